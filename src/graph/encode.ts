@@ -1,0 +1,131 @@
+/** Writes a graph as an ONNX model: the bytes that ONNX Runtime loads here, in Python or in a browser. */
+import { create, toBinary } from "@bufbuild/protobuf";
+
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "./onnx_pb.ts";
+import type { DType, OnnxAttribute, Tensor } from "./tensor.ts";
+import { leaves, lower, topological } from "./traverse.ts";
+
+const IR_VERSION = 10n;
+const OPSET = 21n;
+const ELEMENT_TYPE: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 };
+
+const attribute = (name: string, value: OnnxAttribute): AttributeProto => {
+  if (typeof value === "number")
+    return create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPE.int, i: BigInt(value) });
+  if (typeof value === "string")
+    return create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value) });
+  if ("float" in value) return create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPE.float, f: value.float });
+  return create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPE.ints, ints: value.map(BigInt) });
+};
+
+const valueInfo = (name: string, t: Tensor): ValueInfoProto =>
+  create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: "tensorType",
+        value: {
+          elemType: ELEMENT_TYPE[t.dtype],
+          shape: { dim: t.shape.map((d) => ({ value: { case: "dimValue" as const, value: BigInt(d) } })) },
+        },
+      },
+    },
+  });
+
+const initializer = (name: string, t: Tensor): TensorProto => {
+  if (t.source.kind !== "constant") throw new Error(`${name} is not a constant`);
+  const { buffer, byteOffset, byteLength } = t.source.data;
+  return create(TensorProtoSchema, {
+    name,
+    dims: t.shape.map(BigInt),
+    dataType: ELEMENT_TYPE[t.dtype],
+    rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+  });
+};
+
+/** An ONNX model and the inputs it takes. */
+export interface Encoded {
+  readonly bytes: Uint8Array;
+  /** Inputs by name, in order of first use. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Encodes the graph that named outputs reach. The same graph gives the same bytes.
+ * @throws Error when two different inputs share a name.
+ */
+export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
+  const roots = lower(Object.values(outputs));
+  const names = new Map<Tensor, string>();
+  const nodes = [];
+  const initializers: TensorProto[] = [];
+  const inputs = new Map<string, Tensor>();
+  const addConstant = (t: Tensor): string => {
+    const name = `c${initializers.length}`;
+    initializers.push(initializer(name, t));
+    names.set(t, name);
+    return name;
+  };
+  for (const t of leaves(roots)) {
+    if (t.source.kind === "constant") addConstant(t);
+    else if (t.source.kind === "input") {
+      const { name } = t.source;
+      if (inputs.has(name)) throw new Error(`two inputs of one graph are called ${name}`);
+      inputs.set(name, t);
+      names.set(t, name);
+    }
+  }
+  let values = 0;
+  for (const call of topological(roots)) {
+    const node = call.op.onnx?.(call.attributes, call.inputs, call.outputs);
+    if (node === undefined) throw new Error(`${call.op.name} has neither an ONNX type nor a lowering`);
+    for (const t of call.outputs) names.set(t, `t${values++}`);
+    nodes.push(
+      create(NodeProtoSchema, {
+        name: `${call.op.name}_${nodes.length}`,
+        opType: node.type,
+        input: [
+          ...call.inputs.map((t) => names.get(t)!),
+          ...(node.constants ?? []).map((t) => names.get(t) ?? addConstant(t)),
+        ],
+        output: call.outputs.map((t) => names.get(t)!),
+        attribute: Object.entries(node.attributes ?? {}).map(([name, value]) => attribute(name, value)),
+      }),
+    );
+  }
+  // One tensor may be asked for under two names, and an input may itself be an output: both want a node of their own.
+  const results = Object.keys(outputs).map((name, i) => {
+    nodes.push(
+      create(NodeProtoSchema, {
+        name: `output_${name}`,
+        opType: "Identity",
+        input: [names.get(roots[i]!)!],
+        output: [name],
+      }),
+    );
+    return valueInfo(name, roots[i]!);
+  });
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: "neural-network-diffusion",
+    opsetImport: [{ domain: "", version: OPSET }],
+    graph: {
+      name: "graph",
+      node: nodes,
+      initializer: initializers,
+      input: [...inputs].map(([name, t]) => valueInfo(name, t)),
+      output: results,
+    },
+  });
+  return { bytes: toBinary(ModelProtoSchema, model), inputs };
+}

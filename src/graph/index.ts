@@ -1,0 +1,65 @@
+/** The room of differentiable ONNX graphs. */
+export { type Encoded, encode } from "./encode.ts";
+export { gradients } from "./gradients.ts";
+export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
+export {
+  add,
+  cast,
+  div,
+  elu,
+  equal,
+  exp,
+  gelu,
+  greater,
+  leakyRelu,
+  log,
+  mul,
+  neg,
+  type Operand,
+  reciprocal,
+  relu,
+  sigmoid,
+  silu,
+  sqrt,
+  sub,
+  tanh,
+  where,
+} from "./ops/elementwise.ts";
+export { type GemmOptions, gemm, matMul } from "./ops/linear.ts";
+export { avgPool, maxPool, type PoolOptions } from "./ops/pool.ts";
+export { argMax, type ReduceOptions, reduceMax, reduceMean, reduceSum } from "./ops/reduce.ts";
+export {
+  concat,
+  expand,
+  flip,
+  gather,
+  oneHot,
+  pack,
+  pad,
+  reshape,
+  slice,
+  split,
+  transpose,
+  unpack,
+} from "./ops/shape.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { type Standardised, standardise } from "./ops/standardise.ts";
+export { type Partition, partition } from "./partition.ts";
+export {
+  type ArrayOf,
+  type Call,
+  constant,
+  type DType,
+  describe,
+  input,
+  type Op,
+  type Shape,
+  sameShape,
+  scalar,
+  shapeError,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+  within,
+} from "./tensor.ts";
+export { dependents, leaves, rewrite, topological } from "./traverse.ts";

@@ -1,0 +1,270 @@
+/**
+ * Convolution of any spatial rank, and its two adjoints. Each is the gradient of another, so the three form a closed
+ * set under differentiation: conv(x, w), inputAdjoint(y, w) (a transposed convolution) and weightAdjoint(x, y).
+ * Shapes: x `[batch, in, …]`, w `[out, in / groups, …]`, y `[batch, out, …]`.
+ */
+import { apply, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
+import { add } from "./elementwise.ts";
+import { matMul } from "./linear.ts";
+import { reduceSum } from "./reduce.ts";
+import { concat, flip, pad, reshape, slice, transpose } from "./shape.ts";
+
+/** How a kernel is laid over the input, the same at both ends of every spatial axis. */
+export interface ConvGeometry {
+  readonly stride: number;
+  readonly padding: number;
+  readonly groups: number;
+}
+
+const spatialAxes = (x: Tensor): number[] => x.shape.slice(2).map((_, i) => i + 2);
+
+const geometryNode = ({ stride, padding, groups }: ConvGeometry, kernel: Shape) => ({
+  kernel_shape: kernel,
+  strides: kernel.map(() => stride),
+  pads: [...kernel, ...kernel].map(() => padding),
+  group: groups,
+});
+
+const convOp: Op<ConvGeometry> = {
+  name: "conv",
+  infer: ([x, w, b], { stride, padding, groups }) => {
+    const fits =
+      x!.shape.length >= 3 &&
+      x!.shape.length === w!.shape.length &&
+      x!.shape[1] === w!.shape[1]! * groups &&
+      w!.shape[0]! % groups === 0;
+    if (!fits)
+      throw shapeError(
+        "conv",
+        `weight ${describe(w!)}${groups > 1 ? ` in ${groups} groups` : ""} does not fit input ${describe(x!)}`,
+      );
+    if (b !== undefined && (b.shape.length !== 1 || b.shape[0] !== w!.shape[0]))
+      throw shapeError("conv", `${describe(b)} is no bias for ${w!.shape[0]} channels`);
+    const spatial = x!.shape.slice(2).map((d, i) => {
+      const room = d + 2 * padding - w!.shape[i + 2]!;
+      if (room < 0)
+        throw shapeError(
+          "conv",
+          `input ${describe(x!)} with padding ${padding} is smaller than kernel ${describe(w!)}`,
+        );
+      return Math.floor(room / stride) + 1;
+    });
+    return [{ shape: [x!.shape[0]!, w!.shape[0]!, ...spatial], dtype: "float32" }];
+  },
+  onnx: (geometry, [, w]) => ({ type: "Conv", attributes: geometryNode(geometry, w!.shape.slice(2)) }),
+  gradient: ({ inputs: [x, w], attributes }, [g], wanted) => [
+    wanted[0] ? inputAdjoint(g!, w!, { ...attributes, spatial: x!.shape.slice(2) }) : undefined,
+    wanted[1] ? weightAdjoint(x!, g!, { ...attributes, kernel: w!.shape.slice(2) }) : undefined,
+    wanted[2] ? reduceSum(g!, { axes: [0, ...spatialAxes(g!)] }) : undefined,
+  ],
+};
+
+export interface ConvOptions {
+  stride?: number;
+  padding?: number;
+  groups?: number;
+  /** `[out]`. */
+  bias?: Tensor;
+}
+
+/** Cross-correlation of x `[batch, in, …]` with w `[out, in / groups, …]`, as every deep-learning library means by convolution. */
+export function conv(x: Tensor, w: Tensor, { stride = 1, padding = 0, groups = 1, bias }: ConvOptions = {}): Tensor {
+  return apply(convOp, bias === undefined ? [x, w] : [x, w, bias], { stride, padding, groups })[0]!;
+}
+
+interface InputAdjoint extends ConvGeometry {
+  /** Spatial shape of the result: a strided convolution forgets it. */
+  readonly spatial: Shape;
+}
+
+const inputAdjointOp: Op<InputAdjoint> = {
+  name: "inputAdjoint",
+  infer: ([y, w], { spatial, stride, padding, groups }) => {
+    const fits =
+      y!.shape[1] === w!.shape[0] &&
+      spatial.every((d, i) => Math.floor((d + 2 * padding - w!.shape[i + 2]!) / stride) + 1 === y!.shape[i + 2]);
+    if (!fits)
+      throw shapeError(
+        "inputAdjoint",
+        `${describe(y!)} is no result of kernel ${describe(w!)} on [${spatial.join(", ")}], stride ${stride}, padding ${padding}`,
+      );
+    return [{ shape: [y!.shape[0]!, w!.shape[1]! * groups, ...spatial], dtype: "float32" }];
+  },
+  lower: ([y, w], geometry) => [
+    geometry.groups === 1 ? polyphase(y!, w!, geometry) : convTransposeNode(y!, w!, geometry),
+  ],
+  gradient: ({ inputs: [y, w], attributes }, [g], wanted) => [
+    wanted[0] ? conv(g!, w!, attributes) : undefined,
+    wanted[1] ? weightAdjoint(g!, y!, { ...attributes, kernel: w!.shape.slice(2) }) : undefined,
+  ],
+};
+
+/** The gradient of `conv` with respect to its input: y `[batch, out, …]` and w `[out, in / groups, …]` to `[batch, in, …spatial]`. */
+export const inputAdjoint = (y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor =>
+  apply(inputAdjointOp, [y, w], geometry)[0]!;
+
+/**
+ * A transposed convolution of stride s as one ordinary convolution that computes the s^rank phases of the result as
+ * channels, then interleaves them. Twice as fast as ONNX Runtime's ConvTranspose (36 against 70 GFLOP/s, one core).
+ * Position o of the result gets tap k from input (o + padding − k) / s: with o + padding = s q + r and k = s j + r,
+ * phase r is the correlation of the input with the reversed taps j, at q.
+ */
+function polyphase(y: Tensor, w: Tensor, { stride: s, padding, spatial }: InputAdjoint): Tensor {
+  const rank = spatial.length;
+  const [out, into] = w.shape as [number, number];
+  const kernel = w.shape.slice(2);
+  const axes = spatialAxes(w);
+  const taps = kernel.map((k) => Math.ceil(k / s));
+  const first = Math.floor(padding / s);
+  const last = spatial.map((d) => Math.floor((d - 1 + padding) / s));
+
+  // Kernel: [out, in, taps × phases …] → [phases … × in, out, reversed taps …]
+  let phases = pad(w, { axes, before: kernel.map(() => 0), after: kernel.map((k, i) => taps[i]! * s - k) });
+  phases = reshape(phases, [out, into, ...taps.flatMap((j) => [j, s])]);
+  phases = transpose(phases, [...taps.map((_, i) => 3 + 2 * i), 1, 0, ...taps.map((_, i) => 2 + 2 * i)]);
+  phases = reshape(phases, [s ** rank * into, out, ...taps]);
+  for (const axis of axes) phases = flip(phases, axis);
+
+  // Input: so many zeros (or, where negative, so much cut away) that position q of the result lies at q − first.
+  const before = taps.map((j) => j - 1 - first);
+  const after = last.map((q, i) => q - (y.shape[i + 2]! - 1));
+  let x = slice(y, {
+    axes,
+    starts: before.map((n) => Math.max(0, -n)),
+    ends: after.map((n, i) => y.shape[i + 2]! + Math.min(0, n)),
+  });
+  const even = before.every((n, i) => n === before[0] && n === after[i]) && before[0]! >= 0;
+  if (!even) x = pad(x, { axes, before: before.map((n) => Math.max(0, n)), after: after.map((n) => Math.max(0, n)) });
+  const result = conv(x, phases, { padding: even ? before[0]! : 0 });
+  if (s === 1) return result;
+
+  // Interleave: [batch, phases … , in, positions …] → [batch, in, positions × phases …], then cut to the result.
+  const batch = y.shape[0]!;
+  const positions = last.map((q) => q - first + 1);
+  const apart = reshape(result, [batch, ...positions.map(() => s), into, ...positions]);
+  const woven = transpose(apart, [0, rank + 1, ...positions.flatMap((_, i) => [rank + 2 + i, 1 + i])]);
+  const whole = reshape(woven, [batch, into, ...positions.map((q) => q * s)]);
+  const start = padding - first * s;
+  return slice(whole, { axes, starts: spatial.map(() => start), ends: spatial.map((d) => start + d) });
+}
+
+const convTransposeOp: Op<InputAdjoint> = {
+  name: "convTranspose",
+  infer: inputAdjointOp.infer,
+  onnx: (geometry, [y, w]) => {
+    const kernel = w!.shape.slice(2);
+    const { stride, padding, spatial } = geometry;
+    const missing = spatial.map((d, i) => d - ((y!.shape[i + 2]! - 1) * stride + kernel[i]! - 2 * padding));
+    return { type: "ConvTranspose", attributes: { ...geometryNode(geometry, kernel), output_padding: missing } };
+  },
+};
+
+/** ONNX's own transposed convolution, for grouped kernels. */
+const convTransposeNode = (y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor =>
+  apply(convTransposeOp, [y, w], geometry)[0]!;
+
+interface WeightAdjoint extends ConvGeometry {
+  /** Spatial shape of the kernel. */
+  readonly kernel: Shape;
+}
+
+const weightAdjointOp: Op<WeightAdjoint> = {
+  name: "weightAdjoint",
+  infer: ([x, y], { kernel, stride, padding, groups }) => {
+    const fits = kernel.every(
+      (k, i) => Math.floor((x!.shape[i + 2]! + 2 * padding - k) / stride) + 1 === y!.shape[i + 2],
+    );
+    if (!fits || x!.shape[0] !== y!.shape[0])
+      throw shapeError("weightAdjoint", `${describe(y!)} is no result of kernel [${kernel}] on ${describe(x!)}`);
+    return [{ shape: [y!.shape[1]!, x!.shape[1]! / groups, ...kernel], dtype: "float32" }];
+  },
+  lower: ([x, y], geometry) => [shiftedProducts(x!, y!, geometry)],
+  gradient: ({ inputs: [x, y], attributes }, [g], wanted) => [
+    wanted[0] ? inputAdjoint(y!, g!, { ...attributes, spatial: x!.shape.slice(2) }) : undefined,
+    wanted[1] ? conv(x!, g!, attributes) : undefined,
+  ],
+};
+
+/** The gradient of `conv` with respect to its weight: x `[batch, in, …]` and y `[batch, out, …]` to `[out, in / groups, …kernel]`. */
+export const weightAdjoint = (x: Tensor, y: Tensor, geometry: WeightAdjoint): Tensor =>
+  apply(weightAdjointOp, [x, y], geometry)[0]!;
+
+/** Below this many products of channels one wide product of all taps together is faster than one product for each. */
+const WIDE = 64 * 64;
+
+/**
+ * The weight gradient as matrix products: for each tap of the kernel the output's gradient `[out, positions]` times
+ * the input shifted by that tap `[positions, in]`. Channels last and space first make every shift a contiguous copy.
+ */
+function shiftedProducts(x: Tensor, y: Tensor, { stride, padding, groups, kernel }: WeightAdjoint): Tensor {
+  const batch = x.shape[0]!;
+  const into = x.shape[1]! / groups;
+  const out = y.shape[1]! / groups;
+  const size = y.shape.slice(2);
+  const positions = sizeOf(size) * batch;
+  const space = kernel.map((_, i) => i + 3); // axes of the spatial dimensions of [batch, groups, channels, …]
+
+  const grouped = reshape(x, [batch, groups, into, ...x.shape.slice(2)]);
+  const padded = pad(transpose(grouped, [1, ...space, 0, 2]), {
+    axes: kernel.map((_, i) => i + 1),
+    before: kernel.map(() => padding),
+    after: kernel.map(() => padding),
+  }); // [groups, …, batch, in]
+  const g = reshape(transpose(reshape(y, [batch, groups, out, ...size]), [1, 2, ...space, 0]), [
+    groups,
+    out,
+    positions,
+  ]);
+
+  const shifted = tapsOf(kernel).map((tap) =>
+    reshape(
+      slice(padded, {
+        axes: kernel.map((_, i) => i + 1),
+        starts: tap,
+        ends: tap.map((t, i) => t + (size[i]! - 1) * stride + 1),
+        steps: kernel.map(() => stride),
+      }),
+      [groups, positions, into],
+    ),
+  );
+  const products =
+    into * out < WIDE
+      ? matMul(g, concat(shifted, 2))
+      : concat(
+          shifted.map((v) => matMul(g, v)),
+          2,
+        );
+  // [groups, out, taps × in] → [groups × out, in, …kernel]
+  const apart = reshape(products, [groups * out, sizeOf(kernel), into]);
+  return reshape(transpose(apart, [0, 2, 1]), [groups * out, into, ...kernel]);
+}
+
+/** Every position in a kernel, in row-major order. */
+function tapsOf(kernel: Shape): number[][] {
+  return kernel.reduce<number[][]>(
+    (all, k) => all.flatMap((tap) => Array.from({ length: k }, (_, i) => [...tap, i])),
+    [[]],
+  );
+}
+
+export interface ConvTransposeOptions extends ConvOptions {
+  /** Added to one side of the result's length, below the stride. */
+  outputPadding?: number;
+}
+
+/** Transposed convolution of x `[batch, in, …]` with w `[in, out / groups, …]`, PyTorch's ConvTranspose. */
+export function convTranspose(
+  x: Tensor,
+  w: Tensor,
+  { stride = 1, padding = 0, outputPadding = 0, groups = 1, bias }: ConvTransposeOptions = {},
+): Tensor {
+  const spatial = x.shape.slice(2).map((d, i) => (d - 1) * stride - 2 * padding + w.shape[i + 2]! + outputPadding);
+  if (spatial.some((d) => d < 1) || outputPadding >= stride) {
+    throw shapeError(
+      "convTranspose",
+      `input ${describe(x)}, kernel ${describe(w)}, stride ${stride}, padding ${padding}, output padding ${outputPadding} leave no result`,
+    );
+  }
+  const y = inputAdjoint(x, w, { stride, padding, groups, spatial });
+  return bias === undefined ? y : add(y, reshape(bias, [bias.shape[0]!, ...spatial.map(() => 1)]));
+}

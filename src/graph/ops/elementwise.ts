@@ -1,0 +1,184 @@
+/** Arithmetic, comparisons and activations that work element by element, with NumPy's broadcasting. */
+import {
+  apply,
+  type DType,
+  describe,
+  type OnnxNode,
+  type Op,
+  type Shape,
+  sameShape,
+  scalar,
+  shapeError,
+  type Tensor,
+} from "../tensor.ts";
+import { reduceSum } from "./reduce.ts";
+import { reshape } from "./shape.ts";
+
+/** A tensor, or a number that stands for a float32 scalar. */
+export type Operand = Tensor | number;
+
+const tensor = (x: Operand): Tensor => (typeof x === "number" ? scalar(x) : x);
+
+/** The common shape of two operands under broadcasting. */
+function broadcast(op: string, a: Tensor, b: Tensor): Shape {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const da = a.shape[i - rank + a.shape.length] ?? 1;
+    const db = b.shape[i - rank + b.shape.length] ?? 1;
+    if (da !== db && da !== 1 && db !== 1)
+      throw shapeError(op, `shapes ${describe(a)} and ${describe(b)} do not broadcast`);
+    return Math.max(da, db);
+  });
+}
+
+/** Sums a gradient over the axes along which its operand was broadcast. */
+export function sumTo(g: Tensor, shape: Shape): Tensor {
+  if (sameShape(g.shape, shape)) return g;
+  const lead = g.shape.length - shape.length;
+  const axes = g.shape.flatMap((d, i) => (i < lead || (shape[i - lead] === 1 && d !== 1) ? [i] : []));
+  const summed = axes.length === 0 ? g : reduceSum(g, { axes, keepDims: true });
+  return sameShape(summed.shape, shape) ? summed : reshape(summed, shape);
+}
+
+type BinaryGradient = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => [() => Tensor, () => Tensor];
+
+function binary(type: string, result?: DType, gradient?: BinaryGradient): (a: Operand, b: Operand) => Tensor {
+  const name = type.toLowerCase();
+  const op: Op<object> = {
+    name,
+    infer: ([a, b]) => {
+      if (a!.dtype !== b!.dtype) throw shapeError(name, `dtypes of ${describe(a!)} and ${describe(b!)} differ`);
+      return [{ shape: broadcast(name, a!, b!), dtype: result ?? a!.dtype }];
+    },
+    onnx: () => ({ type }),
+    ...(gradient && {
+      gradient: ({ inputs: [a, b], outputs: [y] }, [g], wanted) =>
+        gradient(g!, a!, b!, y!).map((rule, i) => (wanted[i] ? sumTo(rule(), [a!, b!][i]!.shape) : undefined)),
+    }),
+  };
+  return (a, b) => apply(op, [tensor(a), tensor(b)], {})[0]!;
+}
+
+export const add = binary("Add", undefined, (g) => [() => g, () => g]);
+export const sub = binary("Sub", undefined, (g) => [() => g, () => neg(g)]);
+export const mul = binary("Mul", undefined, (g, a, b) => [() => mul(g, b), () => mul(g, a)]);
+export const div = binary("Div", undefined, (g, _, b, y) => [() => div(g, b), () => neg(div(mul(g, y), b))]);
+export const greater = binary("Greater", "bool");
+export const equal = binary("Equal", "bool");
+
+type UnaryGradient<A> = (g: Tensor, x: Tensor, y: Tensor, attributes: A) => Tensor;
+
+interface Unary<A> {
+  name: string;
+  onnx?: (attributes: A) => OnnxNode;
+  lower?: (x: Tensor, attributes: A) => Tensor;
+  gradient: UnaryGradient<A>;
+}
+
+function unary<A = undefined>({ name, onnx, lower, gradient }: Unary<A>): (x: Tensor, attributes: A) => Tensor {
+  const op: Op<A> = {
+    name,
+    infer: ([x]) => {
+      if (x!.dtype !== "float32") throw shapeError(name, `needs float32, got ${describe(x!)}`);
+      return [x!];
+    },
+    ...(onnx && { onnx: (attributes: A) => onnx(attributes) }),
+    ...(lower && { lower: ([x]: readonly Tensor[], attributes: A) => [lower(x!, attributes)] }),
+    gradient: ({ inputs: [x], outputs: [y], attributes }, [g]) => [gradient(g!, x!, y!, attributes)],
+  };
+  return (x, attributes) => apply(op, [x], attributes)[0]!;
+}
+
+function plain(type: string, gradient: UnaryGradient<undefined>): (x: Tensor) => Tensor {
+  const make = unary({ name: type.toLowerCase(), onnx: () => ({ type }), gradient });
+  return (x) => make(x, undefined);
+}
+
+export const neg = plain("Neg", (g) => neg(g));
+export const exp = plain("Exp", (g, _, y) => mul(g, y));
+export const log = plain("Log", (g, x) => div(g, x));
+export const sqrt = plain("Sqrt", (g, _, y) => div(mul(g, 0.5), y));
+export const reciprocal = plain("Reciprocal", (g, _, y) => neg(mul(g, mul(y, y))));
+export const tanh = plain("Tanh", (g, _, y) => mul(g, sub(1, mul(y, y))));
+export const sigmoid = plain("Sigmoid", (g, _, y) => mul(g, mul(y, sub(1, y))));
+
+/** max(x, 0); the gradient at 0 is 0, as in PyTorch. */
+export const relu = plain("Relu", (g, _, y) => where(greater(y, 0), g, scalar(0)));
+
+const makeLeakyRelu = unary<{ slope: number }>({
+  name: "leakyRelu",
+  onnx: ({ slope }) => ({ type: "LeakyRelu", attributes: { alpha: { float: slope } } }),
+  gradient: (g, x, _, { slope }) => where(greater(x, 0), g, mul(g, slope)),
+});
+
+/** x where positive, `slope` x elsewhere. */
+export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => makeLeakyRelu(x, { slope });
+
+const makeElu = unary<{ alpha: number }>({
+  name: "elu",
+  onnx: ({ alpha }) => ({ type: "Elu", attributes: { alpha: { float: alpha } } }),
+  gradient: (g, x, y, { alpha }) => where(greater(x, 0), g, mul(g, add(y, alpha))),
+});
+
+/** x where positive, `alpha` (e^x − 1) elsewhere. */
+export const elu = (x: Tensor, alpha = 1): Tensor => makeElu(x, { alpha });
+
+const makeSilu = unary<undefined>({
+  name: "silu",
+  lower: (x) => mul(x, sigmoid(x)),
+  gradient: (g, x) => {
+    const s = sigmoid(x);
+    return mul(g, mul(s, add(1, mul(x, sub(1, s)))));
+  },
+});
+
+/** x σ(x), also called swish. */
+export const silu = (x: Tensor): Tensor => makeSilu(x, undefined);
+
+const erf = plain("Erf", (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))));
+
+/** Φ(x), the distribution function of the standard normal. */
+const normalCdf = (x: Tensor): Tensor => mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
+
+const makeGelu = unary<undefined>({
+  name: "gelu",
+  lower: (x) => mul(x, normalCdf(x)),
+  gradient: (g, x) => {
+    const density = mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return mul(g, add(normalCdf(x), mul(x, density)));
+  },
+});
+
+/** x Φ(x) with the exact error function, PyTorch's default. */
+export const gelu = (x: Tensor): Tensor => makeGelu(x, undefined);
+
+const whereOp: Op<object> = {
+  name: "where",
+  infer: ([condition, a, b]) => {
+    if (condition!.dtype !== "bool")
+      throw shapeError("where", `the condition must be bool, got ${describe(condition!)}`);
+    if (a!.dtype !== b!.dtype) throw shapeError("where", `dtypes of ${describe(a!)} and ${describe(b!)} differ`);
+    const shape = broadcast("where", a!, b!);
+    return [{ shape: broadcast("where", condition!, { ...a!, shape }), dtype: a!.dtype }];
+  },
+  onnx: () => ({ type: "Where" }),
+  gradient: ({ inputs: [condition, a, b] }, [g], wanted) => [
+    undefined,
+    wanted[1] ? sumTo(where(condition!, g!, scalar(0)), a!.shape) : undefined,
+    wanted[2] ? sumTo(where(condition!, scalar(0), g!), b!.shape) : undefined,
+  ],
+};
+
+/** `a` where the condition holds, `b` elsewhere. */
+export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor => apply(whereOp, [condition, a, b], {})[0]!;
+
+const CAST_TYPE: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+const castOp: Op<{ to: DType }> = {
+  name: "cast",
+  infer: ([x], { to }) => [{ shape: x!.shape, dtype: to }],
+  onnx: ({ to }) => ({ type: "Cast", attributes: { to: CAST_TYPE[to] } }),
+};
+
+/** The same values in another dtype. Not differentiable. */
+export const cast = (x: Tensor, to: DType): Tensor => (x.dtype === to ? x : apply(castOp, [x], { to })[0]!);

@@ -1,0 +1,74 @@
+/** Matrix products. */
+import { apply, describe, type Op, shapeError, type Tensor } from "../tensor.ts";
+import { reduceSum } from "./reduce.ts";
+import { transpose } from "./shape.ts";
+
+const matMulOp: Op<object> = {
+  name: "matMul",
+  infer: ([a, b]) => {
+    const rank = a!.shape.length;
+    const fits =
+      rank >= 2 &&
+      rank === b!.shape.length &&
+      a!.shape[rank - 1] === b!.shape[rank - 2] &&
+      a!.shape.slice(0, -2).every((d, i) => d === b!.shape[i]);
+    if (!fits) throw shapeError("matMul", `cannot multiply ${describe(a!)} by ${describe(b!)}`);
+    return [{ shape: a!.shape.with(rank - 1, b!.shape[rank - 1]!), dtype: "float32" }];
+  },
+  onnx: () => ({ type: "MatMul" }),
+  gradient: ({ inputs: [a, b] }, [g], wanted) => {
+    const rank = a!.shape.length;
+    const swapped = [...Array(rank).keys()].with(rank - 2, rank - 1).with(rank - 1, rank - 2);
+    return [
+      wanted[0] ? matMul(g!, transpose(b!, swapped)) : undefined,
+      wanted[1] ? matMul(transpose(a!, swapped), g!) : undefined,
+    ];
+  },
+};
+
+/** `[…, n, m]` times `[…, m, k]`, with the same leading axes. */
+export const matMul = (a: Tensor, b: Tensor): Tensor => apply(matMulOp, [a, b], {})[0]!;
+
+interface Gemm {
+  readonly transA: boolean;
+  readonly transB: boolean;
+}
+
+const gemmOp: Op<Gemm> = {
+  name: "gemm",
+  infer: ([a, b, c], { transA, transB }) => {
+    const [n, m] = transA ? a!.shape.toReversed() : a!.shape;
+    const [m2, k] = transB ? b!.shape.toReversed() : b!.shape;
+    if (a!.shape.length !== 2 || b!.shape.length !== 2 || m !== m2)
+      throw shapeError("gemm", `cannot multiply ${describe(a!)} by ${describe(b!)}`);
+    if (c !== undefined && (c.shape.length !== 1 || c.shape[0] !== k))
+      throw shapeError("gemm", `${describe(c)} is no bias for ${k} columns`);
+    return [{ shape: [n!, k!], dtype: "float32" }];
+  },
+  onnx: ({ transA, transB }) => ({ type: "Gemm", attributes: { transA: transA ? 1 : 0, transB: transB ? 1 : 0 } }),
+  gradient: ({ inputs: [a, b], attributes: { transA, transB } }, [g], wanted) => [
+    wanted[0]
+      ? transA
+        ? gemm(b!, g!, { transA: transB, transB: true })
+        : gemm(g!, b!, { transB: !transB })
+      : undefined,
+    wanted[1]
+      ? transB
+        ? gemm(g!, a!, { transA: true, transB: transA })
+        : gemm(a!, g!, { transA: !transA })
+      : undefined,
+    wanted[2] ? reduceSum(g!, { axes: [0] }) : undefined,
+  ],
+};
+
+export interface GemmOptions {
+  transA?: boolean;
+  transB?: boolean;
+  /** Added to every row, `[columns]`. */
+  bias?: Tensor;
+}
+
+/** Product of two matrices, either of them transposed on the way, plus a bias per column. */
+export function gemm(a: Tensor, b: Tensor, { transA = false, transB = false, bias }: GemmOptions = {}): Tensor {
+  return apply(gemmOp, bias === undefined ? [a, b] : [a, b, bias], { transA, transB })[0]!;
+}

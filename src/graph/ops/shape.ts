@@ -1,0 +1,259 @@
+/** Moving elements without changing them: reshape, transpose, expand, slice, pad, concatenate, split, gather. */
+import {
+  apply,
+  constant,
+  describe,
+  integers,
+  type Op,
+  type Shape,
+  sameShape,
+  scalar,
+  shapeError,
+  sizeOf,
+  type Tensor,
+} from "../tensor.ts";
+import { cast, equal, sumTo } from "./elementwise.ts";
+import { matMul } from "./linear.ts";
+
+const reshapeOp: Op<{ shape: Shape }> = {
+  name: "reshape",
+  infer: ([x], { shape }) => {
+    if (sizeOf(shape) !== sizeOf(x!.shape))
+      throw shapeError("reshape", `${describe(x!)} has not the size of [${shape.join(", ")}]`);
+    return [{ shape, dtype: x!.dtype }];
+  },
+  onnx: ({ shape }) => ({ type: "Reshape", constants: [integers(shape)] }),
+  gradient: ({ inputs: [x] }, [g]) => [reshape(g!, x!.shape)],
+};
+
+/** The same elements in row-major order under another shape. */
+export const reshape = (x: Tensor, shape: Shape): Tensor =>
+  sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], { shape })[0]!;
+
+const transposeOp: Op<{ order: readonly number[] }> = {
+  name: "transpose",
+  infer: ([x], { order }) => {
+    const sorted = order.toSorted((a, b) => a - b);
+    if (order.length !== x!.shape.length || sorted.some((axis, i) => axis !== i))
+      throw shapeError("transpose", `[${order.join(", ")}] does not order the axes of ${describe(x!)}`);
+    return [{ shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype }];
+  },
+  onnx: ({ order }) => ({ type: "Transpose", attributes: { perm: order } }),
+  gradient: ({ attributes: { order } }, [g]) => [
+    transpose(
+      g!,
+      order.map((_, i) => order.indexOf(i)),
+    ),
+  ],
+};
+
+/** Axis i of the result is axis `order[i]` of `x`. */
+export const transpose = (x: Tensor, order: readonly number[]): Tensor =>
+  order.every((axis, i) => axis === i) ? x : apply(transposeOp, [x], { order })[0]!;
+
+const expandOp: Op<{ shape: Shape }> = {
+  name: "expand",
+  infer: ([x], { shape }) => {
+    const fits = x!.shape.length === shape.length && x!.shape.every((d, i) => d === shape[i] || d === 1);
+    if (!fits) throw shapeError("expand", `${describe(x!)} does not expand to [${shape.join(", ")}]`);
+    return [{ shape, dtype: x!.dtype }];
+  },
+  onnx: ({ shape }) => ({ type: "Expand", constants: [integers(shape)] }),
+  gradient: ({ inputs: [x] }, [g]) => [sumTo(g!, x!.shape)],
+};
+
+/** Repeats axes of size 1 up to `shape`, of the same rank. */
+export const expand = (x: Tensor, shape: Shape): Tensor =>
+  sameShape(x.shape, shape) ? x : apply(expandOp, [x], { shape })[0]!;
+
+interface Window {
+  readonly axes: readonly number[];
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  readonly steps: readonly number[];
+}
+
+const sliceOp: Op<Window> = {
+  name: "slice",
+  infer: ([x], { axes, starts, ends, steps }) => {
+    const shape = [...x!.shape];
+    axes.forEach((axis, i) => {
+      const size = x!.shape[axis];
+      if (size === undefined || starts[i]! < 0 || ends[i]! > size || starts[i]! >= ends[i]! || steps[i]! < 1)
+        throw shapeError("slice", `${starts[i]}:${ends[i]}:${steps[i]} along axis ${axis} of ${describe(x!)}`);
+      shape[axis] = Math.ceil((ends[i]! - starts[i]!) / steps[i]!);
+    });
+    return [{ shape, dtype: x!.dtype }];
+  },
+  onnx: ({ axes, starts, ends, steps }) => ({ type: "Slice", constants: [starts, ends, axes, steps].map(integers) }),
+  gradient: ({ inputs: [x], attributes: { axes, starts, steps } }, [g]) => {
+    // Undo the steps by spreading the gradient apart with zeros, then pad it to where it came from.
+    let spread = g!;
+    axes.forEach((axis, i) => {
+      const step = steps[i]!;
+      if (step === 1) return;
+      const size = spread.shape[axis]!;
+      const apart = reshape(spread, spread.shape.toSpliced(axis, 1, size, 1));
+      const padded = pad(apart, { axes: [axis + 1], before: [0], after: [step - 1] });
+      const joined = reshape(padded, spread.shape.with(axis, size * step));
+      spread = slice(joined, { axes: [axis], starts: [0], ends: [(size - 1) * step + 1] });
+    });
+    const after = axes.map((axis, i) => x!.shape[axis]! - starts[i]! - spread.shape[axis]!);
+    return [pad(spread, { axes, before: starts, after })];
+  },
+};
+
+export interface SliceOptions {
+  axes: readonly number[];
+  starts: readonly number[];
+  ends: readonly number[];
+  /** 1 by default. */
+  steps?: readonly number[];
+}
+
+/** Elements `start`, `start + step`, … below `end` along each named axis. */
+export function slice(x: Tensor, { axes, starts, ends, steps = axes.map(() => 1) }: SliceOptions): Tensor {
+  const whole = axes.every((axis, i) => starts[i] === 0 && ends[i] === x.shape[axis] && steps[i] === 1);
+  return whole ? x : apply(sliceOp, [x], { axes, starts, ends, steps })[0]!;
+}
+
+interface Padding {
+  readonly axes: readonly number[];
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+const padOp: Op<Padding> = {
+  name: "pad",
+  infer: ([x], { axes, before, after }) => {
+    const shape = [...x!.shape];
+    axes.forEach((axis, i) => {
+      if (shape[axis] === undefined || before[i]! < 0 || after[i]! < 0)
+        throw shapeError("pad", `axis ${axis} of ${describe(x!)} by ${before[i]}, ${after[i]}`);
+      shape[axis]! += before[i]! + after[i]!;
+    });
+    return [{ shape, dtype: x!.dtype }];
+  },
+  onnx: ({ axes, before, after }) => ({
+    type: "Pad",
+    constants: [integers([...before, ...after]), scalar(0), integers(axes)],
+  }),
+  gradient: ({ inputs: [x], attributes: { axes, before } }, [g]) => [
+    slice(g!, { axes, starts: before, ends: axes.map((axis, i) => before[i]! + x!.shape[axis]!) }),
+  ],
+};
+
+/** Adds zeros before and after along each named axis. */
+export const pad = (x: Tensor, padding: Padding): Tensor =>
+  [...padding.before, ...padding.after].every((n) => n === 0) ? x : apply(padOp, [x], padding)[0]!;
+
+const concatOp: Op<{ axis: number }> = {
+  name: "concat",
+  infer: (xs, { axis }) => {
+    const [first] = xs;
+    const joins = (x: Tensor) =>
+      x.dtype === first!.dtype && sameShape(x.shape.with(axis, 0), first!.shape.with(axis, 0));
+    if (!xs.every(joins)) throw shapeError("concat", `${xs.map(describe).join(", ")} do not join along axis ${axis}`);
+    return [
+      {
+        shape: first!.shape.with(
+          axis,
+          xs.reduce((sum, x) => sum + x.shape[axis]!, 0),
+        ),
+        dtype: first!.dtype,
+      },
+    ];
+  },
+  onnx: ({ axis }) => ({ type: "Concat", attributes: { axis } }),
+  gradient: ({ inputs, attributes: { axis } }, [g], wanted) => {
+    let start = 0;
+    return inputs.map((x, i) => {
+      const end = start + x.shape[axis]!;
+      const part = wanted[i] ? slice(g!, { axes: [axis], starts: [start], ends: [end] }) : undefined;
+      start = end;
+      return part;
+    });
+  },
+};
+
+/** Joins tensors along an axis. */
+export const concat = (xs: readonly Tensor[], axis: number): Tensor =>
+  xs.length === 1 ? xs[0]! : apply(concatOp, xs, { axis })[0]!;
+
+const splitOp: Op<{ axis: number; sizes: readonly number[] }> = {
+  name: "split",
+  infer: ([x], { axis, sizes }) => {
+    if (sizes.reduce((a, b) => a + b, 0) !== x!.shape[axis])
+      throw shapeError("split", `${describe(x!)} into [${sizes.join(", ")}] along axis ${axis}`);
+    return sizes.map((size) => ({ shape: x!.shape.with(axis, size), dtype: x!.dtype }));
+  },
+  onnx: ({ axis, sizes }) => ({ type: "Split", attributes: { axis }, constants: [integers(sizes)] }),
+  gradient: ({ outputs, attributes: { axis } }, gs) => [
+    concat(
+      outputs.map((y, i) => gs[i] ?? constant(new Float32Array(sizeOf(y.shape)), y.shape)),
+      axis,
+    ),
+  ],
+};
+
+/** Cuts a tensor into parts of the given sizes along an axis. */
+export const split = (x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] =>
+  sizes.length === 1 ? [x] : apply(splitOp, [x], { axis, sizes });
+
+/** A flat vector `[size]` cut into tensors of the given shapes, one after another. */
+export const unpack = (flat: Tensor, shapes: readonly Shape[]): Tensor[] =>
+  split(flat, shapes.map(sizeOf), 0).map((part, i) => reshape(part, shapes[i]!));
+
+/** Tensors laid one after another in a flat vector: the inverse of `unpack`. */
+export const pack = (parts: readonly Tensor[]): Tensor =>
+  concat(
+    parts.map((t) => reshape(t, [sizeOf(t.shape)])),
+    0,
+  );
+
+/** The elements along an axis in reverse order. Used on weights only, as it is slower than a slice. */
+export const flip = (x: Tensor, axis: number): Tensor => {
+  const size = x.shape[axis]!;
+  return size === 1
+    ? x
+    : apply(permuteOp, [x], { axis, order: Array.from({ length: size }, (_, i) => size - 1 - i) })[0]!;
+};
+
+const permuteOp: Op<{ axis: number; order: readonly number[] }> = {
+  name: "permute",
+  infer: ([x]) => [x!],
+  onnx: ({ axis, order }) => ({ type: "Gather", attributes: { axis }, constants: [integers(order)] }),
+  gradient: ({ attributes: { axis, order } }, [g]) => [
+    apply(permuteOp, [g!], { axis, order: order.map((_, i) => order.indexOf(i)) })[0],
+  ],
+};
+
+const gatherOp: Op<object> = {
+  name: "gather",
+  infer: ([table, indices]) => {
+    if (table!.shape.length !== 2 || indices!.shape.length !== 1 || !indices!.dtype.startsWith("int"))
+      throw shapeError(
+        "gather",
+        `takes rows of a table [rows, width] by int indices [count], got ${describe(table!)} and ${describe(indices!)}`,
+      );
+    return [{ shape: [indices!.shape[0]!, table!.shape[1]!], dtype: table!.dtype }];
+  },
+  onnx: () => ({ type: "Gather", attributes: { axis: 0 } }),
+  // Rows may be taken more than once and their gradients add up: a product with the one-hot matrix does just that.
+  gradient: ({ inputs: [table, indices] }, [g]) => [
+    matMul(transpose(oneHot(indices!, table!.shape[0]!), [1, 0]), g!),
+    undefined,
+  ],
+};
+
+/** Rows `indices` (integers `[count]`) of a table `[rows, width]`. */
+export const gather = (table: Tensor, indices: Tensor): Tensor => apply(gatherOp, [table, indices], {})[0]!;
+
+/** One-hot rows `[count, classes]` float32 of int32 labels `[count]`. */
+export function oneHot(labels: Tensor, classes: number): Tensor {
+  const range = constant(
+    Int32Array.from({ length: classes }, (_, i) => i),
+    [1, classes],
+  );
+  return cast(equal(reshape(cast(labels, "int32"), [labels.shape[0]!, 1]), range), "float32");
+}
