@@ -1,0 +1,23 @@
+/** What a task network is, and the list of those that exist. */
+import type { Tensor } from "../graph/index.ts";
+import type { Scope } from "../nn/index.ts";
+import { type CnnOptions, cnn } from "./cnn.ts";
+import { type MlpOptions, mlp } from "./mlp.ts";
+
+/** A classifier: images `[batch, channels, height, width]` to logits `[batch, classes]`. */
+export type Network = (at: Scope, images: Tensor, classes: number) => Tensor;
+
+export const networkNames = ["mlp", "cnn"] as const;
+
+/** A network as a recipe writes it. */
+export type NetworkOptions = ({ readonly name: "mlp" } & MlpOptions) | ({ readonly name: "cnn" } & CnnOptions);
+
+/** The network that a recipe asks for. */
+export function network(options: NetworkOptions): Network {
+  switch (options.name) {
+    case "mlp":
+      return mlp(options);
+    case "cnn":
+      return cnn(options);
+  }
+}

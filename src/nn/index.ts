@@ -1,0 +1,18 @@
+/** The room of layers, losses, initialisers, optimisers and schedules: functions that build graphs. */
+export { type Initialiser, kaimingUniform, normalInitial, ones, uniformInitial, zeros } from "./initialisers.ts";
+export {
+  batchNorm,
+  conv,
+  convTranspose,
+  dropout,
+  embedding,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  linear,
+} from "./layers.ts";
+export { crossEntropy, meanSquaredError } from "./losses.ts";
+export { adam, adamw, type Optimiser, type OptimiserOptions, optimiser, sgd } from "./optimisers.ts";
+export { type Schedule, type ScheduleOptions, schedule } from "./schedules.ts";
+export { type Buffer, type LayerKind, type Noise, type Parameter, type Scope, type Traced, trace } from "./scope.ts";
+export { timeFeatures } from "./time.ts";

@@ -1,0 +1,200 @@
+/**
+ * Layers with the semantics, names, shapes and defaults of PyTorch's modules. A layer is a function of a scope, which
+ * names and declares its parameters, and a tensor. Inputs are `[batch, channels, …]` unless said otherwise.
+ */
+import {
+  add,
+  conv as convolve,
+  convTranspose as convolveTransposed,
+  div,
+  gather,
+  gemm,
+  mul,
+  reshape,
+  type Shape,
+  shapeError,
+  sizeOf,
+  sqrt,
+  standardise,
+  sub,
+  type Tensor,
+} from "../graph/index.ts";
+import { bernoulli } from "../random/index.ts";
+import { kaimingUniform, normalInitial, ones, zeros } from "./initialisers.ts";
+import type { LayerKind, Scope } from "./scope.ts";
+
+interface Biased {
+  /** Whether the layer has a bias; yes by default. */
+  bias?: boolean;
+}
+
+const biasOf = (at: Scope, kind: LayerKind, size: number, fanIn: number, bias: boolean): { bias?: Tensor } =>
+  bias ? { bias: at.parameter("bias", [size], kind, kaimingUniform(fanIn)) } : {};
+
+/** `x Wᵀ + b` along the last axis: `[…, in]` to `[…, out]`. */
+export function linear(at: Scope, x: Tensor, { out, bias = true }: { out: number } & Biased): Tensor {
+  return at.layer(() => {
+    const into = x.shape.at(-1)!;
+    const weight = at.parameter("weight", [out, into], "linear", kaimingUniform(into));
+    const options = { transB: true, ...biasOf(at, "linear", out, into, bias) };
+    const rows = sizeOf(x.shape) / into;
+    return reshape(gemm(reshape(x, [rows, into]), weight, options), x.shape.with(-1, out));
+  });
+}
+
+export interface ConvLayer extends Biased {
+  out: number;
+  /** Kernel size along every spatial axis. */
+  kernel: number;
+  stride?: number;
+  padding?: number;
+  groups?: number;
+}
+
+/** Convolution over as many spatial axes as the input has (Conv1d, Conv2d). */
+export function conv(
+  at: Scope,
+  x: Tensor,
+  { out, kernel, stride = 1, padding = 0, groups = 1, bias = true }: ConvLayer,
+): Tensor {
+  return at.layer(() => {
+    const window = x.shape.slice(2).map(() => kernel);
+    const into = x.shape[1]! / groups;
+    if (!Number.isInteger(into)) throw shapeError("conv", `${x.shape[1]} channels do not divide into ${groups} groups`);
+    const fanIn = into * sizeOf(window);
+    const weight = at.parameter("weight", [out, into, ...window], "conv", kaimingUniform(fanIn));
+    return convolve(x, weight, { stride, padding, groups, ...biasOf(at, "conv", out, fanIn, bias) });
+  });
+}
+
+/** Transposed convolution (ConvTranspose1d, ConvTranspose2d). */
+export function convTranspose(
+  at: Scope,
+  x: Tensor,
+  {
+    out,
+    kernel,
+    stride = 1,
+    padding = 0,
+    outputPadding = 0,
+    groups = 1,
+    bias = true,
+  }: ConvLayer & { outputPadding?: number },
+): Tensor {
+  return at.layer(() => {
+    const window = x.shape.slice(2).map(() => kernel);
+    const fanIn = (out / groups) * sizeOf(window); // as PyTorch counts it, from the second axis of the weight
+    const weight = at.parameter("weight", [x.shape[1]!, out / groups, ...window], "conv", kaimingUniform(fanIn));
+    return convolveTransposed(x, weight, {
+      stride,
+      padding,
+      outputPadding,
+      groups,
+      ...biasOf(at, "conv", out, fanIn, bias),
+    });
+  });
+}
+
+interface Norm {
+  /** Added to the variance; 1e-5 by default. */
+  eps?: number;
+  /** Whether the layer has a weight and a bias; yes by default. */
+  affine?: boolean;
+}
+
+/** Weight and bias of a normalisation layer, shaped to act on axis 1 of an input of the given rank. */
+function affineChannels(at: Scope, normal: Tensor, channels: number, affine: boolean): Tensor {
+  if (!affine) return normal;
+  const along: Shape = [channels, ...normal.shape.slice(2).map(() => 1)];
+  const weight = at.parameter("weight", [channels], "norm", ones);
+  const bias = at.parameter("bias", [channels], "norm", zeros);
+  return add(mul(normal, reshape(weight, along)), reshape(bias, along));
+}
+
+/**
+ * Batch normalisation (Ioffe and Szegedy, 2015). In training it uses the batch's statistics and moves the running ones
+ * by `momentum` towards them (the variance unbiased, as PyTorch); in evaluation it uses the running ones.
+ */
+export function batchNorm(
+  at: Scope,
+  x: Tensor,
+  { eps = 1e-5, momentum = 0.1, affine = true }: Norm & { momentum?: number } = {},
+): Tensor {
+  return at.layer(() => {
+    const channels = x.shape[1]!;
+    const runningMean = at.buffer("running_mean", [channels], 0);
+    const runningVariance = at.buffer("running_var", [channels], 1);
+    if (!at.training) {
+      const along: Shape = [channels, ...x.shape.slice(2).map(() => 1)];
+      const normal = div(sub(x, reshape(runningMean, along)), reshape(sqrt(add(runningVariance, eps)), along));
+      return affineChannels(at, normal, channels, affine);
+    }
+    const count = sizeOf(x.shape) / channels;
+    if (count < 2)
+      throw shapeError("batchNorm", "needs more than one value per channel to train; use a batch of at least two");
+    const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
+    const { normal, mean, variance } = standardise(x, { axes, eps });
+    const move = (running: Tensor, batch: Tensor) =>
+      add(mul(running, 1 - momentum), mul(reshape(batch, [channels]), momentum));
+    at.update(runningMean, move(runningMean, mean));
+    at.update(runningVariance, move(runningVariance, mul(variance, count / (count - 1))));
+    return affineChannels(at, normal, channels, affine);
+  });
+}
+
+/** Layer normalisation over the last `axes` axes (Ba, Kiros and Hinton, 2016). */
+export function layerNorm(
+  at: Scope,
+  x: Tensor,
+  { axes = 1, eps = 1e-5, affine = true }: Norm & { axes?: number } = {},
+): Tensor {
+  return at.layer(() => {
+    const rank = x.shape.length;
+    const { normal } = standardise(x, { axes: Array.from({ length: axes }, (_, i) => rank - axes + i), eps });
+    if (!affine) return normal;
+    const shape = x.shape.slice(rank - axes);
+    const weight = at.parameter("weight", shape, "norm", ones);
+    const bias = at.parameter("bias", shape, "norm", zeros);
+    return add(mul(normal, weight), bias);
+  });
+}
+
+/** Group normalisation: channels in `groups` groups, each standardised over itself and space (Wu and He, 2018). */
+export function groupNorm(
+  at: Scope,
+  x: Tensor,
+  { groups, eps = 1e-5, affine = true }: Norm & { groups: number },
+): Tensor {
+  return at.layer(() => {
+    const [batch, channels] = x.shape as [number, number];
+    if (channels % groups !== 0)
+      throw shapeError("groupNorm", `${channels} channels do not divide into ${groups} groups`);
+    const grouped = reshape(x, [batch, groups, sizeOf(x.shape) / batch / groups]);
+    const { normal } = standardise(grouped, { axes: [2], eps });
+    return affineChannels(at, reshape(normal, x.shape), channels, affine);
+  });
+}
+
+/** Instance normalisation: each channel of each example over space; without parameters by default, as PyTorch. */
+export function instanceNorm(at: Scope, x: Tensor, { eps = 1e-5, affine = false }: Norm = {}): Tensor {
+  return at.layer(() => {
+    const axes = x.shape.map((_, i) => i).slice(2);
+    if (sizeOf(x.shape.slice(2)) < 2)
+      throw shapeError("instanceNorm", "needs more than one position to standardise over");
+    return affineChannels(at, standardise(x, { axes, eps }).normal, x.shape[1]!, affine);
+  });
+}
+
+/** Sets elements to zero with probability `rate` in training and scales the others by 1 / (1 − rate). */
+export function dropout(at: Scope, x: Tensor, { rate }: { rate: number }): Tensor {
+  if (!at.training || rate === 0) return x;
+  return mul(
+    x,
+    at.noise("mask", x.shape, (key, length) => bernoulli(key, length, rate)),
+  );
+}
+
+/** Learned vectors by index: integers `[count]` to `[count, width]`. */
+export function embedding(at: Scope, indices: Tensor, { count, width }: { count: number; width: number }): Tensor {
+  return at.layer(() => gather(at.parameter("weight", [count, width], "embedding", normalInitial(1)), indices));
+}

@@ -1,0 +1,109 @@
+/**
+ * Scopes give layers their names and parameters. A network is a function of a scope and a tensor; tracing it once
+ * yields its graph and the list of everything it declared, under the names of PyTorch's state dict.
+ */
+import { input, type Shape, type Tensor, within } from "../graph/index.ts";
+import type { Key } from "../random/index.ts";
+import type { Initialiser } from "./initialisers.ts";
+
+/** What sort of layer owns a parameter, for selections such as "the last two normalisation layers". */
+export type LayerKind = "conv" | "linear" | "norm" | "embedding" | "other";
+
+/** A declared parameter: trained, saved, generated. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly kind: LayerKind;
+  /** The input of the traced graph that stands for it. */
+  readonly leaf: Tensor;
+  readonly initialise: Initialiser;
+}
+
+/** State that a training step changes without gradients, such as running statistics. */
+export interface Buffer {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly leaf: Tensor;
+  readonly initial: number;
+  /** Its value after the step; the leaf itself where the step leaves it alone. */
+  readonly next: Tensor;
+}
+
+/** Random numbers that a training step needs, fed anew for each. */
+export interface Noise {
+  readonly name: string;
+  readonly leaf: Tensor;
+  draw(key: Key, length: number): Float32Array;
+}
+
+/** A place in a network. */
+export interface Scope {
+  /** Dotted name, empty at the top. */
+  readonly path: string;
+  /** Training semantics: batch statistics and dropout. */
+  readonly training: boolean;
+  /** The place `name` inside this one. */
+  in(name: string | number): Scope;
+  /** Declares a parameter of the layer at this place and returns its tensor. */
+  parameter(name: string, shape: Shape, kind: LayerKind, initialise: Initialiser): Tensor;
+  /** Declares a buffer of the layer at this place, filled with `initial` in the beginning. */
+  buffer(name: string, shape: Shape, initial: number): Tensor;
+  /** Says what a declared buffer becomes after this step. */
+  update(buffer: Tensor, next: Tensor): void;
+  /** Declares random numbers fed at every step. */
+  noise(name: string, shape: Shape, draw: Noise["draw"]): Tensor;
+  /** Builds the layer at this place; shape errors raised inside name it. */
+  layer<T>(build: () => T): T;
+}
+
+/** The outcome of tracing a network. */
+export interface Traced<T> {
+  readonly outputs: T;
+  readonly parameters: readonly Parameter[];
+  readonly buffers: readonly Buffer[];
+  readonly noise: readonly Noise[];
+}
+
+/**
+ * Builds a network once and records what it declared, in order of declaration.
+ * @throws Error when two declarations share a name.
+ */
+export function trace<T>(build: (at: Scope) => T, { training }: { training: boolean }): Traced<T> {
+  const parameters: Parameter[] = [];
+  const buffers: { -readonly [K in keyof Buffer]: Buffer[K] }[] = [];
+  const noise: Noise[] = [];
+  const taken = new Set<string>();
+  const declare = (path: string, name: string, shape: Shape): { name: string; leaf: Tensor } => {
+    const full = path === "" ? name : `${path}.${name}`;
+    if (taken.has(full)) throw new Error(`${full} is declared twice`);
+    taken.add(full);
+    return { name: full, leaf: input(full, shape) };
+  };
+  const scope = (path: string): Scope => ({
+    path,
+    training,
+    in: (name) => scope(path === "" ? String(name) : `${path}.${name}`),
+    parameter(name, shape, kind, initialise) {
+      const declared = declare(path, name, shape);
+      parameters.push({ ...declared, shape, kind, initialise });
+      return declared.leaf;
+    },
+    buffer(name, shape, initial) {
+      const declared = declare(path, name, shape);
+      buffers.push({ ...declared, shape, initial, next: declared.leaf });
+      return declared.leaf;
+    },
+    update(leaf, next) {
+      const buffer = buffers.find((b) => b.leaf === leaf);
+      if (buffer === undefined) throw new Error(`${path}: only declared buffers can be updated`);
+      buffer.next = next;
+    },
+    noise(name, shape, draw) {
+      const declared = declare(path, name, shape);
+      noise.push({ ...declared, draw });
+      return declared.leaf;
+    },
+    layer: (build) => within(path, build),
+  });
+  return { outputs: build(scope("")), parameters, buffers, noise };
+}
