@@ -1,4 +1,5 @@
 /** The room of layers, losses, initialisers, optimisers and schedules: functions that build graphs. */
+export { asConstants, asSlices, countOf, type Declared } from "./bind.ts";
 export { type Initialiser, kaimingUniform, normalInitial, ones, uniformInitial, zeros } from "./initialisers.ts";
 export {
   batchNorm,

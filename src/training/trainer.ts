@@ -15,7 +15,7 @@ import {
   type Tensor,
   unpack,
 } from "../graph/index.ts";
-import type { Noise, Optimiser, Parameter, Traced } from "../nn/index.ts";
+import { asSlices, countOf, type Noise, type Optimiser, type Parameter, type Traced } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Data, type Device, type Feeds, stepper } from "../runtime/index.ts";
 
@@ -65,30 +65,20 @@ export async function trainer<Output extends string = never>({
   device,
 }: TrainerOptions<Output>): Promise<Trainer<Output>> {
   const trainable = traced.parameters.filter((p) => !frozen.has(p.name));
-  const count = trainable.reduce((sum, p) => sum + sizeOf(p.shape), 0);
+  const count = countOf(trainable);
   const theta = input("theta", [count]);
   const lrScalars = input("scalars", [optimiser.scalarCount]);
   const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, input(`slot.${slot}`, [count])]));
-  const statistics =
-    traced.buffers.length === 0
-      ? undefined
-      : input("buffers", [traced.buffers.reduce((sum, b) => sum + sizeOf(b.shape), 0)]);
+  const statistics = traced.buffers.length === 0 ? undefined : input("buffers", [countOf(traced.buffers)]);
 
   // The leaves of the traced graph become slices of the flat vectors, and frozen ones constants.
-  const leaves = new Map<Tensor, Tensor>();
-  const bind = (declared: readonly { leaf: Tensor }[], flat: Tensor) => {
-    const parts = unpack(
-      flat,
-      declared.map((d) => d.leaf.shape),
-    );
-    for (const [i, part] of parts.entries()) leaves.set(declared[i]!.leaf, part);
-  };
-  bind(trainable, theta);
-  if (statistics !== undefined) bind(traced.buffers, statistics);
-  for (const p of traced.parameters) {
-    const value = frozen.get(p.name);
-    if (value !== undefined) leaves.set(p.leaf, constant(value, p.shape));
-  }
+  const leaves = new Map([
+    ...asSlices(trainable, theta),
+    ...(statistics === undefined ? [] : asSlices(traced.buffers, statistics)),
+    ...traced.parameters.flatMap((p) =>
+      frozen.has(p.name) ? [[p.leaf, constant(frozen.get(p.name)!, p.shape)] as const] : [],
+    ),
+  ]);
   const { loss, ...others } = traced.outputs;
   const outputNames = Object.keys(others) as Output[];
   const results = rewrite(

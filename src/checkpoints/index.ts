@@ -1,0 +1,22 @@
+/** The room of checkpoints: tensors on disk, their places in one flat vector, and the choice of some of them. */
+export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
+export {
+  flatten,
+  type Layout,
+  type LayoutEntry,
+  layoutOf,
+  restrict,
+  type TensorKind,
+  type TensorSpec,
+  unflatten,
+} from "./layout.ts";
+export {
+  type NamedTensor,
+  readHeader,
+  readSafetensors,
+  type SafetensorsContent,
+  writeSafetensors,
+} from "./safetensors.ts";
+export type { SafetensorsHeader, TensorInfo } from "./safetensors-header.ts";
+export { select } from "./selection.ts";
+export { type CheckpointReader, openCheckpoint } from "./slices.ts";

@@ -1,0 +1,127 @@
+/** Parameter autoencoders: networks between normalised parameter vectors `[batch, D]` and latents `[batch, latent]`. */
+import { elu, leakyRelu, pad, reshape, slice, type Tensor, tanh } from "../graph/index.ts";
+import { conv, convTranspose, instanceNorm, linear, type Scope } from "../nn/index.ts";
+
+export type ConvolutionalOptions =
+  | {
+      /** Ours: strided convolutions and one linear layer each way. */
+      readonly type: "conv";
+      /** Channels after each halving of the length. */
+      readonly channels: readonly number[];
+      readonly kernel: number;
+      readonly latent: number;
+    }
+  | {
+      /** The first paper's: four stages without linear layers; the latent's size follows from D. */
+      readonly type: "v1";
+      readonly encoder: number;
+      readonly decoder: readonly number[];
+      /** Kernel of every convolution and factor by which each stage shortens the sequence. */
+      readonly fold: number;
+    };
+
+/** An autoencoder for vectors of one length. */
+export interface Autoencoder {
+  /** Size of a latent. */
+  readonly latent: number;
+  encode(at: Scope, v: Tensor): Tensor;
+  decode(at: Scope, z: Tensor): Tensor;
+}
+
+/** The autoencoder that a recipe asks for, for vectors of length `dimension`. */
+export function autoencoder(options: ConvolutionalOptions, dimension: number): Autoencoder {
+  switch (options.type) {
+    case "conv":
+      return convAutoencoder(options, dimension);
+    case "v1":
+      return v1Autoencoder(options, dimension);
+  }
+}
+
+/** A vector `[batch, D]` as a sequence `[batch, 1, length]`, filled up with zeros. */
+function asSequence(v: Tensor, length: number): Tensor {
+  const [batch, dimension] = v.shape as [number, number];
+  return pad(reshape(v, [batch, 1, dimension]), { axes: [2], before: [0], after: [length - dimension] });
+}
+
+/** The first `dimension` positions of a sequence `[batch, 1, length]`, as vectors. */
+const asVector = (x: Tensor, dimension: number): Tensor =>
+  reshape(slice(x, { axes: [2], starts: [0], ends: [dimension] }), [x.shape[0]!, dimension]);
+
+function convAutoencoder(
+  { channels, kernel, latent }: { channels: readonly number[]; kernel: number; latent: number },
+  dimension: number,
+): Autoencoder {
+  const folds = 2 ** channels.length;
+  const length = Math.ceil(dimension / folds) * folds;
+  const padding = (kernel - 1) / 2;
+  const narrow = channels.at(-1)!;
+  return {
+    latent,
+    encode(at, v) {
+      let x = asSequence(v, length);
+      channels.forEach((out, i) => {
+        x = leakyRelu(conv(at.in(`encoder.${i}`), x, { out, kernel, stride: 2, padding }));
+      });
+      return linear(at.in("encoder.latent"), reshape(x, [v.shape[0]!, (narrow * length) / folds]), { out: latent });
+    },
+    decode(at, z) {
+      let x = linear(at.in("decoder.latent"), z, { out: (narrow * length) / folds });
+      x = reshape(x, [z.shape[0]!, narrow, length / folds]);
+      [...channels.toReversed().slice(1), channels[0]!].forEach((out, i) => {
+        x = elu(convTranspose(at.in(`decoder.${i}`), x, { out, kernel, stride: 2, padding, outputPadding: 1 }));
+      });
+      return asVector(conv(at.in("decoder.output"), x, { out: 1, kernel, padding }), dimension);
+    },
+  };
+}
+
+/** Stages of the first paper's autoencoder, down and up. */
+const V1_STAGES = 4;
+
+function v1Autoencoder(
+  { encoder, decoder, fold }: { encoder: number; decoder: readonly number[]; fold: number },
+  dimension: number,
+): Autoencoder {
+  const folds = fold ** V1_STAGES;
+  const length = Math.ceil(dimension / folds) * folds;
+  // Each stage: a convolution with padding 1 (length − fold + 3), then one of stride `fold` without padding.
+  const shorten = (n: number) => Math.floor((n + 2 - (fold - 1) - fold) / fold) + 1;
+  let narrow = length;
+  for (let i = 0; i < V1_STAGES; i++) narrow = shorten(narrow);
+  const normalised = (at: Scope, x: Tensor) => instanceNorm(at.in("norm"), x);
+  return {
+    latent: encoder * narrow,
+    encode(at, v) {
+      let x = asSequence(v, length);
+      for (let i = 0; i < V1_STAGES; i++) {
+        const stage = at.in(`encoder.${i}`);
+        x = conv(stage.in("conv1"), normalised(stage, i === 0 ? x : leakyRelu(x)), {
+          out: encoder,
+          kernel: fold,
+          padding: 1,
+        });
+        x = conv(stage.in("conv2"), normalised(stage, leakyRelu(x)), { out: encoder, kernel: fold, stride: fold });
+      }
+      return reshape(tanh(x), [v.shape[0]!, encoder * narrow]);
+    },
+    decode(at, z) {
+      let x = reshape(z, [z.shape[0]!, encoder, narrow]);
+      decoder.forEach((out, i) => {
+        const stage = at.in(`decoder.${i}`);
+        const last = i === decoder.length - 1;
+        x = convTranspose(stage.in("conv1"), normalised(stage, leakyRelu(x)), {
+          out: x.shape[1]!,
+          kernel: fold,
+          stride: fold,
+        });
+        x = conv(stage.in("conv2"), normalised(stage, leakyRelu(x)), {
+          out,
+          kernel: fold,
+          padding: last ? fold : fold - 1,
+        });
+      });
+      return asVector(x, dimension);
+    },
+  };
+}
