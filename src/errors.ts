@@ -62,3 +62,8 @@ export function suggestion(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   return `${near === undefined ? "" : ` Did you mean ${near}?`} Known: ${known.join(", ")}.`;
 }
+
+/** Thrown when a run is asked to stop, after everything needed to go on has been saved. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}

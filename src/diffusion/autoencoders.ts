@@ -1,14 +1,16 @@
 /** Parameter autoencoders: networks between normalised parameter vectors `[batch, D]` and latents `[batch, latent]`. */
-import { elu, leakyRelu, pad, reshape, slice, type Tensor, tanh } from "../graph/index.ts";
+import { leakyRelu, pad, reshape, slice, type Tensor, tanh } from "../graph/index.ts";
 import { conv, convTranspose, instanceNorm, linear, type Scope } from "../nn/index.ts";
 
 export type ConvolutionalOptions =
   | {
       /** Ours: strided convolutions and one linear layer each way. */
       readonly type: "conv";
-      /** Channels after each halving of the length. */
+      /** Channels after each stage, each of which shortens the sequence by `stride`. */
       readonly channels: readonly number[];
+      /** Odd. */
       readonly kernel: number;
+      readonly stride: number;
       readonly latent: number;
     }
   | {
@@ -49,10 +51,10 @@ const asVector = (x: Tensor, dimension: number): Tensor =>
   reshape(slice(x, { axes: [2], starts: [0], ends: [dimension] }), [x.shape[0]!, dimension]);
 
 function convAutoencoder(
-  { channels, kernel, latent }: { channels: readonly number[]; kernel: number; latent: number },
+  { channels, kernel, stride, latent }: Extract<ConvolutionalOptions, { type: "conv" }>,
   dimension: number,
 ): Autoencoder {
-  const folds = 2 ** channels.length;
+  const folds = stride ** channels.length;
   const length = Math.ceil(dimension / folds) * folds;
   const padding = (kernel - 1) / 2;
   const narrow = channels.at(-1)!;
@@ -61,17 +63,24 @@ function convAutoencoder(
     encode(at, v) {
       let x = asSequence(v, length);
       channels.forEach((out, i) => {
-        x = leakyRelu(conv(at.in(`encoder.${i}`), x, { out, kernel, stride: 2, padding }));
+        x = leakyRelu(conv(at.in(`encoder.${i}`), x, { out, kernel, stride, padding }));
       });
       return linear(at.in("encoder.latent"), reshape(x, [v.shape[0]!, (narrow * length) / folds]), { out: latent });
     },
     decode(at, z) {
-      let x = linear(at.in("decoder.latent"), z, { out: (narrow * length) / folds });
-      x = reshape(x, [z.shape[0]!, narrow, length / folds]);
-      [...channels.toReversed().slice(1), channels[0]!].forEach((out, i) => {
-        x = elu(convTranspose(at.in(`decoder.${i}`), x, { out, kernel, stride: 2, padding, outputPadding: 1 }));
+      const wide = linear(at.in("decoder.latent"), z, { out: (narrow * length) / folds });
+      let x = reshape(wide, [z.shape[0]!, narrow, length / folds]);
+      // The last stage goes to one channel at once: a full-length sequence of many channels would cost most of the step.
+      [...channels.toReversed().slice(1), 1].forEach((out, i) => {
+        x = convTranspose(at.in(`decoder.${i}`), leakyRelu(x), {
+          out,
+          kernel,
+          stride,
+          padding,
+          outputPadding: stride - 1,
+        });
       });
-      return asVector(conv(at.in("decoder.output"), x, { out: 1, kernel, padding }), dimension);
+      return asVector(x, dimension);
     },
   };
 }
@@ -80,7 +89,7 @@ function convAutoencoder(
 const V1_STAGES = 4;
 
 function v1Autoencoder(
-  { encoder, decoder, fold }: { encoder: number; decoder: readonly number[]; fold: number },
+  { encoder, decoder, fold }: Extract<ConvolutionalOptions, { type: "v1" }>,
   dimension: number,
 ): Autoencoder {
   const folds = fold ** V1_STAGES;

@@ -5,6 +5,7 @@ export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from
 export {
   add,
   cast,
+  clip,
   div,
   elu,
   equal,

@@ -123,6 +123,15 @@ const makeElu = unary<{ alpha: number }>({
 /** x where positive, `alpha` (e^x − 1) elsewhere. */
 export const elu = (x: Tensor, alpha = 1): Tensor => makeElu(x, { alpha });
 
+const makeClip = unary<{ low: number; high: number }>({
+  name: "clip",
+  onnx: ({ low, high }) => ({ type: "Clip", constants: [scalar(low), scalar(high)] }),
+  gradient: (g, x, y) => where(equal(x, y), g, scalar(0)),
+});
+
+/** x kept between `low` and `high`; outside, the gradient is zero. */
+export const clip = (x: Tensor, low: number, high: number): Tensor => makeClip(x, { low, high });
+
 const makeSilu = unary<undefined>({
   name: "silu",
   lower: (x) => mul(x, sigmoid(x)),

@@ -1,7 +1,11 @@
 /** Max and average pooling over the spatial axes of `[batch, channels, …]`. */
-import { apply, constant, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
-import { inputAdjoint } from "./conv.ts";
-import { reshape } from "./shape.ts";
+import { apply, constant, describe, type Op, type Shape, scalar, shapeError, sizeOf, type Tensor } from "../tensor.ts";
+import { inputAdjoint, tapsOf } from "./conv.ts";
+import { equal, where } from "./elementwise.ts";
+import { concat, pad, reshape, slice, weave } from "./shape.ts";
+
+/** The smallest float32: what padding is to a maximum. */
+const LOWEST = -3.4028234663852886e38;
 
 interface Pool {
   readonly kernel: number;
@@ -32,42 +36,53 @@ const poolNode = ({ kernel, stride, padding }: Pool, rank: number) => ({
 
 const maxPoolOp: Op<Pool> = {
   name: "maxPool",
-  infer: ([x], pool) => {
-    const shape = pooledShape("maxPool", x!, pool);
-    return [
-      { shape, dtype: "float32" },
-      { shape, dtype: "int64" },
-    ];
-  },
+  infer: ([x], pool) => [{ shape: pooledShape("maxPool", x!, pool), dtype: "float32" }],
   onnx: (pool, [x]) => ({ type: "MaxPool", attributes: poolNode(pool, x!.shape.length - 2) }),
-  // Each gradient goes to the position that was the maximum (the first of equals, as in PyTorch), and adds up there
-  // where windows overlap.
-  gradient: ({ inputs: [x], outputs: [, indices], attributes: { kernel, stride } }, [g]) => [
-    apply(scatterOp, [g!, indices!], { shape: x!.shape, overlapping: stride < kernel })[0],
-  ],
+  gradient: ({ inputs: [x], outputs: [y], attributes }, [g]) => [toMaxima(x!, y!, g!, attributes)],
 };
 
-const scatterOp: Op<{ shape: Shape; overlapping: boolean }> = {
-  name: "scatter",
-  infer: (_, { shape }) => [{ shape, dtype: "float32" }],
-  lower: ([g, indices], { shape, overlapping }) => {
-    const zeros = constant(new Float32Array(sizeOf(shape)), [sizeOf(shape)]);
-    const flat = [sizeOf(g!.shape)];
-    const scattered = apply(scatterElementsOp, [zeros, reshape(indices!, flat), reshape(g!, flat)], {
-      overlapping,
-    })[0]!;
-    return [reshape(scattered, shape)];
-  },
-};
-
-const scatterElementsOp: Op<{ overlapping: boolean }> = {
-  name: "scatterElements",
-  infer: ([data]) => [data!],
-  onnx: ({ overlapping }) => ({
-    type: "ScatterElements",
-    attributes: { axis: 0, reduction: overlapping ? "add" : "none" },
-  }),
-};
+/**
+ * Sends each window's gradient to the position of its maximum, the first of equals as in PyTorch. ONNX's MaxPool can
+ * name that position, but not on every device, and is slower when it has to: here every tap of the window is compared
+ * with the maximum and takes what earlier ones have left.
+ */
+function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: Pool): Tensor {
+  const [batch, channels] = x.shape as [number, number];
+  const spatial = x.shape.slice(2);
+  const axes = spatial.map((_, i) => i + 2);
+  const size = y.shape.slice(2);
+  const padded = pad(x, { axes, before: axes.map(() => padding), after: axes.map(() => padding), value: LOWEST });
+  const parts: Tensor[] = [];
+  let left = g;
+  const taps = tapsOf(spatial.map(() => kernel));
+  for (const tap of taps) {
+    const shifted = slice(padded, {
+      axes,
+      starts: tap,
+      ends: tap.map((t, i) => t + (size[i]! - 1) * stride + 1),
+      steps: axes.map(() => stride),
+    });
+    const hit = equal(shifted, y);
+    parts.push(reshape(where(hit, left, scalar(0)), [batch * channels, 1, ...size]));
+    left = where(hit, scalar(0), left);
+  }
+  const routed = concat(parts, 1);
+  if (stride === kernel && padding === 0) {
+    // The windows tile the input, but for a rest at the end.
+    const tiled = weave(reshape(routed, [batch * channels, ...axes.map(() => kernel), 1, ...size]), axes.length);
+    const rest = spatial.map((d, i) => d - size[i]! * kernel);
+    return pad(reshape(tiled, [batch, channels, ...tiled.shape.slice(2)]), {
+      axes,
+      before: axes.map(() => 0),
+      after: rest,
+    });
+  }
+  // Tap k as a kernel that is 1 at k and 0 elsewhere: a transposed convolution adds up what overlaps.
+  const one = new Float32Array(taps.length ** 2);
+  for (let k = 0; k < taps.length; k++) one[k * (taps.length + 1)] = 1;
+  const home = constant(one, [taps.length, 1, ...spatial.map(() => kernel)]);
+  return reshape(inputAdjoint(routed, home, { stride, padding, groups: 1, spatial }), x.shape);
+}
 
 /** Largest value of each window; padding counts as minus infinity. */
 export const maxPool = (x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Tensor =>

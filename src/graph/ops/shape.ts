@@ -121,6 +121,8 @@ interface Padding {
   readonly axes: readonly number[];
   readonly before: readonly number[];
   readonly after: readonly number[];
+  /** What is added; zeros by default. */
+  readonly value?: number;
 }
 
 const padOp: Op<Padding> = {
@@ -134,16 +136,17 @@ const padOp: Op<Padding> = {
     });
     return [{ shape, dtype: x!.dtype }];
   },
-  onnx: ({ axes, before, after }) => ({
-    type: "Pad",
-    constants: [integers([...before, ...after]), scalar(0), integers(axes)],
-  }),
+  // Every axis is named: ONNX Runtime moves transpositions through a pad as if it had no list of axes.
+  onnx: ({ axes, before, after, value = 0 }, [x]) => {
+    const everywhere = (amounts: readonly number[]) => x!.shape.map((_, axis) => amounts[axes.indexOf(axis)] ?? 0);
+    return { type: "Pad", constants: [integers([...everywhere(before), ...everywhere(after)]), scalar(value)] };
+  },
   gradient: ({ inputs: [x], attributes: { axes, before } }, [g]) => [
     slice(g!, { axes, starts: before, ends: axes.map((axis, i) => before[i]! + x!.shape[axis]!) }),
   ],
 };
 
-/** Adds zeros before and after along each named axis. */
+/** Adds zeros, or another value, before and after along each named axis. */
 export const pad = (x: Tensor, padding: Padding): Tensor =>
   [...padding.before, ...padding.after].every((n) => n === 0) ? x : apply(padOp, [x], padding)[0]!;
 
@@ -210,6 +213,22 @@ export const pack = (parts: readonly Tensor[]): Tensor =>
     parts.map((t) => reshape(t, [sizeOf(t.shape)])),
     0,
   );
+
+/**
+ * Interleaves phases: `[batch, phases …, channels, positions …]` to `[batch, channels, positions × phases …]`, each with
+ * `rank` axes of phases and of positions. In two steps, of which the first moves whole rows and the second swaps the
+ * two innermost axes: ONNX Runtime does this three times as fast as one transposition.
+ */
+export function weave(x: Tensor, rank: number): Tensor {
+  const batch = x.shape[0]!;
+  const phases = x.shape.slice(1, 1 + rank);
+  const [channels, ...positions] = x.shape.slice(1 + rank) as [number, ...number[]];
+  const order = positions.flatMap((_, i) => [rank + 2 + i, 1 + i]);
+  const rows = transpose(x, [0, rank + 1, ...order.slice(0, -2), ...order.slice(-2).toReversed()]);
+  const innermost = [phases[rank - 1]!, positions[rank - 1]!];
+  const swapped = transpose(reshape(rows, [sizeOf(x.shape) / sizeOf(innermost), ...innermost]), [0, 2, 1]);
+  return reshape(swapped, [batch, channels, ...positions.map((d, i) => d * phases[i]!)]);
+}
 
 /** The elements along an axis in reverse order. Used on weights only, as it is slower than a slice. */
 export const flip = (x: Tensor, axis: number): Tensor => {

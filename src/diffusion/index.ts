@@ -1,0 +1,40 @@
+/** The room of the method itself: normalisation, autoencoders, denoisers, noise schedules, samplers. */
+export { type Autoencoder, autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
+export { type Codec, linearCodec, networkCodec, varianceExplained } from "./codec.ts";
+export { type Denoiser, type DenoiserOptions, denoiser } from "./denoisers.ts";
+export {
+  fitLatentScale,
+  type LatentRange,
+  type LatentScale,
+  latentRange,
+  standardiseLatents,
+  unitScale,
+  unstandardiseLatents,
+} from "./latents.ts";
+export { fitLinearLatents, type LinearLatents, type Rows } from "./linearLatents.ts";
+export { type NoiseSchedule, type NoiseScheduleOptions, noiseSchedule } from "./noiseSchedule.ts";
+export {
+  denormalise,
+  fitNormalisation,
+  type Normalisation,
+  type NormalisationMode,
+  normalisationModes,
+  normalise,
+} from "./normalisation.ts";
+export { noisePredictor } from "./predictor.ts";
+export {
+  type NoisePredictor,
+  type SampleRun,
+  type SamplerOptions,
+  type SamplerState,
+  sampleLatents,
+  timesOf,
+} from "./samplers.ts";
+export {
+  type AutoencoderTraining,
+  autoencoderTrainer,
+  type DenoiserTraining,
+  denoiserTrainer,
+  type NoiseAugmentation,
+  type TrainingOptions,
+} from "./training.ts";

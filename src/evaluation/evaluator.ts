@@ -1,0 +1,80 @@
+/**
+ * Predictions of many checkpoints of one network. What the chosen tensors do not touch is computed once for each chunk
+ * of images and shared by all checkpoints.
+ */
+import type { Layout } from "../checkpoints/index.ts";
+import { type DataSet, fillBatch, type Split } from "../data/index.ts";
+import { argMax, constant, input, partition, rewrite, type Tensor } from "../graph/index.ts";
+import { asSlices, type Traced } from "../nn/index.ts";
+import { compile, type Data, type Device } from "../runtime/index.ts";
+
+export interface EvaluatorOptions {
+  /** The network in evaluation mode for `batch` images. */
+  readonly logits: Traced<Tensor>;
+  readonly batch: number;
+  /** The tensors that differ between checkpoints. */
+  readonly chosen: Layout;
+  /** Values of all others. */
+  readonly frozen: ReadonlyMap<string, Float32Array>;
+  readonly device: Device;
+}
+
+export interface Evaluator {
+  /**
+   * Predicted classes of every image of a split by every checkpoint, `[checkpoints, images]`.
+   * @param checkpoints flat vectors of the chosen tensors.
+   * @param onChunk called with the number of images done, after each chunk.
+   */
+  predict(
+    data: DataSet,
+    split: Split,
+    checkpoints: readonly Float32Array[],
+    onChunk?: (done: number) => void | Promise<void>,
+  ): Promise<Uint16Array>;
+  release(): Promise<void>;
+}
+
+/** Compiles a network for evaluation. */
+export async function evaluator({ logits, batch, chosen, frozen, device }: EvaluatorOptions): Promise<Evaluator> {
+  const names = new Set(chosen.entries.map((e) => e.name));
+  const theta = input("theta", [chosen.size]);
+  const moving = logits.parameters.filter((p) => names.has(p.name));
+  const values = new Map([
+    ...asSlices(moving, theta),
+    ...logits.parameters.flatMap((p) =>
+      names.has(p.name) ? [] : [[p.leaf, constant(frozen.get(p.name)!, p.shape)] as const],
+    ),
+  ]);
+  const predicted = argMax(rewrite([logits.outputs], values)[0]!, 1);
+  const { prefix, suffix } = partition([predicted], [theta]);
+  const shared = Object.keys(prefix).length === 0 ? undefined : await compile(prefix, device);
+  const own = await compile({ predicted: suffix[0]! }, device);
+  const needsImages = own.inputs.has("images");
+  const imageShape = (shared?.inputs.get("images") ?? own.inputs.get("images"))!.shape;
+  const images = new Float32Array(imageShape.reduce((a, b) => a * b, 1));
+  const labels = new Int32Array(batch);
+  const into = { predicted: new Int32Array(batch) };
+
+  return {
+    async predict(data, split, checkpoints, onChunk) {
+      const result = new Uint16Array(checkpoints.length * split.count);
+      for (let start = 0; start < split.count; start += batch) {
+        const n = Math.min(batch, split.count - start);
+        // The last chunk is filled up with its first image, whose predictions are dropped.
+        const indices = Int32Array.from({ length: batch }, (_, i) => start + (i < n ? i : 0));
+        fillBatch(data, split, indices, images, labels);
+        const feeds: Record<string, Data> = { ...(await shared?.run({ images })), ...(needsImages && { images }) };
+        for (const [k, checkpoint] of checkpoints.entries()) {
+          await own.run({ ...feeds, theta: checkpoint }, into);
+          result.set(into.predicted.subarray(0, n), k * split.count + start);
+        }
+        await onChunk?.(start + n);
+      }
+      return result;
+    },
+    release: async () => {
+      await shared?.release();
+      await own.release();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** Summaries of a group of accuracies. */
+
+/** Fractions in [0, 1]. */
+export interface Spread {
+  readonly mean: number;
+  readonly best: number;
+  readonly median: number;
+  /** Standard deviation over the group (divided by its size). */
+  readonly sd: number;
+}
+
+/** Summarises at least one value. */
+export function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const n = sorted.length;
+  const mean = sorted.reduce((a, b) => a + b, 0) / n;
+  const middle = (sorted[Math.floor((n - 1) / 2)]! + sorted[Math.ceil((n - 1) / 2)]!) / 2;
+  return {
+    mean,
+    best: sorted[n - 1]!,
+    median: middle,
+    sd: Math.sqrt(sorted.reduce((a, b) => a + (b - mean) ** 2, 0) / n),
+  };
+}

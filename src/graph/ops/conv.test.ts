@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+
+import { fill } from "../../../test/support/fill.ts";
+import { compile, type Program } from "../../runtime/index.ts";
+import { input, type Shape, sizeOf } from "../tensor.ts";
+import { conv, convTranspose, inputAdjoint, weightAdjoint } from "./conv.ts";
+
+/** A convolution to try: shapes `[batch, in, …]` and `[out, in / groups, …]`. */
+interface Case {
+  readonly x: Shape;
+  readonly w: Shape;
+  readonly stride: number;
+  readonly padding: number;
+  readonly groups: number;
+}
+
+/** Every position of a shape, in row-major order. */
+const positions = (shape: Shape): number[][] =>
+  shape.reduce<number[][]>((all, d) => all.flatMap((p) => Array.from({ length: d }, (_, i) => [...p, i])), [[]]);
+
+const offset = (shape: Shape, at: readonly number[]): number => at.reduce((sum, i, axis) => sum * shape[axis]! + i, 0);
+
+const resultShape = ({ x, w, stride, padding }: Case): number[] => [
+  x[0]!,
+  w[0]!,
+  ...x.slice(2).map((d, i) => Math.floor((d + 2 * padding - w[i + 2]!) / stride) + 1),
+];
+
+/** Convolution by its definition, in float64. */
+function naive(c: Case, x: Float32Array, w: Float32Array): Float64Array {
+  const shape = resultShape(c);
+  const into = c.w[1]!;
+  const y = new Float64Array(sizeOf(shape));
+  for (const at of positions(shape)) {
+    const [example, channel, ...place] = at as [number, number, ...number[]];
+    const group = Math.floor(channel / (c.w[0]! / c.groups));
+    let sum = 0;
+    for (const [input, ...tap] of positions(c.w.slice(1)) as [number, ...number[]][]) {
+      const from = place.map((p, i) => p * c.stride + tap[i]! - c.padding);
+      if (from.some((p, i) => p < 0 || p >= c.x[i + 2]!)) continue;
+      sum += x[offset(c.x, [example, group * into + input, ...from])]! * w[offset(c.w, [channel, input, ...tap])]!;
+    }
+    y[offset(shape, at)] = sum;
+  }
+  return y;
+}
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+};
+
+const cases: fc.Arbitrary<Case> = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    into: fc.integer({ min: 1, max: 3 }),
+    out: fc.integer({ min: 1, max: 3 }),
+    groups: fc.constantFrom(1, 1, 2, 3),
+    spatial: fc.array(fc.integer({ min: 1, max: 11 }), { minLength: 1, maxLength: 2 }),
+    kernel: fc.tuple(fc.constantFrom(1, 2, 3, 5, 7), fc.constantFrom(1, 2, 3, 5, 7)),
+    stride: fc.integer({ min: 1, max: 4 }),
+    padding: fc.integer({ min: 0, max: 3 }),
+  })
+  .map(({ batch, into, out, groups, spatial, kernel, stride, padding }) => ({
+    x: [batch, into * groups, ...spatial],
+    w: [out * groups, into, ...kernel.slice(0, spatial.length)],
+    stride,
+    padding,
+    groups,
+  }))
+  .filter((c) => resultShape(c).every((d) => d > 0));
+
+const programs: Program[] = [];
+afterAll(() => Promise.all(programs.map((program) => program.release())));
+
+describe("a convolution", () => {
+  it("is what its definition says, and its adjoints are adjoint to it", async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async (c) => {
+        const { stride, padding, groups } = c;
+        const geometry = { stride, padding, groups };
+        const [x, w, y] = [input("x", c.x), input("w", c.w), input("y", resultShape(c))];
+        const program = await compile(
+          {
+            result: conv(x, w, geometry),
+            toInput: inputAdjoint(y, w, { ...geometry, spatial: c.x.slice(2) }),
+            toWeight: weightAdjoint(x, y, { ...geometry, kernel: c.w.slice(2) }),
+          },
+          { name: "cpu", threads: 1 },
+        );
+        programs.push(program);
+        const data = { x: fill("x", sizeOf(x.shape)), w: fill("w", sizeOf(w.shape)), y: fill("y", sizeOf(y.shape)) };
+        const { result, toInput, toWeight } = (await program.run(data)) as Record<string, Float32Array>;
+
+        const expected = naive(c, data.x, data.w);
+        expect(result!.length).toBe(expected.length);
+        for (const [i, value] of expected.entries()) expect(Math.abs(result![i]! - value)).toBeLessThan(1e-5);
+
+        // <conv(x, w), y> = <x, inputAdjoint(y, w)> = <w, weightAdjoint(x, y)>
+        const product = dot(expected, data.y);
+        const tolerance = 1e-6 * (1 + Math.sqrt(dot(expected, expected) * dot(data.y, data.y)));
+        expect(Math.abs(dot(data.x, toInput!) - product)).toBeLessThan(tolerance);
+        expect(Math.abs(dot(data.w, toWeight!) - product)).toBeLessThan(tolerance);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it("refuses shapes that do not fit, naming them", () => {
+    const x = input("x", [2, 4, 9]);
+    const fails = (shape: Shape, options = {}) => expect(() => conv(x, input("w", shape), options));
+    fails([8, 3, 3]).toThrow("conv: weight [8, 3, 3] does not fit input [2, 4, 9]");
+    fails([8, 4, 3, 3]).toThrow("conv: weight [8, 4, 3, 3] does not fit input [2, 4, 9]");
+    fails([3, 2, 3], { groups: 2 }).toThrow("conv: weight [3, 2, 3] in 2 groups does not fit input [2, 4, 9]");
+    fails([8, 4, 12], { padding: 1 }).toThrow("input [2, 4, 9] with padding 1 is smaller than kernel [8, 4, 12]");
+    fails([8, 4, 3], { bias: input("b", [4]) }).toThrow("conv: [4] is no bias for 8 channels");
+  });
+});
+
+describe("a transposed convolution", () => {
+  it("refuses shapes that do not fit, naming them", () => {
+    const x = input("x", [2, 4, 9]);
+    const fails = (shape: Shape, options = {}) => expect(() => convTranspose(x, input("w", shape), options));
+    fails([3, 4, 3]).toThrow("convTranspose: weight [3, 4, 3] does not fit input [2, 4, 9]");
+    fails([4, 4, 3, 3]).toThrow("convTranspose: weight [4, 4, 3, 3] does not fit input [2, 4, 9]");
+    fails([4, 2, 3], { stride: 2, outputPadding: 2 }).toThrow("output padding 2 leave no result");
+    fails([4, 2, 1], { padding: 5 }).toThrow("padding 5, output padding 0 leave no result");
+    fails([4, 2, 3], { bias: input("b", [4]) }).toThrow("convTranspose: [4] is no bias for 2 channels");
+  });
+});

@@ -1,0 +1,54 @@
+/** The loop around a trainer: learning rate, progress, snapshots now and then, and stopping when asked. */
+import { Interrupted, UserError } from "../errors.ts";
+import type { Schedule } from "../nn/index.ts";
+import type { Key } from "../random/index.ts";
+import type { Feeds } from "../runtime/index.ts";
+import type { Snapshot, Trainer } from "./trainer.ts";
+
+/** Where a loop keeps its snapshots. When it saves has no influence on what it computes. */
+export interface Saver {
+  /** The last snapshot, if there is one. */
+  load(): Promise<Snapshot | undefined>;
+  /** Whether it is time for another. */
+  due(): boolean;
+  save(snapshot: Snapshot): Promise<void>;
+}
+
+export interface LoopOptions {
+  readonly trainer: Trainer<never>;
+  readonly steps: number;
+  readonly lr: Schedule;
+  /** The key of what the network itself draws at each step (dropout, noise). */
+  readonly noise: Key;
+  /** What step `step` (from 0) is fed. A function of the step alone. */
+  feeds(step: number): Feeds;
+  readonly saver?: Saver | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each step with the number of steps done and that step's loss. */
+  onStep?(done: number, loss: number): void | Promise<void>;
+}
+
+/**
+ * Trains from the trainer's state, or from the saver's last snapshot, up to `steps`.
+ * @throws Interrupted after saving, when the signal aborts.
+ * @throws UserError `E_RUN` when the loss is no longer a number.
+ */
+export async function train({ trainer, steps, lr, noise, feeds, saver, signal, onStep }: LoopOptions): Promise<void> {
+  const snapshot = await saver?.load();
+  if (snapshot !== undefined) trainer.restore(snapshot);
+  while (trainer.step < steps) {
+    const step = trainer.step;
+    const { loss } = await trainer.advance(feeds(step), lr(step), noise);
+    const value = Number(loss[0]);
+    if (!Number.isFinite(value)) {
+      throw new UserError(
+        "E_RUN",
+        `the loss became ${value} at step ${step + 1} of ${steps} (learning rate ${lr(step).toPrecision(3)}); use a smaller learning rate`,
+      );
+    }
+    await onStep?.(step + 1, value);
+    const stop = signal?.aborted === true;
+    if (saver !== undefined && (stop || saver.due())) await saver.save(trainer.snapshot());
+    if (stop) throw new Interrupted(`stopped at step ${step + 1} of ${steps}`);
+  }
+}

@@ -1,0 +1,77 @@
+/** Training a task network, all of it or a chosen part with the rest frozen. */
+import { type DataSet, epochOrder, fillBatch } from "../data/index.ts";
+import { type OptimiserOptions, optimiser, type ScheduleOptions, schedule } from "../nn/index.ts";
+import { fold, type Key } from "../random/index.ts";
+import type { Device } from "../runtime/index.ts";
+import { type Saver, type Trainer, train, trainer } from "../training/index.ts";
+import type { Classifier } from "./classifier.ts";
+
+export interface TrainOptions {
+  readonly classifier: Classifier;
+  readonly data: DataSet;
+  readonly batch: number;
+  readonly steps: number;
+  readonly lr: number;
+  readonly optimiser: OptimiserOptions;
+  readonly schedule: ScheduleOptions;
+  readonly device: Device;
+  /** Names this training: its initial values, the order of its data and its noise. */
+  readonly key: Key;
+  /** Values of the tensors that stay as they are; none by default. */
+  readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /** Values of the tensors that train, flat, to begin from; freshly drawn by default. */
+  readonly start?: Float32Array;
+  readonly saver?: Saver | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each step; `theta` copies the trained tensors as they are then. */
+  onStep?(done: number, loss: number, theta: () => Float32Array): void | Promise<void>;
+}
+
+/** Whole batches in an epoch; what is left over is left out, as the order of the next epoch is another. */
+export const stepsPerEpoch = (images: number, batch: number): number => Math.max(1, Math.floor(images / batch));
+
+/**
+ * Trains on the training split.
+ * @returns the trained tensors as one flat vector, in the classifier's order without the frozen ones.
+ * @throws Interrupted after saving, when the signal aborts.
+ */
+export async function trainClassifier(options: TrainOptions): Promise<Float32Array> {
+  const { classifier, data, batch, steps, key, frozen = new Map(), start, onStep } = options;
+  const run: Trainer<never> = await trainer({
+    traced: classifier.loss(batch),
+    optimiser: optimiser(options.optimiser),
+    frozen,
+    device: options.device,
+  });
+  try {
+    if (start === undefined) run.initialise(fold(key, "initialise"));
+    else run.start(start);
+    const images = new Float32Array(batch * data.channels * data.height * data.width);
+    const labels = new Int32Array(batch);
+    const perEpoch = stepsPerEpoch(data.train.count, batch);
+    let epoch = -1;
+    let order = new Int32Array();
+    const feeds = (step: number) => {
+      const now = Math.floor(step / perEpoch);
+      if (now !== epoch) order = Int32Array.from(epochOrder(fold(key, "order"), (epoch = now), data.train.count));
+      const first = (step % perEpoch) * batch;
+      // A batch larger than the split goes round it.
+      const indices = Int32Array.from({ length: batch }, (_, i) => order[(first + i) % order.length]!);
+      fillBatch(data, data.train, indices, images, labels);
+      return { images, labels };
+    };
+    await train({
+      trainer: run,
+      steps,
+      lr: schedule(options.schedule, { lr: options.lr, steps }),
+      noise: fold(key, "noise"),
+      feeds,
+      saver: options.saver,
+      signal: options.signal,
+      ...(onStep && { onStep: (done, loss) => onStep(done, loss, () => run.read("theta")) }),
+    });
+    return run.read("theta");
+  } finally {
+    await run.release();
+  }
+}
