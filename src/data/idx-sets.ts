@@ -17,11 +17,17 @@ export interface IdxSet {
   readonly std: number;
   /** What its file names begin with, for training and test. */
   readonly prefixes: readonly [train: string, test: string];
+  /** How many images the official files hold, for plans made without them. */
+  readonly official: { readonly train: number; readonly test: number };
   /** Its folder in torchvision's layout. */
   readonly torchvision: string;
   /** Whether images are stored column by column, lying on their sides: true of EMNIST only. */
   readonly transposed?: boolean;
 }
+
+/** MNIST's size, which its successors kept. Images are 28 pixels wide and high in all of these sets. */
+const sixtyThousand = { train: 60_000, test: 10_000 };
+export const IDX_SIDE = 28;
 
 const digits = [..."0123456789"];
 
@@ -31,10 +37,27 @@ const clothes = [
 ];
 
 export const idxSets: ReadonlyMap<string, IdxSet> = new Map<string, IdxSet>([
-  ["mnist", { classNames: digits, mean: 0.1307, std: 0.3081, prefixes: ["train", "t10k"], torchvision: "MNIST" }],
+  [
+    "mnist",
+    {
+      classNames: digits,
+      mean: 0.1307,
+      std: 0.3081,
+      prefixes: ["train", "t10k"],
+      official: sixtyThousand,
+      torchvision: "MNIST",
+    },
+  ],
   [
     "fashion-mnist",
-    { classNames: clothes, mean: 0.286, std: 0.353, prefixes: ["train", "t10k"], torchvision: "FashionMNIST" },
+    {
+      classNames: clothes,
+      mean: 0.286,
+      std: 0.353,
+      prefixes: ["train", "t10k"],
+      official: sixtyThousand,
+      torchvision: "FashionMNIST",
+    },
   ],
   [
     "kmnist",
@@ -43,6 +66,7 @@ export const idxSets: ReadonlyMap<string, IdxSet> = new Map<string, IdxSet>([
       mean: 0.1918,
       std: 0.3483,
       prefixes: ["train", "t10k"],
+      official: sixtyThousand,
       torchvision: "KMNIST",
     },
   ],
@@ -53,6 +77,7 @@ export const idxSets: ReadonlyMap<string, IdxSet> = new Map<string, IdxSet>([
       mean: 0.1722,
       std: 0.331,
       prefixes: ["emnist-digits-train", "emnist-digits-test"],
+      official: { train: 240_000, test: 40_000 },
       torchvision: "EMNIST",
       transposed: true,
     },

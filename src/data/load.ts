@@ -3,7 +3,7 @@ import { suggestion, UserError } from "../errors.ts";
 import { fold, key } from "../random/index.ts";
 import type { DataSet, Source } from "./data-set.ts";
 import { drawGlyphs, GLYPH_MEAN, GLYPH_STD } from "./glyphs.ts";
-import { idxSets, readIdxSet } from "./idx-sets.ts";
+import { IDX_SIDE, idxSets, readIdxSet } from "./idx-sets.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import { copyOut, setApart } from "./splits.ts";
 
@@ -81,6 +81,36 @@ export async function loadData(options: DataOptions): Promise<DataSet> {
     selection: copyOut(train, parts.selection, pad),
     test: copyOut(test, Int32Array.from(test.labels.keys()), pad),
     sources,
+  };
+}
+
+/** What is known of a data set before it is loaded. */
+export interface DataShape extends Pick<DataSet, "channels" | "height" | "width" | "classes"> {
+  /** Images of each split. */
+  readonly train: number;
+  readonly selection: number;
+  readonly test: number;
+  /** Of all images in memory. */
+  readonly bytes: number;
+}
+
+/** The shape of a data set whose official files are as they should be, without reading them. */
+export function dataShape({ name, selection, pad, train, test }: DataOptions): DataShape {
+  const set = idxSets.get(name);
+  if (set === undefined && name !== GLYPHS)
+    throw refuse(`there is no data set ${JSON.stringify(name)}.${suggestion(name, dataSetNames)}`);
+  const official = set?.official ?? DEFAULT_DRAWN;
+  const all = { train: train ?? official.train, test: test ?? official.test };
+  const side = IDX_SIDE + 2 * pad;
+  return {
+    channels: 1,
+    height: side,
+    width: side,
+    classes: set?.classNames.length ?? 10,
+    train: all.train - selection,
+    selection,
+    test: all.test,
+    bytes: (all.train + all.test) * side * side,
   };
 }
 

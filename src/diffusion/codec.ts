@@ -6,7 +6,7 @@ import { add, constant, gemm, input, rewrite, sub, type Tensor } from "../graph/
 import { asConstants, trace } from "../nn/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
-import type { LinearLatents } from "./linearLatents.ts";
+import type { LinearLatents } from "./linear-latents.ts";
 import { denormalise, type Normalisation, normalise } from "./normalisation.ts";
 
 /** Vectors to latents and back. */

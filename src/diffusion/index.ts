@@ -11,8 +11,8 @@ export {
   unitScale,
   unstandardiseLatents,
 } from "./latents.ts";
-export { fitLinearLatents, type LinearLatents, type Rows } from "./linearLatents.ts";
-export { type NoiseSchedule, type NoiseScheduleOptions, noiseSchedule } from "./noiseSchedule.ts";
+export { fitLinearLatents, type LinearLatents, type Rows } from "./linear-latents.ts";
+export { type NoiseSchedule, type NoiseScheduleOptions, noiseSchedule } from "./noise-schedule.ts";
 export {
   denormalise,
   fitNormalisation,
@@ -31,10 +31,10 @@ export {
   timesOf,
 } from "./samplers.ts";
 export {
-  type AutoencoderTraining,
-  autoencoderTrainer,
-  type DenoiserTraining,
-  denoiserTrainer,
+  type AutoencoderStep,
+  autoencoderStep,
+  type DenoiserStep,
+  denoiserStep,
   type NoiseAugmentation,
   type TrainingOptions,
 } from "./training.ts";

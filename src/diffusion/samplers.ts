@@ -3,7 +3,7 @@
  * through each step together. Sample i draws its noise from its own stream, so it does not depend on its neighbours.
  */
 import { fold, type Key, normal } from "../random/index.ts";
-import type { NoiseSchedule } from "./noiseSchedule.ts";
+import type { NoiseSchedule } from "./noise-schedule.ts";
 
 /** ε̂(x_t, t) for all samples at once: x `[count, latent]`. The array returned may be reused by the next call. */
 export type NoisePredictor = (x: Float32Array, t: number) => Promise<Float32Array>;

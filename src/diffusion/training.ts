@@ -2,11 +2,10 @@
 import { add, clip, constant, gather, input, mul, type Tensor } from "../graph/index.ts";
 import { meanSquaredError, type OptimiserOptions, optimiser, type ScheduleOptions, trace } from "../nn/index.ts";
 import { normal } from "../random/index.ts";
-import type { Device } from "../runtime/index.ts";
-import { type Trainer, trainer } from "../training/index.ts";
+import type { StepOptions } from "../training/index.ts";
 import { autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers.ts";
-import type { NoiseSchedule } from "./noiseSchedule.ts";
+import type { NoiseSchedule } from "./noise-schedule.ts";
 
 /** How long and how fast to train. */
 export interface TrainingOptions {
@@ -28,26 +27,19 @@ export interface NoiseAugmentation {
   readonly mode: "add" | "blend";
 }
 
-export interface AutoencoderTraining {
+export interface AutoencoderStep {
   readonly network: ConvolutionalOptions;
   readonly noise: NoiseAugmentation;
   readonly training: TrainingOptions;
   /** D. */
   readonly dimension: number;
-  readonly device: Device;
 }
 
 /**
  * The autoencoder in training. It is fed `v` `[batch, D]`, normalised parameter vectors; the loss is the squared error
  * against these clean vectors, averaged over coordinates.
  */
-export function autoencoderTrainer({
-  network,
-  noise,
-  training,
-  dimension,
-  device,
-}: AutoencoderTraining): Promise<Trainer<never>> {
+export function autoencoderStep({ network, noise, training, dimension }: AutoencoderStep): StepOptions {
   const net = autoencoder(network, dimension);
   const v = input("v", [training.batch, dimension]);
   const traced = trace(
@@ -63,30 +55,22 @@ export function autoencoderTrainer({
     },
     { training: true },
   );
-  return trainer({ traced, optimiser: optimiser(training.optimiser), device });
+  return { traced, optimiser: optimiser(training.optimiser) };
 }
 
-export interface DenoiserTraining {
+export interface DenoiserStep {
   readonly network: DenoiserOptions;
   readonly schedule: NoiseSchedule;
   readonly training: TrainingOptions;
   readonly ema: number | null;
   readonly latent: number;
-  readonly device: Device;
 }
 
 /**
  * The noise predictor in training (Ho et al., algorithm 1). It is fed `z` `[batch, latent]` and uniform times `t`
  * int32 `[batch]`; the loss is the squared error of the predicted noise.
  */
-export function denoiserTrainer({
-  network,
-  schedule,
-  training,
-  ema,
-  latent,
-  device,
-}: DenoiserTraining): Promise<Trainer<never>> {
+export function denoiserStep({ network, schedule, training, ema, latent }: DenoiserStep): StepOptions {
   const net = denoiser(network, schedule.steps);
   const { batch } = training;
   const z = input("z", [batch, latent]);
@@ -102,5 +86,5 @@ export function denoiserTrainer({
     },
     { training: true },
   );
-  return trainer({ traced, optimiser: optimiser(training.optimiser), ema: ema ?? undefined, device });
+  return { traced, optimiser: optimiser(training.optimiser), ema: ema ?? undefined };
 }

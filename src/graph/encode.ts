@@ -61,8 +61,8 @@ export interface Encoded {
 }
 
 /**
- * Encodes the graph that named outputs reach. The same graph gives the same bytes.
- * @throws Error when two different inputs share a name.
+ * Encodes the graph that named outputs reach. The same graph gives the same bytes. Names that start with % are its own.
+ * @throws Error when two different inputs, or an input and an output, share a name.
  */
 export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
   const roots = lower(Object.values(outputs));
@@ -71,7 +71,7 @@ export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
   const initializers: TensorProto[] = [];
   const inputs = new Map<string, Tensor>();
   const addConstant = (t: Tensor): string => {
-    const name = `c${initializers.length}`;
+    const name = `%c${initializers.length}`;
     initializers.push(initializer(name, t));
     names.set(t, name);
     return name;
@@ -81,6 +81,7 @@ export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
     else if (t.source.kind === "input") {
       const { name } = t.source;
       if (inputs.has(name)) throw new Error(`two inputs of one graph are called ${name}`);
+      if (Object.hasOwn(outputs, name)) throw new Error(`an input and an output of one graph are called ${name}`);
       inputs.set(name, t);
       names.set(t, name);
     }
@@ -89,7 +90,7 @@ export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
   for (const call of topological(roots)) {
     const node = call.op.onnx?.(call.attributes, call.inputs, call.outputs);
     if (node === undefined) throw new Error(`${call.op.name} has neither an ONNX type nor a lowering`);
-    for (const t of call.outputs) names.set(t, `t${values++}`);
+    for (const t of call.outputs) names.set(t, `%${values++}`);
     nodes.push(
       create(NodeProtoSchema, {
         name: `${call.op.name}_${nodes.length}`,

@@ -16,13 +16,16 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const order = topological([loss]);
   const roots = new Set(wrt);
   const active = dependents(order, roots);
-  const isActive = (t: Tensor) => roots.has(t) || (t.source.kind === "call" && active.has(t.source.call));
+  // Whole numbers and truth values are constant almost everywhere: nothing flows back through them.
+  const isActive = (t: Tensor) =>
+    t.dtype === "float32" && (roots.has(t) || (t.source.kind === "call" && active.has(t.source.call)));
   const total = new Map<Tensor, Tensor>([[loss, constant(Float32Array.of(1), loss.shape)]]);
   for (const call of order.reverse()) {
     if (!active.has(call)) continue;
     const outgoing = call.outputs.map((t) => total.get(t));
     if (outgoing.every((g) => g === undefined)) continue;
     const wanted = call.inputs.map(isActive);
+    if (!wanted.includes(true)) continue;
     if (call.op.gradient === undefined) throw new Error(`${call.op.name} is not differentiable`);
     call.op.gradient(call, outgoing, wanted).forEach((g, i) => {
       const t = call.inputs[i]!;

@@ -1,4 +1,5 @@
 /** The room of differentiable ONNX graphs. */
+export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
 export { gradients } from "./gradients.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";

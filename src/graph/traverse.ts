@@ -1,25 +1,30 @@
 /** Walking and rewriting graphs. Iterative throughout: a deep network with its gradients is a long chain. */
 import { apply, type Call, type Tensor } from "./tensor.ts";
 
-/** All calls that the outputs need, each after the calls it depends on. The order is a function of the graph alone. */
-export function topological(outputs: readonly Tensor[]): Call[] {
+const NONE: ReadonlyMap<Tensor, Tensor> = new Map();
+
+/**
+ * All calls that the outputs need, each after the calls it depends on. The order is a function of the graph alone.
+ * @param known tensors to take as given, without the calls behind them.
+ */
+export function topological(outputs: readonly Tensor[], known: ReadonlyMap<Tensor, unknown> = NONE): Call[] {
   const order: Call[] = [];
   const done = new Set<Call>();
   const stack: { call: Call; next: number }[] = [];
+  const visit = (t: Tensor) => {
+    if (t.source.kind !== "call" || done.has(t.source.call) || known.has(t)) return;
+    done.add(t.source.call);
+    stack.push({ call: t.source.call, next: 0 });
+  };
   for (const output of outputs) {
-    if (output.source.kind === "call" && !done.has(output.source.call)) {
-      done.add(output.source.call);
-      stack.push({ call: output.source.call, next: 0 });
-    }
+    visit(output);
     while (stack.length > 0) {
       const top = stack[stack.length - 1]!;
       const operand = top.call.inputs[top.next++];
-      if (operand === undefined) {
+      if (operand !== undefined) visit(operand);
+      else {
         order.push(top.call);
         stack.pop();
-      } else if (operand.source.kind === "call" && !done.has(operand.source.call)) {
-        done.add(operand.source.call);
-        stack.push({ call: operand.source.call, next: 0 });
       }
     }
   }
@@ -56,8 +61,7 @@ export function rewrite(
 ): Tensor[] {
   const memo = new Map(replaced);
   const resolve = (t: Tensor): Tensor => memo.get(t) ?? t;
-  for (const call of topological(outputs)) {
-    if (call.outputs.every((t) => memo.has(t))) continue;
+  for (const call of topological(outputs, replaced)) {
     const inputs = call.inputs.map(resolve);
     const changed = inputs.some((t, i) => t !== call.inputs[i]);
     const renewed = changed ? (apply(call.op, inputs, call.attributes)[0]!.source as { call: Call }).call : call;
@@ -69,9 +73,11 @@ export function rewrite(
   return outputs.map(resolve);
 }
 
-/** The outputs with composite ops written out as ONNX nodes. */
-export function lower(outputs: readonly Tensor[]): Tensor[] {
-  const expand = (call: Call): readonly Tensor[] | undefined =>
-    call.op.lower === undefined ? undefined : lower(call.op.lower(call.inputs, call.attributes, call.outputs));
-  return rewrite(outputs, new Map(), expand);
+/** What a composite call is made of, down to ONNX nodes. Its inputs are taken as they are. */
+function expand({ op, inputs, attributes, outputs }: Call): readonly Tensor[] | undefined {
+  if (op.lower === undefined) return undefined;
+  return rewrite(op.lower(inputs, attributes, outputs), new Map(inputs.map((t) => [t, t])), expand);
 }
+
+/** The outputs with composite ops written out as ONNX nodes. */
+export const lower = (outputs: readonly Tensor[]): Tensor[] => rewrite(outputs, NONE, expand);

@@ -26,7 +26,7 @@ export function schedule(options: ScheduleOptions, { lr, steps }: { lr: number; 
       case "cosine":
         return options.floor + ((1 - options.floor) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps))) / 2;
       case "multi-step":
-        return options.factor ** options.milestones.filter((m) => step >= m * steps).length;
+        return options.factor ** options.milestones.filter((m) => step >= Math.round(m * steps)).length;
     }
   };
   return (step) => lr * shape(step) * Math.min(1, (step + 1) / (options.warmup + 1));

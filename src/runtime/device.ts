@@ -4,6 +4,9 @@ import * as ort from "onnxruntime-node";
 import { UserError } from "../errors.ts";
 import { add, encode, input } from "../graph/index.ts";
 
+// What goes wrong comes back as an exception; ONNX Runtime would print it besides.
+ort.env.logLevel = "fatal";
+
 export const deviceNames = ["cpu", "webgpu", "cuda"] as const;
 
 /** A device and how many threads ONNX Runtime may use on it (the CPU part of the work, for GPUs). */
@@ -68,4 +71,13 @@ export function requireDevice(name: Device["name"]): Promise<void> {
     proven.set(name, proof);
   }
   return proof;
+}
+
+/** Versions of what computes: Node, ONNX Runtime and the platform. */
+export function versions(): { node: string; onnxruntime: string; platform: string } {
+  return {
+    node: process.version,
+    onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
+    platform: `${process.platform} ${process.arch}`,
+  };
 }

@@ -1,4 +1,4 @@
 /** The room that runs graphs: ONNX Runtime, devices and state. */
-export { availableDevices, type Device, deviceNames } from "./device.ts";
+export { availableDevices, type Device, deviceNames, versions } from "./device.ts";
 export { compile, type Data, type Feeds, type Program } from "./program.ts";
 export { type StateSlot, type Stepper, stepper } from "./stepper.ts";

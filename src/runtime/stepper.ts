@@ -74,7 +74,12 @@ export async function stepper<Slot extends string, Output extends string>(
       return results;
     },
     read: (slot) => generations[now]![slot].slice(),
-    write: (slot, values) => generations[now]![slot].set(values),
+    write(slot, values) {
+      const vector = generations[now]![slot];
+      if (values.length !== vector.length)
+        throw new Error(`state ${slot} has ${vector.length} elements, got ${values.length}`);
+      vector.set(values);
+    },
     release: () => program.release(),
   };
 }

@@ -15,7 +15,7 @@ export interface Saver {
 }
 
 export interface LoopOptions {
-  readonly trainer: Trainer<never>;
+  readonly trainer: Trainer;
   readonly steps: number;
   readonly lr: Schedule;
   /** The key of what the network itself draws at each step (dropout, noise). */
@@ -38,15 +38,14 @@ export async function train({ trainer, steps, lr, noise, feeds, saver, signal, o
   if (snapshot !== undefined) trainer.restore(snapshot);
   while (trainer.step < steps) {
     const step = trainer.step;
-    const { loss } = await trainer.advance(feeds(step), lr(step), noise);
-    const value = Number(loss[0]);
-    if (!Number.isFinite(value)) {
+    const loss = await trainer.advance(feeds(step), lr(step), noise);
+    if (!Number.isFinite(loss)) {
       throw new UserError(
         "E_RUN",
-        `the loss became ${value} at step ${step + 1} of ${steps} (learning rate ${lr(step).toPrecision(3)}); use a smaller learning rate`,
+        `the loss became ${loss} at step ${step + 1} of ${steps} (learning rate ${lr(step).toPrecision(3)}); use a smaller learning rate`,
       );
     }
-    await onStep?.(step + 1, value);
+    await onStep?.(step + 1, loss);
     const stop = signal?.aborted === true;
     if (saver !== undefined && (stop || saver.due())) await saver.save(trainer.snapshot());
     if (stop) throw new Interrupted(`stopped at step ${step + 1} of ${steps}`);

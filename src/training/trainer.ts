@@ -1,23 +1,12 @@
 /**
- * Training: the graph of a loss becomes one compiled step (forward, backward, optimiser, moving average), whose state
- * is a few flat vectors. A snapshot of them is all that is needed to go on elsewhere with the same bytes.
+ * A network in training: the compiled step and its state. A snapshot of the state is all that is needed to go on
+ * elsewhere with the same bytes.
  */
-import {
-  add,
-  constant,
-  gradients,
-  input,
-  mul,
-  pack,
-  reshape,
-  rewrite,
-  sizeOf,
-  type Tensor,
-  unpack,
-} from "../graph/index.ts";
-import { asSlices, countOf, type Noise, type Optimiser, type Parameter, type Traced } from "../nn/index.ts";
+import { sizeOf } from "../graph/index.ts";
+import type { Parameter } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { type Data, type Device, type Feeds, stepper } from "../runtime/index.ts";
+import { type Device, type Feeds, stepper } from "../runtime/index.ts";
+import { type StepOptions, trainingStep } from "./step.ts";
 
 /** The state of a training run after `step` steps. */
 export interface Snapshot {
@@ -26,19 +15,7 @@ export interface Snapshot {
   readonly vectors: Readonly<Record<string, Float32Array>>;
 }
 
-export interface TrainerOptions<Output extends string> {
-  /** A traced network with its loss, a scalar, and whatever else a step should return. */
-  traced: Traced<{ loss: Tensor } & Record<Output, Tensor>>;
-  optimiser: Optimiser;
-  /** Decay of the exponential moving average of the parameters; none is kept when absent. */
-  ema?: number | undefined;
-  /** Values of the parameters that do not train; all others do. */
-  frozen?: ReadonlyMap<string, Float32Array>;
-  device: Device;
-}
-
-/** A network in training. */
-export interface Trainer<Output extends string> {
+export interface Trainer {
   /** What trains, in the order in which `theta` holds it. */
   readonly trainable: readonly Parameter[];
   /** Steps done. */
@@ -47,8 +24,11 @@ export interface Trainer<Output extends string> {
   initialise(key: Key): void;
   /** Sets trained parameters, as one flat vector, and the running statistics where there are any; everything else to zero. */
   start(theta: Float32Array, buffers?: Float32Array): void;
-  /** One step: feeds for the graph's own inputs, the learning rate, and the key of this run's noise. */
-  advance(feeds: Feeds, lr: number, noise: Key): Promise<Record<Output | "loss", Data>>;
+  /**
+   * One step: feeds for the network's own inputs, the learning rate, and the key of this run's noise.
+   * @returns the loss before the step.
+   */
+  advance(feeds: Feeds, lr: number, noise: Key): Promise<number>;
   /** A copy of one state vector: `theta`, `ema`, `buffers` or an optimiser's slot. */
   read(name: string): Float32Array;
   snapshot(): Snapshot;
@@ -57,76 +37,24 @@ export interface Trainer<Output extends string> {
 }
 
 /** Compiles the training step of a network. */
-export async function trainer<Output extends string = never>({
-  traced,
-  optimiser,
-  ema,
-  frozen = new Map(),
-  device,
-}: TrainerOptions<Output>): Promise<Trainer<Output>> {
-  const trainable = traced.parameters.filter((p) => !frozen.has(p.name));
-  const count = countOf(trainable);
-  const theta = input("theta", [count]);
-  const lrScalars = input("scalars", [optimiser.scalarCount]);
-  const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, input(`slot.${slot}`, [count])]));
-  const statistics = traced.buffers.length === 0 ? undefined : input("buffers", [countOf(traced.buffers)]);
-
-  // The leaves of the traced graph become slices of the flat vectors, and frozen ones constants.
-  const leaves = new Map([
-    ...asSlices(trainable, theta),
-    ...(statistics === undefined ? [] : asSlices(traced.buffers, statistics)),
-    ...traced.parameters.flatMap((p) =>
-      frozen.has(p.name) ? [[p.leaf, constant(frozen.get(p.name)!, p.shape)] as const] : [],
-    ),
-  ]);
-  const { loss, ...others } = traced.outputs;
-  const outputNames = Object.keys(others) as Output[];
-  const results = rewrite(
-    [loss, ...outputNames.map((name) => traced.outputs[name]), ...traced.buffers.map((b) => b.next)],
-    leaves,
-  );
-  const gradient = pack(
-    gradients(
-      results[0]!,
-      trainable.map((p) => leaves.get(p.leaf)!),
-    ),
-  );
-  const scalars = unpack(
-    lrScalars,
-    Array.from({ length: optimiser.scalarCount }, () => []),
-  );
-  const updated = optimiser.update(theta, gradient, slots, scalars);
-
-  const state: Record<string, { input: Tensor; next: Tensor }> = { theta: { input: theta, next: updated.theta } };
-  for (const slot of optimiser.slots) state[slot] = { input: slots[slot]!, next: updated.slots[slot]! };
-  if (statistics !== undefined)
-    state.buffers = { input: statistics, next: pack(results.slice(1 + outputNames.length)) };
-  if (ema !== undefined) {
-    const average = input("ema", [count]);
-    state.ema = { input: average, next: add(mul(average, ema), mul(updated.theta, 1 - ema)) };
-  }
-  const outputs = Object.fromEntries([
-    ["loss", reshape(results[0]!, [1])],
-    ...outputNames.map((name, i) => [name, results[i + 1]!]),
-  ]);
-  const compiled = await stepper(state, outputs as Record<Output | "loss", Tensor>, device);
-  const noiseOf = ({ name, leaf, draw }: Noise, key: Key) => draw(fold(key, name), sizeOf(leaf.shape));
+export async function trainer({ device, ...options }: StepOptions & { device: Device }): Promise<Trainer> {
+  const { traced, optimiser, ema } = options;
+  const { trainable, state, loss } = trainingStep(options);
+  const compiled = await stepper(state, { loss }, device);
   const names = Object.keys(state);
+  const scalars = new Float32Array(optimiser.scalarCount);
   let step = 0;
 
-  const start: Trainer<Output>["start"] = (values, buffers) => {
+  const start: Trainer["start"] = (theta, buffers) => {
     for (const name of names) compiled.write(name, new Float32Array(sizeOf(state[name]!.input.shape)));
-    compiled.write("theta", values);
-    if (ema !== undefined) compiled.write("ema", values);
-    if (statistics !== undefined) {
-      compiled.write(
-        "buffers",
-        buffers ?? Float32Array.from(traced.buffers.flatMap((b) => Array<number>(sizeOf(b.shape)).fill(b.initial))),
-      );
+    compiled.write("theta", theta);
+    if (ema !== undefined) compiled.write("ema", theta);
+    if (traced.buffers.length > 0) {
+      const initial = traced.buffers.flatMap((b) => Array<number>(sizeOf(b.shape)).fill(b.initial));
+      compiled.write("buffers", buffers ?? Float32Array.from(initial));
     }
     step = 0;
   };
-  const scalarData = new Float32Array(optimiser.scalarCount);
   return {
     trainable,
     get step() {
@@ -134,28 +62,31 @@ export async function trainer<Output extends string = never>({
     },
     start,
     initialise(key) {
-      const values = new Float32Array(count);
+      const theta = new Float32Array(sizeOf(state.theta!.input.shape));
       let offset = 0;
       for (const p of trainable) {
         const size = sizeOf(p.shape);
-        values.set(p.initialise(fold(key, p.name), size), offset);
+        theta.set(p.initialise(fold(key, p.name), size), offset);
         offset += size;
       }
-      start(values);
+      start(theta);
     },
     async advance(feeds, lr, noise) {
-      scalarData.set(optimiser.scalars(step + 1, lr));
-      const drawn = Object.fromEntries(traced.noise.map((n) => [n.name, noiseOf(n, fold(noise, step))]));
-      const result = await compiled.step({ ...feeds, ...drawn, scalars: scalarData });
+      scalars.set(optimiser.scalars(step + 1, lr));
+      const key = fold(noise, step);
+      const drawn = Object.fromEntries(
+        traced.noise.map((n) => [n.name, n.draw(fold(key, n.name), sizeOf(n.leaf.shape))]),
+      );
+      const result = await compiled.step({ ...feeds, ...drawn, scalars });
       step++;
-      return result;
+      return Number(result.loss[0]);
     },
     read: (name) => compiled.read(name),
     snapshot: () => ({ step, vectors: Object.fromEntries(names.map((name) => [name, compiled.read(name)])) }),
     restore(snapshot) {
       for (const name of names) {
         const values = snapshot.vectors[name];
-        if (values === undefined) throw new Error(`the snapshot lacks ${name}`);
+        if (values?.length !== sizeOf(state[name]!.input.shape)) throw new Error(`the snapshot does not fit: ${name}`);
         compiled.write(name, values);
       }
       step = snapshot.step;

@@ -3,7 +3,7 @@ import { type DataSet, epochOrder, fillBatch } from "../data/index.ts";
 import { type OptimiserOptions, optimiser, type ScheduleOptions, schedule } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
-import { type Saver, type Trainer, train, trainer } from "../training/index.ts";
+import { type Saver, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
 
 export interface TrainOptions {
@@ -37,7 +37,7 @@ export const stepsPerEpoch = (images: number, batch: number): number => Math.max
  */
 export async function trainClassifier(options: TrainOptions): Promise<Float32Array> {
   const { classifier, data, batch, steps, key, frozen = new Map(), start, onStep } = options;
-  const run: Trainer<never> = await trainer({
+  const run = await trainer({
     traced: classifier.loss(batch),
     optimiser: optimiser(options.optimiser),
     frozen,

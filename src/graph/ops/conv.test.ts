@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { fill } from "../../../test/support/fill.ts";
-import { compile, type Program } from "../../runtime/index.ts";
+import { compile } from "../../runtime/index.ts";
 import { input, type Shape, sizeOf } from "../tensor.ts";
 import { conv, convTranspose, inputAdjoint, weightAdjoint } from "./conv.ts";
 
@@ -72,9 +72,6 @@ const cases: fc.Arbitrary<Case> = fc
   }))
   .filter((c) => resultShape(c).every((d) => d > 0));
 
-const programs: Program[] = [];
-afterAll(() => Promise.all(programs.map((program) => program.release())));
-
 describe("a convolution", () => {
   it("is what its definition says, and its adjoints are adjoint to it", async () => {
     await fc.assert(
@@ -90,9 +87,9 @@ describe("a convolution", () => {
           },
           { name: "cpu", threads: 1 },
         );
-        programs.push(program);
         const data = { x: fill("x", sizeOf(x.shape)), w: fill("w", sizeOf(w.shape)), y: fill("y", sizeOf(y.shape)) };
         const { result, toInput, toWeight } = (await program.run(data)) as Record<string, Float32Array>;
+        await program.release();
 
         const expected = naive(c, data.x, data.w);
         expect(result!.length).toBe(expected.length);
@@ -104,7 +101,7 @@ describe("a convolution", () => {
         expect(Math.abs(dot(data.x, toInput!) - product)).toBeLessThan(tolerance);
         expect(Math.abs(dot(data.w, toWeight!) - product)).toBeLessThan(tolerance);
       }),
-      { numRuns: 120 },
+      { numRuns: 100 },
     );
   });
 

@@ -51,13 +51,31 @@ const convOp: Op<ConvGeometry> = {
     });
     return [{ shape: [x!.shape[0]!, w!.shape[0]!, ...spatial], dtype: "float32" }];
   },
-  onnx: (geometry, [, w]) => ({ type: "Conv", attributes: geometryNode(geometry, w!.shape.slice(2)) }),
+  lower: ([x, w, ...bias], geometry) => {
+    const operands = isMiscomputed(w!.shape, geometry) ? [x!, w!].map(withZeroChannel) : [x!, w!];
+    return apply(convNodeOp, [...operands, ...bias], geometry);
+  },
   gradient: ({ inputs: [x, w], attributes }, [g], wanted) => [
     wanted[0] ? inputAdjoint(g!, w!, { ...attributes, spatial: x!.shape.slice(2) }) : undefined,
     wanted[1] ? weightAdjoint(x!, g!, { ...attributes, kernel: w!.shape.slice(2) }) : undefined,
     wanted[2] ? reduceSum(g!, { axes: [0, ...spatialAxes(g!)] }) : undefined,
   ],
 };
+
+const convNodeOp: Op<ConvGeometry> = {
+  name: "convNode",
+  infer: convOp.infer,
+  onnx: (geometry, [, w]) => ({ type: "Conv", attributes: geometryNode(geometry, w!.shape.slice(2)) }),
+};
+
+/**
+ * Whether ONNX Runtime (1.30) computes a convolution wrongly through WebGPU: its kernel reads input channels by threes
+ * where there are 6, 9, 15 … of them, but is right only for exactly three. One more channel, of zeros, avoids it.
+ */
+const isMiscomputed = ([out, into]: Shape, { groups }: ConvGeometry): boolean =>
+  groups === 1 && into! > 3 && into! % 3 === 0 && into! % 4 !== 0 && out! % 4 === 0;
+
+const withZeroChannel = (t: Tensor): Tensor => pad(t, { axes: [1], before: [0], after: [1] });
 
 export interface ConvOptions {
   stride?: number;
@@ -247,6 +265,19 @@ export function convTranspose(
   w: Tensor,
   { stride = 1, padding = 0, outputPadding = 0, groups = 1, bias }: ConvTransposeOptions = {},
 ): Tensor {
+  if (
+    x.shape.length < 3 ||
+    x.shape.length !== w.shape.length ||
+    x.shape[1] !== w.shape[0] ||
+    x.shape[1]! % groups !== 0
+  )
+    throw shapeError(
+      "convTranspose",
+      `weight ${describe(w)}${groups > 1 ? ` in ${groups} groups` : ""} does not fit input ${describe(x)}`,
+    );
+  const channels = w.shape[1]! * groups;
+  if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== channels))
+    throw shapeError("convTranspose", `${describe(bias)} is no bias for ${channels} channels`);
   const spatial = x.shape.slice(2).map((d, i) => (d - 1) * stride - 2 * padding + w.shape[i + 2]! + outputPadding);
   if (spatial.some((d) => d < 1) || outputPadding >= stride) {
     throw shapeError(
@@ -255,5 +286,5 @@ export function convTranspose(
     );
   }
   const y = inputAdjoint(x, w, { stride, padding, groups, spatial });
-  return bias === undefined ? y : add(y, reshape(bias, [bias.shape[0]!, ...spatial.map(() => 1)]));
+  return bias === undefined ? y : add(y, reshape(bias, [channels, ...spatial.map(() => 1)]));
 }

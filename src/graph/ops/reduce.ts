@@ -60,7 +60,10 @@ export const reduceMax = reduction("ReduceMax", ({ inputs: [x], outputs: [y], at
 
 const argMaxOp: Op<{ axis: number }> = {
   name: "argMax",
-  infer: ([x], { axis }) => [{ shape: x!.shape.filter((_, i) => i !== axis), dtype: "int64" }],
+  infer: ([x], { axis }) => {
+    if (x!.shape[axis] === undefined) throw shapeError("argMax", `axis ${axis} of ${describe(x!)}`);
+    return [{ shape: x!.shape.filter((_, i) => i !== axis), dtype: "int64" }];
+  },
   onnx: ({ axis }) => ({ type: "ArgMax", attributes: { axis, keepdims: 0 } }),
 };
 

@@ -49,7 +49,7 @@ const transposeOp: Op<{ order: readonly number[] }> = {
 
 /** Axis i of the result is axis `order[i]` of `x`. */
 export const transpose = (x: Tensor, order: readonly number[]): Tensor =>
-  order.every((axis, i) => axis === i) ? x : apply(transposeOp, [x], { order })[0]!;
+  order.length === x.shape.length && order.every((axis, i) => axis === i) ? x : apply(transposeOp, [x], { order })[0]!;
 
 const expandOp: Op<{ shape: Shape }> = {
   name: "expand",
@@ -201,7 +201,7 @@ const splitOp: Op<{ axis: number; sizes: readonly number[] }> = {
 
 /** Cuts a tensor into parts of the given sizes along an axis. */
 export const split = (x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] =>
-  sizes.length === 1 ? [x] : apply(splitOp, [x], { axis, sizes });
+  sizes.length === 1 && sizes[0] === x.shape[axis] ? [x] : apply(splitOp, [x], { axis, sizes });
 
 /** A flat vector `[size]` cut into tensors of the given shapes, one after another. */
 export const unpack = (flat: Tensor, shapes: readonly Shape[]): Tensor[] =>

@@ -1,0 +1,57 @@
+/** What a graph costs before it is run: arithmetic, memory traffic and peak memory, from its shapes alone. */
+import { type Call, sizeOf, type Tensor } from "./tensor.ts";
+import { lower, topological } from "./traverse.ts";
+
+export interface Cost {
+  /** Floating-point operations of matrix products and convolutions; a multiply-add counts two. */
+  readonly flops: number;
+  /** Bytes that all calls read and write. */
+  readonly traffic: number;
+  /** Bytes of values alive at once, constants and inputs included. */
+  readonly peak: number;
+  readonly calls: number;
+}
+
+const bytesOf = (t: Tensor): number => sizeOf(t.shape) * (t.dtype === "int64" ? 8 : t.dtype === "bool" ? 1 : 4);
+
+function flopsOf({ op, inputs, outputs, attributes }: Call): number {
+  const result = sizeOf(outputs[0]!.shape);
+  const [a, b] = inputs;
+  switch (op.name) {
+    case "conv":
+      return (2 * result * sizeOf(b!.shape)) / b!.shape[0]!;
+    case "convTranspose":
+      return (2 * sizeOf(a!.shape) * sizeOf(b!.shape)) / b!.shape[0]!;
+    case "matMul":
+      return 2 * result * a!.shape.at(-1)!;
+    case "gemm":
+      return 2 * result * a!.shape[(attributes as { transA: boolean }).transA ? 0 : 1]!;
+    default:
+      return 0;
+  }
+}
+
+/** The cost of computing the outputs once. */
+export function cost(outputs: readonly Tensor[]): Cost {
+  const roots = lower(outputs);
+  const order = topological(roots);
+  const lastUse = new Map<Tensor, number>();
+  order.forEach(({ inputs }, i) => {
+    for (const t of inputs) lastUse.set(t, i);
+  });
+  for (const t of roots) lastUse.set(t, order.length);
+  let fixed = 0;
+  for (const t of lastUse.keys()) if (t.source.kind !== "call") fixed += bytesOf(t);
+  let [flops, traffic, alive, most] = [0, 0, 0, 0];
+  order.forEach((call, i) => {
+    flops += flopsOf(call);
+    const made = call.outputs.reduce((sum, t) => sum + bytesOf(t), 0);
+    traffic += made + call.inputs.reduce((sum, t) => sum + bytesOf(t), 0);
+    alive += made;
+    most = Math.max(most, alive);
+    for (const t of new Set([...call.inputs, ...call.outputs])) {
+      if (t.source.kind === "call" && (lastUse.get(t) ?? i) <= i) alive -= bytesOf(t);
+    }
+  });
+  return { flops, traffic, peak: fixed + most, calls: order.length };
+}

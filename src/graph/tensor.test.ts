@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+
+import { trace } from "../nn/index.ts";
+import { add, input, within } from "./index.ts";
+
+const misfit = () => add(input("a", [2]), input("b", [3]));
+
+describe("within", () => {
+  it("adds the place to a shape error", () => {
+    expect(() => within("layer4.1.bn1", misfit)).toThrow(
+      expect.objectContaining({
+        code: "E_SHAPE",
+        message: "add: shapes [2] and [3] do not broadcast (in layer4.1.bn1)",
+      }),
+    );
+    expect(() => within("", misfit)).toThrow("(in the top level)");
+  });
+
+  it("names the innermost place only", () => {
+    expect(() => within("layer4", () => within("layer4.1", misfit))).toThrow(/do not broadcast \(in layer4\.1\)$/);
+  });
+
+  it("leaves other errors and results alone", () => {
+    const error = new TypeError("other");
+    const fail = () => {
+      throw error;
+    };
+    expect(() => within("a", fail)).toThrow(error);
+    expect(within("a", () => 3)).toBe(3);
+  });
+
+  it("is what layers build inside", () => {
+    const build = () => trace((at) => at.in("stem").in(2).layer(misfit), { training: true });
+    expect(build).toThrow("(in stem.2)");
+  });
+});

@@ -1,0 +1,196 @@
+/** Stage one: train the task network and save the zoo of checkpoints that everything else learns from. */
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { flatten, readSafetensors } from "../checkpoints/index.ts";
+import { UserError } from "../errors.ts";
+import { evaluator } from "../evaluation/index.ts";
+import { readJson, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
+import { fold } from "../random/index.ts";
+import { stepsPerEpoch, trainClassifier } from "../zoo/index.ts";
+import {
+  checkpointPath,
+  exists,
+  fileSaver,
+  indexOf,
+  type StageContext,
+  type Task,
+  throwIfAborted,
+  trainingReporter,
+  verifiedCheckpoints,
+  writeCheckpoint,
+} from "./context.ts";
+import { loadRecipe, type Recipe } from "./recipe.ts";
+import { paths } from "./run-folder.ts";
+
+export async function collect(context: StageContext): Promise<void> {
+  const { recipe, paths: p } = context;
+  await mkdir(p.zoo, { recursive: true });
+  await removeTemporaries(p.zoo);
+  if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
+  const task = await context.task();
+  if (recipe.zoo.kind === "seeds") await collectSeeds(context, task);
+  else {
+    await trainBase(context, task);
+    await collectTrajectory(context, task);
+  }
+  await writeJson(p.zooIndex, {
+    count: recipe.zoo.count,
+    parameters: task.chosen.size,
+    tensors: task.chosen.entries.map((e) => e.name),
+    sources: task.data.sources,
+    checkpoints: await indexOf(p.zoo, recipe.zoo.count),
+  });
+  await rm(p.zooState, { force: true });
+}
+
+/** Trains the whole network, unless that is done. */
+async function trainBase(context: StageContext, { data, network }: Task): Promise<void> {
+  const { recipe, paths: p, signal } = context;
+  if (await exists(p.baseIndex)) return;
+  const { epochs, batch, lr, optimiser, schedule } = recipe.base;
+  const steps = epochs * stepsPerEpoch(data.train.count, batch);
+  const theta = await trainClassifier({
+    classifier: network,
+    data,
+    batch,
+    steps,
+    lr,
+    optimiser,
+    schedule,
+    device: recipe.device,
+    key: fold(context.key, "base"),
+    saver: fileSaver(p.baseState),
+    signal,
+    onStep: trainingReporter(context, "collect", "training the network", steps),
+  });
+  await writeCheckpoint(p.baseNetwork, network.layout, theta);
+  const accuracy = await accuracies(context, { data, network }, theta);
+  await writeJson(p.baseIndex, { steps, parameters: network.layout.size, accuracy });
+  await rm(p.baseState, { force: true });
+  const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
+  await context.note(
+    `the network of ${network.layout.size} parameters is right on ${percent(accuracy.test)} of the test images (selection ${percent(accuracy.selection)})`,
+  );
+}
+
+async function accuracies(
+  { recipe }: StageContext,
+  { data, network }: Pick<Task, "data" | "network">,
+  theta: Float32Array,
+) {
+  const { batch } = recipe.evaluate;
+  const judge = await evaluator({
+    logits: network.logits(batch),
+    batch,
+    chosen: network.layout,
+    frozen: new Map(),
+    device: recipe.device,
+  });
+  const share = async (split: "selection" | "test") => {
+    const predicted = await judge.predict(data, data[split], [theta]);
+    return predicted.reduce((sum, label, i) => sum + (label === data[split].labels[i] ? 1 : 0), 0) / predicted.length;
+  };
+  const result = { selection: await share("selection"), test: await share("test") };
+  await judge.release();
+  return result;
+}
+
+/** Goes on training the chosen tensors and saves one checkpoint per step or epoch. */
+async function collectTrajectory(context: StageContext, { data, network, chosen }: Task): Promise<void> {
+  const { recipe, paths: p, signal } = context;
+  const { count, every, batch, lr, optimiser, schedule } = recipe.zoo;
+  const interval = every === "step" ? 1 : stepsPerEpoch(data.train.count, batch);
+  const steps = count * interval;
+  const base = (await readSafetensors(p.baseNetwork)).tensors;
+  const names = new Set(chosen.entries.map((e) => e.name));
+  const report = trainingReporter(context, "collect", "collecting checkpoints", steps);
+  await trainClassifier({
+    classifier: network,
+    data,
+    batch,
+    steps,
+    lr,
+    optimiser,
+    schedule,
+    device: recipe.device,
+    key: fold(context.key, "zoo"),
+    frozen: new Map([...base].filter(([name]) => !names.has(name))),
+    start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
+    saver: fileSaver(p.zooState),
+    signal,
+    async onStep(done, loss, theta) {
+      if (done % interval === 0) {
+        await writeCheckpoint(checkpointPath(p.zoo, done / interval, count), chosen, theta(), {
+          step: String(done),
+          loss: String(loss),
+        });
+      }
+      await report(done, loss);
+    },
+  });
+}
+
+/** Trains K networks, each from its own initial values and with its own order of the data. */
+async function collectSeeds(context: StageContext, { data, network, chosen }: Task): Promise<void> {
+  const { recipe, paths: p, signal } = context;
+  const { count } = recipe.zoo;
+  const { epochs, batch, lr, optimiser, schedule } = recipe.base;
+  const steps = epochs * stepsPerEpoch(data.train.count, batch);
+  for (let i = 1; i <= count; i++) {
+    const path = checkpointPath(p.zoo, i, count);
+    if (await exists(path)) continue;
+    let last = 0;
+    const theta = await trainClassifier({
+      classifier: network,
+      data,
+      batch,
+      steps,
+      lr,
+      optimiser,
+      schedule,
+      device: recipe.device,
+      key: fold(context.key, "seed", i),
+      signal,
+      async onStep(done, loss) {
+        last = loss;
+        await context.progress("training separate networks", (i - 1) * steps + done, count * steps, { loss });
+      },
+    });
+    await context.journal.measure({ stage: "collect", task: "training separate networks", step: i, loss: last });
+    await writeCheckpoint(path, chosen, theta, { seed: String(i), loss: String(last) });
+    throwIfAborted(signal);
+  }
+}
+
+/** The parts of a recipe on which a zoo depends. */
+const zooPart = ({ seed, data, network, base, zoo: { reuse: _, ...zoo } }: Recipe) => ({
+  seed,
+  data,
+  network,
+  base,
+  zoo,
+});
+
+/** Copies base network and zoo from a run that was made with the same settings. */
+async function reuse(context: StageContext, folder: string): Promise<void> {
+  const { recipe, paths: p } = context;
+  const from = paths(folder);
+  if (!(await exists(from.zooIndex)))
+    throw new UserError("E_CONFIG", `zoo.reuse: ${folder} is no run folder with a finished zoo; collect it first`);
+  const other = await loadRecipe(from.config);
+  if (!isDeepStrictEqual(zooPart(other), zooPart(recipe))) {
+    throw new UserError(
+      "E_CONFIG",
+      `zoo.reuse: the zoo of ${folder} was made with other settings (seed, data, network, base or zoo differ); use a recipe with the same ones`,
+    );
+  }
+  const files = await verifiedCheckpoints(from.zoo, `collect that run again: pdiff collect ${folder} --force`);
+  if (await exists(from.baseNetwork)) {
+    await mkdir(p.base, { recursive: true });
+    for (const name of [from.baseNetwork, from.baseIndex]) await copyFile(name, join(p.base, basename(name)));
+  }
+  for (const file of files) await copyFile(file, join(p.zoo, basename(file)));
+  await writeAtomic(p.zooIndex, JSON.stringify(await readJson(from.zooIndex), null, 2));
+  await context.note(`took over ${files.length} checkpoints from ${folder}`);
+}

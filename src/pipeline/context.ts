@@ -1,0 +1,189 @@
+/** What every stage is handed, and what stages share: the task at hand, checkpoints of a folder, snapshots. */
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import {
+  flatten,
+  type Layout,
+  readHeader,
+  readSafetensors,
+  restrict,
+  select,
+  unflatten,
+  writeSafetensors,
+} from "../checkpoints/index.ts";
+import { type DataSet, loadData } from "../data/index.ts";
+import { Interrupted, UserError } from "../errors.ts";
+import { readJson, sha256File } from "../files/index.ts";
+import { fold, type Key, key } from "../random/index.ts";
+import type { Saver } from "../training/index.ts";
+import { type Classifier, classifier } from "../zoo/index.ts";
+import type { StageName } from "./events.ts";
+import type { Recipe } from "./recipe.ts";
+import type { Journal, Paths } from "./run-folder.ts";
+
+export interface StageContext {
+  readonly recipe: Recipe;
+  readonly paths: Paths;
+  readonly signal: AbortSignal;
+  readonly ignoreGate: boolean;
+  readonly journal: Journal;
+  /** The key of everything random in the run. */
+  readonly key: Key;
+  /** The data set and network, loaded once for all stages. */
+  task(): Promise<Task>;
+  progress(task: string, step: number, total: number, values?: Record<string, number>): Promise<void>;
+  note(text: string): Promise<void>;
+  warn(text: string): Promise<void>;
+}
+
+export const runKey = (recipe: Recipe): Key => fold(key(recipe.seed), "run");
+
+/** The data set, network and chosen tensors of a recipe. */
+export interface Task {
+  readonly data: DataSet;
+  readonly network: Classifier;
+  /** The generated tensors, as a layout of their own. */
+  readonly chosen: Layout;
+}
+
+export async function loadTask(recipe: Recipe): Promise<Task> {
+  const { name, selection, pad, train, test } = recipe.data;
+  const data = await loadData({ name, selection, pad, train, test, root: process.env.PDIFF_DATA, seed: recipe.seed });
+  const network = classifier(recipe.network, data);
+  return { data, network, chosen: chosenTensors(recipe, network) };
+}
+
+/** The layout of the tensors that a recipe generates. */
+export function chosenTensors(recipe: Recipe, network: Classifier): Layout {
+  const { layout } = network;
+  return restrict(layout, new Set(select(layout, recipe.zoo.select).map((e) => e.name)));
+}
+
+/** Checks now and then that nobody asked to stop. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new Interrupted("stopped");
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+const fileName = (index: number, count: number) =>
+  `${String(index).padStart(Math.max(4, String(count).length), "0")}.safetensors`;
+
+/** The file of checkpoint `index` (from 1) of `count`. */
+export const checkpointPath = (folder: string, index: number, count: number): string =>
+  join(folder, fileName(index, count));
+
+/** Writes a flat vector as a checkpoint with names and shapes. Returns the file's sha256. */
+export function writeCheckpoint(
+  path: string,
+  layout: Layout,
+  flat: Float32Array,
+  metadata: Record<string, string> = {},
+): Promise<string> {
+  const tensors = unflatten(layout, flat);
+  return writeSafetensors(
+    path,
+    layout.entries.map(({ name, shape }) => ({ name, shape, data: tensors.get(name)! })),
+    metadata,
+  );
+}
+
+/** Reads a checkpoint as a flat vector. */
+export async function readCheckpoint(path: string, layout: Layout): Promise<Float32Array> {
+  const { tensors } = await readSafetensors(path);
+  try {
+    return flatten(layout, tensors);
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(error.code, `${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** One line of a folder's index. */
+const indexed = z.looseObject({ file: z.string(), sha256: z.string() });
+const indexSchema = z.looseObject({ checkpoints: z.array(indexed).min(1) });
+
+/** The index of a folder of checkpoints: what each file is and its checksum. */
+export async function indexOf(folder: string, count: number): Promise<z.output<typeof indexed>[]> {
+  const result = [];
+  for (let i = 1; i <= count; i++) {
+    const path = checkpointPath(folder, i, count);
+    const { metadata } = await readHeader(path);
+    result.push({
+      file: fileName(i, count),
+      sha256: await sha256File(path),
+      ...Object.fromEntries(Object.entries(metadata).map(([k, v]) => [k, Number(v)])),
+    });
+  }
+  return result;
+}
+
+/**
+ * The paths of a folder's checkpoints, each checked against its checksum.
+ * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed, and how to make it again.
+ */
+export async function verifiedCheckpoints(folder: string, redo: string): Promise<string[]> {
+  const index = indexSchema.safeParse(await readJson(join(folder, "index.json")));
+  if (!index.success)
+    throw new UserError(
+      "E_CHECKPOINT",
+      `${join(folder, "index.json")} is missing or not an index of checkpoints; ${redo}`,
+    );
+  const result = [];
+  for (const { file, sha256 } of index.data.checkpoints) {
+    const path = join(folder, file);
+    const found = await sha256File(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
+    if (found !== sha256) {
+      const problem =
+        found === "ENOENT"
+          ? "is missing"
+          : found.length === 64
+            ? "was changed after it was written (its checksum differs)"
+            : `cannot be read (${found})`;
+      throw new UserError("E_CHECKPOINT", `checkpoint ${path} ${problem}; ${redo}`);
+    }
+    result.push(path);
+  }
+  return result;
+}
+
+/** How often long work saves where it stands. Only the time lost by a kill depends on it. */
+const SAVE_EVERY_MS = 10_000;
+
+/** Keeps snapshots in one safetensors file, replaced as a whole. */
+export function fileSaver(path: string): Saver {
+  let last = performance.now();
+  return {
+    async load() {
+      if (!(await exists(path))) return undefined;
+      const { tensors, metadata } = await readSafetensors(path);
+      return { step: Number(metadata.step), vectors: Object.fromEntries(tensors) };
+    },
+    due: () => performance.now() - last > SAVE_EVERY_MS,
+    async save({ step, vectors }) {
+      await writeSafetensors(
+        path,
+        Object.entries(vectors).map(([name, data]) => ({ name, shape: [data.length], data })),
+        { step: String(step) },
+      );
+      last = performance.now();
+    },
+  };
+}
+
+/** Reports a training step: progress always, a measurement at most 500 times per training. */
+export function trainingReporter(context: StageContext, stage: StageName, task: string, total: number) {
+  const every = Math.max(1, Math.floor(total / 500));
+  return async (done: number, loss: number): Promise<void> => {
+    if (done % every === 0 || done === total) await context.journal.measure({ stage, task, step: done, loss });
+    await context.progress(task, done, total, { loss });
+  };
+}

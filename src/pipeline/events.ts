@@ -1,0 +1,17 @@
+/** What a run tells the world while it works. The library only emits; terminals, pages and tests listen. */
+
+export const stageNames = ["collect", "fit", "sample", "evaluate", "report"] as const;
+export type StageName = (typeof stageNames)[number];
+
+export type RunEvent =
+  | { type: "run"; folder: string; name: string; resumed: boolean }
+  | { type: "stage"; stage: StageName; state: "started" | "finished" | "already done"; seconds?: number }
+  | {
+      type: "progress";
+      stage: StageName;
+      task: string;
+      step: number;
+      total: number;
+      values: Readonly<Record<string, number>>;
+    }
+  | { type: "note" | "warning"; stage: StageName; text: string };

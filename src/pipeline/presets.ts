@@ -1,0 +1,79 @@
+/**
+ * The generators by name: everything between the zoo and the samples. A recipe starts from one and may change any part
+ * of it. What each generation of the paper leaves open, and where we depart from it, is told in docs/method.md.
+ */
+export const presetNames = ["small", "linear", "v1"] as const;
+export type PresetName = (typeof presetNames)[number];
+
+const adamw = { type: "adamw", weightDecay: 0 };
+const cosine = { type: "cosine" };
+
+/** DDPM's process, the same in every version of the paper. */
+const process = { steps: 1000, betaStart: 1e-4, betaEnd: 0.02 };
+
+const mlpDiffusion = {
+  process,
+  standardise: true,
+  denoiser: { type: "mlp", width: 256, blocks: 3 },
+  ema: null,
+  training: { steps: 3000, batch: 128, lr: 1e-3, optimiser: adamw, schedule: cosine },
+};
+
+const ancestral = { type: "ddpm", variance: "posterior", clip: null };
+
+export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknown>>>> = {
+  /** Ours, for a laptop's CPU. */
+  small: {
+    normalisation: "coordinate",
+    autoencoder: {
+      type: "conv",
+      channels: [16, 128],
+      kernel: 9,
+      stride: 8,
+      latent: 64,
+      noise: { parameters: 0.001, latent: 0.1, mode: "add" },
+      training: { steps: 400, batch: 32, lr: 2e-3, optimiser: adamw, schedule: cosine },
+    },
+    diffusion: mlpDiffusion,
+    sample: { sampler: ancestral },
+  },
+  /** Exact linear latents in place of the autoencoder; the diffusion of `small`. */
+  linear: {
+    normalisation: "none",
+    autoencoder: { type: "linear", latent: 128 },
+    diffusion: mlpDiffusion,
+    sample: { sampler: ancestral },
+  },
+  /** The first paper's (arXiv 2402.13144v1): four-stage convolutional autoencoder, convolutional denoiser. */
+  v1: {
+    normalisation: "none",
+    autoencoder: {
+      type: "v1",
+      encoder: 4,
+      decoder: [256, 256, 8, 1],
+      fold: 5,
+      noise: { parameters: 0.001, latent: 0.1, mode: "blend" },
+      training: {
+        steps: 30_000,
+        batch: 200,
+        lr: 1e-3,
+        optimiser: { type: "adamw", weightDecay: 2e-6 },
+        schedule: { type: "constant" },
+      },
+    },
+    diffusion: {
+      process,
+      standardise: false,
+      denoiser: { type: "v1", channels: [64, 128, 256, 512], kernel: 3 },
+      ema: 0.9999,
+      training: {
+        steps: 30_000,
+        batch: 200,
+        lr: 1e-3,
+        optimiser: { type: "adamw", weightDecay: 2e-6 },
+        schedule: { type: "constant" },
+      },
+    },
+    sample: { sampler: { type: "ddpm", variance: "large", clip: 1 } },
+  },
+};

@@ -1,0 +1,72 @@
+/** Stage five: the page. Reads what the other stages wrote and nothing else. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { readJson, writeAtomic } from "../files/index.ts";
+import { type Curve, type ReportInput, type Results, renderReport } from "../report/index.ts";
+import type { StageContext } from "./context.ts";
+import { recipeText } from "./recipe.ts";
+import { readMetrics } from "./run-folder.ts";
+
+export async function report({ recipe, paths: p, task }: StageContext): Promise<void> {
+  const results = (await readJson(p.results)) as Results;
+  const { data, network, chosen } = await task();
+  const environment = ((await readJson(p.environment)) ?? {}) as Record<string, string>;
+  const input: ReportInput = {
+    title: recipe.name,
+    results,
+    accuracies: await readAccuracies(p.accuracies),
+    curves: await curves(p),
+    provenance: [
+      ["network", `${recipe.network.name}, ${network.layout.size} parameters`],
+      ["generated", `${chosen.size} parameters in ${chosen.entries.length} tensors (${String(recipe.zoo.select)})`],
+      [
+        "data",
+        `${data.name}: ${data.train.count} training, ${data.selection.count} selection, ${data.test.count} test images`,
+      ],
+      ["preset", recipe.preset],
+      ["seed", String(recipe.seed)],
+      ...Object.entries(environment).map(([name, value]) => [name, String(value)] as const),
+      ...data.sources.map(({ file, sha256 }) => [file, `sha256 ${sha256}`] as const),
+    ],
+    recipe: recipeText(recipe),
+    images: { test: data.test.count, selection: data.selection.count },
+  };
+  const { html, figures } = await renderReport(input);
+  for (const [name, svg] of Object.entries(figures)) await writeAtomic(join(p.figures, `${name}.svg`), svg);
+  await writeAtomic(p.report, html);
+}
+
+async function readAccuracies(path: string): Promise<ReportInput["accuracies"]> {
+  const [, ...lines] = (await readFile(path, "utf8")).trim().split("\n");
+  return lines.map((line) => {
+    const [group, , selection, test] = line.split(",");
+    return {
+      group: group as ReportInput["accuracies"][number]["group"],
+      selection: Number(selection),
+      test: Number(test),
+    };
+  });
+}
+
+/** Loss curves, one for each training. */
+async function curves(p: StageContext["paths"]): Promise<Curve[]> {
+  const byTask = new Map<string, { step: number; value: number }[]>();
+  for (const { task, step, loss } of await readMetrics(p)) {
+    if (typeof loss !== "number") continue;
+    const points = byTask.get(task) ?? [];
+    points.push({ step, value: loss });
+    byTask.set(task, points);
+  }
+  const order = [
+    "training the network",
+    "collecting checkpoints",
+    "training separate networks",
+    "training the autoencoder",
+    "training the denoiser",
+  ];
+  return order.flatMap((name) => {
+    const points = byTask.get(name);
+    return points === undefined ? [] : [{ name, unit: "loss", log: true, points }];
+  });
+}

@@ -1,0 +1,111 @@
+/** One quantity along training: every logged value, faint, and its moving average. */
+import type { Figure } from "./figure.ts";
+import { clean, shorten } from "./html.ts";
+import { compact, counted, whole } from "./numbers.ts";
+import type { Plotting } from "./plot.ts";
+import type { Curve } from "./results.ts";
+import { evenly, extremes, movingAverage } from "./thin.ts";
+
+const MAX_RAW = 1_000;
+const MAX_SMOOTH = 300;
+
+/** The share of a curve that its moving average runs over. */
+const WINDOW = 0.05;
+
+/** The figure, or undefined where fewer than two values can be drawn. */
+export function curveFigure(plot: Plotting, curve: Curve, name: string): Figure | undefined {
+  const drawable = ({ step, value }: Curve["points"][number]) =>
+    Number.isFinite(step) && Number.isFinite(value) && (!curve.log || value > 0);
+  const points = curve.points.filter(drawable).sort((a, b) => a.step - b.step);
+  if (points.length < 2) return undefined;
+  const missing = curve.points.length - points.length;
+  const raw = extremes(points, ({ value }) => value, MAX_RAW);
+  const window = Math.round(WINDOW * points.length);
+  const smooth = window < 2 ? raw : evenly(smoothed(points, window, curve.log), MAX_SMOOTH);
+  const values = points.map(({ value }) => value);
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const [first, last] = [smooth[0]!, smooth.at(-1)!];
+  const title = shorten(curve.name, 48);
+  return {
+    name,
+    title,
+    caption:
+      missing === 0
+        ? ""
+        : `${counted(missing, "value")} of ${clean(curve.name)} could not be drawn: not finite${curve.log ? " or not positive, on a logarithmic axis" : ""}.`,
+    draw: (look) =>
+      plot.draw(
+        look,
+        `${title}, from ${compact(first.value)} at step ${whole(first.step)} to ${compact(last.value)} at step ${whole(last.step)}.`,
+        {
+          height: 240,
+          marginTop: 46,
+          marginLeft: 52,
+          marginRight: 22,
+          marginBottom: 42,
+          x: {
+            label: "step",
+            labelAnchor: "center",
+            labelArrow: "none",
+            ticks: 4,
+            tickFormat: compact,
+            tickSize: 0,
+          },
+          y: {
+            type: curve.log ? "log" : "linear",
+            domain: [low, high].map((value, i) => (low < high ? value : value + (i - 0.5) * (Math.abs(value) || 1))),
+            nice: !curve.log,
+            label: null,
+            tickFormat: compact,
+            ticks: curve.log ? (logTicks(low, high) as never) : 5,
+            tickSize: 0,
+          },
+          marks: [
+            plot.gridY({
+              stroke: look.theme.rule,
+              strokeOpacity: 1,
+              ...(curve.log ? { ticks: logTicks(low, high) } : { ticks: 5 }),
+            }),
+            plot.text([title], { frameAnchor: "top-left", dx: -52 + 4, dy: -42, fontWeight: 600 }),
+            plot.text([shorten(curve.unit, 48)], { frameAnchor: "top-left", dx: -52 + 4, dy: -26, fillOpacity: 0.75 }),
+            ...(smooth === raw
+              ? []
+              : [
+                  plot.line(raw, {
+                    x: "step",
+                    y: "value",
+                    stroke: look.theme.originals,
+                    strokeWidth: 1,
+                    strokeOpacity: 0.35,
+                  }),
+                ]),
+            plot.line(smooth, { x: "step", y: "value", stroke: look.theme.originals, strokeWidth: 2 }),
+          ],
+        },
+      ),
+  };
+}
+
+/** Moving averages; of the logarithms where the axis is logarithmic, so that the line runs through the middle of what is drawn. */
+function smoothed(points: Curve["points"], window: number, log: boolean): Curve["points"] {
+  const averages = movingAverage(
+    points.map(({ value }) => (log ? Math.log(value) : value)),
+    window,
+  );
+  return points.map(({ step }, i) => ({ step, value: log ? Math.exp(averages[i]!) : averages[i]! }));
+}
+
+/** At most about six round values between two positive ones: powers of ten, else 1, 2 and 5 times them. */
+function logTicks(low: number, high: number): number[] {
+  const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const powers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  const within = (value: number) => value >= low && value <= high;
+  const tens = powers.map((power) => 10 ** power).filter(within);
+  if (tens.length >= 3) {
+    const stride = Math.ceil(tens.length / 6);
+    return tens.filter((_, i) => i % stride === 0);
+  }
+  const fine = powers.flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power)).filter(within);
+  return fine.length >= 2 ? fine : [low, high];
+}

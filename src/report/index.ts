@@ -1,0 +1,4 @@
+/** The room of the report: the numbers of a run as a table, figures and one self-contained page. */
+export { type Report, renderReport } from "./report.ts";
+export type { Curve, Group, GroupName, NetworkAccuracy, ReportInput, Results, Spread } from "./results.ts";
+export { resultsTable } from "./table.ts";

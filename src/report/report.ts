@@ -1,0 +1,48 @@
+/** Puts the report together: figures for the page, the same figures to stand alone, and the page itself. */
+import { accuracyFigure } from "./accuracy-figure.ts";
+import { curveFigure } from "./curve-figure.ts";
+import type { Figure } from "./figure.ts";
+import { page } from "./page.ts";
+import { plotting } from "./plot.ts";
+import type { ReportInput } from "./results.ts";
+import { selectionFigure } from "./selection-figure.ts";
+import { paperTheme } from "./theme.ts";
+
+export interface Report {
+  /** A whole document that refers to nothing outside itself. */
+  readonly html: string;
+  /** Standalone SVGs by name; a name is made of lower-case letters, digits and hyphens. */
+  readonly figures: Readonly<Record<string, string>>;
+}
+
+/** Width of a standalone figure in pixels. */
+const STANDALONE = { figure: 824, curve: 480 };
+
+/**
+ * Turns the numbers of a run into a page and its figures. The same input gives the same bytes. Texts may hold anything;
+ * numbers that are not finite are shown as a dash or left out of the figures, and figures without data are left out.
+ */
+export async function renderReport(input: ReportInput): Promise<Report> {
+  const plot = await plotting();
+  const accuracy = [accuracyFigure(plot, input), selectionFigure(plot, input)].filter(present);
+  const training = input.curves.map((curve, i) => curveFigure(plot, curve, curveName(curve.name, i))).filter(present);
+  const standalone = (figures: readonly Figure[], width: number) =>
+    figures.map(({ name, draw }) => [name, draw({ width, theme: paperTheme })] as const);
+  return {
+    html: page(input, { accuracy, training }),
+    figures: Object.fromEntries([
+      ...standalone(accuracy, STANDALONE.figure),
+      ...standalone(training, STANDALONE.curve),
+    ]),
+  };
+}
+
+function present<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+/** `curve-2-zoo-loss`: safe as a file name, and unique through the curve's place. */
+function curveName(name: string, index: number): string {
+  const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return ["curve", index + 1, ...words].join("-").slice(0, 60).replace(/-$/, "");
+}

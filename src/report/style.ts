@@ -1,0 +1,80 @@
+/** The style sheet of the page. */
+import { darkTheme, paperTheme, type Theme } from "./theme.ts";
+
+const variables = (theme: Theme) =>
+  Object.entries(theme)
+    .map(([name, colour]) => `--${name}:${colour};`)
+    .join("");
+
+export const style = `
+:root{color-scheme:light;${variables(paperTheme)}--muted:#5a636e;--tint:#f5f6f8;--plot-background:var(--background)}
+@media screen and (prefers-color-scheme:dark){
+:root{color-scheme:dark;${variables(darkTheme)}--muted:#a0a8b2;--tint:#1d2126}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+body{margin:0;background:var(--background);color:var(--ink);
+font:1rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;overflow-wrap:break-word}
+main{max-width:54rem;margin:0 auto;padding:3.5rem 1.25rem 5rem}
+header p{margin:0 0 .35rem;color:var(--muted);font-size:.9375rem}
+h1{margin:0;font-size:clamp(1.75rem,1.3rem + 2vw,2.5rem);line-height:1.15;letter-spacing:-.022em;font-weight:680;text-wrap:balance}
+h2{margin:3.75rem 0 .9rem;font-size:1.375rem;line-height:1.3;letter-spacing:-.012em;font-weight:650}
+h3{margin:2.25rem 0 .6rem;font-size:1.0625rem;font-weight:650}
+p{margin:0 0 1rem}
+section>p{max-width:43rem}
+.lead{margin-top:1.75rem}
+.lead p{font-size:1.0625rem;max-width:43rem}
+.lead p:first-child{font-size:clamp(1.1875rem,1.1rem + .5vw,1.375rem);line-height:1.5;letter-spacing:-.008em}
+table{width:100%;border-collapse:collapse;font-size:.9375rem;line-height:1.4;font-variant-numeric:tabular-nums}
+th,td{padding:.55rem 0 .55rem 1rem;text-align:right;font-weight:400;vertical-align:baseline}
+th:first-child{padding-left:0;text-align:left}
+thead th{color:var(--muted);font-size:.8125rem;vertical-align:bottom;border-bottom:1px solid var(--ink)}
+tbody tr{border-bottom:1px solid var(--rule)}
+.results td,.results tbody th{white-space:nowrap}
+.results tbody th::before{content:"";display:inline-block;width:.625rem;height:.625rem;margin-right:.6rem;border-radius:50%;background:var(--mark)}
+.results .ensemble th::before{height:0;border-radius:0;border-top:2px dashed var(--mark);background:none;vertical-align:.25em}
+.results .samples th{font-weight:650}
+.originals{--mark:var(--originals)}.ensemble{--mark:var(--ensemble)}
+.reconstructions{--mark:var(--reconstructions)}.samples{--mark:var(--samples)}
+.note,figcaption{color:var(--muted);font-size:.9375rem;line-height:1.55;max-width:43rem}
+.note{margin-top:.9rem}
+figure{margin:2.5rem 0 0;break-inside:avoid}
+figcaption strong{color:var(--ink);font-weight:650}
+figure svg{display:block;width:100%;height:auto;margin-bottom:.75rem}
+figure .narrow{display:none}
+.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem 1.5rem;align-items:start}
+.panels svg{max-width:30rem}
+.findings{margin:1.25rem 0 0}
+.findings div{display:grid;grid-template:auto 1fr/11rem 1fr;gap:0 1.75rem;padding:1.1rem 0;border-top:1px solid var(--rule);break-inside:avoid}
+.findings dt{font-size:.875rem;color:var(--muted)}
+.findings dd{margin:0}
+.findings .value{grid-column:1;font-size:1.625rem;line-height:1.25;letter-spacing:-.015em;font-weight:600;font-variant-numeric:tabular-nums}
+.findings .meaning{grid-column:2;grid-row:1/span 2;max-width:36rem}
+.run th{width:13rem;color:var(--muted);vertical-align:baseline}
+.run td{text-align:left;overflow-wrap:anywhere;white-space:pre-wrap}
+.run tr{break-inside:avoid}
+pre{margin:0;padding:1rem 1.15rem;border-radius:.5rem;background:var(--tint);font:.8125rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
+white-space:pre-wrap;overflow-wrap:anywhere;tab-size:2}
+@media (max-width:42rem){
+main{padding:2rem 1rem 3.5rem}
+h2{margin-top:3rem}
+figure .wide{display:none}
+figure .narrow{display:block;max-width:28rem}
+.findings div{grid-template:none;gap:.1rem}
+.findings .meaning{grid-column:1;grid-row:auto;margin-top:.3rem}
+.results thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.results,.results tbody,.results tr,.results th,.results td{display:block}
+.results tr{padding:.8rem 0}
+.results tbody th{padding:0 0 .3rem;font-weight:650}
+.results td{display:flex;justify-content:space-between;padding:.1rem 0}
+.results td::before{content:attr(data-label);color:var(--muted);font-weight:400}
+.run th{width:7.5rem}
+}
+@media print{
+@page{margin:18mm 16mm}
+body{font-size:10pt}
+main{max-width:none;padding:0}
+h2,h3{break-after:avoid}
+h2{margin-top:2rem}
+pre{border:1px solid var(--rule);background:none}
+}
+`.trim();
