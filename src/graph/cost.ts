@@ -20,8 +20,6 @@ function flopsOf({ op, inputs, outputs, attributes }: Call): number {
   switch (op.name) {
     case "conv":
       return (2 * result * sizeOf(b!.shape)) / b!.shape[0]!;
-    case "convTranspose":
-      return (2 * sizeOf(a!.shape) * sizeOf(b!.shape)) / b!.shape[0]!;
     case "matMul":
       return 2 * result * a!.shape.at(-1)!;
     case "gemm":

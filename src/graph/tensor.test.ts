@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 
-import { trace } from "../nn/index.ts";
 import { add, input, within } from "./index.ts";
 
 const misfit = () => add(input("a", [2]), input("b", [3]));
@@ -27,10 +26,5 @@ describe("within", () => {
     };
     expect(() => within("a", fail)).toThrow(error);
     expect(within("a", () => 3)).toBe(3);
-  });
-
-  it("is what layers build inside", () => {
-    const build = () => trace((at) => at.in("stem").in(2).layer(misfit), { training: true });
-    expect(build).toThrow("(in stem.2)");
   });
 });

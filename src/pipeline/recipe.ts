@@ -122,7 +122,9 @@ const sampler = z.discriminatedUnion("type", [
 
 const schema = z
   .strictObject({
-    name: z.string().regex(/^[\w.-]+$/, "expected letters, digits, '.', '-' and '_' only"),
+    name: z
+      .string()
+      .regex(/^\w[\w.-]*$/, "expected letters, digits, '.', '-' and '_', beginning with a letter or digit"),
     seed: z.int().min(0).default(1),
     device: z.strictObject({ name: z.enum(deviceNames).default("cpu"), threads: count.default(1) }).prefault({}),
     data: z.strictObject({
@@ -193,16 +195,14 @@ export type Recipe = z.output<typeof schema>;
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** `over` laid over `under`. Where `type` or `name` changes the kind of thing, nothing of the old kind is kept. */
-function merge(under: unknown, over: unknown): unknown {
+/** `over` laid over `under`. Where `type` (of a network, `name`) changes the kind of thing, nothing of the old kind is kept. */
+function merge(under: unknown, over: unknown, key = ""): unknown {
   if (over === undefined) return under;
   if (!isTree(under) || !isTree(over)) return over;
-  const otherKind = ["type", "name"].some(
-    (tag) => under[tag] !== undefined && over[tag] !== undefined && under[tag] !== over[tag],
-  );
-  if (otherKind) return over;
+  const tag = key === "network" ? "name" : "type";
+  if (under[tag] !== undefined && over[tag] !== undefined && under[tag] !== over[tag]) return over;
   const keys = new Set([...Object.keys(under), ...Object.keys(over)]);
-  return Object.fromEntries([...keys].map((key) => [key, merge(under[key], over[key])]));
+  return Object.fromEntries([...keys].map((k) => [k, merge(under[k], over[k], k)]));
 }
 
 /** Sets `a.b.c=value`, the value read as YAML. */

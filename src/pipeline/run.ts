@@ -7,6 +7,7 @@ import { Interrupted, UserError } from "../errors.ts";
 import { readJson, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
 import type { Results } from "../report/index.ts";
 import { versions } from "../runtime/index.ts";
+import { version } from "../version.ts";
 import { collect } from "./collect.ts";
 import { exists, loadTask, runKey, type StageContext, type Task } from "./context.ts";
 import { evaluate } from "./evaluate.ts";
@@ -58,6 +59,7 @@ export async function runPipeline({
   const resumed = await claim(recipe, folder);
   await removeTemporaries(folder);
   await writeJson(p.environment, {
+    pdiff: version,
     ...versions(),
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
@@ -72,6 +74,7 @@ export async function runPipeline({
       const done = outputsOf(p)[stage].done;
       if (await exists(done)) {
         emit({ type: "stage", stage, state: "already done" });
+        await books.enter(stage);
         continue;
       }
       await requireEarlier(stage, folder);

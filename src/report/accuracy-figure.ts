@@ -37,8 +37,8 @@ export function accuracyFigure(plot: Plotting, { accuracies, results, images }: 
     name: "test-accuracy",
     title: "Test accuracy of every network",
     caption: [
-      `Each dot is a network; the bar under the dots spans the middle half of them and its notch is the median. The dashed line is the one network made by averaging the originals’ weights.`,
-      `Look for samples to the right of the originals – and whether they pass the dashed line, which takes no generator to reach.`,
+      "Each dot is a network; the bar under the dots spans the middle half of them and its notch is the median. The dashed line is the one network made by averaging the originals’ weights.",
+      "Look for samples to the right of the originals – and whether they pass the dashed line, which takes no generator to reach.",
       thinned
         ? `Rows of more than ${whole(MAX_DOTS)} networks show ${whole(MAX_DOTS)} of them, evenly chosen by rank.`
         : "",
@@ -47,33 +47,39 @@ export function accuracyFigure(plot: Plotting, { accuracies, results, images }: 
       .trim(),
     draw: (look) =>
       plot.draw(look, `Test accuracies of single networks. Medians: ${medians}.`, {
-        height: 94 * rows.length + 74,
+        height: 94 * rows.length + 78,
         marginTop: 26,
-        marginBottom: 48,
+        marginBottom: 52,
         marginLeft: 8,
         marginRight: 12,
         x: {
           domain: range,
           insetLeft: 8,
           insetRight: 12,
-          ticks: Math.round(look.width / 90),
+          ticks: ticks(look),
           label: `accuracy on ${counted(images.test, "test image")}, %`,
           labelAnchor: "center",
+          labelOffset: 44,
           labelArrow: "none",
           tickSize: 0,
         },
         y: { domain: [rows.length, 0], axis: null },
         marks: [
-          plot.gridX({ stroke: look.theme.rule, strokeOpacity: 1 }),
+          plot.gridX({ stroke: look.theme.rule, strokeOpacity: 1, ticks: ticks(look) }),
           ...(ensemble === undefined
             ? []
             : ensembleMarks(plot, look, range, ensemble, `average of weights ${percent(results.ensemble.test.mean)}`)),
           ...rows.flatMap(({ group, values }, row) =>
-            rowMarks(plot, look, range, { group, values, row, title: rowTitle(results[group]) }),
+            rowMarks(plot, look, range, { group, values, row, title: rowTitle(group, results[group]) }),
           ),
         ],
       }),
   };
+}
+
+/** About one tick for every 90 pixels. */
+function ticks({ width }: Look): number {
+  return Math.round(width / 90);
 }
 
 interface Row {
@@ -85,8 +91,8 @@ interface Row {
   readonly title: string;
 }
 
-function rowTitle({ count, test }: Group): string {
-  return `${counted(count, "network")} · ${count === 1 ? "" : "median "}${percent(test.median)}`;
+function rowTitle(group: string, { count, test }: Group): string {
+  return `${group} (${whole(count)}) · ${count === 1 ? "" : "median "}${percent(test.median)}`;
 }
 
 /** Ascending accuracies of a group in percent, without those that are not numbers. */
@@ -131,7 +137,7 @@ function rowMarks(
           plot.ruleX([clamp(median)], { y1: row + 0.875, y2: row + 0.985, stroke: colour, strokeWidth: 2.5 }),
         ]
       : []),
-    plot.text([`${group} · ${title}`], {
+    plot.text([title], {
       frameAnchor: "left",
       y: row + 0.14,
       fill: colour,

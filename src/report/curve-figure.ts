@@ -6,8 +6,16 @@ import type { Plotting } from "./plot.ts";
 import type { Curve } from "./results.ts";
 import { evenly, extremes, movingAverage } from "./thin.ts";
 
+/** Points of the raw curve and of its average: more cannot be told apart at this size. */
 const MAX_RAW = 1_000;
 const MAX_SMOOTH = 300;
+
+/** Characters that fit above a panel. */
+const LONGEST_TITLE = 48;
+
+/** Space for the labels of the vertical axis. The title starts to its left, a little inside the picture. */
+const MARGIN_LEFT = 52;
+const TITLE_LEFT = 4 - MARGIN_LEFT;
 
 /** The share of a curve that its moving average runs over. */
 const WINDOW = 0.05;
@@ -20,32 +28,36 @@ export function curveFigure(plot: Plotting, curve: Curve, name: string): Figure 
   if (points.length < 2) return undefined;
   const missing = curve.points.length - points.length;
   const raw = extremes(points, ({ value }) => value, MAX_RAW);
-  const window = Math.round(WINDOW * points.length);
-  const smooth = window < 2 ? raw : evenly(smoothed(points, window, curve.log), MAX_SMOOTH);
+  const half = Math.round((WINDOW * points.length) / 2);
+  const smooth = half === 0 ? raw : evenly(smoothed(points, half, curve.log), MAX_SMOOTH);
   const values = points.map(({ value }) => value);
   const low = values.reduce((a, b) => Math.min(a, b));
   const high = values.reduce((a, b) => Math.max(a, b));
   const [first, last] = [smooth[0]!, smooth.at(-1)!];
-  const title = shorten(curve.name, 48);
+  const ticks = curve.log ? logTicks(low, high) : 5;
+  const title = shorten(curve.name, LONGEST_TITLE);
   return {
     name,
     title,
     caption:
       missing === 0
         ? ""
-        : `${counted(missing, "value")} of ${clean(curve.name)} could not be drawn: not finite${curve.log ? " or not positive, on a logarithmic axis" : ""}.`,
-    draw: (look) =>
-      plot.draw(
+        : `${counted(missing, "value")} of “${clean(curve.name)}” could not be drawn: not finite${curve.log ? " or not positive, on a logarithmic axis" : ""}.`,
+    draw: (look) => {
+      const line = { x: "step", y: "value", stroke: look.theme.originals };
+      return plot.draw(
         look,
         `${title}, from ${compact(first.value)} at step ${whole(first.step)} to ${compact(last.value)} at step ${whole(last.step)}.`,
         {
-          height: 240,
+          height: 246,
           marginTop: 46,
-          marginLeft: 52,
+          marginLeft: MARGIN_LEFT,
           marginRight: 22,
-          marginBottom: 42,
+          marginBottom: 48,
           x: {
+            domain: [points[0]!.step, points.at(-1)!.step],
             label: "step",
+            labelOffset: 40,
             labelAnchor: "center",
             labelArrow: "none",
             ticks: 4,
@@ -57,43 +69,33 @@ export function curveFigure(plot: Plotting, curve: Curve, name: string): Figure 
             domain: [low, high].map((value, i) => (low < high ? value : value + (i - 0.5) * (Math.abs(value) || 1))),
             nice: !curve.log,
             label: null,
-            tickFormat: compact,
-            ticks: curve.log ? (logTicks(low, high) as never) : 5,
-            tickSize: 0,
           },
           marks: [
-            plot.gridY({
-              stroke: look.theme.rule,
-              strokeOpacity: 1,
-              ...(curve.log ? { ticks: logTicks(low, high) } : { ticks: 5 }),
+            plot.axisY({ ticks, tickFormat: compact, tickSize: 0 }),
+            plot.gridY({ ticks, stroke: look.theme.rule, strokeOpacity: 1 }),
+            plot.text([title], { frameAnchor: "top-left", dx: TITLE_LEFT, dy: -42, fontWeight: 600 }),
+            plot.text([shorten(curve.unit, LONGEST_TITLE)], {
+              frameAnchor: "top-left",
+              dx: TITLE_LEFT,
+              dy: -26,
+              fillOpacity: 0.75,
             }),
-            plot.text([title], { frameAnchor: "top-left", dx: -52 + 4, dy: -42, fontWeight: 600 }),
-            plot.text([shorten(curve.unit, 48)], { frameAnchor: "top-left", dx: -52 + 4, dy: -26, fillOpacity: 0.75 }),
-            ...(smooth === raw
-              ? []
-              : [
-                  plot.line(raw, {
-                    x: "step",
-                    y: "value",
-                    stroke: look.theme.originals,
-                    strokeWidth: 1,
-                    strokeOpacity: 0.35,
-                  }),
-                ]),
-            plot.line(smooth, { x: "step", y: "value", stroke: look.theme.originals, strokeWidth: 2 }),
+            smooth === raw ? null : plot.line(raw, { ...line, strokeWidth: 1, strokeOpacity: 0.35 }),
+            plot.line(smooth, { ...line, strokeWidth: 2 }),
           ],
         },
-      ),
+      );
+    },
   };
 }
 
-/** Moving averages; of the logarithms where the axis is logarithmic, so that the line runs through the middle of what is drawn. */
-function smoothed(points: Curve["points"], window: number, log: boolean): Curve["points"] {
-  const averages = movingAverage(
-    points.map(({ value }) => (log ? Math.log(value) : value)),
-    window,
-  );
-  return points.map(({ step }, i) => ({ step, value: log ? Math.exp(averages[i]!) : averages[i]! }));
+/** Moving averages; of the logarithms where the axis is logarithmic, so that the line runs amid what is drawn. */
+function smoothed(points: Curve["points"], half: number, log: boolean): Curve["points"] {
+  const values = points.map(({ value }) => (log ? Math.log(value) : value));
+  return movingAverage(values, half).map((average, i) => ({
+    step: points[half + i]!.step,
+    value: log ? Math.exp(average) : average,
+  }));
 }
 
 /** At most about six round values between two positive ones: powers of ten, else 1, 2 and 5 times them. */

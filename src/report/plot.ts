@@ -31,6 +31,7 @@ export async function plotting(): Promise<Plotting> {
   const [plot, { DOMParser }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
   const draw = ({ width, theme }: Look, label: string, options: PlotOptions): string => {
     const document = new DOMParser().parseFromString("<svg/>", "image/svg+xml");
+    // linkedom has no styles that could be set as properties, hence attributes.
     const svg = plot.plot({
       ...options,
       document: document as never,

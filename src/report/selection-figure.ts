@@ -1,6 +1,6 @@
 /** Selection accuracy against test accuracy: whether choosing a network on one split means anything on the other. */
 import type { Figure } from "./figure.ts";
-import { counted, decimal } from "./numbers.ts";
+import { counted, decimal, whole } from "./numbers.ts";
 import type { Plotting } from "./plot.ts";
 import { percentRange } from "./range.ts";
 import type { NetworkAccuracy, ReportInput } from "./results.ts";
@@ -57,14 +57,20 @@ export function selectionFigure(plot: Plotting, { accuracies, images, results }:
       const channels = { x: "selection", y: "test", ...facet } as const;
       const axis = { labelAnchor: "center", labelArrow: "none", tickSize: 0, inset: 10 } as const;
       return plot.draw(look, "Test accuracy against selection accuracy of single networks.", {
-        height: rows * 250 + 70,
+        height: rows * 250 + 76,
         marginTop: 24,
         marginLeft: 58,
-        marginBottom: 46,
+        marginBottom: 52,
         marginRight: 8,
         fx: { ...scale, padding: 0.06 },
         fy: { ...scale, padding: 0.14 },
-        x: { ...axis, domain: x, ticks: 5, label: `accuracy on ${counted(images.selection, "selection image")}, %` },
+        x: {
+          ...axis,
+          domain: x,
+          ticks: 5,
+          label: `accuracy on ${counted(images.selection, "selection image")}, %`,
+          labelOffset: 44,
+        },
         y: { ...axis, domain: y, ticks: 5, label: `accuracy on ${counted(images.test, "test image")}, %` },
         marks: [
           plot.gridX({ stroke: look.theme.rule, strokeOpacity: 1, ticks: 5 }),
@@ -73,7 +79,7 @@ export function selectionFigure(plot: Plotting, { accuracies, images, results }:
           plot.dot(chosen, { ...channels, r: 6.5, stroke: look.theme.ink, strokeWidth: 1.75 }),
           plot.text(panels, {
             ...facet,
-            text: ({ group, points }) => `${group} · ${counted(points.length, "network")}`,
+            text: ({ group, points }) => `${group} (${whole(points.length)})`,
             fill: ({ group }: Pick<Point, "group">) => look.theme[group],
             fontWeight: 600,
             frameAnchor: "top-left",

@@ -7,7 +7,7 @@ const variables = (theme: Theme) =>
     .join("");
 
 export const style = `
-:root{color-scheme:light;${variables(paperTheme)}--muted:#5a636e;--tint:#f5f6f8;--plot-background:var(--background)}
+:root{color-scheme:light;${variables(paperTheme)}--muted:#5a636e;--tint:#f5f6f8}
 @media screen and (prefers-color-scheme:dark){
 :root{color-scheme:dark;${variables(darkTheme)}--muted:#a0a8b2;--tint:#1d2126}}
 *{box-sizing:border-box}
@@ -29,8 +29,10 @@ th,td{padding:.55rem 0 .55rem 1rem;text-align:right;font-weight:400;vertical-ali
 th:first-child{padding-left:0;text-align:left}
 thead th{color:var(--muted);font-size:.8125rem;vertical-align:bottom;border-bottom:1px solid var(--ink)}
 tbody tr{border-bottom:1px solid var(--rule)}
-.results td,.results tbody th{white-space:nowrap}
-.results tbody th::before{content:"";display:inline-block;width:.625rem;height:.625rem;margin-right:.6rem;border-radius:50%;background:var(--mark)}
+.results td{white-space:nowrap}
+@media (min-width:58rem){.results tbody th{white-space:nowrap}}
+.results tbody th{padding-left:1.25rem;text-indent:-1.25rem}
+.results tbody th::before{content:"";display:inline-block;width:.625rem;height:.625rem;margin-right:.625rem;border-radius:50%;background:var(--mark)}
 .results .ensemble th::before{height:0;border-radius:0;border-top:2px dashed var(--mark);background:none;vertical-align:.25em}
 .results .samples th{font-weight:650}
 .originals{--mark:var(--originals)}.ensemble{--mark:var(--ensemble)}
@@ -54,7 +56,7 @@ figure .narrow{display:none}
 .run tr{break-inside:avoid}
 pre{margin:0;padding:1rem 1.15rem;border-radius:.5rem;background:var(--tint);font:.8125rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
 white-space:pre-wrap;overflow-wrap:anywhere;tab-size:2}
-@media (max-width:42rem){
+@media screen and (max-width:49rem){
 main{padding:2rem 1rem 3.5rem}
 h2{margin-top:3rem}
 figure .wide{display:none}
@@ -64,14 +66,14 @@ figure .narrow{display:block;max-width:28rem}
 .results thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .results,.results tbody,.results tr,.results th,.results td{display:block}
 .results tr{padding:.8rem 0}
-.results tbody th{padding:0 0 .3rem;font-weight:650}
+.results tbody th{padding:0 0 .3rem 1.25rem;font-weight:650}
 .results td{display:flex;justify-content:space-between;padding:.1rem 0}
 .results td::before{content:attr(data-label);color:var(--muted);font-weight:400}
 .run th{width:7.5rem}
 }
 @media print{
 @page{margin:18mm 16mm}
-body{font-size:10pt}
+html{font-size:10pt}
 main{max-width:none;padding:0}
 h2,h3{break-after:avoid}
 h2{margin-top:2rem}

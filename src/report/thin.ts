@@ -28,13 +28,13 @@ export function extremes<T>(list: readonly T[], value: (item: T) => number, most
   return kept;
 }
 
-/** Centred moving averages over about `window` values, of which the ends have only those on one side. */
-export function movingAverage(values: readonly number[], window: number): number[] {
+/**
+ * The averages of each value, the `half` before it and the `half` after it: `2 · half` fewer than there are values,
+ * because a shorter window at the ends would bend the line.
+ */
+export function movingAverage(values: readonly number[], half: number): number[] {
   const sums = new Float64Array(values.length + 1);
   for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i]! + values[i]!;
-  const half = Math.floor(window / 2);
-  return values.map((_, i) => {
-    const [from, to] = [Math.max(0, i - half), Math.min(values.length, i + half + 1)];
-    return (sums[to]! - sums[from]!) / (to - from);
-  });
+  const size = 2 * half + 1;
+  return Array.from({ length: Math.max(0, values.length - 2 * half) }, (_, i) => (sums[i + size]! - sums[i]!) / size);
 }

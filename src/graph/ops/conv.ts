@@ -51,10 +51,7 @@ const convOp: Op<ConvGeometry> = {
     });
     return [{ shape: [x!.shape[0]!, w!.shape[0]!, ...spatial], dtype: "float32" }];
   },
-  lower: ([x, w, ...bias], geometry) => {
-    const operands = isMiscomputed(w!.shape, geometry) ? [x!, w!].map(withZeroChannel) : [x!, w!];
-    return apply(convNodeOp, [...operands, ...bias], geometry);
-  },
+  onnx: (geometry, [, w]) => ({ type: "Conv", attributes: geometryNode(geometry, w!.shape.slice(2)) }),
   gradient: ({ inputs: [x, w], attributes }, [g], wanted) => [
     wanted[0] ? inputAdjoint(g!, w!, { ...attributes, spatial: x!.shape.slice(2) }) : undefined,
     wanted[1] ? weightAdjoint(x!, g!, { ...attributes, kernel: w!.shape.slice(2) }) : undefined,
@@ -62,18 +59,15 @@ const convOp: Op<ConvGeometry> = {
   ],
 };
 
-const convNodeOp: Op<ConvGeometry> = {
-  name: "convNode",
-  infer: convOp.infer,
-  onnx: (geometry, [, w]) => ({ type: "Conv", attributes: geometryNode(geometry, w!.shape.slice(2)) }),
-};
-
 /**
- * Whether ONNX Runtime (1.30) computes a convolution wrongly through WebGPU: its kernel reads input channels by threes
- * where there are 6, 9, 15 … of them, but is right only for exactly three. One more channel, of zeros, avoids it.
+ * Whether ONNX Runtime (1.30) computes a convolution wrongly through WebGPU: where the output channels divide by four it
+ * reads input channels by threes if there are 6, 9, 15 … of them, which is right for exactly three only (known as
+ * microsoft/onnxruntime#29651). One more channel, of zeros, avoids it.
  */
-const isMiscomputed = ([out, into]: Shape, { groups }: ConvGeometry): boolean =>
-  groups === 1 && into! > 3 && into! % 3 === 0 && into! % 4 !== 0 && out! % 4 === 0;
+const isMiscomputed = (x: Tensor, w: Tensor): boolean => {
+  const [out, into] = w.shape as [number, number];
+  return into === x.shape[1] && into > 3 && into % 3 === 0 && into % 4 !== 0 && out % 4 === 0;
+};
 
 const withZeroChannel = (t: Tensor): Tensor => pad(t, { axes: [1], before: [0], after: [1] });
 
@@ -87,7 +81,8 @@ export interface ConvOptions {
 
 /** Cross-correlation of x `[batch, in, …]` with w `[out, in / groups, …]`, as every deep-learning library means by convolution. */
 export function conv(x: Tensor, w: Tensor, { stride = 1, padding = 0, groups = 1, bias }: ConvOptions = {}): Tensor {
-  return apply(convOp, bias === undefined ? [x, w] : [x, w, bias], { stride, padding, groups })[0]!;
+  const operands = isMiscomputed(x, w) ? [x, w].map(withZeroChannel) : [x, w];
+  return apply(convOp, bias === undefined ? operands : [...operands, bias], { stride, padding, groups })[0]!;
 }
 
 interface InputAdjoint extends ConvGeometry {

@@ -1,0 +1,101 @@
+/**
+ * npm run bench [-- --threads N] [--rounds N] [--only CASE,CASE] [--json]
+ *
+ * Times the hot paths, and the same work in PyTorch where a Python with torch is found (PDIFF_PYTHON names one). The
+ * two take turns within each round, so that a busy machine slows both; medians and the quartiles' distance are shown.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { cases } from "./cases.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    threads: { type: "string", default: "1" },
+    rounds: { type: "string", default: "15" },
+    only: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+interface Torch {
+  readonly version: string;
+  time(name: string): Promise<number>;
+  stop(): void;
+}
+
+/** Starts the PyTorch side; undefined where no Python with torch is found. */
+async function startTorch(threads: string): Promise<Torch | undefined> {
+  const script = fileURLToPath(new URL("torch_bench.py", import.meta.url));
+  for (const python of [process.env.PDIFF_PYTHON, "python3", "/usr/bin/python3"]) {
+    if (python === undefined) continue;
+    const child: ChildProcessWithoutNullStreams = spawn(python, [script, threads]);
+    child.on("error", () => {});
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const next = async () => JSON.parse((await lines.next()).value ?? "{}") as { torch?: string; ms?: number };
+    const { torch } = await next();
+    if (torch === undefined) continue;
+    return {
+      version: torch,
+      async time(name) {
+        child.stdin.write(`${name}\n`);
+        return (await next()).ms ?? Number.NaN;
+      },
+      stop: () => child.stdin.end(),
+    };
+  }
+  return undefined;
+}
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.round(q * (sorted.length - 1))] ?? Number.NaN;
+
+const only = options.only?.split(",") ?? Object.keys(cases);
+const unknown = only.filter((name) => !(name in cases));
+if (unknown.length > 0) {
+  console.error(`unknown case ${unknown.join(", ")}; known: ${Object.keys(cases).join(", ")}`);
+  process.exit(2);
+}
+const torch = await startTorch(options.threads);
+const device = { name: "cpu", threads: Number(options.threads) } as const;
+const rows = [];
+for (const name of only) {
+  const prepared = await cases[name]!.prepare(device);
+  const times = { ours: [] as number[], torch: [] as number[] };
+  for (let i = 0; i < 3; i++) await prepared.run();
+  for (let round = 0; round < Number(options.rounds); round++) {
+    const start = performance.now();
+    await prepared.run();
+    times.ours.push(performance.now() - start);
+    if (torch !== undefined) times.torch.push(await torch.time(name));
+  }
+  await prepared.release();
+  const [ours, theirs] = [times.ours, times.torch].map((t) => t.toSorted((a, b) => a - b)) as [number[], number[]];
+  const row = {
+    case: name,
+    title: cases[name]!.title,
+    ours: quantile(ours, 0.5),
+    spread: quantile(ours, 0.75) - quantile(ours, 0.25),
+    torch: torch === undefined ? null : quantile(theirs, 0.5),
+    ratio: torch === undefined ? null : quantile(theirs, 0.5) / quantile(ours, 0.5),
+  };
+  rows.push(row);
+  if (!options.json) {
+    const beside =
+      row.torch === null ? "" : `   PyTorch ${row.torch.toFixed(2).padStart(9)} ms   ratio ${row.ratio!.toFixed(2)}`;
+    console.log(
+      `${name.padEnd(24)} ${row.ours.toFixed(2).padStart(9)} ms ± ${row.spread.toFixed(2).padStart(6)}${beside}   ${row.title}`,
+    );
+  }
+}
+torch?.stop();
+if (options.json)
+  console.log(JSON.stringify({ threads: device.threads, torch: torch?.version ?? null, cases: rows }, null, 2));
+else
+  console.log(
+    torch === undefined
+      ? "PyTorch: not found (set PDIFF_PYTHON to a Python that has torch)"
+      : `PyTorch ${torch.version}, ${device.threads} thread(s); ratio above 1: we are faster`,
+  );

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""The cases of bench/cases.ts in PyTorch on the CPU: the same arithmetic, batch and precision.
+
+Reads case names on standard input, one a line, and answers each with one JSON line: {"case", "ms"} for one run, or
+{"case", "error"}. The first run of a case is a warm-up and is not reported. Usage: torch_bench.py THREADS
+"""
+import json
+import math
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+D, LATENT, V1_LATENT, T = 10853, 64, 12, 1000
+
+
+class Cnn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(a, b, 3) for a, b in ((3, 16), (16, 32), (32, 15)))
+        self.fc1, self.fc2 = nn.Linear(60, 20), nn.Linear(20, 10)
+
+    def forward(self, x):
+        x = x.expand(-1, 3, -1, -1)
+        for conv in self.convs:
+            x = F.leaky_relu(F.max_pool2d(conv(x), 2))
+        return self.fc2(F.leaky_relu(self.fc1(x.flatten(1))))
+
+
+class SmallAutoencoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.length, self.narrow = math.ceil(D / 64) * 64, 128
+        width = self.narrow * self.length // 64
+        self.encoder = nn.ModuleList(nn.Conv1d(a, b, 9, 8, 4) for a, b in ((1, 16), (16, 128)))
+        self.decoder = nn.ModuleList(nn.ConvTranspose1d(a, b, 9, 8, 4, 7) for a, b in ((128, 16), (16, 1)))
+        self.to_latent, self.from_latent = nn.Linear(width, LATENT), nn.Linear(LATENT, width)
+
+    def forward(self, v):
+        x = F.pad((v + 0.001 * torch.randn_like(v))[:, None], (0, self.length - D))
+        for conv in self.encoder:
+            x = F.leaky_relu(conv(x))
+        z = self.to_latent(x.flatten(1))
+        x = self.from_latent(z + 0.1 * torch.randn_like(z)).view(len(v), self.narrow, -1)
+        for conv in self.decoder:
+            x = conv(F.leaky_relu(x))
+        return x[:, 0, :D]
+
+
+class MlpDenoiser(nn.Module):
+    def __init__(self, width=256, blocks=3):
+        super().__init__()
+        self.time, self.input, self.output = nn.Linear(256, width), nn.Linear(LATENT, width), nn.Linear(width, LATENT)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList([nn.LayerNorm(width), nn.Linear(width, width), nn.Linear(width, width), nn.Linear(width, width)]) for _ in range(blocks)
+        )
+        self.norm = nn.LayerNorm(width)
+        self.register_buffer("features", torch.randn(T, 256))
+
+    def forward(self, z, t):
+        time_ = F.silu(self.time(self.features[t]))
+        x = self.input(z)
+        for norm, first, timed, second in self.blocks:
+            x = x + second(F.silu(first(norm(x)) + timed(time_)))
+        return self.output(self.norm(x))
+
+
+class V1Denoiser(nn.Module):
+    def __init__(self, down=(64, 128, 256, 512)):
+        super().__init__()
+        self.time = nn.Embedding(T, V1_LATENT)
+        widths = [1, *down, *down[-2::-1], 1]
+        self.blocks = nn.ModuleList(
+            nn.ModuleList([nn.Conv1d(a, b, 3, padding=1), nn.Conv1d(b, b, 3, padding=1)]) for a, b in zip(widths, widths[1:])
+        )
+
+    def forward(self, z, t):
+        time_, x, skips = self.time(t)[:, None], z[:, None], []
+        for i, (first, second) in enumerate(self.blocks):
+            if i > 4:
+                x = x + skips.pop()
+            x = x + time_
+            for conv in (first, second):
+                x = conv(F.instance_norm(F.leaky_relu(x)))
+            if i < 3:
+                skips.append(x)
+        return x[:, 0]
+
+
+def training(model, loss):
+    optimiser = torch.optim.AdamW(model.parameters(), 1e-3)
+
+    def step():
+        optimiser.zero_grad()
+        loss().backward()
+        optimiser.step()
+
+    return step
+
+
+def denoising(model, latent, batch, ema):
+    z, t, bar = torch.randn(batch, latent), torch.randint(T, (batch,)), torch.rand(T)
+    average = [p.detach().clone() for p in model.parameters()] if ema else []
+
+    def loss():
+        eps, a = torch.randn_like(z), bar[t][:, None]
+        return F.mse_loss(model(a.sqrt() * z + (1 - a).sqrt() * eps, t), eps)
+
+    step = training(model, loss)
+
+    def both():
+        step()
+        with torch.no_grad():
+            for mean, p in zip(average, model.parameters()):
+                mean.mul_(0.9999).add_(p, alpha=0.0001)
+
+    return both
+
+
+def cnn_medium_step():
+    model, x, y = Cnn(), torch.randn(128, 1, 32, 32), torch.randint(10, (128,))
+    return training(model, lambda: F.cross_entropy(model(x), y))
+
+
+def autoencoder_small_step():
+    model, v = SmallAutoencoder(), torch.randn(32, D)
+    return training(model, lambda: F.mse_loss(model(v), v))
+
+
+def sample_small_step():
+    model, x, t = MlpDenoiser().eval(), torch.randn(200, LATENT), torch.full((200,), 500)
+
+    def step():
+        with torch.no_grad():
+            model(x, t)
+
+    return step
+
+
+def evaluate_200():
+    model, x = Cnn().eval(), torch.randn(1000, 1, 32, 32)
+    checkpoints = [0.1 * torch.randn(D) for _ in range(200)]
+
+    def run():
+        with torch.no_grad():
+            for flat in checkpoints:
+                nn.utils.vector_to_parameters(flat, model.parameters())
+                for part in x.split(250):
+                    model(part).argmax(1)
+
+    return run
+
+
+CASES = {
+    "cnn_medium_step": cnn_medium_step,
+    "autoencoder_small_step": autoencoder_small_step,
+    "denoiser_small_step": lambda: denoising(MlpDenoiser(), LATENT, 128, False),
+    "denoiser_v1_step": lambda: denoising(V1Denoiser(), V1_LATENT, 200, True),
+    "sample_small_step": sample_small_step,
+    "evaluate_200": evaluate_200,
+}
+
+
+def main():
+    torch.set_num_threads(int(sys.argv[1]))
+    torch.manual_seed(0)
+    ready = {}
+    print(json.dumps({"torch": torch.__version__}), flush=True)
+    for line in sys.stdin:
+        name = line.strip()
+        if name not in CASES:
+            print(json.dumps({"case": name, "error": "unknown case"}), flush=True)
+            continue
+        if name not in ready:
+            ready[name] = CASES[name]()
+            ready[name]()
+        start = time.perf_counter()
+        ready[name]()
+        print(json.dumps({"case": name, "ms": 1e3 * (time.perf_counter() - start)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

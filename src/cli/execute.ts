@@ -1,0 +1,51 @@
+/** Running stages with everything around them: progress, Ctrl-C, the results at the end. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import type { RunOptions } from "../pipeline/index.ts";
+import { Stopped } from "./failure.ts";
+import { list } from "./format.ts";
+import { listenForStop } from "./interrupt.ts";
+import { commandToContinue } from "./invocation.ts";
+import { progressOn } from "./progress.ts";
+import { resultsText } from "./summary.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Runs stages to their end.
+ * @throws Stopped when the user stopped them and everything is saved.
+ */
+export async function execute(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
+  const { Interrupted, runPipeline } = await import("../pipeline/index.ts");
+  const progress = progressOn(terminal);
+  const stop = listenForStop({
+    onStop: () => progress.say("stopping after this step; press Ctrl-C again to stop at once"),
+  });
+  try {
+    await runPipeline({ ...options, emit: progress.emit, signal: stop.signal });
+  } catch (error) {
+    if (!(error instanceof Interrupted) || stop.exitCode === undefined) throw error;
+    throw new Stopped(`saved; continue with: ${commandToContinue(process.argv.slice(2))}`, stop.exitCode);
+  } finally {
+    progress.close();
+    stop.release();
+  }
+}
+
+/** The last screen: the results where there are any, where everything lies, and the command that comes next. */
+export async function conclude(terminal: Terminal, folder: string, next: string | undefined): Promise<void> {
+  const { readResults } = await import("../pipeline/index.ts");
+  const { resultsTable } = await import("../report/index.ts");
+  const results = await readResults(folder);
+  const page = join(folder, "report.html");
+  const report = existsSync(page) ? page : undefined;
+  const places: [string, string][] = [["folder", folder]];
+  if (report !== undefined) places.push(["report", report]);
+  const numbers = results === undefined ? [] : [resultsText(results, resultsTable(results))];
+  terminal.say("");
+  terminal.result(
+    { folder, report: report ?? null, results: results ?? null, warnings: terminal.warnings },
+    [...numbers, list(places)].join("\n\n"),
+  );
+  if (next !== undefined) terminal.say(`\nnext: ${next}`);
+}

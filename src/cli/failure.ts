@@ -1,0 +1,57 @@
+/** How a command fails: one line for a user's mistake, a stack for ours, and the exit code of each. */
+import { CommanderError } from "commander";
+
+import { type ErrorCode, UserError } from "../errors.ts";
+
+/** The exit codes of mistakes; those not named here give 1. */
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = { E_USAGE: 2, E_CONFIG: 2, E_DATA: 3 };
+
+/** The user stopped a command, and it has saved what it had. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** What a failed command prints on stderr and exits with. */
+export interface Failure {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Code, message and exit code of whatever was thrown. */
+function classify(error: unknown): { code: string; message: string; exitCode: number } {
+  if (error instanceof UserError) {
+    const { code, message } = error;
+    return { code, message: message.replace(/\s*\n\s*/g, " "), exitCode: EXIT_CODES[code] ?? 1 };
+  }
+  if (error instanceof Stopped) return { code: "E_INTERRUPTED", message: error.message, exitCode: error.exitCode };
+  return { code: "E_BUG", message: error instanceof Error ? error.message : String(error), exitCode: 1 };
+}
+
+/** An error as text, or as one line of JSON for programs. */
+export function failureOf(error: unknown, json: boolean): Failure {
+  const { code, message, exitCode } = classify(error);
+  if (json) return { text: JSON.stringify({ error: { code, message } }), exitCode };
+  if (code === "E_INTERRUPTED") return { text: message, exitCode };
+  if (code !== "E_BUG") return { text: `pdiff: ${message}`, exitCode };
+  const stack = (error instanceof Error ? error.stack : undefined) ?? message;
+  return {
+    text: `${stack}\npdiff: this is a bug; please report it with the lines above and what pdiff doctor prints`,
+    exitCode,
+  };
+}
+
+/** Commander's complaint about a command line as a mistake of ours, in one line that ends with where to read on. */
+export function usageError({ message }: CommanderError, command: string): UserError {
+  const line = message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+  return new UserError("E_USAGE", `${line}; see ${command} --help`);
+}
+
+/** Whether commander stopped because it has printed what was asked for: the help or the version. */
+export const isDone = (error: unknown): error is CommanderError =>
+  error instanceof CommanderError && error.exitCode === 0;

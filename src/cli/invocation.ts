@@ -1,0 +1,22 @@
+/** How the user called this program, so that the commands it prints can be pasted. */
+import { basename, delimiter, dirname, join, relative, sep } from "node:path";
+
+import { shell } from "./format.ts";
+
+/** `pdiff` where the shell finds it, otherwise the path of the script that was run, such as `./pdiff`. */
+export function programName(script: string, { cwd = process.cwd(), path = process.env.PATH ?? "" } = {}): string {
+  if (basename(script) !== "pdiff" || path.split(delimiter).includes(dirname(script))) return "pdiff";
+  const way = relative(cwd, script);
+  if (way.startsWith(join("..", ".."))) return script;
+  return way.includes(sep) ? way : `.${sep}${way}`;
+}
+
+/** The name of the program that runs. */
+export const program = programName(process.argv[1] ?? "pdiff");
+
+/** A command of this program as one would type it. */
+export const commandLine = (...words: readonly string[]): string => `${program} ${shell(words)}`;
+
+/** The command line that continues what `words` began: the same, but nothing is done over. */
+export const commandToContinue = (words: readonly string[]): string =>
+  commandLine(...words.filter((word) => word !== "--force"));

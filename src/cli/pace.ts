@@ -1,0 +1,38 @@
+/** How fast steps go by, from the times at which they were reported. */
+
+/** Reports at the start that do not count: compiling, filling caches, warming up. */
+const WARM_UP = 3;
+
+/** Seconds after which an observation weighs 1/e of a new one. */
+const MEMORY = 15;
+
+/** A smoothed rate of steps. */
+export interface Pace {
+  /** `step` steps were done at time `now`, in seconds. */
+  observe(step: number, now: number): void;
+  /** Seconds per step; undefined until there is something to go by. */
+  readonly perStep: number | undefined;
+}
+
+/** Starts measuring. The rate is seconds over steps, both forgotten exponentially, so uneven reports do no harm. */
+export function pace(): Pace {
+  let seen = 0;
+  let last = { step: 0, now: 0 };
+  let seconds = 0;
+  let steps = 0;
+  return {
+    observe(step, now) {
+      const elapsed = now - last.now;
+      const done = step - last.step;
+      if (++seen > WARM_UP && done > 0) {
+        const kept = Math.exp(-elapsed / MEMORY);
+        seconds = seconds * kept + elapsed;
+        steps = steps * kept + done;
+      }
+      last = { step, now };
+    },
+    get perStep() {
+      return steps > 0 ? seconds / steps : undefined;
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** The commands, their arguments and their help. What they do is loaded when one is called, so that help comes at once. */
+import { Command, Option } from "commander";
+
+import type { StageName } from "../pipeline/index.ts";
+import { version } from "../version.ts";
+import { isDone, usageError } from "./failure.ts";
+import { program as name } from "./invocation.ts";
+import type { StageOptions } from "./stage.ts";
+import { type GlobalOptions, terminal } from "./terminal.ts";
+
+const stages: Readonly<Record<StageName, string>> = {
+  collect: "train the network and save the zoo of checkpoints",
+  fit: "fit the autoencoder and the diffusion model to the zoo",
+  sample: "draw new networks from noise",
+  evaluate: "measure originals, reconstructions and samples",
+  report: "write the figures and report.html",
+};
+
+const ignoreGate = () => new Option("--ignore-gate", "go on although the autoencoder explains too little");
+
+const RUN = "a run folder, such as runs/glyphs-cnn";
+
+/** Lines below a command's help. Each starts with what follows the program's name. */
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${name} ${line}`).join("\n")}`;
+
+/** Builds the command line. */
+export function buildProgram(): Command {
+  const root = new Command(name)
+    .description("Learn the distribution of a network's trained parameters and draw new, working networks from noise.")
+    .version(version, "-V, --version", "print the version")
+    .option("--json", "print one JSON document on stdout and nothing else")
+    .option("-q, --quiet", "print only results, warnings and errors")
+    .option("--no-color", "print without colours, as with NO_COLOR=1")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help of a command")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => {} })
+    .addHelpText(
+      "after",
+      `${examples(
+        "run recipes/glyphs-cnn.yaml            a whole experiment, no data needed; again to continue it",
+        "run recipes/glyphs-cnn.yaml --dry-run  what it would do, how long, how much memory",
+        "inspect model.safetensors              tensors and statistics of a checkpoint",
+        "doctor                                 what this machine has and what works on it",
+      )}
+
+Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 interrupted (and saved).`,
+    );
+
+  root
+    .command("run")
+    .summary("run a recipe, or continue it where it stopped")
+    .description("Run all stages of a recipe in one folder. Running it again continues where it stopped.")
+    .argument("<recipe>", "a YAML file")
+    .argument("[overrides...]", "key=value pairs laid over the recipe")
+    .option("--run <folder>", "the run folder (default: runs/<name of the recipe>)")
+    .option("--dry-run", "only tell what would be done, how long it takes and how much memory")
+    .option("--force", "do every stage over")
+    .addOption(ignoreGate())
+    .addHelpText(
+      "after",
+      examples(
+        "run recipes/glyphs-cnn.yaml",
+        "run recipes/glyphs-cnn.yaml zoo.count=50 seed=2 --run runs/short",
+        "run recipes/glyphs-cnn.yaml --json > results.json",
+      ),
+    )
+    .action(async (recipe: string, overrides: string[], _, command: Command) => {
+      const { run } = await import("./run.ts");
+      await run(terminalOf(command), recipe, overrides, command.opts());
+    });
+
+  for (const [stage, summary] of Object.entries(stages) as [StageName, string][]) {
+    const command = root
+      .command(stage)
+      .summary(summary)
+      .description(`The stage "${stage}" of a run: ${summary}.`)
+      .argument("<run>", RUN)
+      .option("--force", "do it over, and forget what later stages made of it")
+      .addHelpText("after", examples(`${stage} runs/glyphs-cnn`, `${stage} runs/glyphs-cnn --force`))
+      .action(async (run: string, options: StageOptions, self: Command) => {
+        const { runStage } = await import("./stage.ts");
+        await runStage(terminalOf(self), stage, run, options);
+      });
+    if (stage === "fit") command.addOption(ignoreGate());
+  }
+
+  root
+    .command("runs")
+    .summary("list runs")
+    .description("List the runs in a folder: their state, the stage they are at and the accuracy of their samples.")
+    .argument("[root]", "the folder that holds the run folders", "runs")
+    .addHelpText("after", examples("runs", "runs /data/runs --json"))
+    .action(async (folder: string, _, command: Command) => {
+      const { runs } = await import("./runs.ts");
+      await runs(terminalOf(command), folder);
+    });
+
+  root
+    .command("inspect")
+    .summary("show the tensors of a checkpoint file")
+    .description("Show the tensors of a checkpoint file, their statistics and its metadata.")
+    .argument("<file>", "a .safetensors file")
+    .addHelpText(
+      "after",
+      examples("inspect runs/glyphs-cnn/samples/0001.safetensors", "inspect model.safetensors --json"),
+    )
+    .action(async (file: string, _, command: Command) => {
+      const { inspect } = await import("./inspect.ts");
+      await inspect(terminalOf(command), file);
+    });
+
+  root
+    .command("doctor")
+    .summary("check this machine: versions, devices, speed, disk, data")
+    .description("Check this machine: versions, devices, speed by number of threads, disk and data sets.")
+    .addHelpText("after", examples("doctor", "doctor --json"))
+    .action(async (_, command: Command) => {
+      const { doctor } = await import("./doctor.ts");
+      await doctor(terminalOf(command));
+    });
+
+  for (const command of [root, ...root.commands]) {
+    const path = command === root ? name : `${name} ${command.name()}`;
+    command.exitOverride((error) => {
+      throw isDone(error) ? error : usageError(error, path);
+    });
+  }
+  return root;
+}
+
+/** The terminal as the global options of a command line want it. */
+const terminalOf = (command: Command) => terminal(command.optsWithGlobals<GlobalOptions>());

@@ -1,0 +1,142 @@
+import pc from "picocolors";
+import { describe, expect, it } from "vitest";
+
+import type { RunEvent } from "../pipeline/index.ts";
+import { follow, taskText } from "./progress.ts";
+
+const colours = pc.createColors(false);
+
+/** A listener whose clock is moved by hand, and everything it wrote: `>` marks the live line, `!` warnings. */
+function recorder(kind: "live" | "plain", columns = 200) {
+  const lines: string[] = [];
+  let time = 0;
+  const live = { update: (text: string) => void lines.push(`> ${text}`), clear: () => void lines.push("> ") };
+  const emit = follow(
+    { say: (text) => void lines.push(text), warn: (text) => void lines.push(`! ${text}`), colours },
+    { live: kind === "live" ? live : undefined, columns: () => columns, now: () => time },
+  );
+  return {
+    lines,
+    emit,
+    /** Emits `total` steps of a task, `seconds` apart. */
+    work(total: number, seconds: number, { task = "training the network", from = 0 } = {}) {
+      for (let step = from + 1; step <= total; step++) {
+        time += seconds;
+        emit({ type: "progress", stage: "collect", task, step, total, values: { loss: 1 / step } });
+      }
+    },
+  };
+}
+
+const stage = (state: "started" | "finished" | "already done", seconds?: number): RunEvent => ({
+  type: "stage",
+  stage: "fit",
+  state,
+  ...(seconds !== undefined && { seconds }),
+});
+
+describe("a line of progress", () => {
+  const step = { type: "progress", stage: "collect", task: "training the network", step: 312, total: 500 } as const;
+
+  it("tells task, steps, values, speed and the time that is left", () => {
+    expect(taskText({ ...step, values: { loss: 0.01234 } }, 0.041, 200)).toBe(
+      "training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:08",
+    );
+  });
+
+  it("promises nothing before the speed is known", () => {
+    expect(taskText({ ...step, values: {} }, undefined, 200)).toBe("training the network  312/500 62%");
+  });
+
+  it("leaves the values out where it would not fit, and is cut where that is not enough", () => {
+    const event = { ...step, values: { loss: 0.01234, accuracy: 0.5 } };
+    expect(taskText(event, 0.041, 60)).toBe("training the network  312/500 62%  41 ms/step  eta 0:08");
+    expect(taskText(event, 0.041, 20)).toBe("training the network");
+    expect(taskText(event, 0.041, -3)).toBe("");
+  });
+});
+
+describe("progress where nobody watches", () => {
+  it("says that a stage starts, ends, or was done before", () => {
+    const { lines, emit } = recorder("plain");
+    for (const event of [stage("started"), stage("finished", 61), stage("already done")]) emit(event);
+    expect(lines).toEqual(["fit       started", "fit       done in 1:01", "fit       already done"]);
+  });
+
+  it("says nothing of a task that is over in less than ten seconds", () => {
+    const { lines, work } = recorder("plain");
+    work(900, 0.01);
+    expect(lines).toEqual([]);
+  });
+
+  it("writes no more than one line for 5 % of a long task", () => {
+    const { lines, work } = recorder("plain");
+    work(1000, 10);
+    expect(lines).toHaveLength(19);
+    expect(lines[0]).toBe("collect   training the network  51/1000 5%  loss 0.0196  10 s/step  eta 2:38:10");
+  });
+
+  it("writes no more than one line in ten seconds of a short task", () => {
+    const { lines, work } = recorder("plain");
+    work(100, 0.5);
+    expect(lines.map((line) => line.match(/\d+%/)?.[0])).toEqual(["21%", "41%", "61%", "81%"]);
+  });
+
+  it("starts anew with each task", () => {
+    const { lines, work } = recorder("plain");
+    work(100, 0.09);
+    work(100, 0.09, { task: "another" });
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("progress on a terminal", () => {
+  it("rewrites one line, no more often than the eye follows", () => {
+    const { lines, work } = recorder("live");
+    work(1000, 0.001);
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.length).toBeLessThan(20);
+    expect(lines.every((line) => line.startsWith("> collect   training the network  "))).toBe(true);
+  });
+
+  it("shows the first step of every task at once", () => {
+    const { lines, work } = recorder("live");
+    work(2, 0.001);
+    work(2, 0.001, { task: "measuring" });
+    expect(lines.map((line) => line.slice(0, 40))).toEqual([
+      "> collect   training the network  1/2 50",
+      "> collect   measuring  1/2 50%  loss 1",
+    ]);
+  });
+
+  it("fits its line into the width of the terminal", () => {
+    const { lines, work } = recorder("live", 40);
+    work(500, 0.1);
+    expect(Math.max(...lines.map((line) => line.length - "> ".length))).toBe(40);
+  });
+
+  it("takes the live line away before it writes another", () => {
+    const { lines, emit } = recorder("live");
+    emit(stage("started"));
+    emit({ type: "note", stage: "fit", text: "explains 0.98" });
+    emit({ type: "warning", stage: "fit", text: "that is little" });
+    emit(stage("finished", 3));
+    expect(lines).toEqual([
+      "> ",
+      "> fit       starting",
+      "> ",
+      "fit       explains 0.98",
+      "> ",
+      "! fit: that is little",
+      "> ",
+      "fit       done in 3.0 s",
+    ]);
+  });
+
+  it("tells whether a run goes on", () => {
+    const { lines, emit } = recorder("plain");
+    emit({ type: "run", folder: "runs/a", name: "a", resumed: false });
+    emit({ type: "run", folder: "runs/a", name: "a", resumed: true });
+    expect(lines).toEqual(["continuing runs/a"]);
+  });
+});

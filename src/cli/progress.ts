@@ -1,0 +1,136 @@
+/** What a person sees while a run goes on: one line rewritten in place on a terminal, a few plain lines elsewhere. */
+import { createLogUpdate } from "log-update";
+
+import type { RunEvent } from "../pipeline/index.ts";
+import { clock, elapsed, measure, perStep } from "./format.ts";
+import { type Pace, pace } from "./pace.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Step = Extract<RunEvent, { type: "progress" }>;
+
+/** Seconds between two pictures of a live line. */
+const FRAME = 0.08;
+
+/** Elsewhere, a task tells of itself after this many seconds and this part of its steps, whichever is later. */
+const QUIET_SECONDS = 10;
+const QUIET_PART = 0.05;
+
+/** The width of the longest name of a stage. */
+const STAGE_WIDTH = "evaluate".length;
+
+/** A line of a log: the stage, then what there is to say about it. */
+const stageLine = (stage: string, text: string, paint = (name: string) => name): string =>
+  `${paint(stage)}${" ".repeat(Math.max(0, STAGE_WIDTH - stage.length))}  ${text}`;
+
+/**
+ * Where a task stands: `training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:12`. The values are left out
+ * and the rest is cut where there is less room than `columns`.
+ */
+export function taskText(
+  { task, step, total, values }: Step,
+  secondsPerStep: number | undefined,
+  columns: number,
+): string {
+  const done = `${task}  ${step}/${total} ${Math.floor((100 * step) / Math.max(1, total))}%`;
+  const named = Object.entries(values).map(([name, value]) => `${name} ${measure(value)}`);
+  const speed =
+    secondsPerStep === undefined ? [] : [perStep(secondsPerStep), `eta ${clock((total - step) * secondsPerStep)}`];
+  const whole = [done, ...named, ...speed].join("  ");
+  return whole.length <= columns ? whole : [done, ...speed].join("  ").slice(0, Math.max(0, columns));
+}
+
+/** A line that can be rewritten and taken away. */
+export interface LiveLine {
+  update(text: string): void;
+  clear(): void;
+}
+
+export interface ProgressOptions {
+  /** The line for steps; without it they become plain lines, now and then. */
+  live?: LiveLine | undefined;
+  /** The room for a live line, in characters. */
+  columns?: () => number;
+  /** Seconds on any clock that does not go back. */
+  now?: () => number;
+}
+
+/** A listener for the events of a run that writes them to a terminal. */
+export function follow(
+  { say, warn, colours }: Pick<Terminal, "say" | "warn" | "colours">,
+  { live, columns = () => Infinity, now = () => performance.now() / 1000 }: ProgressOptions = {},
+): (event: RunEvent) => void {
+  let task: { stage: string; name: string; pace: Pace; shownAt: number; shownStep: number } | undefined;
+  const isDue = (step: number, total: number, shownAt: number, shownStep: number) =>
+    live === undefined
+      ? now() - shownAt >= QUIET_SECONDS && step - shownStep >= QUIET_PART * total
+      : now() - shownAt >= FRAME;
+
+  function progress(event: Step): void {
+    const { stage, step, total } = event;
+    if (task === undefined || task.stage !== stage || task.name !== event.task) {
+      const shownAt = live === undefined ? now() : -Infinity;
+      task = { stage, name: event.task, pace: pace(), shownAt, shownStep: step };
+    }
+    task.pace.observe(step, now());
+    if (!isDue(step, total, task.shownAt, task.shownStep)) return;
+    [task.shownAt, task.shownStep] = [now(), step];
+    const text = taskText(event, task.pace.perStep, columns() - STAGE_WIDTH - 2);
+    if (live === undefined) say(stageLine(stage, text));
+    else live.update(stageLine(stage, text, colours.cyan));
+  }
+
+  return (event) => {
+    if (event.type === "progress") return progress(event);
+    live?.clear();
+    switch (event.type) {
+      case "run":
+        if (event.resumed) say(`continuing ${event.folder}`);
+        return;
+      case "stage": {
+        task = undefined;
+        const { stage, state, seconds } = event;
+        if (state === "started") {
+          if (live === undefined) say(stageLine(stage, "started"));
+          else live.update(stageLine(stage, "starting", colours.cyan));
+        } else if (state === "finished") {
+          const time = seconds === undefined ? "" : ` in ${elapsed(seconds)}`;
+          say(stageLine(stage, `done${time}`, colours.green));
+        } else say(stageLine(stage, state, colours.green));
+        return;
+      }
+      case "note":
+        return say(stageLine(event.stage, event.text));
+      case "warning":
+        return warn(`${event.stage}: ${event.text}`);
+      default:
+        event satisfies never;
+    }
+  };
+}
+
+/** Progress as it suits a terminal. */
+export interface Progress {
+  readonly emit: (event: RunEvent) => void;
+  /** Chatter that does not come from the run. */
+  say(text: string): void;
+  /** Leaves the last line clean; no events may follow. */
+  close(): void;
+}
+
+/** Starts to show progress on a terminal. */
+export function progressOn(terminal: Terminal): Progress {
+  if (!terminal.live || terminal.silent) return { emit: follow(terminal), say: terminal.say, close: () => {} };
+  const { stderr } = process;
+  const update = createLogUpdate(stderr);
+  return {
+    emit: follow(terminal, { live: { update, clear: update.clear }, columns: () => (stderr.columns ?? 80) - 1 }),
+    say(text) {
+      update.clear();
+      terminal.say(text);
+    },
+    close() {
+      update.clear();
+      update.done();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** `pdiff run`: all stages of a recipe, from where they stand. */
+import { join } from "node:path";
+import { conclude, execute } from "./execute.ts";
+import { commandLine } from "./invocation.ts";
+import { planText } from "./summary.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface RunCommandOptions {
+  /** The run folder; `runs/<recipe's name>` where nothing is said. */
+  run?: string;
+  dryRun?: boolean;
+  force?: boolean;
+  ignoreGate?: boolean;
+}
+
+/** Tells what is about to happen, and lets it happen unless this is a dry run. */
+export async function run(
+  terminal: Terminal,
+  path: string,
+  overrides: readonly string[],
+  { run: folderOption, dryRun = false, force = false, ignoreGate = false }: RunCommandOptions,
+): Promise<void> {
+  const { loadRecipe, planRun } = await import("../pipeline/index.ts");
+  const recipe = await loadRecipe(path, overrides);
+  const folder = folderOption ?? join("runs", recipe.name);
+  const plan = await planRun(recipe);
+  const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
+  if (dryRun) {
+    terminal.result(plan, text);
+    terminal.say(`\nnext: ${commandLine(...process.argv.slice(2).filter((word) => word !== "--dry-run"))}`);
+    return;
+  }
+  terminal.say(`${text}\n`);
+  await execute(terminal, { recipe, folder, force, ignoreGate });
+  await conclude(terminal, folder, commandLine("inspect", join(folder, "samples", "0001.safetensors")));
+}

@@ -1,0 +1,13 @@
+/** The version of this program: that of the nearest package.json above this file, in src/ as in dist/. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+function findPackage(folder: string): string {
+  const path = join(folder, "package.json");
+  return existsSync(path) ? path : findPackage(dirname(folder));
+}
+
+const metadata = JSON.parse(readFileSync(findPackage(dirname(fileURLToPath(import.meta.url))), "utf8"));
+
+export const version: string = metadata.version;

@@ -1,0 +1,18 @@
+/** Runs one suite on every device that works here; the others are shown as skipped, with the reason. */
+import { describe, it } from "vitest";
+
+import { availableDevices, type Device } from "../../src/runtime/index.ts";
+
+const devices = await availableDevices();
+
+/** For hooks that run a suite's programs: a GPU in software takes its time. */
+export const DEVICE_TIMEOUT_MS = 300_000;
+
+export function onEachDevice(title: string, define: (device: Device) => void): void {
+  for (const { name, problem } of devices) {
+    describe(`${title} on ${name}`, () => {
+      if (problem === undefined) define({ name, threads: 1 });
+      else it.skip(problem, () => {});
+    });
+  }
+}
