@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import fixture from "../../test/fixtures/diffusion.json" with { type: "json" };
+import { DEVICE_TIMEOUT_MS, onEachDevice, slack } from "../../test/support/devices.ts";
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { type Fixture, relativeError } from "../../test/support/fixtures.ts";
 import { gradients, type Shape, sizeOf } from "../graph/index.ts";
 import { sgd } from "../nn/index.ts";
 import { key } from "../random/index.ts";
-import { compile, type Data, type Device } from "../runtime/index.ts";
+import { compile, type Data } from "../runtime/index.ts";
 import { type StepOptions, trainer } from "../training/index.ts";
 import {
   autoencoderStep,
@@ -19,7 +20,6 @@ import {
 } from "./index.ts";
 
 const expected = fixture as unknown as Fixture;
-const device: Device = { name: "cpu", threads: 1 };
 const STEPS = 1000;
 
 const training = (batch: number): TrainingOptions => ({
@@ -102,63 +102,67 @@ function parametersOf({ traced }: StepOptions, shapes: Readonly<Record<string, S
 
 const flatten = (parts: Iterable<Float32Array>): Float32Array => Float32Array.from([...parts].flatMap((p) => [...p]));
 
-describe.each(Object.entries(cases))("one training step of the %s", (name, { step, feeds }) => {
-  const { shapes, ...arrays } = expected[name]!;
-  const parameters = parametersOf(step, shapes);
-  const noise = step.traced.noise.map((n) => ({
-    ...n,
-    draw: (_: unknown, length: number) => fill(n.name, length, -2, 2),
-  }));
+onEachDevice("the method", (device) => {
+  describe.each(Object.entries(cases))("one training step of the %s", (name, { step, feeds }) => {
+    const { shapes, ...arrays } = expected[name]!;
+    const parameters = parametersOf(step, shapes);
+    const noise = step.traced.noise.map((n) => ({
+      ...n,
+      draw: (_: unknown, length: number) => fill(n.name, length, -2, 2),
+    }));
 
-  it("has the parameters that the description says", () => {
-    expect(step.traced.parameters.map((p) => [p.name, [...p.shape]])).toEqual(Object.entries(shapes));
-  });
-
-  it("has PyTorch's loss and gradients", async () => {
-    const { parameters: declared, outputs } = step.traced;
-    const results = gradients(
-      outputs.loss,
-      declared.map((p) => p.leaf),
-    );
-    const named = results.map((g, i) => [`gradient ${declared[i]!.name}`, g]);
-    const program = await compile({ loss: outputs.loss, ...Object.fromEntries(named) }, device);
-    const drawn = noise.map((n) => [n.name, n.draw(0, sizeOf(n.leaf.shape))]);
-    const values = await program.run({ ...feeds, ...Object.fromEntries(parameters), ...Object.fromEntries(drawn) });
-    await program.release();
-    // Some gradients are all but zero, such as those of biases before an InstanceNorm: only rounding is left of them.
-    const scale = Math.max(
-      ...Object.entries(arrays).map(([what, v]) => (what.startsWith("gradient") ? Math.hypot(...v) : 0)),
-    );
-    for (const [what, value] of Object.entries(values))
-      expect(relativeError(value as Float32Array, arrays[what]!, 0.01 * scale), what).toBeLessThan(1e-5);
-  });
-
-  it("moves the parameters as PyTorch does", async () => {
-    const model = await trainer({
-      ...step,
-      traced: { ...step.traced, noise },
-      optimiser: sgd({ momentum: 0.9 }),
-      device,
+    it("has the parameters that the description says", () => {
+      expect(step.traced.parameters.map((p) => [p.name, [...p.shape]])).toEqual(Object.entries(shapes));
     });
-    const initial = flatten(parameters.values());
-    model.start(initial);
-    const loss = await model.advance(feeds, 0.1, key(0));
-    expect(relativeError([loss], arrays.loss!)).toBeLessThan(1e-6);
-    const moved = model.read("theta").map((value, i) => value - initial[i]!);
-    expect(relativeError(moved, arrays.moved!)).toBeLessThan(1e-4);
-    await model.release();
-  });
-});
 
-describe("a noise predictor", () => {
-  it.each([
-    ["mlp denoiser", mlp, 5, 6],
-    ["v1 denoiser", v1, 4, 12],
-  ] as const)("predicts what the %s says", async (name, network, count, latent) => {
-    const theta = flatten(parametersOf(cases[name]!.step, expected[name]!.shapes).values());
-    const { predict, release } = await noisePredictor(network, theta, { steps: STEPS, count, latent, device });
-    const predicted = await predict(fill("z", count * latent, -2, 2), 321);
-    expect(relativeError(predicted, expected[name]!.predicted!)).toBeLessThan(2e-6);
-    await release();
+    it("has PyTorch's loss and gradients", { timeout: DEVICE_TIMEOUT_MS }, async () => {
+      const { parameters: declared, outputs } = step.traced;
+      const results = gradients(
+        outputs.loss,
+        declared.map((p) => p.leaf),
+      );
+      const named = results.map((g, i) => [`gradient ${declared[i]!.name}`, g]);
+      const program = await compile({ loss: outputs.loss, ...Object.fromEntries(named) }, device);
+      const drawn = noise.map((n) => [n.name, n.draw(0, sizeOf(n.leaf.shape))]);
+      const values = await program.run({ ...feeds, ...Object.fromEntries(parameters), ...Object.fromEntries(drawn) });
+      await program.release();
+      // Some gradients are all but zero, such as those of biases before an InstanceNorm: only rounding is left of them.
+      const scale = Math.max(
+        ...Object.entries(arrays).map(([what, v]) => (what.startsWith("gradient") ? Math.hypot(...v) : 0)),
+      );
+      for (const [what, value] of Object.entries(values))
+        expect(relativeError(value as Float32Array, arrays[what]!, 0.01 * scale), what).toBeLessThan(
+          1e-4 * slack(device),
+        );
+    });
+
+    it("moves the parameters as PyTorch does", { timeout: DEVICE_TIMEOUT_MS }, async () => {
+      const model = await trainer({
+        ...step,
+        traced: { ...step.traced, noise },
+        optimiser: sgd({ momentum: 0.9 }),
+        device,
+      });
+      const initial = flatten(parameters.values());
+      model.start(initial);
+      const loss = await model.advance(feeds, 0.1, key(0));
+      expect(relativeError([loss], arrays.loss!)).toBeLessThan(1e-6 * slack(device));
+      const moved = model.read("theta").map((value, i) => value - initial[i]!);
+      expect(relativeError(moved, arrays.moved!)).toBeLessThan(1e-4 * slack(device));
+      await model.release();
+    });
+  });
+
+  describe("a noise predictor", () => {
+    it.each([
+      ["mlp denoiser", mlp, 5, 6],
+      ["v1 denoiser", v1, 4, 12],
+    ] as const)("predicts what the %s says", async (name, network, count, latent) => {
+      const theta = flatten(parametersOf(cases[name]!.step, expected[name]!.shapes).values());
+      const { predict, release } = await noisePredictor(network, theta, { steps: STEPS, count, latent, device });
+      const predicted = await predict(fill("z", count * latent, -2, 2), 321);
+      expect(relativeError(predicted, expected[name]!.predicted!)).toBeLessThan(2e-6 * slack(device));
+      await release();
+    });
   });
 });

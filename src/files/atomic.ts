@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { appendFile, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
@@ -12,22 +12,28 @@ import { UserError } from "../errors.ts";
 
 const TEMPORARY = ".tmp";
 
-/** What the operating system said, in words that name the way out. */
-function diskError(path: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  const advice: Record<string, string> = {
-    ENOSPC: "the disk is full; free some space and run the same command again, nothing finished is lost",
-    EDQUOT: "your disk quota is used up; free some space and run the same command again, nothing finished is lost",
-    EACCES: "no permission to write there; choose another folder or change its permissions",
-    EPERM: "no permission to write there; choose another folder or change its permissions",
-    EROFS: "the file system is read-only; choose another folder",
-    ENOTDIR: "a part of this path is a file, not a folder; choose another folder",
-    EEXIST: "a file stands where a folder is needed; choose another folder",
-    EISDIR: "a folder stands where a file is to be written; remove it or choose another run folder",
-  };
-  return code !== undefined && code in advice
-    ? new UserError("E_DISK", `cannot write ${path}: ${advice[code]}`, { cause: error })
-    : error;
+/** Temporary names made so far: two writers of one file, even in one process, never share one. */
+let made = 0;
+
+/** What the operating system says, and the way out. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some space and run the same command again, nothing finished is lost",
+  EDQUOT: "your disk quota is used up; free some space and run the same command again, nothing finished is lost",
+  EACCES: "no permission to write there; choose another folder or change its permissions",
+  EPERM: "no permission to write there; choose another folder or change its permissions",
+  EROFS: "the file system is read-only; choose another folder",
+  ENOTDIR: "a part of this path is a file, not a folder; choose another folder",
+  EEXIST: "a file stands where a folder is needed; choose another folder",
+  EISDIR: "a folder stands where a file is to be written; remove it or choose another folder",
+  ENAMETOOLONG: "the name is too long; choose a shorter one",
+};
+
+/** A refusal of the operating system as a user's mistake; anything else as it is. */
+function diskError(verb: "write" | "remove", path: string, error: unknown): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  const advice = ADVICE[code] ?? `the system says ${code}; choose another folder`;
+  return new UserError("E_DISK", `cannot ${verb} ${path}: ${advice}`, { cause: error });
 }
 
 /**
@@ -37,7 +43,7 @@ function diskError(path: string, error: unknown): unknown {
  * @throws UserError `E_DISK` when the disk is full, read-only or not ours to write.
  */
 export async function writeAtomic(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
-  const temporary = `${path}.${process.pid}${TEMPORARY}`;
+  const temporary = `${path}.${process.pid}-${++made}${TEMPORARY}`;
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, "w");
@@ -51,7 +57,7 @@ export async function writeAtomic(path: string, chunks: string | Uint8Array | It
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw diskError(path, error);
+    throw diskError("write", path, error);
   }
 }
 
@@ -61,16 +67,53 @@ export function writeJson(path: string, value: unknown): Promise<void> {
 }
 
 /**
+ * Appends a line to a text file, making the file where needed.
+ * @throws UserError `E_DISK` when the disk is full, read-only or not ours to write.
+ */
+export async function appendLine(path: string, line: string): Promise<void> {
+  try {
+    await appendFile(path, `${line}\n`);
+  } catch (error) {
+    throw diskError("write", path, error);
+  }
+}
+
+/**
+ * Makes a folder and those above it, where they do not exist.
+ * @throws UserError `E_DISK` when that is not possible.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw diskError("write", path, error);
+  }
+}
+
+/**
+ * Removes a file, or a folder with all that is in it, if it exists.
+ * @throws UserError `E_DISK` when that is not possible.
+ */
+export async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw diskError("remove", path, error);
+  }
+}
+
+/**
  * Reads a JSON file; undefined where it does not exist.
- * @throws UserError `E_RUN` when it is not JSON, naming the file.
+ * @throws UserError `E_RUN` when it cannot be read or is not JSON, naming the file.
  */
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw new UserError("E_RUN", `cannot read ${path} (${code}); check what it is and its permissions`, { cause: error });
   }
   try {
     return JSON.parse(text);
@@ -84,7 +127,7 @@ export async function readJson(path: string): Promise<unknown> {
 /** Removes what killed processes left half-written in a folder (not in the folders below it). */
 export async function removeTemporaries(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names) if (name.endsWith(TEMPORARY)) await rm(join(folder, name), { force: true });
+  for (const name of names) if (name.endsWith(TEMPORARY)) await remove(join(folder, name));
 }
 
 /** The SHA-256 of a file, in hexadecimal, read as a stream. */

@@ -1,2 +1,11 @@
-/** The room of plain files: whole-file writes that either happen or do not, JSON, checksums. */
-export { readJson, removeTemporaries, sha256File, writeAtomic, writeJson } from "./atomic.ts";
+/** The room of plain files: whole-file writes that either happen or do not, lines and folders, JSON, checksums. */
+export {
+  appendLine,
+  makeFolder,
+  readJson,
+  remove,
+  removeTemporaries,
+  sha256File,
+  writeAtomic,
+  writeJson,
+} from "./atomic.ts";

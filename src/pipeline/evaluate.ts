@@ -1,21 +1,30 @@
 /** Stage four: what every network is worth. The selection split may choose; the test split only reports. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { readSafetensors } from "../checkpoints/index.ts";
+import type { Layout } from "../checkpoints/index.ts";
 import type { DataSet } from "../data/index.ts";
-import { distances, type Evaluator, evaluator, meanPairwiseIoU, spread, wrongMask } from "../evaluation/index.ts";
+import { distances, meanPairwiseIoU, spread, wrongMask } from "../evaluation/index.ts";
 import { readJson, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
 import type { Group, Results } from "../report/index.ts";
-import { readCheckpoint, type StageContext, throwIfAborted, verifiedCheckpoints } from "./context.ts";
+import {
+  checkpointPath,
+  readCheckpoint,
+  type StageContext,
+  throwIfAborted,
+  verifiedCheckpoints,
+  writeCheckpoint,
+} from "./context.ts";
 import { loadCodec } from "./fit.ts";
+import { type JudgeTask, readPredictions } from "./judge.ts";
+import { judgeAll } from "./judge-pool.ts";
 
 /** Groups of networks in the order in which they are evaluated and listed. */
 const groupNames = ["originals", "ensemble", "reconstructions", "samples"] as const;
 type GroupName = (typeof groupNames)[number];
 
 /** Checkpoints evaluated together and saved together: what a kill can cost. */
-const BLOCK = 50;
+const BLOCK = 25;
 
 const splits = ["selection", "test"] as const;
 
@@ -26,36 +35,22 @@ export async function evaluate(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
   await mkdir(p.predictions, { recursive: true });
   await removeTemporaries(p.predictions);
-  const { data, network, chosen } = await context.task();
+  const { data, chosen } = await context.task();
   const read = async (files: readonly string[]) => Promise.all(files.map((file) => readCheckpoint(file, chosen)));
-  const originals = await read(
-    await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`),
-  );
-  const samples = await read(
-    await verifiedCheckpoints(p.samples, `draw the samples again: pdiff sample ${p.folder} --force`),
-  );
-  const groups: Record<GroupName, readonly Float32Array[]> = {
+  const originals = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
+  const samples = await verifiedCheckpoints(p.samples, `draw the samples again: pdiff sample ${p.folder} --force`);
+  const vectors = { originals: await read(originals), samples: await read(samples) };
+  const groups: Record<GroupName, readonly string[]> = {
     originals,
-    ensemble: [average(originals)],
-    reconstructions: await reconstruct(context, evenly(originals, recipe.evaluate.reconstructions)),
+    ensemble: await writeEnsemble(context, vectors.originals, chosen),
+    reconstructions: await writeReconstructions(
+      context,
+      evenly(vectors.originals, recipe.evaluate.reconstructions),
+      chosen,
+    ),
     samples,
   };
-
-  const { batch } = recipe.evaluate;
-  const whole = chosen.size === network.layout.size;
-  const frozen = whole ? new Map<string, Float32Array>() : (await readSafetensors(p.baseNetwork)).tensors;
-  const judge = await evaluator({ logits: network.logits(batch), batch, chosen, frozen, device: recipe.device });
-  const images = data.selection.count + data.test.count;
-  const total = groupNames.reduce((sum, name) => sum + groups[name].length, 0) * images;
-  let done = 0;
-  const predictions = {} as Record<GroupName, Predictions>;
-  for (const name of groupNames) {
-    predictions[name] = await predictGroup(context, judge, data, name, groups[name], async (more) => {
-      done += more;
-      await context.progress("evaluating networks", Math.round(done / images), Math.round(total / images));
-    });
-  }
-  await judge.release();
+  const predictions = await predict(context, data, groups);
 
   const accuracy = Object.fromEntries(
     groupNames.map((name) => [name, accuracies(predictions[name], groups[name].length, data)]),
@@ -74,7 +69,7 @@ export async function evaluate(context: StageContext): Promise<void> {
     ...(Object.fromEntries(groupNames.map((name) => [name, summary(accuracy[name])])) as Record<GroupName, Group>),
     autoencoder: generator.autoencoder,
     pairwiseIoU: { originals: meanPairwiseIoU(masks("originals")), samples: meanPairwiseIoU(masks("samples")) },
-    distance: distances(joined(originals), joined(samples), chosen.size),
+    distance: distances(joined(vectors.originals), joined(vectors.samples), chosen.size),
     seconds: context.journal.seconds(),
   };
   await writeJson(p.results, results);
@@ -102,51 +97,86 @@ function joined(vectors: readonly Float32Array[]): Float32Array {
   return out;
 }
 
-/** Vectors through the autoencoder and back. */
-async function reconstruct(
-  { recipe, paths: p }: StageContext,
-  vectors: readonly Float32Array[],
-): Promise<Float32Array[]> {
-  const { codec } = await loadCodec(recipe, p.autoencoder);
-  const decoded = await codec.decode(await codec.encode(joined(vectors)));
-  await codec.release();
-  return vectors.map((_, i) => decoded.subarray(i * codec.dimension, (i + 1) * codec.dimension));
+/** The average of the originals' weights, as a checkpoint of its own. */
+async function writeEnsemble(
+  { paths: p }: StageContext,
+  originals: readonly Float32Array[],
+  chosen: Layout,
+): Promise<string[]> {
+  await writeCheckpoint(p.ensemble, chosen, average(originals));
+  return [p.ensemble];
 }
 
-/** Predictions of a group, block by block; blocks that an earlier sitting finished are read. */
-async function predictGroup(
-  { paths: p, signal }: StageContext,
-  judge: Evaluator,
+/** Originals through the autoencoder and back, as checkpoints. */
+async function writeReconstructions(
+  { recipe, paths: p }: StageContext,
+  originals: readonly Float32Array[],
+  chosen: Layout,
+): Promise<string[]> {
+  const { codec } = await loadCodec(recipe, p.autoencoder);
+  const decoded = await codec.decode(await codec.encode(joined(originals)));
+  await codec.release();
+  const files = [];
+  for (let i = 0; i < originals.length; i++) {
+    const file = checkpointPath(p.reconstructions, i + 1, originals.length);
+    await writeCheckpoint(file, chosen, decoded.subarray(i * codec.dimension, (i + 1) * codec.dimension));
+    files.push(file);
+  }
+  return files;
+}
+
+/** Predictions of all groups, in blocks; blocks that an earlier sitting finished are read. */
+async function predict(
+  context: StageContext,
   data: DataSet,
-  name: GroupName,
-  networks: readonly Float32Array[],
-  onImages: (more: number) => Promise<void>,
-): Promise<Predictions> {
-  const result: Predictions = {
-    selection: new Uint16Array(networks.length * data.selection.count),
-    test: new Uint16Array(networks.length * data.test.count),
-  };
-  for (let start = 0; start < networks.length; start += BLOCK) {
-    const block = networks.slice(start, start + BLOCK);
-    for (const split of splits) {
-      const { count } = data[split];
-      const file = join(p.predictions, `${name}-${start / BLOCK + 1}-${split}.u16`);
-      const saved = await readFile(file).catch(() => undefined);
-      let predicted: Uint16Array;
-      if (saved?.length === 2 * block.length * count) {
-        predicted = new Uint16Array(saved.buffer.slice(saved.byteOffset, saved.byteOffset + saved.length));
-        await onImages(block.length * count);
-      } else {
-        let before = 0;
-        predicted = await judge.predict(data, data[split], block, async (images) => {
-          await onImages((images - before) * block.length);
-          before = images;
-          throwIfAborted(signal);
-        });
-        await writeAtomic(file, new Uint8Array(predicted.buffer));
-      }
-      result[split].set(predicted, start * count);
-    }
+  groups: Record<GroupName, readonly string[]>,
+): Promise<Record<GroupName, Predictions>> {
+  const { recipe, paths: p, signal } = context;
+  const blocks = groupNames.flatMap((group) =>
+    Array.from({ length: Math.ceil(groups[group].length / BLOCK) }, (_, block) => ({
+      group,
+      block,
+      files: groups[group].slice(block * BLOCK, (block + 1) * BLOCK),
+    })),
+  );
+  const all = blocks.flatMap(({ group, block, files }) =>
+    splits.map((split) => ({
+      group,
+      block,
+      files,
+      split,
+      out: join(p.predictions, `${group}-${block + 1}-${split}.u16`),
+    })),
+  );
+  const images = (tasks: readonly JudgeTask[]) =>
+    tasks.reduce((sum, { files, split }) => sum + files.length * data[split].count, 0);
+  const missing = [];
+  for (const task of all) if ((await readPredictions(task.out, images([task]))) === undefined) missing.push(task);
+  const perNetwork = data.selection.count + data.test.count;
+  const total = images(all);
+  let done = total - images(missing);
+  await judgeAll({
+    recipe,
+    paths: p,
+    task: context.task,
+    tasks: missing,
+    images: total - done,
+    async onImages(more) {
+      done += more;
+      await context.progress("evaluating networks", Math.round(done / perNetwork), Math.round(total / perNetwork));
+      throwIfAborted(signal);
+    },
+  });
+  const result = Object.fromEntries(
+    groupNames.map((group) => [
+      group,
+      Object.fromEntries(splits.map((split) => [split, new Uint16Array(groups[group].length * data[split].count)])),
+    ]),
+  ) as Record<GroupName, Predictions>;
+  for (const { group, block, files, split, out } of all) {
+    const predicted = await readPredictions(out, files.length * data[split].count);
+    if (predicted === undefined) throw new Error(`${out} was not written`);
+    result[group][split].set(predicted, block * BLOCK * data[split].count);
   }
   return result;
 }

@@ -34,6 +34,8 @@ export const paths = (folder: string) => ({
   samplesState: join(folder, "samples", "state.safetensors"),
   evaluation: join(folder, "evaluation"),
   predictions: join(folder, "evaluation", "predictions"),
+  ensemble: join(folder, "evaluation", "ensemble.safetensors"),
+  reconstructions: join(folder, "evaluation", "reconstructions"),
   results: join(folder, "evaluation", "results.json"),
   accuracies: join(folder, "evaluation", "accuracies.csv"),
   figures: join(folder, "figures"),
@@ -99,6 +101,8 @@ export interface Journal {
   beat(): Promise<void>;
   /** The end, for now. */
   leave(state: Status["state"], error?: string): Promise<void>;
+  /** Takes stages as never begun: they are to be done again. */
+  forget(stages: readonly StageName[]): void;
   /** Seconds spent in each stage so far, over all sittings. */
   seconds(): Record<string, number>;
   /** Appends a measurement to metrics.jsonl. */
@@ -141,6 +145,9 @@ export async function journal(p: Paths): Promise<Journal> {
       if (performance.now() - written > HEARTBEAT_MS) await write("running");
     },
     leave: write,
+    forget(stages) {
+      for (const name of stages) delete seconds[name];
+    },
     seconds() {
       account();
       return { ...seconds };

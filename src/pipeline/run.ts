@@ -67,7 +67,11 @@ export async function runPipeline({
   });
   const books = await journal(p);
   emit({ type: "run", folder, name: recipe.name, resumed });
-  if (force) await removeOutputs(p, stageNames.slice(stageNames.indexOf(wanted[0]!)));
+  if (force) {
+    const again = stageNames.slice(stageNames.indexOf(wanted[0]!));
+    await removeOutputs(p, again);
+    books.forget(again);
+  }
   let task: Promise<Task> | undefined;
   try {
     for (const stage of wanted) {

@@ -167,6 +167,12 @@ describe("normal", () => {
     }
   });
 
+  it("is finite at the end of its range", () => {
+    // The fourth word of this seed's stream happens to be 0.
+    expect(uniform(key(1343428), 4)[3]).toBe(0);
+    expect(normal(key(1343428), 4)[3]).toBe(Math.fround(quantiles[0]![1]!));
+  });
+
   it("has the moments and quantiles of the standard normal distribution", () => {
     const draws = normal(key(9), COUNT);
     // The k-th even moment is 1 · 3 · 5 …, the standard deviation of the fourth power √(105 − 9).
