@@ -47,19 +47,12 @@ const MAX_SPLIT_BYTES = 2 ** 30;
  * there are.
  */
 export async function loadData(options: DataOptions): Promise<DataSet> {
+  checkNumbers(options);
   const { name, selection, pad } = options;
-  checkWhole("selection", selection, 0);
-  checkWhole("seed", options.seed, 0);
-  checkWhole("pad", pad, 0, MAX_PAD);
-  for (const part of ["train", "test"] as const) if (options[part] !== undefined) checkWhole(part, options[part], 1);
-
   const { classNames, mean, std, train, test, sources } = await obtain(options);
   const classes = classNames.length;
   const available = train.labels.length;
-  if (selection >= available)
-    throw refuse(
-      `selection takes ${selection} of the ${available} training images and leaves none to train on; lower it`,
-    );
+  checkSelection(selection, available);
   const height = train.height + 2 * pad;
   const width = train.width + 2 * pad;
   if (Math.max(available, test.labels.length) * height * width > MAX_SPLIT_BYTES)
@@ -94,13 +87,19 @@ export interface DataShape extends Pick<DataSet, "channels" | "height" | "width"
   readonly bytes: number;
 }
 
-/** The shape of a data set whose official files are as they should be, without reading them. */
-export function dataShape({ name, selection, pad, train, test }: DataOptions): DataShape {
+/**
+ * The shape of a data set whose official files are as they should be, without reading them.
+ * @throws UserError `E_DATA` when the name is unknown or a number is out of range.
+ */
+export function dataShape(options: DataOptions): DataShape {
+  checkNumbers(options);
+  const { name, selection, pad, train, test } = options;
   const set = idxSets.get(name);
   if (set === undefined && name !== GLYPHS)
     throw refuse(`there is no data set ${JSON.stringify(name)}.${suggestion(name, dataSetNames)}`);
   const official = set?.official ?? DEFAULT_DRAWN;
   const all = { train: train ?? official.train, test: test ?? official.test };
+  checkSelection(selection, all.train);
   const side = IDX_SIDE + 2 * pad;
   return {
     channels: 1,
@@ -129,7 +128,6 @@ async function obtain(options: DataOptions): Promise<Obtained> {
   if (name === GLYPHS) {
     const draw = (part: "train" | "test") => {
       const count = options[part] ?? DEFAULT_DRAWN[part];
-      checkWhole(part, count, 1, MAX_DRAWN);
       return drawGlyphs(fold(key(options.seed), GLYPHS, part), count);
     };
     const [train, test] = [draw("train"), draw("test")];
@@ -155,6 +153,22 @@ function first(all: LabelledImages, count: number | undefined, what: string): La
   if (count > labels.length)
     throw refuse(`${count} ${what} images asked for, but there are ${labels.length}; ask for fewer`);
   return { height, width, images: images.subarray(0, count * height * width), labels: labels.subarray(0, count) };
+}
+
+function checkNumbers(options: DataOptions): void {
+  checkWhole("selection", options.selection, 0);
+  checkWhole("seed", options.seed, 0);
+  checkWhole("pad", options.pad, 0, MAX_PAD);
+  const most = options.name === GLYPHS ? MAX_DRAWN : undefined;
+  for (const part of ["train", "test"] as const)
+    if (options[part] !== undefined) checkWhole(part, options[part], 1, most);
+}
+
+function checkSelection(selection: number, available: number): void {
+  if (selection >= available)
+    throw refuse(
+      `selection takes ${selection} of the ${available} training images and leaves none to train on; lower it`,
+    );
 }
 
 function checkWhole(what: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): void {

@@ -113,7 +113,9 @@ export async function readJson(path: string): Promise<unknown> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;
-    throw new UserError("E_RUN", `cannot read ${path} (${code}); check what it is and its permissions`, { cause: error });
+    throw new UserError("E_RUN", `cannot read ${path} (${code}); check what it is and its permissions`, {
+      cause: error,
+    });
   }
   try {
     return JSON.parse(text);

@@ -1,11 +1,10 @@
 /** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
-import { dataShape } from "../data/index.ts";
-import { autoencoder, autoencoderStep, denoiser, denoiserStep, noiseSchedule } from "../diffusion/index.ts";
+import { autoencoderStep, denoiser, denoiserStep, noiseSchedule } from "../diffusion/index.ts";
 import { type Cost, cost, input } from "../graph/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
-import { classifier, stepsPerEpoch } from "../zoo/index.ts";
-import { chosenTensors } from "./context.ts";
+import { stepsPerEpoch } from "../zoo/index.ts";
+import { checkRecipe } from "./check.ts";
 import type { StageName } from "./events.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -41,9 +40,7 @@ const stepCost = (options: StepOptions): Cost => {
  * @throws UserError when the network, the selection or the latent does not fit.
  */
 export async function planRun(recipe: Recipe): Promise<Plan> {
-  const shape = dataShape({ ...recipe.data, seed: recipe.seed });
-  const network = classifier(recipe.network, shape);
-  const chosen = chosenTensors(recipe, network);
+  const { shape, network, chosen, latent } = checkRecipe(recipe);
   const d = chosen.size;
   const { base, zoo, diffusion, sample, evaluate } = recipe;
 
@@ -61,7 +58,6 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
       : baseSteps * secondsOf(baseStep) + zooSteps * secondsOf(zooStep);
 
   const options = recipe.autoencoder;
-  const latent = options.type === "linear" ? Math.min(options.latent, zoo.count - 1) : autoencoder(options, d).latent;
   const coder: Cost =
     options.type === "linear"
       ? { flops: 2 * zoo.count ** 2 * d, traffic: 12 * zoo.count * d, peak: 8 * zoo.count * d, calls: 10 }

@@ -1,0 +1,111 @@
+/** What is wrong with a recipe, in words for its author: each mistake with its place, what was got and what was expected. */
+import { z } from "zod";
+
+import { suggestion } from "../errors.ts";
+import { schema } from "./schema.ts";
+
+/** Mistakes told at once. */
+const MOST_TOLD = 5;
+
+/** All mistakes of a recipe in one line; unknown keys first, as what is missing often stands under one. */
+export function explain(issues: readonly z.core.$ZodIssue[], input: unknown): string {
+  const unknown = issues.filter((issue) => issue.code === "unrecognized_keys");
+  const ordered = [...new Set([...unknown, ...issues])];
+  const told = ordered.map((issue) => explainOne(issue, input).replace(/\.$/, ""));
+  const rest = told.length - MOST_TOLD;
+  return [...told.slice(0, MOST_TOLD), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a number",
+  string: "text",
+  boolean: "true or false",
+  array: "a list",
+  tuple: "a list",
+  object: "keys and values",
+};
+
+const kind = (expected: string): string => KINDS[expected] ?? expected;
+
+/** A value as a message shows it, not longer than a line can bear. */
+function show(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? typeof value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+const showKey = (key: string): string => (/^[\w.-]{1,60}$/.test(key) ? key : show(key));
+
+const showPath = (path: readonly PropertyKey[]): string => path.map(String).map(showKey).join(".");
+
+function explainOne(issue: z.core.$ZodIssue, input: unknown): string {
+  const where = showPath(issue.path);
+  const got = issue.path.reduce(member, input);
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const nodes = nodesAt(issue.path, input);
+      const known = [...new Set(nodes.flatMap((n) => Object.keys(n.properties ?? {})))];
+      const [variant] = nodes.length === 1 ? constants(nodes[0]!) : [];
+      const of = variant === undefined ? "" : ` for ${variant.join(" ")}`;
+      return issue.keys
+        .map((key) => `unknown key ${showPath([...issue.path, key])}${of}.${suggestion(key, known)}`)
+        .join(" ");
+    }
+    case "invalid_value":
+      return oneOf(where, got, issue.values.map(String));
+    case "invalid_union": {
+      const known = nodesAt(issue.path, input).flatMap((n) => (n.const === undefined ? [] : [n.const]));
+      return known.length > 0 ? oneOf(where, got, known) : `${where}: ${issue.message}, got ${show(got)}`;
+    }
+    case "invalid_type":
+      return got === undefined
+        ? `${where} is missing (expected ${kind(issue.expected)})`
+        : `${where}: expected ${kind(issue.expected)}, got ${show(got)}`;
+    case "too_small":
+    case "too_big": {
+      const [limit, bound, beyond] =
+        issue.code === "too_small" ? [issue.minimum, "at least", "more than"] : [issue.maximum, "at most", "less than"];
+      if (Array.isArray(got))
+        return `${where}: expected ${issue.exact ? "exactly" : bound} ${limit} ${limit === 1 ? "entry" : "entries"}, got ${got.length}`;
+      return `${where}: expected ${issue.inclusive === false ? beyond : bound} ${limit}, got ${show(got)}`;
+    }
+    default:
+      return `${where}: ${issue.message} (got ${show(got)})`;
+  }
+}
+
+const oneOf = (where: string, got: unknown, known: readonly string[]): string =>
+  got === undefined
+    ? `${where} is missing; expected one of ${known.join(", ")}`
+    : `${where}: unknown value ${show(got)}.${suggestion(String(got), known)}`;
+
+/** A part of a value; text may stand for `{ type: text }`. */
+const member = (value: unknown, part: PropertyKey): unknown =>
+  typeof value === "string" && part === "type" ? value : (value as Record<PropertyKey, unknown> | undefined)?.[part];
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly const?: string;
+}
+
+/** What tells a variant from its siblings, such as `["type", "ddpm"]`. */
+const constants = (node: JsonSchema): [string, string][] =>
+  Object.entries(node.properties ?? {}).flatMap(([key, n]) => (n.const === undefined ? [] : [[key, n.const]]));
+
+/** The schemas that may stand at a path: of several variants only the one that the input names, if it names one. */
+function nodesAt(path: readonly PropertyKey[], input: unknown): JsonSchema[] {
+  const variants = (node: JsonSchema): JsonSchema[] =>
+    [node.anyOf, node.oneOf].some(Boolean) ? [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(variants) : [node];
+  let value = input;
+  let nodes = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema];
+  for (const part of path) {
+    value = member(value, part);
+    const below = nodes.flatMap((n) => n.properties?.[String(part)] ?? []).flatMap(variants);
+    const named = below.filter((n) => constants(n).some(([key, name]) => member(value, key) === name));
+    nodes = named.length > 0 ? named : below;
+  }
+  return nodes;
+}

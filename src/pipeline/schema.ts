@@ -1,0 +1,215 @@
+/**
+ * What a recipe may say: the schema of its resolved form. Every value has bounds: those that are no matter of taste keep
+ * slips of the keyboard from becoming hours of work or a crash.
+ */
+import { z } from "zod";
+
+import { dataSetNames } from "../data/index.ts";
+import { normalisationModes } from "../diffusion/index.ts";
+import { deviceNames } from "../runtime/index.ts";
+import { presetNames } from "./presets.ts";
+
+/** Steps of a training; below 2^32, the numbers that name the random streams of steps. */
+const steps = z.int().min(1).max(1e9);
+/** Things of which there is one file each in a folder, and one row each in a matrix in memory. */
+const MOST_NETWORKS = 1e5;
+/** Examples in a batch, which is in memory as a whole. */
+const batch = z.int().min(1).max(1e5);
+/** Channels, units and latent numbers; the products of two widths are held as one matrix. */
+const width = z.int().min(1).max(1e6);
+/** Layers, blocks and stages, each of which adds nodes to a graph. */
+const MOST_LAYERS = 100;
+const widths = z.array(width).max(MOST_LAYERS);
+/** Sides of kernels and factors between lengths. */
+const MOST_SIDE = 1000;
+/** Times of a diffusion; tables have a row for each. */
+const MOST_TIMES = 1e5;
+/** No machine runs more threads at once for one session of ONNX Runtime. */
+const MOST_THREADS = 1024;
+
+const fraction = z.number().min(0).max(1);
+const positive = z.number().positive();
+
+/** `adam` may stand for `{ type: adam }`. */
+const shorthand = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (typeof value === "string" ? { type: value } : value), schema);
+
+const betas = z.tuple([fraction, fraction]).default([0.9, 0.999]);
+const weightDecay = z.number().min(0).default(0);
+const optimiser = shorthand(
+  z.discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("sgd"),
+      momentum: fraction.default(0.9),
+      nesterov: z.boolean().default(false),
+      weightDecay,
+    }),
+    z.strictObject({ type: z.literal("adam"), betas, weightDecay }),
+    z.strictObject({ type: z.literal("adamw"), betas, weightDecay }),
+  ]),
+);
+
+const warmup = z.int().min(0).default(0);
+const schedule = shorthand(
+  z.discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("constant"), warmup }),
+    z.strictObject({ type: z.literal("cosine"), floor: fraction.default(0), warmup }),
+    z.strictObject({ type: z.literal("multi-step"), milestones: z.array(fraction), factor: positive, warmup }),
+  ]),
+);
+
+const training = z.strictObject({ steps, batch, lr: positive, optimiser, schedule });
+
+const mlp = z.strictObject({ name: z.literal("mlp"), hidden: widths.default([64, 32]) });
+const cnn = z.strictObject({
+  name: z.literal("cnn"),
+  channels: widths.min(1).default([16, 32, 15]),
+  kernel: z.int().min(1).max(MOST_SIDE).default(3),
+  hidden: widths.default([20]),
+  colour: z.boolean().default(true),
+});
+
+const noise = z.strictObject({
+  parameters: z.number().min(0),
+  latent: z.number().min(0),
+  mode: z.enum(["add", "blend"]),
+});
+const odd = z
+  .int()
+  .min(1)
+  .max(MOST_SIDE)
+  .refine((n) => n % 2 === 1, "expected an odd number");
+/** The least variance between checkpoints that an autoencoder must explain for the run to go on. */
+const gate = z.number().max(1).default(0.2);
+const autoencoder = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("conv"),
+    channels: widths.min(1),
+    kernel: odd,
+    stride: z.int().min(2).max(MOST_SIDE),
+    latent: width,
+    noise,
+    training,
+    gate,
+  }),
+  z.strictObject({
+    type: z.literal("v1"),
+    encoder: width,
+    decoder: z.array(width).length(4),
+    fold: odd,
+    noise,
+    training,
+    gate,
+  }),
+  z.strictObject({ type: z.literal("linear"), latent: width, gate }),
+]);
+
+const beta = z.number().gt(0).lt(1);
+const clip = positive.nullable();
+const diffusion = z.strictObject({
+  process: z.strictObject({ steps: z.int().min(1).max(MOST_TIMES), betaStart: beta, betaEnd: beta }),
+  standardise: z.boolean(),
+  denoiser: z.discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("mlp"), width, blocks: z.int().min(1).max(MOST_LAYERS) }),
+    z.strictObject({ type: z.literal("v1"), channels: widths.min(1), kernel: odd }),
+  ]),
+  ema: fraction.nullable(),
+  training,
+});
+
+const sampler = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("ddpm"),
+    variance: z.enum(["large", "posterior"]).default("posterior"),
+    clip: clip.default(null),
+  }),
+  z.strictObject({
+    type: z.literal("ddim"),
+    steps: z.int().min(1).max(MOST_TIMES).default(60),
+    eta: fraction.default(0),
+    clip: clip.default(null),
+  }),
+]);
+
+export const schema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^\w[\w.-]{0,99}$/,
+        "expected at most 100 letters, digits, '.', '-' and '_', no mark first; it is the file's name unless the recipe says another",
+      ),
+    seed: z.int().min(0).default(1),
+    device: z
+      .strictObject({ name: z.enum(deviceNames).default("cpu"), threads: z.int().min(1).max(MOST_THREADS).default(1) })
+      .prefault({}),
+    data: z.strictObject({
+      name: z.enum(dataSetNames as [string, ...string[]]),
+      /** Images set apart from the training split: they may choose, the test split only reports. */
+      selection: z.int().min(1),
+      pad: z.int().min(0).default(0),
+      train: z.int().min(1).optional(),
+      test: z.int().min(1).optional(),
+    }),
+    network: z.discriminatedUnion("name", [mlp, cnn]),
+    base: z.strictObject({ epochs: steps, batch, lr: positive, optimiser, schedule }),
+    zoo: z.strictObject({
+      /** `trajectory`: go on training the base network and save on the way. `seeds`: as many separate trainings. */
+      kind: z.enum(["trajectory", "seeds"]).default("trajectory"),
+      count: z.int().min(2).max(MOST_NETWORKS),
+      select: z
+        .union(
+          [z.string(), z.array(z.string())],
+          "expected a selection such as all or last-layers:1, or a list of them",
+        )
+        .default("all"),
+      every: z.enum(["step", "epoch"]).default("step"),
+      batch: batch.default(128),
+      lr: positive.default(1e-3),
+      optimiser: optimiser.default({ type: "adam", betas: [0.9, 0.999], weightDecay: 0 }),
+      schedule: schedule.default({ type: "constant", warmup: 0 }),
+      /** A run folder whose base network and zoo to take over, made with the same settings up to here. */
+      reuse: z.string().optional(),
+    }),
+    preset: z.enum(presetNames).default("small"),
+    normalisation: z.enum(normalisationModes),
+    autoencoder,
+    diffusion,
+    sample: z.strictObject({ count: z.int().min(1).max(MOST_NETWORKS).default(200), sampler }),
+    evaluate: z
+      .strictObject({
+        batch: batch.default(250),
+        /** How many checkpoints to encode, decode and evaluate. */
+        reconstructions: z.int().min(1).max(MOST_NETWORKS).default(50),
+      })
+      .prefault({}),
+  })
+  .check(({ value, issues }) => {
+    const object = (path: string[], message: string, input: unknown) =>
+      issues.push({ code: "custom", path, message, input });
+    const { sampler: s } = value.sample;
+    if (s.type === "ddim" && s.steps > value.diffusion.process.steps) {
+      object(
+        ["sample", "sampler", "steps"],
+        `more steps than the diffusion has (T = ${value.diffusion.process.steps}); lower it or raise diffusion.process.steps`,
+        s.steps,
+      );
+    }
+    if (value.diffusion.process.betaEnd < value.diffusion.process.betaStart) {
+      object(
+        ["diffusion", "process", "betaEnd"],
+        `must not lie below betaStart (${value.diffusion.process.betaStart})`,
+        value.diffusion.process.betaEnd,
+      );
+    }
+    if (value.zoo.kind === "seeds" && value.zoo.select !== "all") {
+      object(
+        ["zoo", "select"],
+        "separate trainings share no frozen part, so all tensors must be generated; use select: all or kind: trajectory",
+        value.zoo.select,
+      );
+    }
+  });
+
+/** A resolved recipe: every value is there. */
+export type Recipe = z.output<typeof schema>;
