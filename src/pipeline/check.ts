@@ -1,10 +1,10 @@
 /** What the schema cannot know: whether the parts of a recipe fit one another. Found out from shapes, before any work. */
 import type { Layout } from "../checkpoints/index.ts";
 import { type DataShape, dataShape } from "../data/index.ts";
-import { autoencoder } from "../diffusion/index.ts";
+import { autoencoder, denoiser } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { input } from "../graph/index.ts";
-import { countOf, trace } from "../nn/index.ts";
+import { countOf, type Parameter, trace } from "../nn/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import { chosenTensors } from "./context.ts";
 import type { Recipe } from "./recipe.ts";
@@ -30,14 +30,17 @@ export interface Outline {
 export function checkRecipe(recipe: Recipe): Outline {
   const { data, zoo, sample, seed } = recipe;
   const shape = inPlace("data", () => dataShape({ ...data, seed }));
-  const network = inPlace("network", () => classifier(recipe.network, shape), "; use smaller layers or fewer of them");
-  const parameters = network.layout.size;
-  limit(parameters, `the network would have ${parameters} parameters`, "use a smaller one");
+  const pixels = `the images are of ${shape.height} × ${shape.width} pixels`;
+  const advice = `; ${pixels}: use smaller or fewer layers, or larger images (data.pad)`;
+  const network = inPlace("network", () => classifier(recipe.network, shape), advice);
+  limit(network.layout.size, `network: it would have ${network.layout.size} parameters`, "use smaller or fewer layers");
   const chosen = inPlace("zoo.select", () => chosenTensors(recipe, network));
   const matrix = (rows: number) => `${rows} checkpoints of ${chosen.size} generated parameters are too many`;
   limit(zoo.count * chosen.size, matrix(zoo.count), "lower zoo.count or generate fewer tensors (zoo.select)");
   limit(sample.count * chosen.size, matrix(sample.count), "lower sample.count or generate fewer tensors (zoo.select)");
-  return { shape, network, chosen, latent: inPlace("autoencoder", () => latentOf(recipe, chosen.size)) };
+  const latent = inPlace("autoencoder", () => latentOf(recipe, chosen.size));
+  inPlace("diffusion", () => checkDenoiser(recipe, latent));
+  return { shape, network, chosen, latent };
 }
 
 /** Size of a latent for vectors of length `dimension`. */
@@ -50,9 +53,19 @@ function latentOf({ autoencoder: options, zoo }: Recipe, dimension: number): num
   if (options.type === "linear") return Math.min(options.latent, zoo.count - 1);
   const net = autoencoder(options, dimension);
   const { parameters } = trace((at) => net.decode(at, net.encode(at, input("v", [1, dimension]))), { training: false });
-  const count = countOf(parameters);
-  limit(count, `it would have ${count} parameters`, "use fewer or smaller stages, or a smaller latent");
+  limitParameters(parameters, "use fewer or smaller stages, or a smaller latent");
   return net.latent;
+}
+
+function checkDenoiser({ diffusion: { denoiser: options, process } }: Recipe, latent: number): void {
+  const net = denoiser(options, process.steps);
+  const { parameters } = trace((at) => net(at, input("x", [1, latent]), input("t", [1], "int32")), { training: false });
+  limitParameters(parameters, "use a smaller denoiser or a smaller latent");
+}
+
+function limitParameters(parameters: readonly Parameter[], advice: string): void {
+  const count = countOf(parameters);
+  limit(count, `it would have ${count} parameters`, advice);
 }
 
 function limit(elements: number, problem: string, advice: string): void {
