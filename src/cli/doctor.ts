@@ -94,8 +94,7 @@ type Findings = Awaited<ReturnType<typeof examine>>;
 /** The findings as lines. */
 function doctorText({ versions, system, processor, cores, memory, devices, matMul, disk, data }: Findings): string {
   // Messages of libraries begin with where in their source they come from, ours end with advice after a semicolon.
-  const works = (problem: string | undefined) =>
-    problem === undefined ? "works" : `not here: ${problem.replace(/^\S+:\d+ .*? was false\. /, "")}`;
+  const works = (problem: string | undefined) => (problem === undefined ? "works" : `not here: ${problem}`);
   const ready = (problem: string | undefined) => problem?.split("; ")[0] ?? "ready";
   const section = (title: string, pairs: readonly (readonly [string, string])[]) =>
     `${title}\n${list(pairs.map(([label, value]) => [`  ${label}`, value]))}`;

@@ -16,7 +16,7 @@ export interface Plan {
   readonly latent: number;
   /** Most memory at once, roughly. */
   readonly memoryBytes: number;
-  /** All stages together, on one core of an ordinary machine. */
+  /** All stages together, on an ordinary machine; a busy or slower one takes a multiple. */
   readonly seconds: number;
   readonly stages: Readonly<Record<StageName, number>>;
 }
@@ -25,10 +25,10 @@ export interface Plan {
 const RESIDENT_BYTES = 200e6;
 
 /**
- * Seconds of one run of a graph on one core: 50 GFLOP/s in products and convolutions, 6 GB/s elsewhere, 6 µs a call.
- * Fitted to the training steps of this project's networks on an AMD EPYC core; within a factor of two elsewhere.
+ * Seconds of one run of a graph on one core: 60 GFLOP/s in products and convolutions, 25 GB/s elsewhere (most of it stays
+ * in the cache), 3 µs a call. Fitted to the training steps of this project's networks on a quiet AMD EPYC core.
  */
-const secondsOf = ({ flops, traffic, calls }: Cost): number => flops / 50e9 + traffic / 6e9 + calls * 6e-6;
+const secondsOf = ({ flops, traffic, calls }: Cost): number => flops / 60e9 + traffic / 25e9 + calls * 3e-6;
 
 const stepCost = (options: StepOptions): Cost => {
   const { state, loss } = trainingStep(options);
@@ -87,7 +87,8 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
 
   const judging = cost([network.logits(evaluate.batch).outputs]);
   const networks = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
-  const judge = networks * ((shape.selection + shape.test) / evaluate.batch) * secondsOf(judging);
+  const processes = Math.max(1, Math.floor(availableParallelism() / recipe.device.threads));
+  const judge = (networks * ((shape.selection + shape.test) / evaluate.batch) * secondsOf(judging)) / processes;
 
   const stages = { collect, fit, sample: drawing, evaluate: judge, report: 2 };
   const vectors = 4 * d * (3 * zoo.count + 2 * sample.count);

@@ -40,7 +40,8 @@ async function failure(name: Device["name"]): Promise<string | undefined> {
     await session.release();
     return undefined;
   } catch (error) {
-    return (error as Error).message.split("\n")[0]!;
+    // ONNX Runtime begins with the place in its source where it noticed; the reason follows.
+    return (error as Error).message.split("\n")[0]!.replace(/^\S+:\d+ .*? was false\. /, "");
   }
 }
 
