@@ -1,4 +1,6 @@
 /** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
+import { availableParallelism } from "node:os";
+
 import { autoencoderStep, denoiser, denoiserStep, noiseSchedule } from "../diffusion/index.ts";
 import { type Cost, cost, input } from "../graph/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
