@@ -6,6 +6,7 @@
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
+import { UserError } from "../errors.ts";
 import { input, matMul, transpose } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 
@@ -28,12 +29,15 @@ export interface LinearLatents {
 /** Coordinates read at a time: 64 Ki of 200 checkpoints are 50 MiB. */
 const CHUNK = 65_536;
 
-/** Directions with less than this share of the largest variance are rounding noise. */
-const NEGLIGIBLE = 1e-9;
+/**
+ * Directions with less than this share of the largest variance are left out. The Gram matrix, a float32 product, knows
+ * variances to about 1e-8 of the largest: below this share directions would no longer be orthonormal to a percent.
+ */
+const NEGLIGIBLE = 1e-6;
 
 /**
  * Finds at most `latent` directions, fewer where the checkpoints span fewer.
- * @throws Error when all checkpoints are equal.
+ * @throws UserError `E_RUN` when all checkpoints are equal.
  */
 export async function fitLinearLatents(rows: Rows, latent: number, device: Device): Promise<LinearLatents> {
   const { count, dimension } = rows;
@@ -70,8 +74,9 @@ export async function fitLinearLatents(rows: Rows, latent: number, device: Devic
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
   const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
   const largest = order[0]!.value;
-  if (!(largest > 0)) throw new Error("all checkpoints are equal: there is nothing to learn");
-  const kept = order.slice(0, latent).filter(({ value }) => value > NEGLIGIBLE * largest);
+  if (!(largest > 0))
+    throw new UserError("E_RUN", "all checkpoints are equal: there is nothing to learn; give checkpoints that differ");
+  const kept = order.slice(0, Math.min(latent, count - 1)).filter(({ value }) => value > NEGLIGIBLE * largest);
 
   const weights = new Float32Array(kept.length * count);
   kept.forEach(({ value, index }, row) => {

@@ -25,6 +25,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of this path is a file, not a folder; choose another folder",
   EEXIST: "a file stands where a folder is needed; choose another folder",
   EISDIR: "a folder stands where a file is to be written; remove it or choose another folder",
+  // Node says so, too, where a read-only file system refuses a folder.
+  ENOENT: "its folder is gone or cannot be made, as on a read-only file system; choose another folder",
   ENAMETOOLONG: "the name is too long; choose a shorter one",
 };
 

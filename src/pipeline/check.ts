@@ -38,7 +38,8 @@ export function checkRecipe(recipe: Recipe): Outline {
   const matrix = (rows: number) => `${rows} checkpoints of ${chosen.size} generated parameters are too many`;
   limit(zoo.count * chosen.size, matrix(zoo.count), "lower zoo.count or generate fewer tensors (zoo.select)");
   limit(sample.count * chosen.size, matrix(sample.count), "lower sample.count or generate fewer tensors (zoo.select)");
-  const latent = inPlace("autoencoder", () => latentOf(recipe, chosen.size));
+  const small = "; generate more tensors (zoo.select), or shorten less (autoencoder.fold)";
+  const latent = inPlace("autoencoder", () => latentOf(recipe, chosen.size), small);
   inPlace("diffusion", () => checkDenoiser(recipe, latent));
   return { shape, network, chosen, latent };
 }
@@ -51,6 +52,15 @@ function latentOf({ autoencoder: options, zoo }: Recipe, dimension: number): num
       `a latent of ${options.latent} numbers is wider than the ${dimension} generated parameters; lower autoencoder.latent`,
     );
   if (options.type === "linear") return Math.min(options.latent, zoo.count - 1);
+  if (options.type === "conv") {
+    const { stride, channels } = options;
+    const folds = stride ** channels.length;
+    limit(
+      folds,
+      `${channels.length} stages of stride ${stride} need ${folds} numbers`,
+      "use fewer or a smaller stride",
+    );
+  }
   const net = autoencoder(options, dimension);
   const { parameters } = trace((at) => net.decode(at, net.encode(at, input("v", [1, dimension]))), { training: false });
   limitParameters(parameters, "use fewer or smaller stages, or a smaller latent");

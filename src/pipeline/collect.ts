@@ -1,18 +1,17 @@
 /** Stage one: train the task network and save the zoo of checkpoints that everything else learns from. */
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import { flatten, readSafetensors } from "../checkpoints/index.ts";
+import { flatten } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { evaluator } from "../evaluation/index.ts";
-import { readJson, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
+import { makeFolder, readJson, remove, writeAtomic, writeJson } from "../files/index.ts";
 import { fold } from "../random/index.ts";
 import { stepsPerEpoch, trainClassifier } from "../zoo/index.ts";
 import {
   checkpointPath,
   exists,
-  fileSaver,
   indexOf,
+  readBase,
   type StageContext,
   type Task,
   throwIfAborted,
@@ -20,15 +19,15 @@ import {
   verifiedCheckpoints,
   writeCheckpoint,
 } from "./context.ts";
+import { differencesOf } from "./difference.ts";
 import { loadRecipe, type Recipe } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
 
 export async function collect(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
-  await mkdir(p.zoo, { recursive: true });
-  await removeTemporaries(p.zoo);
   if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
   const task = await context.task();
+  await makeFolder(p.zoo);
   if (recipe.zoo.kind === "seeds") await collectSeeds(context, task);
   else {
     await trainBase(context, task);
@@ -41,7 +40,7 @@ export async function collect(context: StageContext): Promise<void> {
     sources: task.data.sources,
     checkpoints: await indexOf(p.zoo, recipe.zoo.count),
   });
-  await rm(p.zooState, { force: true });
+  await remove(p.zooState);
 }
 
 /** Trains the whole network, unless that is done. */
@@ -60,14 +59,14 @@ async function trainBase(context: StageContext, { data, network }: Task): Promis
     schedule,
     device: recipe.device,
     key: fold(context.key, "base"),
-    saver: fileSaver(p.baseState),
+    saver: context.saver(p.baseState),
     signal,
     onStep: trainingReporter(context, "collect", "training the network", steps),
   });
-  await writeCheckpoint(p.baseNetwork, network.layout, theta);
+  const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
   const accuracy = await accuracies(context, { data, network }, theta);
-  await writeJson(p.baseIndex, { steps, parameters: network.layout.size, accuracy });
-  await rm(p.baseState, { force: true });
+  await writeJson(p.baseIndex, { steps, parameters: network.layout.size, accuracy, sha256 });
+  await remove(p.baseState);
   const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
   await context.note(
     `the network of ${network.layout.size} parameters is right on ${percent(accuracy.test)} of the test images (selection ${percent(accuracy.selection)})`,
@@ -102,7 +101,7 @@ async function collectTrajectory(context: StageContext, { data, network, chosen 
   const { count, every, batch, lr, optimiser, schedule } = recipe.zoo;
   const interval = every === "step" ? 1 : stepsPerEpoch(data.train.count, batch);
   const steps = count * interval;
-  const base = (await readSafetensors(p.baseNetwork)).tensors;
+  const base = await readBase(p);
   const names = new Set(chosen.entries.map((e) => e.name));
   const report = trainingReporter(context, "collect", "collecting checkpoints", steps);
   await trainClassifier({
@@ -117,7 +116,7 @@ async function collectTrajectory(context: StageContext, { data, network, chosen 
     key: fold(context.key, "zoo"),
     frozen: new Map([...base].filter(([name]) => !names.has(name))),
     start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
-    saver: fileSaver(p.zooState),
+    saver: context.saver(p.zooState),
     signal,
     async onStep(done, loss, theta) {
       if (done % interval === 0) {
@@ -179,18 +178,21 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   if (!(await exists(from.zooIndex)))
     throw new UserError("E_CONFIG", `zoo.reuse: ${folder} is no run folder with a finished zoo; collect it first`);
   const other = await loadRecipe(from.config);
-  if (!isDeepStrictEqual(zooPart(other), zooPart(recipe))) {
+  const differences = differencesOf(zooPart(other), zooPart(recipe));
+  if (differences !== "") {
     throw new UserError(
       "E_CONFIG",
-      `zoo.reuse: the zoo of ${folder} was made with other settings (seed, data, network, base or zoo differ); use a recipe with the same ones`,
+      `zoo.reuse: the zoo of ${folder} was made with other settings (${differences}); use the same ones, or leave out zoo.reuse`,
     );
   }
   const files = await verifiedCheckpoints(from.zoo, `collect that run again: pdiff collect ${folder} --force`);
   if (await exists(from.baseNetwork)) {
-    await mkdir(p.base, { recursive: true });
-    for (const name of [from.baseNetwork, from.baseIndex]) await copyFile(name, join(p.base, basename(name)));
+    for (const name of [from.baseNetwork, from.baseIndex]) await copy(name, p.base);
   }
-  for (const file of files) await copyFile(file, join(p.zoo, basename(file)));
+  for (const file of files) await copy(file, p.zoo);
   await writeAtomic(p.zooIndex, JSON.stringify(await readJson(from.zooIndex), null, 2));
   await context.note(`took over ${files.length} checkpoints from ${folder}`);
 }
+
+const copy = async (file: string, folder: string): Promise<void> =>
+  writeAtomic(join(folder, basename(file)), await readFile(file));

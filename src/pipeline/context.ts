@@ -30,6 +30,8 @@ export interface StageContext {
   readonly signal: AbortSignal;
   readonly ignoreGate: boolean;
   readonly journal: Journal;
+  /** Keeps the snapshots of a long piece of work in a file. */
+  readonly saver: (path: string) => Saver;
   /** The key of everything random in the run. */
   readonly key: Key;
   /** The data set and network, loaded once for all stages. */
@@ -108,7 +110,7 @@ export async function readCheckpoint(path: string, layout: Layout): Promise<Floa
 }
 
 /** One line of a folder's index. */
-const indexed = z.looseObject({ file: z.string(), sha256: z.string() });
+const indexed = z.looseObject({ file: z.string().regex(/^\d+\.safetensors$/), sha256: z.string() });
 const indexSchema = z.looseObject({ checkpoints: z.array(indexed).min(1) });
 
 /** The index of a folder of checkpoints: what each file is and its checksum. */
@@ -140,34 +142,67 @@ export async function verifiedCheckpoints(folder: string, redo: string): Promise
   const result = [];
   for (const { file, sha256 } of index.data.checkpoints) {
     const path = join(folder, file);
-    const found = await sha256File(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
-    if (found !== sha256) {
-      const problem =
-        found === "ENOENT"
-          ? "is missing"
-          : found.length === 64
-            ? "was changed after it was written (its checksum differs)"
-            : `cannot be read (${found})`;
-      throw new UserError("E_CHECKPOINT", `checkpoint ${path} ${problem}; ${redo}`);
-    }
+    await verify(path, sha256, redo);
     result.push(path);
   }
   return result;
 }
 
-/** How often long work saves where it stands. Only the time lost by a kill depends on it. */
-const SAVE_EVERY_MS = 10_000;
+/**
+ * Makes sure that a file is the one that was written.
+ * @throws UserError `E_CHECKPOINT` naming the file and what is wrong with it, and how to make it again.
+ */
+export async function verify(path: string, sha256: string, redo: string): Promise<void> {
+  const found = await sha256File(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
+  if (found === sha256) return;
+  const problem =
+    found === "ENOENT"
+      ? "is missing"
+      : found.length === 64
+        ? "was changed after it was written (its checksum differs)"
+        : `cannot be read (${found})`;
+  throw new UserError("E_CHECKPOINT", `${path} ${problem}; ${redo}`);
+}
 
-/** Keeps snapshots in one safetensors file, replaced as a whole. */
-export function fileSaver(path: string): Saver {
+const baseSchema = z.looseObject({ sha256: z.string() });
+
+/**
+ * The tensors of the trained task network.
+ * @throws UserError `E_CHECKPOINT` when its file is missing or changed.
+ */
+export async function readBase(p: Paths): Promise<ReadonlyMap<string, Float32Array>> {
+  const redo = `train it again: pdiff collect ${p.folder} --force`;
+  const index = baseSchema.safeParse(await readJson(p.baseIndex));
+  if (!index.success)
+    throw new UserError("E_CHECKPOINT", `${p.baseIndex} is missing or not the index of a network; ${redo}`);
+  await verify(p.baseNetwork, index.data.sha256, redo);
+  return (await readSafetensors(p.baseNetwork)).tensors;
+}
+
+/**
+ * Keeps snapshots in one safetensors file, replaced as a whole.
+ * @param everyMs how often one is due.
+ */
+export function fileSaver(path: string, everyMs: number): Saver {
   let last = performance.now();
   return {
     async load() {
       if (!(await exists(path))) return undefined;
-      const { tensors, metadata } = await readSafetensors(path);
-      return { step: Number(metadata.step), vectors: Object.fromEntries(tensors) };
+      try {
+        const { tensors, metadata } = await readSafetensors(path);
+        const step = Number(metadata.step);
+        if (!Number.isSafeInteger(step) || step < 0) throw new UserError("E_CHECKPOINT", `${path} names no step`);
+        return { step, vectors: Object.fromEntries(tensors) };
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        throw new UserError(
+          error.code,
+          `the state to continue from cannot be used: ${error.message}; or remove that file, and only this piece of work starts over`,
+          { cause: error },
+        );
+      }
     },
-    due: () => performance.now() - last > SAVE_EVERY_MS,
+    due: () => performance.now() - last >= everyMs,
     async save({ step, vectors }) {
       await writeSafetensors(
         path,

@@ -1,11 +1,10 @@
 /** Stage four: what every network is worth. The selection split may choose; the test split only reports. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Layout } from "../checkpoints/index.ts";
 import type { DataSet } from "../data/index.ts";
 import { distances, meanPairwiseIoU, spread, wrongMask } from "../evaluation/index.ts";
-import { readJson, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
+import { makeFolder, writeAtomic, writeJson } from "../files/index.ts";
 import type { Group, Results } from "../report/index.ts";
 import {
   checkpointPath,
@@ -15,7 +14,7 @@ import {
   verifiedCheckpoints,
   writeCheckpoint,
 } from "./context.ts";
-import { loadCodec } from "./fit.ts";
+import { loadCodec, verifiedGenerator } from "./generator.ts";
 import { type JudgeTask, readPredictions } from "./judge.ts";
 import { judgeAll } from "./judge-pool.ts";
 
@@ -33,12 +32,12 @@ type Predictions = Record<(typeof splits)[number], Uint16Array>;
 
 export async function evaluate(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
-  await mkdir(p.predictions, { recursive: true });
-  await removeTemporaries(p.predictions);
   const { data, chosen } = await context.task();
   const read = async (files: readonly string[]) => Promise.all(files.map((file) => readCheckpoint(file, chosen)));
   const originals = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
   const samples = await verifiedCheckpoints(p.samples, `draw the samples again: pdiff sample ${p.folder} --force`);
+  const autoencoder = await verifiedGenerator(p);
+  await makeFolder(p.predictions);
   const vectors = { originals: await read(originals), samples: await read(samples) };
   const groups: Record<GroupName, readonly string[]> = {
     originals,
@@ -64,10 +63,9 @@ export async function evaluate(context: StageContext): Promise<void> {
     groups[name].map((_, k) =>
       wrongMask(predictions[name].test.subarray(k * data.test.count, (k + 1) * data.test.count), data.test.labels),
     );
-  const generator = (await readJson(p.generatorIndex)) as Pick<Results, "autoencoder">;
   const results: Results = {
     ...(Object.fromEntries(groupNames.map((name) => [name, summary(accuracy[name])])) as Record<GroupName, Group>),
-    autoencoder: generator.autoencoder,
+    autoencoder,
     pairwiseIoU: { originals: meanPairwiseIoU(masks("originals")), samples: meanPairwiseIoU(masks("samples")) },
     distance: distances(joined(vectors.originals), joined(vectors.samples), chosen.size),
     seconds: context.journal.seconds(),
@@ -113,7 +111,7 @@ async function writeReconstructions(
   originals: readonly Float32Array[],
   chosen: Layout,
 ): Promise<string[]> {
-  const { codec } = await loadCodec(recipe, p.autoencoder);
+  const { codec } = await loadCodec(recipe, p);
   const decoded = await codec.decode(await codec.encode(joined(originals)));
   await codec.release();
   const files = [];

@@ -1,25 +1,13 @@
 /** Stage two: learn the distribution of the checkpoints. Autoencoder, gate, then diffusion on its latents. */
-import { mkdir, rm } from "node:fs/promises";
-
-import {
-  type CheckpointReader,
-  type Layout,
-  openCheckpoint,
-  readSafetensors,
-  writeSafetensors,
-} from "../checkpoints/index.ts";
+import { type CheckpointReader, type Layout, openCheckpoint } from "../checkpoints/index.ts";
 import {
   autoencoderStep,
-  type Codec,
   denoiserStep,
   fitLatentScale,
   fitLinearLatents,
   fitNormalisation,
   type LatentScale,
   latentRange,
-  linearCodec,
-  type Normalisation,
-  networkCodec,
   noiseSchedule,
   normalise,
   type Rows,
@@ -28,31 +16,24 @@ import {
   varianceExplained,
 } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
-import { removeTemporaries, sha256File, writeJson } from "../files/index.ts";
+import { makeFolder, remove } from "../files/index.ts";
 import { schedule } from "../nn/index.ts";
 import { fold, integers, type Key, permutation } from "../random/index.ts";
 import { train, trainer } from "../training/index.ts";
-import {
-  exists,
-  fileSaver,
-  type StageContext,
-  throwIfAborted,
-  trainingReporter,
-  verifiedCheckpoints,
-} from "./context.ts";
-import type { Recipe } from "./recipe.ts";
+import { exists, type StageContext, throwIfAborted, trainingReporter, verifiedCheckpoints } from "./context.ts";
+import { loadCodec, saveAutoencoder, saveDenoiser, writeGeneratorIndex } from "./generator.ts";
 
 export async function fit(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
-  await mkdir(p.generator, { recursive: true });
-  await removeTemporaries(p.generator);
   const { chosen } = await context.task();
   const zoo = await openZoo(context, chosen);
   try {
-    if (!(await exists(p.autoencoder))) await fitAutoencoder(context, zoo, chosen);
-    throwIfAborted(context.signal);
-    const { codec, normalisation } = await loadCodec(recipe, p.autoencoder);
     const vectors = await zoo.read(0, zoo.dimension);
+    requireDifferent(vectors, zoo.dimension);
+    await makeFolder(p.generator);
+    if (!(await exists(p.autoencoder))) await fitAutoencoder(context, zoo, vectors, chosen);
+    throwIfAborted(context.signal);
+    const { codec, normalisation } = await loadCodec(recipe, p);
     const latents = await codec.encode(vectors);
     const explained = varianceExplained(vectors, await codec.decode(latents), normalisation);
     await codec.release();
@@ -62,11 +43,9 @@ export async function fit(context: StageContext): Promise<void> {
     );
     await passGate(context, explained);
     if (!(await exists(p.denoiser))) await fitDenoiser(context, latents, codec.latent);
-    await writeJson(p.generatorIndex, {
-      autoencoder: { type: recipe.autoencoder.type, varianceExplained: explained, latent: codec.latent, range },
-      files: { autoencoder: await sha256File(p.autoencoder), denoiser: await sha256File(p.denoiser) },
-    });
-    for (const state of [p.autoencoderState, p.denoiserState]) await rm(state, { force: true });
+    const { type } = recipe.autoencoder;
+    await writeGeneratorIndex(p, { type, varianceExplained: explained, latent: codec.latent, range });
+    for (const state of [p.autoencoderState, p.denoiserState]) await remove(state);
   } finally {
     await zoo.close();
   }
@@ -99,15 +78,24 @@ async function openZoo({ paths: p }: StageContext, layout: Layout): Promise<Rows
   };
 }
 
+/** Equal checkpoints, such as a learning rate of all but nothing makes, teach nothing. */
+function requireDifferent(vectors: Float32Array, dimension: number): void {
+  for (let i = dimension; i < vectors.length; i++) if (vectors[i] !== vectors[i % dimension]) return;
+  throw new UserError(
+    "E_RUN",
+    "all checkpoints of the zoo are equal: there is nothing to learn; collect them with a higher learning rate (zoo.lr) or further apart (zoo.every=epoch), in another folder",
+  );
+}
+
 /** The gate of design: an autoencoder that only knows the mean checkpoint reconstructs well and generates nothing. */
-async function passGate({ recipe, ignoreGate, warn }: StageContext, explained: number): Promise<void> {
+async function passGate({ recipe, paths: p, ignoreGate, warn }: StageContext, explained: number): Promise<void> {
   const { gate } = recipe.autoencoder;
   if (explained >= gate) return;
   const problem = `the autoencoder explains only ${(100 * explained).toFixed(1)} % of the variance between checkpoints (the gate is ${(100 * gate).toFixed(0)} %): its samples would be copies of the mean`;
   if (!ignoreGate) {
     throw new UserError(
       "E_GATE",
-      `${problem}; train it longer (autoencoder.training.steps), normalise per coordinate (normalisation=coordinate), use preset=linear, or go on anyway with --ignore-gate`,
+      `${problem}; train it longer (autoencoder.training.steps), normalise per coordinate (normalisation=coordinate) or use preset=linear in another folder, with zoo.reuse=${p.folder} to keep the zoo; or go on anyway with --ignore-gate`,
     );
   }
   await warn(`${problem}; going on, as asked`);
@@ -133,12 +121,10 @@ function gatherRows(from: Float32Array, width: number, rows: Int32Array, into: F
   });
 }
 
-async function fitAutoencoder(context: StageContext, zoo: Rows, chosen: Layout): Promise<void> {
+async function fitAutoencoder(context: StageContext, zoo: Rows, vectors: Float32Array, chosen: Layout): Promise<void> {
   const { recipe, paths: p, signal } = context;
   const options = recipe.autoencoder;
-  if (options.type === "linear") return fitLinear(context, zoo, chosen);
-  if (options.type === "conv" && options.latent > zoo.dimension) throw tooWide(options.latent, zoo.dimension);
-  const vectors = await zoo.read(0, zoo.dimension);
+  if (options.type === "linear") return fitLinear(context, zoo, vectors, options.latent, chosen);
   const normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
   const rows = normalise(normalisation, vectors);
   const { noise, training } = options;
@@ -158,89 +144,40 @@ async function fitAutoencoder(context: StageContext, zoo: Rows, chosen: Layout):
         gatherRows(rows, zoo.dimension, next(step), v);
         return { v };
       },
-      saver: fileSaver(p.autoencoderState),
+      saver: context.saver(p.autoencoderState),
       signal,
       onStep: trainingReporter(context, "fit", "training the autoencoder", training.steps),
     });
-    await saveAutoencoder(context, normalisation, [{ name: "theta", data: run.read("theta") }]);
+    await saveAutoencoder(context, normalisation, { theta: run.read("theta") });
   } finally {
     await run.release();
   }
 }
 
-const tooWide = (latent: number, dimension: number) =>
-  new UserError(
-    "E_CONFIG",
-    `autoencoder.latent is ${latent}, wider than the ${dimension} generated parameters; use a smaller one`,
-  );
-
-async function fitLinear(context: StageContext, zoo: Rows, chosen: Layout): Promise<void> {
+async function fitLinear(
+  context: StageContext,
+  { count, dimension }: Rows,
+  vectors: Float32Array,
+  latent: number,
+  chosen: Layout,
+): Promise<void> {
   const { recipe } = context;
-  const { latent } = recipe.autoencoder as Extract<Recipe["autoencoder"], { type: "linear" }>;
-  if (latent > zoo.dimension) throw tooWide(latent, zoo.dimension);
-  const none: Normalisation = { mean: new Float32Array(zoo.dimension), scale: new Float32Array(zoo.dimension).fill(1) };
-  let normalisation = none;
-  let rows = zoo;
-  if (recipe.normalisation !== "none") {
-    const vectors = await zoo.read(0, zoo.dimension);
-    normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
-    const normal = normalise(normalisation, vectors);
-    const { dimension } = zoo;
-    rows = {
-      ...zoo,
-      read: async (start, end) => {
-        const out = new Float32Array(zoo.count * (end - start));
-        for (let k = 0; k < zoo.count; k++)
-          out.set(normal.subarray(k * dimension + start, k * dimension + end), k * (end - start));
-        return out;
-      },
-    };
-  }
+  const normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
+  const normal = normalise(normalisation, vectors);
+  const rows: Rows = {
+    count,
+    dimension,
+    async read(start, end) {
+      const out = new Float32Array(count * (end - start));
+      for (let k = 0; k < count; k++)
+        out.set(normal.subarray(k * dimension + start, k * dimension + end), k * (end - start));
+      return out;
+    },
+  };
   await context.progress("finding linear latents", 0, 1);
   const { mean, components } = await fitLinearLatents(rows, latent, recipe.device);
   await context.progress("finding linear latents", 1, 1);
-  await saveAutoencoder(context, normalisation, [
-    { name: "mean", data: mean },
-    { name: "components", data: components },
-  ]);
-}
-
-/** Everything needed to encode and decode, in one file. */
-async function saveAutoencoder(
-  { recipe, paths: p }: StageContext,
-  { mean, scale }: Normalisation,
-  tensors: { name: string; data: Float32Array }[],
-): Promise<void> {
-  const all = [{ name: "normalisation.mean", data: mean }, { name: "normalisation.scale", data: scale }, ...tensors];
-  await writeSafetensors(
-    p.autoencoder,
-    all.map(({ name, data }) => ({ name, shape: [data.length], data })),
-    { options: JSON.stringify(recipe.autoencoder) },
-  );
-}
-
-/** The fitted autoencoder, from its file. */
-export async function loadCodec(recipe: Recipe, path: string): Promise<{ codec: Codec; normalisation: Normalisation }> {
-  const { tensors } = await readSafetensors(path);
-  const tensor = (name: string): Float32Array => {
-    const data = tensors.get(name);
-    if (data === undefined)
-      throw new UserError("E_CHECKPOINT", `${path} lacks ${name}; fit the run again with --force`);
-    return data;
-  };
-  const normalisation = { mean: tensor("normalisation.mean"), scale: tensor("normalisation.scale") };
-  const options = recipe.autoencoder;
-  if (options.type !== "linear")
-    return { normalisation, codec: await networkCodec(options, tensor("theta"), normalisation, recipe.device) };
-  const [mean, components] = [tensor("mean"), tensor("components")];
-  return {
-    normalisation,
-    codec: await linearCodec(
-      { mean, components, latent: components.length / mean.length },
-      normalisation,
-      recipe.device,
-    ),
-  };
+  await saveAutoencoder(context, normalisation, { mean, components });
 }
 
 async function fitDenoiser(context: StageContext, latents: Float32Array, latent: number): Promise<void> {
@@ -264,17 +201,12 @@ async function fitDenoiser(context: StageContext, latents: Float32Array, latent:
         gatherRows(rows, latent, next(step), z);
         return { z, t: integers(fold(key, "time", step), training.batch, process.steps) };
       },
-      saver: fileSaver(p.denoiserState),
+      saver: context.saver(p.denoiserState),
       signal,
       onStep: trainingReporter(context, "fit", "training the denoiser", training.steps),
     });
     const theta = run.read(ema === null ? "theta" : "ema");
-    const tensors = { "latent.mean": scale.mean, "latent.std": scale.std, theta };
-    await writeSafetensors(
-      p.denoiser,
-      Object.entries(tensors).map(([name, data]) => ({ name, shape: [data.length], data })),
-      { options: JSON.stringify(recipe.diffusion) },
-    );
+    await saveDenoiser(context, { scale, theta });
   } finally {
     await run.release();
   }

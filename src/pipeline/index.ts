@@ -4,5 +4,6 @@ export { type RunEvent, type StageName, stageNames } from "./events.ts";
 export { type Plan, planRun } from "./plan.ts";
 export { type PresetName, presetNames } from "./presets.ts";
 export { loadRecipe, type Recipe, recipeText, resolveRecipe } from "./recipe.ts";
-export { openRun, type RunOptions, readResults, runPipeline } from "./run.ts";
+export { readResults } from "./results.ts";
+export { openRun, type RunOptions, runPipeline } from "./run.ts";
 export { listRuns, type RunSummary } from "./runs.ts";

@@ -4,10 +4,9 @@
  */
 import { readFile } from "node:fs/promises";
 
-import { readSafetensors } from "../checkpoints/index.ts";
 import { type Evaluator, evaluator } from "../evaluation/index.ts";
 import { writeAtomic } from "../files/index.ts";
-import { readCheckpoint, type Task } from "./context.ts";
+import { readBase, readCheckpoint, type Task } from "./context.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Paths } from "./run-folder.ts";
 
@@ -28,7 +27,7 @@ export interface Judge {
 export async function openJudge(recipe: Recipe, p: Paths, { data, network, chosen }: Task): Promise<Judge> {
   const { batch } = recipe.evaluate;
   const whole = chosen.size === network.layout.size;
-  const frozen = whole ? new Map<string, Float32Array>() : (await readSafetensors(p.baseNetwork)).tensors;
+  const frozen = whole ? new Map<string, Float32Array>() : await readBase(p);
   const judge: Evaluator = await evaluator({
     logits: network.logits(batch),
     batch,

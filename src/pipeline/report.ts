@@ -2,20 +2,23 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { UserError } from "../errors.ts";
 import { readJson, writeAtomic } from "../files/index.ts";
-import { type Curve, type ReportInput, type Results, renderReport } from "../report/index.ts";
+import { type Curve, type ReportInput, renderReport } from "../report/index.ts";
 import type { StageContext } from "./context.ts";
 import { recipeText } from "./recipe.ts";
+import { readResults } from "./results.ts";
 import { readMetrics } from "./run-folder.ts";
 
 export async function report({ recipe, paths: p, task }: StageContext): Promise<void> {
-  const results = (await readJson(p.results)) as Results;
+  const results = await readResults(p.folder);
+  if (results === undefined) throw missing(p.results, p.folder);
   const { data, network, chosen } = await task();
   const environment = ((await readJson(p.environment)) ?? {}) as Record<string, string>;
   const input: ReportInput = {
     title: recipe.name,
     results,
-    accuracies: await readAccuracies(p.accuracies),
+    accuracies: await readAccuracies(p),
     curves: await curves(p),
     provenance: [
       ["network", `${recipe.network.name}, ${network.layout.size} parameters`],
@@ -37,8 +40,14 @@ export async function report({ recipe, paths: p, task }: StageContext): Promise<
   await writeAtomic(p.report, html);
 }
 
-async function readAccuracies(path: string): Promise<ReportInput["accuracies"]> {
-  const [, ...lines] = (await readFile(path, "utf8")).trim().split("\n");
+const missing = (path: string, folder: string): UserError =>
+  new UserError("E_RUN", `${path} cannot be read; make it again: pdiff evaluate ${folder} --force`);
+
+async function readAccuracies(p: StageContext["paths"]): Promise<ReportInput["accuracies"]> {
+  const text = await readFile(p.accuracies, "utf8").catch(() => {
+    throw missing(p.accuracies, p.folder);
+  });
+  const [, ...lines] = text.trim().split("\n");
   return lines.map((line) => {
     const [group, , selection, test] = line.split(",");
     return {

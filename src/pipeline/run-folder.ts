@@ -1,11 +1,10 @@
 /** The folder of a run: where everything lies, what state it is in, and who is at work in it. */
-import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { z } from "zod";
 
-import { UserError } from "../errors.ts";
-import { readJson, writeJson } from "../files/index.ts";
+import { appendLine, readJson, remove, writeJson } from "../files/index.ts";
 import { type StageName, stageNames } from "./events.ts";
 
 /** Paths in a run folder. A stage is done when its index exists, which is written last. */
@@ -52,6 +51,19 @@ export const outputsOf = (p: Paths): Record<StageName, { done: string; all: read
   evaluate: { done: p.results, all: [p.evaluation] },
   report: { done: p.report, all: [p.report, p.figures] },
 });
+
+/** Every folder into which files are written. */
+export const foldersOf = (p: Paths): readonly string[] => [
+  p.folder,
+  p.base,
+  p.zoo,
+  p.generator,
+  p.samples,
+  p.evaluation,
+  p.predictions,
+  p.reconstructions,
+  p.figures,
+];
 
 const statusSchema = z.object({
   state: z.enum(["running", "interrupted", "failed", "done"]),
@@ -152,8 +164,8 @@ export async function journal(p: Paths): Promise<Journal> {
       account();
       return { ...seconds };
     },
-    measure: (values) => appendFile(p.metrics, `${JSON.stringify(values)}\n`),
-    log: (line) => appendFile(p.log, `${new Date().toISOString()} ${line}\n`),
+    measure: (values) => appendLine(p.metrics, JSON.stringify(values)),
+    log: (line) => appendLine(p.log, `${new Date().toISOString()} ${line}`),
   };
 }
 
@@ -177,21 +189,9 @@ export async function readMetrics(p: Paths): Promise<z.output<typeof measurement
   return [...byStep.values()].sort((a, b) => a.step - b.step);
 }
 
-/** Makes the folder. */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw new UserError(
-      "E_DISK",
-      `cannot make run folder ${folder} (${(error as NodeJS.ErrnoException).code}); choose another with --run`,
-      { cause: error },
-    );
-  }
-}
-
-/** Removes what the given stages left. */
+/** Removes what the given stages left: first what says that they are done, so that half a removal leaves none done. */
 export async function removeOutputs(p: Paths, stages: readonly StageName[]): Promise<void> {
-  for (const stage of stages)
-    for (const path of outputsOf(p)[stage].all) await rm(path, { recursive: true, force: true });
+  const outputs = stages.map((stage) => outputsOf(p)[stage]);
+  for (const { done } of outputs) await remove(done);
+  for (const { all } of outputs) for (const path of all) await remove(path);
 }

@@ -1,21 +1,20 @@
 /** Runs stages in a run folder: checks that the folder is this recipe's, skips what is done, and keeps the books. */
 import { cpus, totalmem } from "node:os";
 
-import { stringify } from "yaml";
-
 import { Interrupted, UserError } from "../errors.ts";
-import { readJson, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
-import type { Results } from "../report/index.ts";
+import { makeFolder, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
 import { versions } from "../runtime/index.ts";
 import { version } from "../version.ts";
+import { checkRecipe } from "./check.ts";
 import { collect } from "./collect.ts";
-import { exists, loadTask, runKey, type StageContext, type Task } from "./context.ts";
+import { exists, fileSaver, loadTask, runKey, type StageContext, type Task } from "./context.ts";
+import { differencesOf } from "./difference.ts";
 import { evaluate } from "./evaluate.ts";
 import { type RunEvent, type StageName, stageNames } from "./events.ts";
 import { fit } from "./fit.ts";
 import { loadRecipe, type Recipe, recipeText } from "./recipe.ts";
 import { report } from "./report.ts";
-import { isBusy, journal, makeFolder, outputsOf, paths, readStatus, removeOutputs } from "./run-folder.ts";
+import { foldersOf, isBusy, journal, outputsOf, paths, readStatus, removeOutputs } from "./run-folder.ts";
 import { sample } from "./sample.ts";
 
 const stages: Readonly<Record<StageName, (context: StageContext) => Promise<void>>> = {
@@ -36,6 +35,8 @@ export interface RunOptions {
   readonly force?: boolean;
   /** Go on when the autoencoder fails its gate. */
   readonly ignoreGate?: boolean;
+  /** How often long work saves where it stands, in milliseconds. Only what a kill can cost depends on it. */
+  readonly saveEveryMs?: number;
   readonly emit?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -51,13 +52,15 @@ export async function runPipeline({
   stages: wanted = stageNames,
   force = false,
   ignoreGate = false,
+  saveEveryMs = 10_000,
   emit = () => {},
   signal = new AbortController().signal,
 }: RunOptions): Promise<void> {
+  checkRecipe(recipe);
   const p = paths(folder);
   await makeFolder(folder);
   const resumed = await claim(recipe, folder);
-  await removeTemporaries(folder);
+  for (const each of foldersOf(p)) await removeTemporaries(each);
   await writeJson(p.environment, {
     pdiff: version,
     ...versions(),
@@ -67,13 +70,19 @@ export async function runPipeline({
   });
   const books = await journal(p);
   emit({ type: "run", folder, name: recipe.name, resumed });
-  if (force) {
-    const again = stageNames.slice(stageNames.indexOf(wanted[0]!));
-    await removeOutputs(p, again);
-    books.forget(again);
-  }
-  let task: Promise<Task> | undefined;
+  let loaded: Promise<Task> | undefined;
+  const task = () => (loaded ??= loadTask(recipe));
+  const [first] = wanted;
   try {
+    if (force && first !== undefined) {
+      await books.enter(first);
+      // What is there goes only when it can be made again.
+      await requireEarlier(first, folder);
+      await task();
+      const again = stageNames.slice(stageNames.indexOf(first));
+      await removeOutputs(p, again);
+      books.forget(again);
+    }
     for (const stage of wanted) {
       const done = outputsOf(p)[stage].done;
       if (await exists(done)) {
@@ -96,7 +105,8 @@ export async function runPipeline({
         ignoreGate,
         journal: books,
         key: runKey(recipe),
-        task: () => (task ??= loadTask(recipe)),
+        saver: (path) => fileSaver(path, saveEveryMs),
+        task,
         progress: (name, step, total, values = {}) => {
           emit({ type: "progress", stage, task: name, step, total, values });
           return books.beat();
@@ -129,51 +139,31 @@ async function claim(recipe: Recipe, folder: string): Promise<boolean> {
       "E_RUN",
       `process ${status.pid} is at work in ${folder}; wait for it, stop it, or choose another folder with --run`,
     );
-  if (!(await exists(p.config))) {
-    const strangers = (await exists(p.status)) || (await exists(p.zoo));
-    if (strangers)
-      throw new UserError(
-        "E_RUN",
-        `${folder} holds a run without config.yaml; remove it or choose another folder with --run`,
-      );
+  // Until there is something computed, as after an error in the data, the recipe may change.
+  const begun = (await exists(p.base)) || (await exists(p.zoo));
+  const begin = async () => {
     await writeAtomic(
       p.config,
       `# Resolved recipe of this run; pdiff run on this file makes the same run again.\n${recipeText(recipe)}`,
     );
     return false;
-  }
-  const before = await loadRecipe(p.config);
-  const differences = difference(before, recipe);
-  if (differences.length > 0) {
-    const shown =
-      differences.slice(0, 3).join(", ") + (differences.length > 3 ? `, and ${differences.length - 3} more` : "");
+  };
+  if (!(await exists(p.config))) {
+    if (!begun) return begin();
     throw new UserError(
       "E_RUN",
-      `${folder} was made by another recipe (${shown}); choose another folder with --run, or remove this one`,
+      `${folder} holds a run without config.yaml; remove it or choose another folder with --run`,
+    );
+  }
+  const differences = differencesOf(await loadRecipe(p.config), recipe);
+  if (differences !== "") {
+    if (!begun) return begin();
+    throw new UserError(
+      "E_RUN",
+      `${folder} was made by another recipe (${differences}); choose another folder with --run, or remove this one`,
     );
   }
   return true;
-}
-
-/** Where two recipes differ, as `zoo.count: 200 there, 100 here`. */
-function difference(there: unknown, here: unknown, path = ""): string[] {
-  if (
-    typeof there === "object" &&
-    typeof here === "object" &&
-    there !== null &&
-    here !== null &&
-    !Array.isArray(there) &&
-    !Array.isArray(here)
-  ) {
-    const keys = new Set([...Object.keys(there), ...Object.keys(here)]);
-    return [...keys].flatMap((key) =>
-      difference(Reflect.get(there, key), Reflect.get(here, key), path === "" ? key : `${path}.${key}`),
-    );
-  }
-  const [a, b] = [there, here].map((value) =>
-    value === undefined ? "nothing" : stringify(value, { collectionStyle: "flow" }).trim(),
-  );
-  return a === b ? [] : [`${path}: ${a} there, ${b} here`];
 }
 
 /** A stage needs the stages before it. */
@@ -200,9 +190,4 @@ export async function openRun(folder: string): Promise<{ recipe: Recipe; folder:
       `${folder} is no run folder (it has no config.yaml); start one with: pdiff run RECIPE --run ${folder}`,
     );
   return { recipe: await loadRecipe(config), folder };
-}
-
-/** The results of a run; undefined before its evaluation. */
-export async function readResults(folder: string): Promise<Results | undefined> {
-  return (await readJson(paths(folder).results)) as Results | undefined;
 }

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { exists } from "./context.ts";
-import { readResults } from "./run.ts";
+import { readResults } from "./results.ts";
 import { isBusy, paths, readStatus } from "./run-folder.ts";
 
 export interface RunSummary {

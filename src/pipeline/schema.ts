@@ -95,8 +95,11 @@ const autoencoder = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("v1"),
     encoder: width,
-    decoder: z.array(width).length(4),
-    fold: odd,
+    decoder: z
+      .array(width)
+      .length(4)
+      .refine((channels) => channels.at(-1) === 1, "expected 1 channel at the end, which is the vector"),
+    fold: odd.min(3),
     noise,
     training,
     gate,

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { layoutOf } from "../checkpoints/index.ts";
+import { key, normal } from "../random/index.ts";
+import { denormalise, fitNormalisation, normalisationModes, normalise } from "./index.ts";
+
+const layout = layoutOf([
+  { name: "weight", shape: [2, 3] },
+  { name: "scale", shape: [] },
+  { name: "bias", shape: [2] },
+]);
+const K = 5;
+const D = layout.size;
+
+/** Checkpoints in which every coordinate has its own mean and spread. */
+const rows = normal(key(1), K * D).map((x, i) => 10 * (i % D) + (1 + (i % D)) * x);
+
+const column = (i: number, of: Float32Array = rows) => Array.from({ length: K }, (_, k) => of[k * D + i]!);
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const squares = (values: readonly number[]) => values.reduce((a, b) => a + (b - mean(values)) ** 2, 0);
+
+describe("a normalisation", () => {
+  it.each(normalisationModes)("%s, is undone to rounding", (mode) => {
+    const vectors = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 2 * D, maxLength: 2 * D });
+    fc.assert(
+      fc.property(vectors, (values) => {
+        const some = Float32Array.from(values);
+        const fitted = fitNormalisation(mode, some, layout);
+        const back = denormalise(fitted, normalise(fitted, some));
+        const largest = Math.max(1, ...some.map(Math.abs));
+        for (const [i, value] of back.entries()) expect(Math.abs(value - some[i]!)).toBeLessThan(1e-6 * largest);
+      }),
+    );
+  });
+
+  it("per coordinate gives every coordinate mean 0 and standard deviation 1", () => {
+    const normal = normalise(fitNormalisation("coordinate", rows, layout), rows);
+    for (let i = 0; i < D; i++) {
+      expect(mean(column(i, normal))).toBeCloseTo(0, 5);
+      expect(Math.sqrt(squares(column(i, normal)) / K)).toBeCloseTo(1, 5);
+    }
+  });
+
+  it("per tensor has the mean of the checkpoints' means and unbiased standard deviations, one of each for a tensor", () => {
+    const fitted = fitNormalisation("tensor", rows, layout);
+    for (const { offset, size } of layout.entries) {
+      const tensors = Array.from({ length: K }, (_, k) => [...rows.subarray(k * D + offset, k * D + offset + size)]);
+      const std = size === 1 ? 1 : mean(tensors.map((values) => Math.sqrt(squares(values) / (size - 1))));
+      for (let i = offset; i < offset + size; i++) {
+        expect(fitted.mean[i]).toBeCloseTo(mean(tensors.map(mean)), 4);
+        expect(fitted.scale[i]).toBeCloseTo(std, 4);
+      }
+    }
+  });
+
+  it("none leaves everything as it is", () => {
+    expect(normalise(fitNormalisation("none", rows, layout), rows)).toEqual(rows);
+  });
+
+  it("only shifts a coordinate that never moves", () => {
+    const still = rows.map((x, i) => (i % D === 4 ? 0.1 : x));
+    const fitted = fitNormalisation("coordinate", still, layout);
+    expect(fitted.scale[4]).toBe(1);
+    expect(column(4, normalise(fitted, still))).toEqual([0, 0, 0, 0, 0]);
+  });
+});

@@ -1,0 +1,46 @@
+/** The results of a run as they lie in its folder. */
+import { z } from "zod";
+
+import { UserError } from "../errors.ts";
+import { readJson } from "../files/index.ts";
+import type { Results } from "../report/index.ts";
+import { paths } from "./run-folder.ts";
+
+const number = z.number();
+const spread = z.object({ mean: number, best: number, median: number, sd: number });
+const group = z.object({ count: number, selection: spread, test: spread, chosenTest: number });
+
+/** What the fit found out about the autoencoder. */
+export const autoencoderFacts = z.object({
+  type: z.string(),
+  varianceExplained: number,
+  latent: number,
+  range: z.object({ min: number, max: number, sd: number }),
+});
+
+const schema: z.ZodType<Results> = z.object({
+  originals: group,
+  ensemble: group,
+  reconstructions: group,
+  samples: group,
+  autoencoder: autoencoderFacts,
+  pairwiseIoU: z.object({ originals: number, samples: number }),
+  distance: z.object({ samplesToMean: number, samplesApart: number }),
+  seconds: z.record(z.string(), number),
+});
+
+/**
+ * The results of a run; undefined before its evaluation.
+ * @throws UserError `E_RUN` when the file is not what an evaluation writes.
+ */
+export async function readResults(folder: string): Promise<Results | undefined> {
+  const path = paths(folder).results;
+  const value = await readJson(path);
+  if (value === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    "E_RUN",
+    `${path} is not what an evaluation writes (${parsed.error.issues[0]!.path.join(".") || "at all"}); remove it and evaluate again: pdiff evaluate ${folder}`,
+  );
+}
