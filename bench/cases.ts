@@ -41,7 +41,7 @@ const { latent } = autoencoder(coder, D);
 /** The latent of the first paper's main experiment, 4 × 3. */
 const V1_LATENT = 12;
 const SAMPLES = 200;
-const IMAGES = 1000;
+const IMAGES = 250;
 
 async function training(step: StepOptions, feeds: Record<string, Float32Array | Int32Array>, device: Device) {
   const run = await trainer({ ...step, device });

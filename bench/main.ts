@@ -14,7 +14,7 @@ import { cases } from "./cases.ts";
 const { values: options } = parseArgs({
   options: {
     threads: { type: "string", default: "1" },
-    rounds: { type: "string", default: "15" },
+    rounds: { type: "string", default: "9" },
     only: { type: "string" },
     json: { type: "boolean", default: false },
   },

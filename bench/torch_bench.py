@@ -140,15 +140,14 @@ def sample_small_step():
 
 
 def evaluate_200():
-    model, x = Cnn().eval(), torch.randn(1000, 1, 32, 32)
+    model, x = Cnn().eval(), torch.randn(250, 1, 32, 32)
     checkpoints = [0.1 * torch.randn(D) for _ in range(200)]
 
     def run():
         with torch.no_grad():
             for flat in checkpoints:
                 nn.utils.vector_to_parameters(flat, model.parameters())
-                for part in x.split(250):
-                    model(part).argmax(1)
+                model(x).argmax(1)
 
     return run
 
