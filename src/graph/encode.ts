@@ -86,11 +86,18 @@ export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
       names.set(t, name);
     }
   }
+  // A computed output bears its own name. Where that cannot be, for an input, a constant, or a tensor asked for under two
+  // names, a node of its own copies it.
+  const outputNames = Object.keys(outputs);
+  const own = new Map<Tensor, string>();
+  roots.forEach((t, i) => {
+    if (t.source.kind === "call" && !own.has(t)) own.set(t, outputNames[i]!);
+  });
   let values = 0;
   for (const call of topological(roots)) {
     const node = call.op.onnx?.(call.attributes, call.inputs, call.outputs);
     if (node === undefined) throw new Error(`${call.op.name} has neither an ONNX type nor a lowering`);
-    for (const t of call.outputs) names.set(t, `%${values++}`);
+    for (const t of call.outputs) names.set(t, own.get(t) ?? `%${values++}`);
     nodes.push(
       create(NodeProtoSchema, {
         name: `${call.op.name}_${nodes.length}`,
@@ -104,17 +111,13 @@ export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
       }),
     );
   }
-  // One tensor may be asked for under two names, and an input may itself be an output: both want a node of their own.
-  const results = Object.keys(outputs).map((name, i) => {
-    nodes.push(
-      create(NodeProtoSchema, {
-        name: `output_${name}`,
-        opType: "Identity",
-        input: [names.get(roots[i]!)!],
-        output: [name],
-      }),
-    );
-    return valueInfo(name, roots[i]!);
+  const results = outputNames.map((name, i) => {
+    const root = roots[i]!;
+    if (own.get(root) !== name) {
+      const copy = { name: `output_${name}`, opType: "Identity", input: [names.get(root)!], output: [name] };
+      nodes.push(create(NodeProtoSchema, copy));
+    }
+    return valueInfo(name, root);
   });
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
