@@ -91,7 +91,11 @@ function requireDifferent(vectors: Float32Array, dimension: number): void {
 async function passGate({ recipe, paths: p, ignoreGate, warn }: StageContext, explained: number): Promise<void> {
   const { gate } = recipe.autoencoder;
   if (explained >= gate) return;
-  const problem = `the autoencoder explains only ${(100 * explained).toFixed(1)} % of the variance between checkpoints (the gate is ${(100 * gate).toFixed(0)} %): its samples would be copies of the mean`;
+  const finding =
+    explained > 0
+      ? `the autoencoder explains only ${(100 * explained).toFixed(1)} % of the variance between checkpoints`
+      : "the autoencoder reconstructs checkpoints worse than their mean alone would (variance explained below 0)";
+  const problem = `${finding}; the gate is ${(100 * gate).toFixed(0)} %, as nothing good can be sampled from it`;
   if (!ignoreGate) {
     throw new UserError(
       "E_GATE",
