@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { flatten } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { evaluator } from "../evaluation/index.ts";
-import { makeFolder, readJson, remove, writeAtomic, writeJson } from "../files/index.ts";
+import { makeFolder, remove, writeAtomic, writeJson } from "../files/index.ts";
 import { fold } from "../random/index.ts";
 import { stepsPerEpoch, trainClassifier } from "../zoo/index.ts";
 import {
@@ -138,8 +138,12 @@ async function collectSeeds(context: StageContext, { data, network, chosen }: Ta
   const steps = epochs * stepsPerEpoch(data.train.count, batch);
   for (let i = 1; i <= count; i++) {
     const path = checkpointPath(p.zoo, i, count);
-    if (await exists(path)) continue;
+    const state = join(p.zoo, `state-${i}.safetensors`);
     let last = 0;
+    if (await exists(path)) {
+      await remove(state);
+      continue;
+    }
     const theta = await trainClassifier({
       classifier: network,
       data,
@@ -150,6 +154,7 @@ async function collectSeeds(context: StageContext, { data, network, chosen }: Ta
       schedule,
       device: recipe.device,
       key: fold(context.key, "seed", i),
+      saver: context.saver(state),
       signal,
       async onStep(done, loss) {
         last = loss;
@@ -158,6 +163,7 @@ async function collectSeeds(context: StageContext, { data, network, chosen }: Ta
     });
     await context.journal.measure({ stage: "collect", task: "training separate networks", step: i, loss: last });
     await writeCheckpoint(path, chosen, theta, { seed: String(i), loss: String(last) });
+    await remove(state);
     throwIfAborted(signal);
   }
 }
@@ -190,7 +196,7 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
     for (const name of [from.baseNetwork, from.baseIndex]) await copy(name, p.base);
   }
   for (const file of files) await copy(file, p.zoo);
-  await writeAtomic(p.zooIndex, JSON.stringify(await readJson(from.zooIndex), null, 2));
+  await copy(from.zooIndex, p.zoo);
   await context.note(`took over ${files.length} checkpoints from ${folder}`);
 }
 

@@ -7,7 +7,7 @@ import { versions } from "../runtime/index.ts";
 import { version } from "../version.ts";
 import { checkRecipe } from "./check.ts";
 import { collect } from "./collect.ts";
-import { exists, fileSaver, loadTask, runKey, type StageContext, type Task } from "./context.ts";
+import { exists, fileSaver, loadTask, runKey, type StageContext, type Task, throwIfAborted } from "./context.ts";
 import { differencesOf } from "./difference.ts";
 import { evaluate } from "./evaluate.ts";
 import { type RunEvent, type StageName, stageNames } from "./events.ts";
@@ -90,6 +90,7 @@ export async function runPipeline({
         await books.enter(stage);
         continue;
       }
+      throwIfAborted(signal);
       await requireEarlier(stage, folder);
       await books.enter(stage);
       emit({ type: "stage", stage, state: "started" });

@@ -30,7 +30,7 @@ export interface LoopOptions {
 
 /**
  * Trains from the trainer's state, or from the saver's last snapshot, up to `steps`.
- * @throws Interrupted after saving, when the signal aborts.
+ * @throws Interrupted after saving, when the signal aborts before the last step.
  * @throws UserError `E_RUN` when the loss is no longer a number.
  */
 export async function train({ trainer, steps, lr, noise, feeds, saver, signal, onStep }: LoopOptions): Promise<void> {
@@ -46,6 +46,7 @@ export async function train({ trainer, steps, lr, noise, feeds, saver, signal, o
       );
     }
     await onStep?.(step + 1, loss);
+    if (trainer.step === steps) return; // What a finished training made is the caller's to keep.
     const stop = signal?.aborted === true;
     if (saver !== undefined && (stop || saver.due())) await saver.save(trainer.snapshot());
     if (stop) throw new Interrupted(`stopped at step ${step + 1} of ${steps}`);

@@ -33,7 +33,7 @@ export const stepsPerEpoch = (images: number, batch: number): number => Math.max
 /**
  * Trains on the training split.
  * @returns the trained tensors as one flat vector, in the classifier's order without the frozen ones.
- * @throws Interrupted after saving, when the signal aborts.
+ * @throws Interrupted after saving, when the signal aborts before the last step.
  */
 export async function trainClassifier(options: TrainOptions): Promise<Float32Array> {
   const { classifier, data, batch, steps, key, frozen = new Map(), start, onStep } = options;

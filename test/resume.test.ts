@@ -1,0 +1,142 @@
+/** Runs that are stopped or killed and continued end with the same bytes as runs that are not. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { Interrupted } from "../src/errors.ts";
+import type { RunEvent } from "../src/pipeline/index.ts";
+import { integers, key } from "../src/random/index.ts";
+import { startRun } from "./support/child.ts";
+import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "./support/tiny-run.ts";
+
+const folders = temporaryFolders();
+afterAll(folders.remove);
+
+const statusOf = (folder: string) => JSON.parse(readFileSync(join(folder, "status.json"), "utf8"));
+
+const kinds: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "a trajectory and a network's latents": {},
+  "a checkpoint every epoch, of the last layer": {
+    ...tinyLinear,
+    zoo: { count: 6, batch: 100, every: "epoch", select: "last-layers:1" },
+  },
+  "separate trainings and linear latents": { ...tinyLinear, zoo: { kind: "seeds", count: 5 } },
+};
+
+let whole: Record<string, Record<string, string>>;
+beforeAll(async () => {
+  whole = {};
+  for (const [kind, parts] of Object.entries(kinds)) {
+    const folder = folders.make();
+    await run(folder, { recipe: tinyRecipe(parts), saveEveryMs: 10_000 });
+    whole[kind] = fingerprint(folder);
+  }
+});
+
+describe.each(Object.entries(kinds))("a run of %s", (kind, parts) => {
+  const recipe = tinyRecipe(parts);
+
+  it("makes the same bytes again", async () => {
+    const folder = folders.make();
+    await run(folder, { recipe });
+    expect(fingerprint(folder)).toEqual(whole[kind]);
+  });
+
+  it("makes other bytes from another seed", async () => {
+    const folder = folders.make();
+    await run(folder, { recipe: { ...recipe, seed: 2 } });
+    const other = fingerprint(folder);
+    for (const file of ["zoo/0001.safetensors", "generator/denoiser.safetensors", "samples/0001.safetensors"])
+      expect(other[file], file).not.toBe(whole[kind]![file]);
+  });
+
+  it("that is stopped over and over makes the same bytes", async () => {
+    const folder = folders.make();
+    const stopped = new Set<string>();
+    for (let sitting = 0; ; sitting++) {
+      expect(sitting).toBeLessThan(60);
+      const controller = new AbortController();
+      let steps = 0;
+      const emit = (event: RunEvent) => {
+        if (event.type !== "progress" || ++steps < 9) return;
+        stopped.add(event.stage);
+        controller.abort();
+      };
+      const error = await run(folder, { recipe, emit, signal: controller.signal }).catch((error: unknown) => error);
+      if (error === undefined) break;
+      expect(error).toBeInstanceOf(Interrupted);
+      expect(statusOf(folder).state).toBe("interrupted");
+    }
+    expect([...stopped]).toEqual(expect.arrayContaining(["collect", "fit", "sample"]));
+    expect(statusOf(folder).state).toBe("done");
+    expect(fingerprint(folder)).toEqual(whole[kind]);
+  });
+});
+
+describe("a run that is stopped", () => {
+  const kind = "a trajectory and a network's latents";
+  let all = 0;
+  beforeAll(() => run(folders.make(), { emit: ({ type }) => void (type === "progress" && all++) }));
+
+  // The first step, the last of each piece of work, and one in the evaluation.
+  it.each([1, 12, 24, 44, 69, 89, 95])("at step %i of all its work goes on from there", async (stop) => {
+    const folder = folders.make();
+    const controller = new AbortController();
+    let steps = 0;
+    const emit = (event: RunEvent) => {
+      if (event.type === "progress" && ++steps === stop) controller.abort();
+    };
+    await expect(run(folder, { emit, signal: controller.signal })).rejects.toThrow(Interrupted);
+    await run(folder, { emit });
+    // Nothing is done twice but the block of networks that evaluation was stopped in.
+    expect(steps).toBeLessThanOrEqual(all + 1);
+    expect(fingerprint(folder)).toEqual(whole[kind]);
+  });
+
+  it("before it began has done nothing, and is done by the same call", async () => {
+    const folder = folders.make();
+    await expect(run(folder, { signal: AbortSignal.abort() })).rejects.toThrow(Interrupted);
+    await run(folder);
+    expect(fingerprint(folder)).toEqual(whole[kind]);
+  });
+});
+
+describe("a run whose process is killed", () => {
+  const kind = "a trajectory and a network's latents";
+  const tasks = [
+    ...["training the network", "training the network", "collecting checkpoints", "collecting checkpoints"],
+    ...["training the autoencoder", "training the autoencoder", "training the denoiser"],
+    ...["denoising", "denoising", "evaluating networks"],
+  ];
+
+  it("at ten random moments of all stages makes the same bytes when it is continued", async () => {
+    const folder = folders.make();
+    const steps = integers(key(7), tasks.length, 5);
+    const delays = integers(key(9), tasks.length, 4);
+    for (const [i, task] of tasks.entries()) {
+      const orders = { folder, parts: kinds[kind]!, task, step: 1 + steps[i]!, killAfterMs: delays[i]! };
+      expect(await startRun(orders).ended, task).toBe("SIGKILL");
+    }
+    expect(statusOf(folder).state).toBe("running");
+    await run(folder);
+    expect(fingerprint(folder)).toEqual(whole[kind]);
+  }, 120_000);
+});
+
+describe("two processes", () => {
+  it("do not work in one folder; when the first is killed, the second may", async () => {
+    const folder = folders.make();
+    const orders = { folder, parts: {}, task: "training the network", step: 1, killAfterMs: null };
+    const { process: child, spoken, ended } = startRun(orders);
+    await spoken;
+    await expect(run(folder)).rejects.toMatchObject({
+      code: "E_RUN",
+      message: expect.stringMatching(`process ${child.pid} is at work in ${folder}.*wait for it, stop it, or choose`),
+    });
+    child.kill("SIGKILL");
+    await ended;
+    await run(folder, { stages: ["collect"] });
+    expect(statusOf(folder).state).toBe("done");
+  });
+});

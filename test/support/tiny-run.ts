@@ -1,0 +1,63 @@
+/** A whole experiment that takes about a second, and what it leaves behind as checksums. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+import { type Recipe, type RunOptions, resolveRecipe, runPipeline, type StageName } from "../../src/pipeline/index.ts";
+
+type Tree = Readonly<Record<string, unknown>>;
+
+const tiny = {
+  name: "tiny",
+  data: { name: "glyphs", selection: 100, train: 400, test: 100 },
+  network: { name: "mlp", hidden: [16] },
+  base: { epochs: 2, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" },
+  zoo: { count: 12, batch: 50, lr: 1e-2 },
+  autoencoder: { channels: [4, 8], latent: 8, training: { steps: 20, batch: 8 }, gate: -10 },
+  diffusion: { denoiser: { width: 16, blocks: 1 }, training: { steps: 25, batch: 8 } },
+  sample: { count: 6, sampler: { type: "ddim", steps: 20, eta: 1 } },
+};
+
+/** The tiny recipe with some of its parts replaced. */
+export const tinyRecipe = (parts: Tree = {}): Recipe => resolveRecipe({ ...tiny, ...parts }, "tiny");
+
+/** With linear latents: seconds less, where the autoencoder does not matter. */
+export const tinyLinear: Tree = { preset: "linear", autoencoder: { type: "linear", latent: 4 } };
+
+/** Everything but the report, which says how long the run took. */
+export const stages: readonly StageName[] = ["collect", "fit", "sample", "evaluate"];
+
+/** Runs the tiny recipe in a folder, snapshots after every step. */
+export const run = (folder: string, { recipe = tinyRecipe(), ...more }: Partial<RunOptions> = {}): Promise<void> =>
+  runPipeline({ recipe, folder, stages, saveEveryMs: 0, ...more });
+
+/** Folders that are removed when the test file is done. */
+export function temporaryFolders(): { make: () => string; remove: () => void } {
+  const made: string[] = [];
+  return {
+    make() {
+      const folder = mkdtempSync(join(tmpdir(), "pdiff-test-"));
+      made.push(folder);
+      return folder;
+    },
+    remove() {
+      for (const folder of made) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** SHA-256 by path of everything that a run has computed; the seconds that it took do not count. */
+export function fingerprint(folder: string): Record<string, string> {
+  const computed = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.parentPath !== folder)
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    computed.sort().map((file) => {
+      const bytes = readFileSync(file);
+      const { seconds: _, ...results } = file.endsWith("results.json") ? JSON.parse(bytes.toString()) : {};
+      const content = file.endsWith("results.json") ? JSON.stringify(results) : bytes;
+      return [relative(folder, file), createHash("sha256").update(content).digest("hex")];
+    }),
+  );
+}
