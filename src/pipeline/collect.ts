@@ -43,24 +43,26 @@ export async function collect(context: StageContext): Promise<void> {
   await remove(p.zooState);
 }
 
+/** What all trainings of this stage have in common. */
+function trainingOf(
+  { recipe, signal }: StageContext,
+  { data, network }: Task,
+  { batch, lr, optimiser, schedule }: Recipe["base"] | Recipe["zoo"],
+) {
+  return { classifier: network, data, batch, lr, optimiser, schedule, device: recipe.device, signal };
+}
+
 /** Trains the whole network, unless that is done. */
-async function trainBase(context: StageContext, { data, network }: Task): Promise<void> {
-  const { recipe, paths: p, signal } = context;
+async function trainBase(context: StageContext, task: Task): Promise<void> {
+  const { recipe, paths: p } = context;
+  const { data, network } = task;
   if (await exists(p.baseIndex)) return;
-  const { epochs, batch, lr, optimiser, schedule } = recipe.base;
-  const steps = epochs * stepsPerEpoch(data.train.count, batch);
+  const steps = recipe.base.epochs * stepsPerEpoch(data.train.count, recipe.base.batch);
   const theta = await trainClassifier({
-    classifier: network,
-    data,
-    batch,
+    ...trainingOf(context, task, recipe.base),
     steps,
-    lr,
-    optimiser,
-    schedule,
-    device: recipe.device,
     key: fold(context.key, "base"),
     saver: context.saver(p.baseState),
-    signal,
     onStep: trainingReporter(context, "collect", "training the network", steps),
   });
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
@@ -96,28 +98,22 @@ async function accuracies(
 }
 
 /** Goes on training the chosen tensors and saves one checkpoint per step or epoch. */
-async function collectTrajectory(context: StageContext, { data, network, chosen }: Task): Promise<void> {
-  const { recipe, paths: p, signal } = context;
-  const { count, every, batch, lr, optimiser, schedule } = recipe.zoo;
+async function collectTrajectory(context: StageContext, task: Task): Promise<void> {
+  const { recipe, paths: p } = context;
+  const { data, chosen } = task;
+  const { count, every, batch } = recipe.zoo;
   const interval = every === "step" ? 1 : stepsPerEpoch(data.train.count, batch);
   const steps = count * interval;
   const base = await readBase(p);
   const names = new Set(chosen.entries.map((e) => e.name));
   const report = trainingReporter(context, "collect", "collecting checkpoints", steps);
   await trainClassifier({
-    classifier: network,
-    data,
-    batch,
+    ...trainingOf(context, task, recipe.zoo),
     steps,
-    lr,
-    optimiser,
-    schedule,
-    device: recipe.device,
     key: fold(context.key, "zoo"),
     frozen: new Map([...base].filter(([name]) => !names.has(name))),
     start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
     saver: context.saver(p.zooState),
-    signal,
     async onStep(done, loss, theta) {
       if (done % interval === 0) {
         await writeCheckpoint(checkpointPath(p.zoo, done / interval, count), chosen, theta(), {
@@ -131,11 +127,10 @@ async function collectTrajectory(context: StageContext, { data, network, chosen 
 }
 
 /** Trains K networks, each from its own initial values and with its own order of the data. */
-async function collectSeeds(context: StageContext, { data, network, chosen }: Task): Promise<void> {
+async function collectSeeds(context: StageContext, task: Task): Promise<void> {
   const { recipe, paths: p, signal } = context;
   const { count } = recipe.zoo;
-  const { epochs, batch, lr, optimiser, schedule } = recipe.base;
-  const steps = epochs * stepsPerEpoch(data.train.count, batch);
+  const steps = recipe.base.epochs * stepsPerEpoch(task.data.train.count, recipe.base.batch);
   for (let i = 1; i <= count; i++) {
     const path = checkpointPath(p.zoo, i, count);
     const state = join(p.zoo, `state-${i}.safetensors`);
@@ -145,24 +140,17 @@ async function collectSeeds(context: StageContext, { data, network, chosen }: Ta
       continue;
     }
     const theta = await trainClassifier({
-      classifier: network,
-      data,
-      batch,
+      ...trainingOf(context, task, recipe.base),
       steps,
-      lr,
-      optimiser,
-      schedule,
-      device: recipe.device,
       key: fold(context.key, "seed", i),
       saver: context.saver(state),
-      signal,
       async onStep(done, loss) {
         last = loss;
         await context.progress("training separate networks", (i - 1) * steps + done, count * steps, { loss });
       },
     });
     await context.journal.measure({ stage: "collect", task: "training separate networks", step: i, loss: last });
-    await writeCheckpoint(path, chosen, theta, { seed: String(i), loss: String(last) });
+    await writeCheckpoint(path, task.chosen, theta, { seed: String(i), loss: String(last) });
     await remove(state);
     throwIfAborted(signal);
   }
