@@ -67,7 +67,7 @@ describe("a recipe whose parts do not fit is refused", () => {
     [
       "the first paper's autoencoder on a few numbers",
       v1({}),
-      "E_SHAPE",
+      "E_CONFIG",
       "autoencoder: .*generate more tensors \\(zoo.select\\)",
     ],
     [
@@ -103,13 +103,13 @@ describe("a recipe whose parts do not fit is refused", () => {
     [
       "a network too deep for the images",
       { network: { name: "cnn", channels: [2, 2, 2, 2, 2] } },
-      "E_SHAPE",
+      "E_CONFIG",
       "network: .*28 × 28 pixels: use smaller or fewer layers, or larger images \\(data.pad\\)",
     ],
     [
       "a kernel larger than the images",
       { network: { name: "cnn", kernel: 40 } },
-      "E_SHAPE",
+      "E_CONFIG",
       "network: .*28 × 28 pixels",
     ],
     [

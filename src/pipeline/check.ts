@@ -83,14 +83,13 @@ function limit(elements: number, problem: string, advice: string): void {
     throw new UserError("E_CONFIG", `${problem} (at most ${MAX_ELEMENTS} numbers fit); ${advice}`);
 }
 
-/** Adds to what goes wrong where in the recipe that is. */
+/** Adds to what goes wrong where in the recipe that is, and to shapes that do not fit, a mistake in it, what to do. */
 function inPlace<T>(where: string, build: () => T, advice = ""): T {
   try {
     return build();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.code, `${where}: ${error.message}${error.code === "E_SHAPE" ? advice : ""}`, {
-      cause: error,
-    });
+    const [code, end] = error.code === "E_SHAPE" ? (["E_CONFIG", advice] as const) : [error.code, ""];
+    throw new UserError(code, `${where}: ${error.message}${end}`, { cause: error });
   }
 }
