@@ -2,15 +2,7 @@
 export { type Autoencoder, autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
 export { type Codec, linearCodec, networkCodec, varianceExplained } from "./codec.ts";
 export { type Denoiser, type DenoiserOptions, denoiser } from "./denoisers.ts";
-export {
-  fitLatentScale,
-  type LatentRange,
-  type LatentScale,
-  latentRange,
-  standardiseLatents,
-  unitScale,
-  unstandardiseLatents,
-} from "./latents.ts";
+export { type LatentRange, latentRange } from "./latents.ts";
 export { fitLinearLatents, type LinearLatents, type Rows } from "./linear-latents.ts";
 export { type NoiseSchedule, type NoiseScheduleOptions, noiseSchedule } from "./noise-schedule.ts";
 export {
@@ -19,7 +11,9 @@ export {
   type Normalisation,
   type NormalisationMode,
   normalisationModes,
+  normalisationPerCoordinate,
   normalise,
+  unnormalised,
 } from "./normalisation.ts";
 export { noisePredictor } from "./predictor.ts";
 export {

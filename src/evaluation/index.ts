@@ -3,4 +3,4 @@
 export { type Cloud, distances } from "./distances.ts";
 export { type Evaluator, evaluator } from "./evaluator.ts";
 export { meanPairwiseIoU, wrongMask } from "./similarity.ts";
-export { type Spread, spread } from "./statistics.ts";
+export { accuracy, type Spread, spread } from "./statistics.ts";

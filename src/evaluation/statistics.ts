@@ -1,4 +1,11 @@
-/** Summaries of a group of accuracies. */
+/** The accuracy of a network, and summaries of a group of them. */
+
+/** Share of predictions that equal their labels. */
+export function accuracy(predictions: ArrayLike<number>, labels: ArrayLike<number>): number {
+  let right = 0;
+  for (let i = 0; i < labels.length; i++) if (predictions[i] === labels[i]) right++;
+  return right / labels.length;
+}
 
 /** Fractions in [0, 1]. */
 export interface Spread {

@@ -7,8 +7,6 @@ import { type MlpOptions, mlp } from "./mlp.ts";
 /** A classifier: images `[batch, channels, height, width]` to logits `[batch, classes]`. */
 export type Network = (at: Scope, images: Tensor, classes: number) => Tensor;
 
-export const networkNames = ["mlp", "cnn"] as const;
-
 /** A network as a recipe writes it. */
 export type NetworkOptions = ({ readonly name: "mlp" } & MlpOptions) | ({ readonly name: "cnn" } & CnnOptions);
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { flatten } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
-import { evaluator } from "../evaluation/index.ts";
+import { accuracy, evaluator } from "../evaluation/index.ts";
 import { makeFolder, remove, writeAtomic, writeJson } from "../files/index.ts";
 import { fold } from "../random/index.ts";
 import { stepsPerEpoch, trainClassifier } from "../zoo/index.ts";
@@ -66,12 +66,12 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
     onStep: trainingReporter(context, "collect", "training the network", steps),
   });
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
-  const accuracy = await accuracies(context, { data, network }, theta);
-  await writeJson(p.baseIndex, { steps, parameters: network.layout.size, accuracy, sha256 });
+  const measured = await accuracies(context, { data, network }, theta);
+  await writeJson(p.baseIndex, { steps, parameters: network.layout.size, accuracy: measured, sha256 });
   await remove(p.baseState);
   const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
   await context.note(
-    `the network of ${network.layout.size} parameters is right on ${percent(accuracy.test)} of the test images (selection ${percent(accuracy.selection)})`,
+    `the network of ${network.layout.size} parameters is right on ${percent(measured.test)} of the test images (selection ${percent(measured.selection)})`,
   );
 }
 
@@ -88,10 +88,8 @@ async function accuracies(
     frozen: new Map(),
     device: recipe.device,
   });
-  const share = async (split: "selection" | "test") => {
-    const predicted = await judge.predict(data, data[split], [theta]);
-    return predicted.reduce((sum, label, i) => sum + (label === data[split].labels[i] ? 1 : 0), 0) / predicted.length;
-  };
+  const share = async (split: "selection" | "test") =>
+    accuracy(await judge.predict(data, data[split], [theta]), data[split].labels);
   const result = { selection: await share("selection"), test: await share("test") };
   await judge.release();
   return result;

@@ -98,6 +98,16 @@ export function writeCheckpoint(
   );
 }
 
+/** Writes flat vectors by name, such as the state of a training. */
+export async function writeVectors(
+  path: string,
+  vectors: Readonly<Record<string, Float32Array>>,
+  metadata: Record<string, string>,
+): Promise<void> {
+  const tensors = Object.entries(vectors).map(([name, data]) => ({ name, shape: [data.length], data }));
+  await writeSafetensors(path, tensors, metadata);
+}
+
 /** Reads a checkpoint as a flat vector. */
 export async function readCheckpoint(path: string, layout: Layout): Promise<Float32Array> {
   const { tensors } = await readSafetensors(path);
@@ -204,11 +214,7 @@ export function fileSaver(path: string, everyMs: number): Saver {
     },
     due: () => performance.now() - last >= everyMs,
     async save({ step, vectors }) {
-      await writeSafetensors(
-        path,
-        Object.entries(vectors).map(([name, data]) => ({ name, shape: [data.length], data })),
-        { step: String(step) },
-      );
+      await writeVectors(path, vectors, { step: String(step) });
       last = performance.now();
     },
   };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Layout } from "../checkpoints/index.ts";
 import type { DataSet } from "../data/index.ts";
-import { distances, meanPairwiseIoU, spread, wrongMask } from "../evaluation/index.ts";
+import { accuracy, distances, meanPairwiseIoU, spread, wrongMask } from "../evaluation/index.ts";
 import { makeFolder, writeAtomic, writeJson } from "../files/index.ts";
 import type { Group, Results } from "../report/index.ts";
 import {
@@ -51,11 +51,11 @@ export async function evaluate(context: StageContext): Promise<void> {
   };
   const predictions = await predict(context, data, groups);
 
-  const accuracy = Object.fromEntries(
+  const byGroup = Object.fromEntries(
     groupNames.map((name) => [name, accuracies(predictions[name], groups[name].length, data)]),
   ) as Record<GroupName, Accuracies>;
   const rows = groupNames.flatMap((name) =>
-    accuracy[name].test.map((test, i) => [name, i + 1, accuracy[name].selection[i]!, test].join(",")),
+    byGroup[name].test.map((test, i) => [name, i + 1, byGroup[name].selection[i]!, test].join(",")),
   );
   await writeAtomic(p.accuracies, `group,network,selection,test\n${rows.join("\n")}\n`);
 
@@ -64,7 +64,7 @@ export async function evaluate(context: StageContext): Promise<void> {
       wrongMask(predictions[name].test.subarray(k * data.test.count, (k + 1) * data.test.count), data.test.labels),
     );
   const results: Results = {
-    ...(Object.fromEntries(groupNames.map((name) => [name, summary(accuracy[name])])) as Record<GroupName, Group>),
+    ...(Object.fromEntries(groupNames.map((name) => [name, summary(byGroup[name])])) as Record<GroupName, Group>),
     autoencoder,
     pairwiseIoU: { originals: meanPairwiseIoU(masks("originals")), samples: meanPairwiseIoU(masks("samples")) },
     distance: distances(joined(vectors.originals), joined(vectors.samples), chosen.size),
@@ -185,11 +185,9 @@ type Accuracies = Record<(typeof splits)[number], number[]>;
 function accuracies(predictions: Predictions, count: number, data: DataSet): Accuracies {
   const of = (split: (typeof splits)[number]) => {
     const { labels, count: images } = data[split];
-    return Array.from({ length: count }, (_, k) => {
-      let right = 0;
-      for (let i = 0; i < images; i++) if (predictions[split][k * images + i] === labels[i]) right++;
-      return right / images;
-    });
+    return Array.from({ length: count }, (_, k) =>
+      accuracy(predictions[split].subarray(k * images, (k + 1) * images), labels),
+    );
   };
   return { selection: of("selection"), test: of("test") };
 }

@@ -3,23 +3,24 @@ import { type CheckpointReader, type Layout, openCheckpoint } from "../checkpoin
 import {
   autoencoderStep,
   denoiserStep,
-  fitLatentScale,
   fitLinearLatents,
   fitNormalisation,
-  type LatentScale,
   latentRange,
+  type Normalisation,
   noiseSchedule,
+  normalisationPerCoordinate,
   normalise,
   type Rows,
-  standardiseLatents,
-  unitScale,
+  type TrainingOptions,
+  unnormalised,
   varianceExplained,
 } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, remove } from "../files/index.ts";
 import { schedule } from "../nn/index.ts";
 import { fold, integers, type Key, permutation } from "../random/index.ts";
-import { train, trainer } from "../training/index.ts";
+import type { Feeds } from "../runtime/index.ts";
+import { type StepOptions, train, trainer } from "../training/index.ts";
 import { exists, type StageContext, throwIfAborted, trainingReporter, verifiedCheckpoints } from "./context.ts";
 import { loadCodec, saveAutoencoder, saveDenoiser, writeGeneratorIndex } from "./generator.ts";
 
@@ -125,93 +126,100 @@ function gatherRows(from: Float32Array, width: number, rows: Int32Array, into: F
   });
 }
 
-async function fitAutoencoder(context: StageContext, zoo: Rows, vectors: Float32Array, chosen: Layout): Promise<void> {
-  const { recipe, paths: p, signal } = context;
-  const options = recipe.autoencoder;
-  if (options.type === "linear") return fitLinear(context, zoo, vectors, options.latent, chosen);
-  const normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
-  const rows = normalise(normalisation, vectors);
-  const { noise, training } = options;
-  const step = autoencoderStep({ network: options, noise, training, dimension: zoo.dimension });
-  const run = await trainer({ ...step, device: recipe.device });
+interface Fitting {
+  /** Names the training's random streams. */
+  readonly name: "autoencoder" | "denoiser";
+  readonly step: StepOptions;
+  readonly training: TrainingOptions;
+  /** What is learned from, `[count, width]`. */
+  readonly rows: Float32Array;
+  readonly width: number;
+  /** What a step is fed, from its batch of rows `[batch, width]`. */
+  feeds(batch: Float32Array, step: number, key: Key): Feeds;
+  /** Where its snapshots are kept. */
+  readonly state: string;
+  /** Which vector of the trained state is wanted. */
+  readonly result: "theta" | "ema";
+}
+
+/** Trains a network on batches of rows. */
+async function fitNetwork(context: StageContext, fitting: Fitting): Promise<Float32Array> {
+  const { name, training, rows, width, feeds, state } = fitting;
+  const run = await trainer({ ...fitting.step, device: context.recipe.device });
   try {
-    const key = fold(context.key, "autoencoder");
+    const key = fold(context.key, name);
     run.initialise(fold(key, "initialise"));
-    const next = batches(fold(key, "order"), zoo.count, training.batch);
-    const v = new Float32Array(training.batch * zoo.dimension);
+    const next = batches(fold(key, "order"), rows.length / width, training.batch);
+    const batch = new Float32Array(training.batch * width);
     await train({
       trainer: run,
       steps: training.steps,
       lr: schedule(training.schedule, training),
       noise: fold(key, "noise"),
       feeds: (step) => {
-        gatherRows(rows, zoo.dimension, next(step), v);
-        return { v };
+        gatherRows(rows, width, next(step), batch);
+        return feeds(batch, step, key);
       },
-      saver: context.saver(p.autoencoderState),
-      signal,
-      onStep: trainingReporter(context, "fit", "training the autoencoder", training.steps),
+      saver: context.saver(state),
+      signal: context.signal,
+      onStep: trainingReporter(context, "fit", `training the ${name}`, training.steps),
     });
-    await saveAutoencoder(context, normalisation, { theta: run.read("theta") });
+    return run.read(fitting.result);
   } finally {
     await run.release();
   }
 }
 
+async function fitAutoencoder(context: StageContext, zoo: Rows, vectors: Float32Array, chosen: Layout): Promise<void> {
+  const { recipe, paths: p } = context;
+  const { autoencoder: options } = recipe;
+  const normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
+  if (options.type === "linear") return fitLinear(context, zoo, normalisation, options.latent);
+  const { noise, training } = options;
+  const theta = await fitNetwork(context, {
+    name: "autoencoder",
+    step: autoencoderStep({ network: options, noise, training, dimension: zoo.dimension }),
+    training,
+    rows: normalise(normalisation, vectors),
+    width: zoo.dimension,
+    feeds: (v) => ({ v }),
+    state: p.autoencoderState,
+    result: "theta",
+  });
+  await saveAutoencoder(context, normalisation, { theta });
+}
+
+/** Linear latents, streamed from the zoo and normalised on the way. */
 async function fitLinear(
   context: StageContext,
-  { count, dimension }: Rows,
-  vectors: Float32Array,
+  zoo: Rows,
+  normalisation: Normalisation,
   latent: number,
-  chosen: Layout,
 ): Promise<void> {
-  const { recipe } = context;
-  const normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
-  const normal = normalise(normalisation, vectors);
+  const { mean, scale } = normalisation;
   const rows: Rows = {
-    count,
-    dimension,
-    async read(start, end) {
-      const out = new Float32Array(count * (end - start));
-      for (let k = 0; k < count; k++)
-        out.set(normal.subarray(k * dimension + start, k * dimension + end), k * (end - start));
-      return out;
-    },
+    ...zoo,
+    read: async (start, end) =>
+      normalise({ mean: mean.subarray(start, end), scale: scale.subarray(start, end) }, await zoo.read(start, end)),
   };
   await context.progress("finding linear latents", 0, 1);
-  const { mean, components } = await fitLinearLatents(rows, latent, recipe.device);
+  const found = await fitLinearLatents(rows, latent, context.recipe.device);
   await context.progress("finding linear latents", 1, 1);
-  await saveAutoencoder(context, normalisation, { mean, components });
+  await saveAutoencoder(context, normalisation, { mean: found.mean, components: found.components });
 }
 
 async function fitDenoiser(context: StageContext, latents: Float32Array, latent: number): Promise<void> {
-  const { recipe, paths: p, signal } = context;
-  const { denoiser, process, standardise, ema, training } = recipe.diffusion;
-  const scale: LatentScale = standardise ? fitLatentScale(latents, latent) : unitScale(latent);
-  const rows = standardiseLatents(latents, scale);
-  const step = denoiserStep({ network: denoiser, schedule: noiseSchedule(process), training, ema, latent });
-  const run = await trainer({ ...step, device: recipe.device });
-  try {
-    const key = fold(context.key, "denoiser");
-    run.initialise(fold(key, "initialise"));
-    const next = batches(fold(key, "order"), rows.length / latent, training.batch);
-    const z = new Float32Array(training.batch * latent);
-    await train({
-      trainer: run,
-      steps: training.steps,
-      lr: schedule(training.schedule, training),
-      noise: fold(key, "noise"),
-      feeds: (step) => {
-        gatherRows(rows, latent, next(step), z);
-        return { z, t: integers(fold(key, "time", step), training.batch, process.steps) };
-      },
-      saver: context.saver(p.denoiserState),
-      signal,
-      onStep: trainingReporter(context, "fit", "training the denoiser", training.steps),
-    });
-    const theta = run.read(ema === null ? "theta" : "ema");
-    await saveDenoiser(context, { scale, theta });
-  } finally {
-    await run.release();
-  }
+  const { denoiser, process, standardise, ema, training } = context.recipe.diffusion;
+  const scale = standardise ? normalisationPerCoordinate(latents, latent) : unnormalised(latent);
+  const theta = await fitNetwork(context, {
+    name: "denoiser",
+    step: denoiserStep({ network: denoiser, schedule: noiseSchedule(process), training, ema, latent }),
+    training,
+    rows: normalise(scale, latents),
+    width: latent,
+    feeds: (z, step, key) => ({ z, t: integers(fold(key, "time", step), training.batch, process.steps) }),
+    state: context.paths.denoiserState,
+    result: ema === null ? "theta" : "ema",
+  });
+  await saveDenoiser(context, { scale, theta });
 }

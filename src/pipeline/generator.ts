@@ -1,11 +1,11 @@
 /** A fitted generator on the disk: the autoencoder, the denoiser, and an index of what they are. */
 import { z } from "zod";
 
-import { readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
-import { type Codec, type LatentScale, linearCodec, type Normalisation, networkCodec } from "../diffusion/index.ts";
+import { readSafetensors } from "../checkpoints/index.ts";
+import { type Codec, linearCodec, type Normalisation, networkCodec } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, sha256File, writeJson } from "../files/index.ts";
-import { type StageContext, verify } from "./context.ts";
+import { type StageContext, verify, writeVectors } from "./context.ts";
 import type { Recipe } from "./recipe.ts";
 import { autoencoderFacts } from "./results.ts";
 import type { Paths } from "./run-folder.ts";
@@ -43,14 +43,6 @@ export async function verifiedGenerator(p: Paths): Promise<AutoencoderFacts> {
   return autoencoder;
 }
 
-async function save(path: string, tensors: Readonly<Record<string, Float32Array>>, options: unknown): Promise<void> {
-  await writeSafetensors(
-    path,
-    Object.entries(tensors).map(([name, data]) => ({ name, shape: [data.length], data })),
-    { options: JSON.stringify(options) },
-  );
-}
-
 /** The tensors of a file by name; a name that is not there is an error that says how to make the file again. */
 async function open(path: string, p: Paths): Promise<(name: string) => Float32Array> {
   const { tensors } = await readSafetensors(path).catch((error: unknown) => {
@@ -69,10 +61,10 @@ export async function saveAutoencoder(
   { mean, scale }: Normalisation,
   tensors: Readonly<Record<string, Float32Array>>,
 ): Promise<void> {
-  await save(
+  await writeVectors(
     p.autoencoder,
     { "normalisation.mean": mean, "normalisation.scale": scale, ...tensors },
-    recipe.autoencoder,
+    { options: JSON.stringify(recipe.autoencoder) },
   );
 }
 
@@ -90,18 +82,22 @@ export async function loadCodec(recipe: Recipe, p: Paths): Promise<{ codec: Code
 
 /** A trained noise predictor and the scale of the latents that it knows. */
 export interface FittedDenoiser {
-  readonly scale: LatentScale;
+  readonly scale: Normalisation;
   readonly theta: Float32Array;
 }
 
 export async function saveDenoiser(
   { recipe, paths: p }: StageContext,
-  { scale: { mean, std }, theta }: FittedDenoiser,
+  { scale: { mean, scale }, theta }: FittedDenoiser,
 ): Promise<void> {
-  await save(p.denoiser, { "latent.mean": mean, "latent.std": std, theta }, recipe.diffusion);
+  await writeVectors(
+    p.denoiser,
+    { "latent.mean": mean, "latent.std": scale, theta },
+    { options: JSON.stringify(recipe.diffusion) },
+  );
 }
 
 export async function loadDenoiser(p: Paths): Promise<FittedDenoiser> {
   const tensor = await open(p.denoiser, p);
-  return { scale: { mean: tensor("latent.mean"), std: tensor("latent.std") }, theta: tensor("theta") };
+  return { scale: { mean: tensor("latent.mean"), scale: tensor("latent.std") }, theta: tensor("theta") };
 }

@@ -1,7 +1,7 @@
 /** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
 import { availableParallelism } from "node:os";
 
-import { autoencoderStep, denoiser, denoiserStep, noiseSchedule } from "../diffusion/index.ts";
+import { autoencoderStep, denoiser, denoiserStep, noiseSchedule, timesOf } from "../diffusion/index.ts";
 import { type Cost, cost, input } from "../graph/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
@@ -84,8 +84,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   );
   const draw = cost([predict.outputs]);
   const { sampler } = sample;
-  const drawing =
-    (sampler.type === "ddim" ? sampler.steps : schedule.steps) * secondsOf(draw) + (sample.count * d * 40) / 1e9;
+  const drawing = timesOf(sampler, schedule).length * secondsOf(draw) + (sample.count * d * 40) / 1e9;
 
   const judging = cost([network.logits(evaluate.batch).outputs]);
   const networks = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;

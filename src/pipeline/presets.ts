@@ -19,6 +19,15 @@ const mlpDiffusion = {
   training: { steps: 3000, batch: 128, lr: 1e-3, optimiser: adamw, schedule: cosine },
 };
 
+/** All 200 checkpoints in every step, for both networks of the first paper. */
+const v1Training = {
+  steps: 30_000,
+  batch: 200,
+  lr: 1e-3,
+  optimiser: { type: "adamw", weightDecay: 2e-6 },
+  schedule: { type: "constant" },
+};
+
 /** Standardised latents beyond ±5 occur in no zoo: the bound only keeps a rare runaway from ruining its sample. */
 const ancestral = { type: "ddpm", variance: "posterior", clip: 5 };
 
@@ -54,26 +63,14 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
       decoder: [256, 256, 8, 1],
       fold: 5,
       noise: { parameters: 0.001, latent: 0.1, mode: "blend" },
-      training: {
-        steps: 30_000,
-        batch: 200,
-        lr: 1e-3,
-        optimiser: { type: "adamw", weightDecay: 2e-6 },
-        schedule: { type: "constant" },
-      },
+      training: v1Training,
     },
     diffusion: {
       process,
       standardise: false,
       denoiser: { type: "v1", channels: [64, 128, 256, 512], kernel: 3 },
       ema: 0.9999,
-      training: {
-        steps: 30_000,
-        batch: 200,
-        lr: 1e-3,
-        optimiser: { type: "adamw", weightDecay: 2e-6 },
-        schedule: { type: "constant" },
-      },
+      training: v1Training,
     },
     sample: { sampler: { type: "ddpm", variance: "large", clip: 1 } },
   },

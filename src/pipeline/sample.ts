@@ -1,11 +1,5 @@
 /** Stage three: draw latents from noise, decode them, and write new checkpoints. */
-import {
-  noisePredictor,
-  noiseSchedule,
-  type SamplerState,
-  sampleLatents,
-  unstandardiseLatents,
-} from "../diffusion/index.ts";
+import { denormalise, noisePredictor, noiseSchedule, type SamplerState, sampleLatents } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, remove, writeJson } from "../files/index.ts";
 import { fold } from "../random/index.ts";
@@ -66,7 +60,7 @@ async function drawLatents(context: StageContext, latent: number): Promise<Float
         "E_RUN",
         "the samples ran away to infinity; bound them (sample.sampler.clip) or train the denoiser longer (diffusion.training.steps), in another folder",
       );
-    return unstandardiseLatents(latents, scale);
+    return denormalise(scale, latents);
   } finally {
     await predictor.release();
   }
