@@ -6,43 +6,51 @@ import {
   add,
   conv as convolve,
   convTranspose as convolveTransposed,
-  div,
   gather,
   gemm,
   mul,
+  neg,
+  reciprocal,
   reshape,
   type Shape,
   shapeError,
   sizeOf,
   sqrt,
   standardise,
-  sub,
   type Tensor,
 } from "../graph/index.ts";
 import { bernoulli } from "../random/index.ts";
-import { kaimingUniform, normalInitial, ones, zeros } from "./initialisers.ts";
+import { type Initialiser, kaimingUniform, normalInitial, ones, zeros } from "./initialisers.ts";
 import type { LayerKind, Scope } from "./scope.ts";
 
-interface Biased {
+interface Weighted {
   /** Whether the layer has a bias; yes by default. */
   bias?: boolean;
+  /** Initial values of weight and bias; PyTorch's defaults where nothing is said. */
+  initial?: { weight?: Initialiser; bias?: Initialiser };
 }
 
-const biasOf = (at: Scope, kind: LayerKind, size: number, fanIn: number, bias: boolean): { bias?: Tensor } =>
-  bias ? { bias: at.parameter("bias", [size], kind, kaimingUniform(fanIn)) } : {};
+const biasOf = (
+  at: Scope,
+  kind: LayerKind,
+  size: number,
+  fanIn: number,
+  { bias = true, initial }: Weighted,
+): { bias?: Tensor } =>
+  bias ? { bias: at.parameter("bias", [size], kind, initial?.bias ?? kaimingUniform(fanIn)) } : {};
 
 /** `x Wᵀ + b` along the last axis: `[…, in]` to `[…, out]`. */
-export function linear(at: Scope, x: Tensor, { out, bias = true }: { out: number } & Biased): Tensor {
+export function linear(at: Scope, x: Tensor, { out, ...weighted }: { out: number } & Weighted): Tensor {
   return at.layer(() => {
     const into = x.shape.at(-1)!;
-    const weight = at.parameter("weight", [out, into], "linear", kaimingUniform(into));
-    const options = { transB: true, ...biasOf(at, "linear", out, into, bias) };
+    const weight = at.parameter("weight", [out, into], "linear", weighted.initial?.weight ?? kaimingUniform(into));
+    const options = { transB: true, ...biasOf(at, "linear", out, into, weighted) };
     const rows = sizeOf(x.shape) / into;
     return reshape(gemm(reshape(x, [rows, into]), weight, options), x.shape.with(-1, out));
   });
 }
 
-export interface ConvLayer extends Biased {
+export interface ConvLayer extends Weighted {
   out: number;
   /** Kernel size along every spatial axis. */
   kernel: number;
@@ -55,15 +63,16 @@ export interface ConvLayer extends Biased {
 export function conv(
   at: Scope,
   x: Tensor,
-  { out, kernel, stride = 1, padding = 0, groups = 1, bias = true }: ConvLayer,
+  { out, kernel, stride = 1, padding = 0, groups = 1, ...weighted }: ConvLayer,
 ): Tensor {
   return at.layer(() => {
     const window = x.shape.slice(2).map(() => kernel);
     const into = x.shape[1]! / groups;
     if (!Number.isInteger(into)) throw shapeError("conv", `${x.shape[1]} channels do not divide into ${groups} groups`);
     const fanIn = into * sizeOf(window);
-    const weight = at.parameter("weight", [out, into, ...window], "conv", kaimingUniform(fanIn));
-    return convolve(x, weight, { stride, padding, groups, ...biasOf(at, "conv", out, fanIn, bias) });
+    const initial = weighted.initial?.weight ?? kaimingUniform(fanIn);
+    const weight = at.parameter("weight", [out, into, ...window], "conv", initial);
+    return convolve(x, weight, { stride, padding, groups, ...biasOf(at, "conv", out, fanIn, weighted) });
   });
 }
 
@@ -78,19 +87,20 @@ export function convTranspose(
     padding = 0,
     outputPadding = 0,
     groups = 1,
-    bias = true,
+    ...weighted
   }: ConvLayer & { outputPadding?: number },
 ): Tensor {
   return at.layer(() => {
     const window = x.shape.slice(2).map(() => kernel);
     const fanIn = (out / groups) * sizeOf(window); // as PyTorch counts it, from the second axis of the weight
-    const weight = at.parameter("weight", [x.shape[1]!, out / groups, ...window], "conv", kaimingUniform(fanIn));
+    const initial = weighted.initial?.weight ?? kaimingUniform(fanIn);
+    const weight = at.parameter("weight", [x.shape[1]!, out / groups, ...window], "conv", initial);
     return convolveTransposed(x, weight, {
       stride,
       padding,
       outputPadding,
       groups,
-      ...biasOf(at, "conv", out, fanIn, bias),
+      ...biasOf(at, "conv", out, fanIn, weighted),
     });
   });
 }
@@ -112,22 +122,29 @@ function affineChannels(at: Scope, normal: Tensor, channels: number, affine: boo
 }
 
 /**
- * Batch normalisation (Ioffe and Szegedy, 2015). In training it uses the batch's statistics and moves the running ones
- * by `momentum` towards them (the variance unbiased, as PyTorch); in evaluation it uses the running ones.
+ * Batch normalisation (Ioffe and Szegedy, 2015). With the batch's statistics it moves the running ones by `momentum`
+ * towards them (the variance unbiased, as PyTorch); in evaluation, and where the scope says so, it uses the running ones.
+ * @param options `initial` draws the weight; ones by default.
  */
 export function batchNorm(
   at: Scope,
   x: Tensor,
-  { eps = 1e-5, momentum = 0.1, affine = true }: Norm & { momentum?: number } = {},
+  { eps = 1e-5, momentum = 0.1, affine = true, initial = ones }: Norm & { momentum?: number; initial?: Initialiser } = {},
 ): Tensor {
   return at.layer(() => {
     const channels = x.shape[1]!;
+    const along: Shape = [channels, ...x.shape.slice(2).map(() => 1)];
+    const weight = affine ? at.parameter("weight", [channels], "norm", initial) : undefined;
+    const bias = affine ? at.parameter("bias", [channels], "norm", zeros) : undefined;
     const runningMean = at.buffer("running_mean", [channels], 0);
     const runningVariance = at.buffer("running_var", [channels], 1);
-    if (!at.training) {
-      const along: Shape = [channels, ...x.shape.slice(2).map(() => 1)];
-      const normal = div(sub(x, reshape(runningMean, along)), reshape(sqrt(add(runningVariance, eps)), along));
-      return affineChannels(at, normal, channels, affine);
+    if (at.statistics === "running") {
+      // One scale and one shift per channel, worked out on vectors: what is large is read and written once.
+      const inverse = reciprocal(sqrt(add(runningVariance, eps)));
+      const scale = weight === undefined ? inverse : mul(weight, inverse);
+      const offset = neg(mul(runningMean, scale));
+      const shift = bias === undefined ? offset : add(bias, offset);
+      return add(mul(x, reshape(scale, along)), reshape(shift, along));
     }
     const count = sizeOf(x.shape) / channels;
     if (count < 2)
@@ -138,7 +155,7 @@ export function batchNorm(
       add(mul(running, 1 - momentum), mul(reshape(batch, [channels]), momentum));
     at.update(runningMean, move(runningMean, mean));
     at.update(runningVariance, move(runningVariance, mul(variance, count / (count - 1))));
-    return affineChannels(at, normal, channels, affine);
+    return weight === undefined ? normal : add(mul(normal, reshape(weight, along)), reshape(bias!, along));
   });
 }
 

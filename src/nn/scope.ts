@@ -40,8 +40,10 @@ export interface Noise {
 export interface Scope {
   /** Dotted name, empty at the top. */
   readonly path: string;
-  /** Training semantics: batch statistics and dropout. */
+  /** Training semantics: dropout and the like. */
   readonly training: boolean;
+  /** What batch normalisation uses: the batch's statistics, as in training, or the running ones, as in evaluation. */
+  readonly statistics: "batch" | "running";
   /** The place `name` inside this one. */
   in(name: string | number): Scope;
   /** Declares a parameter of the layer at this place and returns its tensor. */
@@ -62,16 +64,28 @@ export interface Traced<T> {
   readonly parameters: readonly Parameter[];
   readonly buffers: readonly Buffer[];
   readonly noise: readonly Noise[];
+  /** Names of all parameters and buffers, in the order of PyTorch's state dict. */
+  readonly stateNames: readonly string[];
+}
+
+export interface TraceOptions {
+  readonly training: boolean;
+  /** The batch's statistics in training and the running ones in evaluation, where nothing else is said. */
+  readonly statistics?: Scope["statistics"];
 }
 
 /**
  * Builds a network once and records what it declared, in order of declaration.
  * @throws Error when two declarations share a name.
  */
-export function trace<T>(build: (at: Scope) => T, { training }: { training: boolean }): Traced<T> {
+export function trace<T>(
+  build: (at: Scope) => T,
+  { training, statistics = training ? "batch" : "running" }: TraceOptions,
+): Traced<T> {
   const parameters: Parameter[] = [];
   const buffers: { -readonly [K in keyof Buffer]: Buffer[K] }[] = [];
   const noise: Noise[] = [];
+  const stateNames: string[] = [];
   const taken = new Set<string>();
   const declare = (path: string, name: string, shape: Shape): { name: string; leaf: Tensor } => {
     const full = path === "" ? name : `${path}.${name}`;
@@ -82,15 +96,18 @@ export function trace<T>(build: (at: Scope) => T, { training }: { training: bool
   const scope = (path: string): Scope => ({
     path,
     training,
+    statistics,
     in: (name) => scope(path === "" ? String(name) : `${path}.${name}`),
     parameter(name, shape, kind, initialise) {
       const declared = declare(path, name, shape);
       parameters.push({ ...declared, shape, kind, initialise });
+      stateNames.push(declared.name);
       return declared.leaf;
     },
     buffer(name, shape, initial) {
       const declared = declare(path, name, shape);
       buffers.push({ ...declared, shape, initial, next: declared.leaf });
+      stateNames.push(declared.name);
       return declared.leaf;
     },
     update(leaf, next) {
@@ -105,5 +122,5 @@ export function trace<T>(build: (at: Scope) => T, { training }: { training: bool
     },
     layer: (build) => within(path, build),
   });
-  return { outputs: build(scope("")), parameters, buffers, noise };
+  return { outputs: build(scope("")), parameters, buffers, noise, stateNames };
 }

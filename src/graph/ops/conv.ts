@@ -136,7 +136,7 @@ function polyphase(y: Tensor, w: Tensor, { stride: s, padding, groups, spatial }
   phases = reshape(phases, [groups, out, into, ...taps.flatMap((j) => [j, s])]);
   phases = transpose(phases, [0, ...taps.map((_, i) => 4 + 2 * i), 2, 1, ...taps.map((_, i) => 3 + 2 * i)]);
   phases = reshape(phases, [groups * s ** rank * into, out, ...taps]);
-  for (const axis of axes) phases = flip(phases, axis);
+  phases = flip(phases, rank);
 
   // Input: so many zeros (or, where negative, so much cut away) that position q of the result lies at q − first.
   const before = taps.map((j) => j - 1 - first);
@@ -196,7 +196,7 @@ const WIDE = 64 * 64;
 
 /**
  * The weight gradient as matrix products: for each tap of the kernel the output's gradient `[out, positions]` times
- * the input shifted by that tap `[positions, in]`. Channels last and space first make every shift a contiguous copy.
+ * the input shifted by that tap `[positions, in]`. With channels last every shift copies whole rows.
  */
 function shiftedProducts(x: Tensor, y: Tensor, { stride, padding, groups, kernel }: WeightAdjoint): Tensor {
   const batch = x.shape[0]!;
@@ -204,24 +204,24 @@ function shiftedProducts(x: Tensor, y: Tensor, { stride, padding, groups, kernel
   const out = y.shape[1]! / groups;
   const size = y.shape.slice(2);
   const positions = sizeOf(size) * batch;
-  const space = kernel.map((_, i) => i + 3); // axes of the spatial dimensions of [batch, groups, channels, …]
+  const axes = spatialAxes(x);
 
-  const grouped = reshape(x, [batch, groups, into, ...x.shape.slice(2)]);
-  const padded = pad(transpose(grouped, [1, ...space, 0, 2]), {
-    axes: kernel.map((_, i) => i + 1),
-    before: kernel.map(() => padding),
-    after: kernel.map(() => padding),
-  }); // [groups, …, batch, in]
-  const g = reshape(transpose(reshape(y, [batch, groups, out, ...size]), [1, 2, ...space, 0]), [
+  const margin = axes.map(() => padding);
+  const padded = pad(x, { axes, before: margin, after: margin });
+  const space = padded.shape.slice(2);
+  // [groups, batch, …, in]
+  const last = reshape(transpose(reshape(padded, [batch, groups, into, sizeOf(space)]), [1, 0, 3, 2]), [
     groups,
-    out,
-    positions,
+    batch,
+    ...space,
+    into,
   ]);
+  const g = reshape(transpose(reshape(y, [batch, groups, out, sizeOf(size)]), [1, 2, 0, 3]), [groups, out, positions]);
 
   const shifted = tapsOf(kernel).map((tap) =>
     reshape(
-      slice(padded, {
-        axes: kernel.map((_, i) => i + 1),
+      slice(last, {
+        axes,
         starts: tap,
         ends: tap.map((t, i) => t + (size[i]! - 1) * stride + 1),
         steps: kernel.map(() => stride),

