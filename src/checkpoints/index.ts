@@ -5,6 +5,7 @@ export {
   type Layout,
   type LayoutEntry,
   layoutOf,
+  parameterCount,
   restrict,
   type TensorKind,
   type TensorSpec,

@@ -2,8 +2,8 @@
 import { UserError } from "../errors.ts";
 import { show, showAll } from "./show.ts";
 
-/** What sort of layer owns a tensor. */
-export type TensorKind = "conv" | "linear" | "norm" | "embedding" | "other";
+/** What sort of layer owns a parameter; running statistics, which no gradient reaches, are a kind of their own. */
+export type TensorKind = "conv" | "linear" | "norm" | "embedding" | "other" | "statistic";
 
 /** A named tensor without its values. A scalar has the shape `[]`. */
 export interface TensorSpec {
@@ -43,6 +43,10 @@ export function layoutOf(specs: Iterable<TensorSpec>): Layout {
   }
   return { entries, size: offset };
 }
+
+/** How many of the numbers are parameters, and not running statistics. */
+export const parameterCount = (layout: Layout): number =>
+  layout.entries.reduce((sum, { kind, size }) => (kind === "statistic" ? sum : sum + size), 0);
 
 /**
  * Copies named tensors into one flat vector.

@@ -7,6 +7,9 @@
  * - anything else: tensor names, where `*` stands for any characters, dots included, and `?` for one;
  * - any of these after a `!`: not those.
  *
+ * Running statistics are chosen by `all` only: where a part is generated they stay those of the base network, as in the
+ * paper.
+ *
  * A layer is what shares a name up to the last dot; layers count in the order in which their first tensor is declared.
  */
 import { nearest, UserError } from "../errors.ts";
@@ -29,7 +32,8 @@ export function select(layout: Layout, selection: string | readonly string[]): r
         "E_CONFIG",
         `a selection cannot start with a removal, got ${show(term)}; write all,${show(term)}`,
       );
-    for (const entry of matches(layout, removing ? term.slice(1) : term)) {
+    const candidates = removing || term === "all" ? layout.entries : layout.entries.filter(isParameter);
+    for (const entry of matches(candidates, removing ? term.slice(1) : term)) {
       if (removing) chosen.delete(entry);
       else chosen.add(entry);
     }
@@ -40,25 +44,27 @@ export function select(layout: Layout, selection: string | readonly string[]): r
 }
 
 /** The entries one term names, at least one. */
-function matches(layout: Layout, term: string): readonly LayoutEntry[] {
+function matches(entries: readonly LayoutEntry[], term: string): readonly LayoutEntry[] {
   if (term === "")
     throw new UserError(
       "E_CONFIG",
       "a selection has an empty term; expected all, last-norms:N, last-layers:N or names",
     );
-  if (term === "all") return layout.entries;
+  if (term === "all") return entries;
   const [, which, count] = /^last-(norms|layers):(.*)$/.exec(term) ?? [];
-  if (which === "norms") return lastLayers(term, count!, layout.entries.filter(isNormAffine), "normalisation layers");
-  if (which === "layers") return lastLayers(term, count!, layout.entries, "layers");
+  if (which === "norms") return lastLayers(term, count!, entries.filter(isNormAffine), "normalisation layers");
+  if (which === "layers") return lastLayers(term, count!, entries, "layers");
   const pattern = [...term];
-  const found = layout.entries.filter(({ name }) => matchesGlob(pattern, [...name]));
-  if (found.length === 0) throw nothingMatches(term, layout);
+  const found = entries.filter(({ name }) => matchesGlob(pattern, [...name]));
+  if (found.length === 0) throw nothingMatches(term, entries);
   return found;
 }
 
+const isParameter = ({ kind }: LayoutEntry): boolean => kind !== "statistic";
+
 const lastDot = ({ name }: LayoutEntry): number => name.lastIndexOf(".");
 
-/** Whether an entry is the weight or bias of a normalisation layer (and not, say, a running mean). */
+/** Whether an entry is the weight or bias of a normalisation layer. */
 function isNormAffine(entry: LayoutEntry): boolean {
   return entry.kind === "norm" && ["weight", "bias"].includes(entry.name.slice(lastDot(entry) + 1));
 }
@@ -101,8 +107,8 @@ function matchesGlob(pattern: readonly string[], name: readonly string[]): boole
   return p === pattern.length;
 }
 
-function nothingMatches(term: string, layout: Layout): UserError {
-  const names = layout.entries.map(({ name }) => name);
+function nothingMatches(term: string, entries: readonly LayoutEntry[]): UserError {
+  const names = entries.map(({ name }) => name);
   // The edit distance is at least the difference in length, and costly for names of thousands of characters.
   const similar = names.filter((name) => Math.abs(name.length - term.length) <= term.length / 3 + 1);
   const near = nearest(term, [...similar, "all", "last-norms:1", "last-layers:1"]);

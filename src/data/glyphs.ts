@@ -63,7 +63,7 @@ export function drawGlyphs(k: Key, count: number): LabelledImages {
   const rubber = new Float64Array(PIXELS);
   for (let i = 0; i < count; i++)
     drawGlyph(fold(k, i), labels[i]!, ink, rubber, images.subarray(i * PIXELS, (i + 1) * PIXELS));
-  return { height: GLYPH_SIZE, width: GLYPH_SIZE, images, labels };
+  return { channels: 1, height: GLYPH_SIZE, width: GLYPH_SIZE, images, labels };
 }
 
 /** Draws one digit; `ink` and `rubber` are room to work in. */

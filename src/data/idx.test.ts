@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { UserError } from "../errors.ts";
 import { encodeIdx } from "./idx.fixture.ts";
-import { MAX_IDX_BYTES, readIdx } from "./idx.ts";
+import { readIdx } from "./idx.ts";
+import { MAX_FILE_BYTES } from "./stored-file.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -108,12 +109,12 @@ describe("an IDX file", () => {
 
   it("is refused before it is read when it is larger than any in use", async () => {
     await writeFile(join(folder, "sparse"), sound);
-    await truncate(join(folder, "sparse"), MAX_IDX_BYTES + 1);
+    await truncate(join(folder, "sparse"), MAX_FILE_BYTES + 1);
     await expect(readIdx(join(folder, "sparse"), 3)).rejects.toThrow(/sparse has 268435457 bytes, at most 268435456/);
   });
 
   it("is refused when it unpacks to more than any in use", async () => {
-    const bomb = gzipSync(new Uint8Array(MAX_IDX_BYTES + 1), { level: 1 });
+    const bomb = gzipSync(new Uint8Array(MAX_FILE_BYTES + 1), { level: 1 });
     await expect(read(bomb, 3, "bomb.gz")).rejects.toThrow(/bomb.gz unpacks to more than 268435456 bytes/);
   });
 

@@ -1,10 +1,12 @@
-/** Grey images with their labels, as a file holds them or a pen drew them: what a data set is made from. */
+/** Images with their labels, as files hold them or a pen drew them: what a data set is made from. */
 
 /** Images of one size. */
 export interface LabelledImages {
+  /** 1: grey; 3: red, green and blue, a plane each. */
+  readonly channels: number;
   readonly height: number;
   readonly width: number;
-  /** `[count, height, width]` */
+  /** `[count, channels, height, width]` */
   readonly images: Uint8Array;
   /** `[count]` */
   readonly labels: Uint8Array;

@@ -1,9 +1,11 @@
 /** Loading a data set by its name: read from files or drawn, cut to size, split and padded. */
 import { suggestion, UserError } from "../errors.ts";
 import { fold, key } from "../random/index.ts";
-import type { DataSet, Source } from "./data-set.ts";
-import { drawGlyphs, GLYPH_MEAN, GLYPH_STD } from "./glyphs.ts";
-import { IDX_SIDE, idxSets, readIdxSet } from "./idx-sets.ts";
+import { cifarSets } from "./cifar-sets.ts";
+import type { DataSet } from "./data-set.ts";
+import { drawGlyphs, GLYPH_MEAN, GLYPH_SIZE, GLYPH_STD } from "./glyphs.ts";
+import { idxSets } from "./idx-sets.ts";
+import type { KnownSet } from "./known-set.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import { copyOut, setApart } from "./splits.ts";
 
@@ -26,18 +28,30 @@ export interface DataOptions {
 
 const GLYPHS = "glyphs";
 
+/** Glyphs are drawn as numerous as asked for, up to what the largest IDX files hold, rounded up. */
+const glyphs: KnownSet = {
+  channels: 1,
+  side: GLYPH_SIZE,
+  classNames: [..."0123456789"],
+  mean: [GLYPH_MEAN],
+  std: [GLYPH_STD],
+  usual: { train: 12_000, test: 4_000 },
+  most: 300_000,
+  async obtain({ train = glyphs.usual.train, test = glyphs.usual.test, seed }) {
+    const draw = (part: string, count: number) => drawGlyphs(fold(key(seed), GLYPHS, part), count);
+    return { train: draw("train", train), test: draw("test", test), sources: [] };
+  },
+};
+
+const knownSets: ReadonlyMap<string, KnownSet> = new Map([[GLYPHS, glyphs], ...idxSets, ...cifarSets]);
+
 /** The names that `loadData` knows. */
-export const dataSetNames: readonly string[] = [GLYPHS, ...idxSets.keys()];
-
-const DEFAULT_DRAWN = { train: 12_000, test: 4_000 };
-
-/** The most drawings of a split: as many as the largest IDX files hold, rounded up. */
-const MAX_DRAWN = 300_000;
+export const dataSetNames: readonly string[] = [...knownSets.keys()];
 
 /** The widest padding: it takes the usual 28 pixels to 92, and more is a slip. */
 const MAX_PAD = 32;
 
-/** The most bytes of a padded split: room for the largest IDX files, whose headers decide how much padding adds. */
+/** The most bytes of a padded split: room for the largest files, whose headers decide how much padding adds. */
 const MAX_SPLIT_BYTES = 2 ** 30;
 
 /**
@@ -47,33 +61,30 @@ const MAX_SPLIT_BYTES = 2 ** 30;
  * there are.
  */
 export async function loadData(options: DataOptions): Promise<DataSet> {
-  checkNumbers(options);
+  const set = knownSet(options);
   const { name, selection, pad } = options;
-  const { classNames, mean, std, train, test, sources } = await obtain(options);
+  const { classNames, mean, std } = set;
+  const obtained = await set.obtain(options);
+  const train = first(obtained.train, options.train, "training");
+  const test = first(obtained.test, options.test, "test");
   const classes = classNames.length;
   const available = train.labels.length;
   checkSelection(selection, available);
+  const { channels } = train;
   const height = train.height + 2 * pad;
   const width = train.width + 2 * pad;
-  if (Math.max(available, test.labels.length) * height * width > MAX_SPLIT_BYTES)
+  if (Math.max(available, test.labels.length) * channels * height * width > MAX_SPLIT_BYTES)
     throw refuse(
-      `${available} and ${test.labels.length} images of ${height} × ${width} pixels exceed ${MAX_SPLIT_BYTES} bytes; use fewer or pad less`,
+      `${available} and ${test.labels.length} images of ${channels > 1 ? `${channels} × ` : ""}${height} × ${width} pixels exceed ${MAX_SPLIT_BYTES} bytes; use fewer or pad less`,
     );
 
   const parts = setApart(train.labels, classes, selection);
   return {
-    name,
-    channels: 1,
-    height,
-    width,
-    classes,
-    classNames,
-    mean: [mean],
-    std: [std],
+    ...{ name, channels, height, width, classes, classNames, mean, std },
     train: copyOut(train, parts.train, pad),
     selection: copyOut(train, parts.selection, pad),
     test: copyOut(test, Int32Array.from(test.labels.keys()), pad),
-    sources,
+    sources: obtained.sources,
   };
 }
 
@@ -92,76 +103,43 @@ export interface DataShape extends Pick<DataSet, "channels" | "height" | "width"
  * @throws UserError `E_DATA` when the name is unknown or a number is out of range.
  */
 export function dataShape(options: DataOptions): DataShape {
-  checkNumbers(options);
-  const { name, selection, pad, train, test } = options;
-  const set = idxSets.get(name);
-  if (set === undefined && name !== GLYPHS)
-    throw refuse(`there is no data set ${JSON.stringify(name)}.${suggestion(name, dataSetNames)}`);
-  const official = set?.official ?? DEFAULT_DRAWN;
-  const all = { train: train ?? official.train, test: test ?? official.test };
-  checkSelection(selection, all.train);
-  const side = IDX_SIDE + 2 * pad;
+  const { channels, side, classNames, usual } = knownSet(options);
+  const { selection, pad, train = usual.train, test = usual.test } = options;
+  checkSelection(selection, train);
+  const padded = side + 2 * pad;
   return {
-    channels: 1,
-    height: side,
-    width: side,
-    classes: set?.classNames.length ?? 10,
-    train: all.train - selection,
+    channels,
+    height: padded,
+    width: padded,
+    classes: classNames.length,
+    train: train - selection,
     selection,
-    test: all.test,
-    bytes: (all.train + all.test) * side * side,
-  };
-}
-
-/** A data set as it comes, cut to the numbers asked for. */
-interface Obtained {
-  readonly classNames: readonly string[];
-  readonly mean: number;
-  readonly std: number;
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
-  readonly sources: readonly Source[];
-}
-
-async function obtain(options: DataOptions): Promise<Obtained> {
-  const { name, root } = options;
-  if (name === GLYPHS) {
-    const draw = (part: "train" | "test") => {
-      const count = options[part] ?? DEFAULT_DRAWN[part];
-      return drawGlyphs(fold(key(options.seed), GLYPHS, part), count);
-    };
-    const [train, test] = [draw("train"), draw("test")];
-    return { classNames: [..."0123456789"], mean: GLYPH_MEAN, std: GLYPH_STD, train, test, sources: [] };
-  }
-  const set = idxSets.get(name);
-  if (set === undefined) throw refuse(`there is no data set ${JSON.stringify(name)}.${suggestion(name, dataSetNames)}`);
-  const { train, test, sources } = await readIdxSet(name, set, root);
-  return {
-    classNames: set.classNames,
-    mean: set.mean,
-    std: set.std,
-    train: first(train, options.train, "training"),
-    test: first(test, options.test, "test"),
-    sources,
+    test,
+    bytes: (train + test) * channels * padded * padded,
   };
 }
 
 /** The first `count` images, or all where nothing is said. */
 function first(all: LabelledImages, count: number | undefined, what: string): LabelledImages {
-  const { height, width, images, labels } = all;
+  const { channels, height, width, images, labels } = all;
   if (count === undefined) return all;
   if (count > labels.length)
     throw refuse(`${count} ${what} images asked for, but there are ${labels.length}; ask for fewer`);
-  return { height, width, images: images.subarray(0, count * height * width), labels: labels.subarray(0, count) };
+  const size = channels * height * width;
+  return { channels, height, width, images: images.subarray(0, count * size), labels: labels.subarray(0, count) };
 }
 
-function checkNumbers(options: DataOptions): void {
+/** The set of that name, for options whose numbers are in range. */
+function knownSet(options: DataOptions): KnownSet {
+  const { name } = options;
+  const set = knownSets.get(name);
+  if (set === undefined) throw refuse(`there is no data set ${JSON.stringify(name)}.${suggestion(name, dataSetNames)}`);
   checkWhole("selection", options.selection, 0);
   checkWhole("seed", options.seed, 0);
   checkWhole("pad", options.pad, 0, MAX_PAD);
-  const most = options.name === GLYPHS ? MAX_DRAWN : undefined;
   for (const part of ["train", "test"] as const)
-    if (options[part] !== undefined) checkWhole(part, options[part], 1, most);
+    if (options[part] !== undefined) checkWhole(part, options[part], 1, set.most);
+  return set;
 }
 
 function checkSelection(selection: number, available: number): void {

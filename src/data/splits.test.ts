@@ -41,7 +41,7 @@ it("the choice is a fixed shuffle", () => {
 
 it("images are copied with zeros around them", () => {
   const images = Uint8Array.from({ length: 12 }, (_, i) => i + 1);
-  const split = copyOut({ height: 2, width: 3, images, labels: Uint8Array.of(7, 9) }, Int32Array.of(1), 1);
+  const split = copyOut({ channels: 1, height: 2, width: 3, images, labels: Uint8Array.of(7, 9) }, Int32Array.of(1), 1);
   expect(split.count).toBe(1);
   expect([...split.labels]).toEqual([9]);
   expect([...split.images]).toEqual([
@@ -49,5 +49,19 @@ it("images are copied with zeros around them", () => {
     ...[0, 7, 8, 9, 0],
     ...[0, 10, 11, 12, 0],
     ...[0, 0, 0, 0, 0],
+  ]);
+});
+
+it("images in colour are copied with zeros around every channel", () => {
+  const images = Uint8Array.from({ length: 2 * 3 * 2 }, (_, i) => i + 1);
+  const colour = { channels: 3, height: 1, width: 2, images, labels: Uint8Array.of(7, 9) };
+  expect([...copyOut(colour, Int32Array.of(1, 0), 0).images]).toEqual([
+    ...images.subarray(6),
+    ...images.subarray(0, 6),
+  ]);
+  expect([...copyOut(colour, Int32Array.of(1), 1).images]).toEqual([
+    ...[0, 0, 0, 0, 0, 7, 8, 0, 0, 0, 0, 0],
+    ...[0, 0, 0, 0, 0, 9, 10, 0, 0, 0, 0, 0],
+    ...[0, 0, 0, 0, 0, 11, 12, 0, 0, 0, 0, 0],
   ]);
 });

@@ -30,16 +30,21 @@ export function setApart(
   return { train: order.slice(count).sort(), selection: order.slice(0, count).sort() };
 }
 
-/** Copies the chosen images and their labels, with `pad` zero pixels on each side of an image. */
-export function copyOut({ height, width, images, labels }: LabelledImages, indices: Int32Array, pad: number): Split {
+/** Copies the chosen images and their labels, with `pad` zero pixels on each side of every channel. */
+export function copyOut(
+  { channels, height, width, images, labels }: LabelledImages,
+  indices: Int32Array,
+  pad: number,
+): Split {
   const paddedWidth = width + 2 * pad;
-  const paddedSize = (height + 2 * pad) * paddedWidth;
-  const out = new Uint8Array(indices.length * paddedSize);
-  indices.forEach((index, i) => {
-    for (let y = 0; y < height; y++) {
-      const from = (index * height + y) * width;
-      out.set(images.subarray(from, from + width), i * paddedSize + (y + pad) * paddedWidth + pad);
-    }
-  });
+  const paddedPlane = (height + 2 * pad) * paddedWidth;
+  const out = new Uint8Array(indices.length * channels * paddedPlane);
+  let to = pad * paddedWidth + pad;
+  for (const index of indices)
+    for (let plane = index * channels; plane < (index + 1) * channels; plane++, to += paddedPlane)
+      for (let y = 0; y < height; y++) {
+        const from = (plane * height + y) * width;
+        out.set(images.subarray(from, from + width), to + y * paddedWidth);
+      }
   return { count: indices.length, images: out, labels: Uint8Array.from(indices, (index) => labels[index]!) };
 }

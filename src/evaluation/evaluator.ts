@@ -36,21 +36,20 @@ export interface Evaluator {
 
 /** Compiles a network for evaluation. */
 export async function evaluator({ logits, batch, chosen, frozen, device }: EvaluatorOptions): Promise<Evaluator> {
-  const names = new Set(chosen.entries.map((e) => e.name));
   const theta = input("theta", [chosen.size]);
-  const moving = logits.parameters.filter((p) => names.has(p.name));
+  const declared = new Map([...logits.parameters, ...logits.buffers].map((d) => [d.name, d]));
+  const own = chosen.entries.map((e) => declared.get(e.name)!);
+  for (const { name } of own) declared.delete(name);
   const values = new Map([
-    ...asSlices(moving, theta),
-    ...logits.parameters.flatMap((p) =>
-      names.has(p.name) ? [] : [[p.leaf, constant(frozen.get(p.name)!, p.shape)] as const],
-    ),
+    ...asSlices(own, theta),
+    ...[...declared.values()].map((d) => [d.leaf, constant(frozen.get(d.name)!, d.shape)] as const),
   ]);
   const predicted = argMax(rewrite([logits.outputs], values)[0]!, 1);
   const { prefix, suffix } = partition([predicted], [theta]);
   const shared = Object.keys(prefix).length === 0 ? undefined : await compile(prefix, device);
-  const own = await compile({ predicted: suffix[0]! }, device);
-  const needsImages = own.inputs.has("images");
-  const imageShape = (shared?.inputs.get("images") ?? own.inputs.get("images"))!.shape;
+  const rest = await compile({ predicted: suffix[0]! }, device);
+  const needsImages = rest.inputs.has("images");
+  const imageShape = (shared?.inputs.get("images") ?? rest.inputs.get("images"))!.shape;
   const images = new Float32Array(imageShape.reduce((a, b) => a * b, 1));
   const labels = new Int32Array(batch);
   const into = { predicted: new Int32Array(batch) };
@@ -65,7 +64,7 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
         fillBatch(data, split, indices, images, labels);
         const feeds: Record<string, Data> = { ...(await shared?.run({ images })), ...(needsImages && { images }) };
         for (const [k, checkpoint] of checkpoints.entries()) {
-          await own.run({ ...feeds, theta: checkpoint }, into);
+          await rest.run({ ...feeds, theta: checkpoint }, into);
           result.set(into.predicted.subarray(0, n), k * split.count + start);
         }
         await onChunk?.(start + n);
@@ -74,7 +73,7 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
     },
     release: async () => {
       await shared?.release();
-      await own.release();
+      await rest.release();
     },
   };
 }

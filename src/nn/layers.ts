@@ -129,7 +129,12 @@ function affineChannels(at: Scope, normal: Tensor, channels: number, affine: boo
 export function batchNorm(
   at: Scope,
   x: Tensor,
-  { eps = 1e-5, momentum = 0.1, affine = true, initial = ones }: Norm & { momentum?: number; initial?: Initialiser } = {},
+  {
+    eps = 1e-5,
+    momentum = 0.1,
+    affine = true,
+    initial = ones,
+  }: Norm & { momentum?: number; initial?: Initialiser } = {},
 ): Tensor {
   return at.layer(() => {
     const channels = x.shape[1]!;

@@ -1,7 +1,7 @@
 /** Stage one: train the task network and save the zoo of checkpoints that everything else learns from. */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { flatten } from "../checkpoints/index.ts";
+import { flatten, parameterCount } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { accuracy, evaluator } from "../evaluation/index.ts";
 import { makeFolder, remove, writeAtomic, writeJson } from "../files/index.ts";
@@ -67,11 +67,12 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
   });
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
   const measured = await accuracies(context, { data, network }, theta);
-  await writeJson(p.baseIndex, { steps, parameters: network.layout.size, accuracy: measured, sha256 });
+  const parameters = parameterCount(network.layout);
+  await writeJson(p.baseIndex, { steps, parameters, accuracy: measured, sha256 });
   await remove(p.baseState);
   const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
   await context.note(
-    `the network of ${network.layout.size} parameters is right on ${percent(measured.test)} of the test images (selection ${percent(measured.selection)})`,
+    `the network of ${parameters} parameters is right on ${percent(measured.test)} of the test images (selection ${percent(measured.selection)})`,
   );
 }
 
@@ -109,6 +110,7 @@ async function collectTrajectory(context: StageContext, task: Task): Promise<voi
     ...trainingOf(context, task, recipe.zoo),
     steps,
     key: fold(context.key, "zoo"),
+    statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
     frozen: new Map([...base].filter(([name]) => !names.has(name))),
     start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
     saver: context.saver(p.zooState),

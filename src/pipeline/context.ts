@@ -189,12 +189,16 @@ export async function readBase(p: Paths): Promise<ReadonlyMap<string, Float32Arr
   return (await readSafetensors(p.baseNetwork)).tensors;
 }
 
+/** Saving may take one part in so many of the time: snapshots of large networks come less often. */
+const SAVING_SHARE = 20;
+
 /**
  * Keeps snapshots in one safetensors file, replaced as a whole.
- * @param everyMs how often one is due.
+ * @param everyMs how often one is due, at most.
  */
 export function fileSaver(path: string, everyMs: number): Saver {
   let last = performance.now();
+  let pause = everyMs;
   return {
     async load() {
       if (!(await exists(path))) return undefined;
@@ -212,10 +216,12 @@ export function fileSaver(path: string, everyMs: number): Saver {
         );
       }
     },
-    due: () => performance.now() - last >= everyMs,
+    due: () => performance.now() - last >= pause,
     async save({ step, vectors }) {
+      const began = performance.now();
       await writeVectors(path, vectors, { step: String(step) });
       last = performance.now();
+      pause = Math.max(everyMs, SAVING_SHARE * (last - began));
     },
   };
 }

@@ -23,7 +23,7 @@ const groupNames = ["originals", "ensemble", "reconstructions", "samples"] as co
 type GroupName = (typeof groupNames)[number];
 
 /** Checkpoints evaluated together and saved together: what a kill can cost. */
-const BLOCK = 25;
+export const BLOCK = 25;
 
 const splits = ["selection", "test"] as const;
 

@@ -1,12 +1,14 @@
 /** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
 import { availableParallelism } from "node:os";
 
+import { parameterCount } from "../checkpoints/index.ts";
 import { autoencoderStep, denoiser, denoiserStep, noiseSchedule, timesOf } from "../diffusion/index.ts";
-import { type Cost, cost, input } from "../graph/index.ts";
+import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
 import { stepsPerEpoch } from "../zoo/index.ts";
 import { checkRecipe } from "./check.ts";
+import { BLOCK } from "./evaluate.ts";
 import type { StageName } from "./events.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -47,11 +49,13 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const { base, zoo, diffusion, sample, evaluate } = recipe;
 
   const names = new Set(chosen.entries.map((e) => e.name));
-  const frozen = new Map(
-    network.layout.entries.filter((e) => !names.has(e.name)).map((e) => [e.name, new Float32Array(e.size)]),
-  );
+  const still = network.layout.entries.filter((e) => !names.has(e.name));
+  // Only their sizes matter, so all frozen tensors may show the same numbers.
+  const nothing = new Float32Array(Math.max(0, ...still.map((e) => e.size)));
+  const frozen = new Map(still.map((e) => [e.name, nothing.subarray(0, e.size)]));
   const baseStep = stepCost({ traced: network.loss(base.batch), optimiser: optimiser(base.optimiser) });
-  const zooStep = stepCost({ traced: network.loss(zoo.batch), optimiser: optimiser(zoo.optimiser), frozen });
+  const traced = network.loss(zoo.batch, zoo.batchNorm === "train" ? "batch" : "running");
+  const zooStep = stepCost({ traced, optimiser: optimiser(zoo.optimiser), frozen });
   const baseSteps = base.epochs * stepsPerEpoch(shape.train, base.batch);
   const zooSteps = zoo.count * (zoo.every === "step" ? 1 : stepsPerEpoch(shape.train, zoo.batch));
   const collect =
@@ -86,15 +90,20 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const { sampler } = sample;
   const drawing = timesOf(sampler, schedule).length * secondsOf(draw) + (sample.count * d * 40) / 1e9;
 
-  const judging = cost([network.logits(evaluate.batch).outputs]);
+  const { outputs, parameters, buffers } = network.logits(evaluate.batch);
+  const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
+  const { prefix, suffix } = partition([outputs], moving);
+  const [shared, judging] = [cost(Object.values(prefix)), cost(suffix)];
   const networks = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
   const processes = Math.max(1, Math.floor(availableParallelism() / recipe.device.threads));
-  const judge = (networks * ((shape.selection + shape.test) / evaluate.batch) * secondsOf(judging)) / processes;
+  const chunks = (shape.selection + shape.test) / evaluate.batch;
+  const blocks = networks / BLOCK;
+  const judge = (chunks * (networks * secondsOf(judging) + blocks * secondsOf(shared))) / processes;
 
   const stages = { collect, fit, sample: drawing, evaluate: judge, report: 2 };
   const vectors = 4 * d * (3 * zoo.count + 2 * sample.count);
   return {
-    network: { name: recipe.network.name, parameters: network.layout.size },
+    network: { name: recipe.network.name, parameters: parameterCount(network.layout) },
     generated: { parameters: d, tensors: chosen.entries.length },
     zoo: { count: zoo.count },
     latent,
@@ -102,7 +111,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
       RESIDENT_BYTES +
         shape.bytes +
         vectors +
-        Math.max(...[baseStep, zooStep, coder, denoising, draw, judging].map((c) => c.peak)),
+        Math.max(...[baseStep, zooStep, coder, denoising, draw, shared, judging].map((c) => c.peak)),
     ),
     seconds: Object.values(stages).reduce((a, b) => a + b, 0),
     stages,

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { parameterCount } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, writeAtomic } from "../files/index.ts";
 import { type Curve, type ReportInput, renderReport } from "../report/index.ts";
@@ -21,7 +22,7 @@ export async function report({ recipe, paths: p, task }: StageContext): Promise<
     accuracies: await readAccuracies(p),
     curves: await curves(p),
     provenance: [
-      ["network", `${recipe.network.name}, ${network.layout.size} parameters`],
+      ["network", `${recipe.network.name}, ${parameterCount(network.layout)} parameters`],
       ["generated", `${chosen.size} parameters in ${chosen.entries.length} tensors (${String(recipe.zoo.select)})`],
       [
         "data",

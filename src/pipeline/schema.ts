@@ -69,6 +69,12 @@ const cnn = z.strictObject({
   colour: z.boolean().default(true),
 });
 
+const stem = z.enum(["imagenet", "cifar"]).default("imagenet");
+const resnets = [
+  z.strictObject({ name: z.literal("resnet18"), stem }),
+  z.strictObject({ name: z.literal("resnet50"), stem }),
+] as const;
+
 const noise = z.strictObject({
   parameters: z.number().min(0),
   latent: z.number().min(0),
@@ -154,7 +160,7 @@ export const schema = z
       train: z.int().min(1).optional(),
       test: z.int().min(1).optional(),
     }),
-    network: z.discriminatedUnion("name", [mlp, cnn]),
+    network: z.discriminatedUnion("name", [mlp, cnn, ...resnets]),
     base: z.strictObject({ epochs: steps, batch, lr: positive, optimiser, schedule }),
     zoo: z.strictObject({
       /** `trajectory`: go on training the base network and save on the way. `seeds`: as many separate trainings. */
@@ -171,6 +177,8 @@ export const schema = z
       lr: positive.default(1e-3),
       optimiser: optimiser.default({ type: "adam", betas: [0.9, 0.999], weightDecay: 0 }),
       schedule: schedule.default({ type: "constant", warmup: 0 }),
+      /** Whether batch normalisation goes on with each batch's statistics, as in the paper, or keeps the base network's. */
+      batchNorm: z.enum(["train", "eval"]).default("train"),
       /** A run folder whose base network and zoo to take over, made with the same settings up to here. */
       reuse: z.string().optional(),
     }),

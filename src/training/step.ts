@@ -1,6 +1,6 @@
 /** One training step as a graph: forward, backward, optimiser and moving average, on a few flat vectors of state. */
 import { add, constant, gradients, input, mul, pack, reshape, rewrite, type Tensor, unpack } from "../graph/index.ts";
-import { asSlices, countOf, type Optimiser, type Parameter, type Traced } from "../nn/index.ts";
+import { asSlices, type Buffer, countOf, type Optimiser, type Parameter, type Traced } from "../nn/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
 
 export interface StepOptions {
@@ -9,7 +9,7 @@ export interface StepOptions {
   readonly optimiser: Optimiser;
   /** Decay of the exponential moving average of the parameters; none is kept when absent. */
   readonly ema?: number | undefined;
-  /** Values of the parameters that do not train; all others do. */
+  /** Values of the parameters that do not train and of the buffers that stay as they are; all others move. */
   readonly frozen?: ReadonlyMap<string, Float32Array> | undefined;
 }
 
@@ -17,6 +17,8 @@ export interface StepOptions {
 export interface Step {
   /** What trains, in the order in which the vector `theta` holds it. */
   readonly trainable: readonly Parameter[];
+  /** What moves without gradients, in the order in which the vector `buffers` holds it. */
+  readonly moving: readonly Buffer[];
   /** `theta`, the optimiser's slots, and `ema` and `buffers` where there are such. */
   readonly state: Readonly<Record<string, StateSlot>>;
   /** The loss before the step, shape [1]. */
@@ -26,20 +28,21 @@ export interface Step {
 /** Builds the step. Its inputs are those of the traced network, the state, and `scalars` (see `Optimiser`). */
 export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: StepOptions): Step {
   const trainable = traced.parameters.filter((p) => !frozen.has(p.name));
+  const moving = traced.buffers.filter((b) => !frozen.has(b.name));
   const count = countOf(trainable);
   const theta = input("theta", [count]);
   const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, input(`slot.${slot}`, [count])]));
-  const statistics = traced.buffers.length === 0 ? undefined : input("buffers", [countOf(traced.buffers)]);
+  const statistics = moving.length === 0 ? undefined : input("buffers", [countOf(moving)]);
 
   // The leaves of the traced graph become slices of the flat vectors, and frozen ones constants.
   const leaves = new Map([
     ...asSlices(trainable, theta),
-    ...(statistics === undefined ? [] : asSlices(traced.buffers, statistics)),
-    ...traced.parameters.flatMap((p) =>
-      frozen.has(p.name) ? [[p.leaf, constant(frozen.get(p.name)!, p.shape)] as const] : [],
+    ...(statistics === undefined ? [] : asSlices(moving, statistics)),
+    ...[...traced.parameters, ...traced.buffers].flatMap((d) =>
+      frozen.has(d.name) ? [[d.leaf, constant(frozen.get(d.name)!, d.shape)] as const] : [],
     ),
   ]);
-  const [loss, ...nextBuffers] = rewrite([traced.outputs.loss, ...traced.buffers.map((b) => b.next)], leaves);
+  const [loss, ...nextBuffers] = rewrite([traced.outputs.loss, ...moving.map((b) => b.next)], leaves);
   const parts = trainable.map((p) => leaves.get(p.leaf)!);
   const scalars = unpack(
     input("scalars", [optimiser.scalarCount]),
@@ -54,5 +57,5 @@ export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: Ste
     const average = input("ema", [count]);
     state.ema = { input: average, next: add(mul(average, ema), mul(updated.theta, 1 - ema)) };
   }
-  return { trainable, state, loss: reshape(loss!, [1]) };
+  return { trainable, moving, state, loss: reshape(loss!, [1]) };
 }

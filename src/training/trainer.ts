@@ -3,7 +3,7 @@
  * elsewhere with the same bytes.
  */
 import { sizeOf } from "../graph/index.ts";
-import type { Parameter } from "../nn/index.ts";
+import type { Buffer, Parameter } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Device, type Feeds, stepper } from "../runtime/index.ts";
 import { type StepOptions, trainingStep } from "./step.ts";
@@ -18,6 +18,8 @@ export interface Snapshot {
 export interface Trainer {
   /** What trains, in the order in which `theta` holds it. */
   readonly trainable: readonly Parameter[];
+  /** What moves without gradients, in the order in which `buffers` holds it. */
+  readonly moving: readonly Buffer[];
   /** Steps done. */
   readonly step: number;
   /** Sets the state to freshly drawn parameters. */
@@ -39,7 +41,7 @@ export interface Trainer {
 /** Compiles the training step of a network. */
 export async function trainer({ device, ...options }: StepOptions & { device: Device }): Promise<Trainer> {
   const { traced, optimiser, ema } = options;
-  const { trainable, state, loss } = trainingStep(options);
+  const { trainable, moving, state, loss } = trainingStep(options);
   const compiled = await stepper(state, { loss }, device);
   const names = Object.keys(state);
   const scalars = new Float32Array(optimiser.scalarCount);
@@ -49,14 +51,15 @@ export async function trainer({ device, ...options }: StepOptions & { device: De
     for (const name of names) compiled.write(name, new Float32Array(sizeOf(state[name]!.input.shape)));
     compiled.write("theta", theta);
     if (ema !== undefined) compiled.write("ema", theta);
-    if (traced.buffers.length > 0) {
-      const initial = traced.buffers.flatMap((b) => Array<number>(sizeOf(b.shape)).fill(b.initial));
+    if (moving.length > 0) {
+      const initial = moving.flatMap((b) => Array<number>(sizeOf(b.shape)).fill(b.initial));
       compiled.write("buffers", buffers ?? Float32Array.from(initial));
     }
     step = 0;
   };
   return {
     trainable,
+    moving,
     get step() {
       return step;
     },

@@ -1,20 +1,33 @@
-/** A task network for a data set: its parameters by name, and its graph in training and in evaluation. */
-import { type Layout, layoutOf } from "../checkpoints/index.ts";
+/** A task network for a data set: its tensors by name, and its graph in training and in evaluation. */
+import { type Layout, layoutOf, type TensorSpec } from "../checkpoints/index.ts";
 import type { DataSet } from "../data/index.ts";
 import { input, type Tensor } from "../graph/index.ts";
 import { type NetworkOptions, network } from "../networks/index.ts";
-import { crossEntropy, type Traced, trace } from "../nn/index.ts";
+import { crossEntropy, type Scope, type Traced, trace } from "../nn/index.ts";
 
 /** What a network is made for. */
 export type ImageShape = Pick<DataSet, "channels" | "height" | "width" | "classes">;
 
 export interface Classifier {
-  /** All its parameters in order of declaration. */
+  /** All its parameters and running statistics, in the order of PyTorch's state dict. */
   readonly layout: Layout;
-  /** The loss of a batch: inputs `images` `[batch, channels, height, width]` and `labels` int32 `[batch]`. */
-  loss(batch: number): Traced<{ loss: Tensor }>;
+  /**
+   * The loss of a batch in training: inputs `images` `[batch, channels, height, width]` and `labels` int32 `[batch]`.
+   * @param statistics what batch normalisation uses; the batch's by default.
+   */
+  loss(batch: number, statistics?: Scope["statistics"]): Traced<{ loss: Tensor }>;
   /** Logits `[batch, classes]` of `images` in evaluation mode. */
   logits(batch: number): Traced<Tensor>;
+}
+
+/** The layout of all that a network declared. */
+function stateLayout({ parameters, buffers, stateNames }: Traced<unknown>): Layout {
+  const specs: TensorSpec[] = [
+    ...parameters,
+    ...buffers.map(({ name, shape }) => ({ name, shape, kind: "statistic" as const })),
+  ];
+  const byName = new Map(specs.map((spec) => [spec.name, spec]));
+  return layoutOf(stateNames.map((name) => byName.get(name)!));
 }
 
 /**
@@ -26,11 +39,12 @@ export function classifier(options: NetworkOptions, { channels, height, width, c
   const images = (batch: number) => input("images", [batch, channels, height, width]);
   const logits = (batch: number) => trace((at) => net(at, images(batch), classes), { training: false });
   return {
-    layout: layoutOf(logits(1).parameters),
+    layout: stateLayout(logits(1)),
     logits,
-    loss: (batch) =>
+    loss: (batch, statistics = "batch") =>
       trace((at) => ({ loss: crossEntropy(net(at, images(batch), classes), input("labels", [batch], "int32")) }), {
         training: true,
+        statistics,
       }),
   };
 }

@@ -1,9 +1,10 @@
 /** Training a task network, all of it or a chosen part with the rest frozen. */
+import { flatten, layoutOf, restrict, unflatten } from "../checkpoints/index.ts";
 import { type DataSet, epochOrder, fillBatch } from "../data/index.ts";
-import { type OptimiserOptions, optimiser, type ScheduleOptions, schedule } from "../nn/index.ts";
+import { type OptimiserOptions, optimiser, type ScheduleOptions, type Scope, schedule } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
-import { type Saver, train, trainer } from "../training/index.ts";
+import { type Saver, type Trainer, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
 
 export interface TrainOptions {
@@ -17,35 +18,57 @@ export interface TrainOptions {
   readonly device: Device;
   /** Names this training: its initial values, the order of its data and its noise. */
   readonly key: Key;
+  /** What batch normalisation uses; the batch's statistics by default. */
+  readonly statistics?: Scope["statistics"];
   /** Values of the tensors that stay as they are; none by default. */
   readonly frozen?: ReadonlyMap<string, Float32Array>;
-  /** Values of the tensors that train, flat, to begin from; freshly drawn by default. */
+  /** Values of the other tensors, flat, to begin from; freshly drawn by default. */
   readonly start?: Float32Array;
   readonly saver?: Saver | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each step; `theta` copies the trained tensors as they are then. */
+  /** Called after each step; `theta` copies the tensors that are not frozen as they are then. */
   onStep?(done: number, loss: number, theta: () => Float32Array): void | Promise<void>;
 }
 
 /** Whole batches in an epoch; what is left over is left out, as the order of the next epoch is another. */
 export const stepsPerEpoch = (images: number, batch: number): number => Math.max(1, Math.floor(images / batch));
 
+/** The way between a trainer's vectors and one flat vector in the order of a classifier's layout. */
+function stateOf({ layout }: Classifier, { trainable, moving, ...run }: Trainer) {
+  const parameters = layoutOf(trainable);
+  const statistics = layoutOf(moving);
+  const whole = restrict(layout, new Set([...trainable, ...moving].map((d) => d.name)));
+  return {
+    start(flat: Float32Array): void {
+      const tensors = unflatten(whole, flat);
+      const part = (of: typeof whole) => flatten(of, new Map(of.entries.map((e) => [e.name, tensors.get(e.name)!])));
+      run.start(part(parameters), part(statistics));
+    },
+    read(): Float32Array {
+      if (moving.length === 0) return run.read("theta");
+      const tensors = [...unflatten(parameters, run.read("theta")), ...unflatten(statistics, run.read("buffers"))];
+      return flatten(whole, new Map(tensors));
+    },
+  };
+}
+
 /**
  * Trains on the training split.
- * @returns the trained tensors as one flat vector, in the classifier's order without the frozen ones.
+ * @returns the trained tensors and moved statistics as one flat vector, in the classifier's order without the frozen ones.
  * @throws Interrupted after saving, when the signal aborts before the last step.
  */
 export async function trainClassifier(options: TrainOptions): Promise<Float32Array> {
   const { classifier, data, batch, steps, key, frozen = new Map(), start, onStep } = options;
   const run = await trainer({
-    traced: classifier.loss(batch),
+    traced: classifier.loss(batch, options.statistics),
     optimiser: optimiser(options.optimiser),
     frozen,
     device: options.device,
   });
   try {
+    const state = stateOf(classifier, run);
     if (start === undefined) run.initialise(fold(key, "initialise"));
-    else run.start(start);
+    else state.start(start);
     const images = new Float32Array(batch * data.channels * data.height * data.width);
     const labels = new Int32Array(batch);
     const perEpoch = stepsPerEpoch(data.train.count, batch);
@@ -68,9 +91,9 @@ export async function trainClassifier(options: TrainOptions): Promise<Float32Arr
       feeds,
       saver: options.saver,
       signal: options.signal,
-      ...(onStep && { onStep: (done, loss) => onStep(done, loss, () => run.read("theta")) }),
+      ...(onStep && { onStep: (done, loss) => onStep(done, loss, state.read) }),
     });
-    return run.read("theta");
+    return state.read();
   } finally {
     await run.release();
   }

@@ -1,0 +1,102 @@
+/**
+ * The CIFAR data sets in their binary version: small colour photographs of ten or a hundred kinds of things. Means and
+ * standard deviations are worked out from all training pixels scaled to 0..1; those of each image's own deviation, which
+ * are also common, are smaller.
+ */
+import { relative } from "node:path";
+
+import { CIFAR_CHANNELS, CIFAR_SIDE, type CifarLayout, readCifar } from "./cifar.ts";
+import type { KnownSet, Obtained } from "./known-set.ts";
+import { locate } from "./locate.ts";
+
+/** How a set's files are named and laid out. */
+interface CifarFiles {
+  /** Of the set, and of its folder. */
+  readonly name: string;
+  /** The folder that the official archive unpacks to. */
+  readonly archive: string;
+  readonly train: readonly string[];
+  readonly test: string;
+  readonly layout: CifarLayout;
+}
+
+const things = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+const fineThings = `
+  apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle
+  bowl boy bridge bus butterfly camel can castle caterpillar cattle
+  chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur
+  dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard
+  lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain
+  mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree
+  plain plate poppy porcupine possum rabbit raccoon ray road rocket
+  rose sea seal shark shrew skunk skyscraper snail snake spider
+  squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor
+  train trout tulip turtle wardrobe whale willow_tree wolf woman worm
+`
+  .trim()
+  .split(/\s+/);
+
+const cifar10: CifarFiles = {
+  name: "cifar-10",
+  archive: "cifar-10-batches-bin",
+  train: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`),
+  test: "test_batch.bin",
+  layout: { labels: [{ what: "label", values: things.length }], records: 10_000 },
+};
+
+/** Its files are not held to 50 000 and 10 000 records, so that excerpts can be used. */
+const cifar100: CifarFiles = {
+  name: "cifar-100",
+  archive: "cifar-100-binary",
+  train: ["train.bin"],
+  test: "test.bin",
+  layout: {
+    labels: [
+      { what: "coarse label", values: 20 },
+      { what: "fine label", values: fineThings.length },
+    ],
+  },
+};
+
+const common = { channels: CIFAR_CHANNELS, side: CIFAR_SIDE, usual: { train: 50_000, test: 10_000 } };
+
+/** The sets by name. CIFAR-100's classes are the hundred fine ones. */
+export const cifarSets: ReadonlyMap<string, KnownSet> = new Map<string, KnownSet>([
+  [
+    cifar10.name,
+    {
+      ...common,
+      classNames: things,
+      mean: [0.4914, 0.4822, 0.4465],
+      std: [0.247, 0.2435, 0.2616],
+      obtain: ({ root }) => readCifarSet(cifar10, root),
+    },
+  ],
+  [
+    cifar100.name,
+    {
+      ...common,
+      classNames: fineThings,
+      mean: [0.5071, 0.4865, 0.4409],
+      std: [0.2673, 0.2564, 0.2762],
+      obtain: ({ root }) => readCifarSet(cifar100, root),
+    },
+  ],
+]);
+
+/**
+ * Reads the files of a set, plain or `.gz`, from `ROOT/NAME` or the official archive's folder, in `ROOT` or `ROOT/NAME`.
+ * @throws UserError `E_DATA` naming the file when one is missing or unsound.
+ */
+async function readCifarSet(
+  { name, archive, train: trainFiles, test: testFile, layout }: CifarFiles,
+  root: string | undefined,
+): Promise<Obtained> {
+  const paths = locate(name, [...trainFiles, testFile], [name, archive, `${name}/${archive}`], root);
+  const train = await readCifar(paths.slice(0, -1), layout);
+  const test = await readCifar(paths.slice(-1), layout);
+  const checksums = [...train.checksums, ...test.checksums];
+  const sources = paths.map((path, i) => ({ file: relative(root ?? "", path), sha256: checksums[i]! }));
+  return { train, test, sources };
+}

@@ -1,0 +1,42 @@
+/** Finding the files of a data set under the data folder. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { UserError } from "../errors.ts";
+
+/**
+ * Finds the files of a set, plain or `.gz`, in the first of its folders that holds any of them.
+ * @param name of the set, and of its folder in the advice.
+ * @param files their names, plain.
+ * @param folders where they may lie, relative to `root`.
+ * @param root the data folder, where one is known.
+ * @returns the path of every file.
+ * @throws UserError `E_DATA` when there are none or some are missing, with a hint where they lie compressed by xz, which
+ * Node cannot read.
+ */
+export function locate(
+  name: string,
+  files: readonly string[],
+  folders: readonly string[],
+  root: string | undefined,
+): string[] {
+  const expected = `${files.join(", ")} (plain or .gz)`;
+  const advice = `set PDIFF_DATA=DIR where DIR/${name} holds ${expected}, or use glyphs, which needs no files`;
+  if (root === undefined) throw refuse(`${name} is read from files, and no data folder is known; ${advice}`);
+  const places = folders.map((folder) => join(root, folder));
+  for (const place of places) {
+    const paths = files.map((file) => [join(place, file), join(place, `${file}.gz`)].find(existsSync));
+    const missing = files.filter((_, i) => paths[i] === undefined);
+    if (missing.length === 0) return paths as string[];
+    const packed = missing.map((file) => `${file}.xz`).filter((file) => existsSync(join(place, file)));
+    if (packed.length === missing.length)
+      throw refuse(`${place} holds ${packed.join(", ")}, but xz is not read; unpack each with xz -dk FILE`);
+    if (missing.length < files.length || packed.length > 0)
+      throw refuse(
+        `${place} lacks ${missing.join(", ")}; ${name} needs ${expected}${packed.length > 0 ? "; unpack .xz files with xz -dk FILE" : ""}`,
+      );
+  }
+  throw refuse(`${name} is not in ${places.join(", ")}; ${advice}`);
+}
+
+const refuse = (message: string) => new UserError("E_DATA", message);

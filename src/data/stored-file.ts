@@ -1,0 +1,67 @@
+/**
+ * Reading a file of a data set whole, plain or compressed by gzip, which the content tells and not the name, as browsers
+ * and scripts often unpack a file and keep its name.
+ */
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+
+import { UserError } from "../errors.ts";
+
+/**
+ * The most bytes read from a file, and the most it may unpack to: the largest file in use, the training images of EMNIST
+ * digits, has 188 million.
+ */
+export const MAX_FILE_BYTES = 2 ** 28;
+
+/** The advice for a file that cannot be as it was published. */
+export const AGAIN = "get the file again";
+
+/** The content of a file. */
+export interface StoredFile {
+  /** Unpacked. */
+  readonly bytes: Buffer;
+  /** Of the file as it lies on the disk, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/**
+ * Reads a file.
+ * @throws UserError `E_DATA` naming the file when it cannot be read, is too large or is not sound gzip.
+ */
+export async function readStored(path: string): Promise<StoredFile> {
+  const stored = await readBounded(path);
+  const bytes = stored[0] === 0x1f && stored[1] === 0x8b ? await unpack(path, stored) : stored;
+  return { bytes, sha256: createHash("sha256").update(stored).digest("hex") };
+}
+
+/** Refuses a file for a reason that completes "PATH …". */
+export function refuseFile(path: string, problem: string): never {
+  throw new UserError("E_DATA", `${path} ${problem}`);
+}
+
+async function readBounded(path: string): Promise<Buffer> {
+  try {
+    const status = await stat(path);
+    if (!status.isFile()) return refuseFile(path, "is not a file");
+    if (status.size > MAX_FILE_BYTES)
+      return refuseFile(path, `has ${status.size} bytes, at most ${MAX_FILE_BYTES} are read`);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    return refuseFile(path, `cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function unpack(path: string, stored: Buffer): Promise<Buffer> {
+  try {
+    return await promisify(gunzip)(stored, { maxOutputLength: MAX_FILE_BYTES, chunkSize: 2 ** 20 });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ERR_BUFFER_TOO_LARGE")
+      return refuseFile(path, `unpacks to more than ${MAX_FILE_BYTES} bytes, the most that is read`);
+    if (code === "Z_BUF_ERROR") return refuseFile(path, `is cut short: its gzip data end too early; ${AGAIN}`);
+    return refuseFile(path, `is not sound gzip (${message}); ${AGAIN}`);
+  }
+}
