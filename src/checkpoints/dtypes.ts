@@ -11,13 +11,31 @@ export const ELEMENT_BYTES: ReadonlyMap<string, number> = new Map([
 /** Fills `into` from the little-endian elements at the start of `from`. */
 type Decoder = (from: ArrayBuffer, into: Float32Array) => void;
 
-/** The types that are read as float32. */
+/** The floating-point types, which are read as float32. */
 export const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ["F32", (from, into) => into.set(new Float32Array(from, 0, into.length))],
   ["F64", (from, into) => into.set(new Float64Array(from, 0, into.length))],
   ["F16", decodeFloat16],
   ["BF16", decodeBfloat16],
 ]);
+
+/** Those and the whole numbers and truth values, which float32 holds exactly up to 2^24 and rounds beyond. */
+export const ALL_DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ...DECODERS,
+  ["I64", (from, into) => decodeLongs(new BigInt64Array(from, 0, into.length), into)],
+  ["I32", (from, into) => into.set(new Int32Array(from, 0, into.length))],
+  ["I16", (from, into) => into.set(new Int16Array(from, 0, into.length))],
+  ["I8", (from, into) => into.set(new Int8Array(from, 0, into.length))],
+  ["U64", (from, into) => decodeLongs(new BigUint64Array(from, 0, into.length), into)],
+  ["U32", (from, into) => into.set(new Uint32Array(from, 0, into.length))],
+  ["U16", (from, into) => into.set(new Uint16Array(from, 0, into.length))],
+  ["U8", (from, into) => into.set(new Uint8Array(from, 0, into.length))],
+  ["BOOL", (from, into) => into.set(new Uint8Array(from, 0, into.length).map((byte) => (byte === 0 ? 0 : 1)))],
+]);
+
+function decodeLongs(from: BigInt64Array | BigUint64Array, into: Float32Array): void {
+  for (let i = 0; i < from.length; i++) into[i] = Number(from[i]!);
+}
 
 /** 1 sign, 5 exponent (bias 15) and 10 fraction bits. */
 function decodeFloat16(from: ArrayBuffer, into: Float32Array): void {

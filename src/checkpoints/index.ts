@@ -11,13 +11,17 @@ export {
   type TensorSpec,
   unflatten,
 } from "./layout.ts";
+export { readPth } from "./pth.ts";
 export {
   type NamedTensor,
   readHeader,
   readSafetensors,
   type SafetensorsContent,
+  type StateDict,
   writeSafetensors,
 } from "./safetensors.ts";
 export type { SafetensorsHeader, TensorInfo } from "./safetensors-header.ts";
 export { select } from "./selection.ts";
+export { show, showAll } from "./show.ts";
 export { type CheckpointReader, openCheckpoint } from "./slices.ts";
+export { readStateDict } from "./state-dict.ts";

@@ -84,12 +84,12 @@ export function decodeHeader(text: string, dataStart: number, bytes: number, fai
 }
 
 /**
- * The first bytes of a file of float32 tensors that follow one another in the given order: length, text, and spaces up
+ * The first bytes of a file of tensors that follow one another in the given order: length, text, and spaces up
  * to a multiple of 8.
  * @throws RangeError on what `decodeHeader` would refuse.
  */
 export function encodeHeader(
-  tensors: Iterable<{ readonly name: string; readonly shape: readonly number[] }>,
+  tensors: Iterable<{ readonly name: string; readonly shape: readonly number[]; readonly dtype: "F32" | "I64" }>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const members: string[] = [];
@@ -97,14 +97,14 @@ export function encodeHeader(
   const keys = Object.keys(metadata).sort();
   if (keys.length > 0) members.push(member(METADATA, `{${keys.map((key) => member(key, quote(metadata[key]!)))}}`));
   let begin = 0;
-  for (const { name, shape } of tensors) {
+  for (const { name, shape, dtype } of tensors) {
     if (names.has(name)) throw new RangeError(`the tensor name ${show(name)} is taken`);
     names.add(name);
     const count = elements(shape);
     if (count === undefined || shape.length > MAX_RANK)
       throw new RangeError(`tensor ${show(name)} has the impossible shape [${shape}]`);
-    const end = begin + 4 * count;
-    members.push(member(name, `{"dtype":"F32","shape":[${shape}],"data_offsets":[${begin},${end}]}`));
+    const end = begin + ELEMENT_BYTES.get(dtype)! * count;
+    members.push(member(name, `{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[${begin},${end}]}`));
     begin = end;
   }
   const text = Buffer.from(`{${members}}`);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { UserError } from "../errors.ts";
 import { sha256File } from "../files/index.ts";
-import { type NamedTensor, readHeader, readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { type NamedTensor, readEveryTensor, readHeader, readSafetensors, writeSafetensors } from "./safetensors.ts";
 
 let folder: string;
 let path: string;
@@ -102,6 +102,49 @@ describe("a safetensors file", () => {
       Buffer.from("0000803f000000c00000003f", "hex"),
     ]);
     expect((await readFile(path)).equals(expected)).toBe(true);
+  });
+
+  it("of integers among floats has these bytes", async () => {
+    await writeSafetensors(path, [
+      { name: "a", shape: [1], data: Float32Array.of(1) },
+      { name: "n", shape: [2], data: BigInt64Array.of(1n, -(2n ** 40n)) },
+      { name: "b", shape: [], data: Float32Array.of(-2) },
+    ]);
+    const header =
+      '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"n":{"dtype":"I64","shape":[2],"data_offsets":[4,20]},' +
+      '"b":{"dtype":"F32","shape":[],"data_offsets":[20,24]}}      ';
+    expect(header.length).toBe(168);
+    const expected = Buffer.concat([
+      Buffer.from("a800000000000000", "hex"),
+      Buffer.from(header),
+      Buffer.from("0000803f" + "0100000000000000" + "0000000000ffffff" + "000000c0", "hex"),
+    ]);
+    expect((await readFile(path)).equals(expected)).toBe(true);
+  });
+
+  it("of any type that is read is read whole on request", async () => {
+    const columns: [string, ArrayBuffer, number[]][] = [
+      ["I64", BigInt64Array.of(3n, -(2n ** 40n)).buffer, [3, -(2 ** 40)]],
+      ["U64", BigUint64Array.of(3n, 2n ** 63n).buffer, [3, 2 ** 63]],
+      ["I32", Int32Array.of(70000, -1).buffer, [70000, -1]],
+      ["U32", Uint32Array.of(70000, 2 ** 31).buffer, [70000, 2 ** 31]],
+      ["I16", Int16Array.of(300, -1).buffer, [300, -1]],
+      ["U16", Uint16Array.of(300, 65535).buffer, [300, 65535]],
+      ["F16", Uint16Array.of(0x3c00, 0xc000).buffer, [1, -2]],
+      ["I8", Int8Array.of(3, -1).buffer, [3, -1]],
+      ["U8", Uint8Array.of(3, 255).buffer, [3, 255]],
+      ["BOOL", Uint8Array.of(0, 1).buffer, [0, 1]],
+    ];
+    let end = 0;
+    const entries = columns.map(([dtype, { byteLength }]) => {
+      end += byteLength;
+      return `"${dtype}":{"dtype":"${dtype}","shape":[2],"data_offsets":[${end - byteLength},${end}]}`;
+    });
+    const data = Buffer.concat(columns.map(([, buffer]) => new Uint8Array(buffer)));
+    await writeFile(path, fileOf(`{${entries}}`, data));
+    const { tensors, dtypes } = await readEveryTensor(path);
+    expect([...tensors]).toEqual(columns.map(([dtype, , values]) => [dtype, Float32Array.from(values)]));
+    expect([...dtypes]).toEqual(columns.map(([dtype]) => [dtype, dtype]));
   });
 
   it("says what it holds without its values being read", async () => {

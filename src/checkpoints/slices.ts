@@ -1,7 +1,8 @@
 /** Ranges of a checkpoint's flat vector, read from the file in place: for matrices that do not fit in memory. */
 import { UserError } from "../errors.ts";
 import type { Layout } from "./layout.ts";
-import { bytesOf, openSafetensors } from "./safetensors.ts";
+import { bytesOf } from "./read-floats.ts";
+import { openSafetensors } from "./safetensors.ts";
 import type { SafetensorsHeader } from "./safetensors-header.ts";
 import { show, showAll } from "./show.ts";
 

@@ -1,10 +1,12 @@
 /** The commands, their arguments and their help. What they do is loaded when one is called, so that help comes at once. */
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 
 import type { StageName } from "../pipeline/index.ts";
 import { version } from "../version.ts";
+import type { ExportOptions } from "./export.ts";
 import { isDone, usageError } from "./failure.ts";
 import { program as name } from "./invocation.ts";
+import type { NetworksOptions } from "./networks.ts";
 import type { StageOptions } from "./stage.ts";
 import { type GlobalOptions, terminal } from "./terminal.ts";
 
@@ -17,6 +19,13 @@ const stages: Readonly<Record<StageName, string>> = {
 };
 
 const ignoreGate = () => new Option("--ignore-gate", "go on although the autoencoder explains too little");
+
+/** An option whose value is a whole number from 1. */
+const wholeNumber = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((text) => {
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1.");
+    return Number(text);
+  });
 
 const RUN = "a run folder, such as runs/glyphs-cnn";
 
@@ -95,6 +104,51 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .action(async (folder: string, _, command: Command) => {
       const { runs } = await import("./runs.ts");
       await runs(terminalOf(command), folder);
+    });
+
+  root
+    .command("networks")
+    .summary("list the task networks, or tell of one")
+    .description("List the task networks: their images, parameters, and what the paper's selections choose of them.")
+    .argument("[name]", "one of them, also by torchvision's name")
+    .argument("[settings...]", "key=value pairs as in a recipe's network")
+    .addOption(wholeNumber("--classes <n>", "number of classes (default: as published)"))
+    .addOption(wholeNumber("--size <pixels>", "side of the images (default: as published)"))
+    .option("--select <selections...>", "more selections to resolve")
+    .addHelpText(
+      "after",
+      examples(
+        "networks",
+        "networks resnet18 --classes 100",
+        "networks resnet18 stem=cifar --size 32 --select 'layer4.*'",
+        "networks vit_b_16 --json",
+      ),
+    )
+    .action(async (network: string | undefined, settings: string[], options: NetworksOptions, command: Command) => {
+      const { networks } = await import("./networks.ts");
+      await networks(terminalOf(command), network, settings, options);
+    });
+
+  root
+    .command("export")
+    .summary("write whole networks that PyTorch loads")
+    .description(
+      "Write the samples of a run as whole networks: each laid over the trained network, with every tensor of its state dict.",
+    )
+    .argument("<run>", RUN)
+    .requiredOption("--to <folder>", "where the files go, one .safetensors for each network")
+    .addOption(new Option("--group <group>", "which networks").choices(["samples", "zoo"]).default("samples"))
+    .addOption(wholeNumber("--count <n>", "only the first n of them"))
+    .addOption(
+      new Option("--names <names>", "whose names the tensors get").choices(["timm", "torchvision"]).default("timm"),
+    )
+    .addHelpText(
+      "after",
+      examples("export runs/glyphs-cnn --to networks", "export runs/vit --to networks --names torchvision --count 10"),
+    )
+    .action(async (run: string, options: ExportOptions, command: Command) => {
+      const { exportNetworks } = await import("./export.ts");
+      await exportNetworks(terminalOf(command), run, options);
     });
 
   root

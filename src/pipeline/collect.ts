@@ -22,6 +22,7 @@ import {
 import { differencesOf } from "./difference.ts";
 import { loadRecipe, type Recipe } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
+import { loadWeights } from "./weights.ts";
 
 export async function collect(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
@@ -52,23 +53,47 @@ function trainingOf(
   return { classifier: network, data, batch, lr, optimiser, schedule, device: recipe.device, signal };
 }
 
-/** Trains the whole network, unless that is done. */
+/** Trains the whole network, from pretrained weights where there are some, unless that is done. */
 async function trainBase(context: StageContext, task: Task): Promise<void> {
   const { recipe, paths: p } = context;
   const { data, network } = task;
   if (await exists(p.baseIndex)) return;
-  const steps = recipe.base.epochs * stepsPerEpoch(data.train.count, recipe.base.batch);
-  const theta = await trainClassifier({
-    ...trainingOf(context, task, recipe.base),
-    steps,
-    key: fold(context.key, "base"),
-    saver: context.saver(p.baseState),
-    onStep: trainingReporter(context, "collect", "training the network", steps),
-  });
+  const { epochs, batch, weights } = recipe.base;
+  const steps = epochs * stepsPerEpoch(data.train.count, batch);
+  const key = fold(context.key, "base");
+  const loaded =
+    weights === undefined
+      ? undefined
+      : await loadWeights({
+          file: weights,
+          options: recipe.network,
+          network,
+          images: data,
+          key: fold(key, "initialise"),
+        });
+  for (const note of loaded?.notes ?? []) await context.note(`${weights}: ${note}`);
+  const theta =
+    loaded !== undefined && steps === 0
+      ? loaded.state
+      : await trainClassifier({
+          ...trainingOf(context, task, recipe.base),
+          steps,
+          key,
+          ...(loaded && { start: loaded.state }),
+          saver: context.saver(p.baseState),
+          onStep: trainingReporter(context, "collect", "training the network", steps),
+        });
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
   const measured = await accuracies(context, { data, network }, theta);
   const parameters = parameterCount(network.layout);
-  await writeJson(p.baseIndex, { steps, parameters, accuracy: measured, sha256 });
+  await writeJson(p.baseIndex, {
+    steps,
+    parameters,
+    accuracy: measured,
+    batchesTracked: steps + (loaded?.batchesTracked ?? 0),
+    ...(loaded && { weights: { file: weights, sha256: loaded.sha256 } }),
+    sha256,
+  });
   await remove(p.baseState);
   const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
   await context.note(

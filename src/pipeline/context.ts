@@ -14,7 +14,7 @@ import {
   unflatten,
   writeSafetensors,
 } from "../checkpoints/index.ts";
-import { type DataSet, loadData } from "../data/index.ts";
+import { type DataSet, dataShape, loadData } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import { readJson, sha256File } from "../files/index.ts";
 import { fold, type Key, key } from "../random/index.ts";
@@ -50,6 +50,10 @@ export interface Task {
   /** The generated tensors, as a layout of their own. */
   readonly chosen: Layout;
 }
+
+/** The network of a recipe, without its data. */
+export const classifierOf = (recipe: Recipe): Classifier =>
+  classifier(recipe.network, dataShape({ ...recipe.data, seed: recipe.seed }));
 
 export async function loadTask(recipe: Recipe): Promise<Task> {
   const { name, selection, pad, train, test } = recipe.data;
@@ -174,7 +178,13 @@ export async function verify(path: string, sha256: string, redo: string): Promis
   throw new UserError("E_CHECKPOINT", `${path} ${problem}; ${redo}`);
 }
 
-const baseSchema = z.looseObject({ sha256: z.string() });
+const baseSchema = z.looseObject({ sha256: z.string(), batchesTracked: z.int().min(0).default(0) });
+
+async function readBaseIndex(p: Paths, redo: string): Promise<z.output<typeof baseSchema>> {
+  const index = baseSchema.safeParse(await readJson(p.baseIndex));
+  if (index.success) return index.data;
+  throw new UserError("E_CHECKPOINT", `${p.baseIndex} is missing or not the index of a network; ${redo}`);
+}
 
 /**
  * The tensors of the trained task network.
@@ -182,15 +192,17 @@ const baseSchema = z.looseObject({ sha256: z.string() });
  */
 export async function readBase(p: Paths): Promise<ReadonlyMap<string, Float32Array>> {
   const redo = `train it again: pdiff collect ${p.folder} --force`;
-  const index = baseSchema.safeParse(await readJson(p.baseIndex));
-  if (!index.success)
-    throw new UserError("E_CHECKPOINT", `${p.baseIndex} is missing or not the index of a network; ${redo}`);
-  await verify(p.baseNetwork, index.data.sha256, redo);
+  await verify(p.baseNetwork, (await readBaseIndex(p, redo)).sha256, redo);
   return (await readSafetensors(p.baseNetwork)).tensors;
 }
 
 /** Saving may take one part in so many of the time: snapshots of large networks come less often. */
 const SAVING_SHARE = 20;
+
+/** How many batches the base network's running statistics have seen; 0 where there is no base network. */
+export async function batchesTracked(p: Paths): Promise<number> {
+  return baseSchema.safeParse(await readJson(p.baseIndex)).data?.batchesTracked ?? 0;
+}
 
 /**
  * Keeps snapshots in one safetensors file, replaced as a whole.

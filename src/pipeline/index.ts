@@ -1,6 +1,8 @@
 /** The room of runs: recipes, run folders, the five stages in order. */
 export { Interrupted } from "../errors.ts";
 export { type RunEvent, type StageName, stageNames } from "./events.ts";
+export { type ExportRunOptions, exportRun } from "./export.ts";
+export { type DescribeOptions, describeNetwork, describeNetworks, type NetworkFacts, type Subset } from "./networks.ts";
 export { type Plan, planRun } from "./plan.ts";
 export { type PresetName, presetNames } from "./presets.ts";
 export { loadRecipe, type Recipe, recipeText, resolveRecipe } from "./recipe.ts";

@@ -84,7 +84,7 @@ describe("a recipe", () => {
 describe("what a recipe may not say is told with its place, what was got and what was expected", () => {
   const top =
     "name, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, sample, evaluate";
-  const zoo = "kind, count, select, every, batch, lr, optimiser, schedule, reuse";
+  const zoo = "kind, count, select, every, batch, lr, optimiser, schedule, batchNorm, reuse";
   it.each([
     ["zoo.cuont=5", `unknown key zoo.cuont. Did you mean count? Known: ${zoo}`],
     ["zo.count=5", `unknown key zo. Did you mean zoo? Known: ${top}`],
@@ -94,10 +94,13 @@ describe("what a recipe may not say is told with its place, what was got and wha
     ["constructor=1", `unknown key constructor. Known: ${top}`],
     ["sample.sampler.steps=60", "unknown key sample.sampler.steps for type ddpm. Known: type, variance, clip"],
     ["base.optimiser.momentum=1", "unknown key base.optimiser.momentum for type adam. Known: type, betas, weightDecay"],
-    ["network.name=cnnn", 'network.name: unknown value "cnnn". Did you mean cnn? Known: mlp, cnn'],
+    [
+      "network.name=cnnn",
+      'network.name: unknown value "cnnn". Did you mean cnn? Known: mlp, cnn, convnet, resnet18, resnet50, vit_tiny_patch16_224, vit_base_patch16_224, convnext_tiny, convnext_base, convnet-mini, mlp-mini, resnet-mini, vit-mini, convnext-mini',
+    ],
     [
       "data.name=mnits",
-      'data.name: unknown value "mnits". Did you mean mnist? Known: glyphs, mnist, fashion-mnist, kmnist, emnist-digits',
+      'data.name: unknown value "mnits". Did you mean mnist? Known: glyphs, mnist, fashion-mnist, kmnist, emnist-digits, cifar-10, cifar-100',
     ],
     ["autoencoder.type=convv", 'autoencoder.type: unknown value "convv". Did you mean conv? Known: conv, v1, linear'],
     ["base.optimiser=adma", 'base.optimiser.type: unknown value "adma". Did you mean adam? Known: sgd, adam, adamw'],

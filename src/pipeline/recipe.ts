@@ -10,6 +10,7 @@ import { parseDocument, stringify } from "yaml";
 import type { z } from "zod";
 
 import { suggestion, UserError } from "../errors.ts";
+import { lookUp } from "../networks/index.ts";
 import { explain } from "./explain.ts";
 import { presetNames, presets } from "./presets.ts";
 import { schema } from "./schema.ts";
@@ -34,6 +35,12 @@ function merge(under: unknown, over: unknown, key = ""): unknown {
   return Object.fromEntries([...keys].map((k) => [k, merge(under[k], over[k], k)]));
 }
 
+/** A network under the name that the schema knows: `vit_b_16` is torchvision's for `vit_base_patch16_224`. */
+function withKnownName(network: unknown): unknown {
+  if (!isTree(network) || typeof network.name !== "string") return network;
+  return { ...network, name: lookUp(network.name)?.base ?? network.name };
+}
+
 /**
  * Reads one YAML document. Warnings (unknown tags, say) are errors: a recipe has no use for what causes them.
  * @throws Error with a message of one line.
@@ -47,7 +54,7 @@ function parseYaml(text: string): unknown {
 }
 
 /** Sets `a.b.c=value`, the value read as YAML. */
-function override(tree: Tree, assignment: string): Tree {
+export function override(tree: Tree, assignment: string): Tree {
   const at = assignment.indexOf("=");
   const path = assignment.slice(0, at).split(".");
   if (at < 1 || path.some((part) => !/^[\w-]+$/.test(part))) {
@@ -85,7 +92,8 @@ export function resolveRecipe(tree: unknown, source: string): Recipe {
       "E_CONFIG",
       `${source}: unknown preset ${JSON.stringify(preset)}.${suggestion(String(preset), presetNames)}`,
     );
-  const whole = merge(presets[known], { ...tree, preset: known });
+  const named = tree.network === undefined ? tree : { ...tree, network: withKnownName(tree.network) };
+  const whole = merge(presets[known], { ...named, preset: known });
   const result = schema.safeParse(whole);
   if (result.success) return result.data;
   throw new UserError("E_CONFIG", `${source}: ${explain(result.error.issues, whole)}`);

@@ -10,7 +10,8 @@ import { deviceNames } from "../runtime/index.ts";
 import { presetNames } from "./presets.ts";
 
 /** Steps of a training; below 2^32, the numbers that name the random streams of steps. */
-const steps = z.int().min(1).max(1e9);
+const MOST_STEPS = 1e9;
+const steps = z.int().min(1).max(MOST_STEPS);
 /** Things of which there is one file each in a folder, and one row each in a matrix in memory. */
 const MOST_NETWORKS = 1e5;
 /** Examples in a batch, which is in memory as a whole. */
@@ -69,11 +70,50 @@ const cnn = z.strictObject({
   colour: z.boolean().default(true),
 });
 
+const convnet = z.strictObject({
+  name: z.literal("convnet"),
+  width: width.default(128),
+  depth: z.int().min(1).max(MOST_LAYERS).default(3),
+});
 const stem = z.enum(["imagenet", "cifar"]).default("imagenet");
-const resnets = [
-  z.strictObject({ name: z.literal("resnet18"), stem }),
-  z.strictObject({ name: z.literal("resnet50"), stem }),
-] as const;
+const resnet = <Name extends string>(name: Name) => z.strictObject({ name: z.literal(name), stem });
+/** The share of elements, tokens or branches that training leaves out. */
+const rate = z.number().min(0).lt(1).default(0);
+const patch = z.int().min(1).max(MOST_SIDE);
+const vit = <Name extends string>(name: Name) =>
+  z.strictObject({
+    name: z.literal(name),
+    patch: patch.default(16),
+    dropout: rate,
+    attentionDropout: rate,
+    dropPath: rate,
+  });
+const convnext = <Name extends string>(name: Name) =>
+  z.strictObject({
+    name: z.literal(name),
+    patch: patch.default(4),
+    dropPath: rate,
+    layerScale: positive.default(1e-6),
+  });
+const fixed = <Name extends string>(name: Name) => z.strictObject({ name: z.literal(name) });
+
+/** The network of a recipe. */
+export const networkSchema = z.discriminatedUnion("name", [
+  mlp,
+  cnn,
+  convnet,
+  resnet("resnet18"),
+  resnet("resnet50"),
+  vit("vit_tiny_patch16_224"),
+  vit("vit_base_patch16_224"),
+  convnext("convnext_tiny"),
+  convnext("convnext_base"),
+  fixed("convnet-mini"),
+  fixed("mlp-mini"),
+  fixed("resnet-mini"),
+  fixed("vit-mini"),
+  fixed("convnext-mini"),
+]);
 
 const noise = z.strictObject({
   parameters: z.number().min(0),
@@ -160,8 +200,17 @@ export const schema = z
       train: z.int().min(1).optional(),
       test: z.int().min(1).optional(),
     }),
-    network: z.discriminatedUnion("name", [mlp, cnn, ...resnets]),
-    base: z.strictObject({ epochs: steps, batch, lr: positive, optimiser, schedule }),
+    network: networkSchema,
+    base: z.strictObject({
+      /** A state dict to begin from: timm's or torchvision's, a .safetensors file or one of `torch.save`. */
+      weights: z.string().min(1).optional(),
+      /** None, where the weights are to be taken as they are. */
+      epochs: z.int().min(0).max(MOST_STEPS),
+      batch,
+      lr: positive,
+      optimiser,
+      schedule,
+    }),
     zoo: z.strictObject({
       /** `trajectory`: go on training the base network and save on the way. `seeds`: as many separate trainings. */
       kind: z.enum(["trajectory", "seeds"]).default("trajectory"),
@@ -211,6 +260,16 @@ export const schema = z
         ["diffusion", "process", "betaEnd"],
         `must not lie below betaStart (${value.diffusion.process.betaStart})`,
         value.diffusion.process.betaEnd,
+      );
+    }
+    if (value.base.epochs === 0 && value.base.weights === undefined) {
+      object(["base", "epochs"], "a network without weights needs training; use at least 1, or give base.weights", 0);
+    }
+    if (value.zoo.kind === "seeds" && value.base.weights !== undefined) {
+      object(
+        ["base", "weights"],
+        "separate trainings begin from values of their own; leave it out, or use zoo.kind: trajectory",
+        value.base.weights,
       );
     }
     if (value.zoo.kind === "seeds" && value.zoo.select !== "all") {

@@ -39,19 +39,19 @@ def fill_integers(name, shape, bound):
     return (words(name, int(np.prod(shape))) % np.uint32(bound)).astype(np.int64).reshape(shape)
 
 
-def sketch(values):
+def sketch(values, buckets=SKETCH, large=LARGE):
     """The values themselves where they are few, else their signed sums in buckets."""
     values = np.asarray(values).reshape(-1)
-    if values.size <= LARGE:
+    if values.size <= large:
         return values
     h = words("sketch", values.size)
     signed = np.where(h & np.uint32(1), 1.0, -1.0) * values.astype(np.float64)
-    return np.bincount((h >> np.uint32(1)) % SKETCH, signed, SKETCH).astype(values.dtype)
+    return np.bincount((h >> np.uint32(1)) % buckets, signed, buckets).astype(values.dtype)
 
 
-def numbers(tensor):
+def numbers(tensor, buckets=SKETCH, large=LARGE):
     """A tensor as a fixture holds it."""
-    values = sketch(tensor.detach().numpy() if hasattr(tensor, "detach") else tensor)
+    values = sketch(tensor.detach().numpy() if hasattr(tensor, "detach") else tensor, buckets, large)
     return [int(v) if float(v).is_integer() else float(str(v)) for v in values]
 
 

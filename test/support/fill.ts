@@ -18,12 +18,18 @@ function scramble(word: number): number {
 /** Random words by name: element i is a hash of the name and i. */
 export function words(name: string, length: number): Uint32Array {
   const seed = hashOf(name);
-  return Uint32Array.from({ length }, (_, i) => scramble((seed + Math.imul(i, 0x9e3779b9)) >>> 0));
+  const out = new Uint32Array(length);
+  for (let i = 0; i < length; i++) out[i] = scramble((seed + Math.imul(i, 0x9e3779b9)) >>> 0);
+  return out;
 }
 
 /** Numbers spread evenly over [low, high), float32. */
-export const fill = (name: string, length: number, low = -1, high = 1): Float32Array =>
-  Float32Array.from(words(name, length), (word) => low + (high - low) * ((word >>> 8) / 0x1000000));
+export function fill(name: string, length: number, low = -1, high = 1): Float32Array {
+  const random = words(name, length);
+  const out = new Float32Array(length);
+  for (let i = 0; i < length; i++) out[i] = low + (high - low) * ((random[i]! >>> 8) / 0x1000000);
+  return out;
+}
 
 /** Whole numbers spread evenly over [0, bound). */
 export const fillIntegers = (name: string, length: number, bound: number): Int32Array =>

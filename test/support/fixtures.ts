@@ -7,11 +7,14 @@ const LARGE = 600;
 const SKETCH = 256;
 
 /** The values themselves where they are few, else their signed sums in buckets, which keep distances on average. */
-function sketch(values: ArrayLike<number>): Float64Array {
-  if (values.length <= LARGE) return Float64Array.from(values);
-  const sums = new Float64Array(SKETCH);
-  for (const [i, word] of words("sketch", values.length).entries())
-    sums[(word >>> 1) % SKETCH]! += (word & 1) === 1 ? values[i]! : -values[i]!;
+export function sketch(values: ArrayLike<number>, buckets = SKETCH, large = LARGE): Float64Array {
+  if (values.length <= large) return Float64Array.from(values);
+  const sums = new Float64Array(buckets);
+  const hashes = words("sketch", values.length);
+  for (let i = 0; i < values.length; i++) {
+    const word = hashes[i]!;
+    sums[(word >>> 1) % buckets]! += (word & 1) === 1 ? values[i]! : -values[i]!;
+  }
   return sums;
 }
 

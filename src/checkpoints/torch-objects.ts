@@ -1,0 +1,194 @@
+/**
+ * The Python objects that a PyTorch checkpoint is made of: tensors as views of storages, the storages' element types, and
+ * the dicts that hold them. What is not listed here is refused by its name. Nothing is checked but what is used later:
+ * the tensors of an optimiser, say, are never looked at.
+ */
+import type { PickleRules, PythonObject } from "./pickle.ts";
+import type { Refuse } from "./plain-file.ts";
+import { show, showAll } from "./show.ts";
+
+/** The most storages, and the most tensors of a state dict. */
+export const MAX_TENSORS = 65_536;
+
+/** The keys under which training scripts put the state dict beside other things, in the order of preference. */
+const STATE_DICT_KEYS = ["state_dict", "model", "model_state_dict", "net"];
+
+/** What `DataParallel` puts before every name. */
+const PARALLEL_PREFIX = "module.";
+
+export const SAVE_AGAIN = "copy the file again, or save it again with torch.save(model.state_dict(), FILE)";
+
+/** Elements that lie outside of the pickle, under a key. */
+export interface Storage {
+  readonly key: string;
+  readonly dtype: string;
+  /** Number of elements. */
+  readonly count: number;
+}
+
+/** A tensor as the pickle describes it: a view of what should be a storage. */
+export interface TensorObject {
+  readonly storage: unknown;
+  readonly offset: unknown;
+  readonly shape: unknown;
+  readonly strides: unknown;
+  /** The type of the elements where the storage is one of bytes. */
+  readonly dtype?: string | undefined;
+  /** Further properties, such as to be the negative of what is stored. */
+  readonly properties: unknown;
+}
+
+/** A Python object that stands for a type of elements. */
+interface TypeObject extends PythonObject {
+  readonly dtype: string;
+}
+
+/** The types of elements by the name of PyTorch's storage of them. An untyped storage is one of bytes. */
+const STORAGE_TYPES: Readonly<Record<string, string>> = {
+  "torch.FloatStorage": "F32",
+  "torch.DoubleStorage": "F64",
+  "torch.HalfStorage": "F16",
+  "torch.BFloat16Storage": "BF16",
+  "torch.LongStorage": "I64",
+  "torch.IntStorage": "I32",
+  "torch.ShortStorage": "I16",
+  "torch.CharStorage": "I8",
+  "torch.ByteStorage": "U8",
+  "torch.BoolStorage": "BOOL",
+  "torch.storage.UntypedStorage": "U8",
+};
+
+/** The types of elements by their own name. */
+const ELEMENT_TYPES: Readonly<Record<string, string>> = {
+  "torch.float32": "F32",
+  "torch.float64": "F64",
+  "torch.float16": "F16",
+  "torch.bfloat16": "BF16",
+  "torch.int64": "I64",
+  "torch.int32": "I32",
+  "torch.int16": "I16",
+  "torch.int8": "I8",
+  "torch.uint64": "U64",
+  "torch.uint32": "U32",
+  "torch.uint16": "U16",
+  "torch.uint8": "U8",
+  "torch.bool": "BOOL",
+};
+
+/** The functions by name, given what to do with impossible arguments. */
+function functions(fail: (problem: string) => never): Record<string, (args: readonly unknown[]) => unknown> {
+  const rebuild = ([storage, offset, shape, strides, , , last]: readonly unknown[]): TensorObject => ({
+    storage,
+    offset,
+    shape,
+    strides,
+    properties: last,
+  });
+
+  /** From nothing, from another dict, or, as Python 2 wrote it, from a list of pairs. */
+  function dict([items = []]: readonly unknown[]): Map<unknown, unknown> {
+    if (items instanceof Map) return new Map(items);
+    return Array.isArray(items) && items.every(Array.isArray)
+      ? new Map(items.map(([key, value]) => [key, value]))
+      : fail("its pickle makes a dict of something that is none");
+  }
+
+  const first = ([value]: readonly unknown[]): unknown => value;
+  return {
+    "collections.OrderedDict": dict,
+    "collections.Counter": dict,
+    "torch.Size": first,
+    "torch.device": first,
+    "torch._utils._rebuild_parameter": first,
+    "torch._utils._rebuild_parameter_with_state": first,
+    "torch._utils._rebuild_tensor": rebuild,
+    "torch._utils._rebuild_tensor_v2": rebuild,
+    "torch._utils._rebuild_tensor_v3": ([...args]) => ({
+      ...rebuild([...args.slice(0, 6), args[7]]),
+      dtype: isTypeObject(args[6]) ? args[6].dtype : fail("its pickle has a tensor without a type"),
+    }),
+  };
+}
+
+/**
+ * The rules by which the pickle of a checkpoint is read, and the storages that it has named so far.
+ * @param ended called when the bytes end before the pickle does.
+ */
+export function torchRules(
+  refuse: Refuse,
+  ended: () => never,
+): { readonly rules: PickleRules; readonly storages: ReadonlyMap<string, Storage> } {
+  const fail = (problem: string): never => refuse(problem, SAVE_AGAIN);
+  const forbid = (name: string): never =>
+    refuse(
+      `it asks for the Python object ${show(name)}, which is not allowed: only tensors and plain values are read`,
+      "if you trust the file, load it in Python and save only torch.save(model.state_dict(), FILE)",
+    );
+  const storages = new Map<string, Storage>();
+
+  function persistent(id: unknown): Storage {
+    if (!Array.isArray(id) || id[0] !== "storage") return fail("its pickle refers to something that is no storage");
+    const [, type, key, , count, part] = id;
+    if (!isTypeObject(type) || typeof key !== "string" || !isCount(count))
+      return fail("its pickle describes a storage in an unknown way");
+    // PyTorch before 0.4 could store one storage as a part of another.
+    if (part !== undefined && part !== null) return fail(`its storage ${show(key)} is part of another one`);
+    const known = storages.get(key);
+    if (known === undefined && storages.size === MAX_TENSORS) return fail(`it has more than ${MAX_TENSORS} storages`);
+    if (known !== undefined && (known.dtype !== type.dtype || known.count !== count))
+      return fail(`its pickle describes the storage ${show(key)} in two ways`);
+    const storage = known ?? { key, dtype: type.dtype, count };
+    storages.set(key, storage);
+    return storage;
+  }
+
+  const objects: PythonObject[] = [
+    ...Object.entries(functions(fail)).map(([name, call]) => ({ name, call })),
+    ...Object.entries({ ...STORAGE_TYPES, ...ELEMENT_TYPES }).map(([name, dtype]) => ({ name, dtype })),
+  ];
+  const allowed = new Map(objects.map((object) => [object.name, object]));
+  return { rules: { allowed, persistent, fail, forbid, ended }, storages };
+}
+
+/**
+ * The state dict in what a checkpoint holds: a dict of tensors under one of the usual keys, or else the tensors of the
+ * outermost dict, whatever stands beside them. The prefix `module.` is dropped where every name has it.
+ */
+export function stateDictOf(value: unknown, refuse: Refuse): Map<string, TensorObject> {
+  const outer = value instanceof Map ? value : new Map();
+  const inner = STATE_DICT_KEYS.map((key) => outer.get(key)).find(isDictOfTensors) ?? outer;
+  const tensors = new Map<string, TensorObject>();
+  for (const [name, tensor] of inner) if (typeof name === "string" && isTensor(tensor)) tensors.set(name, tensor);
+  if (tensors.size === 0) {
+    const keys = [...outer.keys()].filter((key) => typeof key === "string");
+    refuse(
+      `it has no dict of tensors, neither outermost nor under ${STATE_DICT_KEYS.join(", ")}; it has ${keys.length > 0 ? showAll(keys) : "no names at all"}`,
+      "save it with torch.save(model.state_dict(), FILE)",
+    );
+  }
+  if (tensors.size > MAX_TENSORS) refuse(`it has ${tensors.size} tensors, expected at most ${MAX_TENSORS}`, SAVE_AGAIN);
+  const names = [...tensors.keys()];
+  if (!names.every((name) => name.startsWith(PARALLEL_PREFIX))) return tensors;
+  return new Map(names.map((name) => [name.slice(PARALLEL_PREFIX.length), tensors.get(name)!]));
+}
+
+/** Whether a value can be a number of things. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+export function isStorage(value: unknown): value is Storage {
+  return typeof value === "object" && value !== null && "key" in value;
+}
+
+function isTensor(value: unknown): value is TensorObject {
+  return typeof value === "object" && value !== null && "strides" in value;
+}
+
+function isTypeObject(value: unknown): value is TypeObject {
+  return typeof value === "object" && value !== null && "dtype" in value && "name" in value;
+}
+
+function isDictOfTensors(value: unknown): value is Map<unknown, TensorObject> {
+  return value instanceof Map && value.size > 0 && [...value.values()].every(isTensor);
+}

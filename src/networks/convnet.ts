@@ -1,0 +1,35 @@
+/**
+ * The ConvNet of the data-set distillation literature (Zhao, Mopuri and Bilen, 2021): stages of 3 × 3 convolution,
+ * instance normalisation, ReLU and 2 × 2 average pooling, then one linear layer. With width 128 and depth 3 it is the
+ * paper's ConvNet-3.
+ */
+import { avgPool, relu, reshape, sizeOf } from "../graph/index.ts";
+import { conv, groupNorm, linear } from "../nn/index.ts";
+import type { Network } from "./network.ts";
+
+export interface ConvNetOptions {
+  /** Channels of every stage. */
+  readonly width: number;
+  /** Number of stages. */
+  readonly depth: number;
+}
+
+/** Convolution, normalisation, activation and pooling are numbered through all stages, as in the original. */
+const LAYERS_PER_STAGE = 4;
+
+export function convnet({ width, depth }: ConvNetOptions): Network {
+  return (at, images, classes) => {
+    const features = at.in("features");
+    const grey = images.shape[1] === 1;
+    let x = images;
+    for (let stage = 0; stage < depth; stage++) {
+      const layer = stage * LAYERS_PER_STAGE;
+      // The original pads grey images by 3 where it sees them first, which makes 32 pixels of MNIST's 28.
+      x = conv(features.in(layer), x, { out: width, kernel: 3, padding: grey && stage === 0 ? 3 : 1 });
+      x = relu(groupNorm(features.in(layer + 1), x, { groups: width }));
+      x = features.in(layer + 3).layer(() => avgPool(x, { kernel: 2 }));
+    }
+    const flat = reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]);
+    return linear(at.in("classifier"), flat, { out: classes });
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * The names of torchvision's state dicts. Its ResNets have timm's names, which are ours; its ViT-B/16 and ConvNeXts hold
+ * the same tensors under others.
+ */
+import type { NetworkOptions } from "./network.ts";
+
+type Rule = readonly [ours: RegExp, theirs: string | ((match: RegExpExecArray) => string)];
+
+const vit: readonly Rule[] = [
+  [/^cls_token$/, "class_token"],
+  [/^pos_embed$/, "encoder.pos_embedding"],
+  [/^patch_embed\.proj\.(.+)$/, "conv_proj.$1"],
+  [/^blocks\.(\d+)\.norm([12])\.(.+)$/, "encoder.layers.encoder_layer_$1.ln_$2.$3"],
+  [/^blocks\.(\d+)\.attn\.qkv\.(.+)$/, "encoder.layers.encoder_layer_$1.self_attention.in_proj_$2"],
+  [/^blocks\.(\d+)\.attn\.proj\.(.+)$/, "encoder.layers.encoder_layer_$1.self_attention.out_proj.$2"],
+  [/^blocks\.(\d+)\.mlp\.fc1\.(.+)$/, "encoder.layers.encoder_layer_$1.mlp.0.$2"],
+  [/^blocks\.(\d+)\.mlp\.fc2\.(.+)$/, "encoder.layers.encoder_layer_$1.mlp.3.$2"],
+  [/^norm\.(.+)$/, "encoder.ln.$1"],
+  [/^head\.(.+)$/, "heads.head.$1"],
+];
+
+/** Its stages and what leads to them alternate in one list. */
+const block = (layer: string) => (match: RegExpExecArray) =>
+  `features.${2 * Number(match[1]) + 1}.${match[2]}.${layer}${match[3] ?? ""}`;
+
+const convnext: readonly Rule[] = [
+  [/^stem\.(.+)$/, "features.0.$1"],
+  [/^stages\.(\d+)\.downsample\.(.+)$/, (match) => `features.${2 * Number(match[1])}.${match[2]}`],
+  [/^stages\.(\d+)\.blocks\.(\d+)\.conv_dw(\..+)$/, block("block.0")],
+  [/^stages\.(\d+)\.blocks\.(\d+)\.norm(\..+)$/, block("block.2")],
+  [/^stages\.(\d+)\.blocks\.(\d+)\.mlp\.fc1(\..+)$/, block("block.3")],
+  [/^stages\.(\d+)\.blocks\.(\d+)\.mlp\.fc2(\..+)$/, block("block.5")],
+  [/^stages\.(\d+)\.blocks\.(\d+)\.gamma$/, block("layer_scale")],
+  [/^head\.norm\.(.+)$/, "classifier.0.$1"],
+  [/^head\.fc\.(.+)$/, "classifier.2.$1"],
+];
+
+const rulesOf: Partial<Record<NetworkOptions["name"], readonly Rule[]>> = {
+  vit_base_patch16_224: vit,
+  vit_tiny_patch16_224: vit,
+  convnext_tiny: convnext,
+  convnext_base: convnext,
+};
+
+export interface TorchvisionTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** What torchvision calls a tensor of a network of ours, and the shape it gives it (a ConvNeXt's scales are `[channels, 1, 1]`). */
+export function torchvisionTensor(
+  network: NetworkOptions["name"],
+  { name, shape }: TorchvisionTensor,
+): TorchvisionTensor {
+  for (const [ours, theirs] of rulesOf[network] ?? []) {
+    const match = ours.exec(name);
+    if (match === null) continue;
+    const renamed = typeof theirs === "string" ? name.replace(ours, theirs) : theirs(match);
+    return { name: renamed, shape: renamed.endsWith("layer_scale") ? [...shape, 1, 1] : shape };
+  }
+  return { name, shape };
+}
