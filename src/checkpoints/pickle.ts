@@ -7,7 +7,7 @@ import { show } from "./show.ts";
 
 /**
  * The most instructions carried out. A tensor takes about 45, and each leaves at most one small object: so 65 536
- * storages can be read, and a hostile pickle takes less than a gigabyte.
+ * storages can be read, and a hostile pickle takes about a gigabyte at most.
  */
 const MAX_INSTRUCTIONS = 2 ** 22;
 

@@ -16,6 +16,7 @@ const STATE_DICT_KEYS = ["state_dict", "model", "model_state_dict", "net"];
 /** What `DataParallel` puts before every name. */
 const PARALLEL_PREFIX = "module.";
 
+/** What to do about a file that is damaged or otherwise not as `torch.save` writes it. */
 export const SAVE_AGAIN = "copy the file again, or save it again with torch.save(model.state_dict(), FILE)";
 
 /** Elements that lie outside of the pickle, under a key. */
@@ -77,20 +78,34 @@ const ELEMENT_TYPES: Readonly<Record<string, string>> = {
 
 /** The functions by name, given what to do with impossible arguments. */
 function functions(fail: (problem: string) => never): Record<string, (args: readonly unknown[]) => unknown> {
-  const rebuild = ([storage, offset, shape, strides, , , last]: readonly unknown[]): TensorObject => ({
+  const rebuild = ([storage, offset, shape, strides, , , properties]: readonly unknown[]): TensorObject => ({
     storage,
     offset,
     shape,
     strides,
-    properties: last,
+    properties,
   });
+
+  const rebuildTyped = ([storage, offset, shape, strides, , , type, properties]: readonly unknown[]): TensorObject => ({
+    storage,
+    offset,
+    shape,
+    strides,
+    dtype: isTypeObject(type) ? type.dtype : fail("its pickle has a tensor without a type"),
+    properties,
+  });
+
+  /** Dicts by the list of pairs that they were made from: a pickle that asks again and again gets no more copies. */
+  const made = new WeakMap<unknown[], Map<unknown, unknown>>();
 
   /** From nothing, from another dict, or, as Python 2 wrote it, from a list of pairs. */
   function dict([items = []]: readonly unknown[]): Map<unknown, unknown> {
-    if (items instanceof Map) return new Map(items);
-    return Array.isArray(items) && items.every(Array.isArray)
-      ? new Map(items.map(([key, value]) => [key, value]))
-      : fail("its pickle makes a dict of something that is none");
+    if (items instanceof Map) return items;
+    if (!Array.isArray(items) || !items.every(Array.isArray))
+      return fail("its pickle makes a dict of something that is none");
+    const known = made.get(items) ?? new Map(items.map(([key, value]) => [key, value]));
+    made.set(items, known);
+    return known;
   }
 
   const first = ([value]: readonly unknown[]): unknown => value;
@@ -103,10 +118,7 @@ function functions(fail: (problem: string) => never): Record<string, (args: read
     "torch._utils._rebuild_parameter_with_state": first,
     "torch._utils._rebuild_tensor": rebuild,
     "torch._utils._rebuild_tensor_v2": rebuild,
-    "torch._utils._rebuild_tensor_v3": ([...args]) => ({
-      ...rebuild([...args.slice(0, 6), args[7]]),
-      dtype: isTypeObject(args[6]) ? args[6].dtype : fail("its pickle has a tensor without a type"),
-    }),
+    "torch._utils._rebuild_tensor_v3": rebuildTyped,
   };
 }
 
@@ -177,6 +189,7 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/** Whether a value of a pickle is a storage, as a tensor of it claims. */
 export function isStorage(value: unknown): value is Storage {
   return typeof value === "object" && value !== null && "key" in value;
 }

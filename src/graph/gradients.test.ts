@@ -60,7 +60,8 @@ import {
   unpack,
   where,
 } from "./index.ts";
-import { type ConvGeometry, inputAdjoint, weightAdjoint } from "./ops/conv.ts";
+import { inputAdjoint, weightAdjoint } from "./ops/conv.ts";
+import type { ConvGeometry } from "./ops/conv-weight.ts";
 import { apply } from "./tensor.ts";
 
 const grid: Shape = [3, 4];

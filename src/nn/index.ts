@@ -1,7 +1,15 @@
 /** The room of layers, losses, initialisers, optimisers and schedules: functions that build graphs. */
 export { asConstants, asSlices, countOf, type Declared } from "./bind.ts";
 export { depthRates, dropPath } from "./drop-path.ts";
-export { type Initialiser, kaimingNormal, kaimingUniform, normalInitial, ones, uniformInitial, zeros } from "./initialisers.ts";
+export {
+  type Initialiser,
+  kaimingNormal,
+  kaimingUniform,
+  normalInitial,
+  ones,
+  uniformInitial,
+  zeros,
+} from "./initialisers.ts";
 export {
   batchNorm,
   conv,

@@ -3,20 +3,11 @@
  * set under differentiation: conv(x, w), inputAdjoint(y, w) (a transposed convolution) and weightAdjoint(x, y).
  * Shapes: x `[batch, in, …]`, w `[out, in / groups, …]`, y `[batch, out, …]`.
  */
-import { apply, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
+import { apply, describe, type Op, type Shape, shapeError, type Tensor } from "../tensor.ts";
+import { type ConvGeometry, spatialAxes, type WeightGeometry, weightProducts } from "./conv-weight.ts";
 import { add } from "./elementwise.ts";
-import { matMul } from "./linear.ts";
 import { reduceSum } from "./reduce.ts";
-import { concat, flip, pad, reshape, slice, transpose, weave } from "./shape.ts";
-
-/** How a kernel is laid over the input, the same at both ends of every spatial axis. */
-export interface ConvGeometry {
-  readonly stride: number;
-  readonly padding: number;
-  readonly groups: number;
-}
-
-const spatialAxes = (x: Tensor): number[] => x.shape.slice(2).map((_, i) => i + 2);
+import { flip, pad, reshape, slice, transpose, weave } from "./shape.ts";
 
 const geometryNode = ({ stride, padding, groups }: ConvGeometry, kernel: Shape) => ({
   kernel_shape: kernel,
@@ -165,12 +156,7 @@ function polyphase(y: Tensor, w: Tensor, { stride: s, padding, groups, spatial }
   return slice(whole, { axes, starts: spatial.map(() => start), ends: spatial.map((d) => start + d) });
 }
 
-interface WeightAdjoint extends ConvGeometry {
-  /** Spatial shape of the kernel. */
-  readonly kernel: Shape;
-}
-
-const weightAdjointOp: Op<WeightAdjoint> = {
+const weightAdjointOp: Op<WeightGeometry> = {
   name: "weightAdjoint",
   infer: ([x, y], { kernel, stride, padding, groups }) => {
     const fits = kernel.every(
@@ -180,7 +166,7 @@ const weightAdjointOp: Op<WeightAdjoint> = {
       throw shapeError("weightAdjoint", `${describe(y!)} is no result of kernel [${kernel}] on ${describe(x!)}`);
     return [{ shape: [y!.shape[1]!, x!.shape[1]! / groups, ...kernel], dtype: "float32" }];
   },
-  lower: ([x, y], geometry) => [shiftedProducts(x!, y!, geometry)],
+  lower: ([x, y], geometry) => [weightProducts(x!, y!, geometry)],
   gradient: ({ inputs: [x, y], attributes }, [g], wanted) => [
     wanted[0] ? inputAdjoint(y!, g!, { ...attributes, spatial: x!.shape.slice(2) }) : undefined,
     wanted[1] ? conv(x!, g!, attributes) : undefined,
@@ -188,66 +174,8 @@ const weightAdjointOp: Op<WeightAdjoint> = {
 };
 
 /** The gradient of `conv` with respect to its weight: x `[batch, in, …]` and y `[batch, out, …]` to `[out, in / groups, …kernel]`. */
-export const weightAdjoint = (x: Tensor, y: Tensor, geometry: WeightAdjoint): Tensor =>
+export const weightAdjoint = (x: Tensor, y: Tensor, geometry: WeightGeometry): Tensor =>
   apply(weightAdjointOp, [x, y], geometry)[0]!;
-
-/** Below this many products of channels one wide product of all taps together is faster than one product for each. */
-const WIDE = 64 * 64;
-
-/**
- * The weight gradient as matrix products: for each tap of the kernel the output's gradient `[out, positions]` times
- * the input shifted by that tap `[positions, in]`. With channels last every shift copies whole rows.
- */
-function shiftedProducts(x: Tensor, y: Tensor, { stride, padding, groups, kernel }: WeightAdjoint): Tensor {
-  const batch = x.shape[0]!;
-  const into = x.shape[1]! / groups;
-  const out = y.shape[1]! / groups;
-  const size = y.shape.slice(2);
-  const positions = sizeOf(size) * batch;
-  const axes = spatialAxes(x);
-
-  const margin = axes.map(() => padding);
-  const padded = pad(x, { axes, before: margin, after: margin });
-  const space = padded.shape.slice(2);
-  // [groups, batch, …, in]
-  const last = reshape(transpose(reshape(padded, [batch, groups, into, sizeOf(space)]), [1, 0, 3, 2]), [
-    groups,
-    batch,
-    ...space,
-    into,
-  ]);
-  const g = reshape(transpose(reshape(y, [batch, groups, out, sizeOf(size)]), [1, 2, 0, 3]), [groups, out, positions]);
-
-  const shifted = tapsOf(kernel).map((tap) =>
-    reshape(
-      slice(last, {
-        axes,
-        starts: tap,
-        ends: tap.map((t, i) => t + (size[i]! - 1) * stride + 1),
-        steps: kernel.map(() => stride),
-      }),
-      [groups, positions, into],
-    ),
-  );
-  const products =
-    into * out < WIDE
-      ? matMul(g, concat(shifted, 2))
-      : concat(
-          shifted.map((v) => matMul(g, v)),
-          2,
-        );
-  // [groups, out, taps × in] → [groups × out, in, …kernel]
-  const apart = reshape(products, [groups * out, sizeOf(kernel), into]);
-  return reshape(transpose(apart, [0, 2, 1]), [groups * out, into, ...kernel]);
-}
-
-/** Every position in a kernel, in row-major order. */
-export function tapsOf(kernel: Shape): number[][] {
-  return kernel.reduce<number[][]>(
-    (all, k) => all.flatMap((tap) => Array.from({ length: k }, (_, i) => [...tap, i])),
-    [[]],
-  );
-}
 
 export interface ConvTransposeOptions extends ConvOptions {
   /** Added to one side of the result's length, below the stride. */

@@ -1,6 +1,7 @@
 /** Max and average pooling over the spatial axes of `[batch, channels, …]`. */
 import { apply, constant, describe, type Op, type Shape, scalar, shapeError, sizeOf, type Tensor } from "../tensor.ts";
-import { inputAdjoint, tapsOf } from "./conv.ts";
+import { inputAdjoint } from "./conv.ts";
+import { tapsOf } from "./conv-weight.ts";
 import { equal, where } from "./elementwise.ts";
 import { concat, pad, reshape, slice, weave } from "./shape.ts";
 
