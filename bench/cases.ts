@@ -1,8 +1,11 @@
 /** The work that is timed: each case prepares itself once and then gives a function that does it once. */
 
+import { select } from "../src/checkpoints/index.ts";
 import { autoencoder, autoencoderStep, denoiserStep, noisePredictor, noiseSchedule } from "../src/diffusion/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
-import { optimiser } from "../src/nn/index.ts";
+import { sizeOf } from "../src/graph/index.ts";
+import type { NetworkOptions } from "../src/networks/index.ts";
+import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
 import { resolveRecipe } from "../src/pipeline/index.ts";
 import { fold, integers, key, normal } from "../src/random/index.ts";
 import type { Device } from "../src/runtime/index.ts";
@@ -49,6 +52,52 @@ async function training(step: StepOptions, feeds: Record<string, Float32Array | 
   return { run: () => run.advance(feeds, 1e-3, key(2)), release: () => run.release() };
 }
 
+const adamw: OptimiserOptions = { type: "adamw", betas: [0.9, 0.999], weightDecay: 5e-4 };
+const sgd: OptimiserOptions = { type: "sgd", momentum: 0.9, nesterov: false, weightDecay: 5e-4 };
+
+interface NetworkStep {
+  readonly network: NetworkOptions;
+  readonly batch: number;
+  readonly size: number;
+  readonly optimiser?: OptimiserOptions;
+  /** What trains; all by default. */
+  readonly selection?: string;
+}
+
+/** A training step of a task network on colour images of 100 classes. */
+export const networkStep =
+  ({ network, batch, size, optimiser: rule = adamw, selection = "all" }: NetworkStep) =>
+  async (device: Device) => {
+    const net = classifier(network, { channels: 3, height: size, width: size, classes: 100 });
+    const traced = net.loss(batch);
+    const chosen = new Set(select(net.layout, selection).map((e) => e.name));
+    const still = [...traced.parameters, ...traced.buffers].filter((d) => !chosen.has(d.name));
+    const frozen = new Map(
+      still.map((d) => {
+        const length = sizeOf(d.shape);
+        return [
+          d.name,
+          "initial" in d ? new Float32Array(length).fill(d.initial) : d.initialise(fold(key(8), d.name), length),
+        ];
+      }),
+    );
+    const feeds = { images: normal(key(3), batch * 3 * size * size), labels: integers(key(4), batch, 100) };
+    return training({ traced, optimiser: optimiser(rule), frozen }, feeds, device);
+  };
+
+const vit = { patch: 16, dropout: 0, attentionDropout: 0, dropPath: 0 };
+const convnext = { patch: 4, dropPath: 0, layerScale: 1e-6 };
+
+/** The steps whose memory is bounded: what fits a laptop of 16 GB. */
+export const memorySteps: Readonly<Record<string, NetworkStep>> = {
+  resnet18: { network: { name: "resnet18", stem: "imagenet" }, batch: 32, size: 224 },
+  vit_tiny: { network: { name: "vit_tiny_patch16_224", ...vit }, batch: 32, size: 224 },
+  resnet50: { network: { name: "resnet50", stem: "imagenet" }, batch: 16, size: 224 },
+  convnext_tiny: { network: { name: "convnext_tiny", ...convnext }, batch: 16, size: 224 },
+  vit_base: { network: { name: "vit_base_patch16_224", ...vit }, batch: 8, size: 224 },
+  convnext_base: { network: { name: "convnext_base", ...convnext }, batch: 8, size: 224 },
+};
+
 const denoising = (recipe: typeof small, size: number) => (device: Device) => {
   const { denoiser: network, training: options, ema } = recipe.diffusion;
   const { batch } = options;
@@ -65,6 +114,27 @@ export const cases: Readonly<Record<string, Case>> = {
         { images: normal(key(3), 128 * 1024), labels: integers(key(4), 128, 10) },
         device,
       ),
+  },
+  resnet18_32_step: {
+    title: "training step of ResNet-18 with the CIFAR stem at 32 × 32, batch 64, SGD",
+    prepare: networkStep({ network: { name: "resnet18", stem: "cifar" }, batch: 64, size: 32, optimiser: sgd }),
+  },
+  resnet18_224_tune: {
+    title: "fine-tuning step of the last two normalisations of ResNet-18 at 224 × 224, batch 32, AdamW",
+    prepare: networkStep({
+      network: { name: "resnet18", stem: "imagenet" },
+      batch: 32,
+      size: 224,
+      selection: "last-norms:2",
+    }),
+  },
+  vit_tiny_step: {
+    title: "training step of ViT-Tiny at 224 × 224, batch 8, AdamW",
+    prepare: networkStep({ network: { name: "vit_tiny_patch16_224", ...vit }, batch: 8, size: 224 }),
+  },
+  convnext_tiny_step: {
+    title: "training step of ConvNeXt-Tiny at 224 × 224, batch 4, AdamW",
+    prepare: networkStep({ network: { name: "convnext_tiny", ...convnext }, batch: 4, size: 224 }),
   },
   autoencoder_small_step: {
     title: `training step of the autoencoder of preset small, D = ${D}, batch ${coder.training.batch}`,

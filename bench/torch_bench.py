@@ -89,8 +89,8 @@ class V1Denoiser(nn.Module):
         return x[:, 0]
 
 
-def training(model, loss):
-    optimiser = torch.optim.AdamW(model.parameters(), 1e-3)
+def training(model, loss, optimiser=None):
+    optimiser = optimiser or torch.optim.AdamW(model.parameters(), 1e-3)
 
     def step():
         optimiser.zero_grad()
@@ -124,6 +124,26 @@ def cnn_medium_step():
     return training(model, lambda: F.cross_entropy(model(x), y))
 
 
+def network_step(name, batch, size, make_optimiser=None, cifar_stem=False, tuned=None):
+    """A training step of a network of timm, which must be installed for these cases, on 100 classes."""
+    import timm
+
+    model = timm.create_model(name, num_classes=100)
+    if cifar_stem:
+        model.conv1, model.maxpool = nn.Conv2d(3, 64, 3, padding=1, bias=False), nn.Identity()
+    if tuned is not None:
+        for name, p in model.named_parameters():
+            p.requires_grad = name.startswith(tuned)
+    x, y = torch.randn(batch, 3, size, size), torch.randint(100, (batch,))
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimiser = make_optimiser(trained) if make_optimiser else torch.optim.AdamW(trained, 1e-3, weight_decay=5e-4)
+    return training(model, lambda: F.cross_entropy(model(x), y), optimiser)
+
+
+def sgd(parameters):
+    return torch.optim.SGD(parameters, 1e-3, 0.9, weight_decay=5e-4)
+
+
 def autoencoder_small_step():
     model, v = SmallAutoencoder(), torch.randn(32, D)
     return training(model, lambda: F.mse_loss(model(v), v))
@@ -154,6 +174,10 @@ def evaluate_200():
 
 CASES = {
     "cnn_medium_step": cnn_medium_step,
+    "resnet18_32_step": lambda: network_step("resnet18", 64, 32, sgd, cifar_stem=True),
+    "resnet18_224_tune": lambda: network_step("resnet18", 32, 224, tuned="layer4.1.bn"),
+    "vit_tiny_step": lambda: network_step("vit_tiny_patch16_224", 8, 224),
+    "convnext_tiny_step": lambda: network_step("convnext_tiny", 4, 224),
     "autoencoder_small_step": autoencoder_small_step,
     "denoiser_small_step": lambda: denoising(MlpDenoiser(), LATENT, 128, False),
     "denoiser_v1_step": lambda: denoising(V1Denoiser(), V1_LATENT, 200, True),
@@ -173,7 +197,12 @@ def main():
             print(json.dumps({"case": name, "error": "unknown case"}), flush=True)
             continue
         if name not in ready:
-            ready[name] = CASES[name]()
+            ready.clear()
+            try:
+                ready[name] = CASES[name]()
+            except ImportError as error:
+                print(json.dumps({"case": name, "error": str(error)}), flush=True)
+                continue
             ready[name]()
         start = time.perf_counter()
         ready[name]()

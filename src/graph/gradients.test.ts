@@ -6,6 +6,7 @@ import {
   add,
   argMax,
   avgPool,
+  batchNorm,
   type ConvOptions,
   type ConvTransposeOptions,
   cast,
@@ -222,6 +223,16 @@ const cases: GradientCase[] = [
       [4, 5],
     ],
     build: (a, b) => matMul(a!, b!),
+  },
+  {
+    name: "batchNorm",
+    shapes: [[4, 3, 2], [3], [3]],
+    build: (x, weight, bias) => batchNorm(x!, { weight: weight!, bias: bias!, eps: 0.1 }).y,
+  },
+  {
+    name: "batchNorm of vectors",
+    shapes: [[5, 2], [2], [2]],
+    build: (x, weight, bias) => batchNorm(x!, { weight: weight!, bias: bias!, eps: 0.5 }).y,
   },
   {
     name: "matMul, batched",

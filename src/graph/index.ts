@@ -2,6 +2,7 @@
 export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
 export { gradients } from "./gradients.ts";
+export { type BatchNormalised, batchNorm } from "./ops/batch-norm.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
 export {
   add,

@@ -4,12 +4,14 @@
  */
 import {
   add,
+  constant,
   conv as convolve,
   convTranspose as convolveTransposed,
   gather,
   gemm,
   mul,
   neg,
+  batchNorm as normaliseBatch,
   reciprocal,
   reshape,
   type Shape,
@@ -154,13 +156,15 @@ export function batchNorm(
     const count = sizeOf(x.shape) / channels;
     if (count < 2)
       throw shapeError("batchNorm", "needs more than one value per channel to train; use a batch of at least two");
-    const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
-    const { normal, mean, variance } = standardise(x, { axes, eps });
-    const move = (running: Tensor, batch: Tensor) =>
-      add(mul(running, 1 - momentum), mul(reshape(batch, [channels]), momentum));
+    const { y, mean, variance } = normaliseBatch(x, {
+      weight: weight ?? constant(new Float32Array(channels).fill(1), [channels]),
+      bias: bias ?? constant(new Float32Array(channels), [channels]),
+      eps,
+    });
+    const move = (running: Tensor, batch: Tensor) => add(mul(running, 1 - momentum), mul(batch, momentum));
     at.update(runningMean, move(runningMean, mean));
     at.update(runningVariance, move(runningVariance, mul(variance, count / (count - 1))));
-    return weight === undefined ? normal : add(mul(normal, reshape(weight, along)), reshape(bias!, along));
+    return y;
   });
 }
 
