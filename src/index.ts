@@ -6,13 +6,21 @@ export {
   layoutOf,
   openCheckpoint,
   readSafetensors,
+  readStateDict,
+  type StateDict,
   select,
   writeSafetensors,
 } from "./checkpoints/index.ts";
 export { type ErrorCode, Interrupted, UserError } from "./errors.ts";
 export {
+  type DescribeOptions,
+  describeNetwork,
+  describeNetworks,
+  type ExportRunOptions,
+  exportRun,
   listRuns,
   loadRecipe,
+  type NetworkFacts,
   openRun,
   type Plan,
   planRun,

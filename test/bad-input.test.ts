@@ -348,6 +348,28 @@ describe("data files", () => {
   });
 });
 
+describe("pretrained weights", () => {
+  const from = (weights: string) => tinyRecipe({ ...tinyLinear, base: { ...recipe.base, weights, epochs: 0 } });
+  const network = () => join(done.collect, "base/network.safetensors");
+
+  it.each<[string, (path: string) => void, RegExp]>([
+    ["that are not there", remove, /cannot read/],
+    ["that were cut short", truncate, /is damaged or not a safetensors file/],
+    ["that are none", fill("weights"), /is damaged or not a safetensors file/],
+    ["of another network", (path) => cpSync(join(done.collect, "zoo/0001.safetensors"), path), /missing fc1\.weight/],
+  ])("%s are refused by name, and may then be replaced", async (_, spoil, message) => {
+    const weights = join(folders.make(), "weights.safetensors");
+    cpSync(network(), weights);
+    spoil(weights);
+    const folder = folders.make();
+    const error = await mistake(folder, { recipe: from(weights) });
+    expect(error.code).toBe("E_CHECKPOINT");
+    expect(error.message).toContain(weights);
+    expect(error.message).toMatch(message);
+    await run(folder, { recipe: from(network()), stages: ["collect"] });
+  });
+});
+
 describe("a zoo from which nothing can be learned", () => {
   it("because all checkpoints are equal is refused", async () => {
     const equal = tinyRecipe({ zoo: { count: 4, batch: 50, lr: 1e-30 } });

@@ -103,3 +103,47 @@ describe("a selection", () => {
     );
   });
 });
+
+describe("running statistics", () => {
+  const network = layoutOf([
+    ...layer("conv1", "conv", "weight"),
+    ...layer("bn1", "norm", "weight", "bias"),
+    ...layer("bn1", "statistic", "running_mean", "running_var"),
+    ...layer("fc", "linear", "weight", "bias"),
+    ...layer("bn2", "norm", "weight", "bias"),
+    ...layer("bn2", "statistic", "running_mean", "running_var"),
+  ]);
+  const chosen = (selection: string) => select(network, selection).map(({ name }) => name);
+  const parameters = network.entries.filter(({ kind }) => kind !== "statistic").map(({ name }) => name);
+
+  it("are chosen with everything", () => {
+    expect(select(network, "all")).toEqual(network.entries);
+  });
+
+  it("are chosen neither by layers nor by names", () => {
+    expect(chosen("last-norms:1")).toEqual(["bn2.weight", "bn2.bias"]);
+    expect(chosen("last-layers:1")).toEqual(["bn2.weight", "bn2.bias"]);
+    expect(chosen("last-layers:4")).toEqual(parameters);
+    expect(chosen("bn?.*")).toEqual(["bn1.weight", "bn1.bias", "bn2.weight", "bn2.bias"]);
+    expect(chosen("*")).toEqual(parameters);
+    for (const selection of ["bn1.running_mean", "fc.*,*.running_var"])
+      expect(() => select(network, selection)).toThrow(
+        /^selection \S+running_\w+ matches no tensor\..* Tensors: conv1/,
+      );
+  });
+
+  it("can be taken out of everything, by name and with their layers", () => {
+    expect(chosen("all,!*.running_*")).toEqual(parameters);
+    expect(chosen("all,!bn1.running_mean,!fc.*")).toEqual([
+      "conv1.weight",
+      "bn1.weight",
+      "bn1.bias",
+      "bn1.running_var",
+      "bn2.weight",
+      "bn2.bias",
+      "bn2.running_mean",
+      "bn2.running_var",
+    ]);
+    expect(chosen("all,!last-layers:3")).toEqual(["conv1.weight"]);
+  });
+});

@@ -123,6 +123,18 @@ describe("a run", () => {
     });
   });
 
+  it("is exported as whole networks, with the line that loads one in Python", async () => {
+    const { code, stdout, stderr } = await pdiff(["export", "runs/tiny", "--to", "networks", "--count", "2"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^networks +2, each with every tensor of its state dict\nfolder +networks$/m);
+    expect(stderr).toContain('load_state_dict(safetensors.torch.load_file("networks/0001.safetensors"), strict=True)');
+    const zoo = await pdiff(["export", "runs/tiny", "--to", "zoo", "--group", "zoo", "--count", "1", "--json"]);
+    expect(zoo).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(zoo.stdout)).toEqual({ folder: "zoo", files: ["zoo/0001.safetensors"] });
+    for (const file of ["networks/0002.safetensors", "zoo/0001.safetensors"])
+      expect(existsSync(join(cwd, file)), file).toBe(true);
+  });
+
   it("is not continued by another recipe", async () => {
     const { code, stderr } = await pdiff(["run", "tiny.yaml", "seed=5", "--quiet"]);
     expect(code).toBe(1);

@@ -16,7 +16,7 @@ export function checkCovered(network: string, [, , height, width]: Shape, patch:
   if (height! % patch !== 0 || width! % patch !== 0)
     throw shapeError(
       network,
-      `images of ${height} x ${width} pixels do not divide into patches of ${patch} x ${patch}`,
+      `images of ${height} x ${width} pixels do not divide into patches of ${patch} x ${patch}; use sides that are multiples of ${patch}, or another patch`,
     );
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
-import { type Layout, readSafetensors } from "../checkpoints/index.ts";
+import { type Layout, readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
 import { evaluator } from "../evaluation/index.ts";
 import { loadTask } from "./context.ts";
 import type { Recipe } from "./index.ts";
@@ -136,6 +136,68 @@ async function wholeAccuracies(
   const { count, labels } = data.test;
   return networks.map((_, k) => labels.filter((label, i) => predicted[k * count + i] === label).length / count);
 }
+
+describe("pretrained weights", () => {
+  const { base } = tinyRecipe();
+  const zoo = { count: 2, batch: 50, lr: 1e-2 };
+  let source: string;
+  let weights: string;
+  beforeAll(async () => {
+    source = await collected(tinyRecipe({ ...tinyLinear, zoo }));
+    weights = join(source, "base/network.safetensors");
+  });
+  const starting = (epochs: number) => tinyRecipe({ ...tinyLinear, zoo, base: { ...base, weights, epochs } });
+
+  it("are the base network as they are where there are no epochs", async () => {
+    const folder = await collected(starting(0));
+    const [before, after] = [
+      await read(source, "base/network.safetensors"),
+      await read(folder, "base/network.safetensors"),
+    ];
+    expect(after.tensors).toEqual(before.tensors);
+    const { sha256, accuracy } = json(source, "base/index.json");
+    const told = { steps: 0, batchesTracked: 0, accuracy, weights: { file: weights, sha256 } };
+    expect(json(folder, "base/index.json")).toMatchObject(told);
+  });
+
+  it("are trained on from where they are", async () => {
+    // By itself a run of another seed would begin elsewhere.
+    const folder = await collected({ ...starting(1), seed: 2 });
+    const [before, after] = [
+      await read(source, "base/network.safetensors"),
+      await read(folder, "base/network.safetensors"),
+    ];
+    // One epoch turns no weights about: they still resemble those that it began with.
+    const [a, b] = [before.tensors.get("fc1.weight")!, after.tensors.get("fc1.weight")!];
+    expect(b).not.toEqual(a);
+    const product = a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+    expect(product).toBeGreaterThan(0.9 * Math.hypot(...a) * Math.hypot(...b));
+    const { batchesTracked, steps } = json(folder, "base/index.json");
+    expect({ batchesTracked, steps }).toEqual({ batchesTracked: 6, steps: 6 });
+  });
+
+  it("have what was not taken over told", async () => {
+    const folder = folders.make();
+    const file = join(folders.make(), "eleven.safetensors");
+    const { tensors, shapes } = await read(source, "base/network.safetensors");
+    const head = { "fc2.weight": [11, 16], "fc2.bias": [11] };
+    await writeSafetensors(file, [
+      ...["fc1.weight", "fc1.bias"].map((name) => ({ name, shape: shapes.get(name)!, data: tensors.get(name)! })),
+      ...Object.entries(head).map(([name, shape]) => ({
+        name,
+        shape,
+        data: new Float32Array(shape[0]! * (shape[1] ?? 1)),
+      })),
+    ]);
+    const notes: string[] = [];
+    await run(folder, {
+      recipe: tinyRecipe({ ...tinyLinear, zoo, base: { ...base, weights: file } }),
+      stages: ["collect"],
+      emit: (event) => event.type === "note" && notes.push(event.text),
+    });
+    expect(notes[0]).toBe(`${file}: the head fc2 is for 11 classes and was made anew for 10`);
+  });
+});
 
 describe("a zoo that is taken over", () => {
   const recipe = tinyRecipe({ ...tinyLinear });

@@ -28,7 +28,6 @@ export async function collect(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
   if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
   const task = await context.task();
-  await makeFolder(p.zoo);
   if (recipe.zoo.kind === "seeds") await collectSeeds(context, task);
   else {
     await trainBase(context, task);
@@ -130,6 +129,7 @@ async function collectTrajectory(context: StageContext, task: Task): Promise<voi
   const steps = count * interval;
   const base = await readBase(p);
   const names = new Set(chosen.entries.map((e) => e.name));
+  await makeFolder(p.zoo);
   const report = trainingReporter(context, "collect", "collecting checkpoints", steps);
   await trainClassifier({
     ...trainingOf(context, task, recipe.zoo),
@@ -156,6 +156,7 @@ async function collectSeeds(context: StageContext, task: Task): Promise<void> {
   const { recipe, paths: p, signal } = context;
   const { count } = recipe.zoo;
   const steps = recipe.base.epochs * stepsPerEpoch(task.data.train.count, recipe.base.batch);
+  await makeFolder(p.zoo);
   for (let i = 1; i <= count; i++) {
     const path = checkpointPath(p.zoo, i, count);
     const state = join(p.zoo, `state-${i}.safetensors`);

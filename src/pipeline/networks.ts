@@ -74,6 +74,8 @@ function describe(entry: CatalogueEntry, { classes, size, select: more = [], set
 
 function optionsOf({ base, name }: CatalogueEntry, settings: readonly string[]) {
   const tree = settings.reduce(override, { name: base } as Record<string, unknown>);
+  if (tree.name !== base)
+    throw new UserError("E_USAGE", `${name}: a setting cannot make it another network; ask for that by its name`);
   const result = networkSchema.safeParse(tree);
   if (result.success) return result.data;
   const network = { network: tree };

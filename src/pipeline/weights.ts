@@ -13,7 +13,7 @@ import {
 } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { sha256File } from "../files/index.ts";
-import { type NetworkOptions, resizePositions, torchvisionTensor } from "../networks/index.ts";
+import { type NetworkOptions, resizePositions, type TorchvisionTensor, torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { Classifier, ImageShape } from "../zoo/index.ts";
 
@@ -47,43 +47,50 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
 export async function loadWeights({ file, options, network, images, key }: LoadWeights): Promise<LoadedWeights> {
   const dict = await readStateDict(file);
   const { layout } = network;
-  const theirs = namesIn(dict, layout, options.name);
+  const theirs = tensorsIn(dict, layout, options.name);
   const head = layout.entries.findLast((e) => e.kind === "linear")!.name.replace(/\.[^.]+$/, "");
+  const isHead = ({ name }: LayoutEntry) => name.startsWith(`${head}.`);
+  const had = classesOf(
+    dict,
+    layout.entries.filter(isHead).map(({ name }) => theirs.get(name)!),
+  );
   const notes: string[] = [];
   const missing: string[] = [];
   const misshapen = new Map<string, string>();
   const fresh: LayoutEntry[] = [];
   const tensors = new Map<string, Float32Array>();
   for (const entry of layout.entries) {
-    const name = theirs.get(entry.name)!;
+    const { name, shape: expected } = theirs.get(entry.name)!;
     const values = dict.tensors.get(name);
     const shape = dict.shapes.get(name);
     if (values === undefined || shape === undefined) missing.push(name);
-    else if (sameShape(shape, entry.shape)) tensors.set(entry.name, values);
-    else if (entry.name.startsWith(`${head}.`) && sameShape(shape.slice(1), entry.shape.slice(1))) fresh.push(entry);
-    else if (entry.name === "pos_embed" && "patch" in options && shape.at(-1) === entry.shape.at(-1)) {
+    else if (sameShape(shape, expected)) tensors.set(entry.name, values);
+    else if (had !== undefined && isHead(entry)) fresh.push(entry);
+    else if (entry.name === "pos_embed" && "patch" in options && sameBut(1, shape, expected)) {
       const from = squareGrid(file, name, shape);
       const to = [images.height / options.patch, images.width / options.patch] as const;
       tensors.set(entry.name, resizePositions(values, from, to));
       notes.push(`position embeddings of ${from.join(" × ")} patches were interpolated to ${to.join(" × ")}`);
-    } else misshapen.set(name, `${show(name)} is [${shape}], expected [${entry.shape}]`);
+    } else misshapen.set(name, `${show(name)} is [${shape}], expected [${expected}]`);
   }
-  const known = new Set(theirs.values());
+  const known = new Set([...theirs.values()].map(({ name }) => name));
   const unexpected = [...dict.tensors.keys()].filter((name) => !known.has(name) && !COUNTER.test(name));
-  refuse(file, options.name, { missing, unexpected, misshapen });
+  const broken = [...theirs.values()].map(({ name }) => name).filter((name) => !allFinite(dict.tensors.get(name)));
+  refuse(file, options.name, { missing, unexpected, misshapen, broken });
 
   if (fresh.length > 0) {
     const drawn = new Map(network.logits(1).parameters.map((p) => [p.name, p]));
     for (const { name, size } of fresh) tensors.set(name, drawn.get(name)!.initialise(fold(key, name), size));
-    const had = dict.shapes.get(theirs.get(fresh[0]!.name)!)![0];
     notes.push(`the head ${show(head)} is for ${had} classes and was made anew for ${images.classes}`);
   }
   const converted = [...new Set([...known].map((name) => dict.dtypes.get(name)!))].filter((dtype) => dtype !== "F32");
   if (converted.length > 0) notes.push(`${converted.join(" and ")} values were converted to float32`);
-  const counters = [...dict.tensors].flatMap(([name, values]) => (COUNTER.test(name) ? [values[0] ?? 0] : []));
+  const counters = [...dict.tensors].flatMap(([name, values]) =>
+    COUNTER.test(name) ? [...values.subarray(0, 1)] : [],
+  );
   return {
     state: flatten(layout, tensors),
-    batchesTracked: Math.max(0, ...counters),
+    batchesTracked: Math.max(0, ...counters.filter(Number.isSafeInteger)),
     sha256: await sha256File(file),
     notes,
   };
@@ -91,13 +98,30 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => `${a}` === `${b}`;
 
-/** What the file calls each tensor of the layout: torchvision's names where more of them are there than of ours. */
-function namesIn(dict: StateDict, { entries }: Layout, network: NetworkOptions["name"]): Map<string, string> {
-  const torchvision = new Map(entries.map((e) => [e.name, torchvisionTensor(network, e).name]));
-  const found = (names: Iterable<string>) => [...names].filter((name) => dict.tensors.has(name)).length;
-  return found(torchvision.values()) > found(torchvision.keys())
-    ? torchvision
-    : new Map(entries.map((e) => [e.name, e.name]));
+/** Whether shapes agree but, perhaps, along one axis. */
+const sameBut = (axis: number, a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((dimension, i) => i === axis || dimension === b[i]);
+
+/** For how many classes the head in the file is, where its tensors agree in that and fit in all else. */
+function classesOf({ shapes }: StateDict, head: readonly TorchvisionTensor[]): number | undefined {
+  const found = head.map(({ name, shape }) => {
+    const theirs = shapes.get(name);
+    return theirs !== undefined && sameBut(0, theirs, shape) ? theirs[0] : undefined;
+  });
+  return new Set(found).size === 1 ? found[0] : undefined;
+}
+
+/** Each tensor of the layout as the file has it: torchvision's where more of its names are there than of ours. */
+function tensorsIn(
+  dict: StateDict,
+  { entries }: Layout,
+  network: NetworkOptions["name"],
+): ReadonlyMap<string, TorchvisionTensor> {
+  const torchvision = new Map(entries.map((e) => [e.name, torchvisionTensor(network, e)]));
+  const ours = new Map(entries.map((e) => [e.name, e]));
+  const found = (tensors: Map<string, TorchvisionTensor>) =>
+    [...tensors.values()].filter(({ name }) => dict.tensors.has(name)).length;
+  return found(torchvision) > found(ours) ? torchvision : ours;
 }
 
 /** The grid of published position embeddings, which are those of square images. */
@@ -114,13 +138,18 @@ interface Faults {
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
   readonly misshapen: ReadonlyMap<string, string>;
+  /** Hold values that are no finite numbers. */
+  readonly broken: readonly string[];
 }
 
-function refuse(file: string, network: string, { missing, unexpected, misshapen }: Faults): void {
+const allFinite = (values: Float32Array = new Float32Array()): boolean => values.every(Number.isFinite);
+
+function refuse(file: string, network: string, { missing, unexpected, misshapen, broken }: Faults): void {
   const faults: string[] = [];
   if (missing.length > 0) faults.push(`missing ${showAll(missing)}`);
   if (unexpected.length > 0) faults.push(`unexpected ${showAll(unexpected)}`);
   if (misshapen.size > 0) faults.push(showAll([...misshapen.keys()], (name) => misshapen.get(name)!));
+  if (broken.length > 0) faults.push(`not all finite in ${showAll(broken)}`);
   if (faults.length > 0)
     throw new UserError(
       "E_CHECKPOINT",

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { flatten, restrict, select, unflatten } from "../checkpoints/index.ts";
+import { flatten, type LayoutEntry, layoutOf, restrict, select, unflatten } from "../checkpoints/index.ts";
 import { type DataSet, loadData } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { evaluator } from "../evaluation/index.ts";
+import { input, reduceMean, relu, type Tensor } from "../graph/index.ts";
+import { batchNorm, conv, crossEntropy, linear, type Scope, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 import type { Saver, Snapshot } from "../training/index.ts";
@@ -31,11 +33,28 @@ const run = (more: Partial<TrainOptions> = {}): Promise<Float32Array> =>
     ...more,
   });
 
-async function accuracy(theta: Float32Array): Promise<number> {
-  const judge = await evaluator({ logits: net.logits(50), batch: 50, chosen: net.layout, frozen: new Map(), device });
+async function accuracy(theta: Float32Array, of = net): Promise<number> {
+  const judge = await evaluator({ logits: of.logits(50), batch: 50, chosen: of.layout, frozen: new Map(), device });
   const predicted = await judge.predict(data, data.test, [theta]);
   await judge.release();
   return predicted.filter((label, i) => label === data.test.labels[i]).length / data.test.count;
+}
+
+/** What a training ends with that was stopped after some steps and continued from its snapshot. */
+async function resumed(stop: number, more: Partial<TrainOptions> = {}): Promise<Float32Array> {
+  let last: Snapshot | undefined;
+  const saver: Saver = {
+    load: async () => last,
+    due: () => false,
+    save: async (snapshot) => {
+      last = snapshot;
+    },
+  };
+  const controller = new AbortController();
+  const onStep = (done: number) => void (done === stop && controller.abort());
+  await expect(run({ ...more, saver, signal: controller.signal, onStep })).rejects.toThrow(Interrupted);
+  expect(last?.step).toBe(stop);
+  return run({ ...more, saver });
 }
 
 describe("an epoch", () => {
@@ -57,21 +76,7 @@ describe("training a task network", () => {
 
   it("goes on from a snapshot with the same bytes, within an epoch and between two", async () => {
     const whole = await run();
-    for (const stop of [1, 4, 5, 10]) {
-      let last: Snapshot | undefined;
-      const saver: Saver = {
-        load: async () => last,
-        due: () => false,
-        save: async (snapshot) => {
-          last = snapshot;
-        },
-      };
-      const controller = new AbortController();
-      const onStep = (done: number) => void (done === stop && controller.abort());
-      await expect(run({ saver, signal: controller.signal, onStep })).rejects.toThrow(Interrupted);
-      expect(last?.step).toBe(stop);
-      expect(await run({ saver })).toEqual(whole);
-    }
+    for (const stop of [1, 4, 5, 10]) expect(await resumed(stop)).toEqual(whole);
   });
 
   it("leaves frozen tensors alone and gives back the others, in the network's order", async () => {
@@ -92,5 +97,127 @@ describe("training a task network", () => {
     const seen: number[] = [];
     await run({ batch: 310, steps: 2, onStep: (_, loss) => void seen.push(loss) });
     expect(seen.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("training a network with batch normalisation", () => {
+  /** Two convolutions, each normalised: parameters and running statistics take turns in its layout. */
+  let normalised: Classifier;
+  beforeAll(() => {
+    const logits = (at: Scope, batch: number): Tensor => {
+      const images = input("images", [batch, data.channels, data.height, data.width]);
+      const x = conv(at.in("conv1"), images, { out: 8, kernel: 5, stride: 3 });
+      const y = conv(at.in("conv2"), relu(batchNorm(at.in("bn1"), x)), { out: 12, kernel: 3, stride: 2 });
+      const z = reduceMean(relu(batchNorm(at.in("bn2"), y)), { axes: [2, 3] });
+      return linear(at.in("fc"), z, { out: data.classes });
+    };
+    const evaluated = (batch: number) => trace((at) => logits(at, batch), { training: false });
+    const { parameters, buffers, stateNames } = evaluated(1);
+    const specs = new Map<string, Pick<LayoutEntry, "name" | "shape" | "kind">>([
+      ...parameters.map((p) => [p.name, p] as const),
+      ...buffers.map(({ name, shape }) => [name, { name, shape, kind: "statistic" as const }] as const),
+    ]);
+    normalised = {
+      layout: layoutOf(stateNames.map((name) => specs.get(name)!)),
+      logits: evaluated,
+      loss: (batch, statistics = "batch") =>
+        trace((at) => ({ loss: crossEntropy(logits(at, batch), input("labels", [batch], "int32")) }), {
+          training: true,
+          statistics,
+        }),
+    };
+  });
+
+  const train = (more: Partial<TrainOptions> = {}) => run({ classifier: normalised, ...more });
+  const statistics = () => normalised.layout.entries.filter(({ kind }) => kind === "statistic");
+
+  /** A flat vector to begin from: fresh parameters, and statistics that are told apart. */
+  async function beginning(): Promise<Float32Array> {
+    const flat = await train({ steps: 0 });
+    for (const [i, { offset, size, name }] of statistics().entries())
+      for (let k = 0; k < size; k++) flat[offset + k] = (name.endsWith("var") ? 1 : 0) + 0.01 * (size * i + k + 1);
+    return flat;
+  }
+
+  /** Names of the tensors in which two flat vectors differ. */
+  function moved(before: Float32Array, after: Float32Array): string[] {
+    const [from, to] = [unflatten(normalised.layout, before), unflatten(normalised.layout, after)];
+    return [...from].flatMap(([name, values]) => (values.every((x, i) => x === to.get(name)![i]) ? [] : [name]));
+  }
+
+  it("begins with the layers' statistics, in their places among the parameters", async () => {
+    const { layout } = normalised;
+    expect(layout.entries.map(({ name }) => name).slice(2, 7)).toEqual([
+      "bn1.weight",
+      "bn1.bias",
+      "bn1.running_mean",
+      "bn1.running_var",
+      "conv2.weight",
+    ]);
+    const tensors = unflatten(layout, await train({ steps: 0 }));
+    expect(tensors.get("bn1.running_mean")).toEqual(new Float32Array(8));
+    expect(tensors.get("bn2.running_var")).toEqual(new Float32Array(12).fill(1));
+    expect(tensors.get("conv2.weight")!.every((x) => x !== 0 && Math.abs(x) < 0.2)).toBe(true);
+  });
+
+  it("gives back what it begins from when nothing is done", async () => {
+    const start = await beginning();
+    expect(await train({ start, steps: 0 })).toEqual(start);
+  });
+
+  it("moves the statistics a tenth of the way to the batch's, whatever the learning rate", async () => {
+    const start = await beginning();
+    const one = await train({ start, steps: 1, lr: 0 });
+    expect(moved(start, one)).toEqual(statistics().map(({ name }) => name));
+    const other = start.slice();
+    for (const { offset, size } of statistics()) other.fill(2, offset, offset + size);
+    const two = await train({ start: other, steps: 1, lr: 0 });
+    for (const { offset, size } of statistics())
+      for (let i = offset; i < offset + size; i++)
+        expect(two[i]! - one[i]!).toBeCloseTo(0.9 * (other[i]! - start[i]!), 5);
+  });
+
+  it("shows moved statistics at every step, and ends with the last", async () => {
+    const seen: Float32Array[] = [];
+    const end = await train({ steps: 3, onStep: (_, __, theta) => void seen.push(theta()) });
+    expect(seen).toHaveLength(3);
+    expect(seen[2]).toEqual(end);
+    for (const [before, after] of [seen.slice(0, 2), seen.slice(1)])
+      expect(moved(before!, after!)).toEqual(normalised.layout.entries.map(({ name }) => name));
+  });
+
+  it("goes on from a snapshot with the same bytes", async () => {
+    const start = await beginning();
+    const whole = await train({ start });
+    for (const stop of [1, 6]) expect(await resumed(stop, { classifier: normalised, start })).toEqual(whole);
+  });
+
+  it("makes it right far more often than by chance, evaluated with those statistics", async () => {
+    expect(await accuracy(await train({ steps: 120, lr: 2e-2 }), normalised)).toBeGreaterThan(0.4);
+  });
+
+  it("leaves the statistics alone where it is to use them", async () => {
+    const start = await beginning();
+    const end = await train({ start, statistics: "running" });
+    expect(moved(start, end)).toEqual(
+      normalised.layout.entries.flatMap(({ name, kind }) => (kind === "statistic" ? [] : [name])),
+    );
+  });
+
+  it.each(["batch", "running"] as const)("leaves what is frozen alone, with %s statistics", async (statistics) => {
+    const { layout } = normalised;
+    const start = unflatten(layout, await beginning());
+    const chosen = restrict(layout, new Set(select(layout, "last-norms:1").map(({ name }) => name)));
+    const names = new Set(chosen.entries.map(({ name }) => name));
+    const part = (wanted: boolean) => new Map([...start].filter(([name]) => names.has(name) === wanted));
+    const frozen = part(false);
+    const before = new Map([...frozen].map(([name, values]) => [name, values.slice()]));
+    const options = { start: flatten(chosen, part(true)), frozen, statistics };
+    const end = await train(options);
+    expect(chosen.entries.map(({ name }) => name)).toEqual(["bn2.weight", "bn2.bias"]);
+    expect(end).toHaveLength(24);
+    expect(end.every((x, i) => x !== options.start[i])).toBe(true);
+    expect(frozen).toEqual(before);
+    expect(await resumed(5, { classifier: normalised, ...options })).toEqual(end);
   });
 });
