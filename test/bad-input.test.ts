@@ -168,8 +168,8 @@ describe("what can be mended is mended:", () => {
   it("predictions that are not whole are made again", async () => {
     const folder = copyOf("evaluate");
     rmSync(join(folder, "evaluation", "results.json"));
-    truncate(join(folder, "evaluation", "predictions", "originals-1-test.u16"));
-    rmSync(join(folder, "evaluation", "predictions", "samples-1-selection.u16"));
+    truncate(join(folder, "evaluation", "predictions", "test-1-1.u16"));
+    rmSync(join(folder, "evaluation", "predictions", "selection-1-1.u16"));
     await run(folder, { recipe });
     expect(fingerprint(folder)).toEqual(fingerprint(done.evaluate));
   });

@@ -84,11 +84,12 @@ describe("an evaluator", () => {
     },
   );
 
-  it("tells how many images are done", async () => {
+  it("tells how many images more are done, at every 25th checkpoint and at the last", async () => {
     const judge = await evaluator({ batch: BATCH, logits: logits(), chosen: layout, frozen: new Map(), device });
     const seen: number[] = [];
-    await judge.predict(data, data.selection, networks, (done) => void seen.push(done));
-    expect(seen).toEqual([8, 16, 21]);
+    const many = Array.from({ length: 27 }, (_, i) => networks[i % networks.length]!);
+    await judge.predict(data, data.selection, many, (more) => void seen.push(more));
+    expect(seen).toEqual([8 * 25, 8 * 2, 8 * 25, 8 * 2, 5 * 25, 5 * 2]);
     await judge.release();
   });
 });

@@ -23,16 +23,19 @@ export interface Evaluator {
   /**
    * Predicted classes of every image of a split by every checkpoint, `[checkpoints, images]`.
    * @param checkpoints flat vectors of the chosen tensors.
-   * @param onChunk called with the number of images done, after each chunk.
+   * @param onImages called now and then with how many images more have been classified; may throw to stop.
    */
   predict(
     data: DataSet,
     split: Split,
     checkpoints: readonly Float32Array[],
-    onChunk?: (done: number) => void | Promise<void>,
+    onImages?: (more: number) => void | Promise<void>,
   ): Promise<Uint16Array>;
   release(): Promise<void>;
 }
+
+/** Checkpoints between two reports of progress. */
+const TELL_EVERY = 25;
 
 /** Compiles a network for evaluation. */
 export async function evaluator({ logits, batch, chosen, frozen, device }: EvaluatorOptions): Promise<Evaluator> {
@@ -55,8 +58,9 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
   const into = { predicted: new Int32Array(batch) };
 
   return {
-    async predict(data, split, checkpoints, onChunk) {
+    async predict(data, split, checkpoints, onImages) {
       const result = new Uint16Array(checkpoints.length * split.count);
+      let since = 0;
       for (let start = 0; start < split.count; start += batch) {
         const n = Math.min(batch, split.count - start);
         // The last chunk is filled up with its first image, whose predictions are dropped.
@@ -66,8 +70,12 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
         for (const [k, checkpoint] of checkpoints.entries()) {
           await rest.run({ ...feeds, theta: checkpoint }, into);
           result.set(into.predicted.subarray(0, n), k * split.count + start);
+          since += n;
+          if ((k + 1) % TELL_EVERY === 0 || k === checkpoints.length - 1) {
+            await onImages?.(since);
+            since = 0;
+          }
         }
-        await onChunk?.(start + n);
       }
       return result;
     },

@@ -22,8 +22,16 @@ import { judgeAll } from "./judge-pool.ts";
 const groupNames = ["originals", "ensemble", "reconstructions", "samples"] as const;
 type GroupName = (typeof groupNames)[number];
 
-/** Checkpoints evaluated together and saved together: what a kill can cost. */
-export const BLOCK = 25;
+/** Classifications saved together: what a kill can cost. */
+const TASK = 250_000;
+/** Bytes of checkpoints in memory for one task. */
+const TASK_BYTES = 2 ** 26;
+
+/**
+ * How many networks of so many generated parameters one task evaluates. All share what does not depend on these, so the
+ * more the better, and a task takes the fewer images.
+ */
+export const networksPerTask = (dimension: number): number => Math.max(1, Math.floor(TASK_BYTES / (4 * dimension)));
 
 const splits = ["selection", "test"] as const;
 
@@ -49,7 +57,7 @@ export async function evaluate(context: StageContext): Promise<void> {
     ),
     samples,
   };
-  const predictions = await predict(context, data, groups);
+  const predictions = await predict(context, data, groups, chosen.size);
 
   const byGroup = Object.fromEntries(
     groupNames.map((name) => [name, accuracies(predictions[name], groups[name].length, data)]),
@@ -123,33 +131,43 @@ async function writeReconstructions(
   return files;
 }
 
-/** Predictions of all groups, in blocks; blocks that an earlier sitting finished are read. */
+/** What there is to do: all networks, in blocks, on all images, in ranges. */
+function tasksOf(
+  { recipe, paths: p }: StageContext,
+  data: DataSet,
+  files: readonly string[],
+  dimension: number,
+): (JudgeTask & { row: number })[] {
+  const most = networksPerTask(dimension);
+  const { batch } = recipe.evaluate;
+  const tasks = [];
+  for (let row = 0; row < files.length; row += most) {
+    const block = files.slice(row, row + most);
+    const images = Math.ceil(TASK / block.length / batch) * batch;
+    for (const split of splits) {
+      for (let first = 0; first < data[split].count; first += images) {
+        const out = join(p.predictions, `${split}-${row + 1}-${first + 1}.u16`);
+        tasks.push({ row, files: block, split, first, count: Math.min(images, data[split].count - first), out });
+      }
+    }
+  }
+  return tasks;
+}
+
+/** Predictions of all groups; those that an earlier sitting finished are read. */
 async function predict(
   context: StageContext,
   data: DataSet,
   groups: Record<GroupName, readonly string[]>,
+  dimension: number,
 ): Promise<Record<GroupName, Predictions>> {
   const { recipe, paths: p, signal } = context;
-  const blocks = groupNames.flatMap((group) =>
-    Array.from({ length: Math.ceil(groups[group].length / BLOCK) }, (_, block) => ({
-      group,
-      block,
-      files: groups[group].slice(block * BLOCK, (block + 1) * BLOCK),
-    })),
-  );
-  const all = blocks.flatMap(({ group, block, files }) =>
-    splits.map((split) => ({
-      group,
-      block,
-      files,
-      split,
-      out: join(p.predictions, `${group}-${block + 1}-${split}.u16`),
-    })),
-  );
-  const images = (tasks: readonly JudgeTask[]) =>
-    tasks.reduce((sum, { files, split }) => sum + files.length * data[split].count, 0);
+  const files = groupNames.flatMap((group) => groups[group]);
+  const all = tasksOf(context, data, files, dimension);
+  const sizeOf = (task: JudgeTask) => task.files.length * task.count;
+  const images = (tasks: readonly JudgeTask[]) => tasks.reduce((sum, task) => sum + sizeOf(task), 0);
   const missing = [];
-  for (const task of all) if ((await readPredictions(task.out, images([task]))) === undefined) missing.push(task);
+  for (const task of all) if ((await readPredictions(task.out, sizeOf(task))) === undefined) missing.push(task);
   const perNetwork = data.selection.count + data.test.count;
   const total = images(all);
   let done = total - images(missing);
@@ -165,18 +183,27 @@ async function predict(
       throwIfAborted(signal);
     },
   });
-  const result = Object.fromEntries(
-    groupNames.map((group) => [
-      group,
-      Object.fromEntries(splits.map((split) => [split, new Uint16Array(groups[group].length * data[split].count)])),
-    ]),
-  ) as Record<GroupName, Predictions>;
-  for (const { group, block, files, split, out } of all) {
-    const predicted = await readPredictions(out, files.length * data[split].count);
+  const whole = Object.fromEntries(
+    splits.map((split) => [split, new Uint16Array(files.length * data[split].count)]),
+  ) as Predictions;
+  for (const task of all) {
+    const { row, split, first, count, out } = task;
+    const predicted = await readPredictions(out, sizeOf(task));
     if (predicted === undefined) throw new Error(`${out} was not written`);
-    result[group][split].set(predicted, block * BLOCK * data[split].count);
+    task.files.forEach((_, k) => {
+      const rowOfImages = predicted.subarray(k * count, (k + 1) * count);
+      whole[split].set(rowOfImages, (row + k) * data[split].count + first);
+    });
   }
-  return result;
+  let row = 0;
+  return Object.fromEntries(
+    groupNames.map((group) => {
+      const [start, end] = [row, (row += groups[group].length)];
+      const rows = (split: (typeof splits)[number]) =>
+        whole[split].subarray(start * data[split].count, end * data[split].count);
+      return [group, { selection: rows("selection"), test: rows("test") }];
+    }),
+  ) as Record<GroupName, Predictions>;
 }
 
 /** Accuracy of each network, by split. */

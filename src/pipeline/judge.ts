@@ -1,9 +1,10 @@
 /**
- * The task that evaluation is made of: some checkpoint files in, one file of predictions out. It reads and writes only
- * named files of the run, so it can run anywhere, in any order, and twice.
+ * The task that evaluation is made of: some checkpoint files and some images in, one file of predictions out. It reads and
+ * writes only named files of the run, so it can run anywhere, in any order, and twice.
  */
 import { readFile } from "node:fs/promises";
 
+import type { DataSet } from "../data/index.ts";
 import { type Evaluator, evaluator } from "../evaluation/index.ts";
 import { writeAtomic } from "../files/index.ts";
 import { readBase, readCheckpoint, type Task } from "./context.ts";
@@ -13,7 +14,10 @@ import type { Paths } from "./run-folder.ts";
 export interface JudgeTask {
   readonly files: readonly string[];
   readonly split: "selection" | "test";
-  /** Where the predictions go: uint16, `[files, images]`. */
+  /** Which images of the split: so many from the first on. */
+  readonly first: number;
+  readonly count: number;
+  /** Where the predictions go: uint16, `[files, count]`. */
   readonly out: string;
 }
 
@@ -36,16 +40,28 @@ export async function openJudge(recipe: Recipe, p: Paths, { data, network, chose
     device: recipe.device,
   });
   return {
-    async run({ files, split, out }, onImages) {
+    async run({ files, split, first, count, out }, onImages) {
       const checkpoints = await Promise.all(files.map((file) => readCheckpoint(file, chosen)));
-      let before = 0;
-      const predicted = await judge.predict(data, data[split], checkpoints, async (images) => {
-        await onImages((images - before) * files.length);
-        before = images;
-      });
+      const predicted = await judge.predict(data, rangeOf(data, split, first, count), checkpoints, onImages);
       await writeAtomic(out, new Uint8Array(predicted.buffer));
     },
     release: () => judge.release(),
+  };
+}
+
+/** Some images of a split, as a split of their own. */
+function rangeOf(
+  { channels, height, width, ...data }: DataSet,
+  split: JudgeTask["split"],
+  first: number,
+  count: number,
+) {
+  const { images, labels } = data[split];
+  const size = channels * height * width;
+  return {
+    count,
+    images: images.subarray(first * size, (first + count) * size),
+    labels: labels.subarray(first, first + count),
   };
 }
 

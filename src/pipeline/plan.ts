@@ -8,7 +8,7 @@ import { optimiser, trace } from "../nn/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
 import { stepsPerEpoch } from "../zoo/index.ts";
 import { checkRecipe } from "./check.ts";
-import { BLOCK } from "./evaluate.ts";
+import { networksPerTask } from "./evaluate.ts";
 import type { StageName } from "./events.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -97,7 +97,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const networks = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
   const processes = Math.max(1, Math.floor(availableParallelism() / recipe.device.threads));
   const chunks = (shape.selection + shape.test) / evaluate.batch;
-  const blocks = networks / BLOCK;
+  const blocks = Math.ceil(networks / networksPerTask(d));
   const judge = (chunks * (networks * secondsOf(judging) + blocks * secondsOf(shared))) / processes;
 
   const stages = { collect, fit, sample: drawing, evaluate: judge, report: 2 };
