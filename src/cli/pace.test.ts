@@ -35,6 +35,12 @@ describe("the pace of steps", () => {
     expect(paceOf([...fast, ...Array<number>(100).fill(1)])).toBeCloseTo(1, 1);
   });
 
+  it("counts the time of a step from its beginning, whatever is reported on the way", () => {
+    const measured = pace();
+    for (let i = 0; i < 80; i++) measured.observe(Math.floor(i / 8), i / 8);
+    expect(measured.perStep).toBeCloseTo(1);
+  });
+
   it("weighs reports by their steps, however many come at once", () => {
     const measured = pace();
     for (const [step, now] of [

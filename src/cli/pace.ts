@@ -24,6 +24,8 @@ export function pace(): Pace {
     observe(step, now) {
       const elapsed = now - last.now;
       const done = step - last.step;
+      // What is reported in the middle of a step counts when the step is done.
+      if (seen > 0 && done === 0) return;
       if (++seen > WARM_UP && done > 0) {
         const kept = Math.exp(-elapsed / MEMORY);
         seconds = seconds * kept + elapsed;
