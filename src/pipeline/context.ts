@@ -196,7 +196,7 @@ export async function readBase(p: Paths): Promise<ReadonlyMap<string, Float32Arr
   return (await readSafetensors(p.baseNetwork)).tensors;
 }
 
-/** Saving may take one part in so many of the time: snapshots of large networks come less often. */
+/** Saving should take no more than one part in so many of the time; for that snapshots may come so many times less often. */
 const SAVING_SHARE = 20;
 
 /** How many batches the base network's running statistics have seen; 0 where there is no base network. */
@@ -206,7 +206,7 @@ export async function batchesTracked(p: Paths): Promise<number> {
 
 /**
  * Keeps snapshots in one safetensors file, replaced as a whole.
- * @param everyMs how often one is due, at most.
+ * @param everyMs how often one is due; less often, within bounds, where saving is slow.
  */
 export function fileSaver(path: string, everyMs: number): Saver {
   let last = performance.now();
@@ -233,7 +233,7 @@ export function fileSaver(path: string, everyMs: number): Saver {
       const began = performance.now();
       await writeVectors(path, vectors, { step: String(step) });
       last = performance.now();
-      pause = Math.max(everyMs, SAVING_SHARE * (last - began));
+      pause = Math.min(Math.max(everyMs, SAVING_SHARE * (last - began)), SAVING_SHARE * everyMs);
     },
   };
 }
