@@ -11,7 +11,6 @@ export {
   type TensorSpec,
   unflatten,
 } from "./layout.ts";
-export { readPth } from "./pth.ts";
 export {
   type NamedTensor,
   readHeader,
@@ -22,6 +21,6 @@ export {
 } from "./safetensors.ts";
 export type { SafetensorsHeader, TensorInfo } from "./safetensors-header.ts";
 export { select } from "./selection.ts";
-export { show, showAll } from "./show.ts";
+export { type Faults, show, showFaults } from "./show.ts";
 export { type CheckpointReader, openCheckpoint } from "./slices.ts";
 export { readStateDict } from "./state-dict.ts";

@@ -1,6 +1,6 @@
 /** The flat parameter vector: which coordinates belong to which tensor, and the way between vector and named tensors. */
 import { UserError } from "../errors.ts";
-import { show, showAll } from "./show.ts";
+import { show, showAll, showFaults } from "./show.ts";
 
 /** What sort of layer owns a parameter; running statistics, which no gradient reaches, are a kind of their own. */
 export type TensorKind = "conv" | "linear" | "norm" | "embedding" | "other" | "statistic";
@@ -101,13 +101,10 @@ function checkTensors(layout: Layout, tensors: ReadonlyMap<string, Float32Array>
     else if (length !== size) resized.set(name, `${show(name)} has ${length} values, expected ${size}`);
     unexpected.delete(name);
   }
-  const faults: string[] = [];
-  if (missing.length > 0) faults.push(`missing ${showAll(missing)}`);
-  if (unexpected.size > 0) faults.push(`unexpected ${showAll([...unexpected])}`);
-  if (resized.size > 0) faults.push(showAll([...resized.keys()], (name) => resized.get(name)!));
-  if (faults.length > 0)
+  const faults = showFaults({ missing, unexpected: [...unexpected], different: resized });
+  if (faults !== "")
     throw new UserError(
       "E_CHECKPOINT",
-      `the checkpoint does not fit the network's ${layout.entries.length} tensors: ${faults.join("; ")}; give a checkpoint of the same network`,
+      `the checkpoint does not fit the network's ${layout.entries.length} tensors: ${faults}; give a checkpoint of the same network`,
     );
 }

@@ -8,7 +8,7 @@ import { unpickle } from "./pickle.ts";
 import { type PlainFile, withPlainFile } from "./plain-file.ts";
 import type { StateDict } from "./safetensors.ts";
 import { show } from "./show.ts";
-import { MAX_TENSORS, SAVE_AGAIN, type Storage, stateDictOf, torchRules } from "./torch-objects.ts";
+import { findStateDict, MAX_TENSORS, SAVE_AGAIN, type Storage, torchRules } from "./torch-objects.ts";
 import { budgetOf, type OpenStorage, readTensors } from "./torch-tensors.ts";
 import { openZip } from "./zip.ts";
 
@@ -70,7 +70,7 @@ async function readArchive(file: PlainFile): Promise<StateDict> {
     return fail("its numbers are not little-endian");
   const pickle = (await entry(`${folder}/data.pkl`, MAX_PICKLE_BYTES))!;
   const { rules } = torchRules(file.refuse, () => fail("its pickle ends in the middle"));
-  const objects = stateDictOf(unpickle(pickle, 0, rules).value, file.refuse);
+  const objects = findStateDict(unpickle(pickle, 0, rules).value, file.refuse);
 
   const openStorage: OpenStorage = async (storage) => {
     const content = await zip.open(`${folder}/data/${storage.key}`, spend);
@@ -102,7 +102,7 @@ async function readLegacy(file: PlainFile): Promise<StateDict> {
     const start = starts.get(key) ?? fail(`its storage ${show(key)} is missing`);
     return (offset, into) => file.read(start + offset, into);
   };
-  return readTensors(stateDictOf(value, file.refuse), openStorage, budgetOf(file), file);
+  return readTensors(findStateDict(value, file.refuse), openStorage, budgetOf(file), file);
 }
 
 /** What the pickles at the start of a file of the old format stand for, and where they end. */

@@ -18,3 +18,23 @@ export function showAll(names: readonly string[], describe: (name: string) => st
   const shown = names.slice(0, MAX_SHOWN_NAMES).map(describe).join(", ");
   return names.length > MAX_SHOWN_NAMES ? `${shown} and ${names.length - MAX_SHOWN_NAMES} more` : shown;
 }
+
+/** What keeps tensors from being those that are expected. */
+export interface Faults {
+  readonly missing?: readonly string[];
+  readonly unexpected?: readonly string[];
+  /** By name, how each differs from what is expected. */
+  readonly different?: ReadonlyMap<string, string>;
+  /** Hold values that are no finite numbers. */
+  readonly notFinite?: readonly string[];
+}
+
+/** All faults in one line; empty where there are none. */
+export function showFaults({ missing = [], unexpected = [], different = new Map(), notFinite = [] }: Faults): string {
+  const faults: string[] = [];
+  if (missing.length > 0) faults.push(`missing ${showAll(missing)}`);
+  if (unexpected.length > 0) faults.push(`unexpected ${showAll(unexpected)}`);
+  if (different.size > 0) faults.push(showAll([...different.keys()], (name) => different.get(name)!));
+  if (notFinite.length > 0) faults.push(`not all finite in ${showAll(notFinite)}`);
+  return faults.join("; ");
+}

@@ -4,7 +4,7 @@ import type { Layout } from "./layout.ts";
 import { bytesOf } from "./read-floats.ts";
 import { openSafetensors } from "./safetensors.ts";
 import type { SafetensorsHeader } from "./safetensors-header.ts";
-import { show, showAll } from "./show.ts";
+import { show, showFaults } from "./show.ts";
 
 /** An open checkpoint. Reads may run side by side. */
 export interface CheckpointReader {
@@ -60,13 +60,11 @@ function checkFits(path: string, layout: Layout, { tensors }: SafetensorsHeader)
     else if (found.dtype !== "F32" || `${found.shape}` !== `${shape}`)
       different.set(name, `${show(name)} is ${found.dtype} [${found.shape}], expected F32 [${shape}]`);
   }
-  const faults: string[] = [];
-  if (missing.length > 0) faults.push(`missing ${showAll(missing)}`);
-  if (different.size > 0) faults.push(showAll([...different.keys()], (name) => different.get(name)!));
-  if (faults.length > 0)
+  const faults = showFaults({ missing, different });
+  if (faults !== "")
     throw new UserError(
       "E_CHECKPOINT",
-      `${path} does not fit the network: ${faults.join("; ")}; give a checkpoint of the same network in float32`,
+      `${path} does not fit the network: ${faults}; give a checkpoint of the same network in float32`,
     );
 }
 

@@ -166,7 +166,7 @@ export function torchRules(
  * The state dict in what a checkpoint holds: a dict of tensors under one of the usual keys, or else the tensors of the
  * outermost dict, whatever stands beside them. The prefix `module.` is dropped where every name has it.
  */
-export function stateDictOf(value: unknown, refuse: Refuse): Map<string, TensorObject> {
+export function findStateDict(value: unknown, refuse: Refuse): Map<string, TensorObject> {
   const outer = value instanceof Map ? value : new Map();
   const inner = STATE_DICT_KEYS.map((key) => outer.get(key)).find(isDictOfTensors) ?? outer;
   const tensors = new Map<string, TensorObject>();

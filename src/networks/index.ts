@@ -3,11 +3,9 @@ export { type CatalogueEntry, catalogue, catalogued, lookUp } from "./catalogue.
 export { type CnnOptions, cnn } from "./cnn.ts";
 export { type ConvNetOptions, convnet } from "./convnet.ts";
 export { type ConvNextOptions, convnext } from "./convnext.ts";
-export { convnetMini, mlpMini, resnetMini } from "./minis.ts";
 export { type MlpOptions, mlp } from "./mlp.ts";
 export { type Network, type NetworkOptions, network } from "./network.ts";
 export { resizePositions } from "./position-embedding.ts";
-export { type ResNetOptions, resnet } from "./resnet.ts";
 export { type SimpleVitOptions, simpleVit } from "./simple-vit.ts";
 export { type TorchvisionTensor, torchvisionTensor } from "./torchvision.ts";
 export { type VitOptions, vit } from "./vit.ts";

@@ -211,12 +211,15 @@ export function instanceNorm(at: Scope, x: Tensor, { eps = 1e-5, affine = false 
   });
 }
 
-/** Sets elements to zero with probability `rate` in training and scales the others by 1 / (1 − rate). */
-export function dropout(at: Scope, x: Tensor, { rate }: { rate: number }): Tensor {
+/**
+ * Sets elements to zero with probability `rate` in training and scales the others by 1 / (1 − rate).
+ * @param options `mask` is the shape in which is drawn, repeated over x where its axes have size 1; that of x by default.
+ */
+export function dropout(at: Scope, x: Tensor, { rate, mask = x.shape }: { rate: number; mask?: Shape }): Tensor {
   if (!at.training || rate === 0) return x;
   return mul(
     x,
-    at.noise("mask", x.shape, (key, length) => bernoulli(key, length, rate)),
+    at.noise("mask", mask, (key, length) => bernoulli(key, length, rate)),
   );
 }
 

@@ -3,13 +3,14 @@
  * the classifier's head for another number of classes, and position embeddings of another grid. All else is an error.
  */
 import {
+  type Faults,
   flatten,
   type Layout,
   type LayoutEntry,
   readStateDict,
   type StateDict,
   show,
-  showAll,
+  showFaults,
 } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { sha256File } from "../files/index.ts";
@@ -75,8 +76,8 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
   }
   const known = new Set([...theirs.values()].map(({ name }) => name));
   const unexpected = [...dict.tensors.keys()].filter((name) => !known.has(name) && !COUNTER.test(name));
-  const broken = [...theirs.values()].map(({ name }) => name).filter((name) => !allFinite(dict.tensors.get(name)));
-  refuse(file, options.name, { missing, unexpected, misshapen, broken });
+  const notFinite = [...known].filter((name) => !allFinite(dict.tensors.get(name)));
+  refuse(file, options.name, { missing, unexpected, different: misshapen, notFinite });
 
   if (fresh.length > 0) {
     const drawn = new Map(network.logits(1).parameters.map((p) => [p.name, p]));
@@ -134,25 +135,13 @@ function squareGrid(file: string, name: string, [, tokens = 0]: readonly number[
   );
 }
 
-interface Faults {
-  readonly missing: readonly string[];
-  readonly unexpected: readonly string[];
-  readonly misshapen: ReadonlyMap<string, string>;
-  /** Hold values that are no finite numbers. */
-  readonly broken: readonly string[];
-}
-
 const allFinite = (values: Float32Array = new Float32Array()): boolean => values.every(Number.isFinite);
 
-function refuse(file: string, network: string, { missing, unexpected, misshapen, broken }: Faults): void {
-  const faults: string[] = [];
-  if (missing.length > 0) faults.push(`missing ${showAll(missing)}`);
-  if (unexpected.length > 0) faults.push(`unexpected ${showAll(unexpected)}`);
-  if (misshapen.size > 0) faults.push(showAll([...misshapen.keys()], (name) => misshapen.get(name)!));
-  if (broken.length > 0) faults.push(`not all finite in ${showAll(broken)}`);
-  if (faults.length > 0)
+function refuse(file: string, network: string, faults: Faults): void {
+  const told = showFaults(faults);
+  if (told !== "")
     throw new UserError(
       "E_CHECKPOINT",
-      `base.weights: ${file} does not fit ${network}: ${faults.join("; ")}; give a state dict of that network from timm or torchvision`,
+      `base.weights: ${file} does not fit ${network}: ${told}; give a state dict of that network from timm or torchvision`,
     );
 }
