@@ -1,8 +1,13 @@
-/** How dist/ is made: the library as index.js with its types, the command line as pdiff.js, and the process it evaluates in. */
+/** How dist/ is made: the library, the command line, the process that evaluates and the thread that makes batches. */
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", pdiff: "src/cli/main.ts", "judge-worker": "src/pipeline/judge-worker.ts" },
+  entry: {
+    index: "src/index.ts",
+    pdiff: "src/cli/main.ts",
+    "judge-worker": "src/pipeline/judge-worker.ts",
+    "feed-worker": "src/data/feed-worker.ts",
+  },
   platform: "node",
   fixedExtension: false,
   target: "node20.19",

@@ -1,6 +1,7 @@
 /** The work that is timed: each case prepares itself once and then gives a function that does it once. */
 
 import { select } from "../src/checkpoints/index.ts";
+import type { Split } from "../src/data/index.ts";
 import { autoencoder, autoencoderStep, denoiserStep, noisePredictor, noiseSchedule } from "../src/diffusion/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
 import { sizeOf } from "../src/graph/index.ts";
@@ -38,9 +39,13 @@ const preset = (name: string) =>
 
 const small = preset("small");
 const v1 = preset("v1");
-const schedule = noiseSchedule(small.diffusion.process);
+const v3 = preset("v3");
+const schedule = noiseSchedule(small.diffusion!.process);
 const coder = small.autoencoder as Extract<typeof small.autoencoder, { type: "conv" }>;
 const { latent } = autoencoder(coder, D);
+const v3Coder = v3.autoencoder as Extract<typeof v3.autoencoder, { type: "v3" }>;
+/** What the revised paper generates of ResNet-18. */
+const V3_D = 2048;
 /** The latent of the first paper's main experiment, 4 × 3. */
 const V1_LATENT = 12;
 const SAMPLES = 200;
@@ -99,7 +104,7 @@ export const memorySteps: Readonly<Record<string, NetworkStep>> = {
 };
 
 const denoising = (recipe: typeof small, size: number) => (device: Device) => {
-  const { denoiser: network, training: options, ema } = recipe.diffusion;
+  const { denoiser: network, training: options, ema } = recipe.diffusion!;
   const { batch } = options;
   const step = denoiserStep({ network, schedule, training: options, ema, latent: size });
   return training(step, { z: normal(key(3), batch * size), t: integers(key(4), batch, schedule.steps) }, device);
@@ -146,26 +151,43 @@ export const cases: Readonly<Record<string, Case>> = {
       ),
   },
   denoiser_small_step: {
-    title: `training step of the denoiser of preset small, latent ${latent}, batch ${small.diffusion.training.batch}`,
+    title: `training step of the denoiser of preset small, latent ${latent}, batch ${small.diffusion!.training.batch}`,
     prepare: denoising(small, latent),
   },
   denoiser_v1_step: {
-    title: `training step of the denoiser of preset v1, latent ${V1_LATENT}, batch ${v1.diffusion.training.batch}, EMA`,
+    title: `training step of the denoiser of preset v1, latent ${V1_LATENT}, batch ${v1.diffusion!.training.batch}, EMA`,
     prepare: denoising(v1, V1_LATENT),
+  },
+  autoencoder_v3_step: {
+    title: `training step of the autoencoder of preset v3, D = ${V3_D}, batch ${v3Coder.training.batch}`,
+    prepare: (device) =>
+      training(
+        autoencoderStep({ network: v3Coder, noise: v3Coder.noise, training: v3Coder.training, dimension: V3_D }),
+        { v: normal(key(3), v3Coder.training.batch * V3_D) },
+        device,
+      ),
+  },
+  denoiser_v3_step: {
+    title: `training step of the denoiser of preset v3, latent ${v3Coder.latent}, batch ${v3.diffusion!.training.batch}`,
+    prepare: denoising(v3, v3Coder.latent),
   },
   sample_small_step: {
     title: `one reverse-diffusion step of ${SAMPLES} samples, preset small`,
     async prepare(device) {
-      const { denoiser: network } = small.diffusion;
-      const traced = denoiserStep({ network, schedule, training: small.diffusion.training, ema: null, latent }).traced;
+      const { denoiser: network } = small.diffusion!;
+      const traced = denoiserStep({ network, schedule, training: small.diffusion!.training, ema: null, latent }).traced;
       const count = traced.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
       const theta = normal(key(5), count).map((x) => x * 0.05);
-      const { predict, release } = await noisePredictor(network, theta, {
-        steps: schedule.steps,
-        count: SAMPLES,
-        latent,
-        device,
-      });
+      const { predict, release } = await noisePredictor(
+        network,
+        { theta, buffers: new Float32Array() },
+        {
+          steps: schedule.steps,
+          count: SAMPLES,
+          latent,
+          device,
+        },
+      );
       const x = normal(key(6), SAMPLES * latent);
       return { run: () => predict(x, 500), release };
     },
@@ -182,23 +204,14 @@ export const cases: Readonly<Record<string, Case>> = {
         device,
       });
       const checkpoints = Array.from({ length: 200 }, (_, i) => normal(fold(key(7), i), D).map((x) => x * 0.1));
-      const split = {
+      const bytes = new Uint8Array(IMAGES * 1024).map((_, i) => (i * 2654435761) >>> 24);
+      const split: Split = {
         count: IMAGES,
-        images: new Uint8Array(IMAGES * 1024).map((_, i) => (i * 2654435761) >>> 24),
+        pixels: { type: "memory", ...images, bytes },
         labels: new Uint8Array(IMAGES),
       };
-      const data = {
-        ...images,
-        name: "noise",
-        classNames: [],
-        mean: [0.5],
-        std: [0.5],
-        train: split,
-        selection: split,
-        test: split,
-        sources: [],
-      };
-      return { run: () => judge.predict(data, split, checkpoints), release: () => judge.release() };
+      const preparation = { ...images, view: null, augmentation: null, mean: [0.5], std: [0.5] };
+      return { run: () => judge.predict(preparation, split, checkpoints), release: () => judge.release() };
     },
   },
 };

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-D, LATENT, V1_LATENT, T = 10853, 64, 12, 1000
+D, LATENT, V1_LATENT, V3_D, V3_LATENT, T = 10853, 64, 12, 2048, 128, 1000
 
 
 class Cnn(nn.Module):
@@ -65,6 +65,51 @@ class MlpDenoiser(nn.Module):
         for norm, first, timed, second in self.blocks:
             x = x + second(F.silu(first(norm(x)) + timed(time_)))
         return self.output(self.norm(x))
+
+
+class V3Autoencoder(nn.Module):
+    def __init__(self, channels=(64, 128, 256, 256, 32)):
+        super().__init__()
+        down, up = [1, *channels], [*channels[::-1], channels[0]]
+        width = channels[-1] * V3_D // 32
+        self.encoder = nn.Sequential(
+            *(nn.Sequential(nn.Conv1d(a, b, 7, 2, 3), nn.BatchNorm1d(b), nn.LeakyReLU()) for a, b in zip(down, down[1:])),
+            nn.Flatten(),
+            nn.Linear(width, V3_LATENT),
+            nn.Linear(V3_LATENT, V3_LATENT),
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(V3_LATENT, width),
+            nn.Unflatten(1, (channels[-1], -1)),
+            *(nn.Sequential(nn.ConvTranspose1d(a, b, 7, 2, 3, 1), nn.BatchNorm1d(b), nn.ELU()) for a, b in zip(up, up[1:])),
+            nn.Conv1d(channels[0], 1, 7, 1, 3),
+        )
+
+    def forward(self, v):
+        z = self.encoder((v + 0.001 * torch.randn_like(v))[:, None])
+        return self.decoder(z + 0.1 * torch.randn_like(z))[:, 0]
+
+
+class V3Denoiser(nn.Module):
+    def __init__(self, down=(64, 128, 256, 512)):
+        super().__init__()
+        self.time = nn.Sequential(nn.Linear(256, V3_LATENT), nn.SiLU(), nn.Linear(V3_LATENT, V3_LATENT))
+        widths = [1, *down, *down[-2::-1], 1]
+        self.convs = nn.ModuleList(nn.Conv1d(a, b, 7, 1, 3) for a, b in zip(widths, widths[1:]))
+        self.norms = nn.ModuleList(nn.BatchNorm1d(b) for b in widths[1:-1])
+        self.register_buffer("features", torch.randn(T, 256))
+
+    def forward(self, z, t):
+        time_, x, skips = self.time(self.features[t])[:, None], z[:, None], []
+        for i, conv in enumerate(self.convs):
+            if i > 4:
+                x = x + skips.pop()
+            x = conv(x + time_)
+            if i < len(self.norms):
+                x = F.elu(self.norms[i](x))
+            if i < 3:
+                skips.append(x)
+        return x[:, 0]
 
 
 class V1Denoiser(nn.Module):
@@ -149,6 +194,11 @@ def autoencoder_small_step():
     return training(model, lambda: F.mse_loss(model(v), v))
 
 
+def autoencoder_v3_step():
+    model, v = V3Autoencoder(), torch.randn(50, V3_D)
+    return training(model, lambda: F.mse_loss(model(v), v))
+
+
 def sample_small_step():
     model, x, t = MlpDenoiser().eval(), torch.randn(200, LATENT), torch.full((200,), 500)
 
@@ -181,6 +231,8 @@ CASES = {
     "autoencoder_small_step": autoencoder_small_step,
     "denoiser_small_step": lambda: denoising(MlpDenoiser(), LATENT, 128, False),
     "denoiser_v1_step": lambda: denoising(V1Denoiser(), V1_LATENT, 200, True),
+    "autoencoder_v3_step": autoencoder_v3_step,
+    "denoiser_v3_step": lambda: denoising(V3Denoiser(), V3_LATENT, 50, False),
     "sample_small_step": sample_small_step,
     "evaluate_200": evaluate_200,
 }

@@ -1,4 +1,6 @@
 /** The room of checkpoints: tensors on disk, their places in one flat vector, and the choice of some of them. */
+
+export { type Faults, show, showFaults } from "../files/index.ts";
 export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
 export {
   flatten,
@@ -21,6 +23,5 @@ export {
 } from "./safetensors.ts";
 export type { SafetensorsHeader, TensorInfo } from "./safetensors-header.ts";
 export { select } from "./selection.ts";
-export { type Faults, show, showFaults } from "./show.ts";
 export { type CheckpointReader, openCheckpoint } from "./slices.ts";
 export { readStateDict } from "./state-dict.ts";

@@ -1,6 +1,6 @@
 /** The flat parameter vector: which coordinates belong to which tensor, and the way between vector and named tensors. */
 import { UserError } from "../errors.ts";
-import { show, showAll, showFaults } from "./show.ts";
+import { show, showAll, showFaults } from "../files/index.ts";
 
 /** What sort of layer owns a parameter; running statistics, which no gradient reaches, are a kind of their own. */
 export type TensorKind = "conv" | "linear" | "norm" | "embedding" | "other" | "statistic";

@@ -3,11 +3,11 @@
  * PyTorch 1.6 they are zip archives, before that pickles one after another with the storages behind them. Nothing in them
  * is ever run; what of them is understood is in torch-objects.ts.
  */
+
+import { show, unpickle } from "../files/index.ts";
 import { ELEMENT_BYTES } from "./dtypes.ts";
-import { unpickle } from "./pickle.ts";
 import { type PlainFile, withPlainFile } from "./plain-file.ts";
 import type { StateDict } from "./safetensors.ts";
-import { show } from "./show.ts";
 import { findStateDict, MAX_TENSORS, SAVE_AGAIN, type Storage, torchRules } from "./torch-objects.ts";
 import { budgetOf, type OpenStorage, readTensors } from "./torch-tensors.ts";
 import { openZip } from "./zip.ts";

@@ -4,8 +4,9 @@
  * parser of just that grammar: `JSON.parse` would drop repeated names in silence, move names that look like numbers to
  * the front, and build whatever a hostile file nests before anything could be refused.
  */
+
+import { show } from "../files/index.ts";
 import { ELEMENT_BYTES } from "./dtypes.ts";
-import { show } from "./show.ts";
 
 /** Bytes of the number in front of the header. */
 export const LENGTH_BYTES = 8;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 
 import { UserError } from "../errors.ts";
-import { writeAtomic } from "../files/index.ts";
+import { show, writeAtomic } from "../files/index.ts";
 import { ALL_DECODERS, DECODERS, ELEMENT_BYTES } from "./dtypes.ts";
 import { openPlainFile, PIECE_BYTES, type ReadBytes, readExactly, requireLittleEndian } from "./plain-file.ts";
 import { bytesOf, readFloats as readElements } from "./read-floats.ts";
@@ -14,7 +14,6 @@ import {
   MAX_HEADER_BYTES,
   type SafetensorsHeader,
 } from "./safetensors-header.ts";
-import { show } from "./show.ts";
 
 /** A tensor with its values in row-major order. */
 export interface NamedTensor {

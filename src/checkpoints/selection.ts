@@ -13,8 +13,8 @@
  * A layer is what shares a name up to the last dot; layers count in the order in which their first tensor is declared.
  */
 import { nearest, UserError } from "../errors.ts";
+import { show, showAll } from "../files/index.ts";
 import type { Layout, LayoutEntry } from "./layout.ts";
-import { show, showAll } from "./show.ts";
 
 /**
  * The tensors a selection names, in the layout's order.

@@ -1,10 +1,10 @@
 /** Ranges of a checkpoint's flat vector, read from the file in place: for matrices that do not fit in memory. */
 import { UserError } from "../errors.ts";
+import { show, showFaults } from "../files/index.ts";
 import type { Layout } from "./layout.ts";
 import { bytesOf } from "./read-floats.ts";
 import { openSafetensors } from "./safetensors.ts";
 import type { SafetensorsHeader } from "./safetensors-header.ts";
-import { show, showFaults } from "./show.ts";
 
 /** An open checkpoint. Reads may run side by side. */
 export interface CheckpointReader {

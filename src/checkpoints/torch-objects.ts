@@ -3,9 +3,9 @@
  * the dicts that hold them. What is not listed here is refused by its name. Nothing is checked but what is used later:
  * the tensors of an optimiser, say, are never looked at.
  */
-import type { PickleRules, PythonObject } from "./pickle.ts";
+import type { PickleRules, PythonObject } from "../files/index.ts";
+import { show, showAll } from "../files/index.ts";
 import type { Refuse } from "./plain-file.ts";
-import { show, showAll } from "./show.ts";
 
 /** The most storages, and the most tensors of a state dict. */
 export const MAX_TENSORS = 65_536;

@@ -2,11 +2,12 @@
  * The values of tensors that are views of storages: any offset, any strides, several views of one storage. A view must lie
  * inside its storage, and what all of them take is limited by the size of their file.
  */
+
+import { show } from "../files/index.ts";
 import { ELEMENT_BYTES } from "./dtypes.ts";
 import type { PlainFile, ReadBytes } from "./plain-file.ts";
 import { readFloats } from "./read-floats.ts";
 import type { StateDict } from "./safetensors.ts";
-import { show } from "./show.ts";
 import { isCount, isStorage, SAVE_AGAIN, type Storage, type TensorObject } from "./torch-objects.ts";
 
 /** The most elements of one tensor: as float32 they fill 4 GiB, the largest buffer of Node 20. */

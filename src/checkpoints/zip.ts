@@ -8,8 +8,8 @@ import { inflateRaw } from "node:zlib";
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 
 import { UserError } from "../errors.ts";
+import { show } from "../files/index.ts";
 import type { PlainFile, ReadBytes } from "./plain-file.ts";
-import { show } from "./show.ts";
 
 /** The most entries. A checkpoint has one for each storage, and a few more. */
 const MAX_ENTRIES = 2 ** 16;

@@ -2,28 +2,25 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { key } from "../random/index.ts";
-import { epochOrder, fillBatch } from "./batches.ts";
-import type { DataSet } from "./data-set.ts";
+import { batchFiller, epochOrder } from "./batches.ts";
+import type { Preparation } from "./data-set.ts";
+import { memorySplit } from "./split.fixture.ts";
 
-const split = {
-  count: 3,
-  images: Uint8Array.from({ length: 3 * 2 * 4 }, (_, i) => i * 11),
-  labels: Uint8Array.of(4, 5, 6),
-};
-const set: DataSet = {
-  name: "two channels",
-  ...{ channels: 2, height: 2, width: 2, classes: 7, classNames: [..."abcdefg"] },
+const set: Preparation = {
+  ...{ channels: 2, height: 2, width: 2, view: null, augmentation: null },
   ...{ mean: [0.25, 0.5], std: [0.5, 0.2] },
-  ...{ train: split, selection: split, test: split, sources: [] },
 };
+const bytes = Uint8Array.from({ length: 3 * 2 * 4 }, (_, i) => i * 11);
+const split = memorySplit(set, bytes, Uint8Array.of(4, 5, 6));
+const { fill } = batchFiller(set, split);
 
 describe("a batch", () => {
   it("holds the chosen images, each channel normalised by its own constants, and their labels", () => {
     const images = new Float32Array(2 * 8);
     const labels = new Int32Array(2);
-    fillBatch(set, split, [2, 0], images, labels);
+    fill([2, 0], images, labels);
     expect([...labels]).toEqual([6, 4]);
-    const expected = [...split.images.subarray(16, 24), ...split.images.subarray(0, 8)].map((byte, i) => {
+    const expected = [...bytes.subarray(16, 24), ...bytes.subarray(0, 8)].map((byte, i) => {
       const channel = Math.floor(i / 4) % 2;
       return (byte / 255 - set.mean[channel]!) / set.std[channel]!;
     });
@@ -34,10 +31,10 @@ describe("a batch", () => {
 
   it("is refused when the room for it has another size or an image does not exist", () => {
     const labels = new Int32Array(1);
-    expect(() => fillBatch(set, split, [0], new Float32Array(7), labels)).toThrow(RangeError);
-    expect(() => fillBatch(set, split, [0, 1], new Float32Array(16), labels)).toThrow(RangeError);
+    expect(() => fill([0], new Float32Array(7), labels)).toThrow(RangeError);
+    expect(() => fill([0, 1], new Float32Array(16), labels)).toThrow(RangeError);
     for (const index of [-1, 3, Number.NaN])
-      expect(() => fillBatch(set, split, [index], new Float32Array(8), labels)).toThrow(RangeError);
+      expect(() => fill([index], new Float32Array(8), labels)).toThrow(RangeError);
   });
 });
 

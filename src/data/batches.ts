@@ -1,42 +1,66 @@
 /** From a data set to the arrays a network takes: batches of normalised images, and the order of an epoch. */
 import { fold, type Key, permutation } from "../random/index.ts";
-import type { DataSet, Split } from "./data-set.ts";
+import type { Preparation, Split } from "./data-set.ts";
+import { openPixels } from "./images/pixels.ts";
+import type { RawImage } from "./images/raw-image.ts";
+import { augmentedView, evaluationView } from "./images/transforms.ts";
 
-/**
- * Writes a batch into arrays of the caller; allocates nothing.
- * @param set says how to normalise: a pixel becomes (pixel / 255 − mean) / std of its channel, padding like any zero pixel.
- * @param split the part of the set to take images from.
- * @param indices which images, each from 0 to `split.count` − 1.
- * @param images receives `[indices.length, channels, height, width]`.
- * @param labels receives `[indices.length]`.
- * @throws RangeError where an array has another size or an index is outside the split.
- */
-export function fillBatch(
-  { channels, height, width, mean, std }: DataSet,
-  split: Split,
-  indices: ArrayLike<number>,
-  images: Float32Array,
-  labels: Int32Array,
-): void {
-  const count = indices.length;
+/** Fills batches from a split. It may hold a file open, so it is to be closed. */
+export interface BatchFiller {
+  /**
+   * Writes a batch into arrays of the caller.
+   * @param indices which images, each from 0 to `split.count` − 1.
+   * @param images receives `[indices.length, channels, height, width]`.
+   * @param labels receives `[indices.length]`.
+   * @param augment the key of an epoch: with an image's index it decides the image's augmentation alone. Without it images
+   * are seen as in evaluation.
+   * @throws RangeError where an array has another size or an index is outside the split.
+   */
+  fill(indices: ArrayLike<number>, images: Float32Array, labels: Int32Array, augment?: Key): void;
+  close(): void;
+}
+
+/** Opens a split. A pixel becomes (pixel / 255 − mean) / std of its channel, padding like any zero pixel. */
+export function batchFiller(preparation: Preparation, split: Split): BatchFiller {
+  const { channels, height, width, view, augmentation, mean, std } = preparation;
   const plane = height * width;
-  if (images.length !== count * channels * plane || labels.length !== count)
-    throw new RangeError(
-      `a batch of ${count} images takes ${count * channels * plane} pixels and ${count} labels, got room for ${images.length} and ${labels.length}`,
-    );
-  let to = 0;
-  for (let i = 0; i < count; i++) {
-    const index = indices[i]!;
-    if (!(index >= 0 && index < split.count))
-      throw new RangeError(`image ${index} is not one of the ${split.count} of this split`);
-    let from = index * channels * plane;
-    for (let channel = 0; channel < channels; channel++) {
-      const scale = 1 / (255 * std[channel]!);
-      const shift = mean[channel]! / std[channel]!;
-      for (const end = from + plane; from < end; ) images[to++] = split.images[from++]! * scale - shift;
-    }
-    labels[i] = split.labels[index]!;
-  }
+  const pixels = openPixels(split.pixels);
+  const seen = (image: RawImage, index: number, augment: Key | undefined): Uint8Array => {
+    if (view === null) return image.pixels;
+    if (augmentation === null || augment === undefined) return evaluationView(image, view);
+    return augmentedView(image, view, augmentation, fold(augment, index));
+  };
+  const tables = mean.map((m, channel) => normalised(m, std[channel]!));
+  return {
+    fill(indices, images, labels, augment) {
+      const count = indices.length;
+      if (images.length !== count * channels * plane || labels.length !== count)
+        throw new RangeError(
+          `a batch of ${count} images takes ${count * channels * plane} pixels and ${count} labels, got room for ${images.length} and ${labels.length}`,
+        );
+      let to = 0;
+      for (let i = 0; i < count; i++) {
+        const index = indices[i]!;
+        if (!(index >= 0 && index < split.count))
+          throw new RangeError(`image ${index} is not one of the ${split.count} of this split`);
+        const bytes = seen(pixels.read(index), index, augment);
+        let from = 0;
+        for (let channel = 0; channel < channels; channel++) {
+          const table = tables[channel]!;
+          for (const end = from + plane; from < end; ) images[to++] = table[bytes[from++]!]!;
+        }
+        labels[i] = split.labels[index]!;
+      }
+    },
+    close: () => pixels.close(),
+  };
+}
+
+/** What each value of a byte becomes. */
+function normalised(mean: number, std: number): Float32Array {
+  const scale = 1 / (255 * std);
+  const shift = mean / std;
+  return Float32Array.from({ length: 256 }, (_, byte) => byte * scale - shift);
 }
 
 /**

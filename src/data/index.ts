@@ -1,4 +1,9 @@
-/** The room of data: data sets by name, their splits, batches and the order of an epoch. */
-export { epochOrder, fillBatch } from "./batches.ts";
-export type { DataSet, Source, Split } from "./data-set.ts";
-export { type DataOptions, type DataShape, dataSetNames, dataShape, loadData } from "./load.ts";
+/** The room of data: data sets by name, their splits, what networks see of them, and batches made ahead. */
+export { type BatchFiller, batchFiller, epochOrder } from "./batches.ts";
+export type { DataSet, Preparation, Source, Split, Unreadable } from "./data-set.ts";
+export { type Batch, type Feed, type FeedOptions, feed, stepsPerEpoch } from "./feed.ts";
+export { type DataOptions, type DataShape, dataShape, type LoadListener, loadData } from "./load.ts";
+export { dataRoot } from "./locations.ts";
+export { type NormaliserName, normaliserNames } from "./preparation.ts";
+export { dataSetNames } from "./sets/known-sets.ts";
+export { sliceSplit } from "./splits.ts";

@@ -1,4 +1,5 @@
 /** Images with their labels, as files hold them or a pen drew them: what a data set is made from. */
+import type { Labels } from "./images/raw-image.ts";
 
 /** Images of one size. */
 export interface LabelledImages {
@@ -9,5 +10,5 @@ export interface LabelledImages {
   /** `[count, channels, height, width]` */
   readonly images: Uint8Array;
   /** `[count]` */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
 }

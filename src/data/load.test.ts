@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { encodeIdx } from "./idx.fixture.ts";
 import { type DataOptions, type DataSet, dataSetNames, loadData } from "./index.ts";
+import { bytesOf } from "./split.fixture.ts";
 
 const base = { selection: 2, pad: 0, seed: 0 };
 
@@ -71,8 +72,8 @@ describe("a data set of IDX files", () => {
     });
     expect([...set.train.labels].sort()).toEqual([0, 0, 1, 1]);
     expect([...set.selection.labels].sort()).toEqual([0, 1]);
-    expect([...set.train.images, ...set.selection.images].sort((a, b) => a - b)).toEqual([...trainImages]);
-    expect([...set.test.images]).toEqual([...testImages]);
+    expect([...bytesOf(set.train), ...bytesOf(set.selection)].sort((a, b) => a - b)).toEqual([...trainImages]);
+    expect([...bytesOf(set.test)]).toEqual([...testImages]);
     expect([...set.test.labels]).toEqual([9, 8]);
   });
 
@@ -111,15 +112,15 @@ describe("a data set of IDX files", () => {
     await write({ folder: "emnist-digits", prefixes: ["emnist-digits-train", "emnist-digits-test"] });
     const { height, width, test } = await load({ name: "emnist-digits" });
     expect([height, width]).toEqual([3, 2]);
-    expect([...test.images.subarray(0, 6)]).toEqual([100, 103, 101, 104, 102, 105]);
+    expect([...bytesOf(test).subarray(0, 6)]).toEqual([100, 103, 101, 104, 102, 105]);
   });
 
   it("is cut to its first images, and padded", async () => {
     await write();
     const { train, selection, test, height, width } = await load({ train: 4, test: 1, selection: 1, pad: 1 });
     expect([train.count, selection.count, test.count, height, width]).toEqual([3, 1, 1, 4, 5]);
-    expect(Math.max(...train.images, ...selection.images)).toBe(4 * 6);
-    expect([...test.images]).toEqual([0, 0, 0, 0, 0, 0, 100, 101, 102, 0, 0, 103, 104, 105, 0, 0, 0, 0, 0, 0]);
+    expect(Math.max(...bytesOf(train), ...bytesOf(selection))).toBe(4 * 6);
+    expect([...bytesOf(test)]).toEqual([0, 0, 0, 0, 0, 0, 100, 101, 102, 0, 0, 103, 104, 105, 0, 0, 0, 0, 0, 0]);
   });
 
   it("that is absent is refused with the files expected, the folders searched and the way out", async () => {
@@ -188,8 +189,8 @@ describe("glyphs", () => {
   it("follow from the seed, training and test apart", async () => {
     const set = await glyphs();
     expect(await glyphs()).toEqual(set);
-    expect((await glyphs({ seed: 1 })).train.images).not.toEqual(set.train.images);
-    const first = ({ images }: DataSet["train"]) => Buffer.from(images.subarray(0, 784)).toString("hex");
+    expect(bytesOf((await glyphs({ seed: 1 })).train)).not.toEqual(bytesOf(set.train));
+    const first = (split: DataSet["train"]) => Buffer.from(bytesOf(split).subarray(0, 784)).toString("hex");
     expect(first((await glyphs({ selection: 0 })).train)).not.toBe(first(set.test));
   });
 
@@ -219,8 +220,8 @@ describe.each([
       expect([set.height, set.width]).toEqual([28, 28]);
       expect(set.sources[0]!.sha256).toBe(sha256);
       let sum = 0;
-      for (const byte of set.train.images) sum += byte;
-      expect(sum / set.train.images.length / 255).toBeCloseTo(set.mean[0]!, 3);
+      for (const byte of bytesOf(set.train)) sum += byte;
+      expect(sum / bytesOf(set.train).length / 255).toBeCloseTo(set.mean[0]!, 3);
     },
   );
 });

@@ -1,52 +1,48 @@
-/** Loading a data set by its name: read from files or drawn, cut to size, split and padded. */
-import { suggestion, UserError } from "../errors.ts";
-import { fold, key } from "../random/index.ts";
-import { cifarSets } from "./cifar-sets.ts";
-import type { DataSet } from "./data-set.ts";
-import { drawGlyphs, GLYPH_MEAN, GLYPH_SIZE, GLYPH_STD } from "./glyphs.ts";
-import { idxSets } from "./idx-sets.ts";
-import type { KnownSet } from "./known-set.ts";
+/** Loading a data set by its name: read from files or drawn, cut to size, split, and told how the network sees it. */
+import { UserError } from "../errors.ts";
+import type { DataSet, Split, Unreadable } from "./data-set.ts";
+import { packImages } from "./images/pack.ts";
+import { selectPixels } from "./images/pixels.ts";
+import type { ImageFiles } from "./images/raw-image.ts";
 import type { LabelledImages } from "./labelled-images.ts";
-import { copyOut, setApart } from "./splits.ts";
+import { cacheRoot } from "./locations.ts";
+import { type PreparationOptions, preparationOf } from "./preparation.ts";
+import type { KnownSet } from "./sets/known-set.ts";
+import { knownSet } from "./sets/known-sets.ts";
+import { copyOut, labelsAt, setApart } from "./splits.ts";
 
-/** Which data set, and how much of it. */
-export interface DataOptions {
+/** Which data set, how much of it, and how the network sees it. */
+export interface DataOptions extends PreparationOptions {
   /** One of `dataSetNames`. */
   name: string;
   /** The folder that holds the data sets' folders; glyphs needs none. */
   root?: string | undefined;
+  /** The folder of a user's own set, where `name` is `folder`. */
+  folder?: string | undefined;
   /** How many training images are set apart for selection, after `train` has cut their number. */
   selection: number;
-  /** Zero pixels added on each side of every image. */
+  /** Zero pixels added on each side of every image of a set whose images have one size. */
   pad: number;
-  /** Use only the first images of the training and test files; glyphs: draw so many, by default 12 000 and 4 000. */
+  /**
+   * Use only so many training and test images: the first ones of a file, evenly spaced ones of a list of files, which is
+   * sorted by class. Glyphs: draw so many, by default 12 000 and 4 000.
+   */
   train?: number | undefined;
   test?: number | undefined;
+  /** What to do with a file that cannot be decoded; `fail` by default. */
+  corrupt?: "fail" | "skip" | undefined;
+  /** Files are decoded once, and kept with a shorter side of at most so many pixels; as they are by default. */
+  store?: number | undefined;
   /** The key of the drawings; glyphs only, files are what they are. */
   seed: number;
 }
 
-const GLYPHS = "glyphs";
-
-/** Glyphs are drawn as numerous as asked for, up to what the largest IDX files hold, rounded up. */
-const glyphs: KnownSet = {
-  channels: 1,
-  side: GLYPH_SIZE,
-  classNames: [..."0123456789"],
-  mean: [GLYPH_MEAN],
-  std: [GLYPH_STD],
-  usual: { train: 12_000, test: 4_000 },
-  most: 300_000,
-  async obtain({ train = glyphs.usual.train, test = glyphs.usual.test, seed }) {
-    const draw = (part: string, count: number) => drawGlyphs(fold(key(seed), GLYPHS, part), count);
-    return { train: draw("train", train), test: draw("test", test), sources: [] };
-  },
-};
-
-const knownSets: ReadonlyMap<string, KnownSet> = new Map([[GLYPHS, glyphs], ...idxSets, ...cifarSets]);
-
-/** The names that `loadData` knows. */
-export const dataSetNames: readonly string[] = [...knownSets.keys()];
+/** Who follows a load that takes long. */
+export interface LoadListener {
+  /** Hears of files being decoded. */
+  readonly onProgress?: ((done: number, total: number) => void | Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** The widest padding: it takes the usual 28 pixels to 92, and more is a slip. */
 const MAX_PAD = 32;
@@ -54,38 +50,109 @@ const MAX_PAD = 32;
 /** The most bytes of a padded split: room for the largest files, whose headers decide how much padding adds. */
 const MAX_SPLIT_BYTES = 2 ** 30;
 
+/** A part of a set before training images are set apart. */
+interface Part {
+  readonly labels: Split["labels"];
+  /** Height and width where all images have the same, the padding included. */
+  readonly stored: { readonly height: number; readonly width: number } | undefined;
+  readonly skipped: readonly Unreadable[];
+  pick(indices: Int32Array): Split;
+}
+
 /**
- * Loads a data set into memory. The selection split is taken out of the training images in the same way in every run
- * (see `setApart`), whatever the seed; test images are never among them.
+ * Loads a data set: pixels of one size into memory, files by way of a file of decoded images in the cache. The selection
+ * split is taken out of the training images in the same way in every run (see `setApart`), whatever the seed; test images
+ * are never among them.
  * @throws UserError `E_DATA` when the name is unknown, files are missing or unsound, or more images are asked for than
  * there are.
  */
-export async function loadData(options: DataOptions): Promise<DataSet> {
-  const set = knownSet(options);
-  const { name, selection, pad } = options;
-  const { classNames, mean, std } = set;
+export async function loadData(options: DataOptions, listener: LoadListener = {}): Promise<DataSet> {
+  const set = checkedSet(options);
+  const { name, selection } = options;
   const obtained = await set.obtain(options);
-  const train = first(obtained.train, options.train, "training");
-  const test = first(obtained.test, options.test, "test");
+  const classNames = obtained.classNames ?? set.classNames;
   const classes = classNames.length;
-  const available = train.labels.length;
-  checkSelection(selection, available);
-  const { channels } = train;
-  const height = train.height + 2 * pad;
-  const width = train.width + 2 * pad;
-  if (Math.max(available, test.labels.length) * channels * height * width > MAX_SPLIT_BYTES)
-    throw refuse(
-      `${available} and ${test.labels.length} images of ${channels > 1 ? `${channels} × ` : ""}${height} × ${width} pixels exceed ${MAX_SPLIT_BYTES} bytes; use fewer or pad less`,
-    );
-
-  const parts = setApart(train.labels, classes, selection);
+  const parts = [];
+  const totals = [obtained.train, obtained.test].map(({ labels }, i) =>
+    Math.min(labels.length, [options.train, options.test][i] ?? Infinity),
+  );
+  const all = totals[0]! + totals[1]!;
+  for (const [i, part] of (["train", "test"] as const).entries()) {
+    const before = i === 0 ? 0 : totals[0]!;
+    const onProgress = listener.onProgress && ((done: number) => listener.onProgress?.(before + done, all));
+    parts.push(await partOf(obtained[part], part, options, { ...listener, onProgress }));
+  }
+  const [train, test] = parts as [Part, Part];
+  checkSelection(selection, train.labels.length);
+  const apart = setApart(train.labels, classes, selection);
   return {
-    ...{ name, channels, height, width, classes, classNames, mean, std },
-    train: copyOut(train, parts.train, pad),
-    selection: copyOut(train, parts.selection, pad),
-    test: copyOut(test, Int32Array.from(test.labels.keys()), pad),
+    ...preparationOf(set, train.stored, options),
+    ...{ name, classes, classNames },
+    train: train.pick(apart.train),
+    selection: train.pick(apart.selection),
+    test: test.pick(Int32Array.from(test.labels.keys())),
     sources: obtained.sources,
+    skipped: [...train.skipped, ...test.skipped],
   };
+}
+
+const isFiles = (images: LabelledImages | ImageFiles): images is ImageFiles => "files" in images;
+
+/** Reads one part of a set, cut to as many images as are wanted. */
+async function partOf(
+  images: LabelledImages | ImageFiles,
+  part: "train" | "test",
+  options: DataOptions,
+  { onProgress, signal }: LoadListener,
+): Promise<Part> {
+  const available = images.labels.length;
+  const wanted = options[part] ?? available;
+  if (wanted > available)
+    throw refuse(
+      `${wanted} ${part === "train" ? "training" : part} images asked for, but there are ${available}; ask for fewer`,
+    );
+  if (!isFiles(images)) return memoryPart(first(images, wanted), options.pad);
+  const { pixels, labels, skipped } = await packImages({
+    images: evenly(images, wanted),
+    cache: cacheRoot(),
+    corrupt: options.corrupt ?? "fail",
+    ...(options.store !== undefined && { side: options.store }),
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  });
+  return {
+    labels,
+    stored: undefined,
+    skipped,
+    pick: (indices) => ({
+      count: indices.length,
+      pixels: selectPixels(pixels, indices),
+      labels: labelsAt(labels, indices),
+    }),
+  };
+}
+
+function memoryPart(images: LabelledImages, pad: number): Part {
+  const { channels, labels } = images;
+  const height = images.height + 2 * pad;
+  const width = images.width + 2 * pad;
+  if (labels.length * channels * height * width > MAX_SPLIT_BYTES)
+    throw refuse(
+      `${labels.length} images of ${channels > 1 ? `${channels} × ` : ""}${height} × ${width} pixels exceed ${MAX_SPLIT_BYTES} bytes; use fewer or pad less`,
+    );
+  return { labels, stored: { height, width }, skipped: [], pick: (indices) => copyOut(images, indices, pad) };
+}
+
+/** The first `count` images. */
+function first({ channels, height, width, images, labels }: LabelledImages, count: number): LabelledImages {
+  const size = channels * height * width;
+  return { channels, height, width, images: images.subarray(0, count * size), labels: labels.subarray(0, count) };
+}
+
+/** `count` of the files, evenly spaced. */
+function evenly({ folder, files, labels }: ImageFiles, count: number): ImageFiles {
+  const chosen = Int32Array.from({ length: count }, (_, i) => Math.floor((i * files.length) / count));
+  return { folder, files: Array.from(chosen, (i) => files[i]!), labels: labelsAt(labels, chosen) };
 }
 
 /** What is known of a data set before it is loaded. */
@@ -94,7 +161,7 @@ export interface DataShape extends Pick<DataSet, "channels" | "height" | "width"
   readonly train: number;
   readonly selection: number;
   readonly test: number;
-  /** Of all images in memory. */
+  /** Of all images in memory; those of files stay on the disk. */
   readonly bytes: number;
 }
 
@@ -103,40 +170,27 @@ export interface DataShape extends Pick<DataSet, "channels" | "height" | "width"
  * @throws UserError `E_DATA` when the name is unknown or a number is out of range.
  */
 export function dataShape(options: DataOptions): DataShape {
-  const { channels, side, classNames, usual } = knownSet(options);
+  const set = checkedSet(options);
+  const { channels, side, classNames, usual } = set;
   const { selection, pad, train = usual.train, test = usual.test } = options;
   checkSelection(selection, train);
-  const padded = side + 2 * pad;
+  const stored = side === undefined ? undefined : { height: side + 2 * pad, width: side + 2 * pad };
+  const { height, width } = preparationOf(set, stored, options);
   return {
-    channels,
-    height: padded,
-    width: padded,
-    classes: classNames.length,
-    train: train - selection,
-    selection,
-    test,
-    bytes: (train + test) * channels * padded * padded,
+    ...{ channels, height, width, classes: classNames.length },
+    ...{ train: train - selection, selection, test },
+    bytes: stored === undefined ? 0 : (train + test) * channels * stored.height * stored.width,
   };
 }
 
-/** The first `count` images, or all where nothing is said. */
-function first(all: LabelledImages, count: number | undefined, what: string): LabelledImages {
-  const { channels, height, width, images, labels } = all;
-  if (count === undefined) return all;
-  if (count > labels.length)
-    throw refuse(`${count} ${what} images asked for, but there are ${labels.length}; ask for fewer`);
-  const size = channels * height * width;
-  return { channels, height, width, images: images.subarray(0, count * size), labels: labels.subarray(0, count) };
-}
-
-/** The set of that name, for options whose numbers are in range. */
-function knownSet(options: DataOptions): KnownSet {
-  const { name } = options;
-  const set = knownSets.get(name);
-  if (set === undefined) throw refuse(`there is no data set ${JSON.stringify(name)}.${suggestion(name, dataSetNames)}`);
+/** The set that options name, once their numbers are known to be in range. */
+function checkedSet(options: DataOptions): KnownSet {
+  const set = knownSet(options);
   checkWhole("selection", options.selection, 0);
   checkWhole("seed", options.seed, 0);
   checkWhole("pad", options.pad, 0, MAX_PAD);
+  if (options.pad > 0 && set.side === undefined)
+    throw refuse(`pad is ${options.pad}, but images of ${options.name} have sizes of their own; leave it out`);
   for (const part of ["train", "test"] as const)
     if (options[part] !== undefined) checkWhole(part, options[part], 1, set.most);
   return set;

@@ -1,6 +1,7 @@
 /** Setting images apart for selection, and copying images out with their padding. */
 import { fold, key, permutation } from "../random/index.ts";
 import type { Split } from "./data-set.ts";
+import type { Labels, Pixels } from "./images/raw-image.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 
 /**
@@ -10,11 +11,7 @@ import type { LabelledImages } from "./labelled-images.ts";
  * @param count how many to set apart.
  * @returns the indices that stay and those set apart, both ascending.
  */
-export function setApart(
-  labels: Uint8Array,
-  classes: number,
-  count: number,
-): { train: Int32Array; selection: Int32Array } {
+export function setApart(labels: Labels, classes: number, count: number): { train: Int32Array; selection: Int32Array } {
   const sizes = new Int32Array(classes);
   for (const label of labels) sizes[label]!++;
   // An image's rank is the share of its class that comes before it in the shuffle: the lowest ranks take from all
@@ -30,21 +27,52 @@ export function setApart(
   return { train: order.slice(count).sort(), selection: order.slice(0, count).sort() };
 }
 
-/** Copies the chosen images and their labels, with `pad` zero pixels on each side of every channel. */
+/** The labels at the indices. */
+export const labelsAt = (labels: Labels, indices: Int32Array): Uint16Array =>
+  Uint16Array.from(indices, (index) => labels[index]!);
+
+/**
+ * Copies the chosen images and their labels, with `pad` zero pixels on each side of every channel, to memory that other
+ * threads can read.
+ */
 export function copyOut(
   { channels, height, width, images, labels }: LabelledImages,
   indices: Int32Array,
   pad: number,
 ): Split {
+  const paddedHeight = height + 2 * pad;
   const paddedWidth = width + 2 * pad;
-  const paddedPlane = (height + 2 * pad) * paddedWidth;
-  const out = new Uint8Array(indices.length * channels * paddedPlane);
+  const paddedPlane = paddedHeight * paddedWidth;
+  const bytes = new Uint8Array(new SharedArrayBuffer(indices.length * channels * paddedPlane));
   let to = pad * paddedWidth + pad;
   for (const index of indices)
     for (let plane = index * channels; plane < (index + 1) * channels; plane++, to += paddedPlane)
       for (let y = 0; y < height; y++) {
         const from = (plane * height + y) * width;
-        out.set(images.subarray(from, from + width), to + y * paddedWidth);
+        bytes.set(images.subarray(from, from + width), to + y * paddedWidth);
       }
-  return { count: indices.length, images: out, labels: Uint8Array.from(indices, (index) => labels[index]!) };
+  return {
+    count: indices.length,
+    pixels: { type: "memory", channels, height: paddedHeight, width: paddedWidth, bytes },
+    labels: labelsAt(labels, indices),
+  };
+}
+
+/** `count` images of a split from the first one on, as a split of their own; nothing is copied. */
+export function sliceSplit({ pixels, labels }: Split, first: number, count: number): Split {
+  const end = first + count;
+  const part = (): Pixels => {
+    if (pixels.type === "pack") {
+      const { offsets, heights, widths } = pixels;
+      return {
+        ...pixels,
+        offsets: offsets.subarray(first, end),
+        heights: heights.subarray(first, end),
+        widths: widths.subarray(first, end),
+      };
+    }
+    const size = pixels.channels * pixels.height * pixels.width;
+    return { ...pixels, bytes: pixels.bytes.subarray(first * size, end * size) };
+  };
+  return { count, pixels: part(), labels: labels.subarray(first, end) };
 }

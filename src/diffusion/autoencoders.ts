@@ -1,6 +1,8 @@
 /** Parameter autoencoders: networks between normalised parameter vectors `[batch, D]` and latents `[batch, latent]`. */
-import { leakyRelu, pad, reshape, slice, type Tensor, tanh } from "../graph/index.ts";
+import { leakyRelu, reshape, type Tensor, tanh } from "../graph/index.ts";
 import { conv, convTranspose, instanceNorm, linear, type Scope } from "../nn/index.ts";
+import { type V3Options, v3Autoencoder } from "./autoencoder-v3.ts";
+import { asSequence, asVector } from "./sequence.ts";
 
 export type ConvolutionalOptions =
   | {
@@ -20,13 +22,22 @@ export type ConvolutionalOptions =
       readonly decoder: readonly number[];
       /** Kernel of every convolution and factor by which each stage shortens the sequence. */
       readonly fold: number;
-    };
+    }
+  | V3Options;
+
+/** What an encoder makes of vectors. */
+export interface Encoding {
+  /** `[batch, latent]` */
+  readonly mean: Tensor;
+  /** Of latents with a learned variance, `[batch, latent]`. */
+  readonly logVariance?: Tensor;
+}
 
 /** An autoencoder for vectors of one length. */
 export interface Autoencoder {
   /** Size of a latent. */
   readonly latent: number;
-  encode(at: Scope, v: Tensor): Tensor;
+  encode(at: Scope, v: Tensor): Encoding;
   decode(at: Scope, z: Tensor): Tensor;
 }
 
@@ -37,18 +48,10 @@ export function autoencoder(options: ConvolutionalOptions, dimension: number): A
       return convAutoencoder(options, dimension);
     case "v1":
       return v1Autoencoder(options, dimension);
+    case "v3":
+      return v3Autoencoder(options, dimension);
   }
 }
-
-/** A vector `[batch, D]` as a sequence `[batch, 1, length]`, filled up with zeros. */
-function asSequence(v: Tensor, length: number): Tensor {
-  const [batch, dimension] = v.shape as [number, number];
-  return pad(reshape(v, [batch, 1, dimension]), { axes: [2], before: [0], after: [length - dimension] });
-}
-
-/** The first `dimension` positions of a sequence `[batch, 1, length]`, as vectors. */
-const asVector = (x: Tensor, dimension: number): Tensor =>
-  reshape(slice(x, { axes: [2], starts: [0], ends: [dimension] }), [x.shape[0]!, dimension]);
 
 function convAutoencoder(
   { channels, kernel, stride, latent }: Extract<ConvolutionalOptions, { type: "conv" }>,
@@ -65,7 +68,8 @@ function convAutoencoder(
       channels.forEach((out, i) => {
         x = leakyRelu(conv(at.in(`encoder.${i}`), x, { out, kernel, stride, padding }));
       });
-      return linear(at.in("encoder.latent"), reshape(x, [v.shape[0]!, (narrow * length) / folds]), { out: latent });
+      const flat = reshape(x, [v.shape[0]!, (narrow * length) / folds]);
+      return { mean: linear(at.in("encoder.latent"), flat, { out: latent }) };
     },
     decode(at, z) {
       const wide = linear(at.in("decoder.latent"), z, { out: (narrow * length) / folds });
@@ -112,7 +116,7 @@ function v1Autoencoder(
         });
         x = conv(stage.in("conv2"), normalised(stage, leakyRelu(x)), { out: encoder, kernel: fold, stride: fold });
       }
-      return reshape(tanh(x), [v.shape[0]!, encoder * narrow]);
+      return { mean: reshape(tanh(x), [v.shape[0]!, encoder * narrow]) };
     },
     decode(at, z) {
       let x = reshape(z, [z.shape[0]!, encoder, narrow]);

@@ -57,8 +57,12 @@ describe("a codec", () => {
       i % 2 === (i < D ? 0 : 1) ? 1 / Math.sqrt(D / 2) : 0,
     );
     const centre = uniform(key(2), D);
-    const normalisation = { mean: new Float32Array(D).fill(3), scale: new Float32Array(D).fill(2) };
-    const codec = await linearCodec({ mean: centre, components, latent: 2 }, normalisation, device);
+    const normalisation = {
+      mean: new Float32Array(D).fill(3),
+      scale: new Float32Array(D).fill(2),
+      reference: new Float32Array(D),
+    };
+    const codec = linearCodec({ mean: centre, components, latent: 2 }, normalisation, device);
     const z = Float32Array.of(1, -2, 0.5, 4);
     const decoded = await codec.decode(z);
     const amount = 1 / Math.sqrt(D / 2);
@@ -78,12 +82,14 @@ describe("a codec", () => {
       optimiser: { type: "adam", betas: [0.9, 0.999], weightDecay: 0 },
       schedule: { type: "constant", warmup: 0 },
     } as const;
-    const noise = { parameters: 0, latent: 0, mode: "add" } as const;
+    const noise = { parameters: 0, latent: 0, mode: "add", target: "clean" } as const;
     const { traced } = autoencoderStep({ network, dimension: D, noise, training });
     const theta = normal(key(3), countOf(traced.parameters)).map((x) => 0.2 * x);
     // More than one batch of the codec, and a last one that is not full.
     const vectors = normal(key(4), 63 * D);
-    const codec = await networkCodec(network, theta, fitNormalisation("coordinate", vectors, layout), device);
+    const state = { theta, buffers: new Float32Array() };
+    const normalisation = fitNormalisation("coordinate", vectors, layout);
+    const codec = networkCodec({ network, state, normalisation, batch: 1, device });
     const latents = await codec.encode(vectors);
     const decoded = await codec.decode(latents);
     expect(latents).toHaveLength(63 * 4);

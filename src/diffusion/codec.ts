@@ -3,10 +3,11 @@
  * parameters and gives raw parameters; the normalisation is inside.
  */
 import { add, constant, gemm, input, rewrite, sub, type Tensor } from "../graph/index.ts";
-import { asConstants, trace } from "../nn/index.ts";
-import { compile, type Device } from "../runtime/index.ts";
+import { trace } from "../nn/index.ts";
+import { compile, type Device, type Program } from "../runtime/index.ts";
 import { autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
 import type { LinearLatents } from "./linear-latents.ts";
+import { type NetworkState, stateConstants } from "./network-state.ts";
 import { denormalise, type Normalisation, normalise } from "./normalisation.ts";
 
 /** Vectors to latents and back. */
@@ -23,6 +24,7 @@ export interface Codec {
 /** Vectors coded at a time. */
 const BATCH = 50;
 
+/** Both ways of a codec as graphs, for batches of any size. */
 interface Maps {
   readonly dimension: number;
   readonly latent: number;
@@ -30,21 +32,36 @@ interface Maps {
   decode(z: Tensor): Tensor;
 }
 
-async function codecOf(
-  { dimension, latent, encode, decode }: Maps,
+/** How many vectors are coded at a time: always so many, or the last batch smaller where they must not be filled up. */
+interface Batches {
+  readonly encode: number;
+  readonly decode: number;
+  readonly filled: boolean;
+}
+
+const usual: Batches = { encode: BATCH, decode: BATCH, filled: true };
+
+function codecOf(
+  { dimension, latent, ...maps }: Maps,
   normalisation: Normalisation,
   device: Device,
-): Promise<Codec> {
-  const encoder = await compile({ out: encode(input("in", [BATCH, dimension])) }, device);
-  const decoder = await compile({ out: decode(input("in", [BATCH, latent])) }, device);
-  const inBatches = async (program: typeof encoder, values: Float32Array, from: number, to: number) => {
+  batches: Batches = usual,
+): Codec {
+  const programs = new Map<string, Program>();
+  const program = async (way: "encode" | "decode", batch: number, from: number): Promise<Program> => {
+    const name = `${way} ${batch}`;
+    const made = programs.get(name) ?? (await compile({ out: maps[way](input("in", [batch, from])) }, device));
+    programs.set(name, made);
+    return made;
+  };
+  const inBatches = async (way: "encode" | "decode", values: Float32Array, from: number, to: number) => {
     const count = values.length / from;
     const out = new Float32Array(count * to);
-    const batch = new Float32Array(BATCH * from);
-    for (let start = 0; start < count; start += BATCH) {
-      const n = Math.min(BATCH, count - start);
-      batch.fill(0).set(values.subarray(start * from, (start + n) * from));
-      const result = (await program.run({ in: batch })).out as Float32Array;
+    for (let start = 0; start < count; start += batches[way]) {
+      const n = Math.min(batches[way], count - start);
+      const batch = new Float32Array((batches.filled ? batches[way] : n) * from);
+      batch.set(values.subarray(start * from, (start + n) * from));
+      const result = (await (await program(way, batch.length / from, from)).run({ in: batch })).out as Float32Array;
       out.set(result.subarray(0, n * to), start * to);
     }
     return out;
@@ -52,42 +69,47 @@ async function codecOf(
   return {
     dimension,
     latent,
-    encode: (vectors) => inBatches(encoder, normalise(normalisation, vectors), dimension, latent),
-    decode: async (latents) => denormalise(normalisation, await inBatches(decoder, latents, latent, dimension)),
+    encode: (vectors) => inBatches("encode", normalise(normalisation, vectors), dimension, latent),
+    decode: async (latents) => denormalise(normalisation, await inBatches("decode", latents, latent, dimension)),
     release: async () => {
-      await encoder.release();
-      await decoder.release();
+      for (const each of programs.values()) await each.release();
     },
   };
 }
 
-/** The codec of a trained network; `theta` holds its parameters as the trainer does. */
-export function networkCodec(
-  options: ConvolutionalOptions,
-  theta: Float32Array,
-  normalisation: Normalisation,
-  device: Device,
-): Promise<Codec> {
+export interface NetworkCodecOptions {
+  readonly network: ConvolutionalOptions;
+  readonly state: NetworkState;
+  readonly normalisation: Normalisation;
+  /** Vectors in a batch of the training: as many are normalised together where batches have statistics of their own. */
+  readonly batch: number;
+  readonly device: Device;
+}
+
+/** The codec of a trained network. */
+export function networkCodec({ network, state, normalisation, batch, device }: NetworkCodecOptions): Codec {
   const dimension = normalisation.mean.length;
-  const net = autoencoder(options, dimension);
-  // Both halves are traced together, as in training, so that every parameter finds its place in theta.
+  const net = autoencoder(network, dimension);
+  const ownStatistics = network.type === "v3" && network.batchNorm === "batch";
+  // Both halves are traced together, as in training, so that every parameter finds its place in the state.
   const half =
     (pick: "encode" | "decode") =>
     (x: Tensor): Tensor => {
-      const v = input("v", [BATCH, dimension]);
+      const v = input("v", [x.shape[0]!, dimension]);
       const traced = trace(
         (at) => {
-          const z = net.encode(at, pick === "encode" ? x : v);
+          const z = net.encode(at, pick === "encode" ? x : v).mean;
           return { encode: z, decode: net.decode(at, pick === "decode" ? x : z) };
         },
-        { training: false },
+        { training: false, statistics: ownStatistics ? "batch" : "running" },
       );
-      return rewrite([traced.outputs[pick]], asConstants(traced.parameters, theta))[0]!;
+      return rewrite([traced.outputs[pick]], stateConstants(traced, state))[0]!;
     };
   return codecOf(
     { dimension, latent: net.latent, encode: half("encode"), decode: half("decode") },
     normalisation,
     device,
+    ownStatistics ? { encode: batch, decode: 1, filled: false } : usual,
   );
 }
 
@@ -96,7 +118,7 @@ export function linearCodec(
   { mean, components, latent }: LinearLatents,
   normalisation: Normalisation,
   device: Device,
-): Promise<Codec> {
+): Codec {
   const dimension = mean.length;
   const directions = constant(components, [latent, dimension]);
   const centre = constant(mean, [dimension]);
@@ -117,18 +139,20 @@ export function linearCodec(
  * measured in normalised coordinates, as the autoencoder sees them. 1 is perfect, 0 no better than the mean.
  * @param vectors `[n, D]`; decoded the same.
  */
-export function varianceExplained(vectors: Float32Array, decoded: Float32Array, { scale }: Normalisation): number {
-  const d = scale.length;
+export function varianceExplained(vectors: Float32Array, decoded: Float32Array, normalisation: Normalisation): number {
+  const d = normalisation.mean.length;
   const n = vectors.length / d;
+  const seen = normalise(normalisation, vectors);
+  const made = normalise(normalisation, decoded);
   let missed = 0;
   let total = 0;
   for (let i = 0; i < d; i++) {
     let sum = 0;
-    for (let k = 0; k < n; k++) sum += vectors[k * d + i]!;
+    for (let k = 0; k < n; k++) sum += seen[k * d + i]!;
     const mean = sum / n;
     for (let k = 0; k < n; k++) {
-      missed += ((vectors[k * d + i]! - decoded[k * d + i]!) / scale[i]!) ** 2;
-      total += ((vectors[k * d + i]! - mean) / scale[i]!) ** 2;
+      missed += (seen[k * d + i]! - made[k * d + i]!) ** 2;
+      total += (seen[k * d + i]! - mean) ** 2;
     }
   }
   return total === 0 ? 0 : 1 - missed / total;

@@ -1,6 +1,6 @@
 /** Noise predictors ε̂(z_t, t): networks of a latent `[batch, latent]` and integer times `[batch]`. */
-import { add, gather, leakyRelu, reshape, silu, type Tensor } from "../graph/index.ts";
-import { conv, embedding, instanceNorm, layerNorm, linear, type Scope, timeFeatures } from "../nn/index.ts";
+import { add, elu, gather, leakyRelu, reshape, silu, type Tensor } from "../graph/index.ts";
+import { batchNorm, conv, embedding, instanceNorm, layerNorm, linear, type Scope, timeFeatures } from "../nn/index.ts";
 
 export type DenoiserOptions =
   | {
@@ -12,6 +12,13 @@ export type DenoiserOptions =
   | {
       /** The first paper's 1-D convolutional network of constant length (paper v1; four blocks down, four up). */
       readonly type: "v1";
+      readonly channels: readonly number[];
+      readonly kernel: number;
+    }
+  | {
+      /** The revised paper's (arXiv 2402.13144v3, class OneDimCNN of its code): as many convolutions up as down. */
+      readonly type: "v3";
+      /** Channels of the way down; the way up has them in reverse and ends in one. */
       readonly channels: readonly number[];
       readonly kernel: number;
     };
@@ -29,6 +36,8 @@ export function denoiser(options: DenoiserOptions, steps: number): Denoiser {
       return mlpDenoiser(options, steps);
     case "v1":
       return v1Denoiser(options, steps);
+    case "v3":
+      return v3Denoiser(options, steps);
   }
 }
 
@@ -77,6 +86,32 @@ function v1Denoiser({ channels, kernel }: { channels: readonly number[]; kernel:
     });
     up.forEach((out, i) => {
       x = block(at.in(`decoder.${i}`), i === 0 ? x : add(x, skips.pop()!), out);
+    });
+    return reshape(x, [batch, length]);
+  };
+}
+
+/**
+ * The revised paper's: the latent as a sequence of one channel; convolutions of constant length, each but the last with
+ * batch normalisation and ELU; sinusoidal features of t through two linear layers, as long as the latent, added to every
+ * convolution's input; the outputs of the way down but the last added to the inputs of the way up but the first.
+ */
+function v3Denoiser({ channels, kernel }: { channels: readonly number[]; kernel: number }, steps: number): Denoiser {
+  return (at, latent, t) => {
+    const [batch, length] = latent.shape as [number, number];
+    const features = gather(timeFeatures(steps, TIME_FEATURES), t);
+    const embedded = linear(at.in("time.1"), silu(linear(at.in("time.0"), features, { out: length })), { out: length });
+    const time = reshape(embedded, [batch, 1, length]);
+    const widths = [...channels, ...channels.toReversed().slice(1), 1];
+    const skips: Tensor[] = [];
+    let x = reshape(latent, [batch, 1, length]);
+    widths.forEach((out, i) => {
+      const layer = at.in(`layers.${i}`);
+      const from = i > channels.length ? add(x, skips.pop()!) : x;
+      x = conv(layer.in("conv"), add(from, time), { out, kernel, padding: (kernel - 1) / 2 });
+      if (i === widths.length - 1) return;
+      x = elu(batchNorm(layer.in("norm"), x));
+      if (i < channels.length - 1) skips.push(x);
     });
     return reshape(x, [batch, length]);
   };

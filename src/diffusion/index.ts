@@ -1,9 +1,10 @@
 /** The room of the method itself: normalisation, autoencoders, denoisers, noise schedules, samplers. */
-export { type Autoencoder, autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
-export { type Codec, linearCodec, networkCodec, varianceExplained } from "./codec.ts";
+export { type Autoencoder, autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders.ts";
+export { type Codec, linearCodec, type NetworkCodecOptions, networkCodec, varianceExplained } from "./codec.ts";
 export { type Denoiser, type DenoiserOptions, denoiser } from "./denoisers.ts";
 export { type LatentRange, latentRange } from "./latents.ts";
 export { fitLinearLatents, type LinearLatents, type Rows } from "./linear-latents.ts";
+export type { NetworkState } from "./network-state.ts";
 export { type NoiseSchedule, type NoiseScheduleOptions, noiseSchedule } from "./noise-schedule.ts";
 export {
   denormalise,
@@ -13,11 +14,13 @@ export {
   normalisationModes,
   normalisationPerCoordinate,
   normalise,
+  sliceNormalisation,
   unnormalised,
 } from "./normalisation.ts";
 export { noisePredictor } from "./predictor.ts";
 export {
   type NoisePredictor,
+  priorLatents,
   type SampleRun,
   type SamplerOptions,
   type SamplerState,

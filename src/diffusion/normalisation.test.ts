@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import revised from "../../test/fixtures/diffusion-v3.json" with { type: "json" };
+import { fill } from "../../test/support/fill.ts";
+import { relativeError } from "../../test/support/fixtures.ts";
 import { layoutOf } from "../checkpoints/index.ts";
 import { key, normal } from "../random/index.ts";
 import { denormalise, fitNormalisation, normalisationModes, normalise } from "./index.ts";
@@ -63,5 +66,23 @@ describe("a normalisation", () => {
     const fitted = fitNormalisation("coordinate", still, layout);
     expect(fitted.scale[4]).toBe(1);
     expect(column(4, normalise(fitted, still))).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe("running variances", () => {
+  const variances = layoutOf([{ name: "bn.running_var", shape: [6] }]);
+  const some = fill("variances", 24, 0.01, 3);
+  const { normalised, back } = revised["running variances"];
+
+  it("are normalised by the logarithm of their share of the mean, as the revised paper has it", () => {
+    const fitted = fitNormalisation("tensor", some, variances);
+    expect(relativeError(normalise(fitted, some), normalised)).toBeLessThan(1e-5);
+    expect(relativeError(denormalise(fitted, fill("drawn", 24, -3, 3)), back)).toBeLessThan(1e-5);
+  });
+
+  it.each(normalisationModes)("come back, and are never negative, with normalisation: %s", (mode) => {
+    const fitted = fitNormalisation(mode, some, variances);
+    expect(relativeError(denormalise(fitted, normalise(fitted, some)), [...some])).toBeLessThan(1e-5);
+    for (const x of denormalise(fitted, fill("wild", 240, -30, 3))) expect(x).toBeGreaterThan(0);
   });
 });

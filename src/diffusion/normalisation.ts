@@ -7,11 +7,29 @@ import type { Layout } from "../checkpoints/index.ts";
 export const normalisationModes = ["tensor", "coordinate", "none"] as const;
 export type NormalisationMode = (typeof normalisationModes)[number];
 
-/** v ↦ (v − mean) / scale, coordinate by coordinate. Both have the length of the parameter vector, D. */
+/**
+ * v ↦ (v − mean) / scale, coordinate by coordinate; of a running variance, with ln(v / reference + 0.05) for v (the revised
+ * paper's code). All have the length of the parameter vector, D.
+ */
 export interface Normalisation {
   readonly mean: Float32Array;
   readonly scale: Float32Array;
+  /** 0.95 times the mean of the tensor over all checkpoints where it is one of running variances, else 0. */
+  readonly reference: Float32Array;
 }
+
+/** The published constants: the share of the mean, what is added to a share, and the least share that is decoded. */
+const SHARE = 0.95;
+const OFFSET = 0.05;
+const LEAST = 0.001;
+
+/** What is shifted and scaled of a value. */
+const open = (value: number, reference: number): number =>
+  reference === 0 ? value : Math.log(Math.max(0, value) / reference + OFFSET);
+
+/** Undoes `open`. */
+const close = (value: number, reference: number): number =>
+  reference === 0 ? value : Math.max(Math.exp(value) - OFFSET, LEAST) * reference;
 
 /** A spread below this is a coordinate that never moved: it is only shifted, or rounding would be blown up to noise. */
 const STILL = 1e-12;
@@ -22,6 +40,7 @@ const mover = (std: number): number => (std > STILL ? std : 1);
 export const unnormalised = (dimension: number): Normalisation => ({
   mean: new Float32Array(dimension),
   scale: new Float32Array(dimension).fill(1),
+  reference: new Float32Array(dimension),
 });
 
 /** Every coordinate of the rows `[n, dimension]` by its own mean and standard deviation: parameters, or latents. */
@@ -39,6 +58,7 @@ export function normalisationPerCoordinate(rows: Float32Array, dimension: number
   return {
     mean: Float32Array.from(sum, (s) => s / n),
     scale: Float32Array.from(squares, (s) => mover(Math.sqrt(s / n))),
+    reference: new Float32Array(dimension),
   };
 }
 
@@ -46,7 +66,7 @@ export function normalisationPerCoordinate(rows: Float32Array, dimension: number
 function normalisationPerTensor(rows: Float32Array, layout: Layout): Normalisation {
   const d = layout.size;
   const k = rows.length / d;
-  const { mean, scale } = unnormalised(d);
+  const { mean, scale, reference } = unnormalised(d);
   for (const { offset, size } of layout.entries) {
     let means = 0;
     let stds = 0;
@@ -60,7 +80,21 @@ function normalisationPerTensor(rows: Float32Array, layout: Layout): Normalisati
     mean.fill(means, offset, offset + size);
     scale.fill(mover(stds), offset, offset + size);
   }
-  return { mean, scale };
+  return { mean, scale, reference };
+}
+
+/** Where running variances lie, and what they are measured by. */
+function referenceOf(rows: Float32Array, { size: d, entries }: Layout): Float32Array {
+  const reference = new Float32Array(d);
+  for (const { name, offset, size } of entries) {
+    if (!/(^|\.)running_var$/.test(name)) continue;
+    let sum = 0;
+    for (let start = offset; start < rows.length; start += d)
+      for (let i = start; i < start + size; i++) sum += rows[i]!;
+    const mean = sum / (size * (rows.length / d));
+    if (mean > 0) reference.fill(SHARE * mean, offset, offset + size);
+  }
+  return reference;
 }
 
 /**
@@ -68,30 +102,40 @@ function normalisationPerTensor(rows: Float32Array, layout: Layout): Normalisati
  * @param rows `[K, D]`.
  */
 export function fitNormalisation(mode: NormalisationMode, rows: Float32Array, layout: Layout): Normalisation {
-  switch (mode) {
-    case "none":
-      return unnormalised(layout.size);
-    case "coordinate":
-      return normalisationPerCoordinate(rows, layout.size);
-    case "tensor":
-      return normalisationPerTensor(rows, layout);
-  }
+  const reference = referenceOf(rows, layout);
+  const plain = { ...unnormalised(layout.size), reference };
+  if (mode === "none") return plain;
+  const opened = reference.some((r) => r !== 0) ? normalise(plain, rows) : rows;
+  const fitted =
+    mode === "coordinate" ? normalisationPerCoordinate(opened, layout.size) : normalisationPerTensor(opened, layout);
+  return { ...fitted, reference };
 }
 
+/** The part of a normalisation that concerns the coordinates from `start` up to `end`. */
+export const sliceNormalisation = (
+  { mean, scale, reference }: Normalisation,
+  start: number,
+  end: number,
+): Normalisation => ({
+  mean: mean.subarray(start, end),
+  scale: scale.subarray(start, end),
+  reference: reference.subarray(start, end),
+});
+
 /** Normalises rows `[n, D]`; a new array. */
-export function normalise({ mean, scale }: Normalisation, rows: Float32Array): Float32Array {
+export function normalise({ mean, scale, reference }: Normalisation, rows: Float32Array): Float32Array {
   const d = mean.length;
   const out = new Float32Array(rows.length);
   for (let start = 0; start < rows.length; start += d)
-    for (let i = 0; i < d; i++) out[start + i] = (rows[start + i]! - mean[i]!) / scale[i]!;
+    for (let i = 0; i < d; i++) out[start + i] = (open(rows[start + i]!, reference[i]!) - mean[i]!) / scale[i]!;
   return out;
 }
 
 /** Undoes `normalise`; a new array. */
-export function denormalise({ mean, scale }: Normalisation, rows: Float32Array): Float32Array {
+export function denormalise({ mean, scale, reference }: Normalisation, rows: Float32Array): Float32Array {
   const d = mean.length;
   const out = new Float32Array(rows.length);
   for (let start = 0; start < rows.length; start += d)
-    for (let i = 0; i < d; i++) out[start + i] = rows[start + i]! * scale[i]! + mean[i]!;
+    for (let i = 0; i < d; i++) out[start + i] = close(rows[start + i]! * scale[i]! + mean[i]!, reference[i]!);
   return out;
 }

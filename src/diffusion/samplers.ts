@@ -62,6 +62,10 @@ function noiseOf(key: Key, count: number, latent: number, t: number | "start"): 
   return out;
 }
 
+/** Latents of a variational autoencoder's prior, standard normal numbers `[count, latent]`, each from its own stream. */
+export const priorLatents = ({ count, latent, key }: Pick<SampleRun, "count" | "latent" | "key">): Float32Array =>
+  noiseOf(key, count, latent, "start");
+
 /** Coefficients of one step: x_prev = signal x̂_0 + direction x_t + noise z. */
 interface StepCoefficients {
   readonly signal: number;

@@ -1,9 +1,16 @@
 /** The two trainings of p-diff as graphs with a loss: the autoencoder with noise, and the noise predictor on latents. */
-import { add, clip, constant, gather, input, mul, type Tensor } from "../graph/index.ts";
-import { meanSquaredError, type OptimiserOptions, optimiser, type ScheduleOptions, trace } from "../nn/index.ts";
+import { add, clip, constant, exp, gather, input, mul, reduceSum, sub, type Tensor } from "../graph/index.ts";
+import {
+  meanSquaredError,
+  type OptimiserOptions,
+  optimiser,
+  type ScheduleOptions,
+  type Scope,
+  trace,
+} from "../nn/index.ts";
 import { normal } from "../random/index.ts";
 import type { StepOptions } from "../training/index.ts";
-import { autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
+import { autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers.ts";
 import type { NoiseSchedule } from "./noise-schedule.ts";
 
@@ -25,6 +32,8 @@ export interface NoiseAugmentation {
   readonly latent: number;
   /** `add`: x + σ n. `blend`: (1 − σ) x + σ n, and latents kept in [−1, 1], as the first paper's code. */
   readonly mode: "add" | "blend";
+  /** What is to be reconstructed: the vectors, or, as in the revised paper's code, the vectors with their noise. */
+  readonly target: "clean" | "noisy";
 }
 
 export interface AutoencoderStep {
@@ -37,7 +46,8 @@ export interface AutoencoderStep {
 
 /**
  * The autoencoder in training. It is fed `v` `[batch, D]`, normalised parameter vectors; the loss is the squared error
- * against these clean vectors, averaged over coordinates.
+ * averaged over coordinates. A variational one adds 2 β / D times the divergence of its latents, summed over them and
+ * averaged over the batch: the evidence bound of a decoder with unit variance (Kingma and Welling, 2014), times 2 / D.
  */
 export function autoencoderStep({ network, noise, training, dimension }: AutoencoderStep): StepOptions {
   const net = autoencoder(network, dimension);
@@ -50,12 +60,28 @@ export function autoencoderStep({ network, noise, training, dimension }: Autoenc
         const drawn = mul(at.noise(`noise.${name}`, x.shape, normal), sigma);
         return add(noise.mode === "blend" ? mul(x, 1 - sigma) : x, drawn);
       };
-      const z = noisy(net.encode(at, noisy(v, "parameters")), "latent");
-      return { loss: meanSquaredError(net.decode(at, noise.mode === "blend" ? clip(z, -1, 1) : z), v) };
+      const seen = noisy(v, "parameters");
+      const encoding = net.encode(at, seen);
+      const z = encoding.logVariance === undefined ? noisy(encoding.mean, "latent") : drawn(at, encoding);
+      const decoded = net.decode(at, noise.mode === "blend" ? clip(z, -1, 1) : z);
+      const error = meanSquaredError(decoded, noise.target === "noisy" ? seen : v);
+      if (network.type !== "v3" || network.kl === 0) return { loss: error };
+      return { loss: add(error, mul(divergence(encoding), (2 * network.kl) / (training.batch * dimension))) };
     },
     { training: true },
   );
   return { traced, optimiser: optimiser(training.optimiser) };
+}
+
+/** Latents drawn with their learned variance. */
+function drawn(at: Scope, { mean, logVariance }: Encoding): Tensor {
+  return add(mean, mul(at.noise("noise.latent", mean.shape, normal), exp(mul(logVariance!, 0.5))));
+}
+
+/** The Kullback–Leibler divergence of latents from a standard normal distribution, summed over all of a batch. */
+function divergence({ mean, logVariance }: Encoding): Tensor {
+  const spread = sub(sub(exp(logVariance!), logVariance!), 1);
+  return mul(reduceSum(add(mul(mean, mean), spread), { axes: [0, 1] }), 0.5);
 }
 
 export interface DenoiserStep {

@@ -13,17 +13,19 @@ const device: Device = { name: "cpu", threads: 1 };
 const BATCH = 8;
 const CLASSES = 5;
 
+const shape = { channels: 1, height: 12, width: 12 };
+
 const split = (name: string, count: number): Split => ({
   count,
-  images: Uint8Array.from(fillIntegers(name, count * 144, 256)),
+  pixels: { type: "memory", ...shape, bytes: Uint8Array.from(fillIntegers(name, count * 144, 256)) },
   labels: Uint8Array.from(fillIntegers(`${name} labels`, count, CLASSES)),
 });
 
 const data: DataSet = {
   name: "made up",
-  channels: 1,
-  height: 12,
-  width: 12,
+  ...shape,
+  view: null,
+  augmentation: null,
   classes: CLASSES,
   classNames: [..."abcde"],
   mean: [0.5],
@@ -33,6 +35,7 @@ const data: DataSet = {
   selection: split("selection", 21),
   test: split("test", 16),
   sources: [],
+  skipped: [],
 };
 
 const cnn = network({ name: "cnn", channels: [3, 4], kernel: 3, hidden: [6], colour: false });

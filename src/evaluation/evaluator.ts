@@ -3,7 +3,7 @@
  * of images and shared by all checkpoints.
  */
 import type { Layout } from "../checkpoints/index.ts";
-import { type DataSet, fillBatch, type Split } from "../data/index.ts";
+import { batchFiller, type Preparation, type Split } from "../data/index.ts";
 import { argMax, constant, input, partition, rewrite, type Tensor } from "../graph/index.ts";
 import { asSlices, type Traced } from "../nn/index.ts";
 import { compile, type Data, type Device } from "../runtime/index.ts";
@@ -22,11 +22,12 @@ export interface EvaluatorOptions {
 export interface Evaluator {
   /**
    * Predicted classes of every image of a split by every checkpoint, `[checkpoints, images]`.
+   * @param preparation how the network sees the images.
    * @param checkpoints flat vectors of the chosen tensors.
    * @param onImages called now and then with how many images more have been classified; may throw to stop.
    */
   predict(
-    data: DataSet,
+    preparation: Preparation,
     split: Split,
     checkpoints: readonly Float32Array[],
     onImages?: (more: number) => void | Promise<void>,
@@ -58,24 +59,29 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
   const into = { predicted: new Int32Array(batch) };
 
   return {
-    async predict(data, split, checkpoints, onImages) {
+    async predict(preparation, split, checkpoints, onImages) {
       const result = new Uint16Array(checkpoints.length * split.count);
+      const filler = batchFiller(preparation, split);
       let since = 0;
-      for (let start = 0; start < split.count; start += batch) {
-        const n = Math.min(batch, split.count - start);
-        // The last chunk is filled up with its first image, whose predictions are dropped.
-        const indices = Int32Array.from({ length: batch }, (_, i) => start + (i < n ? i : 0));
-        fillBatch(data, split, indices, images, labels);
-        const feeds: Record<string, Data> = { ...(await shared?.run({ images })), ...(needsImages && { images }) };
-        for (const [k, checkpoint] of checkpoints.entries()) {
-          await rest.run({ ...feeds, theta: checkpoint }, into);
-          result.set(into.predicted.subarray(0, n), k * split.count + start);
-          since += n;
-          if ((k + 1) % TELL_EVERY === 0 || k === checkpoints.length - 1) {
-            await onImages?.(since);
-            since = 0;
+      try {
+        for (let start = 0; start < split.count; start += batch) {
+          const n = Math.min(batch, split.count - start);
+          // The last chunk is filled up with its first image, whose predictions are dropped.
+          const indices = Int32Array.from({ length: batch }, (_, i) => start + (i < n ? i : 0));
+          filler.fill(indices, images, labels);
+          const feeds: Record<string, Data> = { ...(await shared?.run({ images })), ...(needsImages && { images }) };
+          for (const [k, checkpoint] of checkpoints.entries()) {
+            await rest.run({ ...feeds, theta: checkpoint }, into);
+            result.set(into.predicted.subarray(0, n), k * split.count + start);
+            since += n;
+            if ((k + 1) % TELL_EVERY === 0 || k === checkpoints.length - 1) {
+              await onImages?.(since);
+              since = 0;
+            }
           }
         }
+      } finally {
+        filler.close();
       }
       return result;
     },

@@ -1,4 +1,7 @@
-/** The room of plain files: whole-file writes that either happen or do not, lines and folders, JSON, checksums. */
+/**
+ * The room of plain files: whole-file writes that either happen or do not, lines and folders, JSON, checksums; and what is
+ * needed to read the files of strangers: pickles without running them, and names as messages can show them.
+ */
 export {
   appendLine,
   makeFolder,
@@ -9,3 +12,5 @@ export {
   writeAtomic,
   writeJson,
 } from "./atomic.ts";
+export { type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
+export { type Faults, show, showAll, showFaults } from "./show.ts";

@@ -14,11 +14,12 @@ const cases: Readonly<Record<keyof typeof fixture, ScheduleOptions>> = {
   "constant, warm-up of 4": { type: "constant", warmup: 4 },
   "cosine to a tenth, warm-up of 3": { type: "cosine", floor: 0.1, warmup: 3 },
   "two steps, warm-up of 1": { type: "multi-step", milestones, factor: 0.1, warmup: 1 },
+  "cosine by epochs of 4 steps": { type: "cosine", floor: 0, per: "epoch", warmup: 0 },
 };
 
 describe("learning rates agree with PyTorch's schedulers:", () => {
   it.each(Object.entries(cases))("%s", (name, options) => {
-    const rate = schedule(options, { lr: 0.3, steps: 20 });
+    const rate = schedule(options, { lr: 0.3, steps: 20, stepsPerEpoch: 4 });
     for (const [step, expected] of fixture[name as keyof typeof fixture].rates.entries())
       expect(rate(step)).toBeCloseTo(expected, 12);
   });

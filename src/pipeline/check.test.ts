@@ -65,6 +65,12 @@ describe("a recipe whose parts do not fit is refused", () => {
       "autoencoder: 20 stages of stride 1000",
     ],
     [
+      "an autoencoder that halves without end",
+      { preset: "v3", autoencoder: { channels: Array(40).fill(1) }, diffusion: {} },
+      "E_CONFIG",
+      "autoencoder: 40 stages of stride 2 need 1099511627776 numbers",
+    ],
+    [
       "the first paper's autoencoder on a few numbers",
       v1({}),
       "E_CONFIG",

@@ -1,12 +1,12 @@
 /** What the schema cannot know: whether the parts of a recipe fit one another. Found out from shapes, before any work. */
 import type { Layout } from "../checkpoints/index.ts";
-import { type DataShape, dataShape } from "../data/index.ts";
+import type { DataShape } from "../data/index.ts";
 import { autoencoder, denoiser } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { input } from "../graph/index.ts";
 import { countOf, type Parameter, trace } from "../nn/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
-import { chosenTensors } from "./context.ts";
+import { chosenTensors, shapeOf } from "./context.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The numbers of the largest matrix in memory: as float32 they fill 4 GiB, the largest buffer of Node 20. */
@@ -28,8 +28,8 @@ export interface Outline {
  *   nothing, the latent is wider than the vector, or something would not fit into memory in any machine.
  */
 export function checkRecipe(recipe: Recipe): Outline {
-  const { data, zoo, sample, seed } = recipe;
-  const shape = inPlace("data", () => dataShape({ ...data, seed }));
+  const { zoo, sample } = recipe;
+  const shape = inPlace("data", () => shapeOf(recipe));
   const pixels = `the images are of ${shape.height} × ${shape.width} pixels`;
   const advice = `; ${pixels}: use smaller or fewer layers, or larger images (data.pad)`;
   const network = inPlace("network", () => classifier(recipe.network, shape), advice);
@@ -52,8 +52,9 @@ function latentOf({ autoencoder: options, zoo }: Recipe, dimension: number): num
       `a latent of ${options.latent} numbers is wider than the ${dimension} generated parameters; lower autoencoder.latent`,
     );
   if (options.type === "linear") return Math.min(options.latent, zoo.count - 1);
-  if (options.type === "conv") {
-    const { stride, channels } = options;
+  if (options.type !== "v1") {
+    const { channels } = options;
+    const stride = options.type === "v3" ? 2 : options.stride;
     const folds = stride ** channels.length;
     limit(
       folds,
@@ -62,12 +63,16 @@ function latentOf({ autoencoder: options, zoo }: Recipe, dimension: number): num
     );
   }
   const net = autoencoder(options, dimension);
-  const { parameters } = trace((at) => net.decode(at, net.encode(at, input("v", [1, dimension]))), { training: false });
+  const { parameters } = trace((at) => net.decode(at, net.encode(at, input("v", [1, dimension])).mean), {
+    training: false,
+  });
   limitParameters(parameters, "use fewer or smaller stages, or a smaller latent");
   return net.latent;
 }
 
-function checkDenoiser({ diffusion: { denoiser: options, process } }: Recipe, latent: number): void {
+function checkDenoiser({ diffusion }: Recipe, latent: number): void {
+  if (diffusion === null) return;
+  const { denoiser: options, process } = diffusion;
   const net = denoiser(options, process.steps);
   const { parameters } = trace((at) => net(at, input("x", [1, latent]), input("t", [1], "int32")), { training: false });
   limitParameters(parameters, "use a smaller denoiser or a smaller latent");

@@ -26,6 +26,7 @@ describe("a trajectory", () => {
   it.each([
     ["step", { count: 8, batch: 50, every: "step" }, (i: number) => i],
     ["epoch, of the data left for training", { count: 3, batch: 100, every: "epoch" }, (i: number) => 3 * i],
+    ["fifth step, after four that are skipped", { count: 3, every: { steps: 5 }, skip: 4 }, (i: number) => 4 + 5 * i],
   ])("saves one checkpoint every %s", async (_, zoo, stepOf) => {
     const folder = await collected(tinyRecipe({ zoo }));
     expect(zooOf(folder)).toHaveLength(zoo.count);
@@ -47,6 +48,35 @@ describe("a trajectory", () => {
     for (const file of [first, last]) expect(Object.fromEntries(file.shapes)).toEqual(shapes);
     for (const [name, values] of last.tensors) expect(values, name).not.toEqual(first.tensors.get(name));
     expect(json(folder, "zoo/index.json").tensors).toEqual(Object.keys(shapes));
+  });
+});
+
+describe("the base network that is best on the selection split", () => {
+  const base = { epochs: 6, batch: 50, lr: 0.2, optimiser: "adam", schedule: "constant", keep: "selection" };
+  const recipe = tinyRecipe({ base });
+
+  it("is kept, and is that of some epoch", async () => {
+    const kept = json(await collected(recipe), "base/index.json");
+    const accuracies = [];
+    for (let epochs = 1; epochs <= base.epochs; epochs++) {
+      const upTo = await collected(tinyRecipe({ base: { ...base, epochs, keep: "last" } }));
+      accuracies.push(json(upTo, "base/index.json").accuracy.selection);
+    }
+    expect(accuracies.at(-1)).toBeLessThan(Math.max(...accuracies));
+    expect(kept.accuracy.selection).toBe(Math.max(...accuracies));
+  });
+
+  it("is the same after an interruption, and leaves no other behind", async () => {
+    const folder = folders.make();
+    const controller = new AbortController();
+    const emit = (event: { type: string; step?: number }) => {
+      if (event.type === "progress" && event.step === 27) controller.abort();
+    };
+    const options = { recipe, stages: ["collect"], emit } as const;
+    await expect(run(folder, { ...options, signal: controller.signal })).rejects.toThrow("stopped");
+    await run(folder, options);
+    expect(fingerprint(folder)).toEqual(fingerprint(await collected(recipe)));
+    expect(readdirSync(join(folder, "base")).sort()).toEqual(["index.json", "network.safetensors"]);
   });
 });
 

@@ -1,12 +1,15 @@
 /** Stage one: train the task network and save the zoo of checkpoints that everything else learns from. */
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
-import { flatten, parameterCount } from "../checkpoints/index.ts";
+
+import { flatten, parameterCount, readSafetensors } from "../checkpoints/index.ts";
+import { stepsPerEpoch } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { accuracy, evaluator } from "../evaluation/index.ts";
 import { makeFolder, remove, writeAtomic, writeJson } from "../files/index.ts";
 import { fold } from "../random/index.ts";
-import { stepsPerEpoch, trainClassifier } from "../zoo/index.ts";
+import { trainClassifier } from "../zoo/index.ts";
 import {
   checkpointPath,
   exists,
@@ -43,13 +46,33 @@ export async function collect(context: StageContext): Promise<void> {
   await remove(p.zooState);
 }
 
+/** Steps between two checkpoints of a trajectory through so many training images. */
+export const stepsBetween = ({ every, batch }: Recipe["zoo"], images: number): number =>
+  every === "step" ? 1 : every === "epoch" ? stepsPerEpoch(images, batch) : every.steps;
+
+/** Threads that make batches ahead are only so many: a step takes longer than a few of them need for its batch. */
+const MOST_WORKERS = 4;
+
+/** Shares of waiting above this are told as a warning. */
+const MUCH_WAITING = 0.05;
+
 /** What all trainings of this stage have in common. */
 function trainingOf(
-  { recipe, signal }: StageContext,
+  context: StageContext,
   { data, network }: Task,
   { batch, lr, optimiser, schedule }: Recipe["base"] | Recipe["zoo"],
 ) {
-  return { classifier: network, data, batch, lr, optimiser, schedule, device: recipe.device, signal };
+  const { recipe, signal } = context;
+  const workers =
+    data.view === null ? 0 : Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - recipe.device.threads));
+  return {
+    ...{ classifier: network, data, batch, lr, optimiser, schedule, device: recipe.device, signal, workers },
+    async onWaited(share: number) {
+      if (workers === 0) return;
+      const text = `waited for images ${(100 * share).toFixed(1)} % of the time (decoding and augmentation by ${workers} ${workers === 1 ? "thread" : "threads"})`;
+      await (share > MUCH_WAITING ? context.warn(text) : context.note(text));
+    },
+  };
 }
 
 /** Trains the whole network, from pretrained weights where there are some, unless that is done. */
@@ -58,7 +81,8 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
   const { data, network } = task;
   if (await exists(p.baseIndex)) return;
   const { epochs, batch, weights } = recipe.base;
-  const steps = epochs * stepsPerEpoch(data.train.count, batch);
+  const perEpoch = stepsPerEpoch(data.train.count, batch);
+  const steps = epochs * perEpoch;
   const key = fold(context.key, "base");
   const loaded =
     weights === undefined
@@ -71,7 +95,9 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
           key: fold(key, "initialise"),
         });
   for (const note of loaded?.notes ?? []) await context.note(`${weights}: ${note}`);
-  const theta =
+  const report = trainingReporter(context, "collect", "training the network", steps);
+  const best = recipe.base.keep === "selection" ? bestNetwork(context, task) : undefined;
+  const last =
     loaded !== undefined && steps === 0
       ? loaded.state
       : await trainClassifier({
@@ -80,10 +106,14 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
           key,
           ...(loaded && { start: loaded.state }),
           saver: context.saver(p.baseState),
-          onStep: trainingReporter(context, "collect", "training the network", steps),
+          async onStep(done, loss, state) {
+            if (best !== undefined && done % perEpoch === 0) await best.meet(done, state());
+            await report(done, loss);
+          },
         });
+  const theta = (steps > 0 && (await best?.read())) || last;
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
-  const measured = await accuracies(context, { data, network }, theta);
+  const measured = await accuracies(context, { data, network }, theta, ["selection", "test"]);
   const parameters = parameterCount(network.layout);
   await writeJson(p.baseIndex, {
     steps,
@@ -94,17 +124,41 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
     sha256,
   });
   await remove(p.baseState);
+  await remove(p.baseBest);
   const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
   await context.note(
     `the network of ${parameters} parameters is right on ${percent(measured.test)} of the test images (selection ${percent(measured.selection)})`,
   );
 }
 
-async function accuracies(
+/**
+ * The network of the epoch that is best on the selection split, kept in a file: of equals the first, so that an epoch met
+ * twice, after a kill, changes nothing.
+ */
+function bestNetwork(context: StageContext, { data, network }: Task) {
+  const { baseBest: file } = context.paths;
+  const kept = async () => ((await exists(file)) ? await readSafetensors(file) : undefined);
+  return {
+    async meet(step: number, theta: Float32Array): Promise<void> {
+      const { selection } = await accuracies(context, { data, network }, theta, ["selection"]);
+      const { metadata } = (await kept()) ?? {};
+      if (metadata !== undefined && Number(metadata.accuracy) >= selection) return;
+      await writeCheckpoint(file, network.layout, theta, { step: String(step), accuracy: String(selection) });
+    },
+    async read(): Promise<Float32Array | undefined> {
+      const found = await kept();
+      return found && flatten(network.layout, found.tensors);
+    },
+  };
+}
+
+/** Accuracy of a network on some of the splits. */
+async function accuracies<Name extends "selection" | "test">(
   { recipe }: StageContext,
   { data, network }: Pick<Task, "data" | "network">,
   theta: Float32Array,
-) {
+  splits: readonly Name[],
+): Promise<Record<Name, number>> {
   const { batch } = recipe.evaluate;
   const judge = await evaluator({
     logits: network.logits(batch),
@@ -113,20 +167,20 @@ async function accuracies(
     frozen: new Map(),
     device: recipe.device,
   });
-  const share = async (split: "selection" | "test") =>
-    accuracy(await judge.predict(data, data[split], [theta]), data[split].labels);
-  const result = { selection: await share("selection"), test: await share("test") };
+  const result: Partial<Record<Name, number>> = {};
+  for (const split of splits)
+    result[split] = accuracy(await judge.predict(data, data[split], [theta]), data[split].labels);
   await judge.release();
-  return result;
+  return result as Record<Name, number>;
 }
 
 /** Goes on training the chosen tensors and saves one checkpoint per step or epoch. */
 async function collectTrajectory(context: StageContext, task: Task): Promise<void> {
   const { recipe, paths: p } = context;
   const { data, chosen } = task;
-  const { count, every, batch } = recipe.zoo;
-  const interval = every === "step" ? 1 : stepsPerEpoch(data.train.count, batch);
-  const steps = count * interval;
+  const { count, skip } = recipe.zoo;
+  const interval = stepsBetween(recipe.zoo, data.train.count);
+  const steps = skip + count * interval;
   const base = await readBase(p);
   const names = new Set(chosen.entries.map((e) => e.name));
   await makeFolder(p.zoo);
@@ -140,8 +194,8 @@ async function collectTrajectory(context: StageContext, task: Task): Promise<voi
     start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
     saver: context.saver(p.zooState),
     async onStep(done, loss, theta) {
-      if (done % interval === 0) {
-        await writeCheckpoint(checkpointPath(p.zoo, done / interval, count), chosen, theta(), {
+      if (done > skip && (done - skip) % interval === 0) {
+        await writeCheckpoint(checkpointPath(p.zoo, (done - skip) / interval, count), chosen, theta(), {
           step: String(done),
           loss: String(loss),
         });

@@ -14,7 +14,7 @@ import {
   unflatten,
   writeSafetensors,
 } from "../checkpoints/index.ts";
-import { type DataSet, dataShape, loadData } from "../data/index.ts";
+import { type DataSet, type DataShape, dataRoot, dataShape, type LoadListener, loadData } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import { readJson, sha256File } from "../files/index.ts";
 import { fold, type Key, key } from "../random/index.ts";
@@ -51,13 +51,15 @@ export interface Task {
   readonly chosen: Layout;
 }
 
-/** The network of a recipe, without its data. */
-export const classifierOf = (recipe: Recipe): Classifier =>
-  classifier(recipe.network, dataShape({ ...recipe.data, seed: recipe.seed }));
+/** The shape of a recipe's data, without reading them. */
+export const shapeOf = ({ data, seed }: Recipe): DataShape => dataShape({ ...data, root: dataRoot(), seed });
 
-export async function loadTask(recipe: Recipe): Promise<Task> {
-  const { name, selection, pad, train, test } = recipe.data;
-  const data = await loadData({ name, selection, pad, train, test, root: process.env.PDIFF_DATA, seed: recipe.seed });
+/** The network of a recipe, without its data. */
+export const classifierOf = (recipe: Recipe): Classifier => classifier(recipe.network, shapeOf(recipe));
+
+/** Loads what a recipe works on. */
+export async function loadTask(recipe: Recipe, listener: LoadListener = {}): Promise<Task> {
+  const data = await loadData({ ...recipe.data, root: dataRoot(), seed: recipe.seed }, listener);
   const network = classifier(recipe.network, data);
   return { data, network, chosen: chosenTensors(recipe, network) };
 }

@@ -6,11 +6,13 @@ import {
   fitLinearLatents,
   fitNormalisation,
   latentRange,
+  type NetworkState,
   type Normalisation,
   noiseSchedule,
   normalisationPerCoordinate,
   normalise,
   type Rows,
+  sliceNormalisation,
   type TrainingOptions,
   unnormalised,
   varianceExplained,
@@ -23,6 +25,7 @@ import type { Feeds } from "../runtime/index.ts";
 import { type StepOptions, train, trainer } from "../training/index.ts";
 import { exists, type StageContext, throwIfAborted, trainingReporter, verifiedCheckpoints } from "./context.ts";
 import { loadCodec, saveAutoencoder, saveDenoiser, writeGeneratorIndex } from "./generator.ts";
+import type { Recipe } from "./recipe.ts";
 
 export async function fit(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
@@ -43,9 +46,10 @@ export async function fit(context: StageContext): Promise<void> {
       `the autoencoder explains ${(100 * explained).toFixed(2)} % of the variance between checkpoints; latents of ${codec.latent} numbers from ${range.min.toPrecision(3)} to ${range.max.toPrecision(3)}, sd ${range.sd.toPrecision(3)}`,
     );
     await passGate(context, explained);
-    if (!(await exists(p.denoiser))) await fitDenoiser(context, latents, codec.latent);
+    if (recipe.diffusion !== null && !(await exists(p.denoiser)))
+      await fitDenoiser(context, recipe.diffusion, latents, codec.latent);
     const { type } = recipe.autoencoder;
-    await writeGeneratorIndex(p, { type, varianceExplained: explained, latent: codec.latent, range });
+    await writeGeneratorIndex(context, { type, varianceExplained: explained, latent: codec.latent, range });
     for (const state of [p.autoencoderState, p.denoiserState]) await remove(state);
   } finally {
     await zoo.close();
@@ -143,7 +147,7 @@ interface Fitting {
 }
 
 /** Trains a network on batches of rows. */
-async function fitNetwork(context: StageContext, fitting: Fitting): Promise<Float32Array> {
+async function fitNetwork(context: StageContext, fitting: Fitting): Promise<NetworkState> {
   const { name, training, rows, width, feeds, state } = fitting;
   const run = await trainer({ ...fitting.step, device: context.recipe.device });
   try {
@@ -164,7 +168,10 @@ async function fitNetwork(context: StageContext, fitting: Fitting): Promise<Floa
       signal: context.signal,
       onStep: trainingReporter(context, "fit", `training the ${name}`, training.steps),
     });
-    return run.read(fitting.result);
+    return {
+      theta: run.read(fitting.result),
+      buffers: run.moving.length > 0 ? run.read("buffers") : new Float32Array(),
+    };
   } finally {
     await run.release();
   }
@@ -176,7 +183,7 @@ async function fitAutoencoder(context: StageContext, zoo: Rows, vectors: Float32
   const normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
   if (options.type === "linear") return fitLinear(context, zoo, normalisation, options.latent);
   const { noise, training } = options;
-  const theta = await fitNetwork(context, {
+  const state = await fitNetwork(context, {
     name: "autoencoder",
     step: autoencoderStep({ network: options, noise, training, dimension: zoo.dimension }),
     training,
@@ -186,7 +193,7 @@ async function fitAutoencoder(context: StageContext, zoo: Rows, vectors: Float32
     state: p.autoencoderState,
     result: "theta",
   });
-  await saveAutoencoder(context, normalisation, { theta });
+  await saveAutoencoder(context, normalisation, state);
 }
 
 /** Linear latents, streamed from the zoo and normalised on the way. */
@@ -196,11 +203,9 @@ async function fitLinear(
   normalisation: Normalisation,
   latent: number,
 ): Promise<void> {
-  const { mean, scale } = normalisation;
   const rows: Rows = {
     ...zoo,
-    read: async (start, end) =>
-      normalise({ mean: mean.subarray(start, end), scale: scale.subarray(start, end) }, await zoo.read(start, end)),
+    read: async (start, end) => normalise(sliceNormalisation(normalisation, start, end), await zoo.read(start, end)),
   };
   await context.progress("finding linear latents", 0, 1);
   const found = await fitLinearLatents(rows, latent, context.recipe.device);
@@ -208,10 +213,14 @@ async function fitLinear(
   await saveAutoencoder(context, normalisation, { mean: found.mean, components: found.components });
 }
 
-async function fitDenoiser(context: StageContext, latents: Float32Array, latent: number): Promise<void> {
-  const { denoiser, process, standardise, ema, training } = context.recipe.diffusion;
+async function fitDenoiser(
+  context: StageContext,
+  { denoiser, process, standardise, ema, training }: NonNullable<Recipe["diffusion"]>,
+  latents: Float32Array,
+  latent: number,
+): Promise<void> {
   const scale = standardise ? normalisationPerCoordinate(latents, latent) : unnormalised(latent);
-  const theta = await fitNetwork(context, {
+  const state = await fitNetwork(context, {
     name: "denoiser",
     step: denoiserStep({ network: denoiser, schedule: noiseSchedule(process), training, ema, latent }),
     training,
@@ -221,5 +230,5 @@ async function fitDenoiser(context: StageContext, latents: Float32Array, latent:
     state: context.paths.denoiserState,
     result: ema === null ? "theta" : "ema",
   });
-  await saveDenoiser(context, { scale, theta });
+  await saveDenoiser(context, { scale, state });
 }

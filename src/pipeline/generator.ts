@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { readSafetensors } from "../checkpoints/index.ts";
-import { type Codec, linearCodec, type Normalisation, networkCodec } from "../diffusion/index.ts";
+import { type Codec, linearCodec, type NetworkState, type Normalisation, networkCodec } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, sha256File, writeJson } from "../files/index.ts";
 import { type StageContext, verify, writeVectors } from "./context.ts";
@@ -13,7 +13,7 @@ import type { Paths } from "./run-folder.ts";
 const indexSchema = z.object({
   autoencoder: autoencoderFacts,
   /** Checksums. */
-  files: z.object({ autoencoder: z.string(), denoiser: z.string() }),
+  files: z.object({ autoencoder: z.string(), denoiser: z.string().optional() }),
 });
 
 type AutoencoderFacts = z.output<typeof autoencoderFacts>;
@@ -21,10 +21,16 @@ type AutoencoderFacts = z.output<typeof autoencoderFacts>;
 const redo = (p: Paths): string => `fit it again: pdiff fit ${p.folder} --force`;
 
 /** Says that the generator is whole; written last. */
-export async function writeGeneratorIndex(p: Paths, autoencoder: AutoencoderFacts): Promise<void> {
+export async function writeGeneratorIndex(
+  { recipe, paths: p }: StageContext,
+  autoencoder: AutoencoderFacts,
+): Promise<void> {
   await writeJson(p.generatorIndex, {
     autoencoder,
-    files: { autoencoder: await sha256File(p.autoencoder), denoiser: await sha256File(p.denoiser) },
+    files: {
+      autoencoder: await sha256File(p.autoencoder),
+      ...(recipe.diffusion !== null && { denoiser: await sha256File(p.denoiser) }),
+    },
   });
 }
 
@@ -39,31 +45,57 @@ export async function verifiedGenerator(p: Paths): Promise<AutoencoderFacts> {
     throw new UserError("E_CHECKPOINT", `${p.generatorIndex} is missing or not the index of a generator; ${redo(p)}`);
   const { autoencoder, files } = index.data;
   await verify(p.autoencoder, files.autoencoder, redo(p));
-  await verify(p.denoiser, files.denoiser, redo(p));
+  if (files.denoiser !== undefined) await verify(p.denoiser, files.denoiser, redo(p));
   return autoencoder;
 }
 
 /** The tensors of a file by name; a name that is not there is an error that says how to make the file again. */
-async function open(path: string, p: Paths): Promise<(name: string) => Float32Array> {
+interface OpenFile {
+  (name: string): Float32Array;
+  /** For what is only written where there is any. */
+  optional(name: string): Float32Array | undefined;
+}
+
+async function open(path: string, p: Paths): Promise<OpenFile> {
   const { tensors } = await readSafetensors(path).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(error.code, `${error.message}; or ${redo(p)}`) : error;
   });
-  return (name) => {
+  const required = (name: string): Float32Array => {
     const data = tensors.get(name);
     if (data === undefined) throw new UserError("E_CHECKPOINT", `${path} lacks ${name}; ${redo(p)}`);
     return data;
   };
+  return Object.assign(required, { optional: (name: string) => tensors.get(name) });
 }
+
+/** The state of a network as a file holds it: running statistics only where there are any. */
+const stateTensors = ({ theta, buffers }: NetworkState): Record<string, Float32Array> => ({
+  theta,
+  ...(buffers.length > 0 && { buffers }),
+});
+
+const readState = (file: OpenFile): NetworkState => ({
+  theta: file("theta"),
+  buffers: file.optional("buffers") ?? new Float32Array(),
+});
+
+/** What is fitted of an autoencoder: a trained network, or the linear latents' mean and directions. */
+export type FittedAutoencoder = NetworkState | { readonly mean: Float32Array; readonly components: Float32Array };
 
 /** Writes everything needed to encode and decode. */
 export async function saveAutoencoder(
   { recipe, paths: p }: StageContext,
-  { mean, scale }: Normalisation,
-  tensors: Readonly<Record<string, Float32Array>>,
+  { mean, scale, reference }: Normalisation,
+  fitted: FittedAutoencoder,
 ): Promise<void> {
   await writeVectors(
     p.autoencoder,
-    { "normalisation.mean": mean, "normalisation.scale": scale, ...tensors },
+    {
+      "normalisation.mean": mean,
+      "normalisation.scale": scale,
+      ...(reference.some((r) => r !== 0) && { "normalisation.reference": reference }),
+      ...("theta" in fitted ? stateTensors(fitted) : fitted),
+    },
     { options: JSON.stringify(recipe.autoencoder) },
   );
 }
@@ -71,33 +103,42 @@ export async function saveAutoencoder(
 /** The fitted autoencoder. */
 export async function loadCodec(recipe: Recipe, p: Paths): Promise<{ codec: Codec; normalisation: Normalisation }> {
   const tensor = await open(p.autoencoder, p);
-  const normalisation = { mean: tensor("normalisation.mean"), scale: tensor("normalisation.scale") };
-  const { autoencoder: options, device } = recipe;
-  if (options.type !== "linear")
-    return { normalisation, codec: await networkCodec(options, tensor("theta"), normalisation, device) };
+  const centre = tensor("normalisation.mean");
+  const normalisation: Normalisation = {
+    mean: centre,
+    scale: tensor("normalisation.scale"),
+    reference: tensor.optional("normalisation.reference") ?? new Float32Array(centre.length),
+  };
+  const { autoencoder: network, device } = recipe;
+  if (network.type !== "linear") {
+    const { batch } = network.training;
+    return { normalisation, codec: networkCodec({ network, state: readState(tensor), normalisation, batch, device }) };
+  }
   const [mean, components] = [tensor("mean"), tensor("components")];
   const latents = { mean, components, latent: components.length / mean.length };
-  return { normalisation, codec: await linearCodec(latents, normalisation, device) };
+  return { normalisation, codec: linearCodec(latents, normalisation, device) };
 }
 
 /** A trained noise predictor and the scale of the latents that it knows. */
 export interface FittedDenoiser {
   readonly scale: Normalisation;
-  readonly theta: Float32Array;
+  readonly state: NetworkState;
 }
 
 export async function saveDenoiser(
   { recipe, paths: p }: StageContext,
-  { scale: { mean, scale }, theta }: FittedDenoiser,
+  { scale: { mean, scale }, state }: FittedDenoiser,
 ): Promise<void> {
   await writeVectors(
     p.denoiser,
-    { "latent.mean": mean, "latent.std": scale, theta },
+    { "latent.mean": mean, "latent.std": scale, ...stateTensors(state) },
     { options: JSON.stringify(recipe.diffusion) },
   );
 }
 
 export async function loadDenoiser(p: Paths): Promise<FittedDenoiser> {
   const tensor = await open(p.denoiser, p);
-  return { scale: { mean: tensor("latent.mean"), scale: tensor("latent.std") }, theta: tensor("theta") };
+  const mean = tensor("latent.mean");
+  const scale = { mean, scale: tensor("latent.std"), reference: new Float32Array(mean.length) };
+  return { scale, state: readState(tensor) };
 }

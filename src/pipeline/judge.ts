@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 
-import type { DataSet } from "../data/index.ts";
+import { sliceSplit } from "../data/index.ts";
 import { type Evaluator, evaluator } from "../evaluation/index.ts";
 import { writeAtomic } from "../files/index.ts";
 import { readBase, readCheckpoint, type Task } from "./context.ts";
@@ -42,26 +42,10 @@ export async function openJudge(recipe: Recipe, p: Paths, { data, network, chose
   return {
     async run({ files, split, first, count, out }, onImages) {
       const checkpoints = await Promise.all(files.map((file) => readCheckpoint(file, chosen)));
-      const predicted = await judge.predict(data, rangeOf(data, split, first, count), checkpoints, onImages);
+      const predicted = await judge.predict(data, sliceSplit(data[split], first, count), checkpoints, onImages);
       await writeAtomic(out, new Uint8Array(predicted.buffer));
     },
     release: () => judge.release(),
-  };
-}
-
-/** Some images of a split, as a split of their own. */
-function rangeOf(
-  { channels, height, width, ...data }: DataSet,
-  split: JudgeTask["split"],
-  first: number,
-  count: number,
-) {
-  const { images, labels } = data[split];
-  const size = channels * height * width;
-  return {
-    count,
-    images: images.subarray(first * size, (first + count) * size),
-    labels: labels.subarray(first, first + count),
   };
 }
 

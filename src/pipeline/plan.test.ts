@@ -20,7 +20,8 @@ describe("a plan", () => {
   });
 
   const recipe = tinyRecipe();
-  const { base, zoo, sample, diffusion } = recipe;
+  const { base, zoo, sample } = recipe;
+  const diffusion = recipe.diffusion!;
   it.each([
     ["collect", "longer training", { ...recipe, base: { ...base, epochs: 20 } }],
     ["collect", "more checkpoints", { ...recipe, zoo: { ...zoo, count: 1200 } }],

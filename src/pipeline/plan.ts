@@ -2,12 +2,13 @@
 import { availableParallelism } from "node:os";
 
 import { parameterCount } from "../checkpoints/index.ts";
+import { stepsPerEpoch } from "../data/index.ts";
 import { autoencoderStep, denoiser, denoiserStep, noiseSchedule, timesOf } from "../diffusion/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
-import { stepsPerEpoch } from "../zoo/index.ts";
 import { checkRecipe } from "./check.ts";
+import { stepsBetween } from "./collect.ts";
 import { networksPerTask } from "./evaluate.ts";
 import type { StageName } from "./events.ts";
 import type { Recipe } from "./recipe.ts";
@@ -46,7 +47,7 @@ const stepCost = (options: StepOptions): Cost => {
 export async function planRun(recipe: Recipe): Promise<Plan> {
   const { shape, network, chosen, latent } = checkRecipe(recipe);
   const d = chosen.size;
-  const { base, zoo, diffusion, sample, evaluate } = recipe;
+  const { base, zoo, sample, evaluate } = recipe;
 
   const names = new Set(chosen.entries.map((e) => e.name));
   const still = network.layout.entries.filter((e) => !names.has(e.name));
@@ -57,7 +58,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const traced = network.loss(zoo.batch, zoo.batchNorm === "train" ? "batch" : "running");
   const zooStep = stepCost({ traced, optimiser: optimiser(zoo.optimiser), frozen });
   const baseSteps = base.epochs * stepsPerEpoch(shape.train, base.batch);
-  const zooSteps = zoo.count * (zoo.every === "step" ? 1 : stepsPerEpoch(shape.train, zoo.batch));
+  const zooSteps = zoo.skip + zoo.count * stepsBetween(zoo, shape.train);
   const collect =
     zoo.kind === "seeds"
       ? zoo.count * baseSteps * secondsOf(baseStep)
@@ -69,26 +70,10 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
       ? { flops: 2 * zoo.count ** 2 * d, traffic: 12 * zoo.count * d, peak: 8 * zoo.count * d, calls: 10 }
       : stepCost(autoencoderStep({ network: options, noise: options.noise, training: options.training, dimension: d }));
   const coderSteps = options.type === "linear" ? 1 : options.training.steps;
-  const schedule = noiseSchedule(diffusion.process);
-  const denoising = stepCost(
-    denoiserStep({ network: diffusion.denoiser, schedule, training: diffusion.training, ema: diffusion.ema, latent }),
-  );
-  const fit = coderSteps * secondsOf(coder) + diffusion.training.steps * secondsOf(denoising);
+  const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent);
+  const fit = coderSteps * secondsOf(coder) + denoisingSteps * secondsOf(denoising);
 
-  const predict = trace(
-    (at) =>
-      denoiser(diffusion.denoiser, schedule.steps)(
-        at,
-        input("x", [sample.count, latent]),
-        input("t", [sample.count], "int32"),
-      ),
-    {
-      training: false,
-    },
-  );
-  const draw = cost([predict.outputs]);
-  const { sampler } = sample;
-  const drawing = timesOf(sampler, schedule).length * secondsOf(draw) + (sample.count * d * 40) / 1e9;
+  const drawing = times * secondsOf(draw) + (sample.count * d * 40) / 1e9;
 
   const { outputs, parameters, buffers } = network.logits(evaluate.batch);
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
@@ -115,5 +100,25 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
     ),
     seconds: Object.values(stages).reduce((a, b) => a + b, 0),
     stages,
+  };
+}
+
+const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
+
+/** What the diffusion model costs: a step of its training and one of sampling, and how many there are of each. */
+function diffusionCost({ diffusion, sample: { sampler, count } }: Recipe, latent: number) {
+  if (diffusion === null || sampler.type === "prior")
+    return { denoising: FREE, draw: FREE, denoisingSteps: 0, times: 0 };
+  const { denoiser: network, training, ema, process } = diffusion;
+  const schedule = noiseSchedule(process);
+  const predict = trace(
+    (at) => denoiser(network, schedule.steps)(at, input("x", [count, latent]), input("t", [count], "int32")),
+    { training: false },
+  );
+  return {
+    denoising: stepCost(denoiserStep({ network, schedule, training, ema, latent })),
+    denoisingSteps: training.steps,
+    draw: cost([predict.outputs]),
+    times: timesOf(sampler, schedule).length,
   };
 }

@@ -84,7 +84,7 @@ describe("a recipe", () => {
 describe("what a recipe may not say is told with its place, what was got and what was expected", () => {
   const top =
     "name, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, sample, evaluate";
-  const zoo = "kind, count, select, every, batch, lr, optimiser, schedule, batchNorm, reuse";
+  const zoo = "kind, count, select, every, skip, batch, lr, optimiser, schedule, batchNorm, reuse";
   it.each([
     ["zoo.cuont=5", `unknown key zoo.cuont. Did you mean count? Known: ${zoo}`],
     ["zo.count=5", `unknown key zo. Did you mean zoo? Known: ${top}`],
@@ -100,11 +100,14 @@ describe("what a recipe may not say is told with its place, what was got and wha
     ],
     [
       "data.name=mnits",
-      'data.name: unknown value "mnits". Did you mean mnist? Known: glyphs, mnist, fashion-mnist, kmnist, emnist-digits, cifar-10, cifar-100',
+      'data.name: unknown value "mnits". Did you mean mnist? Known: glyphs, mnist, fashion-mnist, kmnist, emnist-digits, svhn, cifar-10, cifar-100, stl-10, flowers-102, pets, food-101, imagenet-1k, folder',
     ],
-    ["autoencoder.type=convv", 'autoencoder.type: unknown value "convv". Did you mean conv? Known: conv, v1, linear'],
+    [
+      "autoencoder.type=convv",
+      'autoencoder.type: unknown value "convv". Did you mean conv? Known: conv, v1, v3, linear',
+    ],
     ["base.optimiser=adma", 'base.optimiser.type: unknown value "adma". Did you mean adam? Known: sgd, adam, adamw'],
-    ["zoo.every=steps", 'zoo.every: unknown value "steps". Did you mean step? Known: step, epoch'],
+    ["zoo.every=steps", 'zoo.every: expected step, epoch or { steps: N }, got "steps"'],
     ["zoo.count=0", "zoo.count: expected at least 2, got 0"],
     ["zoo.count=1e9", "zoo.count: expected at most 100000, got 1000000000"],
     ["zoo.count=2.5", "zoo.count: expected a whole number, got 2.5"],
@@ -129,6 +132,10 @@ describe("what a recipe may not say is told with its place, what was got and wha
     [
       "sample.sampler={type: ddim, steps: 2000}",
       "sample.sampler.steps: more steps than the diffusion has (T = 1000); lower it or raise diffusion.process.steps (got 2000)",
+    ],
+    [
+      "diffusion=null",
+      'sample.sampler.type: without a diffusion model, samples come from the prior; use sample.sampler.type: prior (got "ddpm")',
     ],
     ["zoo.select=5", "zoo.select: expected a selection such as all or last-layers:1, or a list of them, got 5"],
     [

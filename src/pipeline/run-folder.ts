@@ -19,6 +19,7 @@ export const paths = (folder: string) => ({
   baseNetwork: join(folder, "base", "network.safetensors"),
   baseIndex: join(folder, "base", "index.json"),
   baseState: join(folder, "base", "state.safetensors"),
+  baseBest: join(folder, "base", "best.safetensors"),
   zoo: join(folder, "zoo"),
   zooIndex: join(folder, "zoo", "index.json"),
   zooState: join(folder, "zoo", "state.safetensors"),

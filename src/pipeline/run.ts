@@ -1,6 +1,7 @@
 /** Runs stages in a run folder: checks that the folder is this recipe's, skips what is done, and keeps the books. */
 import { cpus, totalmem } from "node:os";
 
+import type { DataSet } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import { makeFolder, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
 import { versions } from "../runtime/index.ts";
@@ -70,9 +71,24 @@ export async function runPipeline({
   });
   const books = await journal(p);
   emit({ type: "run", folder, name: recipe.name, resumed });
-  let loaded: Promise<Task> | undefined;
-  const task = () => (loaded ??= loadTask(recipe));
   const [first] = wanted;
+  let current = first ?? "collect";
+  let loaded: Promise<Task> | undefined;
+  const load = async () => {
+    const onProgress = (step: number, total: number) => {
+      emit({ type: "progress", stage: current, task: "decoding images", step, total, values: {} });
+      return books.beat();
+    };
+    const found = await loadTask(recipe, { onProgress, signal });
+    const { skipped } = found.data;
+    if (skipped.length > 0) await sayIn(current)("warning")(skippedText(skipped));
+    return found;
+  };
+  const task = () => (loaded ??= load());
+  const sayIn = (stage: StageName) => (type: "note" | "warning") => async (text: string) => {
+    emit({ type, stage, text });
+    await books.log(`${stage}: ${text}`);
+  };
   try {
     if (force && first !== undefined) {
       await books.enter(first);
@@ -95,10 +111,8 @@ export async function runPipeline({
       await books.enter(stage);
       emit({ type: "stage", stage, state: "started" });
       await books.log(`${stage} started`);
-      const say = (type: "note" | "warning") => async (text: string) => {
-        emit({ type, stage, text });
-        await books.log(`${stage}: ${text}`);
-      };
+      const say = sayIn(stage);
+      current = stage;
       await stages[stage]({
         recipe,
         paths: p,
@@ -165,6 +179,15 @@ async function claim(recipe: Recipe, folder: string): Promise<boolean> {
     );
   }
   return true;
+}
+
+/** Files named in a warning. */
+const MOST_NAMED = 3;
+
+function skippedText(skipped: DataSet["skipped"]): string {
+  const named = skipped.slice(0, MOST_NAMED).map(({ file, problem }) => `${file} ${problem}`);
+  const rest = skipped.length - named.length;
+  return `left out ${skipped.length} ${skipped.length === 1 ? "image" : "images"} that cannot be decoded, as asked (data.corrupt=skip): ${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
 /** A stage needs the stages before it. */

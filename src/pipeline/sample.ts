@@ -1,5 +1,12 @@
 /** Stage three: draw latents from noise, decode them, and write new checkpoints. */
-import { denormalise, noisePredictor, noiseSchedule, type SamplerState, sampleLatents } from "../diffusion/index.ts";
+import {
+  denormalise,
+  noisePredictor,
+  noiseSchedule,
+  priorLatents,
+  type SamplerState,
+  sampleLatents,
+} from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, remove, writeJson } from "../files/index.ts";
 import { fold } from "../random/index.ts";
@@ -31,11 +38,13 @@ export async function sample(context: StageContext): Promise<void> {
 async function drawLatents(context: StageContext, latent: number): Promise<Float32Array> {
   const { recipe, paths: p, signal } = context;
   const { count, sampler } = recipe.sample;
+  const key = fold(context.key, "sample");
+  if (recipe.diffusion === null || sampler.type === "prior") return priorLatents({ count, latent, key });
   const { denoiser, process } = recipe.diffusion;
-  const { scale, theta } = await loadDenoiser(p);
+  const { scale, state } = await loadDenoiser(p);
   const saver = context.saver(p.samplesState);
   const from = await loadState(context, count * latent);
-  const predictor = await noisePredictor(denoiser, theta, {
+  const predictor = await noisePredictor(denoiser, state, {
     steps: process.steps,
     count,
     latent,
@@ -47,7 +56,7 @@ async function drawLatents(context: StageContext, latent: number): Promise<Float
       schedule: noiseSchedule(process),
       count,
       latent,
-      key: fold(context.key, "sample"),
+      key,
       from,
       async onStep({ index, x, total }) {
         await context.progress("denoising", index, total);

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 
-import { dataSetNames } from "../data/index.ts";
+import { dataSetNames, normaliserNames } from "../data/index.ts";
 import { normalisationModes } from "../diffusion/index.ts";
 import { deviceNames } from "../runtime/index.ts";
 import { presetNames } from "./presets.ts";
@@ -54,12 +54,42 @@ const warmup = z.int().min(0).default(0);
 const schedule = shorthand(
   z.discriminatedUnion("type", [
     z.strictObject({ type: z.literal("constant"), warmup }),
-    z.strictObject({ type: z.literal("cosine"), floor: fraction.default(0), warmup }),
+    z.strictObject({
+      type: z.literal("cosine"),
+      floor: fraction.default(0),
+      /** Whether the rate falls at every step or, as in the paper's scripts, from one epoch to the next. */
+      per: z.enum(["step", "epoch"]).default("step"),
+      warmup,
+    }),
     z.strictObject({ type: z.literal("multi-step"), milestones: z.array(fraction), factor: positive, warmup }),
   ]),
 );
 
 const training = z.strictObject({ steps, batch, lr: positive, optimiser, schedule });
+
+/** Sides of images. */
+const pixels = z.int().min(1).max(4096);
+/** Shares of an image's area, or ratios of width to height: the least and the greatest. */
+const range = z
+  .tuple([positive, positive])
+  .refine(([least, greatest]) => least <= greatest, "expected the smaller number first");
+const crop = shorthand(
+  z.discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("none") }),
+    z.strictObject({ type: z.literal("padded"), padding: z.int().min(1).max(MOST_SIDE) }),
+    z.strictObject({
+      type: z.literal("resized"),
+      scale: range.refine(([, greatest]) => greatest <= 1, "expected shares of the area, at most 1").default([0.08, 1]),
+      ratio: range.default([3 / 4, 4 / 3]),
+    }),
+  ]),
+);
+const augmentation = z.strictObject({
+  crop: crop.default({ type: "none" }),
+  flip: z.boolean().default(false),
+  /** Degrees: training images are turned by up to so many, either way. */
+  rotation: z.number().min(0).max(180).default(0),
+});
 
 const mlp = z.strictObject({ name: z.literal("mlp"), hidden: widths.default([64, 32]) });
 const cnn = z.strictObject({
@@ -119,6 +149,8 @@ const noise = z.strictObject({
   parameters: z.number().min(0),
   latent: z.number().min(0),
   mode: z.enum(["add", "blend"]),
+  /** What is to be reconstructed: the vectors, or the vectors with their noise as in the revised paper's code. */
+  target: z.enum(["clean", "noisy"]).default("clean"),
 });
 const odd = z
   .int()
@@ -150,6 +182,19 @@ const autoencoder = z.discriminatedUnion("type", [
     training,
     gate,
   }),
+  z.strictObject({
+    type: z.literal("v3"),
+    channels: widths.min(1),
+    kernel: odd,
+    latent: width,
+    /** Weight of the divergence from a standard normal: above 0, a variational autoencoder. */
+    kl: z.number().min(0).default(0),
+    /** What its batch normalisation uses once trained: the running statistics, or those of batches as the published code. */
+    batchNorm: z.enum(["running", "batch"]).default("running"),
+    noise,
+    training,
+    gate,
+  }),
   z.strictObject({ type: z.literal("linear"), latent: width, gate }),
 ]);
 
@@ -161,6 +206,7 @@ const diffusion = z.strictObject({
   denoiser: z.discriminatedUnion("type", [
     z.strictObject({ type: z.literal("mlp"), width, blocks: z.int().min(1).max(MOST_LAYERS) }),
     z.strictObject({ type: z.literal("v1"), channels: widths.min(1), kernel: odd }),
+    z.strictObject({ type: z.literal("v3"), channels: widths.min(1), kernel: odd }),
   ]),
   ema: fraction.nullable(),
   training,
@@ -178,6 +224,8 @@ const sampler = z.discriminatedUnion("type", [
     eta: fraction.default(0),
     clip: clip.default(null),
   }),
+  /** A variational autoencoder's own: latents are standard normal numbers. */
+  z.strictObject({ type: z.literal("prior") }),
 ]);
 
 export const schema = z
@@ -199,6 +247,20 @@ export const schema = z
       pad: z.int().min(0).default(0),
       train: z.int().min(1).optional(),
       test: z.int().min(1).optional(),
+      /** The folder of a user's own set (`name: folder`): train/CLASS/*.jpg and test/CLASS/*.jpg, or CLASS/*.jpg. */
+      folder: z.string().min(1).optional(),
+      /** Side of the square images that the network sees; the set's own, or 224 where every image has its own. */
+      size: pixels.optional(),
+      /** In evaluation, the shorter side before the centre is cut out; 8/7 of `size` where images are of another size. */
+      resize: pixels.optional(),
+      /** Whose mean and standard deviation normalise the pixels. */
+      normalise: z.enum(normaliserNames).default("own"),
+      /** What is done to training images. */
+      augment: augmentation.nullable().default(null),
+      /** Keep images of files with a shorter side of at most so many pixels. */
+      store: pixels.optional(),
+      /** What to do with an image that cannot be decoded. */
+      corrupt: z.enum(["fail", "skip"]).default("fail"),
     }),
     network: networkSchema,
     base: z.strictObject({
@@ -206,6 +268,8 @@ export const schema = z
       weights: z.string().min(1).optional(),
       /** None, where the weights are to be taken as they are. */
       epochs: z.int().min(0).max(MOST_STEPS),
+      /** Which network to go on with: the last one, or that of the epoch which is best on the selection split. */
+      keep: z.enum(["last", "selection"]).default("last"),
       batch,
       lr: positive,
       optimiser,
@@ -221,7 +285,12 @@ export const schema = z
           "expected a selection such as all or last-layers:1, or a list of them",
         )
         .default("all"),
-      every: z.enum(["step", "epoch"]).default("step"),
+      /** What lies between two checkpoints. */
+      every: z
+        .union([z.enum(["step", "epoch"]), z.strictObject({ steps })], "expected step, epoch or { steps: N }")
+        .default("step"),
+      /** Steps before the first of them begins. */
+      skip: z.int().min(0).max(MOST_STEPS).default(0),
       batch: batch.default(128),
       lr: positive.default(1e-3),
       optimiser: optimiser.default({ type: "adam", betas: [0.9, 0.999], weightDecay: 0 }),
@@ -234,7 +303,8 @@ export const schema = z
     preset: z.enum(presetNames).default("small"),
     normalisation: z.enum(normalisationModes),
     autoencoder,
-    diffusion,
+    /** Null where latents are drawn from the prior of a variational autoencoder. */
+    diffusion: diffusion.nullable(),
     sample: z.strictObject({ count: z.int().min(1).max(MOST_NETWORKS).default(200), sampler }),
     evaluate: z
       .strictObject({
@@ -248,22 +318,52 @@ export const schema = z
     const object = (path: string[], message: string, input: unknown) =>
       issues.push({ code: "custom", path, message, input });
     const { sampler: s } = value.sample;
-    if (s.type === "ddim" && s.steps > value.diffusion.process.steps) {
+    const { autoencoder: coder } = value;
+    const process = value.diffusion?.process;
+    if ((process === undefined) !== (s.type === "prior")) {
+      object(
+        ["sample", "sampler", "type"],
+        process === undefined
+          ? "without a diffusion model, samples come from the prior; use sample.sampler.type: prior"
+          : "the prior is sampled where there is no diffusion model; use preset: vae, or another sampler",
+        s.type,
+      );
+    }
+    if (s.type === "prior" && !(coder.type === "v3" && coder.kl > 0)) {
+      object(["autoencoder"], "only a variational autoencoder has a prior; use preset: vae", coder.type);
+    }
+    if (coder.type === "v3" && coder.kl > 0 && coder.noise.latent > 0) {
+      object(
+        ["autoencoder", "noise", "latent"],
+        "a variational autoencoder (autoencoder.kl above 0) learns the noise of its latents; use 0",
+        coder.noise.latent,
+      );
+    }
+    if (process !== undefined && s.type === "ddim" && s.steps > process.steps) {
       object(
         ["sample", "sampler", "steps"],
-        `more steps than the diffusion has (T = ${value.diffusion.process.steps}); lower it or raise diffusion.process.steps`,
+        `more steps than the diffusion has (T = ${process.steps}); lower it or raise diffusion.process.steps`,
         s.steps,
       );
     }
-    if (value.diffusion.process.betaEnd < value.diffusion.process.betaStart) {
+    if (process !== undefined && process.betaEnd < process.betaStart) {
       object(
         ["diffusion", "process", "betaEnd"],
-        `must not lie below betaStart (${value.diffusion.process.betaStart})`,
-        value.diffusion.process.betaEnd,
+        `must not lie below betaStart (${process.betaStart})`,
+        process.betaEnd,
       );
     }
     if (value.base.epochs === 0 && value.base.weights === undefined) {
       object(["base", "epochs"], "a network without weights needs training; use at least 1, or give base.weights", 0);
+    }
+    if ((value.data.name === "folder") !== (value.data.folder !== undefined)) {
+      object(
+        ["data", "folder"],
+        value.data.folder === undefined
+          ? "missing: say where your images are, as in data.folder=DIR"
+          : "only a set named folder takes one; use name: folder, or leave it out",
+        value.data.folder,
+      );
     }
     if (value.zoo.kind === "seeds" && value.base.weights !== undefined) {
       object(

@@ -20,8 +20,8 @@ export interface LoopOptions {
   readonly lr: Schedule;
   /** The key of what the network itself draws at each step (dropout, noise). */
   readonly noise: Key;
-  /** What step `step` (from 0) is fed. A function of the step alone. */
-  feeds(step: number): Feeds;
+  /** What step `step` (from 0) is fed. A function of the step alone; steps are asked for one after the other. */
+  feeds(step: number): Feeds | Promise<Feeds>;
   readonly saver?: Saver | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each step with the number of steps done and that step's loss. */
@@ -38,7 +38,7 @@ export async function train({ trainer, steps, lr, noise, feeds, saver, signal, o
   if (snapshot !== undefined) trainer.restore(snapshot);
   while (trainer.step < steps) {
     const step = trainer.step;
-    const loss = await trainer.advance(feeds(step), lr(step), noise);
+    const loss = await trainer.advance(await feeds(step), lr(step), noise);
     if (!Number.isFinite(loss)) {
       throw new UserError(
         "E_RUN",

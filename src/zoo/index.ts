@@ -1,3 +1,3 @@
 /** The room that trains task networks: the data of the whole method. */
 export { type Classifier, classifier, type ImageShape } from "./classifier.ts";
-export { stepsPerEpoch, type TrainOptions, trainClassifier } from "./train.ts";
+export { type TrainOptions, trainClassifier } from "./train.ts";

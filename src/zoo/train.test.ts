@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { flatten, type LayoutEntry, layoutOf, restrict, select, unflatten } from "../checkpoints/index.ts";
-import { type DataSet, loadData } from "../data/index.ts";
+import { type DataSet, loadData, stepsPerEpoch } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { evaluator } from "../evaluation/index.ts";
 import { input, reduceMean, relu, type Tensor } from "../graph/index.ts";
@@ -9,7 +9,7 @@ import { batchNorm, conv, crossEntropy, linear, type Scope, trace } from "../nn/
 import { key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 import type { Saver, Snapshot } from "../training/index.ts";
-import { type Classifier, classifier, stepsPerEpoch, type TrainOptions, trainClassifier } from "./index.ts";
+import { type Classifier, classifier, type TrainOptions, trainClassifier } from "./index.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 let data: DataSet;

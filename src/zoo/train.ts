@@ -1,6 +1,6 @@
 /** Training a task network, all of it or a chosen part with the rest frozen. */
 import { flatten, layoutOf, restrict, unflatten } from "../checkpoints/index.ts";
-import { type DataSet, epochOrder, fillBatch } from "../data/index.ts";
+import { type DataSet, feed, stepsPerEpoch } from "../data/index.ts";
 import { type OptimiserOptions, optimiser, type ScheduleOptions, type Scope, schedule } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
@@ -24,14 +24,15 @@ export interface TrainOptions {
   readonly frozen?: ReadonlyMap<string, Float32Array>;
   /** Values of the other tensors, flat, to begin from; freshly drawn by default. */
   readonly start?: Float32Array;
+  /** Threads that decode and augment ahead of the steps; none by default. Nothing that is computed depends on it. */
+  readonly workers?: number;
   readonly saver?: Saver | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each step; `theta` copies the tensors that are not frozen as they are then. */
   onStep?(done: number, loss: number, theta: () => Float32Array): void | Promise<void>;
+  /** Told at the end which share of its time the training waited for data, from 0 to 1. */
+  onWaited?(share: number): void | Promise<void>;
 }
-
-/** Whole batches in an epoch; what is left over is left out, as the order of the next epoch is another. */
-export const stepsPerEpoch = (images: number, batch: number): number => Math.max(1, Math.floor(images / batch));
 
 /** The way between a trainer's vectors and one flat vector in the order of a classifier's layout. */
 function stateOf({ layout }: Classifier, { trainable, moving, ...run }: Trainer) {
@@ -58,43 +59,33 @@ function stateOf({ layout }: Classifier, { trainable, moving, ...run }: Trainer)
  * @throws Interrupted after saving, when the signal aborts before the last step.
  */
 export async function trainClassifier(options: TrainOptions): Promise<Float32Array> {
-  const { classifier, data, batch, steps, key, frozen = new Map(), start, onStep } = options;
+  const { classifier, data, batch, steps, key, frozen = new Map(), start, workers = 0, onStep } = options;
   const run = await trainer({
     traced: classifier.loss(batch, options.statistics),
     optimiser: optimiser(options.optimiser),
     frozen,
     device: options.device,
   });
+  const batches = feed({ preparation: data, split: data.train, batch, key, steps, workers });
   try {
     const state = stateOf(classifier, run);
     if (start === undefined) run.initialise(fold(key, "initialise"));
     else state.start(start);
-    const images = new Float32Array(batch * data.channels * data.height * data.width);
-    const labels = new Int32Array(batch);
-    const perEpoch = stepsPerEpoch(data.train.count, batch);
-    let epoch = -1;
-    let order = new Int32Array();
-    const feeds = (step: number) => {
-      const now = Math.floor(step / perEpoch);
-      if (now !== epoch) order = Int32Array.from(epochOrder(fold(key, "order"), (epoch = now), data.train.count));
-      const first = (step % perEpoch) * batch;
-      // A batch larger than the split goes round it.
-      const indices = Int32Array.from({ length: batch }, (_, i) => order[(first + i) % order.length]!);
-      fillBatch(data, data.train, indices, images, labels);
-      return { images, labels };
-    };
+    const began = performance.now();
     await train({
       trainer: run,
       steps,
-      lr: schedule(options.schedule, { lr: options.lr, steps }),
+      lr: schedule(options.schedule, { lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) }),
       noise: fold(key, "noise"),
-      feeds,
+      feeds: batches.batch,
       saver: options.saver,
       signal: options.signal,
       ...(onStep && { onStep: (done, loss) => onStep(done, loss, state.read) }),
     });
+    await options.onWaited?.((1000 * batches.waited()) / (performance.now() - began));
     return state.read();
   } finally {
+    await batches.close();
     await run.release();
   }
 }

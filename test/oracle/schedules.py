@@ -39,4 +39,6 @@ write("schedules", {
     "constant, warm-up of 4": {"rates": warm(constant, 4)},
     "cosine to a tenth, warm-up of 3": {"rates": warm(floored, 3)},
     "two steps, warm-up of 1": {"rates": warm(steps, 1)},
+    # Five epochs of four steps, the scheduler moved on at the end of each.
+    "cosine by epochs of 4 steps": {"rates": [r for r in rates(lambda o: s.CosineAnnealingLR(o, 5))[:5] for _ in range(4)]},
 })

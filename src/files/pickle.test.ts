@@ -137,7 +137,7 @@ describe("a pickle that cannot be trusted is refused", () => {
     ["an item of a list", "]NNs.", "items of something that is no dict"],
     ["a key without a value", "}(Nu.", "items of something that is no dict"],
     ["an element of a dict", "}Na.", "appends to something that is no list"],
-    ["attributes of a list", "]Nb.", "attributes of something that is no dict"],
+    ["attributes of a list", "]Nb.", "attributes of something that has none"],
     ["a text that is not UTF-8", "X\x01\x00\x00\x00\xff.", "not UTF-8"],
     ["a number in letters", "Iabc\n.", "an integer that is none"],
     ["an endless line", `L${"1".repeat(1000)}\n.`, "endless line"],

@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { CIFAR_PIXELS, cifarImage, encodeCifar } from "./cifar.fixture.ts";
-import { readCifar } from "./cifar.ts";
-import { type DataOptions, dataSetNames, dataShape, loadData } from "./index.ts";
+import { CIFAR_PIXELS, cifarImage, encodeCifar } from "../cifar.fixture.ts";
+import { readCifar } from "../cifar.ts";
+import { type DataOptions, dataSetNames, dataShape, loadData } from "../index.ts";
+import { bytesOf } from "../split.fixture.ts";
 
 const base = { selection: 0, pad: 0, seed: 0 };
 const refusal = (message: RegExp) => ({ code: "E_DATA", message: expect.stringMatching(message) });
@@ -51,7 +52,7 @@ describe("cifar-100", () => {
       ...{ name: "cifar-100", channels: 3, height: 32, width: 32, classes: 100 },
       ...{ mean: [0.5071, 0.4865, 0.4409], std: [0.2673, 0.2564, 0.2762] },
     });
-    expect(Buffer.concat(train.map(cifarImage)).equals(set.train.images)).toBe(true);
+    expect(Buffer.concat(train.map(cifarImage)).equals(bytesOf(set.train))).toBe(true);
     expect([...set.train.labels]).toEqual(train.map(({ labels }) => labels[1]));
     expect([...set.test.labels].map((label) => set.classNames[label])).toEqual(["worm"]);
     expect(set.sources.map(({ file }) => file)).toEqual([join(folder, "train.bin.gz"), join(folder, "test.bin")]);
@@ -63,7 +64,7 @@ describe("cifar-100", () => {
     expect([set.height, set.width, set.train.count, set.selection.count]).toEqual([36, 36, 6, 3]);
     expect([...set.selection.labels].sort()).toEqual([50, 51, 52]);
     const image = cifarImage(test[0]!);
-    const padded = set.test.images;
+    const padded = bytesOf(set.test);
     expect(padded.length).toBe(3 * 36 * 36);
     padded.forEach((byte, i) => {
       const [channel, y, x] = [Math.floor(i / 1296), (Math.floor(i / 36) % 36) - 2, (i % 36) - 2];
@@ -125,13 +126,13 @@ describe("cifar-10", () => {
     expect([train.count, test.count, set.sources.length]).toEqual([50_000, 10_000, 6]);
     for (const i of [0, 9_999, 10_000, 31_234, 49_999]) {
       expect(train.labels[i]).toBe(i % 10);
-      expect([...train.images.subarray(i * CIFAR_PIXELS, i * CIFAR_PIXELS + 3)]).toEqual([
+      expect([...bytesOf(train).subarray(i * CIFAR_PIXELS, i * CIFAR_PIXELS + 3)]).toEqual([
         ...[Math.floor(i / 10_000) + 1, (i % 10_000) % 251, 0],
       ]);
     }
-    expect(test.images[0]).toBe(6);
+    expect(bytesOf(test)[0]).toBe(6);
     await expect(load({ pad: 32 })).rejects.toMatchObject(
-      refusal(/^50000 and 10000 images of 3 × 96 × 96 pixels exceed 1073741824 bytes; use fewer or pad less$/),
+      refusal(/^50000 images of 3 × 96 × 96 pixels exceed 1073741824 bytes; use fewer or pad less$/),
     );
   });
 
@@ -173,7 +174,7 @@ describe("cifar-10", () => {
   });
 });
 
-const real = process.env.PDIFF_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const real = process.env.PDIFF_DATA ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
 /** A file of the real data, plain or compressed, or undefined. */
 const realFile = (...path: string[]) => [join(real, ...path), `${join(real, ...path)}.gz`].find(existsSync);
 
@@ -208,7 +209,7 @@ describe("the real cifar-10", () => {
     async () => {
       const set = await loadData({ ...base, name: "cifar-10", root: real });
       expect([set.train.count, set.test.count]).toEqual([50_000, 10_000]);
-      const { mean, std } = channelStatistics(set.train.images);
+      const { mean, std } = channelStatistics(bytesOf(set.train));
       for (let c = 0; c < 3; c++) {
         expect(mean[c]).toBeCloseTo(set.mean[c]!, 3);
         expect(std[c]).toBeCloseTo(set.std[c]!, 3);

@@ -3,11 +3,13 @@
  * standard deviations are worked out from all training pixels scaled to 0..1; those of each image's own deviation, which
  * are also common, are smaller.
  */
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
 
-import { CIFAR_CHANNELS, CIFAR_SIDE, type CifarLayout, readCifar } from "./cifar.ts";
+import { CIFAR_CHANNELS, CIFAR_SIDE, type CifarLayout, readCifar } from "../cifar.ts";
+import { readPythonCifar } from "../cifar-python.ts";
+import { locate } from "../locate.ts";
 import type { KnownSet, Obtained } from "./known-set.ts";
-import { locate } from "./locate.ts";
 
 /** How a set's files are named and laid out. */
 interface CifarFiles {
@@ -18,6 +20,14 @@ interface CifarFiles {
   readonly train: readonly string[];
   readonly test: string;
   readonly layout: CifarLayout;
+  /** The version for Python. */
+  readonly python: {
+    readonly archive: string;
+    readonly train: readonly string[];
+    readonly test: string;
+    /** The name of the list of classes. */
+    readonly labels: string;
+  };
 }
 
 const things = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
@@ -43,6 +53,12 @@ const cifar10: CifarFiles = {
   train: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`),
   test: "test_batch.bin",
   layout: { labels: [{ what: "label", values: things.length }], records: 10_000 },
+  python: {
+    archive: "cifar-10-batches-py",
+    train: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}`),
+    test: "test_batch",
+    labels: "labels",
+  },
 };
 
 /** Its files are not held to 50 000 and 10 000 records, so that excerpts can be used. */
@@ -57,6 +73,7 @@ const cifar100: CifarFiles = {
       { what: "fine label", values: fineThings.length },
     ],
   },
+  python: { archive: "cifar-100-python", train: ["train"], test: "test", labels: "fine_labels" },
 };
 
 const common = { channels: CIFAR_CHANNELS, side: CIFAR_SIDE, usual: { train: 50_000, test: 10_000 } };
@@ -86,16 +103,23 @@ export const cifarSets: ReadonlyMap<string, KnownSet> = new Map<string, KnownSet
 ]);
 
 /**
- * Reads the files of a set, plain or `.gz`, from `ROOT/NAME` or the official archive's folder, in `ROOT` or `ROOT/NAME`.
+ * Reads the files of a set, plain or `.gz`, from `ROOT/NAME` or the official archive's folder, in `ROOT` or `ROOT/NAME`; those
+ * for Python where there are none of the binary version.
  * @throws UserError `E_DATA` naming the file when one is missing or unsound.
  */
-async function readCifarSet(
-  { name, archive, train: trainFiles, test: testFile, layout }: CifarFiles,
-  root: string | undefined,
-): Promise<Obtained> {
-  const paths = locate(name, [...trainFiles, testFile], [name, archive, `${name}/${archive}`], root);
-  const train = await readCifar(paths.slice(0, -1), layout);
-  const test = await readCifar(paths.slice(-1), layout);
+async function readCifarSet(set: CifarFiles, root: string | undefined): Promise<Obtained> {
+  const { name, archive, layout, python } = set;
+  const folders = [name, archive, `${name}/${archive}`];
+  const pythonFolders = [python.archive, `${name}/${python.archive}`];
+  const has = (folder: string, file: string) => root !== undefined && existsSync(join(root, folder, file));
+  const binary = folders.some((folder) => [set.test, `${set.test}.gz`].some((file) => has(folder, file)));
+  const usePython = !binary && pythonFolders.some((folder) => has(folder, python.test));
+  const files = usePython ? python : set;
+  const paths = locate(name, [...files.train, files.test], usePython ? pythonFolders : folders, root);
+  const classes = { name: python.labels, values: layout.labels.at(-1)!.values };
+  const read = (some: readonly string[]) => (usePython ? readPythonCifar(some, classes) : readCifar(some, layout));
+  const train = await read(paths.slice(0, -1));
+  const test = await read(paths.slice(-1));
   const checksums = [...train.checksums, ...test.checksums];
   const sources = paths.map((path, i) => ({ file: relative(root ?? "", path), sha256: checksums[i]! }));
   return { train, test, sources };

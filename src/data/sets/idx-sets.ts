@@ -4,11 +4,11 @@
  */
 import { relative } from "node:path";
 
-import { UserError } from "../errors.ts";
-import { readIdx } from "./idx.ts";
+import { UserError } from "../../errors.ts";
+import { readIdx } from "../idx.ts";
+import type { LabelledImages } from "../labelled-images.ts";
+import { locate } from "../locate.ts";
 import type { KnownSet, Obtained } from "./known-set.ts";
-import type { LabelledImages } from "./labelled-images.ts";
-import { locate } from "./locate.ts";
 
 /** How a set's files are named and laid out. */
 interface IdxFiles {

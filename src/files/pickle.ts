@@ -1,6 +1,6 @@
 /**
  * Pickles, Python's serialised objects, read without running anything. A pickle is a program for a small stack machine;
- * the one here knows the instructions with which `torch.save` builds plain values (protocols 1 to 5), and a Python object
+ * the one here knows the instructions with which plain values and tensors are built (protocols 1 to 5), and a Python object
  * that a pickle asks for is taken from a list or refused by its name. Nothing here recurses, however deep values nest.
  */
 import { show } from "./show.ts";
@@ -18,6 +18,11 @@ const MAX_LINE = 1000;
 export interface PythonObject {
   readonly name: string;
   readonly call?: (args: readonly unknown[]) => unknown;
+}
+
+/** A value made by a Python object that takes on its state afterwards, as NumPy's arrays do. */
+export interface Stateful {
+  setState(state: unknown): void;
 }
 
 /** What a pickle may ask for, and how it is refused. */
@@ -130,9 +135,12 @@ export function unpickle(bytes: Uint8Array, start: number, rules: PickleRules): 
       : fail("its pickle calls something that is no function");
   }
 
-  function setAttributes(): void {
-    pop();
-    if (!(top() instanceof Map)) fail("its pickle sets attributes of something that is no dict");
+  function setState(): void {
+    const state = pop();
+    const value = top();
+    if (isStateful(value)) value.setState(state);
+    // Ordered dicts of modules have attributes (`_metadata`); nobody needs them.
+    else if (!(value instanceof Map)) fail("its pickle sets attributes of something that has none");
   }
 
   function recall(index: number): unknown {
@@ -186,8 +194,7 @@ export function unpickle(bytes: Uint8Array, start: number, rules: PickleRules): 
     q: () => memo.set(uint8(), top()),
     r: () => memo.set(uint32(), top()),
     "\x94": () => memo.set(memo.size, top()),
-    // Ordered dicts of modules have attributes (`_metadata`); nobody needs them.
-    b: setAttributes,
+    b: setState,
   };
 
   for (let count = 0; count < MAX_INSTRUCTIONS; count++) {
@@ -197,13 +204,17 @@ export function unpickle(bytes: Uint8Array, start: number, rules: PickleRules): 
     const change = changes[instruction];
     if (value !== undefined) stack.push(value());
     else if (change !== undefined) change();
-    else fail(`its pickle has the instruction ${show(instruction)} at byte ${at - 1}, which torch.save does not write`);
+    else fail(`its pickle has the instruction ${show(instruction)} at byte ${at - 1}, which is not carried out`);
   }
   return fail(`its pickle has more than ${MAX_INSTRUCTIONS} instructions`);
 }
 
 function isPythonObject(value: unknown): value is PythonObject {
   return typeof value === "object" && value !== null && "name" in value;
+}
+
+function isStateful(value: unknown): value is Stateful {
+  return typeof value === "object" && value !== null && "setState" in value && typeof value.setState === "function";
 }
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");

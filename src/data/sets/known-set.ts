@@ -1,11 +1,13 @@
 /** What the project knows of a data set by its name, before a file is read: its constants, and the way to get it. */
-import type { DataSet, Source } from "./data-set.ts";
-import type { LabelledImages } from "./labelled-images.ts";
+import type { Preparation, Source } from "../data-set.ts";
+import type { ImageFiles } from "../images/raw-image.ts";
+import type { LabelledImages } from "../labelled-images.ts";
 
 /** A data set that can be asked for. */
-export interface KnownSet extends Pick<DataSet, "channels" | "classNames" | "mean" | "std"> {
-  /** Height and width in pixels. */
-  readonly side: number;
+export interface KnownSet extends Pick<Preparation, "channels" | "mean" | "std"> {
+  readonly classNames: readonly string[];
+  /** Height and width in pixels; undefined where every image has its own. */
+  readonly side: number | undefined;
   /** How many images the official files hold, for plans made without them, or are drawn where nothing is said. */
   readonly usual: { readonly train: number; readonly test: number };
   /** The most images of a split that may be asked for, where no file says how many there are. */
@@ -24,9 +26,11 @@ export interface ObtainOptions {
   readonly seed: number;
 }
 
-/** A data set as it comes. */
+/** A data set as it comes: pixels of one size, or files to decode. */
 export interface Obtained {
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
+  readonly train: LabelledImages | ImageFiles;
+  readonly test: LabelledImages | ImageFiles;
+  /** Where the files know better than what is known of the set before they are read. */
+  readonly classNames?: readonly string[];
   readonly sources: readonly Source[];
 }

@@ -1,0 +1,42 @@
+/** A thread that makes batches: it is sent what a step needs with empty arrays, and sends them back full. */
+import { parentPort, workerData } from "node:worker_threads";
+
+import type { ErrorCode } from "../errors.ts";
+import type { Key } from "../random/index.ts";
+import { batchFiller } from "./batches.ts";
+import type { Preparation, Split } from "./data-set.ts";
+
+/** What a thread works on. */
+export interface WorkerData {
+  readonly preparation: Preparation;
+  readonly split: Split;
+}
+
+/** To the thread: one batch. The arrays are handed over. */
+export interface Order {
+  readonly step: number;
+  readonly indices: Int32Array;
+  readonly augment: Key;
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** From the thread. */
+export type Answer =
+  | { readonly type: "full"; readonly step: number; readonly images: Float32Array; readonly labels: Int32Array }
+  | { readonly type: "failed"; readonly message: string; readonly code: ErrorCode | undefined };
+
+const { preparation, split } = workerData as WorkerData;
+const filler = batchFiller(preparation, split);
+
+parentPort!.on("message", ({ step, indices, augment, images, labels }: Order) => {
+  try {
+    filler.fill(indices, images, labels, augment);
+    const full: Answer = { type: "full", step, images, labels };
+    parentPort!.postMessage(full, [images.buffer, labels.buffer] as ArrayBuffer[]);
+  } catch (error) {
+    const { message, code } = error as Error & { code?: ErrorCode };
+    const failed: Answer = { type: "failed", message, code: code?.startsWith("E_") ? code : undefined };
+    parentPort!.postMessage(failed);
+  }
+});

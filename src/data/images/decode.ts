@@ -1,0 +1,82 @@
+/**
+ * Image files to pixels, as Pillow's `Image.open(file).convert("RGB")` has them, which torchvision reads its data sets with:
+ * no colour management, no turning by Exif orientation, transparency dropped. What libvips decodes otherwise is undone here.
+ */
+import sharp, { type Metadata, type Sharp } from "sharp";
+
+import { UserError } from "../../errors.ts";
+import type { RawImage } from "./raw-image.ts";
+
+/** The most pixels of an image: more is no photograph for a classifier, and a few bytes can claim any number. */
+const MAX_PIXELS = 2 ** 26;
+
+/** The kinds of files that are decoded; the content tells, not the name. */
+const FORMATS = ["jpeg", "png", "webp"];
+
+/**
+ * Decodes an image. Grey becomes three equal channels; of 16 bits the upper 8 are kept (Pillow instead cuts 16-bit grey off
+ * at 255); CMYK becomes RGB by (255 − C)(255 − K) / 255, without a colour profile.
+ * @param bytes the file.
+ * @param name of the file, for errors.
+ * @returns red, green and blue planes.
+ * @throws UserError `E_DATA` naming the file when it is no image of a known kind, damaged, cut short or too large.
+ */
+export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawImage> {
+  const refuse = (problem: string): never => {
+    throw new UserError("E_DATA", `${name} ${problem}`);
+  };
+  if (bytes.length === 0) return refuse("is empty, expected an image");
+  const image = sharp(bytes, { failOn: "error", limitInputPixels: false, pages: 1 });
+  const found = await image.metadata().catch(() => refuse("is no image: expected JPEG, PNG or WebP"));
+  const { format, width, height } = found;
+  if (!FORMATS.includes(format)) return refuse(`is of the kind ${format}; expected JPEG, PNG or WebP`);
+  if (width * height > MAX_PIXELS)
+    return refuse(`claims ${width} × ${height} pixels, at most ${MAX_PIXELS} are decoded`);
+  try {
+    const interleaved = await (found.space === "cmyk" ? fromCmyk(image) : fromOther(image, found));
+    if (interleaved.length !== 3 * width * height) throw new Error(`${interleaved.length} bytes`);
+    return { channels: 3, height, width, pixels: planes(interleaved, width * height) };
+  } catch (error) {
+    return refuse(`cannot be decoded: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+/** Pixels of anything but CMYK, three bytes each. */
+async function fromOther(image: Sharp, { space }: Metadata): Promise<Uint8Array> {
+  const grey = space === "b-w" || space === "grey16";
+  const plain = image
+    .removeAlpha()
+    .toColourspace(grey ? "b-w" : "srgb")
+    .raw({ depth: "uchar" });
+  const { data, info } = await plain.toBuffer({ resolveWithObject: true });
+  if (info.channels === 3) return data;
+  const tripled = new Uint8Array(3 * data.length);
+  for (let i = 0; i < data.length; i++) tripled.fill(data[i]!, 3 * i, 3 * i + 3);
+  return tripled;
+}
+
+/** Pixels of CMYK, which libvips hands over as amounts of ink. */
+async function fromCmyk(image: Sharp): Promise<Uint8Array> {
+  const ink = await image.pipelineColourspace("cmyk").toColourspace("cmyk").raw().toBuffer();
+  const out = new Uint8Array((ink.length / 4) * 3);
+  for (let i = 0, to = 0; i < ink.length; i += 4)
+    for (let c = 0; c < 3; c++) out[to++] = times(255 - ink[i + c]!, 255 - ink[i + 3]!);
+  return out;
+}
+
+/** a × b / 255, rounded in the way of Pillow. */
+const times = (a: number, b: number): number => {
+  const product = a * b + 128;
+  return ((product >> 8) + product) >> 8;
+};
+
+/** Pixels one after the other as planes one after the other. */
+function planes(interleaved: Uint8Array, count: number): Uint8Array {
+  const out = new Uint8Array(3 * count);
+  for (let i = 0, from = 0; i < count; i++) {
+    out[i] = interleaved[from++]!;
+    out[count + i] = interleaved[from++]!;
+    out[2 * count + i] = interleaved[from++]!;
+  }
+  return out;
+}

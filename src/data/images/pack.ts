@@ -1,0 +1,255 @@
+/**
+ * Decoding files once: all images of a list, one after the other as raw planes in one file of the cache, with an index of
+ * their sizes. The file's name is a hash of what it is made from, and its bytes follow from that, so it can be made again,
+ * continued, or made by two processes at once, with the same outcome.
+ */
+import { createHash } from "node:crypto";
+import { open, readFile, rename, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import { Interrupted, UserError } from "../../errors.ts";
+import { appendLine, makeFolder, readJson, remove, writeJson } from "../../files/index.ts";
+import type { Unreadable } from "../data-set.ts";
+import { decodeImage } from "./decode.ts";
+import type { ImageFiles, Labels, PackedImages, RawImage } from "./raw-image.ts";
+import { resizedTo } from "./transforms.ts";
+
+export interface PackOptions {
+  readonly images: ImageFiles;
+  /** The folder of the cache. */
+  readonly cache: string;
+  /** The longest that the shorter side of an image may be; larger ones are made smaller. */
+  readonly side?: number;
+  /** What to do with files that cannot be decoded. */
+  readonly corrupt: "fail" | "skip";
+  readonly onProgress?: (done: number, total: number) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** Decoded images with the labels of those that there are. */
+export interface Packed {
+  readonly pixels: PackedImages;
+  readonly labels: Labels;
+  readonly skipped: readonly Unreadable[];
+}
+
+/** Changes when the same files would be decoded to other bytes. */
+const VERSION = 1;
+const CHANNELS = 3;
+/** Images between two notes of what is done: what a kill can cost. */
+const BLOCK = 256;
+/** Images in memory at a time, for each core. */
+const PER_CORE = 2;
+/** Corrupt files named in an error. */
+const MOST_NAMED = 5;
+
+const unreadable = z.object({ index: z.int(), file: z.string(), problem: z.string() });
+const size = z.array(z.int().min(0));
+/** What is known of some images: height and width are 0 where one was left out. */
+const sizes = z.object({ heights: size, widths: size, skipped: z.array(unreadable) });
+type Sizes = z.output<typeof sizes>;
+const blockSchema = sizes.extend({ first: z.int() });
+
+/**
+ * Decodes files, or finds them decoded.
+ * @returns the images in the order of the list, without those that could not be decoded.
+ * @throws UserError `E_DATA` when a file is missing, or cannot be decoded and is not to be skipped, or a class is left without
+ * an image; `E_DISK` when there is no room.
+ * @throws Interrupted when the signal aborts; what is done is kept.
+ */
+export async function packImages(options: PackOptions): Promise<Packed> {
+  const { images, cache, corrupt, side } = options;
+  await makeFolder(cache);
+  const name = await nameOf(images, side);
+  const file = join(cache, `${name}.pack`);
+  const index = join(cache, `${name}.json`);
+  const known = sizes.safeParse(await readJson(index).catch(() => undefined));
+  const whole = known.success && (await isWhole(file, known.data));
+  const found = whole ? known.data : await decodeAll(options, file);
+  if (!whole) await writeJson(index, found);
+  if (corrupt === "fail") refuseCorrupt(found.skipped, images);
+  return packed(images, file, found);
+}
+
+/** The name of what some files are decoded to. */
+async function nameOf({ folder, files }: ImageFiles, side: number | undefined): Promise<string> {
+  const hash = createHash("sha256").update(`${VERSION} ${side ?? "any"}\n`);
+  for (let i = 0; i < files.length; i += BLOCK) {
+    const block = files.slice(i, i + BLOCK);
+    const facts = await Promise.all(block.map((file) => stat(join(folder, file)).catch(() => missing(folder, file))));
+    for (const [k, { size, mtimeMs }] of facts.entries()) hash.update(`${folder}/${block[k]}\0${size}\0${mtimeMs}\n`);
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+function missing(folder: string, file: string): never {
+  throw new UserError(
+    "E_DATA",
+    `${join(folder, file)} is missing, though the set lists it; unpack the archive again, or get it again`,
+  );
+}
+
+const bytesOf = ({ heights, widths }: Pick<Sizes, "heights" | "widths">): number =>
+  heights.reduce((sum, height, i) => sum + CHANNELS * height * widths[i]!, 0);
+
+async function isWhole(file: string, found: Sizes): Promise<boolean> {
+  const length = await stat(file).then(
+    (status) => status.size,
+    () => -1,
+  );
+  return length === bytesOf(found);
+}
+
+/** Decodes what is not decoded yet, and gives the file its name when all is. */
+async function decodeAll({ images, side, onProgress, signal }: PackOptions, file: string): Promise<Sizes> {
+  const part = `${file}.part`;
+  const notes = `${file}.notes`;
+  const done = await readNotes(notes, images.files.length);
+  let at = bytesOf(done);
+  const handle = await open(part, "a+").then(async (made) => {
+    await made.close();
+    return open(part, "r+");
+  });
+  try {
+    if ((await handle.stat()).size < at) {
+      // The notes tell of more than there is: somebody removed the file.
+      [done.heights, done.widths, done.skipped] = [[], [], []];
+      at = 0;
+    }
+    while (done.heights.length < images.files.length) {
+      const first = done.heights.length;
+      const block: Sizes = { heights: [], widths: [], skipped: [] };
+      const end = Math.min(first + BLOCK, images.files.length);
+      const step = PER_CORE * availableParallelism();
+      for (let i = first; i < end; i += step) {
+        if (signal?.aborted) throw new Interrupted(`stopped after decoding ${first} of ${images.files.length} images`);
+        const some = images.files.slice(i, Math.min(i + step, end));
+        const decoded = await Promise.all(some.map((name) => decodeFile(images.folder, name, side)));
+        for (const [k, image] of decoded.entries()) {
+          if ("problem" in image) block.skipped.push({ index: i + k, file: some[k]!, problem: image.problem });
+          else {
+            await writeAll(handle, image.pixels, at);
+            at += image.pixels.length;
+          }
+          block.heights.push("problem" in image ? 0 : image.height);
+          block.widths.push("problem" in image ? 0 : image.width);
+        }
+        await onProgress?.(i + some.length, images.files.length);
+      }
+      await appendLine(notes, JSON.stringify({ first, ...block }));
+      done.heights.push(...block.heights);
+      done.widths.push(...block.widths);
+      done.skipped.push(...block.skipped);
+    }
+    await handle.truncate(at);
+    await handle.sync();
+  } catch (error) {
+    throw diskProblem(error, file);
+  } finally {
+    await handle.close();
+  }
+  // Where another process was faster, the file is there.
+  await rename(part, file).catch(async (error) => {
+    if (!(await isWhole(file, done))) throw error;
+  });
+  await remove(notes);
+  return done;
+}
+
+/** Writes all of some bytes at a place of a file. */
+async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
+}
+
+function diskProblem(error: unknown, file: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return new UserError(
+    "E_DISK",
+    `the disk is full: decoded images are kept in ${file}; make room, set PDIFF_CACHE to a folder on another disk, keep smaller images (data.store=256) or use fewer (data.train)`,
+    { cause: error },
+  );
+}
+
+/** What an earlier sitting noted, as far as one block follows the other. */
+async function readNotes(notes: string, count: number): Promise<Sizes> {
+  const done: Sizes = { heights: [], widths: [], skipped: [] };
+  const text = await readFile(notes, "utf8").catch(() => "");
+  for (const line of text.split("\n")) {
+    const block = blockSchema.safeParse(parsed(line));
+    if (!block.success || block.data.first !== done.heights.length) continue;
+    if (done.heights.length + block.data.heights.length > count) break;
+    done.heights.push(...block.data.heights);
+    done.widths.push(...block.data.widths);
+    done.skipped.push(...block.data.skipped);
+  }
+  return done;
+}
+
+/** A line of JSON; undefined where a kill cut it short. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An image of a file, not larger than it is to be kept, or what is wrong with it. */
+async function decodeFile(
+  folder: string,
+  file: string,
+  side: number | undefined,
+): Promise<RawImage | { problem: string }> {
+  try {
+    const image = await decodeImage(await readFile(join(folder, file)), "");
+    return side !== undefined && Math.min(image.height, image.width) > side ? resizedTo(image, side) : image;
+  } catch (error) {
+    if (error instanceof UserError) return { problem: error.message.trim() };
+    throw error;
+  }
+}
+
+function refuseCorrupt(skipped: Sizes["skipped"], { folder, files }: ImageFiles): void {
+  if (skipped.length === 0) return;
+  const named = skipped.slice(0, MOST_NAMED).map(({ file, problem }) => `${join(folder, file)} ${problem}`);
+  const rest = skipped.length - named.length;
+  throw new UserError(
+    "E_DATA",
+    `${skipped.length} of ${files.length} images cannot be used: ${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}; mend or remove them, or leave them out with data.corrupt=skip`,
+  );
+}
+
+function packed({ files, labels }: ImageFiles, file: string, { heights, widths, skipped }: Sizes): Packed {
+  const lost = new Set(skipped.map(({ index }) => index));
+  const kept = Int32Array.from([...files.keys()].filter((i) => !lost.has(i)));
+  const left = Uint16Array.from(kept, (i) => labels[i]!);
+  const classes = new Set(left);
+  const empty = skipped.find(({ index }) => !classes.has(labels[index]!));
+  if (empty !== undefined)
+    throw new UserError(
+      "E_DATA",
+      `no image of class ${labels[empty.index]} can be decoded (${empty.file} ${empty.problem}, for one); mend its files`,
+    );
+  const offsets = new Float64Array(kept.length);
+  let at = 0;
+  for (const [k, i] of kept.entries()) {
+    offsets[k] = at;
+    at += CHANNELS * heights[i]! * widths[i]!;
+  }
+  return {
+    pixels: {
+      ...{ type: "pack", file, channels: CHANNELS, offsets },
+      heights: Uint32Array.from(kept, (i) => heights[i]!),
+      widths: Uint32Array.from(kept, (i) => widths[i]!),
+    },
+    labels: left,
+    skipped: skipped.map(({ file: name, problem }) => ({ file: name, problem })),
+  };
+}
