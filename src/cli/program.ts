@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 
 import type { StageName } from "../pipeline/index.ts";
 import { version } from "../version.ts";
+import type { DataCommandOptions } from "./data.ts";
 import type { ExportOptions } from "./export.ts";
 import { isDone, usageError } from "./failure.ts";
 import { program as name } from "./invocation.ts";
@@ -61,10 +62,11 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .command("run")
     .summary("run a recipe, or continue it where it stopped")
     .description("Run all stages of a recipe in one folder. Running it again continues where it stopped.")
-    .argument("<recipe>", "a YAML file")
+    .argument("<recipe>", "a YAML file, or a name that `recipes` lists")
     .argument("[overrides...]", "key=value pairs laid over the recipe")
     .option("--run <folder>", "the run folder (default: runs/<name of the recipe>)")
     .option("--dry-run", "only tell what would be done, how long it takes and how much memory")
+    .option("--quick", "the same at the size of a laptop: minutes to see the whole way, numbers that mean little")
     .option("--force", "do every stage over")
     .addOption(ignoreGate())
     .addHelpText(
@@ -72,12 +74,24 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       examples(
         "run recipes/glyphs-cnn.yaml",
         "run recipes/glyphs-cnn.yaml zoo.count=50 seed=2 --run runs/short",
+        "run cifar100_resnet18 --quick",
         "run recipes/glyphs-cnn.yaml --json > results.json",
       ),
     )
     .action(async (recipe: string, overrides: string[], _, command: Command) => {
       const { run } = await import("./run.ts");
       await run(terminalOf(command), recipe, overrides, command.opts());
+    });
+
+  root
+    .command("recipes")
+    .summary("list the recipes that come with the program")
+    .description("List the recipes that come with the program: every experiment of the paper, and ours.")
+    .argument("[words...]", "only those whose path, data set and network contain all of these")
+    .addHelpText("after", examples("recipes", "recipes main food-101", "recipes ablation --json"))
+    .action(async (words: string[], _, command: Command) => {
+      const { recipes } = await import("./recipes.ts");
+      await recipes(terminalOf(command), words);
     });
 
   for (const [stage, summary] of Object.entries(stages) as [StageName, string][]) {
@@ -151,6 +165,40 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       await exportNetworks(terminalOf(command), run, options);
     });
 
+  const data = root
+    .command("data")
+    .summary("list, get and verify data sets")
+    .description("Data sets: which there are, downloading them from where they are published, checking them.")
+    .addHelpText("after", examples("data list", "data get cifar-10 svhn --root ~/data", "data verify cifar-10"));
+  const dataRoot = () => new Option("--root <folder>", "the data folder (default: PDIFF_DATA, or data)");
+  data
+    .command("list")
+    .description("List the data sets, and which of them are here.")
+    .addOption(dataRoot())
+    .action(async (options: DataCommandOptions, command: Command) => {
+      const { list } = await import("./data.ts");
+      await list(terminalOf(command), options);
+    });
+  data
+    .command("get")
+    .description("Download, check and unpack data sets. Called again, it continues where it stopped.")
+    .argument("<names...>", "such as cifar-10; data list names them")
+    .addOption(dataRoot())
+    .option("--force", "get them again though they are here")
+    .action(async (names: string[], options: DataCommandOptions, command: Command) => {
+      const { get } = await import("./data.ts");
+      await get(terminalOf(command), names, options);
+    });
+  data
+    .command("verify")
+    .description("Check whether data sets are as they were published.")
+    .argument("<names...>", "such as cifar-10")
+    .addOption(dataRoot())
+    .action(async (names: string[], options: DataCommandOptions, command: Command) => {
+      const { verify } = await import("./data.ts");
+      await verify(terminalOf(command), names, options);
+    });
+
   root
     .command("inspect")
     .summary("show the tensors of a checkpoint file")
@@ -175,8 +223,10 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       await doctor(terminalOf(command));
     });
 
-  for (const command of [root, ...root.commands]) {
-    const path = command === root ? name : `${name} ${command.name()}`;
+  const nested = root.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [root, ...nested]) {
+    const above = command.parent === null || command.parent === root ? [] : [command.parent.name()];
+    const path = command === root ? name : [name, ...above, command.name()].join(" ");
     command.exitOverride((error) => {
       throw isDone(error) ? error : usageError(error, path);
     });

@@ -117,20 +117,30 @@ export interface Progress {
   close(): void;
 }
 
-/** Starts to show progress on a terminal. */
-export function progressOn(terminal: Terminal): Progress {
-  if (!terminal.live || terminal.silent) return { emit: follow(terminal), say: terminal.say, close: () => {} };
-  const { stderr } = process;
-  const update = createLogUpdate(stderr);
+/** A live line on stderr, to be closed at the end; none where nobody watches or chatter is unwanted. */
+export function liveLine({ live, silent }: Terminal): (LiveLine & { close(): void }) | undefined {
+  if (!live || silent) return undefined;
+  const update = createLogUpdate(process.stderr);
   return {
-    emit: follow(terminal, { live: { update, clear: update.clear }, columns: () => (stderr.columns ?? 80) - 1 }),
-    say(text) {
-      update.clear();
-      terminal.say(text);
-    },
+    update,
+    clear: update.clear,
     close() {
       update.clear();
       update.done();
     },
+  };
+}
+
+/** Starts to show progress on a terminal. */
+export function progressOn(terminal: Terminal): Progress {
+  const live = liveLine(terminal);
+  if (live === undefined) return { emit: follow(terminal), say: terminal.say, close: () => {} };
+  return {
+    emit: follow(terminal, { live, columns: () => (process.stderr.columns ?? 80) - 1 }),
+    say(text) {
+      live.clear();
+      terminal.say(text);
+    },
+    close: live.close,
   };
 }

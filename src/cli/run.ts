@@ -9,6 +9,8 @@ export interface RunCommandOptions {
   /** The run folder; `runs/<recipe's name>` where nothing is said. */
   run?: string;
   dryRun?: boolean;
+  /** The same at the size of a laptop. */
+  quick?: boolean;
   force?: boolean;
   ignoreGate?: boolean;
 }
@@ -16,12 +18,15 @@ export interface RunCommandOptions {
 /** Tells what is about to happen, and lets it happen unless this is a dry run. */
 export async function run(
   terminal: Terminal,
-  path: string,
+  nameOrPath: string,
   overrides: readonly string[],
-  { run: folderOption, dryRun = false, force = false, ignoreGate = false }: RunCommandOptions,
+  { run: folderOption, dryRun = false, quick: small = false, force = false, ignoreGate = false }: RunCommandOptions,
 ): Promise<void> {
-  const { loadRecipe, planRun } = await import("../pipeline/index.ts");
-  const recipe = await loadRecipe(path, overrides);
+  const { findRecipe, loadRecipe, planRun, quick } = await import("../pipeline/index.ts");
+  const path = await findRecipe(nameOrPath);
+  const whole = await loadRecipe(path, overrides);
+  const { recipe, notices } = small ? quick(whole) : { recipe: whole, notices: [] };
+  for (const notice of notices) terminal.warn(`--quick: ${notice}`);
   const folder = folderOption ?? join("runs", recipe.name);
   const plan = await planRun(recipe);
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);

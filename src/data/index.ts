@@ -1,9 +1,20 @@
 /** The room of data: data sets by name, their splits, what networks see of them, and batches made ahead. */
+
 export { type BatchFiller, batchFiller, epochOrder } from "./batches.ts";
 export type { DataSet, Preparation, Source, Split, Unreadable } from "./data-set.ts";
+export { catalogue, type RemoteFile, type RemoteSet } from "./download/catalogue.ts";
+export {
+  type DataSetFacts,
+  type GetEvent,
+  type GetOptions,
+  getDataSet,
+  listDataSets,
+  remoteSet,
+  verifyDataSet,
+} from "./download/get.ts";
 export { type Batch, type Feed, type FeedOptions, feed, stepsPerEpoch } from "./feed.ts";
 export { type DataOptions, type DataShape, dataShape, type LoadListener, loadData } from "./load.ts";
-export { dataRoot } from "./locations.ts";
+export { dataRoot, hasData, USUAL_ROOT } from "./locations.ts";
 export { type NormaliserName, normaliserNames } from "./preparation.ts";
 export { dataSetNames } from "./sets/known-sets.ts";
 export { sliceSplit } from "./splits.ts";

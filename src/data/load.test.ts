@@ -126,11 +126,11 @@ describe("a data set of IDX files", () => {
   it("that is absent is refused with the files expected, the folders searched and the way out", async () => {
     await expect(load()).rejects.toMatchObject(
       refusal(
-        `mnist is not in ${join(root, "mnist")}, ${join(root, "mnist", "raw")}, ${join(root, "MNIST", "raw")}; set PDIFF_DATA=DIR where DIR/mnist holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (plain or .gz), or use glyphs, which needs no files`,
+        `mnist is not in ${join(root, "mnist")}, ${join(root, "mnist", "raw")}, ${join(root, "MNIST", "raw")}; get it: pdiff data get mnist, or set PDIFF_DATA=DIR where DIR/mnist holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (plain or .gz); glyphs needs no files`,
       ),
     );
     await expect(load({ root: undefined })).rejects.toMatchObject(
-      refusal(/^mnist is read from files, and no data folder is known; set PDIFF_DATA=DIR/),
+      refusal(/^mnist is read from files, and no data folder is known; get it: pdiff data get mnist, or set PDIFF_DATA=DIR/),
     );
   });
 

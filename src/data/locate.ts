@@ -21,7 +21,7 @@ export function locate(
   root: string | undefined,
 ): string[] {
   const expected = `${files.join(", ")} (plain or .gz)`;
-  const advice = `set PDIFF_DATA=DIR where DIR/${name} holds ${expected}, or use glyphs, which needs no files`;
+  const advice = `get it: pdiff data get ${name}, or set PDIFF_DATA=DIR where DIR/${name} holds ${expected}; glyphs needs no files`;
   if (root === undefined) throw refuse(`${name} is read from files, and no data folder is known; ${advice}`);
   const places = folders.map((folder) => join(root, folder));
   for (const place of places) {
@@ -33,7 +33,7 @@ export function locate(
       throw refuse(`${place} holds ${packed.join(", ")}, but xz is not read; unpack each with xz -dk FILE`);
     if (missing.length < files.length || packed.length > 0)
       throw refuse(
-        `${place} lacks ${missing.join(", ")}; ${name} needs ${expected}${packed.length > 0 ? "; unpack .xz files with xz -dk FILE" : ""}`,
+        `${place} lacks ${missing.join(", ")}; ${name} needs ${expected}${packed.length > 0 ? "; unpack .xz files with xz -dk FILE" : `; get it again: pdiff data get ${name} --force`}`,
       );
   }
   throw refuse(`${name} is not in ${places.join(", ")}; ${advice}`);

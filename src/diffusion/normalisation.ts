@@ -1,6 +1,7 @@
 /**
  * Parameters before they meet a network: shifted and scaled per tensor (as the revised paper), per coordinate, or not
- * at all. Per tensor keeps the proportions inside a layer; per coordinate gives every weight the same say.
+ * at all. Per tensor keeps the proportions inside a layer; per coordinate gives every weight the same say. Whatever the
+ * mode, running variances go by their logarithm, so that none that is decoded is negative.
  */
 import type { Layout } from "../checkpoints/index.ts";
 

@@ -6,9 +6,7 @@ import { type DenoiserOptions, denoiser } from "./denoisers.ts";
 import { type NetworkState, stateConstants } from "./network-state.ts";
 import type { NoisePredictor } from "./samplers.ts";
 
-/**
- * Compiles a denoiser for `count` samples at once.
- */
+/** Compiles a denoiser for `count` samples at once; batch normalisation uses its running statistics. */
 export async function noisePredictor(
   options: DenoiserOptions,
   state: NetworkState,

@@ -5,6 +5,7 @@ import { relativeError } from "../../test/support/fixtures.ts";
 import { fold, key, normal } from "../random/index.ts";
 import {
   noiseSchedule,
+  priorLatents,
   type SampleRun,
   type SamplerOptions,
   type SamplerState,
@@ -88,6 +89,12 @@ describe("a sampler", () => {
     for (let i = 0; i < COUNT; i++)
       expect(first!.subarray(i * LATENT, (i + 1) * LATENT)).toEqual(normal(fold(key(11), i, "start"), LATENT));
   });
+});
+
+it("latents of a prior are each sample's own noise", () => {
+  const drawn = priorLatents({ count: COUNT, latent: LATENT, key: key(11) });
+  for (let i = 0; i < COUNT; i++)
+    expect(drawn.subarray(i * LATENT, (i + 1) * LATENT)).toEqual(normal(fold(key(11), i, "start"), LATENT));
 });
 
 describe("the times of a sampler", () => {

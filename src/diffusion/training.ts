@@ -46,8 +46,8 @@ export interface AutoencoderStep {
 
 /**
  * The autoencoder in training. It is fed `v` `[batch, D]`, normalised parameter vectors; the loss is the squared error
- * averaged over coordinates. A variational one adds 2 β / D times the divergence of its latents, summed over them and
- * averaged over the batch: the evidence bound of a decoder with unit variance (Kingma and Welling, 2014), times 2 / D.
+ * averaged over coordinates. A variational one adds `kl` times the divergence of its latents, summed over each latent and
+ * averaged over the batch, as the published code: 2 / D would make it the evidence bound of a decoder with unit variance.
  */
 export function autoencoderStep({ network, noise, training, dimension }: AutoencoderStep): StepOptions {
   const net = autoencoder(network, dimension);
@@ -62,11 +62,11 @@ export function autoencoderStep({ network, noise, training, dimension }: Autoenc
       };
       const seen = noisy(v, "parameters");
       const encoding = net.encode(at, seen);
-      const z = encoding.logVariance === undefined ? noisy(encoding.mean, "latent") : drawn(at, encoding);
+      const z = encoding.logVariance === undefined ? noisy(encoding.mean, "latent") : sampled(at, encoding);
       const decoded = net.decode(at, noise.mode === "blend" ? clip(z, -1, 1) : z);
       const error = meanSquaredError(decoded, noise.target === "noisy" ? seen : v);
       if (network.type !== "v3" || network.kl === 0) return { loss: error };
-      return { loss: add(error, mul(divergence(encoding), (2 * network.kl) / (training.batch * dimension))) };
+      return { loss: add(error, mul(divergence(encoding), network.kl / training.batch)) };
     },
     { training: true },
   );
@@ -74,7 +74,7 @@ export function autoencoderStep({ network, noise, training, dimension }: Autoenc
 }
 
 /** Latents drawn with their learned variance. */
-function drawn(at: Scope, { mean, logVariance }: Encoding): Tensor {
+function sampled(at: Scope, { mean, logVariance }: Encoding): Tensor {
   return add(mean, mul(at.noise("noise.latent", mean.shape, normal), exp(mul(logVariance!, 0.5))));
 }
 

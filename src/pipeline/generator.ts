@@ -49,23 +49,26 @@ export async function verifiedGenerator(p: Paths): Promise<AutoencoderFacts> {
   return autoencoder;
 }
 
-/** The tensors of a file by name; a name that is not there is an error that says how to make the file again. */
-interface OpenFile {
-  (name: string): Float32Array;
+/** The tensors of a file by name. */
+interface Tensors {
+  /** Throws an error that says how to make the file again where there is no such tensor. */
+  get(name: string): Float32Array;
   /** For what is only written where there is any. */
-  optional(name: string): Float32Array | undefined;
+  find(name: string): Float32Array | undefined;
 }
 
-async function open(path: string, p: Paths): Promise<OpenFile> {
+async function open(path: string, p: Paths): Promise<Tensors> {
   const { tensors } = await readSafetensors(path).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(error.code, `${error.message}; or ${redo(p)}`) : error;
   });
-  const required = (name: string): Float32Array => {
-    const data = tensors.get(name);
-    if (data === undefined) throw new UserError("E_CHECKPOINT", `${path} lacks ${name}; ${redo(p)}`);
-    return data;
+  return {
+    get(name) {
+      const data = tensors.get(name);
+      if (data === undefined) throw new UserError("E_CHECKPOINT", `${path} lacks ${name}; ${redo(p)}`);
+      return data;
+    },
+    find: (name) => tensors.get(name),
   };
-  return Object.assign(required, { optional: (name: string) => tensors.get(name) });
 }
 
 /** The state of a network as a file holds it: running statistics only where there are any. */
@@ -74,9 +77,9 @@ const stateTensors = ({ theta, buffers }: NetworkState): Record<string, Float32A
   ...(buffers.length > 0 && { buffers }),
 });
 
-const readState = (file: OpenFile): NetworkState => ({
-  theta: file("theta"),
-  buffers: file.optional("buffers") ?? new Float32Array(),
+const readState = (tensors: Tensors): NetworkState => ({
+  theta: tensors.get("theta"),
+  buffers: tensors.find("buffers") ?? new Float32Array(),
 });
 
 /** What is fitted of an autoencoder: a trained network, or the linear latents' mean and directions. */
@@ -102,19 +105,19 @@ export async function saveAutoencoder(
 
 /** The fitted autoencoder. */
 export async function loadCodec(recipe: Recipe, p: Paths): Promise<{ codec: Codec; normalisation: Normalisation }> {
-  const tensor = await open(p.autoencoder, p);
-  const centre = tensor("normalisation.mean");
+  const tensors = await open(p.autoencoder, p);
+  const centre = tensors.get("normalisation.mean");
   const normalisation: Normalisation = {
     mean: centre,
-    scale: tensor("normalisation.scale"),
-    reference: tensor.optional("normalisation.reference") ?? new Float32Array(centre.length),
+    scale: tensors.get("normalisation.scale"),
+    reference: tensors.find("normalisation.reference") ?? new Float32Array(centre.length),
   };
   const { autoencoder: network, device } = recipe;
   if (network.type !== "linear") {
     const { batch } = network.training;
-    return { normalisation, codec: networkCodec({ network, state: readState(tensor), normalisation, batch, device }) };
+    return { normalisation, codec: networkCodec({ network, state: readState(tensors), normalisation, batch, device }) };
   }
-  const [mean, components] = [tensor("mean"), tensor("components")];
+  const [mean, components] = [tensors.get("mean"), tensors.get("components")];
   const latents = { mean, components, latent: components.length / mean.length };
   return { normalisation, codec: linearCodec(latents, normalisation, device) };
 }
@@ -137,8 +140,8 @@ export async function saveDenoiser(
 }
 
 export async function loadDenoiser(p: Paths): Promise<FittedDenoiser> {
-  const tensor = await open(p.denoiser, p);
-  const mean = tensor("latent.mean");
-  const scale = { mean, scale: tensor("latent.std"), reference: new Float32Array(mean.length) };
-  return { scale, state: readState(tensor) };
+  const tensors = await open(p.denoiser, p);
+  const mean = tensors.get("latent.mean");
+  const scale = { mean, scale: tensors.get("latent.std"), reference: new Float32Array(mean.length) };
+  return { scale, state: readState(tensors) };
 }

@@ -1,10 +1,10 @@
 /**
- * Recipes: an experiment as one small YAML file. A recipe is laid over its preset, the command line's `key=value` over
- * both, and the result must fit the schema: what is unknown, mistyped or impossible is an error before anything runs.
+ * Recipes: an experiment as one small YAML file. A recipe is laid over the recipes that it extends and these over their
+ * preset, the command line's `key=value` over all, and the result must fit the schema: what is unknown, mistyped or impossible is an error before anything runs.
  * The resolved recipe holds every value and can be run again as it is.
  */
 import { readFile, stat } from "node:fs/promises";
-import { basename, extname } from "node:path";
+import { basename, dirname, extname, join, normalize } from "node:path";
 
 import { parseDocument, stringify } from "yaml";
 import type { z } from "zod";
@@ -125,13 +125,14 @@ async function readText(path: string): Promise<string> {
   }
 }
 
+/** How deep recipes may extend one another; more is a mistake. */
+const MAX_DEPTH = 8;
+
 /**
- * Reads a recipe.
- * @param path a YAML file. Its name without ending is the recipe's, unless it says another.
- * @param overrides `key=value` assignments laid over it.
- * @throws UserError `E_CONFIG` when the file is missing, no YAML, or says something that is not allowed.
+ * The content of a recipe file, laid over that of the recipes it extends, the later over the earlier.
+ * @param chain the files that extended this one, the first one first.
  */
-export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
+async function readTree(path: string, chain: readonly string[] = []): Promise<unknown> {
   const text = await readText(path);
   let tree: unknown;
   try {
@@ -141,6 +142,36 @@ export async function loadRecipe(path: string, overrides: readonly string[] = []
       cause: error,
     });
   }
+  if (!isTree(tree) || tree.extends === undefined) return tree;
+  const { extends: named, ...own } = tree;
+  const parents = Array.isArray(named) ? named : [named];
+  if (!parents.every((parent) => typeof parent === "string"))
+    throw new UserError("E_CONFIG", `${path}: extends: expected the path of a recipe, or a list of them`);
+  let whole: unknown = {};
+  for (const parent of parents) {
+    const file = normalize(join(dirname(path), parent));
+    const way = [...chain, path];
+    if (way.map(normalize).includes(file) || way.length > MAX_DEPTH)
+      throw new UserError("E_CONFIG", `${path}: extends: goes round: ${[...way, file].join(" → ")}`);
+    const below = await readTree(file, way).catch((error) => {
+      throw error instanceof UserError && chain.length === 0 && !error.message.startsWith(path)
+        ? new UserError(error.code, `${path}: extends: ${error.message}`, { cause: error })
+        : error;
+    });
+    if (!isTree(below)) throw new UserError("E_CONFIG", `${path}: extends: ${file} holds no recipe (keys and values)`);
+    whole = merge(whole, below);
+  }
+  return merge(whole, own);
+}
+
+/**
+ * Reads a recipe.
+ * @param path a YAML file. Its name without ending is the recipe's, unless it says another.
+ * @param overrides `key=value` assignments laid over it.
+ * @throws UserError `E_CONFIG` when the file is missing, no YAML, or says something that is not allowed.
+ */
+export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
+  const tree = await readTree(path);
   if (!isTree(tree)) return resolveRecipe(tree, path);
   const named = { name: basename(path, extname(path)), ...tree };
   return resolveRecipe(

@@ -142,6 +142,9 @@ export async function runPipeline({
   }
 }
 
+/** What of a recipe decides about a run. */
+const computed = ({ about: _, ...rest }: Recipe): Omit<Recipe, "about"> => rest;
+
 /**
  * Takes the folder for this recipe.
  * @returns whether it was this recipe's before.
@@ -170,7 +173,7 @@ async function claim(recipe: Recipe, folder: string): Promise<boolean> {
       `${folder} holds a run without config.yaml; remove it or choose another folder with --run`,
     );
   }
-  const differences = differencesOf(await loadRecipe(p.config), recipe);
+  const differences = differencesOf(computed(await loadRecipe(p.config)), computed(recipe));
   if (differences !== "") {
     if (!begun) return begin();
     throw new UserError(

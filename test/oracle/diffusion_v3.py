@@ -122,7 +122,7 @@ def autoencoder(model, batch, sigma, kl=0.0, noisy_target=False):
     loss = F.mse_loss(model.decode(z), seen if noisy_target else v)
     if kl:
         divergence = -0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1).mean()
-        loss = loss + 2 * kl / model.dimension * divergence
+        loss = loss + kl * divergence
     result = case(model, loss)
     model.eval()
     with torch.no_grad():

@@ -88,7 +88,7 @@ describe("cifar-100", () => {
   it("that is absent is refused with the folders searched, the files expected and the way out", async () => {
     await expect(load()).rejects.toMatchObject(
       refusal(
-        /^cifar-100 is not in .*cifar-100, .*cifar-100-binary, .*; set PDIFF_DATA=DIR where DIR\/cifar-100 holds train\.bin, test\.bin \(plain or \.gz\), or use glyphs/,
+        /^cifar-100 is not in .*cifar-100, .*cifar-100-binary, .*; get it: pdiff data get cifar-100, or set PDIFF_DATA=DIR where DIR\/cifar-100 holds train\.bin, test\.bin \(plain or \.gz\); glyphs/,
       ),
     );
   });
@@ -143,7 +143,7 @@ describe("cifar-10", () => {
     );
     await expect(load()).rejects.toMatchObject(
       refusal(
-        /cifar-10 lacks data_batch_3\.bin; cifar-10 needs data_batch_1\.bin, .*test_batch\.bin \(plain or \.gz\)$/,
+        /cifar-10 lacks data_batch_3\.bin; cifar-10 needs data_batch_1\.bin, .*test_batch\.bin \(plain or \.gz\); get it again: pdiff data get cifar-10 --force$/,
       ),
     );
   });

@@ -1,0 +1,193 @@
+/**
+ * One file from one of several mirrors, to a name of its own when all of it is there and its checksum is right. A partial
+ * file is continued where the server allows it; what is damaged is thrown away and the next mirror tried.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, rename, stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+
+import { Interrupted, UserError } from "../../errors.ts";
+import { readJson, remove, writeJson } from "../../files/index.ts";
+import type { RemoteFile } from "./catalogue.ts";
+
+export interface FetchOptions {
+  /** Where the file goes; `TO.part` while it is not whole. */
+  readonly to: string;
+  readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds without a byte after which a server is taken for dead. */
+  readonly stallMs?: number;
+  /** How often one mirror is tried again after it broke off, and the pause before that, which doubles. */
+  readonly retries?: number;
+  readonly pauseMs?: number;
+}
+
+/** The most bytes of a file whose size nobody knows. */
+const MOST_BYTES = 16 * 2 ** 30;
+const MOST_REDIRECTS = 5;
+
+/** A reason to leave a mirror at once; others may pass, so that it is tried again. */
+class Unfit extends Error {}
+
+/**
+ * Downloads a file, unless it is there.
+ * @throws UserError `E_DATA` when no mirror has it, with what each did; `E_DISK` when there is no room.
+ * @throws Interrupted when the signal aborts; the partial file stays, and the same call continues it.
+ */
+export async function fetchFile(file: RemoteFile, options: FetchOptions): Promise<void> {
+  const { to, signal, retries = 5, pauseMs = 1000 } = options;
+  const agent = new EnvHttpProxyAgent();
+  const failures: string[] = [];
+  try {
+    for (const mirror of file.mirrors) {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          await fetchFrom(mirror, file, options, agent);
+          await requireChecksum(file, `${to}.part`);
+          await rename(`${to}.part`, to);
+          await remove(`${to}.part.json`);
+          return;
+        } catch (error) {
+          if (signal?.aborted) throw new Interrupted(`stopped; ${to}.part is kept, and the same command continues it`);
+          const { code, message } = error as NodeJS.ErrnoException;
+          if (code === "ENOSPC" || code === "EDQUOT")
+            throw new UserError("E_DISK", `the disk is full at ${to}.part; make room and call again to continue`);
+          if (error instanceof UserError) throw error;
+          if (error instanceof Unfit || attempt >= retries) {
+            failures.push(`${mirror}: ${message || code}`);
+            break;
+          }
+          await sleep(pauseMs * 2 ** attempt, undefined, { signal }).catch(() => {});
+        }
+      }
+    }
+  } finally {
+    await agent.close();
+  }
+  throw new UserError(
+    "E_DATA",
+    `${file.name} could not be downloaded: ${failures.join("; ")}; try again later, or put the file there yourself: ${to}`,
+  );
+}
+
+/** What is remembered of a partial file: which bytes they are the beginning of. */
+interface Origin {
+  readonly mirror: string;
+  readonly validator: string | undefined;
+}
+
+async function fetchFrom(
+  mirror: string,
+  file: RemoteFile,
+  { to, onProgress, signal, stallMs = 60_000 }: FetchOptions,
+  agent: Dispatcher,
+): Promise<void> {
+  const part = `${to}.part`;
+  const origin = (await readJson(`${part}.json`).catch(() => undefined)) as Origin | undefined;
+  const there = await stat(part).then(
+    (status) => status.size,
+    () => 0,
+  );
+  // Bytes from another mirror are as good, as the checksum tells; but what this one calls something else now is not.
+  const from = file.bytes !== undefined && there > file.bytes ? 0 : there;
+  if (from > 0 && from === file.bytes) return;
+  const validator = origin?.mirror === mirror ? origin.validator : undefined;
+  const headers: Record<string, string> = { "accept-encoding": "identity" };
+  if (from > 0) headers.range = `bytes=${from}-`;
+  if (from > 0 && validator !== undefined) headers["if-range"] = validator;
+  const { statusCode, headers: answered, body } = await follow(mirror, { headers, signal, stallMs, agent });
+  const leave = async (error: Error): Promise<never> => {
+    body.on("error", () => {});
+    body.destroy();
+    throw error;
+  };
+  if (statusCode === 416) {
+    // Nothing is left of the range: what is here is too much, or all of it.
+    body.on("error", () => {});
+    body.destroy();
+    if (await isPublished(file, part)) return;
+    await remove(part);
+    throw new Error("the server has fewer bytes than are here; starting over");
+  }
+  if (statusCode >= 500 || statusCode === 408 || statusCode === 429) return leave(new Error(`answered ${statusCode}`));
+  if (statusCode !== 200 && statusCode !== 206) return leave(new Unfit(`answered ${statusCode}`));
+  if (/text\/html/i.test(String(answered["content-type"] ?? "")))
+    return leave(new Unfit("answered with a web page, not the file"));
+  // A server that knows no ranges sends everything.
+  const start = statusCode === 206 ? from : 0;
+  if (statusCode === 206 && !String(answered["content-range"] ?? "").startsWith(`bytes ${from}-`))
+    return leave(new Unfit("answered with another range than was asked for"));
+  const length = Number(answered["content-length"] ?? Number.NaN);
+  const total = file.bytes ?? (Number.isFinite(length) ? start + length : undefined);
+  if (Number.isFinite(length) && file.bytes !== undefined && start + length !== file.bytes)
+    return leave(new Unfit(`has ${start + length} bytes, expected ${file.bytes}`));
+  const most = file.bytes ?? file.mostBytes ?? MOST_BYTES;
+  const etag = String(answered.etag ?? "");
+  const named = etag !== "" && !etag.startsWith("W/") ? etag : answered["last-modified"];
+  await writeJson(`${part}.json`, { mirror, ...(named !== undefined && { validator: String(named) }) });
+  const handle = await open(part, start > 0 ? "r+" : "w");
+  let at = start;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      if (at === 0 && /^\s*<(!doctype|html)/i.test(chunk.subarray(0, 64).toString("latin1")))
+        throw new Unfit("answered with a web page, not the file");
+      if (at + chunk.length > most) throw new Unfit(`sends more than ${most} bytes`);
+      await handle.write(chunk, 0, chunk.length, at);
+      at += chunk.length;
+      onProgress?.(at, total);
+    }
+    await handle.truncate(at);
+    await handle.sync();
+  } finally {
+    await handle.close();
+    body.on("error", () => {});
+    body.destroy();
+  }
+  if (total !== undefined && at !== total) throw new Error(`broke off after ${at} of ${total} bytes`);
+}
+
+interface Asked {
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal | undefined;
+  readonly stallMs: number;
+  readonly agent: Dispatcher;
+}
+
+/** Asks for an address, and for those that it sends on to. */
+async function follow(address: string, { headers, signal, stallMs, agent }: Asked): Promise<Dispatcher.ResponseData> {
+  let url = address;
+  for (let i = 0; i <= MOST_REDIRECTS; i++) {
+    const response = await request(url, {
+      ...{ headers, dispatcher: agent, headersTimeout: stallMs, bodyTimeout: stallMs },
+      ...(signal && { signal }),
+    });
+    const { location } = response.headers;
+    if (response.statusCode < 300 || response.statusCode >= 400 || location === undefined) return response;
+    response.body.on("error", () => {});
+    response.body.destroy();
+    url = new URL(String(location), url).href;
+    if (!/^https?:/.test(url)) throw new Unfit(`sends on to ${url.slice(0, 100)}`);
+  }
+  throw new Unfit("sends on and on");
+}
+
+/** The checksum of a file by which the catalogue knows it. */
+async function checksumOf(path: string, kind: "md5" | "sha256" = "md5"): Promise<string> {
+  const hash = createHash(kind);
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** Whether a file is the one that was published. */
+export async function isPublished({ md5, sha256 }: RemoteFile, path: string): Promise<boolean> {
+  return sha256 === undefined ? (await checksumOf(path)) === md5 : (await checksumOf(path, "sha256")) === sha256;
+}
+
+async function requireChecksum(file: RemoteFile, path: string): Promise<void> {
+  if (await isPublished(file, path)) return;
+  await remove(path);
+  throw new Unfit("sent wrong bytes: the checksum differs from the published one");
+}

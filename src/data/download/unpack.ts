@@ -1,0 +1,95 @@
+/**
+ * Unpacking a gzip-compressed tar archive as a stream: into a folder of a temporary name, which becomes the real one when all
+ * is there. Archives are hostile: nothing may leave the folder, nothing but files and folders is made, sizes are bounded.
+ */
+import { createReadStream, createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+
+import { extract, type Header } from "tar-stream";
+
+import { UserError } from "../../errors.ts";
+import { makeFolder, show } from "../../files/index.ts";
+import type { Unpack } from "./catalogue.ts";
+
+/** The most entries of an archive. */
+const MOST_ENTRIES = 2_000_000;
+const MOST_NAME = 1000;
+/** Kinds of entries that are neither files nor folders. */
+const DEVICES = new Set(["symlink", "link", "character-device", "block-device", "fifo", "contiguous-file"]);
+
+/** What was unpacked. */
+export interface Unpacked {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/**
+ * Unpacks an archive into a folder, which is made.
+ * @throws UserError `E_DATA` naming the archive, and the entry, when it is damaged, too large, or would write elsewhere.
+ */
+export async function unpackArchive(
+  archive: string,
+  folder: string,
+  { strip, mostBytes }: Unpack,
+  signal?: AbortSignal,
+): Promise<Unpacked> {
+  const refuse = (problem: string): never => {
+    throw new UserError("E_DATA", `${archive} ${problem}; nothing of it was kept`);
+  };
+  let entries = 0;
+  let files = 0;
+  let bytes = 0;
+  const made = new Set<string>();
+  const folderOf = async (path: string) => {
+    if (made.has(path)) return;
+    await makeFolder(path);
+    made.add(path);
+  };
+  const tar = extract();
+  const feeding = pipeline(createReadStream(archive, { highWaterMark: 2 ** 20 }), createGunzip(), tar, {
+    ...(signal && { signal }),
+  });
+  // Its failure ends the loop below too; it is awaited there.
+  feeding.catch(() => {});
+  try {
+    await folderOf(folder);
+    for await (const entry of tar) {
+      const { name, type, size = 0 } = entry.header as Header;
+      if (++entries > MOST_ENTRIES) refuse(`has more than ${MOST_ENTRIES} entries`);
+      if (DEVICES.has(type ?? "file")) refuse(`has ${show(name)}, which is a ${type} and no file`);
+      const path = safePath(name, strip) ?? refuse(`has ${show(name)}, which would be written outside of the folder`);
+      if (type === "file" && path !== "") {
+        bytes += size;
+        if (bytes > mostBytes) refuse(`unpacks to more than ${mostBytes} bytes`);
+        files++;
+        await folderOf(dirname(join(folder, path)));
+        await pipeline(entry, createWriteStream(join(folder, path)));
+      } else {
+        entry.resume();
+        if (type === "directory" && path !== "") await folderOf(join(folder, path));
+      }
+    }
+    await feeding;
+    if (files === 0) refuse("holds no file");
+    return { files, bytes };
+  } catch (error) {
+    tar.destroy();
+    await rm(folder, { recursive: true, force: true });
+    if (error instanceof UserError || signal?.aborted) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOSPC" || code === "EDQUOT")
+      throw new UserError("E_DISK", `the disk is full while ${archive} is unpacked; make room and call again`);
+    return refuse(`is damaged or cut short (${code ?? message})`);
+  }
+}
+
+/** The path of an entry below the folder; undefined where it is none, empty for a folder that is left out. */
+export function safePath(name: string, strip: number): string | undefined {
+  if (name.length > MOST_NAME || /[\0\\]/.test(name) || name.startsWith("/") || /^[a-z]:/i.test(name)) return undefined;
+  const parts = name.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.includes("..")) return undefined;
+  return parts.slice(strip).join("/");
+}
