@@ -13,6 +13,11 @@ const MAX_PIXELS = 2 ** 26;
 /** The kinds of files that are decoded; the content tells, not the name. */
 const FORMATS = ["jpeg", "png", "webp"];
 
+/** How files of these kinds begin, in hexadecimal. */
+const MAGIC = /^(ffd8ff|89504e47|52494646)/;
+
+const firstLine = ({ message }: Error): string => message.split("\n")[0]!;
+
 /**
  * Decodes an image. Grey becomes three equal channels; of 16 bits the upper 8 are kept (Pillow instead cuts 16-bit grey off
  * at 255); CMYK becomes RGB by (255 − C)(255 − K) / 255, without a colour profile.
@@ -27,7 +32,10 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawI
   };
   if (bytes.length === 0) return refuse("is empty, expected an image");
   const image = sharp(bytes, { failOn: "error", limitInputPixels: false, pages: 1 });
-  const found = await image.metadata().catch(() => refuse("is no image: expected JPEG, PNG or WebP"));
+  const found = await image.metadata().catch((error: Error) => {
+    const known = MAGIC.test(Buffer.from(bytes.subarray(0, 4)).toString("hex"));
+    return refuse(known ? `cannot be decoded: ${firstLine(error)}` : "is no image: expected JPEG, PNG or WebP");
+  });
   const { format, width, height } = found;
   if (!FORMATS.includes(format)) return refuse(`is of the kind ${format}; expected JPEG, PNG or WebP`);
   if (width * height > MAX_PIXELS)
@@ -37,21 +45,25 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawI
     if (interleaved.length !== 3 * width * height) throw new Error(`${interleaved.length} bytes`);
     return { channels: 3, height, width, pixels: planes(interleaved, width * height) };
   } catch (error) {
-    return refuse(`cannot be decoded: ${(error as Error).message.split("\n")[0]}`);
+    return refuse(`cannot be decoded: ${firstLine(error as Error)}`);
   }
 }
 
 /** Pixels of anything but CMYK, three bytes each. */
-async function fromOther(image: Sharp, { space }: Metadata): Promise<Uint8Array> {
+async function fromOther(image: Sharp, { space, depth }: Metadata): Promise<Uint8Array> {
   const grey = space === "b-w" || space === "grey16";
+  const wide = depth === "ushort";
+  const target = wide ? (grey ? "grey16" : "rgb16") : grey ? "b-w" : "srgb";
   const plain = image
     .removeAlpha()
-    .toColourspace(grey ? "b-w" : "srgb")
-    .raw({ depth: "uchar" });
+    .toColourspace(target)
+    .raw({ depth: wide ? "ushort" : "uchar" });
   const { data, info } = await plain.toBuffer({ resolveWithObject: true });
-  if (info.channels === 3) return data;
-  const tripled = new Uint8Array(3 * data.length);
-  for (let i = 0; i < data.length; i++) tripled.fill(data[i]!, 3 * i, 3 * i + 3);
+  // Numbers of 16 bits come with the lower byte first.
+  const samples = wide ? data.filter((_, i) => i % 2 === 1) : data;
+  if (info.channels === 3) return samples;
+  const tripled = new Uint8Array(3 * samples.length);
+  for (let i = 0; i < samples.length; i++) tripled.fill(samples[i]!, 3 * i, 3 * i + 3);
   return tripled;
 }
 
