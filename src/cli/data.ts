@@ -30,7 +30,10 @@ export async function list(terminal: Terminal, options: DataCommandOptions): Pro
     ...[name, count(images), count(classes)],
     ...[download === undefined ? "–" : bytes(download), state, terms],
   ]);
-  terminal.result({ root, sets: found }, table([["data set", "images", "classes", "download", "state", "terms"], ...rows]));
+  terminal.result(
+    { root, sets: found },
+    table([["data set", "images", "classes", "download", "state", "terms"], ...rows]),
+  );
   const next = found.find(({ state, download }) => state === "not here" && download !== undefined);
   terminal.say(`\nfolder  ${root}`);
   terminal.say(`next: ${next === undefined ? commandLine("recipes") : commandLine("data", "get", next.name)}`);

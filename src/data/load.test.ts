@@ -130,7 +130,9 @@ describe("a data set of IDX files", () => {
       ),
     );
     await expect(load({ root: undefined })).rejects.toMatchObject(
-      refusal(/^mnist is read from files, and no data folder is known; get it: pdiff data get mnist, or set PDIFF_DATA=DIR/),
+      refusal(
+        /^mnist is read from files, and no data folder is known; get it: pdiff data get mnist, or set PDIFF_DATA=DIR/,
+      ),
     );
   });
 
