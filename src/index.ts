@@ -11,6 +11,20 @@ export {
   select,
   writeSafetensors,
 } from "./checkpoints/index.ts";
+export {
+  type DataOptions,
+  type DataSet,
+  type DataSetFacts,
+  dataSetNames,
+  type GetEvent,
+  type GetOptions,
+  getDataSet,
+  listDataSets,
+  loadData,
+  type RemoteSet,
+  remoteSet,
+  verifyDataSet,
+} from "./data/index.ts";
 export { type ErrorCode, Interrupted, UserError } from "./errors.ts";
 export {
   type DescribeOptions,
@@ -18,6 +32,8 @@ export {
   describeNetworks,
   type ExportRunOptions,
   exportRun,
+  findRecipe,
+  listRecipes,
   listRuns,
   loadRecipe,
   type NetworkFacts,
@@ -25,7 +41,10 @@ export {
   type Plan,
   planRun,
   presetNames,
+  type Quick,
+  quick,
   type Recipe,
+  type RecipeFacts,
   type RunEvent,
   type RunOptions,
   type RunSummary,

@@ -2,7 +2,7 @@
 
 export { type BatchFiller, batchFiller, epochOrder } from "./batches.ts";
 export type { DataSet, Preparation, Source, Split, Unreadable } from "./data-set.ts";
-export { catalogue, type RemoteFile, type RemoteSet } from "./download/catalogue.ts";
+export type { RemoteFile, RemoteSet } from "./download/catalogue.ts";
 export {
   type DataSetFacts,
   type GetEvent,

@@ -352,7 +352,9 @@ describe("a file that cannot be read", () => {
     expect(await refusal(mlp, file)).toContain("is damaged or not a safetensors file");
     writeFileSync(file, "PK");
     expect(await refusal(mlp, file)).toContain("is damaged or not a safetensors file");
-    expect(await refusal(mlp, join(folders.make(), "none.pth"))).toContain("cannot read");
+    expect(await refusal(mlp, join(folders.make(), "none.pth"))).toMatch(
+      /there is no file .*none\.pth; put pretrained/,
+    );
     expect(await refusal(mlp, folders.make())).toMatch(/folder|cannot read/);
   });
 });

@@ -2,6 +2,8 @@
  * Pretrained weights: a state dict of timm or torchvision as the values a network begins with. What may differ is told:
  * the classifier's head for another number of classes, and position embeddings of another grid. All else is an error.
  */
+import { existsSync } from "node:fs";
+
 import {
   type Faults,
   flatten,
@@ -46,6 +48,11 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
  * @throws UserError `E_CHECKPOINT` naming the tensors that are missing, unexpected or of another shape.
  */
 export async function loadWeights({ file, options, network, images, key }: LoadWeights): Promise<LoadedWeights> {
+  if (!existsSync(file))
+    throw new UserError(
+      "E_CHECKPOINT",
+      `base.weights: there is no file ${file}; put pretrained weights there (docs/reproduction.md tells how to get timm's), or see the way without them: --quick`,
+    );
   const dict = await readStateDict(file);
   const { layout } = network;
   const theirs = tensorsIn(dict, layout, options.name);
