@@ -40,6 +40,21 @@ export function classFolders(folder: string): string[] {
   }
 }
 
+/**
+ * How many images the folders of some classes hold.
+ * @throws UserError `E_DATA` naming a folder that cannot be read.
+ */
+export function countImages(folder: string, classes: readonly string[]): number {
+  const countIn = (path: string): number => {
+    try {
+      return readdirSync(path).filter((file) => IMAGE.test(file)).length;
+    } catch (error) {
+      return refuse(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}), expected a folder of images`);
+    }
+  };
+  return classes.reduce((sum, name) => sum + countIn(join(folder, name)), 0);
+}
+
 /** The names of the files in a folder; none where it cannot be read. */
 export const namesIn = async (folder: string): Promise<Set<string>> => new Set(await readdir(folder).catch(() => []));
 

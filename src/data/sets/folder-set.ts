@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { ImageFiles } from "../images/raw-image.ts";
 import { labelsAt, setApart } from "../splits.ts";
-import { classFolders, filesOf } from "./class-folders.ts";
+import { classFolders, countImages, filesOf } from "./class-folders.ts";
 import type { KnownSet } from "./known-set.ts";
 import { imagenetStatistics } from "./photo-sets.ts";
 
@@ -39,16 +39,17 @@ export function folderSet(folder: string): KnownSet {
   const untested = split ? classNames.filter((name) => !tested.includes(name)) : [];
   if (unknown.length > 0) return refuse(`${test} has classes that ${train} lacks: ${unknown.slice(0, 5).join(", ")}`);
   if (untested.length > 0) return refuse(`${test} lacks classes of ${train}: ${untested.slice(0, 5).join(", ")}`);
+  const all = countImages(split ? train : folder, classNames);
+  const apart = split ? countImages(test!, classNames) : Math.floor(all / TEST_SHARE);
   return {
     ...{ channels: 3, side: undefined, classNames, ...imagenetStatistics },
-    // Not counted before it is read: a plan only needs an idea.
-    usual: { train: 1000 * classNames.length, test: 250 * classNames.length },
+    usual: { train: split ? all : all - apart, test: apart },
     async obtain() {
       if (split)
         return { train: await filesOf(train, classNames), test: await filesOf(test!, classNames), sources: [] };
-      const all = await filesOf(folder, classNames);
-      const apart = setApart(all.labels, classNames.length, Math.floor(all.files.length / TEST_SHARE));
-      return { train: chosen(all, apart.train), test: chosen(all, apart.selection), sources: [] };
+      const images = await filesOf(folder, classNames);
+      const { train: rest, selection } = setApart(images.labels, classNames.length, apart);
+      return { train: chosen(images, rest), test: chosen(images, selection), sources: [] };
     },
   };
 }
