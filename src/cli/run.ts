@@ -36,6 +36,6 @@ export async function run(
     return;
   }
   terminal.say(`${text}\n`);
-  await execute(terminal, { recipe, folder, force, ignoreGate });
+  await execute(terminal, { recipe, folder, force, ignoreGate: ignoreGate || small });
   await conclude(terminal, folder, commandLine("inspect", join(folder, "samples", "0001.safetensors")));
 }

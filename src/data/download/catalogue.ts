@@ -103,10 +103,10 @@ const sets: readonly RemoteSet[] = [
     name: "svhn",
     terms: "for non-commercial use",
     files: [
-      ["train_32x32.mat", "e26dedcc434d2e4c54c9b2d4a06d8373"],
-      ["test_32x32.mat", "eb5a983be6a315427106f1b164d9cef3"],
-    ].map(([name, md5]) => ({
-      ...{ name: name!, md5: md5!, mostBytes: GIB / 2 },
+      ["train_32x32.mat", 182040794, "e26dedcc434d2e4c54c9b2d4a06d8373"],
+      ["test_32x32.mat", 64275384, "eb5a983be6a315427106f1b164d9cef3"],
+    ].map(([name, bytes, md5]) => ({
+      ...{ name: String(name), bytes: Number(bytes), md5: String(md5) },
       mirrors: [`http://ufldl.stanford.edu/housenumbers/${name}`],
     })),
   },
