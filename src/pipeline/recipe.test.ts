@@ -83,7 +83,7 @@ describe("a recipe", () => {
 
 describe("what a recipe may not say is told with its place, what was got and what was expected", () => {
   const top =
-    "name, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, sample, evaluate";
+    "name, about, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, sample, evaluate";
   const zoo = "kind, count, select, every, skip, batch, lr, optimiser, schedule, batchNorm, reuse";
   it.each([
     ["zoo.cuont=5", `unknown key zoo.cuont. Did you mean count? Known: ${zoo}`],

@@ -48,7 +48,7 @@ const file = (mirrors: readonly Server[], more: Partial<RemoteFile> = {}): Remot
 });
 
 const get = (of: RemoteFile, more: Partial<FetchOptions> = {}) =>
-  fetchFile(of, { to, stallMs: 400, retries: 3, pauseMs: 5, ...more });
+  fetchFile(of, { to, stallMs: 3000, retries: 3, pauseMs: 5, ...more });
 
 const isWhole = () => {
   expect(readFileSync(to).equals(content)).toBe(true);
@@ -65,18 +65,21 @@ describe("a download", () => {
   });
 
   it("goes on where a connection broke, with a range, and ends with the same bytes", async () => {
+    writeFileSync(`${to}.part`, content.subarray(0, 50_000));
     const one = await server(dropsAfter(content, 100_000), dropsAfter(content, 50_000), sends(content));
     await get(file([one]));
     isWhole();
-    expect(one.ranges[0]).toBeUndefined();
-    expect(Number(/\d+/.exec(one.ranges[2]!)![0])).toBeGreaterThan(100_000);
+    const starts = one.ranges.map((range) => Number(/^bytes=(\d+)-$/.exec(range!)![1]));
+    expect(starts[0]).toBe(50_000);
+    expect(starts).toEqual(starts.toSorted((x, y) => x - y));
   });
 
   it("starts over where the server ignores ranges", async () => {
-    const one = await server(dropsAfter(content, 100_000), ignoresRanges(content));
+    writeFileSync(`${to}.part`, Buffer.alloc(1000, 9));
+    const one = await server(ignoresRanges(content));
     await get(file([one]));
     isWhole();
-    expect(one.ranges[1]).toMatch(/^bytes=\d+-$/);
+    expect(one.ranges).toEqual(["bytes=1000-"]);
   });
 
   it("does not join halves of two versions of a file", async () => {
@@ -87,7 +90,7 @@ describe("a download", () => {
 
   it("gives up on a server that stalls, and goes on at the next one", async () => {
     const [slow, good] = [await server(stallsAfter(content, 1000)), await server(sends(content))];
-    await get(file([slow, good]), { retries: 1 });
+    await get(file([slow, good]), { retries: 1, stallMs: 300 });
     isWhole();
     expect(slow.ranges).toHaveLength(2);
   });
@@ -137,7 +140,7 @@ describe("a download", () => {
   it("that is stopped keeps what it has, and the same call goes on from there", async () => {
     const controller = new AbortController();
     const slow = await server(stallsAfter(content, 120_000), sends(content));
-    const onProgress = () => setTimeout(() => controller.abort(), 50);
+    const onProgress = (done: number) => void (done === 120_000 && setTimeout(() => controller.abort(), 20));
     await expect(get(file([slow]), { onProgress, signal: controller.signal, stallMs: 5000 })).rejects.toThrow(
       "is kept",
     );
