@@ -47,8 +47,10 @@ export function failureOf(error: unknown, json: boolean): Failure {
 }
 
 /** Commander's complaint about a command line as a mistake of ours, in one line that ends with where to read on. */
-export function usageError({ message }: CommanderError, command: string): UserError {
-  const line = message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+export function usageError({ code, message }: CommanderError, command: string): UserError {
+  // A family of commands by itself shows its help, and that is all its message says.
+  const line =
+    code === "commander.help" ? "say which of its commands" : message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
   return new UserError("E_USAGE", `${line}; see ${command} --help`);
 }
 
