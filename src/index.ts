@@ -48,6 +48,7 @@ export {
   type RunEvent,
   type RunOptions,
   type RunSummary,
+  readAudit,
   readResults,
   recipeText,
   resolveRecipe,
@@ -55,5 +56,5 @@ export {
   type StageName,
   stageNames,
 } from "./pipeline/index.ts";
-export type { Results } from "./report/index.ts";
+export type { Audit, Results } from "./report/index.ts";
 export { version } from "./version.ts";

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../src", import.meta.url));
 const floors = [
   ["cli"],
   ["pipeline"],
-  ["zoo", "diffusion", "evaluation", "report"],
+  ["zoo", "diffusion", "rivals", "evaluation", "report"],
   ["training"],
   ["networks", "data", "checkpoints"],
   ["nn"],
@@ -31,7 +31,7 @@ const portable: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that may use packages, but neither Node's modules nor native ones. */
-const withoutNode = ["diffusion", "evaluation"];
+const withoutNode = ["diffusion", "rivals", "evaluation"];
 const ofNode = (target: string): boolean => target.startsWith("node:") || target === "onnxruntime-node";
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));

@@ -134,9 +134,9 @@ describe("the state to continue from that was spoilt is named, and removing it i
   it.each([
     ["the network's", 5, "collect", "base/state.safetensors"],
     ["the zoo's", 17, "collect", "zoo/state.safetensors"],
-    ["the autoencoder's", 30, "fit", "generator/autoencoder.state.safetensors"],
-    ["the denoiser's", 50, "fit", "generator/denoiser.state.safetensors"],
-    ["the sampler's", 75, "sample", "samples/state.safetensors"],
+    ["the autoencoder's", 55, "fit", "generator/autoencoder.state.safetensors"],
+    ["the denoiser's", 80, "fit", "generator/denoiser.state.safetensors"],
+    ["the sampler's", 100, "sample", "samples/state.safetensors"],
   ] as const)("%s", async (_, stop, stage, file) => {
     const folder = folders.make();
     const controller = new AbortController();
@@ -168,8 +168,8 @@ describe("what can be mended is mended:", () => {
   it("predictions that are not whole are made again", async () => {
     const folder = copyOf("evaluate");
     rmSync(join(folder, "evaluation", "results.json"));
-    truncate(join(folder, "evaluation", "predictions", "test-1-1.u16"));
-    rmSync(join(folder, "evaluation", "predictions", "selection-1-1.u16"));
+    truncate(join(folder, "evaluation", "predictions", "evaluate-test-1-1.u16"));
+    rmSync(join(folder, "evaluation", "predictions", "evaluate-selection-1-1.u16"));
     await run(folder, { recipe });
     expect(fingerprint(folder)).toEqual(fingerprint(done.evaluate));
   });

@@ -79,7 +79,7 @@ describe("a variational autoencoder", () => {
   it("needs no denoiser", () => {
     expect(existsSync(join(made[kind]!, "generator", "denoiser.safetensors"))).toBe(false);
     const index = JSON.parse(readFileSync(join(made[kind]!, "samples", "index.json"), "utf8"));
-    expect(index).toMatchObject({ count: 6, sampler: { type: "prior" } });
+    expect(index).toMatchObject({ count: 6, generator: "vae" });
   });
 
   it("draws each network alone as among others", async () => {

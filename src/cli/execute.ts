@@ -34,17 +34,18 @@ export async function execute(terminal: Terminal, options: Omit<RunOptions, "emi
 
 /** The last screen: the results where there are any, where everything lies, and the command that comes next. */
 export async function conclude(terminal: Terminal, folder: string, next: string | undefined): Promise<void> {
-  const { readResults } = await import("../pipeline/index.ts");
+  const { readAudit, readResults } = await import("../pipeline/index.ts");
   const { resultsTable } = await import("../report/index.ts");
   const results = await readResults(folder);
+  const audit = await readAudit(folder);
   const page = join(folder, "report.html");
   const report = existsSync(page) ? page : undefined;
   const places: [string, string][] = [["folder", folder]];
   if (report !== undefined) places.push(["report", report]);
-  const numbers = results === undefined ? [] : [resultsText(results, resultsTable(results))];
+  const numbers = results === undefined ? [] : [resultsText(results, resultsTable(results), audit)];
   terminal.say("");
   terminal.result(
-    { folder, report: report ?? null, results: results ?? null, warnings: terminal.warnings },
+    { folder, report: report ?? null, results: results ?? null, audit: audit ?? null, warnings: terminal.warnings },
     [...numbers, list(places)].join("\n\n"),
   );
   if (next !== undefined) terminal.say(`\nnext: ${next}`);

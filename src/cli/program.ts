@@ -16,6 +16,7 @@ const stages: Readonly<Record<StageName, string>> = {
   fit: "fit the autoencoder and the diffusion model to the zoo",
   sample: "draw new networks from noise",
   evaluate: "measure originals, reconstructions and samples",
+  audit: "tell whether the samples are new networks, and what they are worth",
   report: "write the figures and report.html",
 };
 

@@ -114,8 +114,12 @@ describe("a run", () => {
     expect(code).toBe(0);
     expect(stderr).toContain("evaluate  done");
     expect(stderr).not.toContain("report    ");
-    expect(stderr).toMatch(/^next: \S+ report runs\/tiny$/m);
+    expect(stderr).toMatch(/^next: \S+ audit runs\/tiny$/m);
     expect(stdout).not.toContain("report.html");
+    expect(await pdiff(["audit", "runs/tiny", "--quiet"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^verdict +\S+: /m),
+    });
     expect(await pdiff(["report", "runs/tiny", "--quiet"])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("report.html"),

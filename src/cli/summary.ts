@@ -1,6 +1,6 @@
 /** The first screen of a run, told before it begins, and the last one, when it is over. */
 import type { Plan, Recipe, StageName } from "../pipeline/index.ts";
-import type { Results } from "../report/index.ts";
+import type { Audit, Results } from "../report/index.ts";
 import { bytes, count, list, roughly, table } from "./format.ts";
 
 /** What is about to happen. */
@@ -23,16 +23,18 @@ export function planText(recipe: Recipe, source: string, folder: string, plan: P
 }
 
 /** What came out: the table of accuracies and the figures that tell whether to believe it. */
-export function resultsText(results: Results, rows: readonly (readonly string[])[]): string {
+export function resultsText(results: Results, rows: readonly (readonly string[])[], audit?: Audit): string {
   const { autoencoder, pairwiseIoU } = results;
+  const explained = `${(100 * (autoencoder?.varianceExplained ?? 0)).toFixed(2)} % by the autoencoder (0 would be no better than the mean)`;
+  const overlap = `${pairwiseIoU.samples.toFixed(3)} between samples, ${pairwiseIoU.originals.toFixed(3)} between originals`;
   return `${table(rows)}\n\n${list([
-    [
-      "variance explained",
-      `${(100 * autoencoder.varianceExplained).toFixed(2)} % by the autoencoder (0 would be no better than the mean)`,
-    ],
-    [
-      "error overlap (IoU)",
-      `${pairwiseIoU.samples.toFixed(3)} between samples, ${pairwiseIoU.originals.toFixed(3)} between originals`,
-    ],
+    ...(autoencoder === null ? [] : [["variance explained", explained] as const]),
+    ["error overlap (IoU)", overlap],
+    ...(audit === undefined
+      ? []
+      : ([
+          ["verdict", `${audit.verdict.name}: ${audit.verdict.meaning}`],
+          ["because", audit.verdict.rule],
+        ] as const)),
   ])}`;
 }

@@ -1,12 +1,13 @@
 /**
- * Predictions of many checkpoints of one network. What the chosen tensors do not touch is computed once for each chunk
- * of images and shared by all checkpoints.
+ * What many checkpoints of one network make of images: their predictions, and what ensembles of them are worth. What the
+ * chosen tensors do not touch is computed once for each chunk of images and shared by all checkpoints.
  */
 import type { Layout } from "../checkpoints/index.ts";
 import { batchFiller, type Preparation, type Split } from "../data/index.ts";
-import { argMax, constant, input, partition, rewrite, type Tensor } from "../graph/index.ts";
+import { argMax, constant, input, partition, rewrite, softmax, type Tensor } from "../graph/index.ts";
 import { asSlices, type Traced } from "../nn/index.ts";
-import { compile, type Data, type Device } from "../runtime/index.ts";
+import { compile, type Data, type Device, type Program } from "../runtime/index.ts";
+import { scoresOf } from "./calibration.ts";
 
 export interface EvaluatorOptions {
   /** The network in evaluation mode for `batch` images. */
@@ -19,24 +20,44 @@ export interface EvaluatorOptions {
   readonly device: Device;
 }
 
+/** Called now and then with how many images more have been classified; may throw to stop. */
+export type ImagesListener = (more: number) => void | Promise<void>;
+
 export interface Evaluator {
   /**
    * Predicted classes of every image of a split by every checkpoint, `[checkpoints, images]`.
    * @param preparation how the network sees the images.
    * @param checkpoints flat vectors of the chosen tensors.
-   * @param onImages called now and then with how many images more have been classified; may throw to stop.
    */
   predict(
     preparation: Preparation,
     split: Split,
     checkpoints: readonly Float32Array[],
-    onImages?: (more: number) => void | Promise<void>,
+    onImages?: ImagesListener,
   ): Promise<Uint16Array>;
+  /**
+   * What the averaged probabilities of the first so many checkpoints are worth on every image:
+   * `[sizes, images, ENSEMBLE_SCORES]`, the scores being right (0 or 1), confidence, negative log-likelihood and Brier score.
+   * @param sizes ascending, none above the number of checkpoints.
+   */
+  ensembles(
+    preparation: Preparation,
+    split: Split,
+    checkpoints: readonly Float32Array[],
+    sizes: readonly number[],
+    onImages?: ImagesListener,
+  ): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
+/** Numbers that `ensembles` gives for each size and image. */
+export const ENSEMBLE_SCORES = 4;
+
 /** Checkpoints between two reports of progress. */
 const TELL_EVERY = 25;
+
+/** What follows the shared part of a network, by what it gives. */
+type Ending = "classes" | "probabilities";
 
 /** Compiles a network for evaluation. */
 export async function evaluator({ logits, batch, chosen, frozen, device }: EvaluatorOptions): Promise<Evaluator> {
@@ -48,46 +69,89 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
     ...asSlices(own, theta),
     ...[...declared.values()].map((d) => [d.leaf, constant(frozen.get(d.name)!, d.shape)] as const),
   ]);
-  const predicted = argMax(rewrite([logits.outputs], values)[0]!, 1);
-  const { prefix, suffix } = partition([predicted], [theta]);
+  const output = rewrite([logits.outputs], values)[0]!;
+  const classes = output.shape[1]!;
+  const { prefix, suffix } = partition([output], [theta]);
   const shared = Object.keys(prefix).length === 0 ? undefined : await compile(prefix, device);
-  const rest = await compile({ predicted: suffix[0]! }, device);
-  const needsImages = rest.inputs.has("images");
-  const imageShape = (shared?.inputs.get("images") ?? rest.inputs.get("images"))!.shape;
-  const images = new Float32Array(imageShape.reduce((a, b) => a * b, 1));
-  const labels = new Int32Array(batch);
-  const into = { predicted: new Int32Array(batch) };
+  const endings = new Map<Ending, Program>();
+  const ending = async (name: Ending): Promise<Program> => {
+    const end = suffix[0]!;
+    const program =
+      endings.get(name) ?? (await compile({ out: name === "classes" ? argMax(end, 1) : softmax(end) }, device));
+    endings.set(name, program);
+    return program;
+  };
+
+  /** Runs every checkpoint on every chunk of images; `visit` sees what comes out of one on one, `count` images of it. */
+  async function each(
+    name: Ending,
+    [preparation, split, checkpoints, onImages]: [
+      Preparation,
+      Split,
+      readonly Float32Array[],
+      ImagesListener | undefined,
+    ],
+    visit: (out: Data, network: number, first: number, count: number) => void,
+  ): Promise<void> {
+    const program = await ending(name);
+    const needsImages = program.inputs.has("images");
+    const imageShape = (shared?.inputs.get("images") ?? program.inputs.get("images"))!.shape;
+    const images = new Float32Array(imageShape.reduce((a, b) => a * b, 1));
+    const labels = new Int32Array(batch);
+    const into = { out: name === "classes" ? new Int32Array(batch) : new Float32Array(batch * classes) };
+    const filler = batchFiller(preparation, split);
+    let since = 0;
+    try {
+      for (let start = 0; start < split.count; start += batch) {
+        const n = Math.min(batch, split.count - start);
+        // The last chunk is filled up with its first image, whose predictions are dropped.
+        const indices = Int32Array.from({ length: batch }, (_, i) => start + (i < n ? i : 0));
+        filler.fill(indices, images, labels);
+        const feeds: Record<string, Data> = { ...(await shared?.run({ images })), ...(needsImages && { images }) };
+        for (const [k, checkpoint] of checkpoints.entries()) {
+          await program.run({ ...feeds, theta: checkpoint }, into);
+          visit(into.out, k, start, n);
+          since += n;
+          if ((k + 1) % TELL_EVERY === 0 || k === checkpoints.length - 1) {
+            await onImages?.(since);
+            since = 0;
+          }
+        }
+      }
+    } finally {
+      filler.close();
+    }
+  }
 
   return {
     async predict(preparation, split, checkpoints, onImages) {
       const result = new Uint16Array(checkpoints.length * split.count);
-      const filler = batchFiller(preparation, split);
-      let since = 0;
-      try {
-        for (let start = 0; start < split.count; start += batch) {
-          const n = Math.min(batch, split.count - start);
-          // The last chunk is filled up with its first image, whose predictions are dropped.
-          const indices = Int32Array.from({ length: batch }, (_, i) => start + (i < n ? i : 0));
-          filler.fill(indices, images, labels);
-          const feeds: Record<string, Data> = { ...(await shared?.run({ images })), ...(needsImages && { images }) };
-          for (const [k, checkpoint] of checkpoints.entries()) {
-            await rest.run({ ...feeds, theta: checkpoint }, into);
-            result.set(into.predicted.subarray(0, n), k * split.count + start);
-            since += n;
-            if ((k + 1) % TELL_EVERY === 0 || k === checkpoints.length - 1) {
-              await onImages?.(since);
-              since = 0;
-            }
-          }
+      await each("classes", [preparation, split, checkpoints, onImages], (out, network, first, count) =>
+        result.set(out.subarray(0, count) as Int32Array, network * split.count + first),
+      );
+      return result;
+    },
+    async ensembles(preparation, split, checkpoints, sizes, onImages) {
+      const result = new Float32Array(sizes.length * split.count * ENSEMBLE_SCORES);
+      const sum = new Float64Array(batch * classes);
+      await each("probabilities", [preparation, split, checkpoints, onImages], (out, network, first, count) => {
+        if (network === 0) sum.fill(0);
+        for (let i = 0; i < count * classes; i++) sum[i]! += Number(out[i]!);
+        const row = sizes.indexOf(network + 1);
+        if (row < 0) return;
+        const mean = Float32Array.from(sum.subarray(0, count * classes), (s) => s / (network + 1));
+        const scores = scoresOf(mean, split.labels.subarray(first, first + count), classes);
+        for (let i = 0; i < count; i++) {
+          const { right, confidence, nll, brier } = scores;
+          const at = (row * split.count + first + i) * ENSEMBLE_SCORES;
+          result.set([right[i]!, confidence[i]!, nll[i]!, brier[i]!], at);
         }
-      } finally {
-        filler.close();
-      }
+      });
       return result;
     },
     release: async () => {
       await shared?.release();
-      await rest.release();
+      for (const program of endings.values()) await program.release();
     },
   };
 }

@@ -1,6 +1,11 @@
-/** The room that says what networks are worth. */
+/** The room that says what networks are worth, and whether they are new. */
 
+export { type AuditInput, type AuditStatistics, auditNetworks, barOf, type Measured } from "./audit.ts";
+export { meanInterval, type Quantiles, quantiles } from "./bootstrap.ts";
+export { auroc, ece } from "./calibration.ts";
 export { type Cloud, distances } from "./distances.ts";
-export { type Evaluator, evaluator } from "./evaluator.ts";
-export { meanPairwiseIoU, wrongMask } from "./similarity.ts";
+export { type EmbeddingOptions, embed } from "./embedding.ts";
+export { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "./evaluator.ts";
+export { type DistanceMeter, type Distances, distanceMeter } from "./nearest.ts";
+export { accuracies, type Mistakes, meanWithin, mistakes } from "./similarity.ts";
 export { accuracy, type Spread, spread } from "./statistics.ts";

@@ -98,8 +98,8 @@ describe("separate trainings", () => {
     const seen: string[] = [];
     const other = folders.make();
     const controller = new AbortController();
-    const emit = (event: { type: string; step?: number }) => {
-      if (event.type === "progress") seen.push(String(event.step));
+    const emit = (event: { type: string; task?: string; step?: number }) => {
+      if (event.task === "training separate networks") seen.push(String(event.step));
       if (event.step === 30) controller.abort();
     };
     const options = { recipe, stages: ["collect"], emit } as const;
@@ -236,7 +236,7 @@ describe("a zoo that is taken over", () => {
     source = await collected(recipe);
   });
   const taking = (parts: object = {}, from = source) =>
-    tinyRecipe({ ...tinyLinear, ...parts, zoo: { count: 12, batch: 50, lr: 1e-2, reuse: from } });
+    tinyRecipe({ ...tinyLinear, ...parts, zoo: { count: 12, references: 1, batch: 50, lr: 1e-2, reuse: from } });
 
   it("is the same, file by file, and another generator may learn from it", async () => {
     const folder = folders.make();

@@ -1,4 +1,7 @@
-/** Stage one: train the task network and save the zoo of checkpoints that everything else learns from. */
+/**
+ * Stage one: train the task network and save the zoo of checkpoints that everything else learns from; then what the audit
+ * compares samples with and no generator ever sees: checkpoints held out, and networks from other initial values.
+ */
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
@@ -6,20 +9,22 @@ import { basename, join } from "node:path";
 import { flatten, parameterCount, readSafetensors } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { UserError } from "../errors.ts";
-import { accuracy, evaluator } from "../evaluation/index.ts";
-import { makeFolder, remove, writeAtomic, writeJson } from "../files/index.ts";
-import { fold } from "../random/index.ts";
+import { accuracy, barOf, evaluator } from "../evaluation/index.ts";
+import { makeFolder, readJson, remove, writeAtomic, writeJson } from "../files/index.ts";
+import { fold, type Key } from "../random/index.ts";
 import { trainClassifier } from "../zoo/index.ts";
 import {
   checkpointPath,
   exists,
   indexOf,
   readBase,
+  readCheckpoint,
   type StageContext,
   type Task,
   throwIfAborted,
   trainingReporter,
   verifiedCheckpoints,
+  verifiedHeldOut,
   writeCheckpoint,
 } from "./context.ts";
 import { differencesOf } from "./difference.ts";
@@ -31,11 +36,17 @@ export async function collect(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
   if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
   const task = await context.task();
-  if (recipe.zoo.kind === "seeds") await collectSeeds(context, task);
-  else {
+  const { kind, count, heldOut } = recipe.zoo;
+  if (kind === "trajectory") {
     await trainBase(context, task);
-    await collectTrajectory(context, task);
+    await collectTrajectory(context, task, { part: "zoo", folder: p.zoo, count });
+    await collectTrajectory(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
+  } else {
+    await collectSeparate(context, task, { part: "seed", folder: p.zoo, count });
+    await collectSeparate(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
   }
+  await collectReferences(context, task);
+  if (heldOut > 0) await writeBar(context, task);
   await writeJson(p.zooIndex, {
     count: recipe.zoo.count,
     parameters: task.chosen.size,
@@ -43,7 +54,6 @@ export async function collect(context: StageContext): Promise<void> {
     sources: task.data.sources,
     checkpoints: await indexOf(p.zoo, recipe.zoo.count),
   });
-  await remove(p.zooState);
 }
 
 /** Steps between two checkpoints of a trajectory through so many training images. */
@@ -56,8 +66,8 @@ const MOST_WORKERS = 4;
 /** Shares of waiting above this are told as a warning. */
 const MUCH_WAITING = 0.05;
 
-/** What all trainings of this stage have in common. */
-function trainingOf(
+/** What all trainings of task networks have in common. */
+export function trainingOf(
   context: StageContext,
   { data, network }: Task,
   { batch, lr, optimiser, schedule }: Recipe["base"] | Recipe["zoo"],
@@ -78,11 +88,9 @@ function trainingOf(
 /** Trains the whole network, from pretrained weights where there are some, unless that is done. */
 async function trainBase(context: StageContext, task: Task): Promise<void> {
   const { recipe, paths: p } = context;
-  const { data, network } = task;
+  const { network } = task;
   if (await exists(p.baseIndex)) return;
-  const { epochs, batch, weights } = recipe.base;
-  const perEpoch = stepsPerEpoch(data.train.count, batch);
-  const steps = epochs * perEpoch;
+  const { weights } = recipe.base;
   const key = fold(context.key, "base");
   const loaded =
     weights === undefined
@@ -91,29 +99,19 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
           file: weights,
           options: recipe.network,
           network,
-          images: data,
+          images: task.data,
           key: fold(key, "initialise"),
         });
   for (const note of loaded?.notes ?? []) await context.note(`${weights}: ${note}`);
-  const report = trainingReporter(context, "collect", "training the network", steps);
-  const best = recipe.base.keep === "selection" ? bestNetwork(context, task) : undefined;
-  const last =
-    loaded !== undefined && steps === 0
-      ? loaded.state
-      : await trainClassifier({
-          ...trainingOf(context, task, recipe.base),
-          steps,
-          key,
-          ...(loaded && { start: loaded.state }),
-          saver: context.saver(p.baseState),
-          async onStep(done, loss, state) {
-            if (best !== undefined && done % perEpoch === 0) await best.meet(done, state());
-            await report(done, loss);
-          },
-        });
-  const theta = (steps > 0 && (await best?.read())) || last;
+  const files = { state: p.baseState, best: p.baseBest };
+  const { theta, steps } = await trainWhole(context, task, {
+    key,
+    name: "training the network",
+    files,
+    ...(loaded && { start: loaded.state }),
+  });
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
-  const measured = await accuracies(context, { data, network }, theta, ["selection", "test"]);
+  const measured = await accuracies(context, task, theta, ["selection", "test"]);
   const parameters = parameterCount(network.layout);
   await writeJson(p.baseIndex, {
     steps,
@@ -123,20 +121,76 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
     ...(loaded && { weights: { file: weights, sha256: loaded.sha256 } }),
     sha256,
   });
-  await remove(p.baseState);
-  await remove(p.baseBest);
+  for (const file of Object.values(files)) await remove(file);
   const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
   await context.note(
     `the network of ${parameters} parameters is right on ${percent(measured.test)} of the test images (selection ${percent(measured.selection)})`,
   );
 }
 
+interface WholeTraining {
+  readonly key: Key;
+  /** What progress is reported as. */
+  readonly name: string;
+  /** Where its snapshots are kept, and the network of the best epoch. */
+  readonly files: { readonly state: string; readonly best: string };
+  readonly start?: Float32Array;
+}
+
+/** Trains a whole network as the recipe's base, and picks the epoch as it says. */
+async function trainWhole(context: StageContext, task: Task, { key, name, files, start }: WholeTraining) {
+  const { epochs, batch, keep } = context.recipe.base;
+  const perEpoch = stepsPerEpoch(task.data.train.count, batch);
+  const steps = epochs * perEpoch;
+  if (start !== undefined && steps === 0) return { theta: start, steps };
+  const report = trainingReporter(context, "collect", name, steps);
+  const best = keep === "selection" ? bestNetwork(context, task, files.best) : undefined;
+  const last = await trainClassifier({
+    ...trainingOf(context, task, context.recipe.base),
+    steps,
+    key,
+    ...(start && { start }),
+    saver: context.saver(files.state),
+    async onStep(done, loss, state) {
+      if (best !== undefined && done % perEpoch === 0) await best.meet(done, state());
+      await report(done, loss);
+    },
+  });
+  return { theta: (await best?.read()) ?? last, steps };
+}
+
+/**
+ * Whole networks from other initial values, trained as the base network: what "truly different" looks like. A base that
+ * began from given weights has no such relatives, and separate trainings need none beside those held out.
+ */
+async function collectReferences(context: StageContext, task: Task): Promise<void> {
+  const { recipe, paths: p, signal } = context;
+  const count = referenceCount(recipe);
+  if (count > 0) await makeFolder(p.references);
+  for (let i = 1; i <= count; i++) {
+    const path = checkpointPath(p.references, i, count);
+    if (await exists(path)) continue;
+    const files = { state: join(p.references, "state.safetensors"), best: join(p.references, "best.safetensors") };
+    const { theta } = await trainWhole(context, task, {
+      key: fold(context.key, "reference", i),
+      name: `training reference network ${i} of ${count}`,
+      files,
+    });
+    for (const file of Object.values(files)) await remove(file);
+    await writeCheckpoint(path, task.network.layout, theta, { reference: String(i) });
+    throwIfAborted(signal);
+  }
+}
+
+/** How many reference networks a recipe asks for and can have. */
+export const referenceCount = ({ zoo, base }: Recipe): number =>
+  zoo.kind === "seeds" || base.weights !== undefined ? 0 : zoo.references;
+
 /**
  * The network of the epoch that is best on the selection split, kept in a file: of equals the first, so that an epoch met
  * twice, after a kill, changes nothing.
  */
-function bestNetwork(context: StageContext, { data, network }: Task) {
-  const { baseBest: file } = context.paths;
+function bestNetwork(context: StageContext, { data, network }: Task, file: string) {
   const kept = async () => ((await exists(file)) ? await readSafetensors(file) : undefined);
   return {
     async meet(step: number, theta: Float32Array): Promise<void> {
@@ -174,28 +228,46 @@ async function accuracies<Name extends "selection" | "test">(
   return result as Record<Name, number>;
 }
 
-/** Goes on training the chosen tensors and saves one checkpoint per step or epoch. */
-async function collectTrajectory(context: StageContext, task: Task): Promise<void> {
+/** A part of the zoo: what is learned from, or what is held out. */
+interface Part {
+  readonly part: "zoo" | "seed" | "held-out";
+  readonly folder: string;
+  /** Checkpoints to save. */
+  readonly count: number;
+}
+
+/**
+ * Goes on training the chosen tensors of the base network and saves checkpoints, evenly, along as many steps as the zoo
+ * takes. What is held out is another such trajectory, through other batches: a fresh draw from the process that made the
+ * zoo, none of whose neighbours were shown to the generator.
+ */
+async function collectTrajectory(context: StageContext, task: Task, { part, folder, count }: Part): Promise<void> {
   const { recipe, paths: p } = context;
   const { data, chosen } = task;
-  const { count, skip } = recipe.zoo;
+  const state = join(folder, "state.safetensors");
+  if (count === 0 || (await exists(checkpointPath(folder, count, count)))) return remove(state);
+  const { count: moments, skip } = recipe.zoo;
   const interval = stepsBetween(recipe.zoo, data.train.count);
-  const steps = skip + count * interval;
+  const steps = skip + moments * interval;
   const base = await readBase(p);
   const names = new Set(chosen.entries.map((e) => e.name));
-  await makeFolder(p.zoo);
-  const report = trainingReporter(context, "collect", "collecting checkpoints", steps);
+  await makeFolder(folder);
+  const reported = part === "zoo" ? "collecting checkpoints" : "collecting held-out checkpoints";
+  const report = trainingReporter(context, "collect", reported, steps);
   await trainClassifier({
     ...trainingOf(context, task, recipe.zoo),
     steps,
-    key: fold(context.key, "zoo"),
+    key: fold(context.key, part),
     statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
     frozen: new Map([...base].filter(([name]) => !names.has(name))),
     start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
-    saver: context.saver(p.zooState),
+    saver: context.saver(state),
     async onStep(done, loss, theta) {
-      if (done > skip && (done - skip) % interval === 0) {
-        await writeCheckpoint(checkpointPath(p.zoo, (done - skip) / interval, count), chosen, theta(), {
+      const moment = (done - skip) / interval;
+      // The last of `count` equal parts of the moments ends where this one does.
+      const index = Math.floor((moment * count) / moments);
+      if (moment >= 1 && Number.isInteger(moment) && Math.floor(((moment - 1) * count) / moments) < index) {
+        await writeCheckpoint(checkpointPath(folder, index, count), chosen, theta(), {
           step: String(done),
           loss: String(loss),
         });
@@ -203,17 +275,21 @@ async function collectTrajectory(context: StageContext, task: Task): Promise<voi
       await report(done, loss);
     },
   });
+  await remove(state);
 }
 
-/** Trains K networks, each from its own initial values and with its own order of the data. */
-async function collectSeeds(context: StageContext, task: Task): Promise<void> {
-  const { recipe, paths: p, signal } = context;
-  const { count } = recipe.zoo;
+/**
+ * Trains networks one by one, each with its own order of the data, and each from its own initial values or, as
+ * `zoo.kind` says, all from the same ones.
+ */
+async function collectSeparate(context: StageContext, task: Task, { part, folder, count }: Part): Promise<void> {
+  const { recipe, signal } = context;
   const steps = recipe.base.epochs * stepsPerEpoch(task.data.train.count, recipe.base.batch);
-  await makeFolder(p.zoo);
+  if (count > 0) await makeFolder(folder);
+  const name = part === "seed" ? "training separate networks" : "training held-out networks";
   for (let i = 1; i <= count; i++) {
-    const path = checkpointPath(p.zoo, i, count);
-    const state = join(p.zoo, `state-${i}.safetensors`);
+    const path = checkpointPath(folder, i, count);
+    const state = join(folder, `state-${i}.safetensors`);
     let last = 0;
     if (await exists(path)) {
       await remove(state);
@@ -222,32 +298,70 @@ async function collectSeeds(context: StageContext, task: Task): Promise<void> {
     const theta = await trainClassifier({
       ...trainingOf(context, task, recipe.base),
       steps,
-      key: fold(context.key, "seed", i),
+      key: fold(context.key, part, i),
+      ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
       saver: context.saver(state),
       async onStep(done, loss) {
         last = loss;
-        await context.progress("training separate networks", (i - 1) * steps + done, count * steps, { loss });
+        await context.progress(name, (i - 1) * steps + done, count * steps, { loss });
       },
     });
-    await context.journal.measure({ stage: "collect", task: "training separate networks", step: i, loss: last });
+    await context.journal.measure({ stage: "collect", task: name, step: i, loss: last });
     await writeCheckpoint(path, task.chosen, theta, { seed: String(i), loss: String(last) });
     await remove(state);
     throwIfAborted(signal);
   }
 }
 
-/** The parts of a recipe on which a zoo depends. */
-const zooPart = ({ seed, data, network, base, zoo: { reuse: _, ...zoo } }: Recipe) => ({
-  seed,
-  data,
-  network,
-  base,
-  zoo,
+/**
+ * Fixes what a sample must reach, on the selection split and before there is any sample: the 5th percentile of the
+ * held-out networks' accuracies.
+ */
+async function writeBar(context: StageContext, task: Task): Promise<void> {
+  const { recipe, paths: p, signal } = context;
+  const { data, chosen, network } = task;
+  const { heldOut } = recipe.zoo;
+  const checkpoints = await indexOf(p.heldOut, heldOut);
+  const vectors = await Promise.all(
+    checkpoints.map((_, i) => readCheckpoint(checkpointPath(p.heldOut, i + 1, heldOut), chosen)),
+  );
+  const judge = await evaluator({
+    logits: network.logits(recipe.evaluate.batch),
+    batch: recipe.evaluate.batch,
+    chosen,
+    frozen: chosen.size === network.layout.size ? new Map() : await readBase(p),
+    device: recipe.device,
+  });
+  try {
+    const total = heldOut * data.selection.count;
+    let seen = 0;
+    const predicted = await judge.predict(data, data.selection, vectors, async (more) => {
+      seen += more;
+      await context.progress("fixing the bar", Math.round((heldOut * seen) / total), heldOut);
+      throwIfAborted(signal);
+    });
+    const { count, labels } = data.selection;
+    const selection = vectors.map((_, k) => accuracy(predicted.subarray(k * count, (k + 1) * count), labels));
+    const bar = barOf(selection);
+    await writeJson(p.heldOutIndex, { bar, selection, checkpoints });
+    await context.note(
+      `${heldOut} held-out networks fix the bar at ${(100 * bar).toFixed(2)} % of the selection images`,
+    );
+  } finally {
+    await judge.release();
+  }
+}
+
+/** The parts of a recipe on which a zoo depends; of networks trained separately it does not matter how many there are. */
+const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, ...zoo } }: Recipe) => ({
+  ...{ seed, data, network, base, zoo },
+  ...(zoo.kind === "trajectory" && { count }),
 });
 
-/** Copies base network and zoo from a run that was made with the same settings. */
+/** Copies base network and zoo from a run that was made with the same settings; of separate networks, the first ones will do. */
 async function reuse(context: StageContext, folder: string): Promise<void> {
   const { recipe, paths: p } = context;
+  const { count } = recipe.zoo;
   const from = paths(folder);
   if (!(await exists(from.zooIndex)))
     throw new UserError("E_CONFIG", `zoo.reuse: ${folder} is no run folder with a finished zoo; collect it first`);
@@ -260,12 +374,24 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
     );
   }
   const files = await verifiedCheckpoints(from.zoo, `collect that run again: pdiff collect ${folder} --force`);
+  if (files.length < count) {
+    throw new UserError(
+      "E_CONFIG",
+      `zoo.reuse: ${folder} has ${files.length} checkpoints, fewer than zoo.count (${count}); use at most as many`,
+    );
+  }
   if (await exists(from.baseNetwork)) {
     for (const name of [from.baseNetwork, from.baseIndex]) await copy(name, p.base);
   }
-  for (const file of files) await copy(file, p.zoo);
-  await copy(from.zooIndex, p.zoo);
-  await context.note(`took over ${files.length} checkpoints from ${folder}`);
+  for (const file of files.slice(0, count)) await copy(file, p.zoo);
+  const heldOut = await verifiedHeldOut(from);
+  for (const file of heldOut?.files ?? []) await copy(file, p.heldOut);
+  if (heldOut !== undefined) await copy(from.heldOutIndex, p.heldOut);
+  const references = referenceCount(recipe);
+  for (let i = 1; i <= references; i++) await copy(checkpointPath(from.references, i, references), p.references);
+  const index = (await readJson(from.zooIndex)) as { checkpoints: readonly unknown[] };
+  await writeJson(p.zooIndex, { ...index, count, checkpoints: index.checkpoints.slice(0, count) });
+  await context.note(`took over ${count} checkpoints from ${folder}`);
 }
 
 const copy = async (file: string, folder: string): Promise<void> =>

@@ -104,6 +104,17 @@ export function writeCheckpoint(
   );
 }
 
+/** Arrays one after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
 /** Writes flat vectors by name, such as the state of a training. */
 export async function writeVectors(
   path: string,
@@ -178,6 +189,31 @@ export async function verify(path: string, sha256: string, redo: string): Promis
         ? "was changed after it was written (its checksum differs)"
         : `cannot be read (${found})`;
   throw new UserError("E_CHECKPOINT", `${path} ${problem}; ${redo}`);
+}
+
+const heldOutSchema = z.object({
+  bar: z.number(),
+  selection: z.array(z.number()),
+  checkpoints: z.array(indexed).min(1),
+});
+
+/** What was held out: its files, and the bar that it fixed. */
+export interface HeldOut {
+  readonly files: readonly string[];
+  /** Accuracy on the selection split that a sample must reach. */
+  readonly bar: number;
+}
+
+/**
+ * The held-out checkpoints, each checked against its checksum; undefined where the recipe holds none out.
+ * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed.
+ */
+export async function verifiedHeldOut(p: Paths): Promise<HeldOut | undefined> {
+  if (!(await exists(p.heldOutIndex))) return undefined;
+  const redo = `collect again: pdiff collect ${p.folder} --force`;
+  const index = heldOutSchema.safeParse(await readJson(p.heldOutIndex));
+  if (!index.success) throw new UserError("E_CHECKPOINT", `${p.heldOutIndex} is not an index of checkpoints; ${redo}`);
+  return { files: await verifiedCheckpoints(p.heldOut, redo), bar: index.data.bar };
 }
 
 const baseSchema = z.looseObject({ sha256: z.string(), batchesTracked: z.int().min(0).default(0) });

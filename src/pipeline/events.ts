@@ -1,6 +1,6 @@
 /** What a run tells the world while it works. The library only emits; terminals, pages and tests listen. */
 
-export const stageNames = ["collect", "fit", "sample", "evaluate", "report"] as const;
+export const stageNames = ["collect", "fit", "sample", "evaluate", "audit", "report"] as const;
 export type StageName = (typeof stageNames)[number];
 
 export type RunEvent =

@@ -1,13 +1,19 @@
-/** Stage two: learn the distribution of the checkpoints. Autoencoder, gate, then diffusion on its latents. */
+/**
+ * Stage two: learn the distribution of the checkpoints. Autoencoder, gate, then diffusion on its latents; less where the
+ * generator needs less.
+ */
 import { type CheckpointReader, type Layout, openCheckpoint } from "../checkpoints/index.ts";
 import {
   autoencoderStep,
+  type Codec,
   denoiserStep,
+  denoisingError,
   fitLinearLatents,
   fitNormalisation,
   latentRange,
   type NetworkState,
   type Normalisation,
+  noisePredictor,
   noiseSchedule,
   normalisationPerCoordinate,
   normalise,
@@ -23,8 +29,27 @@ import { schedule } from "../nn/index.ts";
 import { fold, integers, type Key, permutation } from "../random/index.ts";
 import type { Feeds } from "../runtime/index.ts";
 import { type StepOptions, train, trainer } from "../training/index.ts";
-import { exists, type StageContext, throwIfAborted, trainingReporter, verifiedCheckpoints } from "./context.ts";
-import { loadCodec, saveAutoencoder, saveDenoiser, writeGeneratorIndex } from "./generator.ts";
+import {
+  exists,
+  joined,
+  readCheckpoint,
+  type StageContext,
+  throwIfAborted,
+  trainingReporter,
+  verifiedCheckpoints,
+  verifiedHeldOut,
+} from "./context.ts";
+import {
+  type GeneratorIndex,
+  loadCodec,
+  loadDenoiser,
+  type Moment,
+  momentPath,
+  partsOf,
+  saveAutoencoder,
+  saveDenoiser,
+  writeGeneratorIndex,
+} from "./generator.ts";
 import type { Recipe } from "./recipe.ts";
 
 export async function fit(context: StageContext): Promise<void> {
@@ -35,21 +60,28 @@ export async function fit(context: StageContext): Promise<void> {
     const vectors = await zoo.read(0, zoo.dimension);
     requireDifferent(vectors, zoo.dimension);
     await makeFolder(p.generator);
+    const parts = partsOf(recipe);
+    if (!parts.autoencoder) return await writeGeneratorIndex(context, { autoencoder: null, moments: [] });
     if (!(await exists(p.autoencoder))) await fitAutoencoder(context, zoo, vectors, chosen);
     throwIfAborted(context.signal);
     const { codec, normalisation } = await loadCodec(recipe, p);
     const latents = await codec.encode(vectors);
     const explained = varianceExplained(vectors, await codec.decode(latents), normalisation);
-    await codec.release();
     const range = latentRange(latents);
     await context.note(
       `the autoencoder explains ${(100 * explained).toFixed(2)} % of the variance between checkpoints; latents of ${codec.latent} numbers from ${range.min.toPrecision(3)} to ${range.max.toPrecision(3)}, sd ${range.sd.toPrecision(3)}`,
     );
     await passGate(context, explained);
-    if (recipe.diffusion !== null && !(await exists(p.denoiser)))
-      await fitDenoiser(context, recipe.diffusion, latents, codec.latent);
+    const denoised =
+      parts.denoiser && recipe.diffusion !== null
+        ? await fitDenoiser(context, recipe.diffusion, latents, codec)
+        : { moments: [] };
+    await codec.release();
     const { type } = recipe.autoencoder;
-    await writeGeneratorIndex(context, { type, varianceExplained: explained, latent: codec.latent, range });
+    await writeGeneratorIndex(context, {
+      autoencoder: { type, varianceExplained: explained, latent: codec.latent, range },
+      ...denoised,
+    });
     for (const state of [p.autoencoderState, p.denoiserState]) await remove(state);
   } finally {
     await zoo.close();
@@ -144,12 +176,19 @@ interface Fitting {
   readonly state: string;
   /** Which vector of the trained state is wanted. */
   readonly result: "theta" | "ema";
+  /** Called with the state that is wanted, after each of these numbers of steps. */
+  readonly moments?: { readonly steps: readonly number[]; keep(step: number, state: NetworkState): Promise<void> };
 }
 
 /** Trains a network on batches of rows. */
 async function fitNetwork(context: StageContext, fitting: Fitting): Promise<NetworkState> {
-  const { name, training, rows, width, feeds, state } = fitting;
+  const { name, training, rows, width, feeds, state, moments } = fitting;
   const run = await trainer({ ...fitting.step, device: context.recipe.device });
+  const read = (): NetworkState => ({
+    theta: run.read(fitting.result),
+    buffers: run.moving.length > 0 ? run.read("buffers") : new Float32Array(),
+  });
+  const report = trainingReporter(context, "fit", `training the ${name}`, training.steps);
   try {
     const key = fold(context.key, name);
     run.initialise(fold(key, "initialise"));
@@ -166,12 +205,12 @@ async function fitNetwork(context: StageContext, fitting: Fitting): Promise<Netw
       },
       saver: context.saver(state),
       signal: context.signal,
-      onStep: trainingReporter(context, "fit", `training the ${name}`, training.steps),
+      async onStep(done, loss) {
+        if (moments?.steps.includes(done)) await moments.keep(done, read());
+        await report(done, loss);
+      },
     });
-    return {
-      theta: run.read(fitting.result),
-      buffers: run.moving.length > 0 ? run.read("buffers") : new Float32Array(),
-    };
+    return read();
   } finally {
     await run.release();
   }
@@ -213,22 +252,86 @@ async function fitLinear(
   await saveAutoencoder(context, normalisation, { mean: found.mean, components: found.components });
 }
 
+/** Numbers of steps at which a denoiser is kept: geometrically spaced from a hundredth of the training to its end. */
+export function momentSteps(steps: number, count: number): number[] {
+  const at = Array.from({ length: count }, (_, i) => Math.round(steps * 100 ** ((i + 1) / count - 1)));
+  return [...new Set(at)].filter((step) => step > 0);
+}
+
+/** Fits the diffusion model, keeps moments of its training, and chooses among them as the recipe says. */
 async function fitDenoiser(
   context: StageContext,
-  { denoiser, process, standardise, ema, training }: NonNullable<Recipe["diffusion"]>,
+  options: NonNullable<Recipe["diffusion"]>,
   latents: Float32Array,
-  latent: number,
-): Promise<void> {
+  codec: Codec,
+): Promise<Pick<GeneratorIndex, "moments" | "chosen">> {
+  const { denoiser, process, standardise, ema, training } = options;
+  const { paths: p } = context;
+  const { latent } = codec;
   const scale = standardise ? normalisationPerCoordinate(latents, latent) : unnormalised(latent);
-  const state = await fitNetwork(context, {
-    name: "denoiser",
-    step: denoiserStep({ network: denoiser, schedule: noiseSchedule(process), training, ema, latent }),
-    training,
-    rows: normalise(scale, latents),
-    width: latent,
-    feeds: (z, step, key) => ({ z, t: integers(fold(key, "time", step), training.batch, process.steps) }),
-    state: context.paths.denoiserState,
-    result: ema === null ? "theta" : "ema",
-  });
-  await saveDenoiser(context, { scale, state });
+  const steps = momentSteps(training.steps, options.moments);
+  if (steps.length > 0) await makeFolder(p.moments);
+  if (!(await exists(p.denoiser))) {
+    const state = await fitNetwork(context, {
+      name: "denoiser",
+      step: denoiserStep({ network: denoiser, schedule: noiseSchedule(process), training, ema, latent }),
+      training,
+      rows: normalise(scale, latents),
+      width: latent,
+      feeds: (z, step, key) => ({ z, t: integers(fold(key, "time", step), training.batch, process.steps) }),
+      state: p.denoiserState,
+      result: ema === null ? "theta" : "ema",
+      moments: { steps, keep: (step, kept) => saveDenoiser(context, { scale, state: kept }, momentPath(p, step)) },
+    });
+    await saveDenoiser(context, { scale, state });
+  }
+  if (steps.length === 0) return { moments: [] };
+  const moments = await measureMoments(context, options, steps, { latents, codec });
+  if (options.choose === "last") return { moments };
+  const best = moments.reduce((a, b) => ((b.loss.heldOut ?? Infinity) < (a.loss.heldOut ?? Infinity) ? b : a));
+  await saveDenoiser(context, await loadDenoiser(p, momentPath(p, best.step)));
+  await context.note(`the denoiser of step ${best.step} predicts the noise of held-out networks best, and is sampled`);
+  return { moments, chosen: best.step };
+}
+
+/** The error of the kept denoisers on the originals and on held-out networks: where these part, it learns by heart. */
+async function measureMoments(
+  context: StageContext,
+  { denoiser, process }: NonNullable<Recipe["diffusion"]>,
+  steps: readonly number[],
+  { latents, codec }: { latents: Float32Array; codec: Codec },
+): Promise<Moment[]> {
+  const { recipe, paths: p } = context;
+  const { latent } = codec;
+  const { chosen } = await context.task();
+  const heldOut = await verifiedHeldOut(p);
+  // One half may choose the denoiser; the audit then knows only the other half.
+  const files = heldOut?.files.filter((_, i) => i % 2 === 0) ?? [];
+  const vectors = await Promise.all(files.map((file) => readCheckpoint(file, chosen)));
+  const held = await codec.encode(joined(vectors));
+  const errorOf = async (step: number, rows: Float32Array): Promise<number> => {
+    const { scale, state } = await loadDenoiser(p, momentPath(p, step));
+    const count = rows.length / latent;
+    const predictor = await noisePredictor(denoiser, state, {
+      ...{ steps: process.steps, count, latent },
+      device: recipe.device,
+    });
+    try {
+      return await denoisingError({
+        predict: predictor.predict,
+        schedule: noiseSchedule(process),
+        latents: normalise(scale, rows),
+        key: fold(context.key, "denoising error"),
+      });
+    } finally {
+      await predictor.release();
+    }
+  };
+  const moments: Moment[] = [];
+  for (const step of steps) {
+    const heldOutError = files.length === 0 ? null : await errorOf(step, held);
+    moments.push({ step, loss: { originals: await errorOf(step, latents), heldOut: heldOutError } });
+    throwIfAborted(context.signal);
+  }
+  return moments;
 }

@@ -1,52 +1,79 @@
 /** A fitted generator on the disk: the autoencoder, the denoiser, and an index of what they are. */
+import { join } from "node:path";
+
 import { z } from "zod";
 
 import { readSafetensors } from "../checkpoints/index.ts";
 import { type Codec, linearCodec, type NetworkState, type Normalisation, networkCodec } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, sha256File, writeJson } from "../files/index.ts";
+import { type Rival, rival } from "../rivals/index.ts";
 import { type StageContext, verify, writeVectors } from "./context.ts";
 import type { Recipe } from "./recipe.ts";
 import { autoencoderFacts } from "./results.ts";
 import type { Paths } from "./run-folder.ts";
 
+/** The error of a denoiser at one moment of its training. */
+const moment = z.object({
+  step: z.number(),
+  loss: z.object({ originals: z.number(), heldOut: z.number().nullable() }),
+});
+export type Moment = z.output<typeof moment>;
+
 const indexSchema = z.object({
-  autoencoder: autoencoderFacts,
+  /** Null where the generator needs none. */
+  autoencoder: autoencoderFacts.nullable(),
+  /** What was kept of the denoiser's training, and the step whose denoiser is sampled. */
+  moments: z.array(moment).default([]),
+  chosen: z.number().optional(),
   /** Checksums. */
-  files: z.object({ autoencoder: z.string(), denoiser: z.string().optional() }),
+  files: z.object({ autoencoder: z.string().optional(), denoiser: z.string().optional() }),
 });
 
-type AutoencoderFacts = z.output<typeof autoencoderFacts>;
+export type GeneratorIndex = z.output<typeof indexSchema>;
+
+/** What the generator of a recipe consists of. */
+export function partsOf({ generator }: Recipe): {
+  readonly autoencoder: boolean;
+  readonly denoiser: boolean;
+  readonly rival: Rival | undefined;
+} {
+  if (generator === "diffusion" || generator === "vae")
+    return { autoencoder: true, denoiser: generator === "diffusion", rival: undefined };
+  const found = rival(generator);
+  return { autoencoder: found.space === "latents", denoiser: false, rival: found };
+}
 
 const redo = (p: Paths): string => `fit it again: pdiff fit ${p.folder} --force`;
 
 /** Says that the generator is whole; written last. */
 export async function writeGeneratorIndex(
   { recipe, paths: p }: StageContext,
-  autoencoder: AutoencoderFacts,
+  facts: Pick<GeneratorIndex, "autoencoder" | "moments" | "chosen">,
 ): Promise<void> {
+  const parts = partsOf(recipe);
   await writeJson(p.generatorIndex, {
-    autoencoder,
+    ...facts,
     files: {
-      autoencoder: await sha256File(p.autoencoder),
-      ...(recipe.diffusion !== null && { denoiser: await sha256File(p.denoiser) }),
+      ...(parts.autoencoder && { autoencoder: await sha256File(p.autoencoder) }),
+      ...(parts.denoiser && { denoiser: await sha256File(p.denoiser) }),
     },
   });
 }
 
 /**
  * Makes sure that the generator is the one that was fitted.
- * @returns what the fit found out about the autoencoder.
+ * @returns what the fit found out.
  * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed, and how to make it again.
  */
-export async function verifiedGenerator(p: Paths): Promise<AutoencoderFacts> {
+export async function verifiedGenerator(p: Paths): Promise<GeneratorIndex> {
   const index = indexSchema.safeParse(await readJson(p.generatorIndex));
   if (!index.success)
     throw new UserError("E_CHECKPOINT", `${p.generatorIndex} is missing or not the index of a generator; ${redo(p)}`);
-  const { autoencoder, files } = index.data;
-  await verify(p.autoencoder, files.autoencoder, redo(p));
+  const { files } = index.data;
+  if (files.autoencoder !== undefined) await verify(p.autoencoder, files.autoencoder, redo(p));
   if (files.denoiser !== undefined) await verify(p.denoiser, files.denoiser, redo(p));
-  return autoencoder;
+  return index.data;
 }
 
 /** The tensors of a file by name. */
@@ -128,19 +155,26 @@ export interface FittedDenoiser {
   readonly state: NetworkState;
 }
 
+/** The file of the denoiser as it was after some steps of its training. */
+export const momentPath = (p: Paths, step: number): string =>
+  join(p.moments, `denoiser-${String(step).padStart(8, "0")}.safetensors`);
+
+/** Writes a denoiser; the one that is sampled, unless another file is named. */
 export async function saveDenoiser(
   { recipe, paths: p }: StageContext,
   { scale: { mean, scale }, state }: FittedDenoiser,
+  path = p.denoiser,
 ): Promise<void> {
   await writeVectors(
-    p.denoiser,
+    path,
     { "latent.mean": mean, "latent.std": scale, ...stateTensors(state) },
     { options: JSON.stringify(recipe.diffusion) },
   );
 }
 
-export async function loadDenoiser(p: Paths): Promise<FittedDenoiser> {
-  const tensors = await open(p.denoiser, p);
+/** Reads a denoiser; the one that is sampled, unless another file is named. */
+export async function loadDenoiser(p: Paths, path = p.denoiser): Promise<FittedDenoiser> {
+  const tensors = await open(path, p);
   const mean = tensors.get("latent.mean");
   const scale = { mean, scale: tensors.get("latent.std"), reference: new Float32Array(mean.length) };
   return { scale, state: readState(tensors) };

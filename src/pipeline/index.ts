@@ -1,4 +1,4 @@
-/** The room of runs: recipes, run folders, the five stages in order. */
+/** The room of runs: recipes, run folders, the six stages in order. */
 export { Interrupted } from "../errors.ts";
 export { type RunEvent, type StageName, stageNames } from "./events.ts";
 export { type ExportRunOptions, exportRun } from "./export.ts";
@@ -8,6 +8,6 @@ export { type PresetName, presetNames } from "./presets.ts";
 export { type Quick, quick } from "./quick.ts";
 export { loadRecipe, type Recipe, recipeText, resolveRecipe } from "./recipe.ts";
 export { findRecipe, listRecipes, type RecipeFacts } from "./recipes.ts";
-export { readResults } from "./results.ts";
+export { readAudit, readResults } from "./results.ts";
 export { openRun, type RunOptions, runPipeline } from "./run.ts";
 export { listRuns, type RunSummary } from "./runs.ts";

@@ -6,11 +6,13 @@ import { stepsPerEpoch } from "../data/index.ts";
 import { autoencoderStep, denoiser, denoiserStep, noiseSchedule, timesOf } from "../diffusion/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
+import { rival } from "../rivals/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
 import { checkRecipe } from "./check.ts";
-import { stepsBetween } from "./collect.ts";
-import { networksPerTask } from "./evaluate.ts";
+import { referenceCount, stepsBetween } from "./collect.ts";
+import { MOMENT_SAMPLES, PATH_STEPS } from "./denoising.ts";
 import type { StageName } from "./events.ts";
+import { networksPerTask } from "./predictions.ts";
 import type { Recipe } from "./recipe.ts";
 
 export interface Plan {
@@ -35,6 +37,9 @@ const RESIDENT_BYTES = 200e6;
  */
 const secondsOf = ({ flops, traffic, calls }: Cost): number => flops / 60e9 + traffic / 25e9 + calls * 3e-6;
 
+/** Seconds that the audit's own arithmetic takes: distances, bootstrap, a map of the latents. */
+const OWN_STATISTICS = 10;
+
 const stepCost = (options: StepOptions): Cost => {
   const { state, loss } = trainingStep(options);
   return cost([loss, ...Object.values(state).map((slot) => slot.next)]);
@@ -47,7 +52,7 @@ const stepCost = (options: StepOptions): Cost => {
 export async function planRun(recipe: Recipe): Promise<Plan> {
   const { shape, network, chosen, latent } = checkRecipe(recipe);
   const d = chosen.size;
-  const { base, zoo, sample, evaluate } = recipe;
+  const { base, zoo, sample, evaluate, diffusion } = recipe;
 
   const names = new Set(chosen.entries.map((e) => e.name));
   const still = network.layout.entries.filter((e) => !names.has(e.name));
@@ -59,10 +64,11 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const zooStep = stepCost({ traced, optimiser: optimiser(zoo.optimiser), frozen });
   const baseSteps = base.epochs * stepsPerEpoch(shape.train, base.batch);
   const zooSteps = zoo.skip + zoo.count * stepsBetween(zoo, shape.train);
+  const trajectories = zoo.heldOut > 0 ? 2 : 1;
+  const trainings = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : zoo.count + zoo.heldOut);
   const collect =
-    zoo.kind === "seeds"
-      ? zoo.count * baseSteps * secondsOf(baseStep)
-      : baseSteps * secondsOf(baseStep) + zooSteps * secondsOf(zooStep);
+    trainings * baseSteps * secondsOf(baseStep) +
+    (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 
   const options = recipe.autoencoder;
   const coder: Cost =
@@ -79,13 +85,26 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
   const { prefix, suffix } = partition([outputs], moving);
   const [shared, judging] = [cost(Object.values(prefix)), cost(suffix)];
-  const networks = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
   const processes = Math.max(1, Math.floor(availableParallelism() / recipe.device.threads));
-  const chunks = (shape.selection + shape.test) / evaluate.batch;
-  const blocks = Math.ceil(networks / networksPerTask(d));
-  const judge = (chunks * (networks * secondsOf(judging) + blocks * secondsOf(shared))) / processes;
+  /** Seconds for so many networks on so many images. */
+  const judgeSeconds = (networks: number, images: number) => {
+    const blocks = Math.ceil(networks / networksPerTask(d));
+    const chunks = images / evaluate.batch;
+    return (chunks * (networks * secondsOf(judging) + blocks * secondsOf(shared))) / processes;
+  };
+  const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
+  const judge = judgeSeconds(own, shape.selection + shape.test);
+  const { audit } = recipe;
+  const rivals = audit.rivals.reduce((sum, name) => sum + (rival(name).single ? 1 : audit.draws), 0);
+  const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.moments * MOMENT_SAMPLES;
+  const ensembles = 4 * Math.min(audit.ensemble, sample.count);
+  const auditing =
+    judgeSeconds(rivals + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
+    audit.fineTuned.count * audit.fineTuned.steps * secondsOf(zooStep) +
+    (diffusion === null ? 0 : (diffusion.moments + 1) * times * secondsOf(draw)) +
+    OWN_STATISTICS;
 
-  const stages = { collect, fit, sample: drawing, evaluate: judge, report: 2 };
+  const stages = { collect, fit, sample: drawing, evaluate: judge, audit: auditing, report: 2 };
   const vectors = 4 * d * (3 * zoo.count + 2 * sample.count);
   return {
     network: { name: recipe.network.name, parameters: parameterCount(network.layout) },
@@ -107,8 +126,7 @@ const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
 
 /** What the diffusion model costs: a step of its training and one of sampling, and how many there are of each. */
 function diffusionCost({ diffusion, sample: { sampler, count } }: Recipe, latent: number) {
-  if (diffusion === null || sampler.type === "prior")
-    return { denoising: FREE, draw: FREE, denoisingSteps: 0, times: 0 };
+  if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, times: 0 };
   const { denoiser: network, training, ema, process } = diffusion;
   const schedule = noiseSchedule(process);
   const predict = trace(

@@ -107,6 +107,6 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
       training: { ...v3Autoencoder.training, steps: 2000, lr: 2e-4 },
     },
     diffusion: null,
-    sample: { sampler: { type: "prior" } },
+    generator: "vae",
   },
 };

@@ -14,7 +14,20 @@ export interface Quick {
   readonly notices: readonly string[];
 }
 
-const MOST = { train: 400, selection: 100, test: 300, batch: 32, count: 20, samples: 20, steps: 40, side: 64 };
+const MOST = {
+  train: 400,
+  selection: 100,
+  test: 300,
+  batch: 32,
+  count: 20,
+  heldOut: 5,
+  samples: 20,
+  draws: 4,
+  ensemble: 8,
+  rivals: ["noise:0.05", "average:4", "gaussian"],
+  steps: 40,
+  side: 64,
+};
 
 /** Widths are divided by so much. */
 const NARROWER = 8;
@@ -55,6 +68,8 @@ export function quick(recipe: Recipe): Quick {
       zoo: {
         ...zoo,
         count: Math.min(zoo.count, MOST.count),
+        heldOut: Math.min(zoo.heldOut, MOST.heldOut),
+        references: 0,
         every: "step",
         skip: 0,
         batch: Math.min(zoo.batch, MOST.batch),
@@ -65,6 +80,17 @@ export function quick(recipe: Recipe): Quick {
       evaluate: {
         batch: Math.min(recipe.evaluate.batch, 50),
         reconstructions: Math.min(recipe.evaluate.reconstructions, 10),
+      },
+      audit: {
+        ...recipe.audit,
+        rivals: recipe.audit.rivals.filter((name) => MOST.rivals.includes(name)),
+        draws: Math.min(recipe.audit.draws, MOST.draws),
+        fineTuned: {
+          count: Math.min(recipe.audit.fineTuned.count, 1),
+          steps: Math.min(recipe.audit.fineTuned.steps, 3),
+        },
+        ensemble: Math.min(recipe.audit.ensemble, MOST.ensemble),
+        trajectories: Math.min(recipe.audit.trajectories, 1),
       },
     },
   };

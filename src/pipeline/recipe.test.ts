@@ -74,6 +74,16 @@ describe("a recipe", () => {
     expect(recipe.network).toEqual({ name: "cnn", channels: [16, 32, 15], kernel: 3, hidden: [20], colour: true });
   });
 
+  it("holds out a quarter of what it collects, and names rivals in full", async () => {
+    const recipe = await load("generator=average", "audit.rivals=[noise, swag]");
+    expect(recipe).toMatchObject({
+      zoo: { heldOut: 3 },
+      generator: "average:16",
+      audit: { rivals: ["noise:0.05", "swag"] },
+    });
+    expect((await load("zoo.count=500")).zoo.heldOut).toBe(50);
+  });
+
   it("lets a word stand for a type, alone or with some of its settings", async () => {
     const recipe = await load("base.optimiser=sgd", "base.optimiser.momentum=0.9", "zoo.schedule=cosine");
     expect(recipe.base.optimiser).toMatchObject({ type: "sgd", momentum: 0.9, nesterov: false });
@@ -83,8 +93,8 @@ describe("a recipe", () => {
 
 describe("what a recipe may not say is told with its place, what was got and what was expected", () => {
   const top =
-    "name, about, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, sample, evaluate";
-  const zoo = "kind, count, select, every, skip, batch, lr, optimiser, schedule, batchNorm, reuse";
+    "name, about, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, generator, sample, evaluate, audit";
+  const zoo = "kind, count, select, every, skip, heldOut, references, batch, lr, optimiser, schedule, batchNorm, reuse";
   it.each([
     ["zoo.cuont=5", `unknown key zoo.cuont. Did you mean count? Known: ${zoo}`],
     ["zo.count=5", `unknown key zo. Did you mean zoo? Known: ${top}`],
@@ -135,7 +145,17 @@ describe("what a recipe may not say is told with its place, what was got and wha
     ],
     [
       "diffusion=null",
-      'sample.sampler.type: without a diffusion model, samples come from the prior; use sample.sampler.type: prior (got "ddpm")',
+      "diffusion: the generator diffusion needs one; use another preset, or generator: vae (got nothing)",
+    ],
+    [
+      "generator=vae",
+      'autoencoder.type: the generator vae needs a variational autoencoder; use preset: vae (got "conv")',
+    ],
+    ["audit.draws=2", "audit.draws: expected at least 3, got 2"],
+    ["zoo.heldOut=11", "zoo.heldOut: more than the 10 moments of the trajectory; use at most zoo.count (got 11)"],
+    [
+      "diffusion.choose=held-out",
+      'diffusion.choose: choosing by held-out networks needs moments to choose from (diffusion.moments of at least 2) and at least 6 such networks (zoo.heldOut) (got "held-out")',
     ],
     ["zoo.select=5", "zoo.select: expected a selection such as all or last-layers:1, or a list of them, got 5"],
     [
@@ -162,6 +182,17 @@ describe("what a recipe may not say is told with its place, what was got and wha
 
   it("an unknown preset", async () => {
     expect((await refused(load("preset=smal"))).message).toMatch(/unknown preset "smal"\. Did you mean small\?/);
+  });
+
+  it.each([
+    [
+      "generator=gausian",
+      /generator: .*unknown generator "gausian"\. Did you mean gaussian\? Known: diffusion, vae, noise, noise-absolute/,
+    ],
+    ["generator=average:1.5", /generator: .*expected a whole number from 2 after the colon, got "1\.5"/],
+    ["audit.rivals=[swag:3]", /audit\.rivals\.0: .*swag takes no number/],
+  ])("a rival that there is not: %s", async (override, message) => {
+    expect((await refused(load(override))).message).toMatch(message);
   });
 
   it("separate trainings of a part", async () => {

@@ -41,6 +41,18 @@ function withKnownName(network: unknown): unknown {
   return { ...network, name: lookUp(network.name)?.base ?? network.name };
 }
 
+/** The most checkpoints that a recipe holds out unless it says how many. */
+const MOST_HELD_OUT = 50;
+
+/** A recipe that says how many checkpoints to hold out: one for every four of the zoo where it does not. */
+function withHeldOut(tree: Tree): Tree {
+  const { zoo } = tree;
+  if (!isTree(zoo) || zoo.heldOut !== undefined) return tree;
+  const { count } = zoo;
+  const heldOut = typeof count === "number" && count > 0 ? Math.min(MOST_HELD_OUT, Math.ceil(count / 4)) : 0;
+  return { ...tree, zoo: { ...zoo, heldOut } };
+}
+
 /**
  * Reads one YAML document. Warnings (unknown tags, say) are errors: a recipe has no use for what causes them.
  * @throws Error with a message of one line.
@@ -93,7 +105,7 @@ export function resolveRecipe(tree: unknown, source: string): Recipe {
       `${source}: unknown preset ${JSON.stringify(preset)}.${suggestion(String(preset), presetNames)}`,
     );
   const named = tree.network === undefined ? tree : { ...tree, network: withKnownName(tree.network) };
-  const whole = merge(presets[known], { ...named, preset: known });
+  const whole = withHeldOut(merge(presets[known], { ...named, preset: known }) as Tree);
   const result = schema.safeParse(whole);
   if (result.success) return result.data;
   throw new UserError("E_CONFIG", `${source}: ${explain(result.error.issues, whole)}`);

@@ -108,7 +108,7 @@ describe("the recipes of the program", () => {
     const slow: string[] = [];
     for (const recipe of recipes.values()) {
       const { seconds } = await planRun(quick(recipe).recipe);
-      if (seconds > 200) slow.push(`${recipe.name}: ${seconds} s`);
+      if (seconds > 300) slow.push(`${recipe.name}: ${seconds} s`);
     }
     vi.unstubAllEnvs();
     expect(slow).toEqual([]);
@@ -131,7 +131,7 @@ describe("the recipes of the program", () => {
     const path = fileURLToPath(new URL("../../docs/reproduction.md", import.meta.url));
     const [, table = ""] = readFileSync(path, "utf8").split("## Published and measured");
     const found = table.split("\n").filter((line) => line.startsWith("| `"));
-    expect(found).toEqual(all.filter(({ group }) => group !== "").map(rowOf));
+    expect(found).toEqual(all.filter(({ group }) => group !== "" && group !== "novelty").map(rowOf));
   });
 });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { UserError } from "../errors.ts";
 import { readJson } from "../files/index.ts";
-import type { Results } from "../report/index.ts";
+import type { Audit, Results } from "../report/index.ts";
 import { paths } from "./run-folder.ts";
 
 const number = z.number();
@@ -21,9 +21,9 @@ export const autoencoderFacts = z.object({
 const schema: z.ZodType<Results> = z.object({
   originals: group,
   ensemble: group,
-  reconstructions: group,
+  reconstructions: group.nullable(),
   samples: group,
-  autoencoder: autoencoderFacts,
+  autoencoder: autoencoderFacts.nullable(),
   pairwiseIoU: z.object({ originals: number, samples: number }),
   distance: z.object({ samplesToMean: number, samplesApart: number }),
   seconds: z.record(z.string(), number),
@@ -43,4 +43,22 @@ export async function readResults(folder: string): Promise<Results | undefined> 
     "E_RUN",
     `${path} is not what an evaluation writes (${parsed.error.issues[0]!.path.join(".") || "at all"}); remove it and evaluate again: pdiff evaluate ${folder}`,
   );
+}
+
+/** What tells an audit from another file; the rest is as the stage wrote it. */
+const auditSchema = z.looseObject({
+  verdict: z.object({ name: z.string(), rule: z.string(), meaning: z.string() }),
+  groups: z.array(z.looseObject({ name: z.string() })),
+});
+
+/**
+ * The audit of a run; undefined before it.
+ * @throws UserError `E_RUN` when the file is not what an audit writes.
+ */
+export async function readAudit(folder: string): Promise<Audit | undefined> {
+  const path = paths(folder).audit;
+  const value = await readJson(path);
+  if (value === undefined) return undefined;
+  if (auditSchema.safeParse(value).success) return value as Audit;
+  throw new UserError("E_RUN", `${path} is not what an audit writes; remove it and audit again: pdiff audit ${folder}`);
 }

@@ -32,6 +32,7 @@ const status = (parts: Partial<Status> = {}): Status => ({
   pid: process.ppid,
   updated: new Date().toISOString(),
   seconds: {},
+  tasks: {},
   ...parts,
 });
 

@@ -22,13 +22,16 @@ export const paths = (folder: string) => ({
   baseBest: join(folder, "base", "best.safetensors"),
   zoo: join(folder, "zoo"),
   zooIndex: join(folder, "zoo", "index.json"),
-  zooState: join(folder, "zoo", "state.safetensors"),
+  heldOut: join(folder, "held-out"),
+  heldOutIndex: join(folder, "held-out", "index.json"),
+  references: join(folder, "references"),
   generator: join(folder, "generator"),
   generatorIndex: join(folder, "generator", "index.json"),
   autoencoder: join(folder, "generator", "autoencoder.safetensors"),
   autoencoderState: join(folder, "generator", "autoencoder.state.safetensors"),
   denoiser: join(folder, "generator", "denoiser.safetensors"),
   denoiserState: join(folder, "generator", "denoiser.state.safetensors"),
+  moments: join(folder, "generator", "moments"),
   samples: join(folder, "samples"),
   samplesIndex: join(folder, "samples", "index.json"),
   samplesState: join(folder, "samples", "state.safetensors"),
@@ -37,6 +40,9 @@ export const paths = (folder: string) => ({
   ensemble: join(folder, "evaluation", "ensemble.safetensors"),
   reconstructions: join(folder, "evaluation", "reconstructions"),
   results: join(folder, "evaluation", "results.json"),
+  rivals: join(folder, "evaluation", "rivals"),
+  fineTuned: join(folder, "evaluation", "fine-tuned.safetensors"),
+  audit: join(folder, "evaluation", "audit.json"),
   accuracies: join(folder, "evaluation", "accuracies.csv"),
   figures: join(folder, "figures"),
   report: join(folder, "report.html"),
@@ -46,10 +52,11 @@ export type Paths = ReturnType<typeof paths>;
 
 /** What each stage leaves behind: the file that says it is done, and everything to remove before doing it again. */
 export const outputsOf = (p: Paths): Record<StageName, { done: string; all: readonly string[] }> => ({
-  collect: { done: p.zooIndex, all: [p.base, p.zoo] },
+  collect: { done: p.zooIndex, all: [p.base, p.zoo, p.heldOut, p.references] },
   fit: { done: p.generatorIndex, all: [p.generator] },
   sample: { done: p.samplesIndex, all: [p.samples] },
   evaluate: { done: p.results, all: [p.evaluation] },
+  audit: { done: p.audit, all: [p.audit, p.rivals, p.fineTuned] },
   report: { done: p.report, all: [p.report, p.figures] },
 });
 
@@ -58,11 +65,15 @@ export const foldersOf = (p: Paths): readonly string[] => [
   p.folder,
   p.base,
   p.zoo,
+  p.heldOut,
+  p.references,
   p.generator,
+  p.moments,
   p.samples,
   p.evaluation,
   p.predictions,
   p.reconstructions,
+  p.rivals,
   p.figures,
 ];
 
@@ -72,6 +83,8 @@ const statusSchema = z.object({
   pid: z.number(),
   updated: z.string(),
   seconds: z.record(z.string(), z.number()),
+  /** Seconds by task, such as `training the network`. */
+  tasks: z.record(z.string(), z.number()).default({}),
   error: z.string().optional(),
 });
 
@@ -110,14 +123,16 @@ const HEARTBEAT_MS = 2_000;
 export interface Journal {
   /** Marks a stage as the one at work. */
   enter(stage: StageName): Promise<void>;
-  /** A sign of life; writes the status now and then. */
-  beat(): Promise<void>;
+  /** A sign of life of a task, whose time it counts; writes the status now and then. */
+  beat(task: string): Promise<void>;
   /** The end, for now. */
   leave(state: Status["state"], error?: string): Promise<void>;
   /** Takes stages as never begun: they are to be done again. */
   forget(stages: readonly StageName[]): void;
   /** Seconds spent in each stage so far, over all sittings. */
   seconds(): Record<string, number>;
+  /** Seconds spent in each task so far, over all sittings. */
+  taskSeconds(): Record<string, number>;
   /** Appends a measurement to metrics.jsonl. */
   measure(values: { stage: StageName; task: string; step: number } & Record<string, number | string>): Promise<void>;
   /** Appends a line to log.txt. */
@@ -126,9 +141,12 @@ export interface Journal {
 
 /** Opens the journal of a run, continuing the one that is there. */
 export async function journal(p: Paths): Promise<Journal> {
-  const seconds: Record<string, number> = { ...(await readStatus(p))?.seconds };
+  const before = await readStatus(p);
+  const seconds: Record<string, number> = { ...before?.seconds };
+  const tasks: Record<string, number> = { ...before?.tasks };
   let stage: StageName = "collect";
   let since = performance.now();
+  let beaten = since;
   let written = Number.NEGATIVE_INFINITY;
   const account = () => {
     const now = performance.now();
@@ -144,6 +162,7 @@ export async function journal(p: Paths): Promise<Journal> {
       pid: process.pid,
       updated: new Date().toISOString(),
       seconds,
+      tasks,
       ...(error !== undefined && { error }),
     };
     await writeJson(p.status, status);
@@ -152,9 +171,13 @@ export async function journal(p: Paths): Promise<Journal> {
     async enter(next) {
       stage = next;
       since = performance.now();
+      beaten = since;
       await write("running");
     },
-    async beat() {
+    async beat(task) {
+      const now = performance.now();
+      tasks[task] = (tasks[task] ?? 0) + (now - beaten) / 1000;
+      beaten = now;
       if (performance.now() - written > HEARTBEAT_MS) await write("running");
     },
     leave: write,
@@ -165,6 +188,7 @@ export async function journal(p: Paths): Promise<Journal> {
       account();
       return { ...seconds };
     },
+    taskSeconds: () => ({ ...tasks }),
     measure: (values) => appendLine(p.metrics, JSON.stringify(values)),
     log: (line) => appendLine(p.log, `${new Date().toISOString()} ${line}`),
   };

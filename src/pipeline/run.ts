@@ -6,6 +6,7 @@ import { Interrupted, UserError } from "../errors.ts";
 import { makeFolder, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
 import { versions } from "../runtime/index.ts";
 import { version } from "../version.ts";
+import { audit } from "./audit.ts";
 import { checkRecipe } from "./check.ts";
 import { collect } from "./collect.ts";
 import { exists, fileSaver, loadTask, runKey, type StageContext, type Task, throwIfAborted } from "./context.ts";
@@ -23,6 +24,7 @@ const stages: Readonly<Record<StageName, (context: StageContext) => Promise<void
   fit,
   sample,
   evaluate,
+  audit,
   report,
 };
 
@@ -77,7 +79,7 @@ export async function runPipeline({
   const load = async () => {
     const onProgress = (step: number, total: number) => {
       emit({ type: "progress", stage: current, task: "decoding images", step, total, values: {} });
-      return books.beat();
+      return books.beat("decoding images");
     };
     const found = await loadTask(recipe, { onProgress, signal });
     const { skipped } = found.data;
@@ -124,7 +126,7 @@ export async function runPipeline({
         task,
         progress: (name, step, total, values = {}) => {
           emit({ type: "progress", stage, task: name, step, total, values });
-          return books.beat();
+          return books.beat(name);
         },
         note: say("note"),
         warn: say("warning"),

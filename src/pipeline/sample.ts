@@ -1,4 +1,5 @@
-/** Stage three: draw latents from noise, decode them, and write new checkpoints. */
+/** Stage three: draw new networks and write them as checkpoints: latents from noise, decoded, or what a rival draws. */
+import type { Layout } from "../checkpoints/index.ts";
 import {
   denormalise,
   noisePredictor,
@@ -10,28 +11,63 @@ import {
 import { UserError } from "../errors.ts";
 import { makeFolder, remove, writeJson } from "../files/index.ts";
 import { fold } from "../random/index.ts";
-import { checkpointPath, indexOf, type StageContext, throwIfAborted, writeCheckpoint } from "./context.ts";
-import { loadCodec, loadDenoiser, verifiedGenerator } from "./generator.ts";
+import type { Rival } from "../rivals/index.ts";
+import {
+  checkpointPath,
+  indexOf,
+  joined,
+  readCheckpoint,
+  type StageContext,
+  throwIfAborted,
+  verifiedCheckpoints,
+  writeCheckpoint,
+} from "./context.ts";
+import { loadCodec, loadDenoiser, partsOf, verifiedGenerator } from "./generator.ts";
+import { drawRival } from "./rival-draws.ts";
 
 export async function sample(context: StageContext): Promise<void> {
   const { recipe, paths: p, signal } = context;
-  const { count, sampler } = recipe.sample;
+  const { generator } = recipe;
   const { chosen } = await context.task();
   await verifiedGenerator(p);
   await makeFolder(p.samples);
-  const { codec } = await loadCodec(recipe, p);
+  const { rival } = partsOf(recipe);
+  const vectors = rival === undefined ? await drawFromModel(context) : await drawFromRival(context, rival, chosen);
+  const count = vectors.length / chosen.size;
+  for (let i = 1; i <= count; i++) {
+    const vector = vectors.subarray((i - 1) * chosen.size, i * chosen.size);
+    await writeCheckpoint(checkpointPath(p.samples, i, count), chosen, vector, { sample: String(i) });
+    throwIfAborted(signal);
+  }
+  await writeJson(p.samplesIndex, {
+    ...{ count, seed: recipe.seed, generator },
+    ...(generator === "diffusion" && { sampler: recipe.sample.sampler }),
+    checkpoints: await indexOf(p.samples, count),
+  });
+  await remove(p.samplesState);
+}
+
+/** New parameter vectors `[count, D]` through the autoencoder. */
+async function drawFromModel(context: StageContext): Promise<Float32Array> {
+  const { codec } = await loadCodec(context.recipe, context.paths);
   try {
-    const vectors = await codec.decode(await drawLatents(context, codec.latent));
-    for (let i = 1; i <= count; i++) {
-      const vector = vectors.subarray((i - 1) * chosen.size, i * chosen.size);
-      await writeCheckpoint(checkpointPath(p.samples, i, count), chosen, vector, { sample: String(i) });
-      throwIfAborted(signal);
-    }
+    return await codec.decode(await drawLatents(context, codec.latent));
   } finally {
     await codec.release();
   }
-  await writeJson(p.samplesIndex, { count, seed: recipe.seed, sampler, checkpoints: await indexOf(p.samples, count) });
-  await remove(p.samplesState);
+}
+
+/** Draws of one of the generator's rivals `[count, D]`; a single one where all would be the same. */
+async function drawFromRival(context: StageContext, rival: Rival, chosen: Layout): Promise<Float32Array> {
+  const { recipe, paths: p } = context;
+  const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
+  const originals = joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))));
+  const count = rival.single ? 1 : recipe.sample.count;
+  if (rival.single && recipe.sample.count > 1)
+    await context.note(
+      `${rival.name} is one network, however often it is drawn: one sample instead of ${recipe.sample.count}`,
+    );
+  return drawRival(rival, { recipe, paths: p, originals, count, layout: chosen, key: fold(context.key, "sample") });
 }
 
 /** New latents `[count, latent]`, in the autoencoder's units. */
@@ -39,7 +75,7 @@ async function drawLatents(context: StageContext, latent: number): Promise<Float
   const { recipe, paths: p, signal } = context;
   const { count, sampler } = recipe.sample;
   const key = fold(context.key, "sample");
-  if (recipe.diffusion === null || sampler.type === "prior") return priorLatents({ count, latent, key });
+  if (recipe.generator === "vae" || recipe.diffusion === null) return priorLatents({ count, latent, key });
   const { denoiser, process } = recipe.diffusion;
   const { scale, state } = await loadDenoiser(p);
   const saver = context.saver(p.samplesState);

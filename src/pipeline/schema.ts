@@ -6,6 +6,8 @@ import { z } from "zod";
 
 import { dataSetNames, normaliserNames } from "../data/index.ts";
 import { normalisationModes } from "../diffusion/index.ts";
+import { UserError } from "../errors.ts";
+import { rival } from "../rivals/index.ts";
 import { deviceNames } from "../runtime/index.ts";
 import { presetNames } from "./presets.ts";
 
@@ -210,6 +212,10 @@ const diffusion = z.strictObject({
   ]),
   ema: fraction.nullable(),
   training,
+  /** Moments of the training, farther apart the later, at which the denoiser is kept, for the audit's frontier. */
+  moments: z.int().min(0).max(100).default(0),
+  /** Which denoiser to sample: the last one, or that of the moment with the least error on half of the held-out networks. */
+  choose: z.enum(["last", "held-out"]).default("last"),
 });
 
 const sampler = z.discriminatedUnion("type", [
@@ -224,9 +230,37 @@ const sampler = z.discriminatedUnion("type", [
     eta: fraction.default(0),
     clip: clip.default(null),
   }),
-  /** A variational autoencoder's own: latents are standard normal numbers. */
-  z.strictObject({ type: z.literal("prior") }),
 ]);
+
+/** The full name of a rival, or one of some other names. */
+const named = (...others: readonly string[]) =>
+  z.string().transform((name, { issues }) => {
+    if (others.includes(name)) return name;
+    try {
+      return rival(name).name;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      issues.push({ code: "custom", message: error.message, input: name });
+      return z.NEVER;
+    }
+  });
+
+/** The rivals of the paper's and the critique's comparisons, and what else is known to work on weights. */
+const USUAL_RIVALS = [
+  ...["noise:0.001", "noise:0.05", "noise:0.15", "noise-absolute:0.06", "noise-absolute:0.12"],
+  ...[
+    "interpolate",
+    "average:2",
+    "average:4",
+    "average:8",
+    "average:16",
+    "average:64",
+    "average:all",
+    "swa",
+    "ema:0.95",
+  ],
+  ...["gaussian", "pca-gaussian", "swag", "gaussian-latent", "kde-latent"],
+];
 
 const percent = z.number().min(0).max(100);
 /** Test accuracies in percent, each the best of its group but for the mean of the samples. */
@@ -296,8 +330,11 @@ export const schema = z
       schedule,
     }),
     zoo: z.strictObject({
-      /** `trajectory`: go on training the base network and save on the way. `seeds`: as many separate trainings. */
-      kind: z.enum(["trajectory", "seeds"]).default("trajectory"),
+      /**
+       * `trajectory`: go on training the base network and save on the way. `seeds`: as many separate trainings. `orders`:
+       * separate trainings from the same initial values, through the data in other orders.
+       */
+      kind: z.enum(["trajectory", "seeds", "orders"]).default("trajectory"),
       count: z.int().min(2).max(MOST_NETWORKS),
       select: z
         .union(
@@ -311,6 +348,13 @@ export const schema = z
         .default("step"),
       /** Steps before the first of them begins. */
       skip: z.int().min(0).max(MOST_STEPS).default(0),
+      /**
+       * Checkpoints made in the same way and kept from the generator, for the audit; 0 for none, and no verdict. One for
+       * every four of the zoo by default, and at most 50.
+       */
+      heldOut: z.int().min(0).max(MOST_NETWORKS),
+      /** Whole networks trained from other initial values, for the audit. */
+      references: z.int().min(0).max(MOST_NETWORKS).default(3),
       batch: batch.default(128),
       lr: positive.default(1e-3),
       optimiser: optimiser.default({ type: "adam", betas: [0.9, 0.999], weightDecay: 0 }),
@@ -323,14 +367,42 @@ export const schema = z
     preset: z.enum(presetNames).default("small"),
     normalisation: z.enum(normalisationModes),
     autoencoder,
-    /** Null where latents are drawn from the prior of a variational autoencoder. */
+    /** Null where there is no diffusion model to fit. */
     diffusion: diffusion.nullable(),
-    sample: z.strictObject({ count: z.int().min(1).max(MOST_NETWORKS).default(200), sampler }),
+    /** What draws the samples: the diffusion model, the prior of a variational autoencoder, or one of its rivals. */
+    generator: named("diffusion", "vae").default("diffusion"),
+    sample: z
+      .strictObject({
+        count: z.int().min(1).max(MOST_NETWORKS).default(200),
+        sampler: sampler.default({ type: "ddpm", variance: "posterior", clip: null }),
+      })
+      .prefault({}),
     evaluate: z
       .strictObject({
         batch: batch.default(250),
         /** How many checkpoints to encode, decode and evaluate. */
         reconstructions: z.int().min(1).max(MOST_NETWORKS).default(50),
+      })
+      .prefault({}),
+    audit: z
+      .strictObject({
+        /** What the samples are compared with. */
+        rivals: z.array(named()).max(100).prefault(USUAL_RIVALS),
+        /** Networks drawn from each of them. */
+        draws: z.int().min(3).max(MOST_NETWORKS).default(100),
+        /** Originals trained further, and for how many steps. */
+        fineTuned: z
+          .strictObject({
+            count: z.int().min(0).max(MOST_NETWORKS).default(20),
+            steps: z.int().min(1).max(MOST_STEPS).default(10),
+          })
+          .prefault({}),
+        /** The largest ensemble. */
+        ensemble: z.int().min(0).max(MOST_NETWORKS).default(200),
+        /** Ways through the denoising from start to end. */
+        trajectories: z.int().min(0).max(100).default(5),
+        /** Maps of the latents to two dimensions. */
+        embeddings: z.array(z.enum(["tsne", "pca", "umap"])).default(["tsne"]),
       })
       .prefault({}),
   })
@@ -340,17 +412,18 @@ export const schema = z
     const { sampler: s } = value.sample;
     const { autoencoder: coder } = value;
     const process = value.diffusion?.process;
-    if ((process === undefined) !== (s.type === "prior")) {
-      object(
-        ["sample", "sampler", "type"],
-        process === undefined
-          ? "without a diffusion model, samples come from the prior; use sample.sampler.type: prior"
-          : "the prior is sampled where there is no diffusion model; use preset: vae, or another sampler",
-        s.type,
-      );
+    if (value.generator === "diffusion" && process === undefined) {
+      object(["diffusion"], "the generator diffusion needs one; use another preset, or generator: vae", null);
     }
-    if (s.type === "prior" && !(coder.type === "v3" && coder.kl > 0)) {
-      object(["autoencoder"], "only a variational autoencoder has a prior; use preset: vae", coder.type);
+    if (value.generator === "vae" && !(coder.type === "v3" && coder.kl > 0)) {
+      object(["autoencoder", "type"], "the generator vae needs a variational autoencoder; use preset: vae", coder.type);
+    }
+    if (value.diffusion?.choose === "held-out" && (value.diffusion.moments < 2 || value.zoo.heldOut < 6)) {
+      object(
+        ["diffusion", "choose"],
+        "choosing by held-out networks needs moments to choose from (diffusion.moments of at least 2) and at least 6 such networks (zoo.heldOut)",
+        value.diffusion.choose,
+      );
     }
     if (coder.type === "v3" && coder.kl > 0 && coder.noise.latent > 0) {
       object(
@@ -385,14 +458,21 @@ export const schema = z
         value.data.folder,
       );
     }
-    if (value.zoo.kind === "seeds" && value.base.weights !== undefined) {
+    if (value.zoo.kind === "trajectory" && value.zoo.heldOut > value.zoo.count) {
+      object(
+        ["zoo", "heldOut"],
+        `more than the ${value.zoo.count} moments of the trajectory; use at most zoo.count`,
+        value.zoo.heldOut,
+      );
+    }
+    if (value.zoo.kind !== "trajectory" && value.base.weights !== undefined) {
       object(
         ["base", "weights"],
         "separate trainings begin from values of their own; leave it out, or use zoo.kind: trajectory",
         value.base.weights,
       );
     }
-    if (value.zoo.kind === "seeds" && value.zoo.select !== "all") {
+    if (value.zoo.kind !== "trajectory" && value.zoo.select !== "all") {
       object(
         ["zoo", "select"],
         "separate trainings share no frozen part, so all tensors must be generated; use select: all or kind: trajectory",

@@ -5,7 +5,7 @@ import type { Figure } from "./figure.ts";
 import { counted, percent, whole } from "./numbers.ts";
 import type { Look, Plotting } from "./plot.ts";
 import { percentRange, quantile } from "./range.ts";
-import type { Group, ReportInput } from "./results.ts";
+import type { ReportInput } from "./results.ts";
 import { evenly } from "./thin.ts";
 
 const GROUPS = ["originals", "reconstructions", "samples"] as const;
@@ -32,7 +32,7 @@ export function accuracyFigure(plot: Plotting, { accuracies, results, images }: 
     range[1] = Math.max(range[1], ensemble);
   }
   const thinned = rows.some(({ values }) => values.length > MAX_DOTS);
-  const medians = rows.map(({ group }) => `${group} ${percent(results[group].test.median)}`).join(", ");
+  const medians = rows.map(({ group, values }) => `${group} ${percent(quantile(values, 0.5) / 100)}`).join(", ");
   return {
     name: "test-accuracy",
     title: "Test accuracy of every network",
@@ -45,6 +45,12 @@ export function accuracyFigure(plot: Plotting, { accuracies, results, images }: 
     ]
       .join(" ")
       .trim(),
+    data: {
+      columns: ["group", "accuracy"],
+      rows: [...rows, ...(ensemble === undefined ? [] : [{ group: "average of weights", values: [ensemble] }])].flatMap(
+        ({ group, values }) => values.map((value) => [group, value / 100]),
+      ),
+    },
     draw: (look) =>
       plot.draw(look, `Test accuracies of single networks. Medians: ${medians}.`, {
         height: 94 * rows.length + 78,
@@ -70,7 +76,7 @@ export function accuracyFigure(plot: Plotting, { accuracies, results, images }: 
             ? []
             : ensembleMarks(plot, look, range, ensemble, `average of weights ${percent(results.ensemble.test.mean)}`)),
           ...rows.flatMap(({ group, values }, row) =>
-            rowMarks(plot, look, range, { group, values, row, title: rowTitle(group, results[group]) }),
+            rowMarks(plot, look, range, { group, values, row, title: rowTitle(group, values) }),
           ),
         ],
       }),
@@ -91,8 +97,9 @@ interface Row {
   readonly title: string;
 }
 
-function rowTitle(group: string, { count, test }: Group): string {
-  return `${group} (${whole(count)}) · ${count === 1 ? "" : "median "}${percent(test.median)}`;
+function rowTitle(group: string, values: readonly number[]): string {
+  const median = percent(quantile(values, 0.5) / 100);
+  return `${group} (${whole(values.length)}) · ${values.length === 1 ? "" : "median "}${median}`;
 }
 
 /** Ascending accuracies of a group in percent, without those that are not numbers. */

@@ -43,6 +43,13 @@ export function curveFigure(plot: Plotting, curve: Curve, name: string): Figure 
       missing === 0
         ? ""
         : `${counted(missing, "value")} of “${clean(curve.name)}” could not be drawn: not finite${curve.log ? " or not positive, on a logarithmic axis" : ""}.`,
+    data: {
+      columns: ["kind", "step", "value"],
+      rows: [
+        ...raw.map(({ step, value }) => ["logged", step, value]),
+        ...(smooth === raw ? [] : smooth.map(({ step, value }) => ["moving average", step, value])),
+      ],
+    },
     draw: (look) => {
       const line = { x: "step", y: "value", stroke: look.theme.originals };
       return plot.draw(

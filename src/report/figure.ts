@@ -1,13 +1,16 @@
 /** What a figure is to the page. */
+import type { Table } from "./csv.ts";
 import type { Look } from "./plot.ts";
 
 export interface Figure {
-  /** Names the file of the figure: lower-case letters, digits and hyphens. */
+  /** Names the files of the figure: lower-case letters, digits and hyphens. */
   readonly name: string;
   /** What it shows, in a few words. */
   readonly title: string;
   /** How to read it and what to look for. */
   readonly caption: string;
+  /** Every number that it shows. */
+  readonly data: Table;
   /** The SVG for a width and colours. */
   readonly draw: (look: Look) => string;
 }

@@ -68,3 +68,12 @@ export function duration(seconds: number): string {
   if (total < 3600) return `${Math.floor(total / 60)} min ${two(total % 60)} s`;
   return `${Math.floor(total / 3600)} h ${two(Math.floor((total % 3600) / 60))} min`;
 }
+
+/** Numbers with the same number of decimals, one more than asked for where two that differ would read the same. */
+export function decimals(values: readonly number[], digits = 2): string[] {
+  const known = values.filter(Number.isFinite).sort((a, b) => a - b);
+  const tied = known.some(
+    (value, i) => i > 0 && value - known[i - 1]! > EQUAL && decimal(value, digits) === decimal(known[i - 1]!, digits),
+  );
+  return values.map((value) => decimal(value, tied ? digits + 1 : digits));
+}

@@ -1,11 +1,16 @@
 /** The page: one HTML file that needs nothing else, follows the reader's choice of light or dark, and prints. */
+import type { Audit, VerdictName } from "./audit.ts";
+import { auditFindings } from "./audit-findings.ts";
+import { auditColumns, auditTable } from "./audit-table.ts";
+import { costText } from "./cost.ts";
+import { coverage } from "./coverage.ts";
 import type { Figure } from "./figure.ts";
 import { escapeHtml } from "./html.ts";
-import { counted, duration } from "./numbers.ts";
-import type { GroupName, ReportInput } from "./results.ts";
+import { counted, decimals, duration, percents, whole } from "./numbers.ts";
+import type { ReportInput } from "./results.ts";
 import { style } from "./style.ts";
 import { findings, summary } from "./summary.ts";
-import { resultsTable, rowNames } from "./table.ts";
+import { groupRows, resultsTable } from "./table.ts";
 import { pageTheme } from "./theme.ts";
 
 /** Widths of a figure in pixels: beside wide margins, on a telephone, and as one of several side by side. */
@@ -15,21 +20,42 @@ const WIDTHS = { wide: 824, narrow: 344, panel: 400 };
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 export interface PageFigures {
-  /** About the networks' accuracy, in the order of the page. */
+  /** Samples beside originals and rivals. */
+  readonly comparison: readonly Figure[];
+  /** Where samples lie, how they come about, and what they are worth together. */
+  readonly closer: readonly Figure[];
+  /** About the networks' accuracy alone. */
   readonly accuracy: readonly Figure[];
   /** Curves of the training, shown side by side. */
   readonly training: readonly Figure[];
 }
 
 /** The document. All texts of the input are escaped. */
-export function page(input: ReportInput, { accuracy, training }: PageFigures): string {
-  const { title, results, images } = input;
+export function page(input: ReportInput, { comparison, closer, accuracy, training }: PageFigures): string {
+  const { title, results, images, audit } = input;
+  const [accuracies, ...others] = summary(results, images);
+  let shown = 0;
+  const number = () => {
+    shown++;
+    return `Figure ${shown}. `;
+  };
+  const figures = (list: readonly Figure[]) => list.map((figure) => figureHtml(figure, number()));
   const sections = [
-    `<section class="lead" aria-label="Summary">${paragraphs(summary(results, images))}</section>`,
-    section("Accuracy", resultsHtml(input), ...accuracy.map((figure, i) => figureHtml(figure, `Figure ${i + 1}. `))),
-    section("What the samples are", findingsHtml(input)),
-    section("What these numbers leave open", paragraphs(OPEN)),
-    ...(training.length === 0 ? [] : [section("Training", panelsHtml(training, `Figure ${accuracy.length + 1}. `))]),
+    verdictHtml(audit, accuracies!),
+    section("All networks", auditHtml(input)),
+    ...(comparison.length === 0 ? [] : [section("New or not", ...figures(comparison))]),
+    ...(closer.length === 0 ? [] : [section("A closer look", ...figures(closer))]),
+    ...(audit.cost === null ? [] : [section("Cost", ...costHtml(audit.cost))]),
+    section(
+      "Details",
+      paragraphs(others),
+      resultsHtml(input),
+      ...figures(accuracy),
+      choiceHtml(audit),
+      ...(training.length === 0 ? [] : [panelsHtml(training, number())]),
+    ),
+    section("Findings", findingsHtml(input)),
+    section("What the audit covers, and what it does not", paragraphs(coverage(audit))),
     section("The run", ...runHtml(input)),
   ];
   return `<!doctype html>
@@ -57,28 +83,97 @@ ${sections.join("\n")}
 `;
 }
 
-const OPEN = [
-  "Accuracy alone does not show that anything new was made. A network that copies an original, or averages a few of them, is accurate too, and an average often more so than its parts.",
-  "This report sets the samples beside the average of all originals only. It does not measure them against stronger rivals of the same kind – averages of a few originals, originals with added noise, draws from a Gaussian fitted to them – and it does not search the originals for the one that each sample resembles most. So a good accuracy here means that the generator draws networks that work, not that it draws networks nobody had.",
-];
+/** How good the news is, for the colour of the badge; the badge says it in words. */
+const TONES: Readonly<Record<VerdictName, "good" | "mixed" | "bad" | "open">> = {
+  novel: "good",
+  "average-like": "mixed",
+  "gaussian-like": "mixed",
+  replica: "bad",
+  broken: "bad",
+  undecided: "open",
+};
+
+function verdictHtml({ verdict }: Audit, accuracies: string): string {
+  const { name, meaning, rule } = verdict;
+  return `<section class="verdict" aria-label="Verdict">
+<p class="name"><span class="badge ${TONES[name] ?? "open"}">${escapeHtml(name)}</span></p>
+<p class="meaning">${escapeHtml(meaning)}</p>
+<p class="rule">${escapeHtml(rule)}</p>
+<p class="accuracy">${escapeHtml(accuracies)}</p>
+</section>`;
+}
 
 function section(heading: string, ...parts: readonly string[]): string {
-  return `<section>\n<h2>${heading}</h2>\n${parts.join("\n")}\n</section>`;
+  return `<section>\n<h2>${heading}</h2>\n${parts.filter((part) => part !== "").join("\n")}\n</section>`;
 }
 
 function paragraphs(texts: readonly string[]): string {
   return texts.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n");
 }
 
+function auditHtml({ audit, images }: ReportInput): string {
+  const head = ["", ...auditColumns].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
+  const sections = auditTable(audit).map(({ title, rows }) => {
+    const body = rows.map(({ name, family, cells }) => {
+      const data = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("");
+      return `<tr class="${escapeHtml(family)}"><th scope="row">${escapeHtml(name)}</th>${data}</tr>`;
+    });
+    const group = `<tr><th scope="rowgroup" colspan="${auditColumns.length + 1}"><span>${title}</span></th></tr>`;
+    return `<tbody>\n${[group, ...body].join("\n")}\n</tbody>`;
+  });
+  return `<div class="scroll" role="region" aria-label="All networks" tabindex="0">
+<table class="audit">
+<thead><tr>${head}</tr></thead>
+${sections.join("\n")}
+</table>
+</div>
+<p class="note"><em>Test mean</em>: percentage of ${escapeHtml(counted(images.test, "test image"))}, with an interval of 95 % over networks and images. <em>Best by selection</em>: test accuracy of the network that is best on the selection images. <em>Nearest original</em>: median distance, where 1 is the median held-out network’s. <em>Greatest similarity</em>: mean of every network’s greatest overlap of mistakes with an original; <em>similarity within</em>: mean over pairs of the group. <em>Novel</em>: share that clears the bar and lies farther than the originals do from one another (τ = 1).</p>`;
+}
+
+function choiceHtml({ choice }: Audit): string {
+  if (choice.length === 0) return "";
+  const texts = (digits: (values: readonly number[]) => string[], value: (row: (typeof choice)[number]) => number) =>
+    digits(choice.map(value));
+  const points = (values: readonly number[]) =>
+    decimals(values.map((v) => (Number.isFinite(v) ? 100 * v : Number.NaN)));
+  const columns = [
+    ["networks", choice.map(({ count }) => whole(count))],
+    ["best by selection, %", texts(percents, ({ bySelection }) => bySelection.value)],
+    ["gain, points", texts(points, ({ gain }) => gain.value)],
+    ["best by test, %", texts(percents, ({ byTest }) => byTest)],
+    ["flattered by, points", texts(points, ({ optimism }) => optimism)],
+  ] as const;
+  const head = columns.map(([name]) => `<th scope="col">${name}</th>`).join("");
+  const body = choice.map(({ name }, i) => {
+    const cells = columns.map(([, cells]) => `<td>${escapeHtml(cells[i]!)}</td>`).join("");
+    return `<tr><th scope="row">${escapeHtml(name)}</th>${cells}</tr>`;
+  });
+  return `<h3>Choosing the best</h3>
+<div class="scroll" role="region" aria-label="Choosing the best" tabindex="0">
+<table class="choice">
+<thead><tr><th scope="col"></th>${head}</tr></thead>
+<tbody>
+${body.join("\n")}
+</tbody>
+</table>
+</div>
+<p class="note"><em>Gain</em>: what choosing one of so many by the selection images is expected to add, on the test images, to a network taken at random. <em>Flattered by</em>: what choosing on the test images themselves is expected to add without any network being better.</p>`;
+}
+
+function costHtml(cost: NonNullable<Audit["cost"]>): string[] {
+  const { rows, words } = costText(cost);
+  return [`<p>${escapeHtml(words)}</p>`, pairs(rows)];
+}
+
 // The roles say again what the elements are, because a table that is laid out as blocks on narrow screens loses them.
 function resultsHtml({ results, images }: ReportInput): string {
   const [header, ...rows] = resultsTable(results);
-  const names = Object.keys(rowNames) as GroupName[];
+  const groups = groupRows(results);
   const head = header!.map((name) => `<th scope="col" role="columnheader">${escapeHtml(name)}</th>`).join("");
   const body = rows.map((row, i) => {
     const [first, ...cells] = row.map(escapeHtml);
     const data = cells.map((cell, j) => `<td role="cell" data-label="${escapeHtml(header![j + 1]!)}">${cell}</td>`);
-    return `<tr role="row" class="${names[i]}"><th scope="row" role="rowheader">${first}</th>${data.join("")}</tr>`;
+    return `<tr role="row" class="${groups[i]!.name}"><th scope="row" role="rowheader">${first}</th>${data.join("")}</tr>`;
   });
   return `<table class="results" role="table" aria-label="Accuracies by group of networks">
 <thead role="rowgroup"><tr role="row">${head}</tr></thead>
@@ -86,7 +181,7 @@ function resultsHtml({ results, images }: ReportInput): string {
 ${body.join("\n")}
 </tbody>
 </table>
-<p class="note">Percentages of ${escapeHtml(counted(images.test, "test image"))}; the last column of ${escapeHtml(counted(images.selection, "selection image"))}. <em>Best by selection</em> is the test accuracy of the network that is best on the selection images, as one would choose it in earnest. <em>Best by test</em> is how the paper reports: the greatest of all test accuracies, chosen on the images it is measured on, which flatters larger and more scattered groups. Reconstructions are the originals sent through the autoencoder and back.</p>`;
+<p class="note">Percentages of ${escapeHtml(counted(images.test, "test image"))}; the last column of ${escapeHtml(counted(images.selection, "selection image"))}. <em>Best by selection</em> is the test accuracy of the network that is best on the selection images, as one would choose it in earnest. <em>Best by test</em> is how the paper reports: the greatest of all test accuracies, chosen on the images it is measured on, which flatters larger and more scattered groups.${results.reconstructions === null ? "" : " Reconstructions are the originals sent through the autoencoder and back."}</p>`;
 }
 
 function figureHtml({ title, caption, draw }: Figure, number: string): string {
@@ -112,8 +207,8 @@ ${panels.join("\n")}
 </figure>`;
 }
 
-function findingsHtml({ results }: ReportInput): string {
-  const rows = findings(results).map(
+function findingsHtml({ results, audit }: ReportInput): string {
+  const rows = [...auditFindings(audit), ...findings(results)].map(
     ({ label, value, meaning }) =>
       `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="meaning">${escapeHtml(meaning)}</dd></div>`,
   );

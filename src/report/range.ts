@@ -30,3 +30,30 @@ export function percentRange(groups: readonly (readonly number[])[]): [low: numb
   const margin = high > low ? 0.04 * (high - low) : 0.5;
   return [Math.max(0, low - margin), Math.min(100, high + margin)];
 }
+
+/** The least and the greatest of the finite values with a margin, a share of their distance; undefined where there are none. */
+export function span(values: readonly number[], margin = 0.05): [low: number, high: number] | undefined {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low > high) return undefined;
+  const room = high > low ? margin * (high - low) : Math.abs(low) * margin || margin;
+  return [low - room, high + room];
+}
+
+/** The range of the groups that matter, and of those others whose middle is less than its width beyond it. */
+export function rangeAround(
+  groups: readonly (readonly number[])[],
+  others: readonly (readonly number[])[],
+): [low: number, high: number] {
+  const [low, high] = percentRange(groups);
+  const reach = high - low;
+  const near = others.filter((sorted) => {
+    const middle = sorted.length > 0 ? quantile(sorted, 0.5) : Number.NaN;
+    return middle > low - reach && middle < high + reach;
+  });
+  return percentRange([...groups, ...near]);
+}

@@ -1,5 +1,6 @@
 /** A made-up run with the shape of a real one, for tests of the report. */
 import { fold, key, normal } from "../random/index.ts";
+import { madeUpAudit } from "./audit.fixture.ts";
 import type { Curve, Group, GroupName, NetworkAccuracy, ReportInput, Spread } from "./results.ts";
 
 const IMAGES = { test: 10_000, selection: 5_000 };
@@ -68,6 +69,7 @@ const accuracies = [
 /** 200 originals, 200 samples: a run that went well. */
 export const run: ReportInput = {
   title: "glyphs-cnn",
+  audit: madeUpAudit(200),
   accuracies,
   results: {
     originals: groupOf(accuracies, "originals"),

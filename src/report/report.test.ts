@@ -100,7 +100,7 @@ describe("the report", () => {
       curves: [{ ...run.curves[0]!, name: hostile, unit: hostile }],
       results: {
         ...run.results,
-        autoencoder: { ...run.results.autoencoder, type: hostile },
+        autoencoder: { ...run.results.autoencoder!, type: hostile },
         seconds: { [hostile]: 1 },
       },
     });

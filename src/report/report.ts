@@ -1,11 +1,23 @@
-/** Puts the report together: figures for the page, the same figures to stand alone, and the page itself. */
+/** Puts the report together: figures for the page, the same figures and their numbers to stand alone, and the page itself. */
+import { accuracyDistanceFigure } from "./accuracy-distance-figure.ts";
 import { accuracyFigure } from "./accuracy-figure.ts";
+import { accuracySimilarityFigure } from "./accuracy-similarity-figure.ts";
+import { csv } from "./csv.ts";
 import { curveFigure } from "./curve-figure.ts";
+import { denoisingFigure } from "./denoising-figure.ts";
+import { distributionFigure } from "./distribution-figure.ts";
+import { embeddingFigure } from "./embedding-figure.ts";
+import { ensembleFigure } from "./ensemble-figure.ts";
+import { excessFigure } from "./excess-figure.ts";
 import type { Figure } from "./figure.ts";
+import { frontierFigure } from "./frontier-figure.ts";
+import { nearestDistanceFigure } from "./nearest-distance-figure.ts";
 import { page } from "./page.ts";
 import { plotting } from "./plot.ts";
 import type { ReportInput } from "./results.ts";
 import { selectionFigure } from "./selection-figure.ts";
+import { similarityCountFigure } from "./similarity-count-figure.ts";
+import { similarityFigure } from "./similarity-figure.ts";
 import { paperTheme } from "./theme.ts";
 
 export interface Report {
@@ -13,6 +25,8 @@ export interface Report {
   readonly html: string;
   /** Standalone SVGs by name; a name is made of lower-case letters, digits and hyphens. */
   readonly figures: Readonly<Record<string, string>>;
+  /** For every figure a CSV of the same name with every number in it. */
+  readonly tables: Readonly<Record<string, string>>;
 }
 
 /** Width of a standalone figure in pixels. */
@@ -24,16 +38,30 @@ const STANDALONE = { figure: 824, curve: 480 };
  */
 export async function renderReport(input: ReportInput): Promise<Report> {
   const plot = await plotting();
+  const comparison = [
+    similarityFigure(plot, input),
+    accuracySimilarityFigure(plot, input),
+    accuracyDistanceFigure(plot, input),
+    excessFigure(plot, input),
+    nearestDistanceFigure(plot, input),
+  ].filter(present);
+  const closer = [
+    ...input.audit.embeddings.map((embedding) => embeddingFigure(plot, input, embedding)),
+    denoisingFigure(plot, input),
+    similarityCountFigure(plot, input),
+    distributionFigure(plot, input),
+    frontierFigure(plot, input),
+    ensembleFigure(plot, input),
+  ].filter(present);
   const accuracy = [accuracyFigure(plot, input), selectionFigure(plot, input)].filter(present);
   const training = input.curves.map((curve, i) => curveFigure(plot, curve, curveName(curve.name, i))).filter(present);
+  const large = [...comparison, ...closer, ...accuracy];
   const standalone = (figures: readonly Figure[], width: number) =>
     figures.map(({ name, draw }) => [name, draw({ width, theme: paperTheme })] as const);
   return {
-    html: page(input, { accuracy, training }),
-    figures: Object.fromEntries([
-      ...standalone(accuracy, STANDALONE.figure),
-      ...standalone(training, STANDALONE.curve),
-    ]),
+    html: page(input, { comparison, closer, accuracy, training }),
+    figures: Object.fromEntries([...standalone(large, STANDALONE.figure), ...standalone(training, STANDALONE.curve)]),
+    tables: Object.fromEntries([...large, ...training].map(({ name, data }) => [name, csv(data)])),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What a run found out: the numbers that the report puts into words, tables and figures. */
+import type { Audit } from "./audit.ts";
 
 /** Summary of a group's accuracies, fractions in [0, 1]. */
 export interface Spread {
@@ -21,8 +22,10 @@ export interface Results {
   readonly originals: Group;
   /** One network: the average of the originals' weights. */
   readonly ensemble: Group;
-  readonly reconstructions: Group;
+  /** Null where the generator has no autoencoder. */
+  readonly reconstructions: Group | null;
   readonly samples: Group;
+  /** Null where the generator has none. */
   readonly autoencoder: {
     readonly type: string;
     /** 1 − ‖v − v̂‖² / ‖v − mean‖² over the originals; 1 is exact, 0 no better than their mean. */
@@ -31,7 +34,7 @@ export interface Results {
     readonly latent: number;
     /** Of the latents before they are standardised. */
     readonly range: { readonly min: number; readonly max: number; readonly sd: number };
-  };
+  } | null;
   /** Mean over pairs of the intersection over union of wrong test predictions. */
   readonly pairwiseIoU: { readonly originals: number; readonly samples: number };
   /** Distances of the samples in units of the originals' own: to the originals' mean, and between two networks. */
@@ -62,6 +65,7 @@ export interface ReportInput {
   /** Name of the recipe. */
   readonly title: string;
   readonly results: Results;
+  readonly audit: Audit;
   readonly accuracies: readonly NetworkAccuracy[];
   readonly curves: readonly Curve[];
   /** Versions, machine, seed, checksums: whatever identifies the run. */

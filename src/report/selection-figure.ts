@@ -50,6 +50,12 @@ export function selectionFigure(plot: Plotting, { accuracies, images, results }:
     ]
       .filter((text) => text !== "")
       .join(" "),
+    data: {
+      columns: ["group", "selection_accuracy", "test_accuracy"],
+      rows: panels.flatMap(({ group, points }) =>
+        points.map(({ selection, test }) => [group, selection / 100, test / 100]),
+      ),
+    },
     draw: (look) => {
       const facet = look.width < 500 ? ({ fy: "group" } as const) : ({ fx: "group" } as const);
       const scale = { domain: panels.map(({ group }) => group), label: null, axis: null };

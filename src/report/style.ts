@@ -21,14 +21,33 @@ h2{margin:3.75rem 0 .9rem;font-size:1.375rem;line-height:1.3;letter-spacing:-.01
 h3{margin:2.25rem 0 .6rem;font-size:1.0625rem;font-weight:650}
 p{margin:0 0 1rem}
 section>p{max-width:43rem}
-.lead{margin-top:1.75rem}
-.lead p{font-size:1.0625rem;max-width:43rem}
-.lead p:first-child{font-size:clamp(1.1875rem,1.1rem + .5vw,1.375rem);line-height:1.5;letter-spacing:-.008em}
+.verdict{margin-top:1.75rem}
+.verdict p{max-width:43rem}
+.badge{display:inline-block;padding:.2rem .9rem .25rem;border-radius:2rem;border:2px solid var(--tone);color:var(--tone);font-size:1.25rem;font-weight:680;letter-spacing:-.01em}
+.good{--tone:var(--reconstructions)}.mixed{--tone:var(--average)}.bad{--tone:var(--samples)}.open{--tone:var(--references)}
+.verdict .meaning{font-size:clamp(1.1875rem,1.1rem + .5vw,1.375rem);line-height:1.5;letter-spacing:-.008em}
+.verdict .rule{padding-left:1rem;border-left:3px solid var(--rule);color:var(--muted)}
 table{width:100%;border-collapse:collapse;font-size:.9375rem;line-height:1.4;font-variant-numeric:tabular-nums}
 th,td{padding:.55rem 0 .55rem 1rem;text-align:right;font-weight:400;vertical-align:baseline}
 th:first-child{padding-left:0;text-align:left}
 thead th{color:var(--muted);font-size:.8125rem;vertical-align:bottom;border-bottom:1px solid var(--ink)}
 tbody tr{border-bottom:1px solid var(--rule)}
+.scroll{overflow-x:auto;max-width:100%;position:relative}
+.scroll td,.scroll th{white-space:nowrap}
+.scroll thead th{white-space:normal;min-width:4.5rem}
+.audit{font-size:.875rem}
+.audit th,.audit td{padding:.36rem 0 .36rem .9rem}
+.audit th:first-child{padding-left:0;position:sticky;left:0;background:var(--background)}
+.audit tbody th[scope=row]{padding-left:1.25rem;text-indent:-1.25rem;padding-right:.5rem}
+.audit th[scope=rowgroup]{padding-top:1rem;color:var(--muted);font-size:.8125rem}
+.audit th[scope=rowgroup] span{position:sticky;left:0}
+.audit tbody th[scope=row]::before{content:"";display:inline-block;width:.625rem;height:.625rem;margin-right:.625rem;border-radius:50%;background:var(--mark)}
+.audit .heldOut th::before{background:none!important;border:2px solid var(--mark);border-radius:0;transform:rotate(45deg)scale(.8)}
+.audit .noise th::before{border-radius:0}
+.audit .average th::before{border-radius:0;clip-path:polygon(50% 0,100% 100%,0 100%)}
+.audit .gaussian th::before{border-radius:0;clip-path:polygon(50% 0,62% 36%,100% 38%,69% 60%,80% 97%,50% 75%,20% 97%,31% 60%,0 38%,38% 36%)}
+.audit .references th::before,.audit .latent th::before{border-radius:0;clip-path:polygon(20% 0,50% 32%,80% 0,100% 20%,68% 50%,100% 80%,80% 100%,50% 68%,20% 100%,0 80%,32% 50%,0 20%)}
+.audit .samples th,.audit .samples td{font-weight:650;background:var(--tint)}
 .results td{white-space:nowrap}
 @media (min-width:58rem){.results tbody th{white-space:nowrap}}
 .results tbody th{padding-left:1.25rem;text-indent:-1.25rem}
@@ -37,6 +56,8 @@ tbody tr{border-bottom:1px solid var(--rule)}
 .results .samples th{font-weight:650}
 .originals{--mark:var(--originals)}.ensemble{--mark:var(--ensemble)}
 .reconstructions{--mark:var(--reconstructions)}.samples{--mark:var(--samples)}
+.heldOut{--mark:var(--heldOut)}.references{--mark:var(--references)}.fineTuned{--mark:var(--fineTuned)}
+.noise{--mark:var(--noise)}.average{--mark:var(--average)}.gaussian{--mark:var(--gaussian)}.latent{--mark:var(--latent)}
 .note,figcaption{color:var(--muted);font-size:.9375rem;line-height:1.55;max-width:43rem}
 .note{margin-top:.9rem}
 figure{margin:2.5rem 0 0;break-inside:avoid}

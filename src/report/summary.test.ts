@@ -65,7 +65,7 @@ describe("the summary", () => {
   });
 
   it("warns of an autoencoder that learned the mean only", () => {
-    expect(text({ autoencoder: { ...results.autoencoder, varianceExplained: 0.02 } })).toContain(
+    expect(text({ autoencoder: { ...results.autoencoder!, varianceExplained: 0.02 } })).toContain(
       "keeps next to none of the differences between the originals (2.00 % of their variance)",
     );
   });
@@ -104,7 +104,7 @@ describe("the findings", () => {
     [-0.1, "learned the mean"],
     [Number.NaN, "could not be computed"],
   ])("say what a variance explained of %d means", (varianceExplained, meaning) => {
-    const [first] = findings({ ...results, autoencoder: { ...results.autoencoder, varianceExplained } });
+    const [first] = findings({ ...results, autoencoder: { ...results.autoencoder!, varianceExplained } });
     expect(first!.meaning).toContain(meaning);
   });
 

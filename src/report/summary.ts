@@ -33,14 +33,7 @@ export function summary(results: Results, images: ReportInput["images"]): string
 /** The numbers that tell a new network from a copy of the mean. */
 export function findings(results: Results): Finding[] {
   const { autoencoder, pairwiseIoU, distance, samples } = results;
-  const { range, latent, type } = autoencoder;
-  const found = [
-    {
-      label: "Variance explained",
-      value: percent(autoencoder.varianceExplained),
-      meaning: `${explained(autoencoder.varianceExplained)} The ${type} autoencoder describes a network by ${counted(latent, "number")}, which range from ${decimal(range.min)} to ${decimal(range.max)} with a standard deviation of ${decimal(range.sd)} before they are standardised for the diffusion.`,
-    },
-  ];
+  const found = autoencoder === null ? [] : [variance(autoencoder)];
   if (samples.count < 2) return found;
   return [
     ...found,
@@ -60,6 +53,14 @@ export function findings(results: Results): Finding[] {
       meaning: `How far two samples lie from each other, where the distance of two originals is 1. ${apart(distance.samplesApart)}`,
     },
   ];
+}
+
+function variance({ varianceExplained, type, latent, range }: NonNullable<Results["autoencoder"]>): Finding {
+  return {
+    label: "Variance explained",
+    value: percent(varianceExplained),
+    meaning: `${explained(varianceExplained)} The ${type} autoencoder describes a network by ${counted(latent, "number")}, which range from ${decimal(range.min)} to ${decimal(range.max)} with a standard deviation of ${decimal(range.sd)} before they are standardised for the diffusion.`,
+  };
 }
 
 function averages({ samples, originals, ensemble }: Results, images: ReportInput["images"]): string {
@@ -101,7 +102,7 @@ function chosen({ samples, originals }: Results, images: ReportInput["images"]):
 
 /** Whether the samples are one network repeated, averages, or as varied as the originals. */
 function variety({ originals, ensemble, samples, autoencoder, pairwiseIoU, distance }: Results): string {
-  if (autoencoder.varianceExplained < FAILED_FIT)
+  if (autoencoder !== null && autoencoder.varianceExplained < FAILED_FIT)
     return `The autoencoder keeps next to none of the differences between the originals (${percent(autoencoder.varianceExplained)} of their variance). What is drawn through it is close to one network repeated, however accurate it is.`;
   if (samples.count === 1) return "A single sample cannot show whether the generator draws one network or many.";
   const { samplesToMean: toMean, samplesApart } = distance;

@@ -3,12 +3,20 @@ import { decimal, percents, whole } from "./numbers.ts";
 import type { Group, GroupName, Results } from "./results.ts";
 
 /** The rows' names, in the order of the table. */
-export const rowNames: Readonly<Record<GroupName, string>> = {
+const rowNames: Readonly<Record<GroupName, string>> = {
   originals: "originals",
   ensemble: "ensemble (average of weights)",
   reconstructions: "reconstructions",
   samples: "samples",
 };
+
+/** The groups that there are, in the order of the table. */
+export function groupRows(results: Results): { readonly name: GroupName; readonly group: Group }[] {
+  return (Object.keys(rowNames) as GroupName[]).flatMap((name) => {
+    const group = results[name];
+    return group === null ? [] : [{ name, group }];
+  });
+}
 
 /**
  * The accuracies of a run in percent: a header, then one row for each group of networks. All cells of a column have the
@@ -18,13 +26,13 @@ export const rowNames: Readonly<Record<GroupName, string>> = {
  * paper's is the greatest test accuracy of the group, which is chosen on the very images it is measured on.
  */
 export function resultsTable(results: Results): readonly (readonly string[])[] {
-  const names = Object.keys(rowNames) as GroupName[];
-  const column = (value: (group: Group) => number) => percents(names.map((name) => value(results[name])));
+  const rows = groupRows(results);
+  const column = (value: (group: Group) => number) => percents(rows.map(({ group }) => value(group)));
   const median = column((group) => group.test.median);
   const chosen = column((group) => group.chosenTest);
   const best = column((group) => group.test.best);
   const selection = column((group) => group.selection.mean);
-  const mean = meansWithSpread(names.map((name) => results[name]));
+  const mean = meansWithSpread(rows.map(({ group }) => group));
   return [
     [
       "test accuracy, %",
@@ -35,9 +43,9 @@ export function resultsTable(results: Results): readonly (readonly string[])[] {
       "best by test (paper)",
       "selection mean",
     ],
-    ...names.map((name, i) => [
+    ...rows.map(({ name, group }, i) => [
       rowNames[name],
-      whole(results[name].count),
+      whole(group.count),
       mean[i]!,
       median[i]!,
       chosen[i]!,

@@ -18,6 +18,8 @@ export interface TrainOptions {
   readonly device: Device;
   /** Names this training: its initial values, the order of its data and its noise. */
   readonly key: Key;
+  /** The key of the initial values where these are not this training's own. */
+  readonly initialise?: Key;
   /** What batch normalisation uses; the batch's statistics by default. */
   readonly statistics?: Scope["statistics"];
   /** Values of the tensors that stay as they are; none by default. */
@@ -69,7 +71,7 @@ export async function trainClassifier(options: TrainOptions): Promise<Float32Arr
   const batches = feed({ preparation: data, split: data.train, batch, key, steps, workers });
   try {
     const state = stateOf(classifier, run);
-    if (start === undefined) run.initialise(fold(key, "initialise"));
+    if (start === undefined) run.initialise(options.initialise ?? fold(key, "initialise"));
     else state.start(start);
     const began = performance.now();
     await train({

@@ -13,10 +13,16 @@ const tiny = {
   data: { name: "glyphs", selection: 100, train: 400, test: 100 },
   network: { name: "mlp", hidden: [16] },
   base: { epochs: 2, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" },
-  zoo: { count: 12, batch: 50, lr: 1e-2 },
+  zoo: { count: 12, references: 1, batch: 50, lr: 1e-2 },
   autoencoder: { channels: [4, 8], latent: 8, training: { steps: 20, batch: 8 }, gate: -10 },
   diffusion: { denoiser: { width: 16, blocks: 1 }, training: { steps: 25, batch: 8 } },
   sample: { count: 6, sampler: { type: "ddim", steps: 20, eta: 1 } },
+  audit: {
+    rivals: ["noise:0.05", "average:4", "gaussian"],
+    draws: 4,
+    fineTuned: { count: 1, steps: 2 },
+    trajectories: 1,
+  },
 };
 
 /** The tiny recipe with some of its parts replaced. */

@@ -1,0 +1,50 @@
+/** How similarity grows with the number of networks it may be found in: the greatest of more is greater, whatever the samples. */
+import { type Key, permutation } from "../random/index.ts";
+import { type Quantiles, quantiles } from "./bootstrap.ts";
+import { type Mistakes, similarityMatrix } from "./similarity.ts";
+
+export interface AgainstCount {
+  /** Numbers of originals, ascending. */
+  readonly counts: readonly number[];
+  readonly groups: readonly { readonly name: string; readonly greatest: readonly Quantiles[] }[];
+}
+
+/** 1, 2, 5, 10, 20, 50 … and all. */
+function countsUpTo(all: number): number[] {
+  const counts = [];
+  for (let decade = 1; decade < all; decade *= 10)
+    for (const part of [1, 2, 5]) if (part * decade < all) counts.push(part * decade);
+  return [...counts, all];
+}
+
+/**
+ * Greatest similarity of each group's networks with any of the first so many originals, in a random order. An original is
+ * not compared with itself.
+ */
+export function againstCount(
+  originals: Mistakes,
+  groups: readonly { readonly name: string; readonly test: Mistakes }[],
+  key: Key,
+): AgainstCount {
+  const counts = countsUpTo(originals.count);
+  const order = permutation(key, originals.count);
+  return {
+    counts,
+    groups: groups.map(({ name, test }) => {
+      const matrix = similarityMatrix(test, originals);
+      const greatest = new Float32Array(test.count);
+      let seen = 0;
+      const rows = counts.map((count) => {
+        for (; seen < count; seen++) {
+          const original = order[seen]!;
+          for (let i = 0; i < test.count; i++) {
+            if (test === originals && i === original) continue;
+            greatest[i] = Math.max(greatest[i]!, matrix[i * originals.count + original]!);
+          }
+        }
+        return quantiles(greatest);
+      });
+      return { name, greatest: rows };
+    }),
+  };
+}

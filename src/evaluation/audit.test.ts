@@ -1,0 +1,251 @@
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { layoutOf } from "../checkpoints/index.ts";
+import { fold, key, normal, uniform } from "../random/index.ts";
+import { rival } from "../rivals/index.ts";
+import type { AuditInput, AuditStatistics } from "./audit.ts";
+import { auditNetworks, barOf } from "./audit.ts";
+import { distanceMeter } from "./nearest.ts";
+import { accuracies, type Mistakes, mistakes } from "./similarity.ts";
+
+/** Worlds in which a network is a point and it is known what is near, new, or good. */
+const D = 24;
+const K = 80;
+const HELD_OUT = 30;
+const SAMPLES = 60;
+const DRAWS = 40;
+const IMAGES = { selection: 1500, test: 1500 };
+const CLASSES = 10;
+const layout = layoutOf([
+  { name: "a", shape: [D / 2] },
+  { name: "b", shape: [D / 2] },
+]);
+
+/** A world: how far from good a vector is, and vectors made as its process makes them. */
+interface World {
+  /** 0 is as good as can be. */
+  badness(v: Float32Array): number;
+  fresh(name: string, count: number): Float32Array;
+}
+
+const rows = (values: Float32Array): Float32Array[] =>
+  Array.from({ length: values.length / D }, (_, i) => values.subarray(i * D, (i + 1) * D));
+const flat = (vectors: readonly Float32Array[]): Float32Array => Float32Array.from(vectors.flatMap((v) => [...v]));
+
+/** One basin: originals are scattered around its bottom, so whatever moves to the middle gets better. */
+const basin: World = {
+  badness: (v) => v.reduce((sum, x) => sum + x * x, 0) / D,
+  fresh: (name, count) => normal(fold(key(1), name), count * D),
+};
+
+/**
+ * A thin shell: good vectors lie at one distance from the middle and nowhere else, as independently trained networks lie
+ * about an average that is none. What is drawn from a Gaussian misses it, and so do averages.
+ */
+const shell: World = {
+  badness(v) {
+    const plane = Math.hypot(v[0]!, v[1]!);
+    const rest = v.subarray(2).reduce((sum, x) => sum + x * x, 0) / (D - 2);
+    return Math.abs(plane - 8) / 2 + 40 * rest;
+  },
+  fresh(name, count) {
+    const angles = uniform(fold(key(2), name, "angle"), count);
+    const rest = normal(fold(key(2), name, "rest"), count * D);
+    return flat(
+      Array.from({ length: count }, (_, i) => {
+        const v = rest.slice(i * D, (i + 1) * D).map((x) => x / 20);
+        v[0] = 8 * Math.cos(2 * Math.PI * angles[i]!) + v[0]!;
+        v[1] = 8 * Math.sin(2 * Math.PI * angles[i]!) + v[1]!;
+        return v;
+      }),
+    );
+  },
+};
+
+/** The mistakes of networks: image i is wrong where its own threshold, shared by all, lies below badness with some taste. */
+function judged(world: World, vectors: Float32Array, split: keyof typeof IMAGES): Mistakes {
+  const images = IMAGES[split];
+  const thresholds = uniform(fold(key(3), split), images);
+  const tastes = normal(fold(key(4), split), images * 4);
+  const labels = new Uint8Array(images);
+  const predictions = rows(vectors).flatMap((v) => {
+    const error = Math.min(0.97, 0.08 + 0.03 * Math.max(0, world.badness(v)));
+    return Array.from(thresholds, (threshold, i) => {
+      const taste = tastes[4 * i]! * v[0]! + tastes[4 * i + 1]! * v[5]! + tastes[4 * i + 2]! * v[11]!;
+      return threshold + 0.04 * taste < error || !Number.isFinite(error) ? 1 : 0;
+    });
+  });
+  return mistakes(predictions, labels);
+}
+
+const usualRivals = [
+  "noise:0.05",
+  "noise:0.5",
+  "noise:2",
+  "interpolate",
+  "average:2",
+  "average:4",
+  "average:16",
+  "average:all",
+];
+const gaussians = ["gaussian", "pca-gaussian", "swag"];
+
+/** The audit of some samples in a world. */
+async function audited(world: World, samples: Float32Array, more: Partial<AuditInput> = {}): Promise<AuditStatistics> {
+  const originals = world.fresh("originals", K);
+  const heldOut = world.fresh("held out", HELD_OUT);
+  const meter = await distanceMeter({ originals, layout, trajectory: false, device: { name: "cpu", threads: 1 } });
+  const measured = async (vectors: Float32Array) => ({
+    ...(await meter.measure(vectors)),
+    test: judged(world, vectors, "test"),
+    selection: judged(world, vectors, "selection"),
+  });
+  const held = await measured(heldOut);
+  const rivals = [];
+  for (const name of [...usualRivals, ...gaussians]) {
+    const { family, single, draw } = rival(name);
+    const vectors = draw(
+      { count: K, dimension: D, values: originals },
+      { count: single ? 1 : DRAWS, key: fold(key(5), name), layout },
+    );
+    rivals.push({ name, family, ...(await measured(vectors)) });
+  }
+  return auditNetworks({
+    originals: {
+      ...meter.originals,
+      test: judged(world, originals, "test"),
+      selection: judged(world, originals, "selection"),
+    },
+    heldOut: held,
+    samples: await measured(samples),
+    rivals,
+    bar: barOf(accuracies(held.selection)),
+    chance: 1 / CLASSES,
+    neighbours: meter.neighbours,
+    originalsDiffer: true,
+    toMean: 1,
+    key: key(6),
+    ...more,
+  });
+}
+
+/** Originals, each a little moved. */
+const copies = (world: World, noise: number): Float32Array => {
+  const originals = rows(world.fresh("originals", K));
+  const moves = normal(key(7), SAMPLES * D);
+  return flat(
+    Array.from({ length: SAMPLES }, (_, i) => originals[i % K]!.map((x, j) => x + noise * moves[i * D + j]!)),
+  );
+};
+
+const drawn = (world: World, name: string): Float32Array =>
+  rival(name).draw(
+    { count: K, dimension: D, values: world.fresh("originals", K) },
+    { count: SAMPLES, key: key(8), layout },
+  );
+
+describe("the audit calls", () => {
+  it.each([
+    ["exact copies", 0],
+    ["copies with a little noise", 0.005],
+  ])("%s a replica", async (_, noise) => {
+    for (const world of [basin, shell]) {
+      const { verdict, copying } = await audited(world, copies(world, noise));
+      expect(verdict.name).toBe("replica");
+      expect(verdict.rule).toMatch(/60 of 60 samples lie within 0\.\d\d of one original/);
+      expect(copying).toMatchObject({ nearDuplicates: SAMPLES });
+      expect(copying.zu).toBeLessThan(-5);
+      expect(copying.p).toBeLessThan(0.01);
+    }
+  });
+
+  it("averages of a basin average-like, and finds their signature", async () => {
+    const { verdict, averaging, excess } = await audited(basin, drawn(basin, "average:16"));
+    expect(verdict.name).toBe("average-like");
+    expect(averaging).toMatchObject({ signature: true });
+    expect(excess.find(({ family }) => family === "average")!.excess.low).toBeLessThan(0);
+  });
+
+  it("draws from a Gaussian fitted to a basin gaussian-like", async () => {
+    const { verdict, copying } = await audited(basin, drawn(basin, "pca-gaussian"));
+    expect(verdict.name).toBe("gaussian-like");
+    expect(copying.nearDuplicates).toBe(0);
+  });
+
+  it("fresh draws of a basin no more than Gaussian: there, nothing is better", async () => {
+    const { verdict } = await audited(basin, basin.fresh("samples", SAMPLES));
+    expect(["gaussian-like", "average-like"]).toContain(verdict.name);
+  });
+
+  it("fresh draws novel where averages and Gaussians fail", async () => {
+    const { verdict, excess, copying, groups } = await audited(shell, shell.fresh("samples", SAMPLES));
+    expect(verdict).toMatchObject({ name: "novel" });
+    expect(Math.min(...excess.map((each) => each.excess.low))).toBeGreaterThan(0);
+    expect(copying.p).toBeGreaterThan(0.01);
+    const [samples, heldOut] = ["samples", "held-out"].map((name) => groups.find((g) => g.name === name)!);
+    expect(samples!.distance.median).toBeGreaterThan(0.5);
+    expect(samples!.novel["1"]).toBeGreaterThan(0.5 * heldOut!.novel["1"]!);
+  });
+
+  it("noise broken", async () => {
+    const noise = normal(key(9), SAMPLES * D).map((x) => 30 * x);
+    const { verdict, bar } = await audited(shell, noise);
+    expect(verdict.name).toBe("broken");
+    expect(bar.cleared.value).toBe(0);
+  });
+
+  it("draws of nothing but holes broken, and says so", async () => {
+    const samples = new Float32Array(SAMPLES * D).fill(Number.NaN);
+    const { verdict, remarks, groups } = await audited(shell, samples);
+    expect(verdict.name).toBe("broken");
+    expect(remarks.join(" ")).toMatch(/60 of 60 samples hold numbers that are not finite/);
+    expect(groups.find(({ name }) => name === "samples")!.novel["1"]).toBe(0);
+  });
+
+  it.each([
+    ["two samples", { samples: 2 }, /There are 2 samples; the audit needs at least 3/],
+    ["no held-out networks", { heldOut: 0 }, /There are 0 held-out networks/],
+    ["originals that are all the same", { same: true }, /The originals are all the same network/],
+  ])("%s undecided", async (_, given: { samples?: number; heldOut?: number; same?: boolean }, rule) => {
+    const { samples = SAMPLES, heldOut, same } = given;
+    const { verdict, groups } = await audited(basin, basin.fresh("samples", samples), {
+      ...(heldOut === 0 && { heldOut: undefined, bar: undefined }),
+      ...(same === true && { originalsDiffer: false }),
+    });
+    expect(verdict).toMatchObject({ name: "undecided", rule: expect.stringMatching(rule) });
+    expect(groups.length).toBeGreaterThan(3);
+  });
+});
+
+describe("the numbers of the audit", () => {
+  let statistics: AuditStatistics;
+  beforeAll(async () => {
+    statistics = await audited(shell, shell.fresh("samples", SAMPLES));
+  });
+
+  it("tell distances in units of the held-out networks' median", () => {
+    expect(statistics.groups.find(({ name }) => name === "held-out")!.distance.median).toBeCloseTo(1, 6);
+  });
+
+  it("list the best rival first, each beginning at the originals", () => {
+    const values = statistics.excess.map(({ excess }) => excess.value);
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+    for (const { through } of statistics.excess) expect(through[0]).toBe("originals");
+  });
+
+  it("say how every network stands", () => {
+    for (const { count, points } of statistics.groups)
+      expect([points.accuracy.length, points.greatest.length, points.distance.length]).toEqual([count, count, count]);
+  });
+
+  it("are the same for the same networks", async () => {
+    expect(await audited(shell, shell.fresh("samples", SAMPLES))).toEqual(statistics);
+  });
+});
+
+describe("the bar", () => {
+  it("is what all but a twentieth of the held-out networks reach", () => {
+    expect(barOf(Array.from({ length: 101 }, (_, i) => i / 100))).toBeCloseTo(0.05, 12);
+    expect(barOf([0.7])).toBe(0.7);
+  });
+});

@@ -1,0 +1,84 @@
+/**
+ * What predicted probabilities are worth: negative log-likelihood, Brier's score (1950), the expected calibration error
+ * (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017) and the area under the ROC curve.
+ */
+import { mannWhitney } from "./copying.ts";
+
+/** Probabilities count as at least this where their logarithm is taken. */
+export const PROBABILITY_FLOOR = 1e-12;
+
+/** Of each image, `[images]`. */
+export interface Scores {
+  /** 1 where the most probable class, the first of equals, is the label. */
+  readonly right: Uint8Array;
+  /** The greatest probability. */
+  readonly confidence: Float32Array;
+  /** Negative log-likelihood of the label in nats, at most −ln `PROBABILITY_FLOOR`, about 27.6. */
+  readonly nll: Float32Array;
+  /** Squared error of the probabilities summed over classes, in [0, 2]. */
+  readonly brier: Float32Array;
+}
+
+/**
+ * Scores of predicted probabilities. An image with a probability that is not a finite number counts as wrong, with confidence 0
+ * and the greatest loss of either kind.
+ * @param probabilities `[images, classes]`, each image's sum 1.
+ * @param labels `[images]`, from 0 to classes − 1.
+ * @throws RangeError where there are not as many probabilities as images times classes.
+ */
+export function scoresOf(probabilities: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Scores {
+  const images = labels.length;
+  if (probabilities.length !== images * classes)
+    throw new RangeError(`probabilities are [${images} images, ${classes} classes], got ${probabilities.length}`);
+  const right = new Uint8Array(images);
+  const confidence = new Float32Array(images);
+  const nll = new Float32Array(images);
+  const brier = new Float32Array(images);
+  for (let i = 0; i < images; i++) {
+    const label = labels[i]!;
+    let best = 0;
+    let squares = 0;
+    for (let c = 0; c < classes; c++) {
+      const p = probabilities[i * classes + c]!;
+      if (p > probabilities[i * classes + best]!) best = c;
+      squares += (p - (c === label ? 1 : 0)) ** 2;
+    }
+    if (!Number.isFinite(squares)) {
+      nll[i] = -Math.log(PROBABILITY_FLOOR);
+      brier[i] = 2;
+      continue;
+    }
+    right[i] = best === label ? 1 : 0;
+    confidence[i] = probabilities[i * classes + best]!;
+    nll[i] = -Math.log(Math.max(PROBABILITY_FLOOR, probabilities[i * classes + label]!));
+    brier[i] = squares;
+  }
+  return { right, confidence, nll, brier };
+}
+
+/**
+ * Expected calibration error, in [0, 1]: over bins of equal width of the confidence, the mean of |accuracy − mean confidence|
+ * weighted by their images. A bin includes its lower end, the last one both. Of at least one image.
+ * @param confidence in [0, 1], `[images]`.
+ * @param right 1 or 0, `[images]`.
+ */
+export function ece(confidence: ArrayLike<number>, right: ArrayLike<number>, bins = 15): number {
+  // The images of a bin cancel out: its share of all times the difference of its means is the difference of its sums over all.
+  const excess = new Float64Array(bins);
+  for (let i = 0; i < confidence.length; i++) {
+    const bin = Math.min(bins - 1, Math.floor(confidence[i]! * bins));
+    excess[bin]! += confidence[i]! - right[i]!;
+  }
+  return excess.reduce((sum, x) => sum + Math.abs(x), 0) / confidence.length;
+}
+
+/**
+ * Area under the ROC curve, in [0, 1]: the chance that a positive's score is greater than a negative's; equal ones count ½.
+ * NaN counts as 0. O(n log n).
+ * @param positives scores, at least one.
+ * @param negatives scores, at least one.
+ */
+export function auroc(positives: ArrayLike<number>, negatives: ArrayLike<number>): number {
+  const numbers = (scores: ArrayLike<number>) => Float64Array.from(scores, (x) => (Number.isNaN(x) ? 0 : x));
+  return mannWhitney(numbers(positives), numbers(negatives)) / (positives.length * negatives.length);
+}

@@ -1,0 +1,105 @@
+/**
+ * Best of N: what choosing one of a group of networks gains. A choice by the selection split is honest on the test split;
+ * a choice by the test split flatters itself, and the last number says by how much.
+ */
+import { fold, integers, type Key, permutation } from "../random/index.ts";
+import { type Interval, meanDeviations, percentileInterval, ROUNDS, wrongShare } from "./bootstrap.ts";
+import { accuracies, type Mistakes, overlap } from "./similarity.ts";
+
+export interface Choice {
+  /** Networks to choose from. */
+  count: number;
+  /** Test accuracy of the network that is best on the selection split, the first of equals; interval over test images. */
+  bySelection: Interval;
+  /** Test accuracy of the best on the selection split less the group's mean, expected; interval over groups drawn anew. */
+  gain: Interval;
+  /** The greatest test accuracy. */
+  byTest: number;
+  /** By how much choosing on the images that judge flatters the chosen network, expected. */
+  optimism: number;
+}
+
+/** Random halvings of the test images. */
+const HALVINGS = 200;
+
+/** Index of the greatest value, the first of equals. */
+function argMax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+/**
+ * Chooses the best of N ≥ 1 networks by their selection accuracy.
+ * The gain draws N networks with replacement in each round, so it is that of a choice among somewhat fewer than N.
+ * @param options.selection the networks' mistakes on the selection split.
+ * @param options.test those of the same networks, in the same order, on the test split.
+ * @param options.rounds resamplings for both intervals.
+ */
+export function choice({
+  selection,
+  test,
+  key,
+  rounds = ROUNDS,
+}: {
+  selection: Mistakes;
+  test: Mistakes;
+  key: Key;
+  rounds?: number;
+}): Choice {
+  const selected = accuracies(selection);
+  const judged = accuracies(test);
+  const chosen = argMax(selected);
+  const value = judged[chosen]!;
+  const deviations = meanDeviations(wrongShare(test, [chosen]), fold(key, "images"), rounds);
+  const gains = chosenGains(selected, judged, fold(key, "networks"), rounds);
+  return {
+    count: test.count,
+    bySelection: percentileInterval(
+      value,
+      deviations.map((wrong) => value - wrong),
+    ),
+    gain: percentileInterval(gains.reduce((sum, x) => sum + x, 0) / rounds, gains),
+    byTest: judged[argMax(judged)]!,
+    optimism: optimism(test, fold(key, "halves")),
+  };
+}
+
+/** Test accuracy of the best by selection among as many networks drawn with replacement, less the mean, `[rounds]`. */
+function chosenGains(selection: Float64Array, test: Float64Array, key: Key, rounds: number): Float64Array {
+  const count = test.length;
+  const mean = test.reduce((sum, x) => sum + x, 0) / count;
+  return Float64Array.from({ length: rounds }, (_, round) => {
+    // The first of equals in the random order of the draw: no network is preferred.
+    const drawn = integers(fold(key, round), count, count);
+    let best = drawn[0]!;
+    for (const network of drawn) if (selection[network]! > selection[best]!) best = network;
+    return test[best]! - mean;
+  });
+}
+
+/**
+ * How much the best network's accuracy on the images it was chosen by exceeds that on others, expected, as a fraction: the
+ * images are halved at random many times, each half chooses once and is judged by the other. Halves are smaller than the
+ * whole and accuracies on them noisier, so this overstates the optimism of a choice by all images slightly.
+ */
+function optimism(group: Mistakes, key: Key): number {
+  const { count, images, words, bits, errors } = group;
+  if (images < 2) return 0;
+  const first = images >>> 1;
+  const second = images - first;
+  const half = new Uint32Array(words);
+  let sum = 0;
+  for (let split = 0; split < HALVINGS; split++) {
+    half.fill(0);
+    const order = permutation(fold(key, split), images);
+    for (let i = 0; i < first; i++) half[order[i]! >>> 5]! |= 1 << (order[i]! & 31);
+    const inFirst = Float64Array.from({ length: count }, (_, k) => -overlap(bits, k * words, half, 0, words) / first);
+    const inSecond = inFirst.map((right, k) => -(errors[k]! + right * first) / second);
+    const byFirst = argMax(inFirst);
+    const bySecond = argMax(inSecond);
+    // Accuracies less 1, whose differences are the accuracies'. With one network both differences cancel exactly.
+    sum += inFirst[byFirst]! - inSecond[byFirst]! + (inSecond[bySecond]! - inFirst[bySecond]!);
+  }
+  return sum / (2 * HALVINGS);
+}

@@ -1,0 +1,193 @@
+/**
+ * Vectors laid out in the plane, for the figures that show where samples lie among originals: principal components,
+ * t-SNE (van der Maaten and Hinton, 2008) and UMAP (McInnes, Healy and Melville, 2018). The last two keep neighbours
+ * together and say little about distances between groups, which is why they never stand alone in an argument.
+ */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+
+import { fold, key } from "../random/index.ts";
+
+export interface EmbeddingOptions {
+  readonly method: "tsne" | "pca" | "umap";
+  /** `[n, dimension]`; hundreds of vectors, as time grows with n² (t-SNE) and with the cube of the lesser of n and `dimension` (PCA). */
+  readonly vectors: Float32Array;
+  readonly dimension: number;
+  /** Any whole number from 0 to 2^53 − 1. PCA does not depend on it. */
+  readonly seed: number;
+}
+
+/** Distances in more dimensions are told by so many principal components, as is usual for t-SNE. */
+const DIMENSIONS = 50;
+
+/** The usual number of neighbours that a point of t-SNE is tied to; with few points, a third of them. */
+const PERPLEXITY = 30;
+const TSNE_STEPS = 1000;
+
+/** UMAP's own defaults. */
+const NEIGHBOURS = 15;
+const MIN_DISTANCE = 0.1;
+const UMAP_STEPS = 500;
+
+/** Fewer points have no neighbourhoods to speak of: a perplexity of 2 takes seven. */
+const FEWEST = 7;
+
+/** Components with less than this share of the largest variance are rounding, and shown as 0. */
+const NEGLIGIBLE = 1e-12;
+
+/** Coordinates multiplied at a time, so that a block of hundreds of vectors stays in the processor's cache. */
+const BLOCK = 256;
+
+/**
+ * A point in the plane for every vector, `[n, 2]`. The same options give the same bytes on the same engine.
+ *
+ * Vectors with a value that is not finite are left out: their points are NaN and the others lie where they would without
+ * them. Vectors that are all equal are all at 0. Fewer than seven vectors are shown by their principal components,
+ * whatever the method. Points of `pca` are in the vectors' units and centred; each axis points to where its farthest point lies.
+ * @throws RangeError when `vectors` are not whole vectors of `dimension` values, or the seed is none.
+ */
+export async function embed({ method, vectors, dimension, seed }: EmbeddingOptions): Promise<Float32Array> {
+  const n = vectors.length / dimension;
+  if (!Number.isInteger(dimension) || dimension < 1 || !Number.isInteger(n))
+    throw new RangeError(`${vectors.length} values are no vectors of ${dimension}`);
+  const [word] = fold(key(seed), "embedding", method);
+  const rows = Array.from({ length: n }, (_, i) => vectors.subarray(i * dimension, (i + 1) * dimension));
+  const finite = rows.flatMap((row, i) => (row.every(Number.isFinite) ? [i] : []));
+  const points = await place(
+    method,
+    finite.map((i) => rows[i]!),
+    word,
+  );
+  const out = new Float32Array(2 * n).fill(Number.NaN);
+  for (const [k, i] of finite.entries()) out.set(points[k]!, 2 * i);
+  return out;
+}
+
+/** A point for each of the finite vectors. */
+async function place(
+  method: EmbeddingOptions["method"],
+  vectors: readonly Float32Array[],
+  seed: number,
+): Promise<readonly ArrayLike<number>[]> {
+  if (method === "pca" || vectors.length < FEWEST) return principalComponents(vectors, 2);
+  const near = vectors[0]!.length <= DIMENSIONS ? vectors : principalComponents(vectors, DIMENSIONS);
+  const squares = squaredDistances(near);
+  return squares === undefined ? vectors.map(() => [0, 0]) : neighbourhoods(method, squares, seed);
+}
+
+/** Squared distances in units of their mean; undefined where all are 0. */
+function squaredDistances(vectors: readonly ArrayLike<number>[]): Float64Array[] | undefined {
+  const n = vectors.length;
+  const squares = vectors.map(() => new Float64Array(n));
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const a = vectors[i]!;
+    for (let j = 0; j < i; j++) {
+      const b = vectors[j]!;
+      let square = 0;
+      for (let c = 0; c < a.length; c++) square += (a[c]! - b[c]!) ** 2;
+      squares[i]![j] = square;
+      squares[j]![i] = square;
+      sum += 2 * square;
+    }
+  }
+  if (sum === 0) return undefined;
+  const mean = sum / (n * (n - 1));
+  return squares.map((row) => row.map((square) => square / mean));
+}
+
+async function neighbourhoods(
+  method: "tsne" | "umap",
+  squares: readonly Float64Array[],
+  seed: number,
+): Promise<readonly ArrayLike<number>[]> {
+  const { TSNE, UMAP } = await import("@saehrimnir/druidjs");
+  const n = squares.length;
+  const common = { d: 2, seed, metric: "precomputed" } as const;
+  if (method === "tsne") {
+    const perplexity = Math.min(PERPLEXITY, (n - 1) / 3);
+    return new TSNE(squares.map(fromNearest), { ...common, perplexity }).transform(TSNE_STEPS);
+  }
+  const distances = squares.map((row) => row.map(Math.sqrt));
+  const graph = { n_neighbors: Math.min(NEIGHBOURS, n - 1), min_dist: MIN_DISTANCE, _n_epochs: UMAP_STEPS };
+  return new UMAP(distances, { ...common, ...graph }).transform(UMAP_STEPS);
+}
+
+/**
+ * The squared distances of point i beyond that of its nearest neighbour. The probabilities of t-SNE's neighbours do not
+ * change thereby, but cannot all underflow while their width is sought, as they do where many points are equally far.
+ */
+function fromNearest(row: Float64Array, i: number): Float64Array {
+  const least = row.reduce((a, b, j) => (j === i ? a : Math.min(a, b)), Number.POSITIVE_INFINITY);
+  return row.map((square, j) => (j === i ? 0 : square - least));
+}
+
+/**
+ * Coordinates of every vector along the first `count` principal axes. The eigenproblem is that of the coordinates'
+ * covariances or of the vectors' Gram matrix, whichever is smaller: their eigenvalues other than 0 are the same.
+ */
+function principalComponents(vectors: readonly Float32Array[], count: number): Float64Array[] {
+  const n = vectors.length;
+  const points = vectors.map(() => new Float64Array(count));
+  if (n < 2) return points;
+  const first = vectors[0]!;
+  const d = first.length;
+  // From the first vector, so that coordinates in which all are equal have no rounding error for a variance.
+  const mean = Float64Array.from(first);
+  for (const vector of vectors) for (let c = 0; c < d; c++) mean[c]! += (vector[c]! - first[c]!) / n;
+  const centred = (i: number, c: number) => vectors[i]![c]! - mean[c]!;
+  const byCoordinate = d <= n;
+  const products = byCoordinate ? crossProducts(d, n, (c, i) => centred(i, c)) : crossProducts(n, d, centred);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(products, { assumeSymmetric: true });
+  const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
+  for (const [component, { value, index }] of order.slice(0, count).entries()) {
+    if (!(value > NEGLIGIBLE * order[0]!.value)) break;
+    const axis = eigenvectorMatrix.getColumn(index);
+    const along = vectors.map((_, i) =>
+      byCoordinate ? axis.reduce((sum, weight, c) => sum + weight * centred(i, c), 0) : axis[i]! * Math.sqrt(value),
+    );
+    // The sign of an eigenvector is arbitrary.
+    const sign = Math.sign(along.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));
+    for (const [i, point] of points.entries()) point[component] = sign * along[i]!;
+  }
+  return points;
+}
+
+/** Σ_k x_ik x_jk of the rows of a matrix `[rows, length]` given by its values. */
+function crossProducts(rows: number, length: number, value: (row: number, k: number) => number): Matrix {
+  // A row is multiplied with four at a time, so that it is read once for them; rows of zeros fill the last four.
+  const padded = Math.ceil(rows / 4) * 4;
+  const block = new Float64Array(padded * BLOCK);
+  const sums = new Float64Array(rows * padded);
+  for (let start = 0; start < length; start += BLOCK) {
+    const width = Math.min(BLOCK, length - start);
+    for (let i = 0; i < rows; i++) for (let k = 0; k < width; k++) block[i * BLOCK + k] = value(i, start + k);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j <= i; j += 4) {
+        let s0 = 0;
+        let s1 = 0;
+        let s2 = 0;
+        let s3 = 0;
+        for (let k = 0, a = i * BLOCK, b = j * BLOCK; k < width; k++, a++, b++) {
+          const x = block[a]!;
+          s0 += x * block[b]!;
+          s1 += x * block[b + BLOCK]!;
+          s2 += x * block[b + 2 * BLOCK]!;
+          s3 += x * block[b + 3 * BLOCK]!;
+        }
+        const at = i * padded + j;
+        sums[at]! += s0;
+        sums[at + 1]! += s1;
+        sums[at + 2]! += s2;
+        sums[at + 3]! += s3;
+      }
+    }
+  }
+  const symmetric = Matrix.zeros(rows, rows);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j <= i; j++) {
+      symmetric.set(i, j, sums[i * padded + j]!);
+      symmetric.set(j, i, sums[i * padded + j]!);
+    }
+  }
+  return symmetric;
+}

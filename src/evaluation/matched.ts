@@ -1,0 +1,143 @@
+/**
+ * Accuracy at matched distance: whoever stays near the originals is accurate, so a sample is set beside a rival's networks
+ * that lie as far from the originals as it does, not beside the rival's best.
+ */
+import { fold, integers, type Key } from "../random/index.ts";
+import { type Interval, meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "./bootstrap.ts";
+import { accuracies, type Mistakes } from "./similarity.ts";
+
+/** Networks, and their distances to the nearest original. */
+export interface Placed {
+  readonly distance: ArrayLike<number>;
+  readonly test: Mistakes;
+}
+
+export interface MatchedOptions {
+  readonly samples: Placed;
+  /** A rival at several strengths: averages of 2, 4, 8 … */
+  readonly settings: readonly (Placed & { readonly name: string })[];
+  readonly key: Key;
+}
+
+export interface Matched {
+  /** The settings that the rival's frontier goes through, nearest first. */
+  readonly through: readonly string[];
+  /** The samples' mean accuracy less that of the frontier at their distances, a fraction. */
+  readonly excess: Interval;
+  /** Share of samples farther out than the rival reaches; these are compared with its farthest networks. */
+  readonly beyond: number;
+}
+
+/** A rival counts as lying at a sample's distance where it lies at most so much nearer: distances of one setting scatter. */
+const TOLERANCE = 0.05;
+
+/** One setting on the plane of distance and accuracy. */
+interface Vertex extends Placed {
+  readonly name: string;
+  readonly at: number;
+  readonly accuracies: Float64Array;
+  readonly mean: number;
+}
+
+/**
+ * What a rival reaches at a distance or farther out: the upper hull of its settings, right of its highest point. The hull
+ * is within reach, because whoever draws from one setting or another by chance lies on the line between them.
+ */
+function frontier(settings: MatchedOptions["settings"]): Vertex[] {
+  const sorted = settings
+    .map((setting): Vertex => {
+      const each = accuracies(setting.test);
+      return { ...setting, at: quantiles(setting.distance).median, accuracies: each, mean: mean(each) };
+    })
+    .filter(({ at }) => Number.isFinite(at))
+    .sort((a, b) => a.at - b.at || a.mean - b.mean);
+  const hull: Vertex[] = [];
+  for (const vertex of sorted) {
+    // A point under the line from the one before it to this one is out, and so is one that this one passes on both counts.
+    while (hull.length > 0 && (hull.at(-1)!.mean <= vertex.mean || isUnder(hull.at(-2), hull.at(-1)!, vertex)))
+      hull.pop();
+    hull.push(vertex);
+  }
+  return hull;
+}
+
+function isUnder(before: Vertex | undefined, middle: Vertex, after: Vertex): boolean {
+  if (before === undefined || after.at === before.at) return false;
+  const share = (middle.at - before.at) / (after.at - before.at);
+  return middle.mean <= (1 - share) * before.mean + share * after.mean;
+}
+
+/** Where a sample stands on a frontier: between two of its points, or at one. */
+interface Place {
+  readonly low: number;
+  readonly high: number;
+  /** Share of the higher one. */
+  readonly weight: number;
+}
+
+function placeOn(distances: readonly number[], distance: number): Place {
+  const high = distances.findIndex((at) => at >= distance);
+  if (high === 0) return { low: 0, high: 0, weight: 0 };
+  if (high < 0) return { low: distances.length - 1, high: distances.length - 1, weight: 0 };
+  const [from, to] = [distances[high - 1]!, distances[high]!];
+  return { low: high - 1, high, weight: (distance - from) / (to - from) };
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}
+
+/**
+ * The mean excess of samples over a rival's frontier. The interval resamples samples, the networks of each setting, and test
+ * images; the frontier's settings and their distances stay.
+ */
+export function excessAtMatchedDistance({ samples, settings, key }: MatchedOptions): Matched {
+  const curve = frontier(settings);
+  const distances = curve.map(({ at }) => at);
+  const own = accuracies(samples.test);
+  const matched = Array.from(own, (_, i) => (1 - TOLERANCE) * samples.distance[i]!);
+  const places = matched.map((distance) => placeOn(distances, distance));
+  const rival = ({ low, high, weight }: Place, means: ArrayLike<number>) =>
+    (1 - weight) * means[low]! + weight * means[high]!;
+  const means = curve.map((vertex) => vertex.mean);
+  const value = mean(own) - mean(places.map((place) => rival(place, means)));
+
+  const n = own.length;
+  const replicates = new Float64Array(ROUNDS);
+  for (let round = 0; round < ROUNDS; round++) {
+    const drawn = curve.map(({ accuracies: all }, s) => {
+      const members = integers(fold(key, "setting", s, round), all.length, all.length);
+      let sum = 0;
+      for (const k of members) sum += all[k]!;
+      return sum / all.length;
+    });
+    let sum = 0;
+    for (const i of integers(fold(key, "samples", round), n, n)) sum += own[i]! - rival(places[i]!, drawn);
+    replicates[round] = sum / n;
+  }
+
+  // For fixed places the excess is one linear contrast of how wrong the networks are on each image.
+  const weights = new Float64Array(curve.length);
+  for (const { low, high, weight } of places) {
+    weights[low]! += (1 - weight) / n;
+    weights[high]! += weight / n;
+  }
+  const contrast = wrongShare(samples.test).map((share) => -share);
+  curve.forEach(({ test }, s) => {
+    if (weights[s] === 0) return;
+    const share = wrongShare(test);
+    for (let i = 0; i < contrast.length; i++) contrast[i]! += weights[s]! * share[i]!;
+  });
+  const byImage = meanDeviations(contrast, fold(key, "images"), ROUNDS);
+  const farthest = distances.at(-1)!;
+  return {
+    through: curve.map(({ name }) => name),
+    excess: percentileInterval(
+      value,
+      replicates.map((replicate, i) => replicate + byImage[i]!),
+    ),
+    beyond: mean(matched.map((d) => (d > farthest ? 1 : 0))),
+  };
+}

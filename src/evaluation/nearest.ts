@@ -1,0 +1,224 @@
+/**
+ * How far networks lie from those that a generator learned from (Zeng et al., arXiv 2506.07998): the distance to the nearest
+ * one, as the parameters are, and with every tensor in units of its spread between the originals.
+ */
+import type { Layout } from "../checkpoints/index.ts";
+import { gemm, input } from "../graph/index.ts";
+import { compile, type Device } from "../runtime/index.ts";
+
+/** Coordinates multiplied at a time. */
+const COORDINATES = 32_768;
+/** Rows of the larger side multiplied at a time. */
+const ROWS = 256;
+
+/** Candidates for the nearest whose distances are worked out anew, at most. */
+const MOST_CANDIDATES = 16;
+/** What a float32 product of centred vectors may be off, relative to their squared lengths. */
+const ROUNDING = 1e-5;
+
+export interface NearestOptions {
+  /** `[n, dimension]` and `[m, dimension]`. */
+  readonly from: Float32Array;
+  readonly to: Float32Array;
+  readonly dimension: number;
+  /** Factors of the coordinates `[dimension]`; 1 by default. */
+  readonly scale?: Float32Array | undefined;
+  /** Pairs that do not count. */
+  readonly skip?: (from: number, to: number) => boolean;
+  /** How many places apart rows of `to` are neighbours of one another. */
+  readonly neighbours: number;
+  readonly device: Device;
+}
+
+/** Squared distances `[n, m]` of rows, to the rounding of float32 products of vectors centred by the mean of `to`. */
+async function squaredDistances({
+  from,
+  to,
+  dimension,
+  scale,
+  device,
+}: Omit<NearestOptions, "skip" | "neighbours">): Promise<Float64Array> {
+  const [n, m] = [from.length / dimension, to.length / dimension];
+  const width = Math.min(COORDINATES, dimension);
+  const block = Math.min(ROWS, Math.max(n, 1));
+  const a = input("a", [block, width]);
+  const b = input("b", [m, width]);
+  const program = await compile({ product: gemm(a, b, { transB: true }) }, device);
+  const [lengthA, lengthB] = [new Float64Array(n), new Float64Array(m)];
+  const squared = new Float64Array(n * m);
+  const [rows, columns] = [new Float32Array(block * width), new Float32Array(m * width)];
+  const product = new Float32Array(block * m);
+  const mean = new Float64Array(width);
+  /** Centres and scales coordinates from `start` of row `k`, and gives their squared length. */
+  const fill = (
+    values: Float32Array,
+    k: number,
+    start: number,
+    size: number,
+    into: Float32Array,
+    at: number,
+  ): number => {
+    let length = 0;
+    for (let i = 0; i < size; i++) {
+      const value = (values[k * dimension + start + i]! - mean[i]!) * (scale?.[start + i] ?? 1);
+      into[at + i] = value;
+      length += value * value;
+    }
+    into.fill(0, at + size, at + width);
+    return length;
+  };
+  try {
+    for (let start = 0; start < dimension; start += width) {
+      const size = Math.min(width, dimension - start);
+      mean.fill(0);
+      for (let k = 0; k < m; k++) for (let i = 0; i < size; i++) mean[i]! += to[k * dimension + start + i]! / m;
+      for (let k = 0; k < m; k++) lengthB[k]! += fill(to, k, start, size, columns, k * width);
+      for (let first = 0; first < n; first += block) {
+        const count = Math.min(block, n - first);
+        for (let k = 0; k < count; k++) lengthA[first + k]! += fill(from, first + k, start, size, rows, k * width);
+        await program.run({ a: rows, b: columns }, { product });
+        for (let i = 0; i < count * m; i++) squared[first * m + i]! -= 2 * product[i]!;
+      }
+    }
+  } finally {
+    await program.release();
+  }
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < m; j++) squared[i * m + j] = Math.max(0, squared[i * m + j]! + lengthA[i]! + lengthB[j]!);
+  return squared;
+}
+
+/** What is nearest to each of `n` rows; infinite and −1 for rows that are not finite or have nothing to be near to. */
+export interface Nearest {
+  /** Distance to it, exact to float64 rounding: of a copy it is 0. */
+  readonly distance: Float32Array;
+  readonly index: Int32Array;
+  /** Distance to the nearest other one that is no neighbour of it, to the rounding of float32 products. */
+  readonly next: Float32Array;
+}
+
+/** The nearest of `to` for each row of `from`, and the nearest beyond its neighbours. */
+export async function nearest(options: NearestOptions): Promise<Nearest> {
+  const { from, to, dimension, scale, skip, neighbours } = options;
+  const [n, m] = [from.length / dimension, to.length / dimension];
+  const squared = await squaredDistances(options);
+  const distance = new Float32Array(n).fill(Number.POSITIVE_INFINITY);
+  const index = new Int32Array(n).fill(-1);
+  const next = new Float32Array(n).fill(Number.POSITIVE_INFINITY);
+  const exact = (i: number, j: number): number => {
+    let sum = 0;
+    for (let k = 0; k < dimension; k++)
+      sum += ((from[i * dimension + k]! - to[j * dimension + k]!) * (scale?.[k] ?? 1)) ** 2;
+    return Math.sqrt(sum);
+  };
+  for (let i = 0; i < n; i++) {
+    const own = squared.subarray(i * m, (i + 1) * m);
+    const allowed = Array.from({ length: m }, (_, j) => j).filter((j) => !skip?.(i, j) && Number.isFinite(own[j]));
+    if (allowed.length === 0) continue;
+    let least = Number.POSITIVE_INFINITY;
+    let longest = 0;
+    for (const j of allowed) {
+      least = Math.min(least, own[j]!);
+      longest = Math.max(longest, own[j]!);
+    }
+    const candidates = allowed
+      .filter((j) => own[j]! <= least + ROUNDING * longest)
+      .sort((a, b) => own[a]! - own[b]! || a - b)
+      .slice(0, MOST_CANDIDATES);
+    for (const j of candidates) {
+      const d = exact(i, j);
+      if (d < distance[i]! || (d === distance[i] && j < index[i]!)) [distance[i], index[i]] = [d, j];
+    }
+    for (const j of allowed) if (Math.abs(j - index[i]!) > neighbours) next[i] = Math.min(next[i]!, Math.sqrt(own[j]!));
+  }
+  return { distance, index, next };
+}
+
+/**
+ * Factors that give every tensor the same spread between originals `[D]`: the inverse of the root mean square of its
+ * coordinates' deviations from their means. A tensor that never moves counts for nothing.
+ */
+export function tensorScale(originals: Float32Array, { size: d, entries }: Layout): Float32Array {
+  const n = originals.length / d;
+  const scale = new Float32Array(d);
+  for (const { offset, size } of entries) {
+    let squares = 0;
+    for (let i = offset; i < offset + size; i++) {
+      let mean = 0;
+      for (let k = 0; k < n; k++) mean += originals[k * d + i]! / n;
+      for (let k = 0; k < n; k++) squares += (originals[k * d + i]! - mean) ** 2;
+    }
+    const spread = Math.sqrt(squares / (n * size));
+    scale.fill(spread > 0 ? 1 / spread : 0, offset, offset + size);
+  }
+  return scale;
+}
+
+/**
+ * Steps of a trajectory within which checkpoints are neighbours: the least lag at which their mean squared distance has
+ * risen to half of that of any two, at least 1 and at most a quarter of the trajectory.
+ */
+function neighbourLag(squared: Float64Array, n: number): number {
+  let all = 0;
+  for (const value of squared) all += value;
+  const half = all / (n * (n - 1)) / 2;
+  const most = Math.max(1, Math.floor(n / 4));
+  for (let lag = 1; lag < most; lag++) {
+    let sum = 0;
+    for (let i = 0; i + lag < n; i++) sum += squared[i * n + i + lag]!;
+    if (sum / (n - lag) >= half) return lag;
+  }
+  return most;
+}
+
+/** Distances of a group's networks to the nearest original. */
+export interface Distances {
+  /** As the parameters are. */
+  readonly raw: Float32Array;
+  /** With every tensor in units of its spread. */
+  readonly standardised: Float32Array;
+  /**
+   * The standardised distance as a share of that to the nearest original that is no neighbour of the nearest one: near 0 for
+   * a copy, near 1 for an average, which is as far from many.
+   */
+  readonly isolation: Float32Array;
+}
+
+export interface DistanceMeter {
+  /** Of any networks `[n, D]`. */
+  measure(vectors: Float32Array): Promise<Distances>;
+  /** Of the originals, without themselves and their neighbours. */
+  readonly originals: Distances;
+  /** Steps within which checkpoints are neighbours; 0 where they are no trajectory. */
+  readonly neighbours: number;
+}
+
+export interface MeterOptions {
+  /** `[K, D]`, of a trajectory in its order. */
+  readonly originals: Float32Array;
+  readonly layout: Layout;
+  readonly trajectory: boolean;
+  readonly device: Device;
+}
+
+/** Measures distances to the originals. */
+export async function distanceMeter({ originals, layout, trajectory, device }: MeterOptions): Promise<DistanceMeter> {
+  const dimension = layout.size;
+  const n = originals.length / dimension;
+  const scale = tensorScale(originals, layout);
+  const neighbours =
+    trajectory && n > 1
+      ? neighbourLag(await squaredDistances({ from: originals, to: originals, dimension, scale, device }), n)
+      : 0;
+  const both = async (from: Float32Array, skip?: NearestOptions["skip"]): Promise<Distances> => {
+    const options = { from, to: originals, dimension, device, neighbours, ...(skip && { skip }) };
+    const raw = (await nearest(options)).distance;
+    const { distance: standardised, next } = await nearest({ ...options, scale });
+    return { raw, standardised, isolation: standardised.map((d, i) => (d === 0 ? 0 : d / next[i]!)) };
+  };
+  return {
+    neighbours,
+    originals: await both(originals, (i, j) => Math.abs(i - j) <= neighbours),
+    measure: (vectors) => both(vectors),
+  };
+}

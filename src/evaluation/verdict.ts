@@ -1,0 +1,154 @@
+/**
+ * The verdict on a generator, in words: the first rule that fires, with its numbers. Every threshold has its reason here
+ * and is told in docs/method.md.
+ */
+import type { Interval } from "./bootstrap.ts";
+
+export type VerdictName = "replica" | "average-like" | "gaussian-like" | "novel" | "broken" | "undecided";
+
+export interface Verdict {
+  readonly name: VerdictName;
+  /** The rule that fired, with its numbers. */
+  readonly rule: string;
+  /** What that means. */
+  readonly meaning: string;
+}
+
+/** A kind of rival. */
+export type RivalFamily = "noise" | "average" | "gaussian" | "latent";
+
+export interface VerdictFacts {
+  /** Networks of each kind, and originals that differ from one another. */
+  readonly counts: { readonly originals: number; readonly heldOut: number; readonly samples: number };
+  readonly originalsDiffer: boolean;
+  /** On the selection split: what held-out networks reach, guessing reaches, and the median sample reaches. */
+  readonly bar: number;
+  readonly chance: number;
+  readonly medianSample: number;
+  /** Samples nearer to one original than `radius`, a share of the held-out networks' median distance, and than to all others. */
+  readonly nearDuplicates: number;
+  readonly radius: number;
+  /** Data-copying statistic and its permutation p. */
+  readonly zu: number;
+  readonly p: number;
+  /** Excess accuracy at matched distance over every kind of rival that reaches so far, the best rival first. */
+  readonly excess: readonly { readonly family: RivalFamily; readonly excess: Interval }[];
+  readonly averagingSignature: boolean;
+  /** Shares that clear the bar and lie farther out than originals do from one another. */
+  readonly novel: { readonly samples: Interval; readonly heldOut: number };
+}
+
+/** Fewer networks than this have no distribution. */
+const FEWEST = 3;
+/** Of what the bar has over guessing, what the median sample must keep to count as a working network. */
+const WORKING = 3 / 4;
+/** A generator of which one sample in so many is a copy copies. */
+const COPIES = 1 / 4;
+/** How unlikely the copying statistic must be among exchanged groups. */
+const UNLIKELY = 0.01;
+
+const families: Readonly<Record<RivalFamily, { name: string; verdict: VerdictName; meaning: string }>> = {
+  average: {
+    name: "averages of originals",
+    verdict: "average-like",
+    meaning: "The samples are worth what averages of the originals are worth, which take no generator.",
+  },
+  gaussian: {
+    name: "draws from a normal distribution fitted to the originals",
+    verdict: "gaussian-like",
+    meaning: "The samples are worth what draws from a normal distribution around the originals are worth.",
+  },
+  latent: {
+    name: "draws from a simple distribution of the autoencoder's latents",
+    verdict: "gaussian-like",
+    meaning: "The samples are worth what draws from a simple distribution of the autoencoder's latents are worth.",
+  },
+  noise: {
+    name: "originals with noise",
+    verdict: "replica",
+    meaning: "The samples are worth what originals with as much noise are worth: they repeat what was learned from.",
+  },
+};
+
+/** A number with as many digits as keep it from reading 0 when it is not. */
+function digits(value: number, least: number): string {
+  for (let n = least; n < 6; n++) if (value === 0 || Number(value.toFixed(n)) !== 0) return value.toFixed(n);
+  return value.toPrecision(1);
+}
+const points = (value: number): string => digits(100 * value, 2).replace("-", "−");
+const interval = ({ value, low, high }: Interval): string =>
+  `${points(value)} points [${points(low)}, ${points(high)}]`;
+const percent = (share: number): string => `${digits(100 * share, 1)} %`;
+
+/** Judges a generator. */
+export function verdictOf(facts: VerdictFacts): Verdict {
+  const { counts, bar, chance, medianSample, nearDuplicates, radius, zu, p, excess } = facts;
+  const few = Object.entries(counts).find(([, count]) => count < FEWEST);
+  if (few !== undefined || !facts.originalsDiffer) {
+    const names: Readonly<Record<string, string>> = {
+      originals: "originals",
+      heldOut: "held-out networks",
+      samples: "samples",
+    };
+    return {
+      name: "undecided",
+      rule:
+        few === undefined
+          ? "The originals are all the same network, so nothing has a distance from them."
+          : `There are ${few[1]} ${names[few[0]]}; the audit needs at least ${FEWEST}.`,
+      meaning: "There is too little to tell whether the samples are new.",
+    };
+  }
+  const working = chance + WORKING * (bar - chance);
+  if (!(medianSample >= working)) {
+    return {
+      name: "broken",
+      rule: `The median sample is right on ${percent(medianSample)} of the selection images, below ${percent(working)}: it has lost more than a quarter of what the bar of ${percent(bar)} has over guessing (${percent(chance)}).`,
+      meaning: "Most samples do not work, so whether they are new does not matter.",
+    };
+  }
+  const copies = nearDuplicates / counts.samples;
+  if (copies >= COPIES && p < UNLIKELY) {
+    return {
+      name: "replica",
+      rule: `${nearDuplicates} of ${counts.samples} samples lie within ${radius.toFixed(2)} of one original, where 1 is the distance of a held-out network, and at least twice as far from all others; as a group they lie nearer than held-out networks do (Z_U ${digits(zu, 1)}, p ${digits(p, 3)}).`,
+      meaning: "The generator repeats networks that it learned from.",
+    };
+  }
+  const best = excess[0];
+  if (best !== undefined && !(best.excess.low > 0)) {
+    const level = excess.filter((each) => !(each.excess.low > 0));
+    // Where averages and another rival both match the samples, the signature of averaging decides.
+    const named = (facts.averagingSignature && level.find(({ family }) => family === "average")) || best;
+    const { name, verdict, meaning } = families[named.family];
+    const others = level.filter((each) => each !== named).map(({ family }) => families[family].name);
+    const signature =
+      facts.averagingSignature && named.family === "average"
+        ? " Samples are more alike than originals, and more like originals than these are like one another, as averages are."
+        : "";
+    return {
+      name: verdict,
+      rule: `At their distance from the originals, the samples' accuracy is ${interval(named.excess)} above that of ${name}: not reliably more.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}`,
+      meaning,
+    };
+  }
+  const margin =
+    best === undefined
+      ? "There was no rival to compare with."
+      : `At their distance from the originals, the samples' accuracy is ${interval(best.excess)} above that of the best rival, ${families[best.family].name}`;
+  if (p < UNLIKELY) {
+    return {
+      name: "replica",
+      rule: `${margin}; but they lie nearer to the originals than held-out networks do (Z_U ${digits(zu, 1)}, p ${digits(p, 3)}).`,
+      meaning:
+        "The samples are better than rivals at their distance, but hold on to the networks that were learned from.",
+    };
+  }
+  const { samples, heldOut } = facts.novel;
+  return {
+    name: "novel",
+    rule: `${margin}, and they lie as far from the originals as held-out networks do (Z_U ${digits(zu, 1)}, p ${digits(p, 3)}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them clear the bar farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.`,
+    meaning:
+      "The samples are new networks: as far from the originals as fresh ones, and better than anything simpler at that distance.",
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * The networks that samples are set beside, made for the audit alone: draws of the rivals, and originals after a few steps
+ * more of the training that made them. Each kind is one file, made once.
+ */
+import { join } from "node:path";
+
+import { makeFolder } from "../files/index.ts";
+import { fold } from "../random/index.ts";
+import { type RivalFamily, rival } from "../rivals/index.ts";
+import { trainClassifier } from "../zoo/index.ts";
+import { trainingOf } from "./collect.ts";
+import { exists, joined, readBase, type StageContext, throwIfAborted } from "./context.ts";
+import { partsOf } from "./generator.ts";
+import type { NetworkAt } from "./judge.ts";
+import { readNetworkFile, writeNetworkFile } from "./network-file.ts";
+import { drawRival } from "./rival-draws.ts";
+
+/** Networks of one file. */
+export interface DrawnGroup {
+  readonly name: string;
+  readonly file: string;
+  readonly count: number;
+  /** `[count, D]`, read when asked for. */
+  vectors(): Promise<Float32Array>;
+}
+
+/** Where the networks of a group lie. */
+export const placesOf = ({ file, count }: Pick<DrawnGroup, "file" | "count">): NetworkAt[] =>
+  Array.from({ length: count }, (_, row) => ({ file, row }));
+
+const fileName = (name: string): string => `${name.replace(/[^\w.]+/g, "-")}.safetensors`;
+
+/** A group whose file is made where it is not there. */
+export async function drawnGroup(
+  name: string,
+  file: string,
+  dimension: number,
+  make: () => Promise<Float32Array>,
+): Promise<DrawnGroup> {
+  if (!(await exists(file))) await writeNetworkFile(file, { dimension, values: await make() }, { group: name });
+  const { values } = await readNetworkFile(file);
+  const vectors = async () => (await readNetworkFile(file)).values;
+  return { name, file, count: values.length / dimension, vectors };
+}
+
+export interface DrawnRival extends DrawnGroup {
+  readonly family: RivalFamily;
+}
+
+/** Draws of all rivals, and remarks on those that could not be drawn. */
+export async function drawRivals(
+  context: StageContext,
+  originals: readonly Float32Array[],
+): Promise<{ rivals: DrawnRival[]; remarks: string[] }> {
+  const { recipe, paths: p } = context;
+  const { chosen } = await context.task();
+  const { autoencoder } = partsOf(recipe);
+  const { rivals: names, draws } = recipe.audit;
+  await makeFolder(p.rivals);
+  const matrix = joined(originals);
+  const rivals: DrawnRival[] = [];
+  const few: string[] = [];
+  const latent: string[] = [];
+  for (const [i, name] of [...new Set(names)].entries()) {
+    const known = rival(name);
+    if (known.needs > originals.length) few.push(name);
+    else if (known.space === "latents" && !autoencoder) latent.push(name);
+    else {
+      const options = { recipe, paths: p, originals: matrix, layout: chosen, count: known.single ? 1 : draws };
+      const make = () => drawRival(known, { ...options, key: fold(context.key, "rival", name) });
+      const group = await drawnGroup(name, join(p.rivals, fileName(name)), chosen.size, make);
+      rivals.push({ ...group, family: known.family });
+    }
+    await context.progress("drawing rivals", i + 1, names.length);
+    throwIfAborted(context.signal);
+  }
+  return {
+    rivals,
+    remarks: [
+      ...(few.length === 0
+        ? []
+        : [`Left out, as they need more than the ${originals.length} originals: ${few.join(", ")}.`]),
+      ...(latent.length === 0
+        ? []
+        : [`Left out, as they draw latents and this generator has no autoencoder: ${latent.join(", ")}.`]),
+    ],
+  };
+}
+
+/** Some originals, evenly chosen, after a few steps more at the zoo's learning rate. */
+export async function fineTune(context: StageContext, originals: readonly Float32Array[]): Promise<DrawnGroup> {
+  const { recipe, paths: p } = context;
+  const task = await context.task();
+  const { chosen, network } = task;
+  const { steps } = recipe.audit.fineTuned;
+  const count = Math.min(recipe.audit.fineTuned.count, originals.length);
+  return drawnGroup("fine-tuned", p.fineTuned, chosen.size, async () => {
+    const names = new Set(chosen.entries.map((e) => e.name));
+    const whole = chosen.size === network.layout.size;
+    const base = whole ? new Map<string, Float32Array>() : await readBase(p);
+    const tuned = [];
+    for (let i = 0; i < count; i++) {
+      tuned.push(
+        await trainClassifier({
+          ...trainingOf(context, task, { ...recipe.zoo, schedule: { type: "constant", warmup: 0 } }),
+          steps,
+          key: fold(context.key, "fine-tune", i),
+          statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
+          frozen: new Map([...base].filter(([name]) => !names.has(name))),
+          start: originals[Math.floor((i * originals.length) / count)]!,
+          onStep: (done, loss) => context.progress("fine-tuning originals", i * steps + done, count * steps, { loss }),
+        }),
+      );
+    }
+    return joined(tuned);
+  });
+}

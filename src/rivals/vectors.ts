@@ -1,0 +1,46 @@
+/** What rivals draw from: the originals' vectors, and a few things that several of them ask. */
+import type { Layout } from "../checkpoints/index.ts";
+import type { Key } from "../random/index.ts";
+
+/** K vectors of length D, one after the other: parameters, or an autoencoder's latents. */
+export interface Vectors {
+  readonly count: number;
+  readonly dimension: number;
+  readonly values: Float32Array;
+}
+
+export interface DrawOptions {
+  /** How many to draw. */
+  readonly count: number;
+  /** Of the whole draw; draw i has a stream of its own. */
+  readonly key: Key;
+  /** The tensors that parameters belong to. */
+  readonly layout: Layout;
+}
+
+export const row = ({ values, dimension }: Vectors, i: number): Float32Array =>
+  values.subarray(i * dimension, (i + 1) * dimension);
+
+/** The mean of the vectors from `start` on, in float64. */
+export function meanOf(vectors: Vectors, start = 0): Float64Array {
+  const { count, dimension } = vectors;
+  const mean = new Float64Array(dimension);
+  for (let k = start; k < count; k++) {
+    const v = row(vectors, k);
+    for (let i = 0; i < dimension; i++) mean[i]! += v[i]!;
+  }
+  for (let i = 0; i < dimension; i++) mean[i]! /= count - start;
+  return mean;
+}
+
+/** The unbiased variance of every coordinate. */
+export function varianceOf(vectors: Vectors, mean: Float64Array): Float64Array {
+  const { count, dimension } = vectors;
+  const variance = new Float64Array(dimension);
+  for (let k = 0; k < count; k++) {
+    const v = row(vectors, k);
+    for (let i = 0; i < dimension; i++) variance[i]! += (v[i]! - mean[i]!) ** 2;
+  }
+  for (let i = 0; i < dimension; i++) variance[i]! /= Math.max(1, count - 1);
+  return variance;
+}
