@@ -217,8 +217,8 @@ const COUNTED: ReadonlySet<Family> = new Set(["originals", "heldOut", "reference
 const REACH = 0.5;
 
 /**
- * Excess over every kind of rival: first those that reach the samples, the least excess first. Each kind's frontier begins
- * at the originals, at no distance.
+ * Excess over every kind of rival: first those that reach the samples, the least excess first. The originals
+ * themselves, at no distance, are a setting of every kind.
  */
 function excessOf({ originals, samples, rivals, key }: AuditInput): (Matched & { family: RivalFamily })[] {
   const copies = { name: "originals", distance: new Float32Array(originals.test.count), test: originals.test };

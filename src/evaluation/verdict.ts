@@ -72,12 +72,16 @@ const families: Readonly<Record<RivalFamily, { name: string; verdict: VerdictNam
 
 /** A number with as many digits as keep it from reading 0 when it is not. */
 function digits(value: number, least: number): string {
-  for (let n = least; n < 6; n++) if (value === 0 || Number(value.toFixed(n)) !== 0) return value.toFixed(n);
-  return value.toPrecision(1);
+  const minus = (text: string) => text.replace("-", "−");
+  for (let n = least; n < 6; n++) if (value === 0 || Number(value.toFixed(n)) !== 0) return minus(value.toFixed(n));
+  return minus(value.toPrecision(1));
 }
-const points = (value: number): string => digits(100 * value, 2).replace("-", "−");
-const interval = ({ value, low, high }: Interval): string =>
-  `${points(value)} points [${points(low)}, ${points(high)}]`;
+const points = (value: number): string => digits(100 * value, 2);
+/** `0.31 points [0.12, 0.50] above`, or below. */
+function relation({ value, low, high }: Interval): string {
+  const [size, from, to, side] = value < 0 ? [-value, -high, -low, "below"] : [value, low, high, "above"];
+  return `${points(size)} points [${points(from)}, ${points(to)}] ${side}`;
+}
 const percent = (share: number): string => `${digits(100 * share, 1)} %`;
 
 /** Judges a generator. */
@@ -128,14 +132,14 @@ export function verdictOf(facts: VerdictFacts): Verdict {
         : "";
     return {
       name: verdict,
-      rule: `At their distance from the originals, the samples' accuracy is ${interval(named.excess)} above that of ${name}: not reliably more.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}`,
+      rule: `At their distance from the originals, the samples' accuracy is ${relation(named.excess)} that of ${name}: not reliably more.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}`,
       meaning,
     };
   }
   const margin =
     best === undefined
       ? "There was no rival to compare with."
-      : `At their distance from the originals, the samples' accuracy is ${interval(best.excess)} above that of the best rival, ${families[best.family].name}`;
+      : `At their distance from the originals, the samples' accuracy is ${relation(best.excess)} that of the best rival, ${families[best.family].name}`;
   if (p < UNLIKELY) {
     return {
       name: "replica",

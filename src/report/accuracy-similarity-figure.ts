@@ -24,7 +24,7 @@ const PANELS: readonly { readonly name: string; readonly own: readonly Family[] 
   { name: "beside averages and Gaussians", own: ["average", "gaussian", "latent"] },
 ];
 
-const MARGIN = { top: 28, right: 10, bottom: 48, left: 52 };
+const MARGIN = { top: 34, right: 10, bottom: 48, left: 52 };
 const PANEL_HEIGHT = 330;
 const INSET = 8;
 
@@ -45,18 +45,11 @@ interface Cloud {
 export function accuracySimilarityFigure(plot: Plotting, { audit, images }: ReportInput): Figure | undefined {
   const clouds = cloudsOf(audit);
   if (!clouds.some(({ group }) => group.family === "samples")) return undefined;
-  const isCore = ({ group }: Cloud) => BOTH.includes(group.family) || group.family === "average";
-  const heights = (list: readonly Cloud[]) => list.map(({ points }) => points.map(({ y }) => y));
-  const y = rangeAround(heights(clouds.filter(isCore)), heights(clouds.filter((cloud) => !isCore(cloud))));
-  const inside = (point: Point) => point.y >= y[0] && point.y <= y[1];
-  const x = span(clouds.flatMap(({ points }) => points.filter(inside).map((point) => point.x)))!;
-  const panels = PANELS.map(({ name, own }, i) => ({
-    name,
-    clouds: clouds.filter(({ group }) => own.includes(group.family) || BOTH.includes(group.family)),
-    used: i === 0 || clouds.some(({ group }) => own.includes(group.family)),
-  })).filter(({ used }) => used);
+  const panels = PANELS.filter(({ own }, i) => i === 0 || clouds.some(({ group }) => own.includes(group.family))).map(
+    ({ name, own }) => ({ name, ...framed(clouds, own) }),
+  );
   const band = originalsBand(audit);
-  const out = clouds.reduce((sum, { points }) => sum + points.filter((point) => !inside(point)).length, 0);
+  const out = new Set(panels.flatMap(({ out }) => out)).size;
   const thinned = clouds.some(({ points }) => points.length > MAX_DOTS);
   return {
     name: "accuracy-similarity",
@@ -64,7 +57,7 @@ export function accuracySimilarityFigure(plot: Plotting, { audit, images }: Repo
     caption: [
       "Each dot is a network; to the left are networks whose mistakes are unlike those of every original, further up better ones. An original is compared with the other originals.",
       "Noise shows hollow where it is the same on every parameter (noise-absolute:σ) and filled where it is relative to each tensor’s spread (noise:σ); darker is stronger noise, or an average of more. Numbers inside are the settings.",
-      "Look for samples above the band and left of rivals of the same accuracy. Noise never gains accuracy, so beating it says little; the right-hand comparison is the strict one.",
+      "Look for samples above the band and left of rivals of the same accuracy. Noise never gains accuracy, so beating it says little; averages and Gaussians are the strict comparison.",
       out > 0 ? `${counted(out, "network")} far from the others ${out === 1 ? "lies" : "lie"} outside the frame.` : "",
       thinned ? `Groups of more than ${MAX_DOTS} networks show ${MAX_DOTS} of them, evenly chosen by rank.` : "",
     ]
@@ -84,7 +77,7 @@ export function accuracySimilarityFigure(plot: Plotting, { audit, images }: Repo
       return plot.grid(look, "Accuracy of networks against their greatest similarity to any original.", {
         columns: isNarrow(look) ? 1 : panels.length,
         legend,
-        panels: panels.map(({ name, clouds }) => (inner) => ({
+        panels: panels.map(({ name, clouds, x, y, inside }) => (inner) => ({
           height: PANEL_HEIGHT,
           marginTop: MARGIN.top,
           marginRight: MARGIN.right,
@@ -116,6 +109,18 @@ export function accuracySimilarityFigure(plot: Plotting, { audit, images }: Repo
       });
     },
   };
+}
+
+/** The clouds of a panel, and the part of the plane that holds them; noise may ruin networks, which then lie outside. */
+function framed(all: readonly Cloud[], own: readonly Family[]) {
+  const clouds = all.filter(({ group }) => own.includes(group.family) || BOTH.includes(group.family));
+  const isCore = ({ group }: Cloud) => BOTH.includes(group.family);
+  const heights = (list: readonly Cloud[]) => list.map(({ points }) => points.map(({ y }) => y));
+  const y = rangeAround(heights(clouds.filter(isCore)), heights(clouds.filter((cloud) => !isCore(cloud))));
+  const inside = (point: Point) => point.y >= y[0] && point.y <= y[1];
+  const points = clouds.flatMap((cloud) => cloud.points);
+  const x = span(points.filter(inside).map((point) => point.x))!;
+  return { clouds, x, y, inside, out: points.filter((point) => !inside(point)) };
 }
 
 /** All groups with points, the reference points and samples last, so that they lie on top. */

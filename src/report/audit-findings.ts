@@ -29,7 +29,7 @@ function barFinding({ bar }: Audit): Finding | undefined {
   return {
     label: "Clear the bar",
     value: percent(bar.cleared.value),
-    meaning: `Share of samples that reach ${percent(bar.accuracy)} on the selection images, ${source}; fixed before anything was sampled. Interval of 95 %: ${percent(bar.cleared.low)} to ${percent(bar.cleared.high)}.`,
+    meaning: `Share of samples that reach ${percent(bar.accuracy)} on the selection images, ${source}; fixed before anything was sampled. Interval of 95\u00a0%: ${percent(bar.cleared.low)} to ${percent(bar.cleared.high)}.`,
   };
 }
 
@@ -39,9 +39,9 @@ function excessFinding({ excess }: Audit): Finding | undefined {
   const { value, low, high } = best.excess;
   const title = families[best.family].title;
   return {
-    label: "Beyond the best rival",
-    value: `${signed(value)} points`,
-    meaning: `Accuracy of the samples above that of ${title} at the same distance from the originals, the best of ${counted(excess.length, "family").replace(/familys$/, "families")} of rivals; interval of 95 %: ${signed(low)} to ${signed(high)}. ${low > 0 ? "Nothing simpler is as good so far away." : high < 0 ? "The rival is better." : "The samples are not reliably better."}`,
+    label: "Points above the best rival",
+    value: signed(value),
+    meaning: `Accuracy of the samples above that of ${title} at the same distance from the originals, the best of ${counted(excess.length, "family").replace(/familys$/, "families")} of rivals; in points, interval of 95\u00a0%: ${signed(low)} to ${signed(high)}. ${low > 0 ? "Nothing simpler is as good so far away." : high < 0 ? "The rival is better." : "The samples are not reliably better."}`,
   };
 }
 
@@ -76,7 +76,7 @@ function averagingFinding({ averaging }: Audit): Finding | undefined {
   return {
     label: "Averaging signature",
     value: signature ? "present" : "absent",
-    meaning: `Samples’ similarity among themselves is ${signed(within, 1)} above that among originals, and their similarity to originals ${signed(between, 1)} above it. Averages are above in both: more alike than what they average, and closer to it than its members are to one another.`,
+    meaning: `Samples’ similarity among themselves is ${apart(within)} that among originals, and their similarity to originals ${apart(between)} it. Averages are above in both: more alike than what they average, and closer to it than its members are to one another.`,
   };
 }
 
@@ -111,6 +111,11 @@ function signed(value: number, factor = 100): string {
   if (!Number.isFinite(value)) return decimal(value);
   const digits = [2, 3, 4].find((n) => value === 0 || Number((factor * value).toFixed(n)) !== 0) ?? 4;
   return `${value > 0 ? "+" : ""}${decimal(factor * value, digits)}`;
+}
+
+/** `0.08 above`, `0.01 below`. */
+function apart(difference: number): string {
+  return `${signed(Math.abs(difference), 1).replace("+", "")} ${difference < 0 ? "below" : "above"}`;
 }
 
 function probability(p: number): string {

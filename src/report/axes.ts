@@ -26,11 +26,22 @@ export function gridLines(
 
 /** The name of a panel, above its left end. */
 export function heading(plot: Plotting, text: string, colour = "currentColor"): Markish {
-  return plot.text([text], { frameAnchor: "top-left", dy: -18, fontWeight: 600, fill: colour });
+  return plot.text([text], { frameAnchor: "top-left", dy: -22, fontWeight: 600, fill: colour });
 }
 
 /** Ticks of a logarithmic axis: about `most` of the values that are there. */
 export function someOf(values: readonly number[], most: number): number[] {
   const stride = Math.ceil(values.length / most);
   return values.filter((_, i) => i % stride === 0);
+}
+
+/**
+ * A logarithmic axis for values that are logarithms already, with these ticks. Plot's own scale hides labels that do not
+ * begin with 1, 2 or 5, and ensembles have 8 networks, or 64.
+ */
+export function logAxis(ticks: readonly number[], format: (value: number) => string) {
+  const places = ticks.map(Math.log10);
+  const nearest = (at: number) =>
+    ticks.reduce((a, b) => (Math.abs(Math.log10(b) - at) < Math.abs(Math.log10(a) - at) ? b : a));
+  return { ticks: places, tickFormat: (at: number) => format(nearest(at)) };
 }

@@ -37,7 +37,7 @@ export function distributionFigure(plot: Plotting, { audit }: ReportInput): Figu
     },
     draw: (look) =>
       plot.grid(look, `Distributions of parameters: ${tensors.map(({ tensor }) => tensor).join(", ")}.`, {
-        columns: isNarrow(look) ? 1 : Math.min(3, panels.length),
+        columns: isNarrow(look) ? 1 : panels.length === 4 ? 2 : Math.min(3, panels.length),
         legend: [
           { label: "originals", colour: look.theme.originals, mark: "band", opacity: 0.35 },
           { label: "samples", colour: look.theme.samples, mark: "line" },
@@ -73,7 +73,7 @@ function panelOf(plot: Plotting, look: Look, { tensor, steps }: { tensor: string
   ];
   return {
     height: 190,
-    marginTop: 28,
+    marginTop: 34,
     marginRight: 12,
     marginBottom: 30,
     marginLeft: 44,
@@ -82,7 +82,7 @@ function panelOf(plot: Plotting, look: Look, { tensor, steps }: { tensor: string
     marks: [
       ...gridLines(plot, look, { y: 4 }),
       heading(plot, shorten(tensor, 30)),
-      plot.areaY(outline("originals"), { x: "x", y: "y", fill: theme.originals, fillOpacity: 0.35 }),
+      plot.areaY(outline("originals"), { x: "x", y1: 0, y2: "y", fill: theme.originals, fillOpacity: 0.35 }),
       plot.line(outline("samples"), { x: "x", y: "y", stroke: theme.samples, strokeWidth: 1.75 }),
     ],
   };

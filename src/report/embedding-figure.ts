@@ -66,17 +66,21 @@ export function embeddingFigure(
         hollow: family === "heldOut",
         opacity: 0.7,
       }));
+      // Samples on top: they are what one looks for.
+      const order = clouds
+        .map((cloud, i) => ({ ...cloud, i }))
+        .sort((a, b) => Number(a.family === "samples") - Number(b.family === "samples"));
       return plot.grid(look, `Networks in a plane by ${title}: ${clouds.map(({ name }) => name).join(", ")}.`, {
         columns: 1,
         legend: clouds.map(({ name, points }, i) => ({ label: `${name} (${whole(points.length)})`, ...styles[i]! })),
         panels: [
           (inner) => ({
-            height: isNarrow(look) ? 300 : 440,
+            height: isNarrow(look) ? 300 : 400,
             margin: 8,
-            ...square(all, { width: inner.width - 16, height: (isNarrow(look) ? 300 : 440) - 16 }),
+            ...square(all, { width: inner.width - 16, height: (isNarrow(look) ? 300 : 400) - 16 }),
             marks: [
               plot.frame({ stroke: theme.rule }),
-              ...clouds.map(({ points }, i) =>
+              ...order.map(({ points, i }) =>
                 plot.dot(evenly(points, MAX_DOTS), {
                   x: "0",
                   y: "1",

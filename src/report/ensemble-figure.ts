@@ -2,7 +2,7 @@
 import type { PlotOptions } from "@observablehq/plot";
 
 import type { EnsemblePoint } from "./audit.ts";
-import { AXIS, gridLines, heading, isNarrow, someOf } from "./axes.ts";
+import { AXIS, gridLines, heading, isNarrow, logAxis, someOf } from "./axes.ts";
 import { families, familyOf } from "./families.ts";
 import type { Figure } from "./figure.ts";
 import { dotStyle } from "./legend.ts";
@@ -24,11 +24,14 @@ interface Line {
 
 const MEASURES: readonly Measure[] = [
   { name: "accuracy, %", value: ({ accuracy }) => 100 * (accuracy.value ?? Number.NaN) },
-  { name: "negative log-likelihood, nats", value: ({ nll }) => nll },
+  { name: "negative log-likelihood", value: ({ nll }) => nll },
   { name: "Brier score", value: ({ brier }) => brier },
-  { name: "expected calibration error", value: ({ ece }) => ece },
+  { name: "calibration error (ECE)", value: ({ ece }) => ece },
   { name: "AUROC, other data", value: ({ auroc }) => auroc ?? Number.NaN },
 ];
+
+/** Where a size stands on the axis. */
+const at = ({ size }: { size: number }) => Math.log10(size);
 
 /** The figure, or undefined where there is no ensemble. */
 export function ensembleFigure(plot: Plotting, { audit }: ReportInput): Figure | undefined {
@@ -48,7 +51,7 @@ export function ensembleFigure(plot: Plotting, { audit }: ReportInput): Figure |
     name: "ensembles",
     title: "Ensembles",
     caption: [
-      "The probabilities of so many networks averaged. Higher is better for accuracy and AUROC, lower for the others; bars at the accuracy are its interval of 95 %.",
+      "The probabilities of so many networks averaged. Higher is better for accuracy and AUROC, lower for the others; bars at the accuracy are its interval of 95\u00a0%.",
       auroc && audit.otherData !== null
         ? `AUROC: how well the greatest probability tells test images from those of ${audit.otherData} (0.5: not at all).`
         : "",
@@ -88,10 +91,10 @@ function panelOf(
 ): PlotOptions {
   const { theme } = look;
   const intervals = bars
-    ? lines.flatMap(({ family, points }) =>
+    ? lines.flatMap(({ name, points }) =>
         points
           .map(({ size, accuracy }) => ({
-            family,
+            name,
             size,
             low: 100 * (accuracy.low ?? Number.NaN),
             high: 100 * (accuracy.high ?? Number.NaN),
@@ -110,18 +113,16 @@ function panelOf(
   const [first, last] = [sizes[0]!, sizes.at(-1)!];
   return {
     height: 230,
-    marginTop: 28,
+    marginTop: 34,
     marginRight: 12,
     marginBottom: 44,
-    marginLeft: 50,
+    marginLeft: 56,
     x: {
       ...AXIS,
-      type: "log",
-      domain: first < last ? [first, last] : [first / 2, first * 2],
+      domain: first < last ? [Math.log10(first), Math.log10(last)] : [Math.log10(first) - 1, Math.log10(first) + 1],
       insetLeft: 8,
       insetRight: 8,
-      ticks: someOf(sizes, 6),
-      tickFormat: whole,
+      ...logAxis(someOf(sizes, 6), whole),
       label: "networks together",
       labelOffset: 36,
     },
@@ -129,14 +130,20 @@ function panelOf(
     marks: [
       ...gridLines(plot, look, { y: 5 }),
       heading(plot, name),
-      plot.ruleX(intervals, {
-        ...{ x: "size", y1: "low", y2: "high", strokeWidth: 1, strokeOpacity: 0.5 },
-        stroke: ({ family }: (typeof intervals)[number]) => theme[family],
-      }),
+      // Side by side, as they would hide each other.
+      ...lines.map(({ name, family }, i) =>
+        plot.ruleX(
+          intervals.filter((interval) => interval.name === name),
+          {
+            ...{ x: at, y1: "low", y2: "high", dx: 3 * (i - (lines.length - 1) / 2) },
+            ...{ stroke: theme[family], strokeWidth: 1.25, strokeOpacity: 0.6 },
+          },
+        ),
+      ),
       ...drawn.flatMap(({ family, points }) => [
-        plot.line(points, { x: "size", y: value, stroke: theme[family], strokeWidth: 1.75 }),
+        plot.line(points, { x: at, y: value, stroke: theme[family], strokeWidth: 1.75 }),
         plot.dot(points, {
-          x: "size",
+          x: at,
           y: value,
           r: 3.6,
           ...dotStyle({ mark: families[family].symbol, colour: theme[family] }),

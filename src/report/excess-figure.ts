@@ -13,7 +13,8 @@ import type { ReportInput } from "./results.ts";
 export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | undefined {
   const rows = audit.excess.filter(({ excess }) => Number.isFinite(excess.value));
   if (rows.length === 0) return undefined;
-  const points = ({ excess }: Excess) => [excess.value, excess.low, excess.high].map((value) => 100 * value);
+  const points = ({ excess }: Excess) =>
+    [excess.value, excess.low, excess.high].map((value) => 100 * (value ?? Number.NaN));
   const shown = decimals(rows.flatMap(points));
   const lines = rows.map((row, i) => {
     const [value, low, high] = points(row) as [number, number, number];
@@ -26,7 +27,7 @@ export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | u
     name: "excess",
     title: "Accuracy beyond rivals at the same distance",
     caption: [
-      "For every family of rivals: how many points of accuracy the samples are above what the family reaches at their own distances from the originals or farther, with an interval of 95 % over networks and test images. The best rival that reaches the samples’ distance is on top.",
+      "For every family of rivals: how many points of accuracy the samples are above what the family reaches at their own distances from the originals or farther, with an interval of 95\u00a0% over networks and test images. The best rival that reaches the samples’ distance is on top.",
       "Look for intervals wholly to the right of zero, the topmost above all: only there the generator makes something that the rival does not.",
       far.length > 0
         ? `Samples farther out than a family reaches are compared with its farthest networks: ${far.map(({ family, beyond }) => `${percent(beyond)} of them for ${families[family].title}`).join(", ")}.`
@@ -66,18 +67,27 @@ export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | u
         marks: [
           ...gridLines(plot, look, { x: narrow ? 4 : 6 }),
           plot.ruleX([0], { stroke: look.theme.ink, strokeWidth: 1.25 }),
-          ...lines.flatMap(({ family, title, low, high, value }) => [
-            plot.link([0], { x1: low, x2: high, y1: title, y2: title, stroke: look.theme[family], strokeWidth: 2.5 }),
-            plot.dot([0], {
-              ...{ x: value, y: title, r: 5.5 },
-              ...dotStyle({ mark: families[family].symbol, colour: look.theme[family] }),
-            }),
-          ]),
+          ...lines.flatMap((line) => {
+            const colour = look.theme[line.family];
+            return [
+              plot.ruleY([line], { ...channels, x1: "low", x2: "high", stroke: colour, strokeWidth: 2.5 }),
+              plot.dot([line], {
+                ...{ ...channels, x: "value", r: 5.5 },
+                ...dotStyle({ mark: families[line.family].symbol, colour }),
+              }),
+            ];
+          }),
           ...(narrow
             ? [
                 plot.text(lines, {
                   ...{ ...channels, text: ({ title, text }: { title: string; text: string }) => `${title}: ${text}` },
-                  ...{ frameAnchor: "left", dy: -15, stroke: look.theme.background, strokeWidth: 4 },
+                  ...{
+                    frameAnchor: "left",
+                    dy: -17,
+                    fill: look.theme.ink,
+                    stroke: look.theme.background,
+                    strokeWidth: 4,
+                  },
                 }),
               ]
             : [plot.text(lines, { ...channels, text: "text", frameAnchor: "right", dx: 152, textAnchor: "end" })]),

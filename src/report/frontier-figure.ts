@@ -2,7 +2,7 @@
 import type { PlotOptions } from "@observablehq/plot";
 
 import type { FrontierPoint } from "./audit.ts";
-import { AXIS, gridLines, heading, isNarrow, someOf } from "./axes.ts";
+import { AXIS, gridLines, heading, isNarrow, logAxis, someOf } from "./axes.ts";
 import type { Figure } from "./figure.ts";
 import { type Label, roomy } from "./labels.ts";
 import { compact, counted, whole } from "./numbers.ts";
@@ -11,7 +11,7 @@ import type { Look, Plotting } from "./plot.ts";
 import { span } from "./range.ts";
 import type { ReportInput } from "./results.ts";
 
-const MARGIN = { top: 28, right: 20, bottom: 48, left: 54 };
+const MARGIN = { top: 34, right: 20, bottom: 48, left: 54 };
 const HEIGHT = 330;
 const INSET = 10;
 
@@ -32,7 +32,7 @@ export function frontierFigure(plot: Plotting, { audit, images }: ReportInput): 
     name: "frontier",
     title: "The generator as it trains",
     caption: [
-      "Left (or above): the samples’ median accuracy and median distance to the nearest original (1: held-out) after so many steps of training, with the middle 90 % of the samples. Right (or below): how far off the denoiser’s predicted noise is on the originals, and on held-out networks that it never saw.",
+      "Left (or above): the samples’ median accuracy and median distance to the nearest original (1: held-out) after so many steps of training, with the middle 90\u00a0% of the samples. Right (or below): how far off the denoiser’s predicted noise is on the originals, and on held-out networks that it never saw.",
       "Look for a path that moves left while it rises: accuracy bought by coming nearer to the originals.",
       known ? "Where the two losses part, the generator begins to know the originals by heart." : "",
     ]
@@ -119,7 +119,7 @@ function pathPanel(
       heading(plot, "samples after so many steps"),
       plot.ruleX([1], { stroke: theme.heldOut, strokeDasharray: "4 3" }),
       ...finite.flatMap(({ accuracy, distance }) => {
-        const style = { stroke: theme.samples, strokeOpacity: 0.4, strokeWidth: 1 };
+        const style = { stroke: theme.samples, strokeOpacity: 0.3, strokeWidth: 1 };
         const [cx, cy] = [distance.median, 100 * accuracy.median];
         return [
           plot.link([0], { ...style, x1: within(x, distance.low), x2: within(x, distance.high), y1: cy, y2: cy }),
@@ -165,8 +165,8 @@ function lossPanel(plot: Plotting, look: Look, losses: readonly Loss[]): PlotOpt
   const { theme } = look;
   const steps = [...new Set(losses.map(({ step }) => step))];
   const values = losses.map(({ loss }) => Math.log10(loss));
-  const y = span(values)!.map((value) => 10 ** value);
-  const ticks = fineTicks(y[0]!, y[1]!);
+  const y = span(values)!;
+  const ticks = fineTicks(10 ** y[0], 10 ** y[1]);
   return {
     height: HEIGHT,
     marginTop: MARGIN.top,
@@ -175,28 +175,26 @@ function lossPanel(plot: Plotting, look: Look, losses: readonly Loss[]): PlotOpt
     marginLeft: MARGIN.left,
     x: {
       ...AXIS,
-      type: "log",
-      domain: [steps[0], steps.at(-1)],
+      domain: [Math.log10(steps[0]!), Math.log10(steps.at(-1)!)],
       inset: INSET,
-      ticks: someOf(steps, 6),
-      tickFormat: compact,
+      ...logAxis(someOf(steps, 6), compact),
       label: "step of the generator’s training",
       labelOffset: 40,
     },
-    y: { ...AXIS, type: "log", domain: y, ticks, tickFormat: compact, label: "mean squared error of the noise" },
+    y: { ...AXIS, domain: y, ...logAxis(ticks, compact), label: "mean squared error of the noise" },
     marks: [
-      ...gridLines(plot, look, { y: ticks }),
+      ...gridLines(plot, look, { y: ticks.map(Math.log10) }),
       heading(plot, "denoising loss"),
-      ...(["originals", "held-out"] as const).map((name) =>
-        plot.line(
-          losses.filter((loss) => loss.name === name),
-          {
-            ...{ x: "step", y: "loss", strokeWidth: 2, marker: "dot" },
-            stroke: name === "originals" ? theme.originals : theme.heldOut,
-            ...(name === "originals" ? {} : { strokeDasharray: "6 3" }),
-          },
-        ),
-      ),
+      ...(["originals", "held-out"] as const).flatMap((name) => {
+        const points = losses.filter((loss) => loss.name === name);
+        const place = { x: ({ step }: Loss) => Math.log10(step), y: ({ loss }: Loss) => Math.log10(loss) };
+        const colour = name === "originals" ? theme.originals : theme.heldOut;
+        const dashes = name === "originals" ? {} : { strokeDasharray: "6 3" };
+        return [
+          plot.line(points, { ...place, ...dashes, stroke: colour, strokeWidth: 2 }),
+          plot.dot(points, { ...place, r: 3.2, fill: colour }),
+        ];
+      }),
     ],
   };
 }

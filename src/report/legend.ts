@@ -22,12 +22,20 @@ const LONGEST = 36;
 /** Pixels of an average character at 12 pixels, on the large side: fonts differ. */
 export const CHARACTER = 7;
 
+/** About the width of a text in pixels at 12 pixels. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width += "fijlrt’,.:; ".includes(character) ? 4.5 : "mw%MW".includes(character) ? 11 : 7.4;
+  return width;
+}
+
 /** The legend as a plot of its own, without axes. */
 export function legendOptions(plot: Library, look: Look, items: readonly LegendItem[]): PlotOptions {
   let [x, y] = [4, LINE / 2];
   const placed = items.map((item) => {
     const text = shorten(item.label, LONGEST);
-    const width = MARK + CHARACTER * [...text].length;
+    const width = MARK + widthOf(text);
     if (x > 4 && x + width > look.width) [x, y] = [4, y + LINE];
     const at = { ...item, text, x, y };
     x += width + SPACE;

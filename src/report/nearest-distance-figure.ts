@@ -102,7 +102,7 @@ export function nearestDistanceFigure(plot: Plotting, { audit }: ReportInput): F
                 plot.ruleX([radius], { stroke: theme.ink, strokeDasharray: "5 3", strokeWidth: 1.25, insetTop: -8 }),
                 plot.text(["near-duplicate radius"], {
                   ...{ x: [radius], frameAnchor: "top", dy: -15, fill: theme.ink },
-                  textAnchor: radius < high / 2 ? "start" : "end",
+                  ...(radius < high / 2 ? { textAnchor: "start", dx: 5 } : { textAnchor: "end", dx: -5 }),
                 }),
               ]
             : []),

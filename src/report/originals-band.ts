@@ -49,7 +49,7 @@ export function bandLegend(theme: Theme, band: Band | undefined): LegendItem[] {
   if (band === undefined) return [];
   return [
     { label: "originals’ mean", colour: theme.originals, mark: "dashed" },
-    { label: "originals, 5–95 %", colour: theme.noise, mark: "band", opacity: BAND },
+    { label: "originals, 5–95\u00a0%", colour: theme.noise, mark: "band", opacity: BAND },
   ];
 }
 

@@ -127,7 +127,7 @@ function auditHtml({ audit, images }: ReportInput): string {
 ${sections.join("\n")}
 </table>
 </div>
-<p class="note"><em>Test mean</em>: percentage of ${escapeHtml(counted(images.test, "test image"))}, with an interval of 95 % over networks and images. <em>Best by selection</em>: test accuracy of the network that is best on the selection images. <em>Nearest original</em>: median distance, where 1 is the median held-out network’s. <em>Greatest similarity</em>: mean of every network’s greatest overlap of mistakes with an original; <em>similarity within</em>: mean over pairs of the group. <em>Novel</em>: share that clears the bar and lies farther than the originals do from one another (τ = 1).</p>`;
+<p class="note"><em>Test mean</em>: percentage of ${escapeHtml(counted(images.test, "test image"))}, with an interval of 95\u00a0% over networks and images. <em>Best by selection</em>: test accuracy of the network that is best on the selection images. <em>Nearest original</em>: median distance, where 1 is the median held-out network’s. <em>Greatest similarity</em>: mean of every network’s greatest overlap of mistakes with an original; <em>similarity within</em>: mean over pairs of the group. <em>Novel</em>: share that clears the bar and lies farther than the originals do from one another (τ = 1).</p>`;
 }
 
 function choiceHtml({ choice }: Audit): string {
@@ -162,7 +162,7 @@ ${body.join("\n")}
 
 function costHtml(cost: NonNullable<Audit["cost"]>): string[] {
   const { rows, words } = costText(cost);
-  return [`<p>${escapeHtml(words)}</p>`, pairs(rows)];
+  return [`<p>${escapeHtml(words)}</p>`, pairs(rows, "run cost")];
 }
 
 // The roles say again what the elements are, because a table that is laid out as blocks on narrow screens loses them.
@@ -227,9 +227,9 @@ function runHtml({ results, provenance, recipe }: ReportInput): string[] {
   ];
 }
 
-function pairs(rows: readonly (readonly [string, string])[]): string {
+function pairs(rows: readonly (readonly [string, string])[], name = "run"): string {
   const body = rows.map(
     ([label, value]) => `<tr><th scope="row">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`,
   );
-  return `<table class="run"><tbody>\n${body.join("\n")}\n</tbody></table>`;
+  return `<table class="${name}"><tbody>\n${body.join("\n")}\n</tbody></table>`;
 }

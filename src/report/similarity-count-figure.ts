@@ -1,5 +1,6 @@
 /** Greatest similarity against the number of originals that it is sought among: the paper's figure 5(c). */
-import { AXIS, gridLines, isNarrow, someOf } from "./axes.ts";
+import type { Family } from "./audit.ts";
+import { AXIS, gridLines, isNarrow, logAxis, someOf } from "./axes.ts";
 import { families, familyOf } from "./families.ts";
 import type { Figure } from "./figure.ts";
 import { dotStyle } from "./legend.ts";
@@ -8,6 +9,15 @@ import type { Plotting } from "./plot.ts";
 import { span } from "./range.ts";
 import type { ReportInput } from "./results.ts";
 
+/** Where a number of originals stands on the axis. */
+const at = ({ count }: { count: number }) => Math.log10(count);
+
+/** Held-out networks run where originals do, hence the dashes. */
+const lineOf = (family: Family, stroke: string) => ({
+  ...{ stroke, strokeWidth: 1.75 },
+  ...(family === "heldOut" ? { strokeDasharray: "5 3" } : {}),
+});
+
 /** The figure, or undefined where fewer than two numbers of originals were tried. */
 export function similarityCountFigure(plot: Plotting, { audit }: ReportInput): Figure | undefined {
   const { counts, groups } = audit.againstCount;
@@ -15,8 +25,8 @@ export function similarityCountFigure(plot: Plotting, { audit }: ReportInput): F
     .map(({ name, greatest }) => ({
       ...{ name, family: familyOf(audit, name) },
       points: counts.flatMap((count, i) => {
-        const at = greatest[i];
-        return at !== undefined && count > 0 && Number.isFinite(at.median) ? [{ count, ...at }] : [];
+        const similar = greatest[i];
+        return similar !== undefined && Number.isFinite(similar.median) ? [{ count, ...similar }] : [];
       }),
     }))
     .filter(({ points }) => points.length > 0);
@@ -32,7 +42,7 @@ export function similarityCountFigure(plot: Plotting, { audit }: ReportInput): F
   return {
     name: "similarity-count",
     title: "Similarity against the number of originals",
-    caption: `The greatest similarity to any of the first K originals, in random order: the groups’ medians and the middle 90 % of their networks. With all ${whole(counts.at(-1)!)}: ${ends}. Every group’s greatest similarity rises with K, because there is more to be like. Look for samples that rise faster than held-out networks and references: they resemble particular originals.`,
+    caption: `The greatest similarity to any of the first K originals, in random order: the groups’ medians and the middle 90\u00a0% of their networks. With all ${whole(counts.at(-1)!)}: ${ends}. Every group’s greatest similarity rises with K, because there is more to be like. Look for samples that rise faster than held-out networks and references: they resemble particular originals.`,
     data: {
       columns: ["group", "originals", "low", "median", "high"],
       rows: lines.flatMap(({ name, points }) =>
@@ -58,10 +68,8 @@ export function similarityCountFigure(plot: Plotting, { audit }: ReportInput): F
             marginLeft: 56,
             x: {
               ...AXIS,
-              type: "log",
-              domain: [counts[0], counts.at(-1)],
-              ticks,
-              tickFormat: whole,
+              domain: [Math.log10(counts[0]!), Math.log10(counts.at(-1)!)],
+              ...logAxis(ticks, whole),
               label: "number of originals K",
               labelOffset: 42,
               insetLeft: 6,
@@ -70,10 +78,10 @@ export function similarityCountFigure(plot: Plotting, { audit }: ReportInput): F
             marks: [
               ...gridLines(plot, inner, { y: 6 }),
               ...banded.flatMap(({ family, points, band }) => [
-                plot.areaY(band, { x: "count", y1: "low", y2: "high", fill: theme[family], fillOpacity: 0.13 }),
-                plot.line(points, { x: "count", y: "median", stroke: theme[family], strokeWidth: 1.75 }),
+                plot.areaY(band, { x: at, y1: "low", y2: "high", fill: theme[family], fillOpacity: 0.13 }),
+                plot.line(points, { x: at, y: "median", ...lineOf(family, theme[family]) }),
                 plot.dot(points, {
-                  ...{ x: "count", y: "median", r: 4 },
+                  ...{ x: at, y: "median", r: 4 },
                   ...dotStyle({ mark: families[family].symbol, colour: theme[family] }),
                 }),
               ]),

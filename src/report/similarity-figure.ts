@@ -57,20 +57,20 @@ export function similarityFigure(plot: Plotting, { audit }: ReportInput): Figure
         y: { domain: rows.map(({ name }) => name), label: null, tickSize: 0, padding: 0.28 },
         marks: [
           ...gridLines(plot, look, { x: 5 }),
-          ...marks.map(({ name, family, value }) =>
-            plot.link([value], {
-              ...{ x1: 0, x2: value, y1: name, y2: name },
-              ...{ stroke: look.theme[family], strokeOpacity: 0.5, strokeDasharray: "1 4" },
+          ...marks.map((row) =>
+            plot.ruleY([row], {
+              ...{ x1: 0, x2: "value", y: "name" },
+              ...{ stroke: look.theme[row.family], strokeOpacity: 0.6, strokeDasharray: "1 4" },
             }),
           ),
           plot.barX(bars, {
             ...{ x: "value", y: "name", fillOpacity: 0.85 },
             fill: ({ family }: Row) => look.theme[family],
           }),
-          ...marks.map(({ name, family, value }) =>
-            plot.dot([value], {
-              ...{ x: value, y: name, r: 5 },
-              ...dotStyle({ mark: families[family].symbol, colour: look.theme[family] }),
+          ...marks.map((row) =>
+            plot.dot([row], {
+              ...{ x: "value", y: "name", r: 5 },
+              ...dotStyle({ mark: families[row.family].symbol, colour: look.theme[row.family] }),
             }),
           ),
           plot.text(labelled, {

@@ -41,12 +41,12 @@ tbody tr{border-bottom:1px solid var(--rule)}
 .audit tbody th[scope=row]{padding-left:1.25rem;text-indent:-1.25rem;padding-right:.5rem}
 .audit th[scope=rowgroup]{padding-top:1rem;color:var(--muted);font-size:.8125rem}
 .audit th[scope=rowgroup] span{position:sticky;left:0}
-.audit tbody th[scope=row]::before{content:"";display:inline-block;width:.625rem;height:.625rem;margin-right:.625rem;border-radius:50%;background:var(--mark)}
-.audit .heldOut th::before{background:none!important;border:2px solid var(--mark);border-radius:0;transform:rotate(45deg)scale(.8)}
-.audit .noise th::before{border-radius:0}
-.audit .average th::before{border-radius:0;clip-path:polygon(50% 0,100% 100%,0 100%)}
-.audit .gaussian th::before{border-radius:0;clip-path:polygon(50% 0,62% 36%,100% 38%,69% 60%,80% 97%,50% 75%,20% 97%,31% 60%,0 38%,38% 36%)}
-.audit .references th::before,.audit .latent th::before{border-radius:0;clip-path:polygon(20% 0,50% 32%,80% 0,100% 20%,68% 50%,100% 80%,80% 100%,50% 68%,20% 100%,0 80%,32% 50%,0 20%)}
+.audit tbody th[scope=row]::before{content:"";display:inline-block;width:.625rem;height:.625rem;margin-right:.625rem;background:var(--mark);clip-path:circle(50%)}
+.audit tbody .heldOut th::before{clip-path:polygon(50% 0,100% 50%,50% 100%,0 50%)!important}
+.audit tbody .noise th::before{clip-path:inset(8%)!important}
+.audit tbody .average th::before,.audit tbody .reconstructions th::before,.audit tbody .fineTuned th::before{clip-path:polygon(50% 0,100% 95%,0 95%)!important}
+.audit tbody .gaussian th::before{clip-path:polygon(50% 0,62% 36%,100% 38%,69% 60%,80% 97%,50% 75%,20% 97%,31% 60%,0 38%,38% 36%)!important}
+.audit tbody .references th::before,.audit tbody .latent th::before{clip-path:polygon(20% 0,50% 32%,80% 0,100% 20%,68% 50%,100% 80%,80% 100%,50% 68%,20% 100%,0 80%,32% 50%,0 20%)!important}
 .audit .samples th,.audit .samples td{font-weight:650;background:var(--tint)}
 .results td{white-space:nowrap}
 @media (min-width:58rem){.results tbody th{white-space:nowrap}}
@@ -75,6 +75,9 @@ figure .narrow{display:none}
 .run th{width:13rem;color:var(--muted);vertical-align:baseline}
 .run td{text-align:left;overflow-wrap:anywhere;white-space:pre-wrap}
 .run tr{break-inside:avoid}
+.cost{max-width:34rem}
+.cost th{width:18rem}
+.cost th,.cost td{padding-top:.4rem;padding-bottom:.4rem}
 pre{margin:0;padding:1rem 1.15rem;border-radius:.5rem;background:var(--tint);font:.8125rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
 white-space:pre-wrap;overflow-wrap:anywhere;tab-size:2}
 @media screen and (max-width:49rem){
@@ -91,6 +94,7 @@ figure .narrow{display:block;max-width:28rem}
 .results td{display:flex;justify-content:space-between;padding:.1rem 0}
 .results td::before{content:attr(data-label);color:var(--muted);font-weight:400}
 .run th{width:7.5rem}
+.cost th{width:60%}
 }
 @media print{
 @page{margin:18mm 16mm}

@@ -30,6 +30,11 @@ describe("the table of results", () => {
     ]);
   });
 
+  it("leaves out reconstructions where there is no autoencoder", () => {
+    const names = resultsTable({ ...run.results, reconstructions: null }).map(([name]) => name);
+    expect(names).not.toContain("reconstructions");
+  });
+
   it("is as wide in every row", () => {
     const widths = resultsTable(run.results).map((row) => row.length);
     expect(new Set(widths).size).toBe(1);

@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { csv } from "./csv.ts";
+
+/** Reads what RFC 4180 describes. */
+function parsed(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    row.push(quoted?.replaceAll('""', '"') ?? plain!);
+    if (end === ",") continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+describe("a table as text", () => {
+  it("gives back every text and every number", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }))), (rows) => {
+        const [header, ...read] = parsed(csv({ columns: ["name", "value"], rows }));
+        expect(header).toEqual(["name", "value"]);
+        expect(read.map(([name, value]) => [name, Number(value)])).toEqual(
+          rows.map(([name, value]) => [name, value + 0]),
+        );
+      }),
+    );
+  });
+
+  it("quotes what would be read as something else", () => {
+    expect(csv({ columns: ["a,b"], rows: [['say "x"'], ["two\nlines"]] })).toBe(
+      '"a,b"\r\n"say ""x"""\r\n"two\nlines"\r\n',
+    );
+  });
+
+  it("leaves cells empty whose numbers are not known", () => {
+    expect(csv({ columns: ["x", "y"], rows: [[Number.NaN, Number.POSITIVE_INFINITY]] })).toBe("x,y\r\n,\r\n");
+  });
+});
