@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { compact, counted, decimal, duration, percent, whole } from "./numbers.ts";
+import { compact, counted, decimal, decimals, duration, percent, whole } from "./numbers.ts";
 
 describe("numbers as text", () => {
   it.each([
@@ -48,5 +48,13 @@ describe("numbers as text", () => {
       "1 network",
       "2 networks",
     ]);
+  });
+});
+
+describe("numbers beside each other", () => {
+  it("have one more decimal where two that differ would read the same", () => {
+    expect(decimals([0.561, 0.562])).toEqual(["0.561", "0.562"]);
+    expect(decimals([0.561, 0.57, Number.NaN])).toEqual(["0.56", "0.57", "–"]);
+    expect(decimals([0.5, 0.5])).toEqual(["0.50", "0.50"]);
   });
 });

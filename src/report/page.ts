@@ -42,7 +42,7 @@ export function page(input: ReportInput, { comparison, closer, accuracy, trainin
   const figures = (list: readonly Figure[]) => list.map((figure) => figureHtml(figure, number()));
   const sections = [
     verdictHtml(audit, accuracies!),
-    section("All networks", auditHtml(input)),
+    ...(audit.groups.length === 0 ? [] : [section("All networks", auditHtml(input))]),
     ...(comparison.length === 0 ? [] : [section("New or not", ...figures(comparison))]),
     ...(closer.length === 0 ? [] : [section("A closer look", ...figures(closer))]),
     ...(audit.cost === null ? [] : [section("Cost", ...costHtml(audit.cost))]),

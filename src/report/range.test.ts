@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { percentRange, quantile } from "./range.ts";
+import { percentRange, quantile, rangeAround, span } from "./range.ts";
 
 describe("quantiles", () => {
   it("interpolate between neighbours", () => {
@@ -32,5 +32,33 @@ describe("the range of an axis", () => {
   it("has a width where all values are equal, and stays within 0 and 100 %", () => {
     expect(percentRange([[100, 100]])).toEqual([99.5, 100]);
     expect(percentRange([[0]])).toEqual([0, 0.5]);
+  });
+});
+
+describe("the span of values", () => {
+  it("leaves a margin, and does without values that are not finite", () => {
+    expect(span([0, Number.NaN, 10, Number.POSITIVE_INFINITY], 0.1)).toEqual([-1, 11]);
+    expect(span([Number.NaN])).toBeUndefined();
+  });
+
+  it("is never of no width", () => {
+    for (const value of [0, 5]) {
+      const [low, high] = span([value, value])!;
+      expect(high).toBeGreaterThan(low);
+    }
+  });
+});
+
+describe("the range around groups", () => {
+  it("holds others that are near, and not those that are far", () => {
+    const [low] = rangeAround(
+      [[97, 98]],
+      [
+        [96.5, 96.6],
+        [10, 11],
+      ],
+    );
+    expect(low).toBeLessThan(96.5);
+    expect(low).toBeGreaterThan(90);
   });
 });

@@ -21,6 +21,9 @@ async function svgs(input: ReportInput): Promise<string[]> {
   return [...Object.values(figures), ...(html.match(/<svg[\s\S]*?<\/svg>/g) ?? [])];
 }
 
+/** The run without an audit, for tests of the rest. */
+const bare: ReportInput = { ...run, audit: emptyAudit };
+
 /** The audit with the groups of these names only. */
 const alone = (names: readonly string[]): Audit => ({
   ...emptyAudit,
@@ -137,7 +140,7 @@ describe("the report", () => {
 
   it("escapes every text that comes from outside", async () => {
     const { html } = await renderReport({
-      ...run,
+      ...bare,
       title: hostile,
       recipe: hostile,
       provenance: [[hostile, hostile]],
@@ -156,7 +159,7 @@ describe("the report", () => {
   });
 
   it("keeps figures well-formed whatever their names hold", async () => {
-    const { figures } = await renderReport({ ...run, curves: [{ ...run.curves[0]!, name: hostile, unit: hostile }] });
+    const { figures } = await renderReport({ ...bare, curves: [{ ...run.curves[0]!, name: hostile, unit: hostile }] });
     for (const svg of Object.values(figures)) {
       expect(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement!.outerHTML).toBe(svg);
       expect(controls(svg)).toEqual([]);
@@ -174,7 +177,7 @@ describe("the report", () => {
 
   it("says how many networks lie beyond the edge of the axis", async () => {
     const failed = [0.1, 0.11, 0.12].map((test) => ({ group: "samples", test, selection: test }) as const);
-    const { figures } = await renderReport(withAccuracies(run, [...run.accuracies, ...failed]));
+    const { figures } = await renderReport(withAccuracies(bare, [...run.accuracies, ...failed]));
     expect(figures["test-accuracy"]).toContain("◂ 3 further left");
   });
 
@@ -188,7 +191,7 @@ describe("the report", () => {
 
   it("leaves values that are not finite out of the curves, and says so", async () => {
     const points = [1, Number.NaN, 0.5, -1, 0.25].map((value, step) => ({ step, value }));
-    const { html } = await renderReport({ ...run, curves: [{ name: "loss", unit: "nats", log: true, points }] });
+    const { html } = await renderReport({ ...bare, curves: [{ name: "loss", unit: "nats", log: true, points }] });
     expect(html).toContain("2 values of “loss” could not be drawn");
   });
 
@@ -261,7 +264,7 @@ describe("the report", () => {
     [
       "one network of each kind",
       withAccuracies(
-        run,
+        bare,
         (["originals", "samples"] as const).map((group) => ({ group, selection: 0.9, test: 0.8 })),
       ),
     ],
@@ -276,22 +279,22 @@ describe("the report", () => {
     [
       "perfect networks",
       withAccuracies(
-        run,
+        bare,
         run.accuracies.map((network) => ({ ...network, selection: 1, test: 1 })),
       ),
     ],
     [
       "accuracies that are not numbers",
       withAccuracies(
-        run,
+        bare,
         run.accuracies.map((network) => ({ ...network, selection: Number.NaN, test: Number.NaN })),
       ),
     ],
-    ["no network at all", withAccuracies(run, [])],
+    ["no network at all", withAccuracies(bare, [])],
     [
       "curves that do not vary",
       {
-        ...run,
+        ...bare,
         curves: [true, false].map((log) => ({
           name: "flat",
           unit: "",
@@ -302,11 +305,11 @@ describe("the report", () => {
     ],
     [
       "a curve of one step",
-      { ...run, curves: [{ name: "short", unit: "", log: false, points: [{ step: 1, value: 2 }] }] },
+      { ...bare, curves: [{ name: "short", unit: "", log: false, points: [{ step: 1, value: 2 }] }] },
     ],
     [
       "a curve of zeros",
-      { ...run, curves: [{ name: "zero", unit: "", log: false, points: [1, 2].map((step) => ({ step, value: 0 })) }] },
+      { ...bare, curves: [{ name: "zero", unit: "", log: false, points: [1, 2].map((step) => ({ step, value: 0 })) }] },
     ],
   ])("holds for %s", async (_, input) => {
     const { html } = await renderReport(input);
