@@ -284,6 +284,7 @@ async function embeddings(
     let row = 0;
     figures.push({
       method,
+      space: codec === undefined ? "parameters" : "latents",
       groups: thinned.map(({ name, count }) => {
         const points = Array.from({ length: count }, (_, i): [number, number] => [
           places[2 * (row + i)]!,

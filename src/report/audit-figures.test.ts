@@ -166,7 +166,7 @@ describe("embeddings", () => {
     const made = embeddingFigure(
       plot,
       { ...run, audit: base },
-      { method: "pca", groups: [{ name: "samples", points }] },
+      { method: "pca", space: "latents", groups: [{ name: "samples", points }] },
     )!;
     const dots = [...svg(made).querySelectorAll("circle")]
       .map((dot) => [Number(dot.getAttribute("cx")), Number(dot.getAttribute("cy"))] as const)

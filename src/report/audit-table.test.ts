@@ -25,7 +25,7 @@ describe("the audit's table", () => {
       "Rivals: noise",
       "Rivals: averages",
       "Rivals: Gaussians",
-      "Rivals: Gaussians of latents",
+      "Rivals: draws of latents",
     ]);
     const names = sections.flatMap(({ rows }) => rows.map(({ name }) => name));
     expect(names.toSorted()).toEqual(run.audit.groups.map(({ name }) => name).toSorted());

@@ -32,7 +32,7 @@ const SECTIONS: readonly { readonly title: string; readonly families: readonly F
   { title: "Rivals: noise", families: ["noise"] },
   { title: "Rivals: averages", families: ["average"] },
   { title: "Rivals: Gaussians", families: ["gaussian"] },
-  { title: "Rivals: Gaussians of latents", families: ["latent"] },
+  { title: "Rivals: draws of latents", families: ["latent"] },
 ];
 
 /** The table in sections; those without groups are left out. Numbers of a column have the same number of digits. */

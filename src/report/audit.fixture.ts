@@ -244,8 +244,8 @@ export const madeUpAudit = (count: number): Audit => ({
     ),
   },
   embeddings: [
-    { method: "tsne", groups: clouds(count, 1) },
-    { method: "pca", groups: clouds(count, 0.3) },
+    { method: "tsne", space: "latents", groups: clouds(count, 1) },
+    { method: "pca", space: "latents", groups: clouds(count, 0.3) },
   ],
   againstCount: {
     counts: COUNTS,

@@ -112,6 +112,8 @@ export interface TrajectoryFigure {
 
 export interface EmbeddingFigure {
   readonly method: "tsne" | "pca" | "umap";
+  /** What is mapped: the autoencoder's latents, or parameters where the generator has none. */
+  readonly space: "latents" | "parameters";
   readonly groups: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
 }
 

@@ -1,4 +1,4 @@
-/** Networks' parameters in a plane: t-SNE, principal components or UMAP. */
+/** Networks in a plane, by their latents or parameters: t-SNE, principal components or UMAP. */
 import type { EmbeddingFigure } from "./audit.ts";
 import { isNarrow } from "./axes.ts";
 import { families, familyOf } from "./families.ts";
@@ -14,7 +14,7 @@ const MAX_DOTS = 300;
 const METHODS: Readonly<Record<EmbeddingFigure["method"], { readonly title: string; readonly caveat: string }>> = {
   tsne: {
     title: "t-SNE",
-    caveat: "Neighbours are true to the parameters; the sizes of clouds and the gaps between them are not.",
+    caveat: "Neighbours are neighbours; the sizes of clouds and the gaps between them mean little.",
   },
   pca: {
     title: "the first two principal components",
@@ -22,7 +22,7 @@ const METHODS: Readonly<Record<EmbeddingFigure["method"], { readonly title: stri
   },
   umap: {
     title: "UMAP",
-    caveat: "Neighbours are true to the parameters; the sizes of clouds and the gaps between them are not.",
+    caveat: "Neighbours are neighbours; the sizes of clouds and the gaps between them mean little.",
   },
 };
 
@@ -30,7 +30,7 @@ const METHODS: Readonly<Record<EmbeddingFigure["method"], { readonly title: stri
 export function embeddingFigure(
   plot: Plotting,
   { audit }: ReportInput,
-  { method, groups }: EmbeddingFigure,
+  { method, space, groups }: EmbeddingFigure,
 ): Figure | undefined {
   const clouds = groups
     .map(({ name, points }) => ({
@@ -43,9 +43,9 @@ export function embeddingFigure(
   const { title, caveat } = METHODS[method];
   return {
     name: `embedding-${method}`,
-    title: `Parameters by ${title}`,
+    title: `${space === "latents" ? "Latents" : "Parameters"} by ${title}`,
     caption: [
-      "Each mark is a network, placed by its parameters; the axes have no unit.",
+      `Each mark is a network, placed by its ${space}; the axes have no unit.`,
       caveat,
       "Look for samples that lie among the originals, apart from them, or in one heap with averages and Gaussians.",
       clouds.some(({ points }) => points.length > MAX_DOTS)

@@ -17,7 +17,7 @@ export const families: Readonly<Record<Family, FamilyLook>> = {
   noise: { title: "originals with noise", symbol: "square" },
   average: { title: "averages", symbol: "triangle" },
   gaussian: { title: "Gaussians", symbol: "star" },
-  latent: { title: "Gaussians of latents", symbol: "wye" },
+  latent: { title: "draws of latents", symbol: "wye" },
 };
 
 /** Families of rivals, in the order of tables and legends. */
