@@ -8,7 +8,7 @@ import { Interrupted } from "../src/errors.ts";
 import type { RunEvent } from "../src/pipeline/index.ts";
 import { integers, key } from "../src/random/index.ts";
 import { startRun } from "./support/child.ts";
-import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "./support/tiny-run.ts";
+import { fingerprint, run, stages, temporaryFolders, tinyLinear, tinyRecipe } from "./support/tiny-run.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -24,13 +24,21 @@ const kinds: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "separate trainings and linear latents": { ...tinyLinear, zoo: { kind: "seeds", count: 5 } },
 };
 
+/** The audit as well: it goes on from the predictions and draws that it has. */
+const audited = [...stages, "audit"] as const;
+
+/** Without and with the audit. */
 let whole: Record<string, Record<string, string>>;
+let wholeAudited: Record<string, Record<string, string>>;
 beforeAll(async () => {
   whole = {};
+  wholeAudited = {};
   for (const [kind, parts] of Object.entries(kinds)) {
     const folder = folders.make();
     await run(folder, { recipe: tinyRecipe(parts), saveEveryMs: 10_000 });
     whole[kind] = fingerprint(folder);
+    await run(folder, { recipe: tinyRecipe(parts), stages: audited });
+    wholeAudited[kind] = fingerprint(folder);
   }
 });
 
@@ -39,8 +47,8 @@ describe.each(Object.entries(kinds))("a run of %s", (kind, parts) => {
 
   it("makes the same bytes again", async () => {
     const folder = folders.make();
-    await run(folder, { recipe });
-    expect(fingerprint(folder)).toEqual(whole[kind]);
+    await run(folder, { recipe, stages: audited });
+    expect(fingerprint(folder)).toEqual(wholeAudited[kind]);
   });
 
   it("makes other bytes from another seed", async () => {
@@ -59,18 +67,20 @@ describe.each(Object.entries(kinds))("a run of %s", (kind, parts) => {
       const controller = new AbortController();
       let steps = 0;
       const emit = (event: RunEvent) => {
-        if (event.type !== "progress" || ++steps < 9) return;
+        // What of the audit cannot go on from where it was takes some steps more.
+        if (event.type !== "progress" || ++steps < (event.stage === "audit" ? 40 : 9)) return;
         stopped.add(event.stage);
         controller.abort();
       };
-      const error = await run(folder, { recipe, emit, signal: controller.signal }).catch((error: unknown) => error);
+      const options = { recipe, stages: audited, emit, signal: controller.signal };
+      const error = await run(folder, options).catch((error: unknown) => error);
       if (error === undefined) break;
       expect(error).toBeInstanceOf(Interrupted);
       expect(statusOf(folder).state).toBe("interrupted");
     }
-    expect([...stopped]).toEqual(expect.arrayContaining(["collect", "fit", "sample"]));
+    expect([...stopped]).toEqual(expect.arrayContaining(["collect", "fit", "sample", "audit"]));
     expect(statusOf(folder).state).toBe("done");
-    expect(fingerprint(folder)).toEqual(whole[kind]);
+    expect(fingerprint(folder)).toEqual(wholeAudited[kind]);
   });
 });
 

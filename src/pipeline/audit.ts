@@ -317,7 +317,7 @@ function missing({ recipe }: StageContext, other: string | undefined): string[] 
         ]),
     ...(other === undefined
       ? [
-          `No second data set of the same image size was found beside ${recipe.data.name}, so detecting foreign images was not measured.`,
+          `No second data set with images of the same size was found whole beside ${recipe.data.name}, so telling foreign images apart was not measured.`,
         ]
       : []),
     ...(recipe.diffusion?.choose === "held-out" && recipe.generator === "diffusion"

@@ -3,6 +3,7 @@
  * know is less sure of them. Which set stands against which is custom in the field.
  */
 import { type DataSet, dataRoot, hasData, loadData, sliceSplit } from "../data/index.ts";
+import { UserError } from "../errors.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The sets that may stand against one, the usual one first. */
@@ -24,11 +25,11 @@ const MOST_IMAGES = 2000;
 export const otherDataOf = ({ data }: Recipe): string | undefined =>
   PARTNERS[data.name]?.find((name) => hasData({ name }, dataRoot()));
 
-/** Loads the set that stands against a recipe's; undefined where there is none whose images have the same shape. */
+/** Loads the set that stands against a recipe's; undefined where none is whole, or of images of the same shape. */
 export async function loadOther(recipe: Recipe, own: DataSet): Promise<DataSet | undefined> {
   const name = otherDataOf(recipe);
   if (name === undefined) return undefined;
-  const whole = await loadData({
+  const options = {
     ...recipe.data,
     name,
     train: 2,
@@ -36,7 +37,13 @@ export async function loadOther(recipe: Recipe, own: DataSet): Promise<DataSet |
     test: undefined,
     root: dataRoot(),
     seed: recipe.seed,
+  };
+  const whole = await loadData(options).catch((error: unknown) => {
+    // Half a data set is none: nothing of the run depends on it.
+    if (error instanceof UserError && error.code === "E_DATA") return undefined;
+    throw error;
   });
+  if (whole === undefined) return undefined;
   if (whole.channels !== own.channels || whole.height !== own.height || whole.width !== own.width) return undefined;
   return { ...whole, test: sliceSplit(whole.test, 0, Math.min(MOST_IMAGES, whole.test.count)) };
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 
 import { type Recipe, type RunOptions, resolveRecipe, runPipeline, type StageName } from "../../src/pipeline/index.ts";
 
@@ -53,6 +53,9 @@ export function temporaryFolders(): { make: () => string; remove: () => void } {
   };
 }
 
+/** What results hold besides what was computed: how long it took. */
+const TIMES: Readonly<Record<string, string>> = { "results.json": "seconds", "audit.json": "cost" };
+
 /** SHA-256 by path of everything that a run has computed; the seconds that it took do not count. */
 export function fingerprint(folder: string): Record<string, string> {
   const computed = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -61,8 +64,8 @@ export function fingerprint(folder: string): Record<string, string> {
   return Object.fromEntries(
     computed.sort().map((file) => {
       const bytes = readFileSync(file);
-      const { seconds: _, ...results } = file.endsWith("results.json") ? JSON.parse(bytes.toString()) : {};
-      const content = file.endsWith("results.json") ? JSON.stringify(results) : bytes;
+      const times = TIMES[basename(file)];
+      const content = times === undefined ? bytes : JSON.stringify({ ...JSON.parse(bytes.toString()), [times]: null });
       return [relative(folder, file), createHash("sha256").update(content).digest("hex")];
     }),
   );
