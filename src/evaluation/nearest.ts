@@ -144,9 +144,11 @@ export function tensorScale(originals: Float32Array, { size: d, entries }: Layou
   for (const { offset, size } of entries) {
     let squares = 0;
     for (let i = offset; i < offset + size; i++) {
+      // From the first checkpoint on, so that what never moves is 0 and not the rounding of its mean.
+      const first = originals[i]!;
       let mean = 0;
-      for (let k = 0; k < n; k++) mean += originals[k * d + i]! / n;
-      for (let k = 0; k < n; k++) squares += (originals[k * d + i]! - mean) ** 2;
+      for (let k = 0; k < n; k++) mean += (originals[k * d + i]! - first) / n;
+      for (let k = 0; k < n; k++) squares += (originals[k * d + i]! - first - mean) ** 2;
     }
     const spread = Math.sqrt(squares / (n * size));
     scale.fill(spread > 0 ? 1 / spread : 0, offset, offset + size);
