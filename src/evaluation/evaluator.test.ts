@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { layoutOf, restrict, select, unflatten } from "../checkpoints/index.ts";
-import type { DataSet, Split } from "../data/index.ts";
-import { input } from "../graph/index.ts";
+import { batchFiller, type DataSet, type Split } from "../data/index.ts";
+import { constant, input, rewrite } from "../graph/index.ts";
 import { network } from "../networks/index.ts";
 import { trace } from "../nn/index.ts";
-import type { Device } from "../runtime/index.ts";
-import { evaluator } from "./index.ts";
+import { compile, type Device } from "../runtime/index.ts";
+import { ENSEMBLE_SCORES, evaluator } from "./index.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 const BATCH = 8;
@@ -93,6 +93,114 @@ describe("an evaluator", () => {
     const many = Array.from({ length: 27 }, (_, i) => networks[i % networks.length]!);
     await judge.predict(data, data.selection, many, (more) => void seen.push(more));
     expect(seen).toEqual([8 * 25, 8 * 2, 8 * 25, 8 * 2, 5 * 25, 5 * 2]);
+    await judge.release();
+  });
+});
+
+/** Probabilities `[images, CLASSES]` of a whole network in float64, with all images at once. */
+async function probabilities(whole: Float32Array, of: Split): Promise<number[][]> {
+  const traced = logits(of.count);
+  const own = unflatten(layout, whole);
+  const values = new Map(traced.parameters.map((d) => [d.leaf, constant(own.get(d.name)!, d.shape)] as const));
+  const program = await compile({ out: rewrite([traced.outputs], values)[0]! }, device);
+  const images = new Float32Array(of.count * 144);
+  const filler = batchFiller(data, of);
+  filler.fill(
+    Int32Array.from({ length: of.count }, (_, i) => i),
+    images,
+    new Int32Array(of.count),
+  );
+  filler.close();
+  const outputs = new Float32Array(of.count * CLASSES);
+  await program.run({ images }, { out: outputs });
+  await program.release();
+  return Array.from({ length: of.count }, (_, i) => {
+    const row = Array.from(outputs.subarray(i * CLASSES, (i + 1) * CLASSES), (x) => Math.exp(x));
+    const sum = row.reduce((a, b) => a + b, 0);
+    return row.map((x) => x / sum);
+  });
+}
+
+/** Right, confidence, negative log-likelihood and Brier score of an ensemble on every image. */
+async function naiveScores(members: readonly Float32Array[], of: Split): Promise<number[]> {
+  const each = await Promise.all(members.map((whole) => probabilities(whole, of)));
+  return Array.from({ length: of.count }, (_, i) => {
+    const mean = Array.from({ length: CLASSES }, (_, c) => each.reduce((sum, p) => sum + p[i]![c]!, 0) / each.length);
+    const label = of.labels[i]!;
+    const brier = mean.reduce((sum, p, c) => sum + (p - (c === label ? 1 : 0)) ** 2, 0);
+    const top = Math.max(...mean);
+    return [mean.indexOf(top) === label ? 1 : 0, top, -Math.log(mean[label]!), brier];
+  }).flat();
+}
+
+describe("ensembles", () => {
+  // Larger weights than predictions need: probabilities far from equal, on which networks disagree.
+  const members = [1, 2, 3, 4, 5].map((i) => fill(`member ${i}`, layout.size, -0.8, 0.8));
+  const judgeOf = (chosen = layout, frozen: ReadonlyMap<string, Float32Array> = new Map()) =>
+    evaluator({ batch: BATCH, logits: logits(), chosen, frozen, device });
+
+  it.each([
+    ["the last chunk not full", data.selection],
+    ["all chunks full", data.test],
+  ])("are worth what their averaged probabilities are, %s", async (_, of) => {
+    const judge = await judgeOf();
+    const sizes = [1, 2, 5];
+    const scores = await judge.ensembles(data, of, members, sizes);
+    await judge.release();
+    const length = of.count * ENSEMBLE_SCORES;
+    expect(scores).toHaveLength(sizes.length * length);
+    const rows = await Promise.all(sizes.map((size) => naiveScores(members.slice(0, size), of)));
+    for (const [s, row] of rows.entries())
+      for (const [i, value] of row.entries()) expect(scores[s * length + i]).toBeCloseTo(value, 4);
+    // They are not all worth the same, or the comparison says little.
+    expect(rows[2]).not.toEqual(rows[0]);
+  });
+
+  it("of one are the network itself", async () => {
+    const judge = await judgeOf();
+    const scores = await judge.ensembles(data, data.selection, members, [1]);
+    await judge.release();
+    const predicted = await expected(members.slice(0, 1), data.selection);
+    const right = Array.from(data.selection.labels, (_, i) => scores[i * ENSEMBLE_SCORES]);
+    expect(right).toEqual(Array.from(data.selection.labels, (label, i) => (predicted[i] === label ? 1 : 0)));
+  });
+
+  it("of a size are the same whichever others are asked for, and whatever networks follow", async () => {
+    const judge = await judgeOf();
+    const length = data.selection.count * ENSEMBLE_SCORES;
+    const all = await judge.ensembles(data, data.selection, members, [1, 2, 3, 4, 5]);
+    const some = await judge.ensembles(data, data.selection, members, [2, 4]);
+    const few = await judge.ensembles(data, data.selection, members.slice(0, 2), [2]);
+    await judge.release();
+    expect(some.subarray(0, length)).toEqual(all.subarray(length, 2 * length));
+    expect(some.subarray(length)).toEqual(all.subarray(3 * length, 4 * length));
+    expect(few).toEqual(some.subarray(0, length));
+  });
+
+  it("that share what is not chosen are worth what the whole networks are", async () => {
+    const chosen = restrict(layout, new Set(select(layout, "last-layers:1").map((e) => e.name)));
+    const parts = members.map((network) => {
+      const own = unflatten(layout, network);
+      return Float32Array.from(chosen.entries.flatMap((e) => [...own.get(e.name)!]));
+    });
+    const base = unflatten(layout, members[0]!);
+    const whole = members.map((network) => {
+      const own = unflatten(layout, network);
+      const names = new Set(chosen.entries.map((e) => e.name));
+      return Float32Array.from(layout.entries.flatMap(({ name }) => [...(names.has(name) ? own : base).get(name)!]));
+    });
+    const judge = await judgeOf(chosen, base);
+    const scores = await judge.ensembles(data, data.selection, parts, [3]);
+    await judge.release();
+    const naive = await naiveScores(whole.slice(0, 3), data.selection);
+    for (const [i, value] of naive.entries()) expect(scores[i]).toBeCloseTo(value, 4);
+  });
+
+  it("and predictions do not disturb one another", async () => {
+    const judge = await judgeOf();
+    const before = await judge.ensembles(data, data.selection, members, [2, 5]);
+    expect(await judge.predict(data, data.selection, members)).toEqual(await expected(members, data.selection));
+    expect(await judge.ensembles(data, data.selection, members, [2, 5])).toEqual(before);
     await judge.release();
   });
 });

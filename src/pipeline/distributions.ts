@@ -31,8 +31,8 @@ function densities(values: Float32Array, low: number, high: number): number[] {
   const counts = new Array<number>(BINS).fill(0);
   const width = (high - low) / BINS;
   for (const value of values) {
-    const bin = Math.floor((value - low) / width);
-    if (bin >= 0 && bin < BINS) counts[bin]!++;
+    // The last bin holds its upper edge as well.
+    if (value >= low && value <= high) counts[Math.min(BINS - 1, Math.floor((value - low) / width))]!++;
   }
   return counts.map((n) => n / (values.length * width));
 }
