@@ -388,7 +388,15 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   for (const file of heldOut?.files ?? []) await copy(file, p.heldOut);
   if (heldOut !== undefined) await copy(from.heldOutIndex, p.heldOut);
   const references = referenceCount(recipe);
-  for (let i = 1; i <= references; i++) await copy(checkpointPath(from.references, i, references), p.references);
+  for (let i = 1; i <= references; i++) {
+    const path = checkpointPath(from.references, i, references);
+    if (!(await exists(path)))
+      throw new UserError(
+        "E_CHECKPOINT",
+        `${path} is missing; collect that run again: pdiff collect ${folder} --force`,
+      );
+    await copy(path, p.references);
+  }
   const index = (await readJson(from.zooIndex)) as { checkpoints: readonly unknown[] };
   await writeJson(p.zooIndex, { ...index, count, checkpoints: index.checkpoints.slice(0, count) });
   await context.note(`took over ${count} checkpoints from ${folder}`);
