@@ -49,6 +49,10 @@ async function squaredDistances({
   const [rows, columns] = [new Float32Array(block * width), new Float32Array(m * width)];
   const product = new Float32Array(block * m);
   const mean = new Float64Array(width);
+  // One row with holes must not make the mean, and with it all distances, one.
+  const whole = Array.from({ length: m }, (_, k) => k).filter((k) =>
+    to.subarray(k * dimension, (k + 1) * dimension).every(Number.isFinite),
+  );
   /** Centres and scales coordinates from `start` of row `k`, and gives their squared length. */
   const fill = (
     values: Float32Array,
@@ -71,7 +75,7 @@ async function squaredDistances({
     for (let start = 0; start < dimension; start += width) {
       const size = Math.min(width, dimension - start);
       mean.fill(0);
-      for (let k = 0; k < m; k++) for (let i = 0; i < size; i++) mean[i]! += to[k * dimension + start + i]! / m;
+      for (const k of whole) for (let i = 0; i < size; i++) mean[i]! += to[k * dimension + start + i]! / whole.length;
       for (let k = 0; k < m; k++) lengthB[k]! += fill(to, k, start, size, columns, k * width);
       for (let first = 0; first < n; first += block) {
         const count = Math.min(block, n - first);
@@ -126,7 +130,7 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
       .sort((a, b) => own[a]! - own[b]! || a - b)
       .slice(0, MOST_CANDIDATES);
     for (const j of candidates) {
-      const d = exact(i, j);
+      const d = Math.fround(exact(i, j));
       if (d < distance[i]! || (d === distance[i] && j < index[i]!)) [distance[i], index[i]] = [d, j];
     }
     for (const j of allowed) if (Math.abs(j - index[i]!) > neighbours) next[i] = Math.min(next[i]!, Math.sqrt(own[j]!));
@@ -216,7 +220,9 @@ export async function distanceMeter({ originals, layout, trajectory, device }: M
     const options = { from, to: originals, dimension, device, neighbours, ...(skip && { skip }) };
     const raw = (await nearest(options)).distance;
     const { distance: standardised, next } = await nearest({ ...options, scale });
-    return { raw, standardised, isolation: standardised.map((d, i) => (d === 0 ? 0 : d / next[i]!)) };
+    // Where nothing lies beyond the nearest one's neighbours, nothing tells a copy from an average.
+    const isolation = standardised.map((d, i) => (d === 0 ? 0 : Number.isFinite(next[i]) ? d / next[i]! : 1));
+    return { raw, standardised, isolation };
   };
   return {
     neighbours,

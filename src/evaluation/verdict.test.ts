@@ -73,7 +73,15 @@ describe("the verdict", () => {
     expect(rule).toContain("as averages are");
   });
 
+  it("is novel only where the samples pass every rival, not the best one alone", () => {
+    const unsure = [excess("average", 0.01, 0.02, 0.03), excess("gaussian", -0.01, 0.03, 0.07)];
+    expect(verdictOf({ ...good, excess: unsure }).name).toBe("gaussian-like");
+  });
+
   it("rounds nothing into a tie or to the other side of it", () => {
+    expect(verdictOf({ ...good, medianSample: 0.7449 }).rule).toContain(
+      "right on 74.49 % of the selection images, below 74.50 %",
+    );
     const { name, rule } = verdictOf({ ...good, excess: [excess("average", -0.00001, 0.001, 0.002)] });
     expect(name).toBe("average-like");
     expect(rule).toContain("[−0.001, 0.20]");

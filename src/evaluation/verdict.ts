@@ -83,6 +83,14 @@ function relation({ value, low, high }: Interval): string {
   return `${points(size)} points [${points(from)}, ${points(to)}] ${side}`;
 }
 const percent = (share: number): string => `${digits(100 * share, 1)} %`;
+/** Two shares that differ, with as many digits as show it. */
+function percents(a: number, b: number): [string, string] {
+  for (let n = 1; n < 6; n++) {
+    const [x, y] = [digits(100 * a, n), digits(100 * b, n)];
+    if (x !== y || a === b) return [`${x} %`, `${y} %`];
+  }
+  return [`${100 * a} %`, `${100 * b} %`];
+}
 
 /** Judges a generator. */
 export function verdictOf(facts: VerdictFacts): Verdict {
@@ -105,9 +113,10 @@ export function verdictOf(facts: VerdictFacts): Verdict {
   }
   const working = chance + WORKING * (bar - chance);
   if (!(medianSample >= working)) {
+    const [reached, needed] = percents(medianSample, working);
     return {
       name: "broken",
-      rule: `The median sample is right on ${percent(medianSample)} of the selection images, below ${percent(working)}: it has lost more than a quarter of what the bar of ${percent(bar)} has over guessing (${percent(chance)}).`,
+      rule: `The median sample is right on ${reached} of the selection images, below ${needed}: it has lost more than a quarter of what the bar of ${percent(bar)} has over guessing (${percent(chance)}).`,
       meaning: "Most samples do not work, so whether they are new does not matter.",
     };
   }
@@ -115,15 +124,15 @@ export function verdictOf(facts: VerdictFacts): Verdict {
   if (copies >= COPIES && p < UNLIKELY) {
     return {
       name: "replica",
-      rule: `${nearDuplicates} of ${counts.samples} samples lie within ${radius.toFixed(2)} of one original, where 1 is the distance of a held-out network, and at least twice as far from all others; as a group they lie nearer than held-out networks do (Z_U ${digits(zu, 1)}, p ${digits(p, 3)}).`,
+      rule: `${nearDuplicates} of ${counts.samples} samples lie within ${digits(radius, 2)} of one original, where 1 is the distance of a held-out network, and at least twice as far from all others; as a group they lie nearer than held-out networks do (Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}).`,
       meaning: "The generator repeats networks that it learned from.",
     };
   }
   const best = excess[0];
-  if (best !== undefined && !(best.excess.low > 0)) {
-    const level = excess.filter((each) => !(each.excess.low > 0));
+  const level = excess.filter((each) => !(each.excess.low > 0));
+  if (level[0] !== undefined) {
     // Where averages and another rival both match the samples, the signature of averaging decides.
-    const named = (facts.averagingSignature && level.find(({ family }) => family === "average")) || best;
+    const named = (facts.averagingSignature && level.find(({ family }) => family === "average")) || level[0];
     const { name, verdict, meaning } = families[named.family];
     const others = level.filter((each) => each !== named).map(({ family }) => families[family].name);
     const signature =
@@ -143,7 +152,7 @@ export function verdictOf(facts: VerdictFacts): Verdict {
   if (p < UNLIKELY) {
     return {
       name: "replica",
-      rule: `${margin}; but they lie nearer to the originals than held-out networks do (Z_U ${digits(zu, 1)}, p ${digits(p, 3)}).`,
+      rule: `${margin}; but they lie nearer to the originals than held-out networks do (Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}).`,
       meaning:
         "The samples are better than rivals at their distance, but hold on to the networks that were learned from.",
     };
@@ -151,7 +160,7 @@ export function verdictOf(facts: VerdictFacts): Verdict {
   const { samples, heldOut } = facts.novel;
   return {
     name: "novel",
-    rule: `${margin}, and they lie as far from the originals as held-out networks do (Z_U ${digits(zu, 1)}, p ${digits(p, 3)}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them clear the bar farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.`,
+    rule: `${margin}, and they lie as far from the originals as held-out networks do (Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them clear the bar farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.`,
     meaning:
       "The samples are new networks: as far from the originals as fresh ones, and better than anything simpler at that distance.",
   };
