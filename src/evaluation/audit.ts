@@ -91,13 +91,18 @@ const DUPLICATE = 0.5;
 /** The bar: the accuracy that all but a twentieth of held-out networks reach. */
 export const barOf = (heldOut: ArrayLike<number>): number => quantile(Float64Array.from(heldOut).sort(), 0.05);
 
+/** In what distances are told: the held-out networks' median; the originals' own where there are none, or all are copies. */
+export function distanceUnit(heldOut: ArrayLike<number> | undefined, originals: ArrayLike<number>): number {
+  const medians = [heldOut ?? [], originals].map((distances) => quantiles(finite(distances)).median);
+  return medians.find((median) => median > 0) ?? 1;
+}
+
 /** Judges networks. Every group is compared with the originals. */
 export function auditNetworks(input: AuditInput): AuditStatistics {
   const { originals, heldOut, samples, rivals, key, neighbours } = input;
   const ownDistance = quantiles(finite(originals.standardised)).median;
   const heldDistance = heldOut === undefined ? ownDistance : quantiles(finite(heldOut.standardised)).median;
-  // Units in which distances are told: 1 is a held-out network's. Where there are none, or all are copies, the originals'.
-  const unit = heldDistance > 0 ? heldDistance : ownDistance > 0 ? ownDistance : 1;
+  const unit = distanceUnit(heldOut?.standardised, originals.standardised);
   const meanOf = (m: Mistakes) => average(accuracies(m));
   const shift = heldOut === undefined ? 0 : meanOf(heldOut.test) - meanOf(heldOut.selection);
   const bar = input.bar ?? barOf(accuracies(originals.selection));

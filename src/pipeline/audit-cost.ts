@@ -2,6 +2,7 @@
 import type { AuditCost } from "../report/index.ts";
 import { referenceCount } from "./collect.ts";
 import type { StageContext } from "./context.ts";
+import { loadRecipe } from "./recipe.ts";
 import { paths, readStatus } from "./run-folder.ts";
 
 /** Seconds of tasks, by the names that progress gave them. */
@@ -15,22 +16,24 @@ const sum = (tasks: Readonly<Record<string, number>>, begins: string): number =>
 export async function costOf({ recipe, journal }: StageContext): Promise<AuditCost | null> {
   const { zoo, sample } = recipe;
   const stages = journal.seconds();
-  const before = zoo.reuse === undefined ? undefined : await readStatus(paths(zoo.reuse));
-  const tasks = before?.tasks ?? journal.taskSeconds();
+  const from = zoo.reuse === undefined ? undefined : paths(zoo.reuse);
+  const tasks = (from && (await readStatus(from))?.tasks) ?? journal.taskSeconds();
+  // Of another run's zoo a part may have been taken over.
+  const collected = from === undefined ? zoo.count : (await loadRecipe(from.config)).zoo.count;
   const base = sum(tasks, "training the network");
   const separate = sum(tasks, "training separate networks");
-  const collect = sum(tasks, "collecting checkpoints") + separate;
+  const perCheckpoint = (sum(tasks, "collecting checkpoints") + separate) / collected;
+  const collect = zoo.count * perCheckpoint;
   const references = referenceCount(recipe);
   const trained = sum(tasks, "training reference network");
-  const perTraining = zoo.kind === "trajectory" ? (trained > 0 ? trained / references : base) : separate / zoo.count;
+  const perTraining = zoo.kind === "trajectory" ? (trained > 0 ? trained / references : base) : separate / collected;
   if (perTraining === 0) return null;
   const fit = stages.fit ?? 0;
   const drawn = stages.sample ?? 0;
   const perSample = drawn / sample.count;
   const saved = perTraining - perSample;
   return {
-    ...{ base, collect, fit, sample: drawn, perSample, perTraining },
-    perCheckpoint: collect / zoo.count,
+    ...{ base, collect, fit, sample: drawn, perSample, perCheckpoint, perTraining },
     breakEven: saved > 0 ? Math.ceil((base + collect + fit) / saved) : null,
   };
 }

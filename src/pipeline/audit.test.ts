@@ -167,7 +167,7 @@ describe("the audit of a run", () => {
     // An ensemble of one is that network.
     const one = audit.ensembles.find(({ name }) => name === "average:all")!.points[0]!;
     expect(one.accuracy.value).toBeCloseTo(groupOf(audit, "average:all").test.mean, 6);
-    const told = audit.remarks.some((remark) => remark.includes("detecting foreign images was not measured"));
+    const told = audit.remarks.some((remark) => remark.startsWith("No second data set"));
     expect(told).toBe(audit.otherData === null);
   });
 
@@ -282,6 +282,15 @@ describe("an audit of files that were changed or removed", () => {
     await expect(run(other, { recipe, stages: audited })).rejects.toMatchObject({
       code: "E_CHECKPOINT",
       message: expect.stringMatching(/0002\.safetensors was changed.*pdiff collect .* --force$/),
+    });
+  });
+
+  it("does not take held-out networks that are missing for none held out", async () => {
+    const other = copyOf(evaluated);
+    rmSync(join(other, "held-out"), { recursive: true });
+    await expect(run(other, { recipe, stages: audited })).rejects.toMatchObject({
+      code: "E_CHECKPOINT",
+      message: expect.stringMatching(/held-out.*pdiff collect .* --force$/),
     });
   });
 

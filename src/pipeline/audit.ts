@@ -11,6 +11,7 @@ import {
   type DistanceMeter,
   distanceMeter,
   distances,
+  distanceUnit,
   embed,
   type Mistakes,
   mistakes,
@@ -23,11 +24,11 @@ import { costOf } from "./audit-cost.ts";
 import { type DrawnGroup, drawnGroup, drawRivals, fineTune, placesOf } from "./audit-networks.ts";
 import { referenceCount } from "./collect.ts";
 import {
-  checkpointPath,
   joined,
   readCheckpoint,
   type StageContext,
   throwIfAborted,
+  verifiedCheckpoints,
   verifiedHeldOut,
 } from "./context.ts";
 import { denoisingPath, drawAtMoment, MOMENT_SAMPLES, pathTimes } from "./denoising.ts";
@@ -48,7 +49,7 @@ export async function audit(context: StageContext): Promise<void> {
   const held = await heldOutNetworks(context);
   const { rivals, remarks } = await drawRivals(context, originals);
   const tuned = await fineTune(context, originals);
-  const references = referenceFiles(context);
+  const references = await referenceFiles(context);
   const codec = partsOf(recipe).autoencoder ? (await loadCodec(recipe, p)).codec : undefined;
   try {
     const path = codec && (await pathNetworks(context, codec));
@@ -109,6 +110,10 @@ export async function audit(context: StageContext): Promise<void> {
       await context.progress("measuring distances", i + 1, drawn.length);
       throwIfAborted(context.signal);
     }
+    const heldOutMeasured =
+      held.files.length === 0
+        ? undefined
+        : { ...(await placed(joined(held.vectors), heldOut.heldOut!)), selection: selection(heldOut.heldOut!) };
     const sampled = own.predictions.samples;
     const comparable = chosen.size === network.layout.size;
     const statistics = auditNetworks({
@@ -117,13 +122,7 @@ export async function audit(context: StageContext): Promise<void> {
         test: test(own.predictions.originals),
         selection: selection(own.predictions.originals),
       },
-      heldOut:
-        held.files.length === 0
-          ? undefined
-          : {
-              ...(await placed(joined(held.vectors), heldOut.heldOut!)),
-              selection: selection(heldOut.heldOut!),
-            },
+      heldOut: heldOutMeasured,
       samples: { ...(await placed(joined(samples), sampled)), selection: selection(sampled) },
       references:
         references.length === 0
@@ -163,7 +162,7 @@ export async function audit(context: StageContext): Promise<void> {
       frontier: await frontierOf({
         meter,
         moments,
-        unit: quantiles((await meter.measure(joined(held.vectors))).standardised).median,
+        unit: distanceUnit(heldOutMeasured?.standardised, meter.originals.standardised),
         test: (name) => test(predictions[name]!),
         losses: generator.moments,
       }),
@@ -186,15 +185,15 @@ const filesOf = (files: readonly string[]): NetworkAt[] => files.map((file) => (
 async function heldOutNetworks(context: StageContext) {
   const { recipe, paths: p } = context;
   const { chosen } = await context.task();
-  const held = await verifiedHeldOut(p);
+  const held = await verifiedHeldOut(p, recipe);
   const fresh = partsOf(recipe).denoiser && recipe.diffusion?.choose === "held-out" ? 1 : 0;
   const files = held?.files.filter((_, i) => fresh === 0 || i % 2 === fresh) ?? [];
   return { files, bar: held?.bar, vectors: await Promise.all(files.map((file) => readCheckpoint(file, chosen))) };
 }
 
-function referenceFiles({ recipe, paths: p }: StageContext): string[] {
-  const count = referenceCount(recipe);
-  return Array.from({ length: count }, (_, i) => checkpointPath(p.references, i + 1, count));
+async function referenceFiles({ recipe, paths: p }: StageContext): Promise<string[]> {
+  if (referenceCount(recipe) === 0) return [];
+  return verifiedCheckpoints(p.references, `collect again: pdiff collect ${p.folder} --force`);
 }
 
 /** Whole networks as flat vectors. */
@@ -236,7 +235,7 @@ const byStart = (values: ArrayLike<number>, starts: number): number[][] =>
 interface FrontierInput {
   readonly meter: DistanceMeter;
   readonly moments: readonly DrawnGroup[];
-  /** The held-out networks' median distance, in which distances are told. */
+  /** In which distances are told. */
   readonly unit: number;
   test(name: string): Mistakes;
   readonly losses: readonly { readonly step: number; readonly loss: { originals: number; heldOut: number | null } }[];
@@ -280,6 +279,7 @@ async function embeddings(
   const figures: EmbeddingFigure[] = [];
   for (const method of recipe.audit.embeddings) {
     await context.progress("mapping latents", figures.length, recipe.audit.embeddings.length);
+    throwIfAborted(context.signal);
     const places = await embed({ method, vectors, dimension, seed: recipe.seed });
     let row = 0;
     figures.push({

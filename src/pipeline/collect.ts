@@ -180,6 +180,7 @@ async function collectReferences(context: StageContext, task: Task): Promise<voi
     await writeCheckpoint(path, task.network.layout, theta, { reference: String(i) });
     throwIfAborted(signal);
   }
+  if (count > 0) await writeJson(p.referencesIndex, { count, checkpoints: await indexOf(p.references, count) });
 }
 
 /** How many reference networks a recipe asks for and can have. */
@@ -352,10 +353,10 @@ async function writeBar(context: StageContext, task: Task): Promise<void> {
   }
 }
 
-/** The parts of a recipe on which a zoo depends; of networks trained separately it does not matter how many there are. */
-const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, ...zoo } }: Recipe) => ({
+/** The parts of a recipe on which a zoo depends; of networks trained separately it does not matter how many there are, nor how many are held out. */
+const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, heldOut, ...zoo } }: Recipe) => ({
   ...{ seed, data, network, base, zoo },
-  ...(zoo.kind === "trajectory" && { count }),
+  ...(zoo.kind === "trajectory" && { count, heldOut }),
 });
 
 /** Copies base network and zoo from a run that was made with the same settings; of separate networks, the first ones will do. */
@@ -373,7 +374,8 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
       `zoo.reuse: the zoo of ${folder} was made with other settings (${differences}); use the same ones, or leave out zoo.reuse`,
     );
   }
-  const files = await verifiedCheckpoints(from.zoo, `collect that run again: pdiff collect ${folder} --force`);
+  const redo = `collect that run again: pdiff collect ${folder} --force`;
+  const files = await verifiedCheckpoints(from.zoo, redo);
   if (files.length < count) {
     throw new UserError(
       "E_CONFIG",
@@ -384,18 +386,14 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
     for (const name of [from.baseNetwork, from.baseIndex]) await copy(name, p.base);
   }
   for (const file of files.slice(0, count)) await copy(file, p.zoo);
-  const heldOut = await verifiedHeldOut(from);
-  for (const file of heldOut?.files ?? []) await copy(file, p.heldOut);
-  if (heldOut !== undefined) await copy(from.heldOutIndex, p.heldOut);
-  const references = referenceCount(recipe);
-  for (let i = 1; i <= references; i++) {
-    const path = checkpointPath(from.references, i, references);
-    if (!(await exists(path)))
-      throw new UserError(
-        "E_CHECKPOINT",
-        `${path} is missing; collect that run again: pdiff collect ${folder} --force`,
-      );
-    await copy(path, p.references);
+  if (recipe.zoo.heldOut > 0) {
+    const heldOut = await verifiedHeldOut(from, other);
+    for (const file of heldOut?.files ?? []) await copy(file, p.heldOut);
+    if (heldOut !== undefined) await copy(from.heldOutIndex, p.heldOut);
+  }
+  if (referenceCount(recipe) > 0) {
+    for (const file of await verifiedCheckpoints(from.references, redo)) await copy(file, p.references);
+    await copy(from.referencesIndex, p.references);
   }
   const index = (await readJson(from.zooIndex)) as { checkpoints: readonly unknown[] };
   await writeJson(p.zooIndex, { ...index, count, checkpoints: index.checkpoints.slice(0, count) });

@@ -208,11 +208,12 @@ export interface HeldOut {
  * The held-out checkpoints, each checked against its checksum; undefined where the recipe holds none out.
  * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed.
  */
-export async function verifiedHeldOut(p: Paths): Promise<HeldOut | undefined> {
-  if (!(await exists(p.heldOutIndex))) return undefined;
+export async function verifiedHeldOut(p: Paths, { zoo }: Recipe): Promise<HeldOut | undefined> {
+  if (zoo.heldOut === 0) return undefined;
   const redo = `collect again: pdiff collect ${p.folder} --force`;
   const index = heldOutSchema.safeParse(await readJson(p.heldOutIndex));
-  if (!index.success) throw new UserError("E_CHECKPOINT", `${p.heldOutIndex} is not an index of checkpoints; ${redo}`);
+  if (!index.success)
+    throw new UserError("E_CHECKPOINT", `${p.heldOutIndex} is missing or not an index of checkpoints; ${redo}`);
   return { files: await verifiedCheckpoints(p.heldOut, redo), bar: index.data.bar };
 }
 

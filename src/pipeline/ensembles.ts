@@ -45,7 +45,7 @@ export async function ensembleCurves(
     .filter(({ networks }) => networks.length > 0)
     .map(({ name, networks, whole }) => {
       const most = Math.floor(MEMORY / (4 * (whole ? network.layout.size : chosen.size)));
-      const largest = Math.max(1, Math.min(networks.length, recipe.audit.ensemble, most));
+      const largest = Math.min(networks.length, recipe.audit.ensemble, Math.max(1, most));
       // Consecutive checkpoints are alike, so members come in a random order.
       const order = permutation(fold(context.key, "ensemble", name), networks.length).subarray(0, largest);
       const members = Array.from(order, (i) => networks[i]!);

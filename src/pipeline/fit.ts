@@ -57,11 +57,11 @@ export async function fit(context: StageContext): Promise<void> {
   const { chosen } = await context.task();
   const zoo = await openZoo(context, chosen);
   try {
-    const vectors = await zoo.read(0, zoo.dimension);
-    requireDifferent(vectors, zoo.dimension);
     await makeFolder(p.generator);
     const parts = partsOf(recipe);
     if (!parts.autoencoder) return await writeGeneratorIndex(context, { autoencoder: null, moments: [] });
+    const vectors = await zoo.read(0, zoo.dimension);
+    requireDifferent(vectors, zoo.dimension);
     if (!(await exists(p.autoencoder))) await fitAutoencoder(context, zoo, vectors, chosen);
     throwIfAborted(context.signal);
     const { codec, normalisation } = await loadCodec(recipe, p);
@@ -304,7 +304,7 @@ async function measureMoments(
   const { recipe, paths: p } = context;
   const { latent } = codec;
   const { chosen } = await context.task();
-  const heldOut = await verifiedHeldOut(p);
+  const heldOut = await verifiedHeldOut(p, recipe);
   // One half may choose the denoiser; the audit then knows only the other half.
   const files = heldOut?.files.filter((_, i) => i % 2 === 0) ?? [];
   const vectors = await Promise.all(files.map((file) => readCheckpoint(file, chosen)));

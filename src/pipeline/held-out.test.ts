@@ -141,7 +141,7 @@ describe("reference networks", () => {
     const base = { ...trajectory.base, epochs: 3, lr: 0.2, schedule: "constant", keep: "selection" };
     const recipe = tinyRecipe({ ...tinyLinear, base, zoo: { ...zoo, count: 2 } });
     const stopped = await stoppedAt(recipe, "training reference network 1 of 1", 14);
-    expect(readdirSync(join(stopped, "references"))).toEqual(["0001.safetensors"]);
+    expect(readdirSync(join(stopped, "references")).sort()).toEqual(["0001.safetensors", "index.json"]);
     expect(fingerprint(stopped)).toEqual(fingerprint(await collected(recipe)));
   });
 });
@@ -217,6 +217,14 @@ describe("separate trainings", () => {
     expect(networksIn(folder, "zoo")).toHaveLength(3);
     expect(partOf(folder, "held-out", "references")).toEqual(partOf(orders, "held-out", "references"));
   });
+
+  it("may be taken over in part also by a recipe that does not say how many are held out", async () => {
+    const source = await collected(separate("seeds", { count: 8, heldOut: undefined }));
+    expect(networksIn(source, "held-out")).toHaveLength(2);
+    const folder = await collected(separate("seeds", { count: 4, heldOut: undefined, reuse: source }));
+    expect(networksIn(folder, "zoo")).toHaveLength(4);
+    expect(networksIn(folder, "held-out").length).toBeGreaterThan(0);
+  });
 });
 
 describe("a trajectory that is stopped", () => {
@@ -239,7 +247,7 @@ describe("held-out networks and references of another run", () => {
     const folder = await collected(taking(made));
     expect(partOf(folder, "held-out", "references")).toEqual(partOf(made, "held-out", "references"));
     expect(partOf(folder, "held-out")).toHaveLength(4);
-    expect(partOf(folder, "references")).toHaveLength(1);
+    expect(partOf(folder, "references")).toHaveLength(2);
   });
 
   it("are refused where a file was changed, with the command that makes it again", async () => {
@@ -257,7 +265,16 @@ describe("held-out networks and references of another run", () => {
     writeFileSync(join(source, "held-out/index.json"), "{}");
     await expect(collected(taking(source))).rejects.toMatchObject({
       code: "E_CHECKPOINT",
-      message: expect.stringMatching(/held-out.index\.json is not an index of checkpoints; collect again/),
+      message: expect.stringMatching(/held-out.index\.json is missing or not an index of checkpoints; collect again/),
+    });
+  });
+
+  it("are refused where all that was held out is missing", async () => {
+    const source = await collected(trajectory);
+    rmSync(join(source, "held-out"), { recursive: true });
+    await expect(collected(taking(source))).rejects.toMatchObject({
+      code: "E_CHECKPOINT",
+      message: expect.stringMatching(/held-out.*pdiff collect .* --force$/),
     });
   });
 

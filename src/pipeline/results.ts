@@ -7,6 +7,8 @@ import type { Audit, Results } from "../report/index.ts";
 import { paths } from "./run-folder.ts";
 
 const number = z.number();
+/** JSON has no way to write what is not a number, as with samples full of holes. */
+const perhaps = number.nullable().transform((value) => value ?? Number.NaN);
 const spread = z.object({ mean: number, best: number, median: number, sd: number });
 const group = z.object({ count: number, selection: spread, test: spread, chosenTest: number });
 
@@ -25,7 +27,7 @@ const schema: z.ZodType<Results> = z.object({
   samples: group,
   autoencoder: autoencoderFacts.nullable(),
   pairwiseIoU: z.object({ originals: number, samples: number }),
-  distance: z.object({ samplesToMean: number, samplesApart: number }),
+  distance: z.object({ samplesToMean: perhaps, samplesApart: perhaps }),
   seconds: z.record(z.string(), number),
 });
 

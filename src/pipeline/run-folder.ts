@@ -25,6 +25,7 @@ export const paths = (folder: string) => ({
   heldOut: join(folder, "held-out"),
   heldOutIndex: join(folder, "held-out", "index.json"),
   references: join(folder, "references"),
+  referencesIndex: join(folder, "references", "index.json"),
   generator: join(folder, "generator"),
   generatorIndex: join(folder, "generator", "index.json"),
   autoencoder: join(folder, "generator", "autoencoder.safetensors"),

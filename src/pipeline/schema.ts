@@ -398,7 +398,7 @@ export const schema = z
           })
           .prefault({}),
         /** The largest ensemble. */
-        ensemble: z.int().min(0).max(MOST_NETWORKS).default(200),
+        ensemble: z.int().min(1).max(MOST_NETWORKS).default(200),
         /** Ways through the denoising from start to end. */
         trajectories: z.int().min(0).max(100).default(5),
         /** Maps of the latents to two dimensions. */

@@ -100,7 +100,7 @@ export function rival(name: string): Rival {
     );
   const { number, family, space = "parameters", single = false } = kind;
   const n = text === undefined ? (number?.usual ?? 0) : Number(text);
-  const allowed = text === undefined || (number !== undefined && /^[\d.]+(e-?\d+)?$/.test(text) && number.fits(n));
+  const allowed = text === undefined || (number !== undefined && /^[\d.]+(e[+-]?\d+)?$/.test(text) && number.fits(n));
   if (!allowed)
     throw new UserError(
       "E_CONFIG",
