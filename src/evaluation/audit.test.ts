@@ -177,6 +177,38 @@ describe("the audit calls", () => {
     expect(["gaussian-like", "average-like"]).toContain(verdict.name);
   });
 
+  it.each([1.2, 1.5])(
+    "draws of a Gaussian too wide by %d no more than Gaussian, though no rival lies as far out",
+    async (wide) => {
+      const { verdict, groups } = await audited(
+        basin,
+        basin.fresh("samples", SAMPLES).map((x) => wide * x),
+      );
+      expect(verdict.name).toBe("gaussian-like");
+      const [samples, gaussian] = ["samples", "pca-gaussian"].map((name) => groups.find((g) => g.name === name)!);
+      expect(samples!.distance.median).toBeGreaterThan(gaussian!.distance.median);
+      expect(samples!.test.mean).toBeLessThan(gaussian!.test.mean);
+    },
+  );
+
+  it.each([
+    ["exact", 0],
+    ["noisy", 0.005],
+  ])("%s copies a replica where every original was given twice", async (_, noise) => {
+    const twice: World = {
+      badness: basin.badness,
+      fresh(name, count) {
+        if (name !== "originals") return basin.fresh(name, count);
+        const half = rows(basin.fresh(name, count / 2));
+        return flat([...half, ...half]);
+      },
+    };
+    const { verdict, copying } = await audited(twice, copies(twice, noise));
+    expect(verdict.name).toBe("replica");
+    expect(copying).toMatchObject({ nearDuplicates: SAMPLES });
+    expect(copying.radius).toBeGreaterThan(0);
+  });
+
   it("fresh draws novel where averages and Gaussians fail", async () => {
     const { verdict, excess, copying, groups } = await audited(shell, shell.fresh("samples", SAMPLES));
     expect(verdict).toMatchObject({ name: "novel" });

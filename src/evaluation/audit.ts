@@ -100,9 +100,11 @@ export function distanceUnit(heldOut: ArrayLike<number> | undefined, originals: 
 /** Judges networks. Every group is compared with the originals. */
 export function auditNetworks(input: AuditInput): AuditStatistics {
   const { originals, heldOut, samples, rivals, key, neighbours } = input;
-  const ownDistance = quantiles(finite(originals.standardised)).median;
-  const heldDistance = heldOut === undefined ? ownDistance : quantiles(finite(heldOut.standardised)).median;
   const unit = distanceUnit(heldOut?.standardised, originals.standardised);
+  // Where an original was given twice, its distance of 0 says nothing of how far apart networks are.
+  const apart = finite(originals.standardised).filter((d) => d > 0);
+  const ownDistance = apart.length > 0 ? quantiles(apart).median : unit;
+  const heldDistance = heldOut === undefined ? ownDistance : quantiles(finite(heldOut.standardised)).median;
   const meanOf = (m: Mistakes) => average(accuracies(m));
   const shift = heldOut === undefined ? 0 : meanOf(heldOut.test) - meanOf(heldOut.selection);
   const bar = input.bar ?? barOf(accuracies(originals.selection));
@@ -157,7 +159,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
   const statistic = copying({ samples: samples.standardised, heldOut: fresh.standardised, key: fold(key, "copying") });
   const radius = DUPLICATE * Math.min(heldDistance, ownDistance);
   const duplicates = Array.from(samples.standardised).filter(
-    (d, i) => d < radius && samples.isolation[i]! < DUPLICATE,
+    (d, i) => d <= radius && samples.isolation[i]! < DUPLICATE,
   ).length;
 
   const [own, theirs] = [groupOf("samples").similarity, groupOf("originals").similarity];
@@ -222,10 +224,26 @@ const COUNTED: ReadonlySet<Family> = new Set(["originals", "heldOut", "reference
 const REACH = 0.5;
 
 /**
+ * The distances at which samples are compared: their own, but as a group no farther than fresh networks lie, rank by rank.
+ * To overshoot them earns nothing: else whoever left all rivals behind, and accuracy with them, would have none to lose to.
+ */
+function comparedAt(samples: ArrayLike<number>, fresh: ArrayLike<number>): Float64Array {
+  const compared = Float64Array.from(samples);
+  const limits = Float64Array.from(finite(fresh)).sort();
+  if (limits.length === 0) return compared;
+  const order = Array.from(compared.keys()).sort((i, j) => compared[i]! - compared[j]!);
+  order.forEach((i, rank) => {
+    compared[i] = Math.min(compared[i]!, quantile(limits, (rank + 0.5) / order.length));
+  });
+  return compared;
+}
+
+/**
  * Excess over every kind of rival: first those that reach the samples, the least excess first. The originals
  * themselves, at no distance, are a setting of every kind.
  */
-function excessOf({ originals, samples, rivals, key }: AuditInput): (Matched & { family: RivalFamily })[] {
+function excessOf({ originals, heldOut, samples, rivals, key }: AuditInput): (Matched & { family: RivalFamily })[] {
+  const distance = comparedAt(samples.standardised, heldOut?.standardised ?? []);
   const copies = { name: "originals", distance: new Float32Array(originals.test.count), test: originals.test };
   const families = [...new Set(rivals.map(({ family }) => family))];
   return families
@@ -234,7 +252,7 @@ function excessOf({ originals, samples, rivals, key }: AuditInput): (Matched & {
         .filter((rival) => rival.family === family)
         .map(({ name, standardised, test }) => ({ name, distance: standardised, test }));
       const matched = excessAtMatchedDistance({
-        samples: { distance: samples.standardised, test: samples.test },
+        samples: { distance, test: samples.test },
         settings: [copies, ...settings],
         key: fold(key, "excess", family),
       });

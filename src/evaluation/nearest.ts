@@ -6,8 +6,9 @@ import type { Layout } from "../checkpoints/index.ts";
 import { gemm, input } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 
-/** Coordinates multiplied at a time. */
+/** Coordinates multiplied at a time, fewer where there are many rows: 16 Mi numbers are 64 MiB. */
 const COORDINATES = 32_768;
+const NUMBERS = 1 << 24;
 /** Rows of the larger side multiplied at a time. */
 const ROWS = 256;
 
@@ -39,7 +40,7 @@ async function squaredDistances({
   device,
 }: Omit<NearestOptions, "skip" | "neighbours">): Promise<Float64Array> {
   const [n, m] = [from.length / dimension, to.length / dimension];
-  const width = Math.min(COORDINATES, dimension);
+  const width = Math.min(COORDINATES, dimension, Math.max(1, Math.floor(NUMBERS / m)));
   const block = Math.min(ROWS, Math.max(n, 1));
   const a = input("a", [block, width]);
   const b = input("b", [m, width]);
@@ -97,7 +98,7 @@ export interface Nearest {
   /** Distance to it, exact to float64 rounding: of a copy it is 0. */
   readonly distance: Float32Array;
   readonly index: Int32Array;
-  /** Distance to the nearest other one that is no neighbour of it, to the rounding of float32 products. */
+  /** Distance to the nearest other one that is neither equal to it nor its neighbour, to the rounding of float32 products. */
   readonly next: Float32Array;
 }
 
@@ -114,6 +115,10 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
     for (let k = 0; k < dimension; k++)
       sum += ((from[i * dimension + k]! - to[j * dimension + k]!) * (scale?.[k] ?? 1)) ** 2;
     return Math.sqrt(sum);
+  };
+  const equal = (j: number, k: number): boolean => {
+    for (let i = 0; i < dimension; i++) if (to[j * dimension + i] !== to[k * dimension + i]) return false;
+    return true;
   };
   for (let i = 0; i < n; i++) {
     const own = squared.subarray(i * m, (i + 1) * m);
@@ -133,7 +138,10 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
       const d = Math.fround(exact(i, j));
       if (d < distance[i]! || (d === distance[i] && j < index[i]!)) [distance[i], index[i]] = [d, j];
     }
-    for (const j of allowed) if (Math.abs(j - index[i]!) > neighbours) next[i] = Math.min(next[i]!, Math.sqrt(own[j]!));
+    // Equals of the nearest are as near as it is, so they are among the candidates.
+    const equals = new Set(candidates.filter((j) => equal(j, index[i]!)));
+    for (const j of allowed)
+      if (Math.abs(j - index[i]!) > neighbours && !equals.has(j)) next[i] = Math.min(next[i]!, Math.sqrt(own[j]!));
   }
   return { distance, index, next };
 }

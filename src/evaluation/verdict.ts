@@ -70,11 +70,15 @@ const families: Readonly<Record<RivalFamily, { name: string; verdict: VerdictNam
   },
 };
 
+/** Numbers nearer to 0 than this differ from it by rounding errors only. */
+const NOTHING = 1e-9;
+
 /** A number with as many digits as keep it from reading 0 when it is not. */
 function digits(value: number, least: number): string {
-  const minus = (text: string) => text.replace("-", "−");
-  for (let n = least; n < 6; n++) if (value === 0 || Number(value.toFixed(n)) !== 0) return minus(value.toFixed(n));
-  return minus(value.toPrecision(1));
+  const exact = Math.abs(value) < NOTHING ? 0 : value;
+  let n = least;
+  while (exact !== 0 && Number(exact.toFixed(n)) === 0) n++;
+  return exact.toFixed(n).replace("-", "−");
 }
 const points = (value: number): string => digits(100 * value, 2);
 /** `0.31 points [0.12, 0.50] above`, or below. */
@@ -158,9 +162,10 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     };
   }
   const { samples, heldOut } = facts.novel;
+  const repeated = nearDuplicates === 0 ? "" : ` ${nearDuplicates} of ${counts.samples} repeat an original.`;
   return {
     name: "novel",
-    rule: `${margin}, and they lie as far from the originals as held-out networks do (Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them clear the bar farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.`,
+    rule: `${margin}, and they lie as far from the originals as held-out networks do (Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them clear the bar farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.${repeated}`,
     meaning:
       "The samples are new networks: as far from the originals as fresh ones, and better than anything simpler at that distance.",
   };
