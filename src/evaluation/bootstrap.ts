@@ -81,27 +81,23 @@ export function meanInterval(values: ArrayLike<number>, key: Key, rounds = ROUND
 /**
  * For each image the share of a group's networks that get it wrong, in [0, 1], `[images]`.
  * @param rows the networks to count, all where left out; one may come more than once.
- * @param weights their weights, one for each of `rows`, not negative and not all 0; equal where left out.
  */
-export function wrongShare(group: Mistakes, rows?: ArrayLike<number>, weights?: ArrayLike<number>): Float64Array {
+export function wrongShare(group: Mistakes, rows?: ArrayLike<number>): Float64Array {
   const { images, words, bits } = group;
   const count = rows?.length ?? group.count;
   const share = new Float64Array(images);
-  let total = 0;
   for (let r = 0; r < count; r++) {
     const row = rows === undefined ? r : rows[r]!;
-    const weight = weights === undefined ? 1 : weights[r]!;
-    total += weight;
     for (let w = 0; w < words; w++) {
       // Bit by bit from the highest; networks get few images wrong.
       for (let word = bits[row * words + w]!; word !== 0; ) {
         const bit = 31 - Math.clz32(word);
-        share[w * 32 + bit]! += weight;
+        share[w * 32 + bit]!++;
         word ^= 1 << bit;
       }
     }
   }
-  for (let i = 0; i < images; i++) share[i]! /= total;
+  for (let i = 0; i < images; i++) share[i]! /= count;
   return share;
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { fold, key, normal, uniform } from "../random/index.ts";
-import { copying, mannWhitney, midRanks, nearDuplicates } from "./copying.ts";
+import { copying, mannWhitney, midRanks } from "./copying.ts";
 
 /** Distances with many ties. */
 const distances = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 30 });
@@ -102,9 +102,4 @@ describe("the data-copying statistic", () => {
     expect(() => zu([], [1])).toThrow(RangeError);
     expect(() => zu([1], [])).toThrow(RangeError);
   });
-});
-
-it("near-duplicates lie within the radius, or on it", () => {
-  expect(nearDuplicates([0, 0.4, 0.5, 0.6, Number.NaN, Number.POSITIVE_INFINITY], 0.5)).toBe(3);
-  expect(nearDuplicates([0, 0.1], 0)).toBe(1);
 });

@@ -95,10 +95,3 @@ export function copying({
   for (const z of exchanged) if (z <= zu) atMost++;
   return { zu, null: quantiles(exchanged), p: (1 + atMost) / (1 + rounds) };
 }
-
-/** How many distances are at most a radius. NaN is not. */
-export function nearDuplicates(distances: ArrayLike<number>, radius: number): number {
-  let count = 0;
-  for (let i = 0; i < distances.length; i++) if (distances[i]! <= radius) count++;
-  return count;
-}

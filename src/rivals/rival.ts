@@ -80,11 +80,6 @@ const kinds: Readonly<Record<string, Kind>> = {
   "kde-latent": { family: "latent", space: "latents", needs: () => 2, draw: (_, ...rest) => kernelDensity(...rest) },
 };
 
-/** How rivals are named, for messages and help. */
-export const rivalNames: readonly string[] = Object.entries(kinds).map(([name, { number }]) =>
-  number === undefined ? name : `${name}:N`,
-);
-
 /**
  * A rival by its name: `gaussian`, or `average:16`, or `average` for the usual one.
  * @throws UserError `E_CONFIG` for an unknown name or an impossible number.
