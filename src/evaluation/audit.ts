@@ -11,7 +11,7 @@ import { type Copying, copying } from "./copying.ts";
 import { excessAtMatchedDistance, type Matched } from "./matched.ts";
 import type { Distances } from "./nearest.ts";
 import { accuracies, greatest, kappa, type Mistakes, meanBetween, meanWithin } from "./similarity.ts";
-import { type Spread, spread } from "./statistics.ts";
+import { mean, type Spread, spread } from "./statistics.ts";
 import { type RivalFamily, type Verdict, verdictOf } from "./verdict.ts";
 
 /** A group of networks as the audit knows it; without distances where its networks have other tensors. */
@@ -105,7 +105,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
   const apart = finite(originals.standardised).filter((d) => d > 0);
   const ownDistance = apart.length > 0 ? quantiles(apart).median : unit;
   const heldDistance = heldOut === undefined ? ownDistance : quantiles(finite(heldOut.standardised)).median;
-  const meanOf = (m: Mistakes) => average(accuracies(m));
+  const meanOf = (m: Mistakes) => mean(accuracies(m));
   const shift = heldOut === undefined ? 0 : meanOf(heldOut.test) - meanOf(heldOut.selection);
   const bar = input.bar ?? barOf(accuracies(originals.selection));
 
@@ -132,9 +132,9 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
       similarity: {
         within: meanWithin(group.test),
         toOriginals: family === "originals" ? meanWithin(group.test) : meanBetween(group.test, originals.test),
-        greatest: average(similar.similarity),
+        greatest: mean(similar.similarity),
       },
-      kappa: average(agreement),
+      kappa: mean(agreement),
       novel: Object.fromEntries(novel),
       points: { accuracy: [...accuracy], greatest: [...similar.similarity], distance: [...(distances ?? [])] },
     };
@@ -288,9 +288,3 @@ function remarksOf({ originals, heldOut, samples, chance, originalsDiffer }: Aud
 }
 
 const finite = (values: ArrayLike<number>): number[] => Array.from(values).filter((v) => Number.isFinite(v));
-
-const average = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-};

@@ -4,6 +4,7 @@
  */
 import { fold, integers, type Key } from "../random/index.ts";
 import { accuracies, type Mistakes } from "./similarity.ts";
+import { mean } from "./statistics.ts";
 
 /** A value with its interval of 95 %. */
 export interface Interval {
@@ -45,12 +46,6 @@ export function quantiles(values: ArrayLike<number>): Quantiles {
 export function percentileInterval(value: number, replicates: Float64Array): Interval {
   const sorted = replicates.toSorted();
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
 }
 
 /**

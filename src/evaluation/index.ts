@@ -8,4 +8,4 @@ export { type EmbeddingOptions, embed } from "./embedding.ts";
 export { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "./evaluator.ts";
 export { type DistanceMeter, type Distances, distanceMeter } from "./nearest.ts";
 export { accuracies, type Mistakes, meanWithin, mistakes } from "./similarity.ts";
-export { accuracy, type Spread, spread } from "./statistics.ts";
+export { accuracy, mean, type Spread, spread } from "./statistics.ts";

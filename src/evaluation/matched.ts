@@ -5,6 +5,7 @@
 import { fold, integers, type Key } from "../random/index.ts";
 import { type Interval, meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "./bootstrap.ts";
 import { accuracies, type Mistakes } from "./similarity.ts";
+import { mean } from "./statistics.ts";
 
 /** Networks, and their distances to the nearest original. */
 export interface Placed {
@@ -81,12 +82,6 @@ function placeOn(distances: readonly number[], distance: number): Place {
   if (high < 0) return { low: distances.length - 1, high: distances.length - 1, weight: 0 };
   const [from, to] = [distances[high - 1]!, distances[high]!];
   return { low: high - 1, high, weight: (distance - from) / (to - from) };
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
 }
 
 /**

@@ -7,6 +7,13 @@ export function accuracy(predictions: ArrayLike<number>, labels: ArrayLike<numbe
   return right / labels.length;
 }
 
+/** Mean of values; NaN of none. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}
+
 /** Fractions in [0, 1]. */
 export interface Spread {
   readonly mean: number;

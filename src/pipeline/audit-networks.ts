@@ -9,7 +9,7 @@ import { fold } from "../random/index.ts";
 import { type RivalFamily, rival } from "../rivals/index.ts";
 import { trainClassifier } from "../zoo/index.ts";
 import { trainingOf } from "./collect.ts";
-import { exists, joined, readBase, type StageContext, throwIfAborted } from "./context.ts";
+import { exists, joined, type StageContext, tensorsUnder, throwIfAborted } from "./context.ts";
 import { partsOf } from "./generator.ts";
 import type { NetworkAt } from "./judge.ts";
 import { readNetworkFile, writeNetworkFile } from "./network-file.ts";
@@ -96,8 +96,7 @@ export async function fineTune(context: StageContext, originals: readonly Float3
   const count = Math.min(recipe.audit.fineTuned.count, originals.length);
   return drawnGroup("fine-tuned", p.fineTuned, chosen.size, async () => {
     const names = new Set(chosen.entries.map((e) => e.name));
-    const whole = chosen.size === network.layout.size;
-    const base = whole ? new Map<string, Float32Array>() : await readBase(p);
+    const base = await tensorsUnder(p, chosen, network.layout);
     const tuned = [];
     for (let i = 0; i < count; i++) {
       tuned.push(

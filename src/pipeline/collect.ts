@@ -21,6 +21,7 @@ import {
   readCheckpoint,
   type StageContext,
   type Task,
+  tensorsUnder,
   throwIfAborted,
   trainingReporter,
   verifiedCheckpoints,
@@ -330,7 +331,7 @@ async function writeBar(context: StageContext, task: Task): Promise<void> {
     logits: network.logits(recipe.evaluate.batch),
     batch: recipe.evaluate.batch,
     chosen,
-    frozen: chosen.size === network.layout.size ? new Map() : await readBase(p),
+    frozen: await tensorsUnder(p, chosen, network.layout),
     device: recipe.device,
   });
   try {

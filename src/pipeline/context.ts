@@ -235,6 +235,13 @@ export async function readBase(p: Paths): Promise<ReadonlyMap<string, Float32Arr
   return (await readSafetensors(p.baseNetwork)).tensors;
 }
 
+/** What lies under checkpoints of the chosen tensors: the base network's, or nothing where they are the whole network. */
+export const tensorsUnder = async (
+  p: Paths,
+  chosen: Layout,
+  whole: Layout,
+): Promise<ReadonlyMap<string, Float32Array>> => (chosen.size === whole.size ? new Map() : readBase(p));
+
 /** Saving should take no more than one part in so many of the time; for that snapshots may come so many times less often. */
 const SAVING_SHARE = 20;
 

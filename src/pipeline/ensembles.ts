@@ -5,7 +5,7 @@
 import { join } from "node:path";
 
 import type { DataSet } from "../data/index.ts";
-import { auroc, ENSEMBLE_SCORES, ece, meanInterval } from "../evaluation/index.ts";
+import { auroc, ENSEMBLE_SCORES, ece, mean, meanInterval } from "../evaluation/index.ts";
 import { makeFolder } from "../files/index.ts";
 import { fold, permutation } from "../random/index.ts";
 import type { Audit, EnsemblePoint } from "../report/index.ts";
@@ -90,8 +90,6 @@ export async function ensembleCurves(
   }
   return curves;
 }
-
-const mean = (values: Float32Array): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** One score of one ensemble on every image, from parts `[sizes, images of the part, ENSEMBLE_SCORES]`. */
 function columnOf(parts: readonly Float32Array[], sizes: number, row: number, score: number): Float32Array {

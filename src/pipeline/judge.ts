@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { type DataSet, sliceSplit } from "../data/index.ts";
 import { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "../evaluation/index.ts";
 import { writeAtomic } from "../files/index.ts";
-import { readBase, readCheckpoint, type Task } from "./context.ts";
+import { readCheckpoint, type Task, tensorsUnder } from "./context.ts";
 import { type NetworkFile, readNetworkFile } from "./network-file.ts";
 import { loadOther } from "./other-data.ts";
 import type { Recipe } from "./recipe.ts";
@@ -50,7 +50,7 @@ export async function openJudge(recipe: Recipe, p: Paths, { data, network, chose
     const known = open.get(whole);
     if (known !== undefined) return known;
     const own = whole ? network.layout : chosen;
-    const frozen = own.size === network.layout.size ? new Map<string, Float32Array>() : await readBase(p);
+    const frozen = await tensorsUnder(p, own, network.layout);
     const made = await evaluator({
       ...{ logits: network.logits(batch), batch, chosen: own, frozen },
       device: recipe.device,
