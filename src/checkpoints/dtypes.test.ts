@@ -1,6 +1,11 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
-import { DECODERS } from "./dtypes.ts";
+import { DECODERS, ENCODERS } from "./dtypes.ts";
+
+/** Bits of float32 numbers, and what PyTorch rounds them to, null where that is no number (test/oracle/dtypes.py). */
+const fixture = JSON.parse(readFileSync("test/fixtures/dtypes.json", "utf8")) as Record<string, (number | null)[]>;
 
 function decode(dtype: string, elements: Uint16Array<ArrayBuffer> | Float64Array<ArrayBuffer>): Float32Array {
   const into = new Float32Array(elements.length);
@@ -35,5 +40,42 @@ describe("conversion to float32", () => {
     expect(decode("F64", Float64Array.from(values))).toEqual(
       Float32Array.of(1, 1 + 2 ** -22, Math.fround(Math.PI), -0, Infinity, -0, Number.NaN),
     );
+  });
+});
+
+describe("conversion from float32", () => {
+  const inputs = new Float32Array(Int32Array.from(fixture.inputs as number[]).buffer);
+
+  it.each(["F16", "BF16", "F8_E4M3", "F8_E5M2"])("rounds to %s as PyTorch does", (dtype) => {
+    const bytes = ENCODERS.get(dtype)!(inputs);
+    const width = bytes.length / inputs.length;
+    const bits = Array.from(inputs, (_, i) => (width === 1 ? bytes[i]! : bytes[2 * i]! + 256 * bytes[2 * i + 1]!));
+    const values = new Float32Array(inputs.length);
+    DECODERS.get(dtype)!(bytes.slice().buffer, values);
+    fixture[dtype]!.forEach((expected, i) => {
+      if (expected === null) expect([inputs[i], values[i]]).toEqual([inputs[i], Number.NaN]);
+      else expect([inputs[i], bits[i]]).toEqual([inputs[i], expected]);
+    });
+  });
+
+  it.each([
+    ["F16", 2],
+    ["BF16", 2],
+    ["F8_E4M3", 1],
+    ["F8_E5M2", 1],
+  ] as const)("gives back every value of %s that is a number", (dtype, width) => {
+    const count = 256 ** width;
+    const every = width === 1 ? Uint8Array.from({ length: count }, (_, i) => i) : everyHalf;
+    const values = new Float32Array(count);
+    DECODERS.get(dtype)!(every.buffer, values);
+    const again = ENCODERS.get(dtype)!(values);
+    const bits = width === 1 ? again : new Uint16Array(again.buffer, again.byteOffset, count);
+    for (let i = 0; i < count; i++) if (!Number.isNaN(values[i])) expect([i, bits[i]]).toEqual([i, i]);
+  });
+
+  it("leaves F32 as it is and widens to F64", () => {
+    const values = Float32Array.of(1.5, -0, 3e38, Number.NaN);
+    expect(new Float32Array(ENCODERS.get("F32")!(values).slice().buffer)).toEqual(values);
+    expect(new Float64Array(ENCODERS.get("F64")!(values).slice().buffer)).toEqual(Float64Array.from(values));
   });
 });

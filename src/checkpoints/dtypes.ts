@@ -1,4 +1,4 @@
-/** The element types of safetensors, and the exact or correctly rounded way from the floating-point ones to float32. */
+/** The element types of safetensors, and the exact or correctly rounded ways between the floating-point ones and float32. */
 
 /** Bytes per element of every type that fills whole bytes. */
 export const ELEMENT_BYTES: ReadonlyMap<string, number> = new Map([
@@ -17,6 +17,8 @@ export const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ["F64", (from, into) => into.set(new Float64Array(from, 0, into.length))],
   ["F16", decodeFloat16],
   ["BF16", decodeBfloat16],
+  ["F8_E4M3", (from, into) => decodeBytes(FLOAT8_E4M3, from, into)],
+  ["F8_E5M2", (from, into) => decodeBytes(FLOAT8_E5M2, from, into)],
 ]);
 
 /** Those and the whole numbers and truth values, which float32 holds exactly up to 2^24 and rounds beyond. */
@@ -32,6 +34,89 @@ export const ALL_DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decode
   ["U8", (from, into) => into.set(new Uint8Array(from, 0, into.length))],
   ["BOOL", (from, into) => into.set(new Uint8Array(from, 0, into.length).map((byte) => (byte === 0 ? 0 : 1)))],
 ]);
+
+/** Writes float32 values as the little-endian elements of a type. */
+type Encoder = (values: Float32Array) => Uint8Array;
+
+/** The floating-point types as they are written: rounded to the nearest, of two as near to the even one, as PyTorch does. */
+export const ENCODERS: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
+  ["F32", (values) => bytesOf(values)],
+  ["F64", (values) => bytesOf(Float64Array.from(values))],
+  ["F16", (values) => bytesOf(Uint16Array.from(values, (_, i) => roundTo(FLOAT16, values[i]!)))],
+  ["BF16", (values) => bytesOf(Uint16Array.from(values, (_, i) => roundTo(BFLOAT16, values[i]!)))],
+  ["F8_E4M3", (values) => Uint8Array.from(values, (_, i) => roundTo(FLOAT8_E4M3, values[i]!))],
+  ["F8_E5M2", (values) => Uint8Array.from(values, (_, i) => roundTo(FLOAT8_E5M2, values[i]!))],
+]);
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array | Uint16Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** A narrow floating-point type: a sign, so many bits of exponent, and so many of fraction. */
+interface Narrow {
+  readonly exponent: number;
+  readonly fraction: number;
+  /** Whether the largest exponent is for infinities, as IEEE has it, or for numbers but its last value, which is none. */
+  readonly infinities: boolean;
+}
+
+const FLOAT16: Narrow = { exponent: 5, fraction: 10, infinities: true };
+const BFLOAT16: Narrow = { exponent: 8, fraction: 7, infinities: true };
+const FLOAT8_E5M2: Narrow = { exponent: 5, fraction: 2, infinities: true };
+const FLOAT8_E4M3: Narrow = { exponent: 4, fraction: 3, infinities: false };
+
+/** The bits of the value nearest to x, of two the even one; beyond the largest, infinity, or the largest where there is none. */
+function roundTo({ exponent, fraction, infinities }: Narrow, x: number): number {
+  const bias = 2 ** (exponent - 1) - 1;
+  const sign = (x < 0 || Object.is(x, -0) ? 1 : 0) << (exponent + fraction);
+  const special = ((1 << exponent) - 1) << fraction;
+  const notANumber = infinities ? special | (1 << (fraction - 1)) : special | ((1 << fraction) - 1);
+  const size = Math.abs(x);
+  if (Number.isNaN(x)) return notANumber;
+  const most = infinities ? special : notANumber - 1;
+  if (size === Infinity) return sign | most;
+  if (size === 0) return sign;
+  // The spacing of the type's values around x: constant among the subnormal ones.
+  const power = Math.max(Math.floor(Math.log2(size)), 1 - bias);
+  const steps = roundHalfEven(size / 2 ** (power - fraction));
+  // A full number of steps counts the values from 0 on, across exponents.
+  const bits = steps + ((power + bias - 1) << fraction);
+  return sign | Math.min(bits, most);
+}
+
+/** Exact for numbers below 2^52. */
+function roundHalfEven(x: number): number {
+  const low = Math.floor(x);
+  const rest = x - low;
+  return rest > 0.5 || (rest === 0.5 && low % 2 === 1) ? low + 1 : low;
+}
+
+/** Bytes of an 8-bit type, by a table of its 256 values. */
+function decodeBytes(type: Narrow, from: ArrayBuffer, into: Float32Array): void {
+  const table = tableOf(type);
+  const bytes = new Uint8Array(from, 0, into.length);
+  for (let i = 0; i < bytes.length; i++) into[i] = table[bytes[i]!]!;
+}
+
+const tables = new Map<Narrow, Float32Array>();
+
+function tableOf(type: Narrow): Float32Array {
+  const known = tables.get(type) ?? Float32Array.from({ length: 256 }, (_, bits) => valueFrom(type, bits));
+  tables.set(type, known);
+  return known;
+}
+
+function valueFrom({ exponent, fraction, infinities }: Narrow, bits: number): number {
+  const bias = 2 ** (exponent - 1) - 1;
+  const sign = bits >> (exponent + fraction) === 1 ? -1 : 1;
+  const power = (bits >> fraction) & ((1 << exponent) - 1);
+  const rest = bits & ((1 << fraction) - 1);
+  const last = power === (1 << exponent) - 1;
+  if (last && infinities) return rest === 0 ? sign * Infinity : Number.NaN;
+  if (last && rest === (1 << fraction) - 1) return Number.NaN;
+  return power === 0
+    ? sign * rest * 2 ** (1 - bias - fraction)
+    : sign * (1 + rest / 2 ** fraction) * 2 ** (power - bias);
+}
 
 function decodeLongs(from: BigInt64Array | BigUint64Array, into: Float32Array): void {
   for (let i = 0; i < from.length; i++) into[i] = Number(from[i]!);

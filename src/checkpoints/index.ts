@@ -1,6 +1,9 @@
 /** The room of checkpoints: tensors on disk, their places in one flat vector, and the choice of some of them. */
 
 export { type Faults, show, showFaults } from "../files/index.ts";
+export type { CheckpointFile, CheckpointFormat, StoredTensor } from "./checkpoint-file.ts";
+export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";
+export { tensorsToGenerate } from "./generated.ts";
 export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
 export {
   flatten,
@@ -13,6 +16,7 @@ export {
   type TensorSpec,
   unflatten,
 } from "./layout.ts";
+export { openFile, rewriteFile } from "./open-file.ts";
 export {
   type NamedTensor,
   readHeader,
@@ -25,3 +29,4 @@ export type { SafetensorsHeader, TensorInfo } from "./safetensors-header.ts";
 export { select } from "./selection.ts";
 export { type CheckpointReader, openCheckpoint } from "./slices.ts";
 export { readStateDict } from "./state-dict.ts";
+export { openVector } from "./vector.ts";

@@ -37,17 +37,44 @@ export function requireLittleEndian(): void {
  * @throws UserError `E_CHECKPOINT` when it is missing, unreadable or not a plain file.
  */
 export async function withPlainFile<T>(path: string, use: (file: PlainFile) => Promise<T>): Promise<T> {
+  const file = await openPlain(path);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file that stays open until it is closed. */
+export interface OpenPlainFile extends PlainFile {
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a file.
+ * @throws UserError `E_CHECKPOINT` when it is missing, unreadable or not a plain file.
+ */
+export async function openPlain(path: string): Promise<OpenPlainFile> {
   requireLittleEndian();
   const handle = await openPlainFile(path);
-  try {
-    const { size } = await handle.stat();
-    const read: ReadBytes = (position, into) => readExactly(handle, path, position, into);
-    const refuse: Refuse = (problem, advice) => {
+  const { size } = await handle.stat();
+  return {
+    size,
+    read: (position, into) => readExactly(handle, path, position, into),
+    refuse: (problem, advice) => {
       throw new UserError("E_CHECKPOINT", `${path}: ${problem}; ${advice}`);
-    };
-    return await use({ size, read, refuse });
-  } finally {
-    await handle.close();
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Does something with a file that is open, and closes it where that fails. */
+export async function keepingOpen<T>(file: OpenPlainFile, use: (file: OpenPlainFile) => Promise<T>): Promise<T> {
+  try {
+    return await use(file);
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { UserError } from "../errors.ts";
 import { type Described, legacyOf, pickleOf, pthOf, zipOf } from "./pth.fixture.ts";
-import { readPth } from "./pth.ts";
+import { openPth } from "./pth.ts";
+import { readWhole } from "./state-dict.ts";
 
 /** A case of the fixture: a file that PyTorch wrote, and what it holds or the object for which it is refused. */
 type Case = { readonly file: string } & (
@@ -37,7 +38,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function read(bytes: Uint8Array) {
   await writeFile(path, bytes);
-  return readPth(path);
+  return readWhole(await openPth(path));
 }
 
 /** The message with which a file of these bytes is refused. */
@@ -212,7 +213,7 @@ describe("the state dict", () => {
   it("is missed, with the names that there are", async () => {
     const pickle = Buffer.from("}(U\x05epochK\x01U\x05model}u.");
     expect(await refusal(zipOf([["m/data.pkl", pickle]]))).toContain(
-      "no dict of tensors, neither outermost nor under state_dict, model, model_state_dict, net; it has epoch, model;",
+      "no dict of tensors, neither outermost nor under state_dict, model, model_state_dict, net, module; it has epoch, model;",
     );
     expect(await refusal(zipOf([["m/data.pkl", Buffer.from("K\x01.")]]))).toContain("it has no names at all");
   });

@@ -4,13 +4,23 @@
  * is ever run; what of them is understood is in torch-objects.ts.
  */
 
-import { show, unpickle } from "../files/index.ts";
+import { show, showAll, unpickle } from "../files/index.ts";
+import type { CheckpointFile } from "./checkpoint-file.ts";
 import { ELEMENT_BYTES } from "./dtypes.ts";
-import { type PlainFile, withPlainFile } from "./plain-file.ts";
-import type { StateDict } from "./safetensors.ts";
-import { findStateDict, MAX_TENSORS, SAVE_AGAIN, type Storage, torchRules } from "./torch-objects.ts";
-import { budgetOf, type OpenStorage, readTensors } from "./torch-tensors.ts";
+import { encodeFor } from "./encode-values.ts";
+import { copyPatched } from "./patched-copy.ts";
+import { keepingOpen, openPlain, type PlainFile, withPlainFile } from "./plain-file.ts";
+import {
+  findStateDict,
+  MAX_TENSORS,
+  SAVE_AGAIN,
+  type Storage,
+  type TensorObject,
+  torchRules,
+} from "./torch-objects.ts";
+import { budgetOf, holds, type OpenStorage, type Spend, scatter, viewReader, viewsOf } from "./torch-tensors.ts";
 import { openZip } from "./zip.ts";
+import { rewriteZip } from "./zip-rewrite.ts";
 
 /** The largest pickle that is read; those of the largest models have a few megabytes. */
 const MAX_PICKLE_BYTES = 2 ** 28;
@@ -25,21 +35,14 @@ const LEGACY_VERSION = 1001;
 /** How much of an old file is read for its pickles at first; more where they turn out longer. */
 const LEGACY_PREFIX = 2 ** 16;
 
-/**
- * Reads the state dict of a checkpoint. It may be all there is, stand among other things, or under `state_dict`, `model`,
- * `model_state_dict` or `net`; where all names start with `module.`, as `DataParallel` has them, that is dropped. F64 and
- * integers are rounded to float32; the other types convert exactly.
- * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, asks for a Python object that is not allowed
- *   (naming it), or would fill far more memory than its size.
- */
-export function readPth(path: string): Promise<StateDict> {
-  return withPlainFile(path, async (file) => {
-    const start = new Uint8Array(Math.min(file.size, 4));
-    await file.read(0, start);
-    if (isZip(start)) return readArchive(file);
-    if (start[0] === PICKLE_PROTOCOL) return readLegacy(file);
-    return file.refuse("it is neither a zip archive nor a pickle, expected a file that torch.save wrote", SAVE_AGAIN);
-  });
+/** A checkpoint that has been taken apart. */
+interface TorchFile {
+  readonly tensors: ReadonlyMap<string, TensorObject>;
+  /** Opens the bytes of a storage. */
+  readonly open: OpenStorage;
+  /** Writes a copy of the file in which whole storages are replaced. Returns its SHA-256. */
+  readonly rewrite: (path: string, to: string, storages: ReadonlyMap<Storage, Uint8Array>) => Promise<string>;
+  readonly spend: Spend;
 }
 
 /** Whether a file's first four bytes are those of a zip archive. */
@@ -47,7 +50,71 @@ export function isZip(start: Uint8Array): boolean {
   return Buffer.from(start).equals(Buffer.from("PK\x03\x04"));
 }
 
-async function readArchive(file: PlainFile): Promise<StateDict> {
+/**
+ * Opens a checkpoint to be read by ranges. Its state dict may be all there is, stand among other things, or lie under
+ * `state_dict`, `model` and the like; where all names start with `module.` or `_orig_mod.`, that is dropped. F64 and integers
+ * are rounded to float32; the other types convert exactly.
+ * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, asks for a Python object that is not allowed
+ *   (naming it), or would fill far more memory than its size.
+ */
+export async function openPth(path: string): Promise<CheckpointFile> {
+  return keepingOpen(await openPlain(path), async (file) => {
+    const { tensors, open, spend } = await takeApart(file);
+    const views = viewsOf(tensors, spend, file);
+    const read = viewReader(open);
+    return {
+      ...{ format: "pth", bytes: file.size, metadata: {}, tensors: views },
+      readFloats: (name, start, into) => read(views.get(name)!, start, into),
+      close: file.close,
+    };
+  });
+}
+
+/**
+ * Writes a copy of a checkpoint with other values of some tensors: its pickle stays byte for byte, and with it names, order,
+ * nesting, what else is in it, and which tensors share elements.
+ * @param values by the names that `openPth` gives; rounded to the tensors' types.
+ * @returns the SHA-256 of the copy, in hexadecimal.
+ * @throws UserError `E_CHECKPOINT` when the file is damaged, has no such tensor or one of another size or of whole numbers, or
+ *   when tensors that share elements are given different ones.
+ */
+export function rewritePth(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
+  return withPlainFile(path, async (file) => {
+    const { tensors, open, rewrite, spend } = await takeApart(file);
+    const views = viewsOf(tensors, spend, file);
+    const encoded = encodeFor(path, views, values);
+    const storages = new Map<Storage, Uint8Array>();
+    for (const [name, bytes] of encoded) {
+      const view = views.get(name)!;
+      const storage = storages.get(view.storage) ?? new Uint8Array(bytesOf(view.storage));
+      if (!storages.has(view.storage)) {
+        await (await open(view.storage))(0, storage);
+        storages.set(view.storage, storage);
+      }
+      scatter(bytes, view, storage);
+    }
+    for (const [name, bytes] of encoded) {
+      const view = views.get(name)!;
+      if (holds(storages.get(view.storage)!, view, bytes)) continue;
+      const sharing = [...encoded.keys()].filter((n) => n !== name && views.get(n)!.storage === view.storage);
+      file.refuse(
+        `${show(name)} shares elements with ${sharing.length > 0 ? showAll(sharing) : "itself"}, and they are given different values`,
+        "generate one of them, or none",
+      );
+    }
+    return rewrite(path, to, storages);
+  });
+}
+
+async function takeApart(file: PlainFile): Promise<TorchFile> {
+  const start = new Uint8Array(Math.min(file.size, 4));
+  await file.read(0, start);
+  if (isZip(start)) return archiveParts(file);
+  if (start[0] === PICKLE_PROTOCOL) return legacyParts(file);
+  return file.refuse("it is neither a zip archive nor a pickle, expected a file that torch.save wrote", SAVE_AGAIN);
+}
+
+async function archiveParts(file: PlainFile): Promise<TorchFile> {
   const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
   const spend = budgetOf(file);
   const zip = await openZip(file);
@@ -70,18 +137,24 @@ async function readArchive(file: PlainFile): Promise<StateDict> {
     return fail("its numbers are not little-endian");
   const pickle = (await entry(`${folder}/data.pkl`, MAX_PICKLE_BYTES))!;
   const { rules } = torchRules(file.refuse, () => fail("its pickle ends in the middle"));
-  const objects = findStateDict(unpickle(pickle, 0, rules).value, file.refuse);
-
-  const openStorage: OpenStorage = async (storage) => {
-    const content = await zip.open(`${folder}/data/${storage.key}`, spend);
-    if (content?.size !== bytesOf(storage))
-      return fail(`its storage ${show(storage.key)} has ${content?.size ?? "no"} bytes, expected ${bytesOf(storage)}`);
-    return content.read;
+  const nameOf = (storage: Storage) => `${folder}/data/${storage.key}`;
+  return {
+    tensors: findStateDict(unpickle(pickle, 0, rules).value, file.refuse),
+    async open(storage) {
+      const content = await zip.open(nameOf(storage), spend);
+      if (content?.size !== bytesOf(storage))
+        return fail(
+          `its storage ${show(storage.key)} has ${content?.size ?? "no"} bytes, expected ${bytesOf(storage)}`,
+        );
+      return content.read;
+    },
+    rewrite: (path, to, storages) =>
+      rewriteZip(path, to, new Map([...storages].map(([storage, bytes]) => [nameOf(storage), bytes]))),
+    spend,
   };
-  return readTensors(objects, openStorage, spend, file);
 }
 
-async function readLegacy(file: PlainFile): Promise<StateDict> {
+async function legacyParts(file: PlainFile): Promise<TorchFile> {
   const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
   const { value, storages, keys, end } = await readPickles(file);
   const starts = new Map<string, number>();
@@ -98,11 +171,20 @@ async function readLegacy(file: PlainFile): Promise<StateDict> {
     starts.set(key, position + 8);
     position += 8 + bytesOf(storage);
   }
-  const openStorage: OpenStorage = async ({ key }) => {
-    const start = starts.get(key) ?? fail(`its storage ${show(key)} is missing`);
-    return (offset, into) => file.read(start + offset, into);
+  return {
+    tensors: findStateDict(value, file.refuse),
+    async open({ key }) {
+      const start = starts.get(key) ?? fail(`its storage ${show(key)} is missing`);
+      return (offset, into) => file.read(start + offset, into);
+    },
+    rewrite: (_, to, replaced) =>
+      copyPatched(
+        file,
+        to,
+        [...replaced].map(([{ key }, bytes]) => ({ position: starts.get(key)!, bytes })),
+      ),
+    spend: budgetOf(file),
   };
-  return readTensors(findStateDict(value, file.refuse), openStorage, budgetOf(file), file);
 }
 
 /** What the pickles at the start of a file of the old format stand for, and where they end. */

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { UserError } from "../errors.ts";
 import { sha256File } from "../files/index.ts";
-import { type NamedTensor, readEveryTensor, readHeader, readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { type NamedTensor, readHeader, readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { readStateDict } from "./state-dict.ts";
 
 let folder: string;
 let path: string;
@@ -142,7 +143,7 @@ describe("a safetensors file", () => {
     });
     const data = Buffer.concat(columns.map(([, buffer]) => new Uint8Array(buffer)));
     await writeFile(path, fileOf(`{${entries}}`, data));
-    const { tensors, dtypes } = await readEveryTensor(path);
+    const { tensors, dtypes } = await readStateDict(path);
     expect([...tensors]).toEqual(columns.map(([dtype, , values]) => [dtype, Float32Array.from(values)]));
     expect([...dtypes]).toEqual(columns.map(([dtype]) => [dtype, dtype]));
   });

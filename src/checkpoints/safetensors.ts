@@ -4,7 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 
 import { UserError } from "../errors.ts";
 import { show, writeAtomic } from "../files/index.ts";
-import { ALL_DECODERS, DECODERS, ELEMENT_BYTES } from "./dtypes.ts";
+import { DECODERS, ELEMENT_BYTES } from "./dtypes.ts";
 import { openPlainFile, PIECE_BYTES, type ReadBytes, readExactly, requireLittleEndian } from "./plain-file.ts";
 import { bytesOf, readFloats as readElements } from "./read-floats.ts";
 import {
@@ -65,14 +65,6 @@ export function readSafetensors(path: string): Promise<SafetensorsContent> {
     const { tensors, shapes } = await readAll(path, file, DECODERS);
     return { tensors, shapes, metadata: file.header.metadata };
   });
-}
-
-/**
- * Reads a whole file like `readSafetensors`, and its integers and truth values as float32, too.
- * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or has a tensor of another type, naming it.
- */
-export function readEveryTensor(path: string): Promise<StateDict> {
-  return withSafetensors(path, (file) => readAll(path, file, ALL_DECODERS));
 }
 
 /**

@@ -1,23 +1,33 @@
-/** The tensors of a checkpoint in any format that is read; which one it is, its first bytes tell. */
-import { withPlainFile } from "./plain-file.ts";
-import { isZip, PICKLE_PROTOCOL, readPth } from "./pth.ts";
-import { readEveryTensor, type StateDict } from "./safetensors.ts";
-import { LENGTH_BYTES, MAX_HEADER_BYTES } from "./safetensors-header.ts";
+/** Every tensor of a checkpoint in any format, as float32 in memory. */
+import type { CheckpointFile } from "./checkpoint-file.ts";
+import { ALL_DECODERS } from "./dtypes.ts";
+import { openFile } from "./open-file.ts";
+import type { StateDict } from "./safetensors.ts";
 
 /**
- * Reads every tensor of a checkpoint as float32: a file of `torch.save`, of which nothing is ever run, or safetensors.
+ * Reads every tensor of a checkpoint that holds numbers, whole ones and truth values among them.
  * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or asks for a Python object that is not allowed.
  */
 export async function readStateDict(path: string): Promise<StateDict> {
-  const start = await withPlainFile(path, async ({ size, read }) => {
-    const bytes = Buffer.alloc(Math.min(size, LENGTH_BYTES));
-    await read(0, bytes);
-    return bytes;
-  });
-  return isZip(start.subarray(0, 4)) || isPickle(start) ? readPth(path) : readEveryTensor(path);
+  return readWhole(await openFile(path));
 }
 
-/** A safetensors file may start with the same byte, where that is part of its header's length. */
-function isPickle(start: Buffer): boolean {
-  return start[0] === PICKLE_PROTOCOL && (start.length < LENGTH_BYTES || start.readBigUInt64LE() > MAX_HEADER_BYTES);
+/** Reads every tensor of an open checkpoint that holds numbers, and closes it. */
+export async function readWhole(file: CheckpointFile): Promise<StateDict> {
+  try {
+    const tensors = new Map<string, Float32Array>();
+    const shapes = new Map<string, readonly number[]>();
+    const dtypes = new Map<string, string>();
+    for (const [name, { shape, dtype, count }] of file.tensors) {
+      if (!ALL_DECODERS.has(dtype)) continue;
+      const data = new Float32Array(count);
+      await file.readFloats(name, 0, data);
+      tensors.set(name, data);
+      shapes.set(name, shape);
+      dtypes.set(name, dtype);
+    }
+    return { tensors, shapes, dtypes };
+  } finally {
+    await file.close();
+  }
 }

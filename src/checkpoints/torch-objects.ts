@@ -11,10 +11,13 @@ import type { Refuse } from "./plain-file.ts";
 export const MAX_TENSORS = 65_536;
 
 /** The keys under which training scripts put the state dict beside other things, in the order of preference. */
-const STATE_DICT_KEYS = ["state_dict", "model", "model_state_dict", "net"];
+const STATE_DICT_KEYS = ["state_dict", "model", "model_state_dict", "net", "module"];
 
-/** What `DataParallel` puts before every name. */
-const PARALLEL_PREFIX = "module.";
+/** What `DataParallel` and `torch.compile` put before every name. */
+const WRAPPERS = ["module.", "_orig_mod."];
+
+/** How deep the state dict is looked for among other things. */
+const MOST_DEPTH = 4;
 
 /** What to do about a file that is damaged or otherwise not as `torch.save` writes it. */
 export const SAVE_AGAIN = "copy the file again, or save it again with torch.save(model.state_dict(), FILE)";
@@ -56,6 +59,7 @@ const STORAGE_TYPES: Readonly<Record<string, string>> = {
   "torch.CharStorage": "I8",
   "torch.ByteStorage": "U8",
   "torch.BoolStorage": "BOOL",
+  "torch.ComplexFloatStorage": "C64",
   "torch.storage.UntypedStorage": "U8",
 };
 
@@ -74,6 +78,10 @@ const ELEMENT_TYPES: Readonly<Record<string, string>> = {
   "torch.uint16": "U16",
   "torch.uint8": "U8",
   "torch.bool": "BOOL",
+  "torch.complex64": "C64",
+  "torch.float8_e4m3fn": "F8_E4M3",
+  "torch.float8_e5m2": "F8_E5M2",
+  "torch.float8_e8m0fnu": "F8_E8M0",
 };
 
 /** The functions by name, given what to do with impossible arguments. */
@@ -163,25 +171,64 @@ export function torchRules(
 }
 
 /**
- * The state dict in what a checkpoint holds: a dict of tensors under one of the usual keys, or else the tensors of the
- * outermost dict, whatever stands beside them. The prefix `module.` is dropped where every name has it.
+ * The state dict in what a checkpoint holds: under one of the usual keys, or else the tensors of the outermost dict, or else
+ * the one dict of tensors anywhere in it, whatever stands beside them. The prefixes `module.` and `_orig_mod.` are dropped
+ * where every name has them.
  */
 export function findStateDict(value: unknown, refuse: Refuse): Map<string, TensorObject> {
   const outer = value instanceof Map ? value : new Map();
-  const inner = STATE_DICT_KEYS.map((key) => outer.get(key)).find(isDictOfTensors) ?? outer;
-  const tensors = new Map<string, TensorObject>();
-  for (const [name, tensor] of inner) if (typeof name === "string" && isTensor(tensor)) tensors.set(name, tensor);
+  const usual = STATE_DICT_KEYS.map((key) => tensorsIn(outer.get(key))).find((found) => found.size > 0);
+  let tensors = usual ?? tensorsIn(outer);
   if (tensors.size === 0) {
+    const deeper = nestedDicts(outer, MOST_DEPTH);
     const keys = [...outer.keys()].filter((key) => typeof key === "string");
-    refuse(
-      `it has no dict of tensors, neither outermost nor under ${STATE_DICT_KEYS.join(", ")}; it has ${keys.length > 0 ? showAll(keys) : "no names at all"}`,
-      "save it with torch.save(model.state_dict(), FILE)",
-    );
+    if (deeper.size === 1) tensors = [...deeper.values()][0]!;
+    else if (deeper.size > 1)
+      refuse(
+        `it has several dicts of tensors, under ${showAll([...deeper.keys()])}`,
+        "save the one that is meant with torch.save(model.state_dict(), FILE)",
+      );
+    else
+      refuse(
+        `it has no dict of tensors, neither outermost nor under ${STATE_DICT_KEYS.join(", ")}; it has ${keys.length > 0 ? showAll(keys) : "no names at all"}`,
+        "save it with torch.save(model.state_dict(), FILE)",
+      );
   }
   if (tensors.size > MAX_TENSORS) refuse(`it has ${tensors.size} tensors, expected at most ${MAX_TENSORS}`, SAVE_AGAIN);
-  const names = [...tensors.keys()];
-  if (!names.every((name) => name.startsWith(PARALLEL_PREFIX))) return tensors;
-  return new Map(names.map((name) => [name.slice(PARALLEL_PREFIX.length), tensors.get(name)!]));
+  for (;;) {
+    const names = [...tensors.keys()];
+    const wrapper = WRAPPERS.find((prefix) => names.every((name) => name.startsWith(prefix)));
+    if (wrapper === undefined) return tensors;
+    tensors = new Map([...tensors].map(([name, tensor]) => [name.slice(wrapper.length), tensor]));
+  }
+}
+
+/** The tensors of a dict by name; none of anything else. */
+function tensorsIn(value: unknown): Map<string, TensorObject> {
+  const tensors = new Map<string, TensorObject>();
+  if (value instanceof Map)
+    for (const [name, tensor] of value) if (typeof name === "string" && isTensor(tensor)) tensors.set(name, tensor);
+  return tensors;
+}
+
+/** Dicts that hold tensors, by the keys that lead to them; not what lies in a dict that holds some itself. */
+function nestedDicts(outer: Map<unknown, unknown>, depth: number): Map<string, Map<string, TensorObject>> {
+  const found = new Map<string, Map<string, TensorObject>>();
+  let level: [string, Map<unknown, unknown>][] = [["", outer]];
+  for (let i = 0; i < depth && level.length > 0 && level.length <= MAX_TENSORS; i++) {
+    const next: typeof level = [];
+    for (const [path, dict] of level)
+      for (const [key, value] of dict) {
+        // The state of an optimiser is full of tensors, but no network.
+        if (typeof key !== "string" || !(value instanceof Map) || /optim/i.test(key)) continue;
+        const way = path === "" ? key : `${path}.${key}`;
+        const tensors = tensorsIn(value);
+        if (tensors.size > 0) found.set(way, tensors);
+        else next.push([way, value]);
+      }
+    level = next;
+  }
+  return found;
 }
 
 /** Whether a value can be a number of things. */
@@ -200,8 +247,4 @@ function isTensor(value: unknown): value is TensorObject {
 
 function isTypeObject(value: unknown): value is TypeObject {
   return typeof value === "object" && value !== null && "dtype" in value && "name" in value;
-}
-
-function isDictOfTensors(value: unknown): value is Map<unknown, TensorObject> {
-  return value instanceof Map && value.size > 0 && [...value.values()].every(isTensor);
 }

@@ -7,7 +7,6 @@ import { show } from "../files/index.ts";
 import { ELEMENT_BYTES } from "./dtypes.ts";
 import type { PlainFile, ReadBytes } from "./plain-file.ts";
 import { readFloats } from "./read-floats.ts";
-import type { StateDict } from "./safetensors.ts";
 import { isCount, isStorage, SAVE_AGAIN, type Storage, type TensorObject } from "./torch-objects.ts";
 
 /** The most elements of one tensor: as float32 they fill 4 GiB, the largest buffer of Node 20. */
@@ -43,7 +42,7 @@ export function budgetOf({ size, refuse }: PlainFile): Spend {
 export type OpenStorage = (storage: Storage) => Promise<ReadBytes>;
 
 /** A tensor found to lie inside its storage; offset, strides and extent count elements. */
-interface View {
+export interface View {
   readonly storage: Storage;
   readonly dtype: string;
   readonly offset: number;
@@ -55,32 +54,67 @@ interface View {
   readonly extent: number;
 }
 
-/** Reads tensors one after another. */
-export async function readTensors(
+/** Checks tensors, and that they do not take far more memory than their file. */
+export function viewsOf(
   objects: ReadonlyMap<string, TensorObject>,
-  open: OpenStorage,
   spend: Spend,
   { refuse }: PlainFile,
-): Promise<StateDict> {
-  const tensors = new Map<string, Float32Array>();
-  const shapes = new Map<string, readonly number[]>();
-  const dtypes = new Map<string, string>();
-  for (const [name, object] of objects) {
-    const view = viewOf(object, (problem) => refuse(`tensor ${show(name)} ${problem}`, SAVE_AGAIN));
-    const dense = isDense(view);
-    spend(4 * (dense ? view.count : view.count + view.extent));
-    const data = new Float32Array(view.count);
-    if (view.count > 0) {
-      const read = await open(view.storage);
-      const span = dense ? data : new Float32Array(view.extent);
-      await readFloats(read, view.dtype, ELEMENT_BYTES.get(view.dtype)! * view.offset, span);
-      if (!dense) gather(span, view, data);
+): Map<string, View> {
+  return new Map(
+    [...objects].map(([name, object]) => {
+      const view = viewOf(object, (problem) => refuse(`tensor ${show(name)} ${problem}`, SAVE_AGAIN));
+      spend(4 * view.count);
+      return [name, view];
+    }),
+  );
+}
+
+/**
+ * Reads ranges of views as float32. Of one whose elements do not lie one after another the whole is read, and kept until
+ * another one is asked for.
+ */
+export function viewReader(open: OpenStorage) {
+  let last: { readonly view: View; readonly data: Float32Array } | undefined;
+  return async (view: View, start: number, into: Float32Array): Promise<void> => {
+    const width = ELEMENT_BYTES.get(view.dtype)!;
+    if (isDense(view)) {
+      if (into.length > 0) await readFloats(await open(view.storage), view.dtype, width * (view.offset + start), into);
+      return;
     }
-    tensors.set(name, data);
-    shapes.set(name, view.shape);
-    dtypes.set(name, view.dtype);
-  }
-  return { tensors, shapes, dtypes };
+    if (last?.view !== view) {
+      const span = new Float32Array(view.extent);
+      await readFloats(await open(view.storage), view.dtype, width * view.offset, span);
+      const data = new Float32Array(view.count);
+      gather(span, view, data);
+      last = { view, data };
+    }
+    into.set(last.data.subarray(start, start + into.length));
+  };
+}
+
+/** Copies encoded elements, in row-major order, to where a view has them in the bytes of its storage. */
+export function scatter(from: Uint8Array, view: View, storage: Uint8Array): void {
+  const width = ELEMENT_BYTES.get(view.dtype)!;
+  if (isDense(view)) storage.set(from, width * view.offset);
+  else
+    eachElement(view, (i, at) => {
+      storage.set(from.subarray(i * width, (i + 1) * width), width * (view.offset + at));
+    });
+}
+
+/** Whether the bytes of a storage hold encoded elements where a view has them. */
+export function holds(storage: Uint8Array, view: View, elements: Uint8Array): boolean {
+  const width = ELEMENT_BYTES.get(view.dtype)!;
+  if (isDense(view))
+    return Buffer.from(storage.buffer, storage.byteOffset, storage.byteLength)
+      .subarray(width * view.offset, width * view.offset + elements.length)
+      .equals(elements);
+  let same = true;
+  eachElement(view, (i, at) => {
+    for (let b = 0; b < width; b++)
+      if (storage[width * (view.offset + at) + b] !== elements[width * i + b]) same = false;
+  });
+  return same;
 }
 
 /** Checks a tensor. */
@@ -120,11 +154,18 @@ function isDense({ shape, strides }: View): boolean {
 }
 
 /** Copies a view's elements into row-major order; `from` starts at its first element. */
-function gather(from: Float32Array, { shape, strides }: View, into: Float32Array): void {
+function gather(from: Float32Array, view: View, into: Float32Array): void {
+  eachElement(view, (i, at) => {
+    into[i] = from[at]!;
+  });
+}
+
+/** Visits a view's elements in row-major order: number `i` lies `at` elements behind the first. */
+function eachElement({ shape, strides, count }: View, visit: (i: number, at: number) => void): void {
   const index = shape.map(() => 0);
   let at = 0;
-  for (let i = 0; i < into.length; i++) {
-    into[i] = from[at]!;
+  for (let i = 0; i < count; i++) {
+    visit(i, at);
     // Counts up, the last axis first; an axis at its end goes back to its start and carries.
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       at += strides[axis]!;

@@ -16,11 +16,32 @@ const MAX_ENTRIES = 2 ** 16;
 
 const inflate = promisify(inflateRaw);
 
+/** Sizes and places of the format (PKWARE's APPNOTE, section 4.3): a directory's record, and the checksums in its and the local one. */
+const DIRECTORY_RECORD = 46;
+const DIRECTORY_CHECKSUM = 16;
+const LOCAL_CHECKSUM = 14;
+
+/** The flag of entries whose checksum stands behind them, and what may stand before it. */
+const STREAMED = 0x08;
+const DESCRIPTOR = Buffer.from("PK\x07\x08");
+
 /** An entry's content. */
 export interface ZipContent {
   /** Its size, uncompressed. */
   readonly size: number;
   readonly read: ReadBytes;
+  /** Where it lies in the file, as it is; undefined where it is compressed. */
+  readonly position: number | undefined;
+}
+
+/** What a rewritten archive must take over of an entry, or mend. */
+export interface ZipRecord {
+  readonly name: string;
+  readonly compressed: boolean;
+  readonly size: number;
+  readonly modified: Date;
+  /** Places of its checksum in the file. */
+  readonly checksums: readonly number[];
 }
 
 /** An archive whose directory has been read. */
@@ -31,6 +52,8 @@ export interface ZipArchive {
    * @param spend told how much memory it takes to uncompress an entry, before that is done.
    */
   readonly open: (name: string, spend: (bytes: number) => void) => Promise<ZipContent | undefined>;
+  /** What stands about an entry in the archive. */
+  readonly record: (name: string) => Promise<ZipRecord>;
 }
 
 /**
@@ -66,6 +89,24 @@ export async function openZip({ size, read, refuse }: PlainFile): Promise<ZipArc
     fail(`it has ${archive.entryCount} zip entries, expected at most ${MAX_ENTRIES}`);
   const entries = await readEntries().catch(damaged);
   const inflated = new Map<string, Buffer>();
+  const directory = directoryPlaces();
+
+  /** Where each entry's record in the directory begins: they lie one after another, and the reader stands behind them. */
+  function directoryPlaces(): Map<string, number> {
+    const lengths = [...entries].map(
+      ([name, entry]) =>
+        [name, DIRECTORY_RECORD + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength] as const,
+    );
+    // Its declared type is wrong: it is a position.
+    let at = Number(archive.readEntryCursor) - lengths.reduce((sum, [, length]) => sum + length, 0);
+    return new Map(
+      lengths.map(([name, length]) => {
+        const start = at;
+        at += length;
+        return [name, start];
+      }),
+    );
+  }
 
   async function readEntries(): Promise<Map<string, Entry>> {
     const found = new Map<string, Entry>();
@@ -99,11 +140,33 @@ export async function openZip({ size, read, refuse }: PlainFile): Promise<ZipArc
         fail(`its zip entry ${show(name)} is encrypted or compressed in another way than deflate`);
       const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true }).catch(damaged);
       if (!entry.isCompressed())
-        return { size: entry.uncompressedSize, read: (position, into) => read(fileDataStart + position, into) };
+        return {
+          size: entry.uncompressedSize,
+          read: (position, into) => read(fileDataStart + position, into),
+          position: fileDataStart,
+        };
       const bytes = await uncompressed(entry, fileDataStart, spend);
       return {
         size: bytes.length,
         read: async (position, into) => into.set(bytes.subarray(position, position + into.length)),
+        position: undefined,
+      };
+    },
+    record: async (name) => {
+      const entry = entries.get(name)!;
+      const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true }).catch(damaged);
+      const streamed = (entry.generalPurposeBitFlag & STREAMED) !== 0;
+      const behind = fileDataStart + entry.compressedSize;
+      const signature = new Uint8Array(4);
+      if (streamed) await read(behind, signature);
+      return {
+        ...{ name, compressed: entry.isCompressed(), size: entry.uncompressedSize, modified: entry.getLastModDate() },
+        checksums: [
+          directory.get(name)! + DIRECTORY_CHECKSUM,
+          streamed
+            ? behind + (Buffer.from(signature).equals(DESCRIPTOR) ? signature.length : 0)
+            : entry.relativeOffsetOfLocalHeader + LOCAL_CHECKSUM,
+        ],
       };
     },
   };

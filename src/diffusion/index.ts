@@ -3,6 +3,7 @@ export { type Autoencoder, autoencoder, type ConvolutionalOptions, type Encoding
 export { type Codec, linearCodec, type NetworkCodecOptions, networkCodec, varianceExplained } from "./codec.ts";
 export { type Denoiser, type DenoiserOptions, denoiser } from "./denoisers.ts";
 export { type DenoisingErrorOptions, denoisingError } from "./denoising-error.ts";
+export { type GeneratorGraphOptions, generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
 export { type LatentRange, latentRange } from "./latents.ts";
 export { fitLinearLatents, type LinearLatents, type Rows } from "./linear-latents.ts";
 export type { NetworkState } from "./network-state.ts";

@@ -55,8 +55,8 @@ export function timesOf(sampler: SamplerOptions, { steps }: NoiseSchedule): numb
   return Array.from({ length: count }, (_, i) => Math.round(((count - 1 - i) * (steps - 1)) / (count - 1)));
 }
 
-/** The noise of every sample at one time; `fresh` names the start. */
-function noiseOf(key: Key, count: number, latent: number, t: number | "start"): Float32Array {
+/** The noise of every sample at one time, `[count, latent]`. */
+export function noiseOf(key: Key, count: number, latent: number, t: number | "start"): Float32Array {
   const out = new Float32Array(count * latent);
   for (let i = 0; i < count; i++) out.set(normal(fold(key, i, t), latent), i * latent);
   return out;
@@ -66,25 +66,32 @@ function noiseOf(key: Key, count: number, latent: number, t: number | "start"): 
 export const priorLatents = ({ count, latent, key }: Pick<SampleRun, "count" | "latent" | "key">): Float32Array =>
   noiseOf(key, count, latent, "start");
 
-/** Coefficients of one step: x_prev = signal x̂_0 + direction x_t + noise z. */
-interface StepCoefficients {
+/** Coefficients of one step: x̂_0 = (x_t − rest ε̂) / root, x_prev = signal x̂_0 + direction x_t + noise z. */
+export interface StepCoefficients {
+  readonly root: number;
+  readonly rest: number;
   readonly signal: number;
   readonly direction: number;
   readonly noise: number;
 }
 
-function coefficients(
+/**
+ * What a sampler's step from time `t` to `previous` computes; undefined stands for the end, x_0.
+ */
+export function stepCoefficients(
   sampler: SamplerOptions,
   { beta, alphaBar }: NoiseSchedule,
   t: number,
   previous: number | undefined,
 ): StepCoefficients {
   const bar = alphaBar[t]!;
+  const [root, rest] = [Math.sqrt(bar), Math.sqrt(1 - bar)];
   const barPrevious = previous === undefined ? 1 : alphaBar[previous]!;
   if (sampler.type === "ddpm") {
     // The posterior q(x_{t−1} | x_t, x_0), Ho et al., equations 6 and 7.
     const posterior = (beta[t]! * (1 - barPrevious)) / (1 - bar);
     return {
+      ...{ root, rest },
       signal: (beta[t]! * Math.sqrt(barPrevious)) / (1 - bar),
       direction: ((1 - barPrevious) * Math.sqrt(1 - beta[t]!)) / (1 - bar),
       noise: previous === undefined ? 0 : Math.sqrt(sampler.variance === "large" ? beta[t]! : posterior),
@@ -93,7 +100,7 @@ function coefficients(
   // Song et al., equations 12 and 16, with ε̂ written through x_t and x̂_0.
   const noise = sampler.eta * Math.sqrt(((1 - barPrevious) / (1 - bar)) * (1 - bar / barPrevious));
   const direction = Math.sqrt(Math.max(0, 1 - barPrevious - noise * noise) / (1 - bar));
-  return { signal: Math.sqrt(barPrevious) - direction * Math.sqrt(bar), direction, noise };
+  return { root, rest, signal: Math.sqrt(barPrevious) - direction * root, direction, noise };
 }
 
 /**
@@ -112,10 +119,8 @@ export async function sampleLatents(
   for (let index = from?.index ?? 0; index < times.length; index++) {
     const t = times[index]!;
     const eps = await predict(x, t);
-    const { signal, direction, noise } = coefficients(sampler, schedule, t, times[index + 1]);
+    const { root, rest, signal, direction, noise } = stepCoefficients(sampler, schedule, t, times[index + 1]);
     const z = noise === 0 ? undefined : noiseOf(key, count, latent, t);
-    const root = Math.sqrt(schedule.alphaBar[t]!);
-    const rest = Math.sqrt(1 - schedule.alphaBar[t]!);
     for (let i = 0; i < x.length; i++) {
       const x0 = clip((x[i]! - rest * eps[i]!) / root);
       denoised[i] = x0;

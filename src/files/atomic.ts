@@ -41,17 +41,20 @@ function diskError(verb: "write" | "remove", path: string, error: unknown): unkn
 /**
  * Writes a whole file atomically, making its folder where needed.
  * @param path where to; replaced if it exists.
- * @param chunks the bytes, as one piece or several written one after another.
+ * @param chunks the bytes, as one piece or several written one after another, each before the next is asked for.
  * @throws UserError `E_DISK` when the disk is full, read-only or not ours to write.
  */
-export async function writeAtomic(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
+export async function writeAtomic(
+  path: string,
+  chunks: string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${path}.${process.pid}-${++made}${TEMPORARY}`;
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, "w");
     try {
       const pieces = typeof chunks === "string" || chunks instanceof Uint8Array ? [chunks] : chunks;
-      for (const piece of pieces) await file.writeFile(piece);
+      for await (const piece of pieces) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();

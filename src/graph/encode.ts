@@ -4,20 +4,26 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import {
   type AttributeProto,
   AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
   ModelProtoSchema,
+  type NodeProto,
   NodeProtoSchema,
   type TensorProto,
   TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
-import type { DType, OnnxAttribute, Tensor } from "./tensor.ts";
+import { constant, type DType, type OnnxAttribute, type Tensor } from "./tensor.ts";
 import { leaves, lower, topological } from "./traverse.ts";
 
 const IR_VERSION = 10n;
 const OPSET = 21n;
 const ELEMENT_TYPE: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
-const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 };
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 };
+
+/** What a loop goes on by. */
+const ALWAYS: Tensor = { shape: [], dtype: "bool", source: { kind: "constant", data: Uint8Array.of(1) } };
 
 const attribute = (name: string, value: OnnxAttribute): AttributeProto => {
   if (typeof value === "number")
@@ -65,18 +71,39 @@ export interface Encoded {
  * @throws Error when two different inputs, or an input and an output, share a name.
  */
 export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
+  const { graph, inputs } = encodeGraph(outputs);
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: "neural-network-diffusion",
+    opsetImport: [{ domain: "", version: OPSET }],
+    graph,
+  });
+  return { bytes: toBinary(ModelProtoSchema, model), inputs };
+}
+
+/**
+ * The graph that named outputs reach.
+ * @param prefix of the names of its own values, so that those of a graph within a graph differ from the outer ones.
+ * @param outer names of what lies outside, which are not its inputs.
+ */
+function encodeGraph(
+  outputs: Readonly<Record<string, Tensor>>,
+  prefix = "%",
+  outer: ReadonlyMap<Tensor, string> = new Map(),
+): { graph: GraphProto; inputs: ReadonlyMap<string, Tensor> } {
   const roots = lower(Object.values(outputs));
-  const names = new Map<Tensor, string>();
-  const nodes = [];
+  const names = new Map<Tensor, string>(outer);
+  const nodes: NodeProto[] = [];
   const initializers: TensorProto[] = [];
   const inputs = new Map<string, Tensor>();
   const addConstant = (t: Tensor): string => {
-    const name = `%c${initializers.length}`;
+    const name = `${prefix}c${initializers.length}`;
     initializers.push(initializer(name, t));
     names.set(t, name);
     return name;
   };
   for (const t of leaves(roots)) {
+    if (outer.has(t)) continue;
     if (t.source.kind === "constant") addConstant(t);
     else if (t.source.kind === "input") {
       const { name } = t.source;
@@ -97,16 +124,42 @@ export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
   for (const call of topological(roots)) {
     const node = call.op.onnx?.(call.attributes, call.inputs, call.outputs);
     if (node === undefined) throw new Error(`${call.op.name} has neither an ONNX type nor a lowering`);
-    for (const t of call.outputs) names.set(t, own.get(t) ?? `%${values++}`);
+    for (const t of call.outputs) names.set(t, own.get(t) ?? `${prefix}${values++}`);
+    const common = {
+      name: `${call.op.name}_${nodes.length}`,
+      opType: node.type,
+      output: call.outputs.map((t) => names.get(t)!),
+    };
+    if (node.loop !== undefined) {
+      const { trips, index, state, captured, next } = node.loop;
+      const inner = `${prefix}${nodes.length}.`;
+      const here = new Map([
+        [index, `${inner}index`],
+        [state, `${inner}state`],
+        ...captured.map((t, i) => [t, names.get(call.inputs[i + 1]!)!] as const),
+      ]);
+      const { graph } = encodeGraph({ [`${inner}on`]: ALWAYS, [`${inner}next`]: next }, inner, here);
+      graph.input = [
+        valueInfo(here.get(index)!, index),
+        valueInfo(`${inner}was on`, ALWAYS),
+        valueInfo(here.get(state)!, state),
+      ];
+      nodes.push(
+        create(NodeProtoSchema, {
+          ...common,
+          input: [addConstant(constant(BigInt64Array.of(BigInt(trips)), [])), "", names.get(call.inputs[0]!)!],
+          attribute: [create(AttributeProtoSchema, { name: "body", type: ATTRIBUTE_TYPE.graph, g: graph })],
+        }),
+      );
+      continue;
+    }
     nodes.push(
       create(NodeProtoSchema, {
-        name: `${call.op.name}_${nodes.length}`,
-        opType: node.type,
+        ...common,
         input: [
           ...call.inputs.map((t) => names.get(t)!),
           ...(node.constants ?? []).map((t) => names.get(t) ?? addConstant(t)),
         ],
-        output: call.outputs.map((t) => names.get(t)!),
         attribute: Object.entries(node.attributes ?? {}).map(([name, value]) => attribute(name, value)),
       }),
     );
@@ -119,17 +172,12 @@ export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
     }
     return valueInfo(name, root);
   });
-  const model = create(ModelProtoSchema, {
-    irVersion: IR_VERSION,
-    producerName: "neural-network-diffusion",
-    opsetImport: [{ domain: "", version: OPSET }],
-    graph: {
-      name: "graph",
-      node: nodes,
-      initializer: initializers,
-      input: [...inputs].map(([name, t]) => valueInfo(name, t)),
-      output: results,
-    },
+  const graph = create(GraphProtoSchema, {
+    name: "graph",
+    node: nodes,
+    initializer: initializers,
+    input: [...inputs].map(([name, t]) => valueInfo(name, t)),
+    output: results,
   });
-  return { bytes: toBinary(ModelProtoSchema, model), inputs };
+  return { graph, inputs };
 }

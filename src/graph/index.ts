@@ -29,6 +29,7 @@ export {
   where,
 } from "./ops/elementwise.ts";
 export { type GemmOptions, gemm, matMul } from "./ops/linear.ts";
+export { type LoopOptions, loop } from "./ops/loop.ts";
 export { avgPool, maxPool, type PoolOptions } from "./ops/pool.ts";
 export { argMax, type ReduceOptions, reduceMax, reduceMean, reduceSum } from "./ops/reduce.ts";
 export {
@@ -55,6 +56,7 @@ export {
   type DType,
   describe,
   input,
+  type Loop,
   type Op,
   type Shape,
   sameShape,

@@ -47,6 +47,20 @@ export interface OnnxNode {
   readonly type: string;
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly constants?: readonly Tensor[];
+  /** Where the node runs a graph of its own over and over. */
+  readonly loop?: Loop;
+}
+
+/** The inner graph of a loop. It reads from outside only what is named here. */
+export interface Loop {
+  readonly trips: number;
+  /** What the inner graph is fed: the number of the trip, from 0, int64 of rank 0, and the state. */
+  readonly index: Tensor;
+  readonly state: Tensor;
+  /** What stands in the inner graph for the inputs of the call after the first, which is the state that begins. */
+  readonly captured: readonly Tensor[];
+  /** The state after the trip. */
+  readonly next: Tensor;
 }
 
 /** The whole definition of an op. It is either one ONNX node (`onnx`) or made of other ops (`lower`). */

@@ -7,6 +7,7 @@ import gzip
 import io
 import os
 import zipfile
+from unittest import mock
 
 import numpy as np
 import torch
@@ -100,9 +101,19 @@ class Malicious:
 
 
 def saved(value, **options):
-    file = io.BytesIO()
-    torch.save(value, file, **options)
-    return file.getvalue()
+    """What torch.save writes; its old format names storages by their address, here they are counted."""
+    file, addresses = io.BytesIO(), []
+
+    def in_order(keys):
+        addresses.extend(keys)
+        return list(addresses)
+
+    with mock.patch.object(torch.serialization, "sorted", in_order, create=True):
+        torch.save(value, file, **options)
+    data = file.getvalue()
+    for i, address in enumerate(addresses):
+        data = data.replace(address.encode(), str(i).zfill(len(address)).encode())
+    return data
 
 
 def deflated(data):
@@ -140,29 +151,35 @@ def refused(value, name, **options):
 
 
 OLD = {"_use_new_zipfile_serialization": False}
-state = network().state_dict()
-parallel = nn.DataParallel(network()).state_dict()
-script = trained()
-unsigned = {n: torch.tensor([0, 2, 200], dtype=getattr(torch, n)) for n in ["uint16", "uint32", "uint64"]}
-mixed = {**types(), **views()}
-write("pth", {
-    "a state dict": holds(saved(state), state),
-    "a state dict, protocol 1": holds(saved(state, pickle_protocol=1), state),
-    "a state dict, protocol 5": holds(saved(state, pickle_protocol=5), state),
-    "a training script's checkpoint": holds(saved(script), script["model_state_dict"]),
-    "a training script's checkpoint, protocol 4": holds(saved(script, pickle_protocol=4), script["model_state_dict"]),
-    "a parallel network": holds(saved({"epoch": 1, "state_dict": parallel}), state),
-    "types": holds(saved(types()), types()),
-    "unsigned types": holds(saved(unsigned), unsigned),
-    "views": holds(saved(views()), views()),
-    "parameters": holds(saved(parameters()), parameters()),
-    "compressed": holds(deflated(saved(mixed)), mixed),
-    "the old format": holds(saved(mixed, **OLD), mixed),
-    "the old format, a training script's checkpoint": holds(saved(script, **OLD), script["model_state_dict"]),
-    "the old format, protocol 4": holds(saved(state, **OLD, pickle_protocol=4), state),
-    "a malicious pickle": refused({"weight": torch.zeros(1), "epoch": Malicious()}, "posix.system"),
-    "a malicious pickle in the old format": refused({"epoch": Malicious()}, "posix.system", **OLD),
-    "a whole network": refused(network(), "torch.nn.modules.container.Sequential"),
-    "a NumPy number": refused({"weight": torch.zeros(1), "best": np.float64(0.5)}, "numpy._core.multiarray.scalar"),
-    "a complex tensor": refused({"weight": torch.zeros(1, dtype=torch.complex64)}, "torch.ComplexFloatStorage"),
-})
+
+
+def main():
+    state = network().state_dict()
+    parallel = nn.DataParallel(network()).state_dict()
+    script = trained()
+    unsigned = {n: torch.tensor([0, 2, 200], dtype=getattr(torch, n)) for n in ["uint16", "uint32", "uint64"]}
+    mixed = {**types(), **views()}
+    write("pth", {
+        "a state dict": holds(saved(state), state),
+        "a state dict, protocol 1": holds(saved(state, pickle_protocol=1), state),
+        "a state dict, protocol 5": holds(saved(state, pickle_protocol=5), state),
+        "a training script's checkpoint": holds(saved(script), script["model_state_dict"]),
+        "a training script's checkpoint, protocol 4": holds(saved(script, pickle_protocol=4), script["model_state_dict"]),
+        "a parallel network": holds(saved({"epoch": 1, "state_dict": parallel}), state),
+        "types": holds(saved(types()), types()),
+        "unsigned types": holds(saved(unsigned), unsigned),
+        "views": holds(saved(views()), views()),
+        "parameters": holds(saved(parameters()), parameters()),
+        "compressed": holds(deflated(saved(mixed)), mixed),
+        "the old format": holds(saved(mixed, **OLD), mixed),
+        "the old format, a training script's checkpoint": holds(saved(script, **OLD), script["model_state_dict"]),
+        "the old format, protocol 4": holds(saved(state, **OLD, pickle_protocol=4), state),
+        "a malicious pickle": refused({"weight": torch.zeros(1), "epoch": Malicious()}, "posix.system"),
+        "a malicious pickle in the old format": refused({"epoch": Malicious()}, "posix.system", **OLD),
+        "a whole network": refused(network(), "torch.nn.modules.container.Sequential"),
+        "a NumPy number": refused({"weight": torch.zeros(1), "best": np.float64(0.5)}, "numpy._core.multiarray.scalar"),
+    })
+
+
+if __name__ == "__main__":
+    main()

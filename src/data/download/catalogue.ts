@@ -2,6 +2,7 @@
  * Where the data sets are published: for each its files, their addresses, sizes and checksums, and what becomes of them. The
  * checksums are those of torchvision and TensorFlow Datasets.
  */
+import type { Unpack } from "../../files/index.ts";
 
 /** A file to download. */
 export interface RemoteFile {
@@ -17,14 +18,6 @@ export interface RemoteFile {
   readonly sha256?: string;
   /** How it is unpacked; kept as it is where nothing is said. */
   readonly unpack?: Unpack;
-}
-
-/** What becomes of an archive (gzip-compressed tar). */
-export interface Unpack {
-  /** Folders at the beginning of the names in it that are left out: `food-101/images/a.jpg` becomes `images/a.jpg`. */
-  readonly strip: number;
-  /** The most bytes that it may unpack to. */
-  readonly mostBytes: number;
 }
 
 /** A data set that can be downloaded. */

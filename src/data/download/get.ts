@@ -9,12 +9,11 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import { suggestion, UserError } from "../../errors.ts";
-import { makeFolder, readJson, remove, writeJson } from "../../files/index.ts";
+import { makeFolder, readJson, remove, unpackArchive, writeJson } from "../../files/index.ts";
 import { hasData } from "../locations.ts";
 import { dataSetNames, knownSet } from "../sets/known-sets.ts";
 import { byHand, catalogue, type RemoteFile, type RemoteSet } from "./catalogue.ts";
 import { type FetchOptions, fetchFile, isPublished } from "./fetch.ts";
-import { unpackArchive } from "./unpack.ts";
 
 /** The note in a set's folder. */
 const NOTE = ".pdiff.json";

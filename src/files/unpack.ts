@@ -1,24 +1,32 @@
 /**
- * Unpacking a gzip-compressed tar archive as a stream: into a folder of a temporary name, which becomes the real one when all
+ * Unpacking a tar archive, compressed by gzip or not, as a stream: into a folder of a temporary name, which becomes the real one when all
  * is there. Archives are hostile: nothing may leave the folder, nothing but files and folders is made, sizes are bounded.
  */
 import { createReadStream, createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 
 import { extract, type Header } from "tar-stream";
 
-import { UserError } from "../../errors.ts";
-import { makeFolder, show } from "../../files/index.ts";
-import type { Unpack } from "./catalogue.ts";
+import { type ErrorCode, UserError } from "../errors.ts";
+import { makeFolder } from "./atomic.ts";
+import { show } from "./show.ts";
 
 /** The most entries of an archive. */
 const MOST_ENTRIES = 2_000_000;
 const MOST_NAME = 1000;
 /** Kinds of entries that are neither files nor folders. */
 const DEVICES = new Set(["symlink", "link", "character-device", "block-device", "fifo", "contiguous-file"]);
+
+/** What becomes of an archive. */
+export interface Unpack {
+  /** Folders at the beginning of the names in it that are left out: `food-101/images/a.jpg` becomes `images/a.jpg`. */
+  readonly strip: number;
+  /** The most bytes that it may unpack to. */
+  readonly mostBytes: number;
+}
 
 /** What was unpacked. */
 export interface Unpacked {
@@ -27,17 +35,18 @@ export interface Unpacked {
 }
 
 /**
- * Unpacks an archive into a folder, which is made.
- * @throws UserError `E_DATA` naming the archive, and the entry, when it is damaged, too large, or would write elsewhere.
+ * Unpacks an archive, compressed or not, into a folder, which is made.
+ * @param options.code of the error.
+ * @throws UserError naming the archive, and the entry, when it is damaged, too large, or would write elsewhere.
  */
 export async function unpackArchive(
   archive: string,
   folder: string,
-  { strip, mostBytes }: Unpack,
+  { strip, mostBytes, code: failure = "E_DATA" }: Unpack & { readonly code?: ErrorCode },
   signal?: AbortSignal,
 ): Promise<Unpacked> {
   const refuse = (problem: string): never => {
-    throw new UserError("E_DATA", `${archive} ${problem}; nothing of it was kept`);
+    throw new UserError(failure, `${archive} ${problem}; nothing of it was kept`);
   };
   let entries = 0;
   let files = 0;
@@ -49,9 +58,11 @@ export async function unpackArchive(
     made.add(path);
   };
   const tar = extract();
-  const feeding = pipeline(createReadStream(archive, { highWaterMark: 2 ** 20 }), createGunzip(), tar, {
-    ...(signal && { signal }),
-  });
+  const options = { ...(signal && { signal }) };
+  const source = createReadStream(archive, { highWaterMark: 2 ** 20 });
+  const feeding = (await isGzip(archive))
+    ? pipeline(source, createGunzip(), tar, options)
+    : pipeline(source, tar, options);
   // Its failure ends the loop below too; it is awaited there.
   feeding.catch(() => {});
   try {
@@ -84,6 +95,16 @@ export async function unpackArchive(
       throw new UserError("E_DISK", `the disk is full while ${archive} is unpacked; make room and call again`);
     return refuse(`is damaged or cut short (${code ?? message})`);
   }
+}
+
+/** Whether a file begins as gzip does. */
+async function isGzip(path: string): Promise<boolean> {
+  const handle = await open(path).catch(() => undefined);
+  if (handle === undefined) return false;
+  const start = new Uint8Array(2);
+  const { bytesRead } = await handle.read(start, 0, 2, 0);
+  await handle.close();
+  return bytesRead === 2 && start[0] === 0x1f && start[1] === 0x8b;
 }
 
 /** The path of an entry below the folder; undefined where it is none, empty for a folder that is left out. */

@@ -1,0 +1,119 @@
+/** Several checkpoints of one network: found by patterns, put in order, and made sure to differ in nothing but their values. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { glob, isDynamicPattern } from "tinyglobby";
+
+import { UserError } from "../errors.ts";
+import { show, showFaults } from "../files/index.ts";
+import type { CheckpointFile, StoredTensor } from "./checkpoint-file.ts";
+import { openFile } from "./open-file.ts";
+import { hasShardIndex } from "./shards.ts";
+
+/** Endings of files that are looked for in folders. */
+const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|npz|npy|onnx)$/i;
+
+/** The most files. */
+const MOST_FILES = 100_000;
+
+/** Step 2 comes before step 10. */
+const natural = new Intl.Collator("en", { numeric: true });
+
+/**
+ * The checkpoints that paths, folders and patterns name, each once; those of one pattern or folder in the order of the
+ * numbers in their names. A folder stands for the checkpoints right in it, or for one where it holds the index of its parts.
+ * @throws UserError `E_CHECKPOINT` where one names nothing.
+ */
+export async function checkpointFiles(patterns: string | readonly string[]): Promise<string[]> {
+  const found = new Set<string>();
+  for (const pattern of [patterns].flat()) for (const file of await filesOf(pattern)) found.add(file);
+  if (found.size > MOST_FILES)
+    throw new UserError("E_CHECKPOINT", `there are ${found.size} checkpoints, expected at most ${MOST_FILES}`);
+  return [...found];
+}
+
+async function filesOf(pattern: string): Promise<string[]> {
+  const status = await stat(pattern).catch(() => undefined);
+  if (status?.isFile()) return [pattern];
+  if (status?.isDirectory()) {
+    if (await hasShardIndex(pattern)) return [pattern];
+    const names = (await readdir(pattern)).filter((name) => ENDINGS.test(name)).sort(natural.compare);
+    if (names.length > 0) return names.map((name) => join(pattern, name));
+    throw new UserError("E_CHECKPOINT", `${pattern} holds no checkpoints (${ENDINGS.source}); name them by a pattern`);
+  }
+  const matches = isDynamicPattern(pattern)
+    ? await glob(pattern.replaceAll("\\", "/"), { onlyFiles: true, dot: false, expandDirectories: false })
+    : [];
+  if (matches.length > 0) return matches.sort(natural.compare);
+  throw new UserError(
+    "E_CHECKPOINT",
+    `${show(pattern)} names no file; check the path, and put a pattern in quotes so that it comes here as it is`,
+  );
+}
+
+/** Checkpoints that differ in nothing but their values. */
+export interface CheckpointSet {
+  readonly files: readonly string[];
+  /** Every tensor of the first. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What is odd about the others, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Files named in an error that differ from the first one. */
+const MOST_NAMED = 3;
+
+/**
+ * Opens checkpoints, one after another, and makes sure that they are of one network.
+ * @throws UserError `E_CHECKPOINT` when there are none, one is damaged, or they differ in names or shapes, saying which and how.
+ */
+export async function openSet(patterns: string | readonly string[]): Promise<CheckpointSet> {
+  const files = await checkpointFiles(patterns);
+  const [first] = files;
+  const tensors = await tensorsOf(first!);
+  const odd: string[] = [];
+  const types: string[] = [];
+  for (const file of files.slice(1)) {
+    const other = await tensorsOf(file);
+    const faults = differences(tensors, other);
+    if (faults !== "") odd.push(`${file} (${faults})`);
+    else if ([...other].some(([name, { dtype }]) => dtype !== tensors.get(name)!.dtype)) types.push(file);
+  }
+  if (odd.length > 0) {
+    const named = odd.slice(0, MOST_NAMED).join("; ");
+    const rest = odd.length > MOST_NAMED ? `; and ${odd.length - MOST_NAMED} more` : "";
+    throw new UserError(
+      "E_CHECKPOINT",
+      `${odd.length} of ${files.length} checkpoints are not of the same network as ${first}: ${named}${rest}; leave them out, or give them alone`,
+    );
+  }
+  return {
+    files,
+    tensors,
+    notes:
+      types.length === 0
+        ? []
+        : [
+            `${types.length} of ${files.length} checkpoints store some tensors in another type than the first, such as ${types[0]}`,
+          ],
+  };
+}
+
+async function tensorsOf(path: string): Promise<CheckpointFile["tensors"]> {
+  const { tensors, close } = await openFile(path);
+  await close();
+  return tensors;
+}
+
+/** How the tensors of a file differ from those of the first. */
+function differences(first: CheckpointFile["tensors"], other: CheckpointFile["tensors"]): string {
+  const missing = [...first.keys()].filter((name) => !other.has(name));
+  const unexpected = [...other.keys()].filter((name) => !first.has(name));
+  const different = new Map<string, string>();
+  for (const [name, { shape }] of other) {
+    const expected = first.get(name)?.shape;
+    if (expected !== undefined && `${expected}` !== `${shape}`)
+      different.set(name, `${show(name)} is [${shape}], there [${expected}]`);
+  }
+  return showFaults({ missing, unexpected, different });
+}

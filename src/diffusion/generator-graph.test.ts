@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+
+import { constant, input, matMul, type Tensor } from "../graph/index.ts";
+import { countOf, trace } from "../nn/index.ts";
+import { fold, key, normal, uniform } from "../random/index.ts";
+import { compile } from "../runtime/index.ts";
+import { type DenoiserOptions, denoiser } from "./denoisers.ts";
+import { generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
+import { noiseSchedule } from "./noise-schedule.ts";
+import { denormalise } from "./normalisation.ts";
+import { noisePredictor } from "./predictor.ts";
+import { type SamplerOptions, sampleLatents } from "./samplers.ts";
+
+const device = { name: "cpu", threads: 1 } as const;
+const [count, latent] = [3, 8];
+const schedule = noiseSchedule({ steps: 200, betaStart: 1e-4, betaEnd: 0.02 });
+const directions = normal(key(5), latent * 20);
+
+const denoisers: Record<string, DenoiserOptions> = {
+  mlp: { type: "mlp", width: 16, blocks: 2 },
+  v1: { type: "v1", channels: [2, 3], kernel: 3 },
+  v3: { type: "v3", channels: [2, 3], kernel: 3 },
+};
+const samplers: Record<string, SamplerOptions> = {
+  "ddpm, clipped": { type: "ddpm", variance: "posterior", clip: 5 },
+  "ddpm of the larger variance": { type: "ddpm", variance: "large", clip: 1 },
+  ddim: { type: "ddim", steps: 20, eta: 0, clip: null },
+  "ddim with noise": { type: "ddim", steps: 20, eta: 0.5, clip: 3 },
+};
+
+describe.each(Object.entries(denoisers))("the graph of a generator with the denoiser %s", (_, options) => {
+  it.each(Object.entries(samplers))("draws what the sampler draws step by step: %s", async (_, sampler) => {
+    const net = denoiser(options, schedule.steps);
+    const { parameters, buffers } = trace((at) => net(at, input("x", [1, latent]), input("t", [1], "int32")), {
+      training: false,
+    });
+    const state = {
+      theta: normal(key(1), countOf(parameters)).map((w) => 0.2 * w),
+      buffers: uniform(key(2), countOf(buffers)).map((v) => 0.5 + v),
+    };
+    const scale = { mean: normal(key(3), latent), scale: uniform(key(4), latent), reference: new Float32Array(latent) };
+
+    const { predict, release } = await noisePredictor(options, state, { steps: 200, count, latent, device });
+    const drawn = await sampleLatents(sampler, { predict, schedule, count, latent, key: fold(key(6), "draw") });
+    await release();
+    const decode = (z: Tensor) => matMul(z, constant(directions, [latent, 20]));
+    const latents = await compile({ out: decode(input("z", [count, latent])) }, device);
+    const expected = (await latents.run({ z: denormalise(scale, drawn) })).out as Float32Array;
+    await latents.release();
+
+    const graph = generatorGraph({ denoiser: options, state, schedule, sampler, scale, decode, count, latent });
+    const program = await compile({ parameters: graph }, device);
+    expect(program.inputs.get("noise")?.shape).toEqual([noiseRows(sampler, schedule), count, latent]);
+    const noise = generatorNoise(sampler, { schedule, count, latent, key: fold(key(6), "draw") });
+    const made = (await program.run({ noise })).parameters as Float32Array;
+    await program.release();
+
+    const size = Math.hypot(...expected) / Math.sqrt(expected.length);
+    for (const [i, value] of made.entries()) expect(Math.abs(value - expected[i]!) / size).toBeLessThan(1e-4);
+  });
+});

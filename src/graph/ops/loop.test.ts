@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+
+import { compile } from "../../runtime/index.ts";
+import { add, constant, encode, gather, input, loop, matMul, mul, reshape } from "../index.ts";
+
+const device = { name: "cpu", threads: 1 } as const;
+
+/** x ← m x + noise[trip], three times. */
+function affine() {
+  const [x, noise] = [input("x", [1, 2]), input("noise", [3, 2])];
+  const m = constant(Float32Array.of(1, 1, 0, 2), [2, 2]);
+  return loop(x, { trips: 3, captured: [noise] }, (index, state, [rows]) =>
+    add(matMul(state, m), gather(rows!, reshape(index, [1]))),
+  );
+}
+
+describe("a loop", () => {
+  it("makes every state from the one before it, the trip's number and what it captures", async () => {
+    const program = await compile({ y: affine() }, device);
+    const run = await program.run({ x: Float32Array.of(1, 0), noise: Float32Array.of(0, 1, 2, 3, 4, 5) });
+    await program.release();
+    // [1, 0] → [1, 2] → [3, 8] → [7, 24]
+    expect(run.y).toEqual(Float32Array.of(7, 24));
+  });
+
+  it("may stand in a loop, and beside another", async () => {
+    const x = input("x", [2]);
+    const twice = loop(x, { trips: 2 }, (_, s) => loop(s, { trips: 3 }, (_, inner) => add(inner, 1)));
+    const other = loop(x, { trips: 4 }, (_, s) => mul(s, 2));
+    const program = await compile({ twice, other }, device);
+    const run = await program.run({ x: Float32Array.of(1, -1) });
+    await program.release();
+    expect(run.twice).toEqual(Float32Array.of(7, 5));
+    expect(run.other).toEqual(Float32Array.of(16, -16));
+  });
+
+  it("gives the same bytes for the same graph", () => {
+    expect(encode({ y: affine() }).bytes).toEqual(encode({ y: affine() }).bytes);
+  });
+
+  it("refuses a body that makes something of another shape", () => {
+    expect(() => loop(input("x", [2]), { trips: 2 }, (_, s) => reshape(s, [1, 2]))).toThrow(
+      "loop: a trip makes [1, 2] of [2]; expected the same shape",
+    );
+  });
+});
