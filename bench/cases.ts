@@ -5,7 +5,7 @@ import type { Split } from "../src/data/index.ts";
 import { autoencoder, autoencoderStep, denoiserStep, noisePredictor, noiseSchedule } from "../src/diffusion/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
 import { sizeOf } from "../src/graph/index.ts";
-import type { NetworkOptions } from "../src/networks/index.ts";
+import { type NetworkOptions, network as taskNetwork } from "../src/networks/index.ts";
 import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
 import { resolveRecipe } from "../src/pipeline/index.ts";
 import { fold, integers, key, normal } from "../src/random/index.ts";
@@ -20,7 +20,10 @@ export interface Case {
 }
 
 const images = { channels: 1, height: 32, width: 32, classes: 10 };
-const cnn = classifier({ name: "cnn", channels: [16, 32, 15], kernel: 3, hidden: [20], colour: true }, images);
+const cnn = classifier(
+  taskNetwork({ name: "cnn", channels: [16, 32, 15], kernel: 3, hidden: [20], colour: true }),
+  images,
+);
 const D = cnn.layout.size;
 
 /** The presets, as a recipe resolves them. */
@@ -73,17 +76,14 @@ interface NetworkStep {
 export const networkStep =
   ({ network, batch, size, optimiser: rule = adamw, selection = "all" }: NetworkStep) =>
   async (device: Device) => {
-    const net = classifier(network, { channels: 3, height: size, width: size, classes: 100 });
+    const net = classifier(taskNetwork(network), { channels: 3, height: size, width: size, classes: 100 });
     const traced = net.loss(batch);
     const chosen = new Set(select(net.layout, selection).map((e) => e.name));
     const still = [...traced.parameters, ...traced.buffers].filter((d) => !chosen.has(d.name));
     const frozen = new Map(
       still.map((d) => {
         const length = sizeOf(d.shape);
-        return [
-          d.name,
-          "initial" in d ? new Float32Array(length).fill(d.initial) : d.initialise(fold(key(8), d.name), length),
-        ];
+        return [d.name, "initial" in d ? d.initial : d.initialise(fold(key(8), d.name), length)];
       }),
     );
     const feeds = { images: normal(key(3), batch * 3 * size * size), labels: integers(key(4), batch, 100) };

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { restrict, select } from "../src/checkpoints/index.ts";
 import type { Preparation, Split } from "../src/data/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
+import { network as taskNetwork } from "../src/networks/index.ts";
 import { fold, integers, key, normal } from "../src/random/index.ts";
 import { classifier } from "../src/zoo/index.ts";
 
@@ -28,7 +29,7 @@ const [checkpoints, images, measured, full] = [options.checkpoints, options.imag
 
 const BATCH = 100;
 const shape = { channels: 3, height: 32, width: 32 };
-const network = classifier({ name: "resnet18", stem: "cifar" }, { ...shape, classes: 10 });
+const network = classifier(taskNetwork({ name: "resnet18", stem: "cifar" }), { ...shape, classes: 10 });
 const { layout } = network;
 const chosen = restrict(layout, new Set(select(layout, "last-norms:2").map((e) => e.name)));
 const frozen = new Map(

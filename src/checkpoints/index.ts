@@ -29,4 +29,5 @@ export type { SafetensorsHeader, TensorInfo } from "./safetensors-header.ts";
 export { select } from "./selection.ts";
 export { type CheckpointReader, openCheckpoint } from "./slices.ts";
 export { readStateDict } from "./state-dict.ts";
+export { type StreamedFile, type WriteRange, writeStreamed } from "./stream-writer.ts";
 export { openVector } from "./vector.ts";

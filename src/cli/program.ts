@@ -8,6 +8,7 @@ import type { ExportOptions } from "./export.ts";
 import { isDone, usageError } from "./failure.ts";
 import { program as name } from "./invocation.ts";
 import type { NetworksOptions } from "./networks.ts";
+import type { EvaluateOptions, FitOptions, SampleOptions } from "./own.ts";
 import type { StageOptions } from "./stage.ts";
 import { type GlobalOptions, terminal } from "./terminal.ts";
 
@@ -95,8 +96,96 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       await recipes(terminalOf(command), words);
     });
 
+  const better = () =>
+    new Option("--better <direction>", "whether a higher or a lower number is better").choices(["higher", "lower"]);
+  root
+    .command("fit")
+    .summary("fit a generator to your own checkpoints, or do this stage of a run")
+    .description(
+      'Fit a generator to checkpoints (.safetensors, .pth, .pt, .bin, .npz, .onnx): sizes are chosen from them and told with their reasons. Of a run folder: its stage "fit".',
+    )
+    .argument(
+      "<checkpoints...>",
+      "files, folders or patterns, then key=value pairs laid over the recipe; or a run folder",
+    )
+    .option(
+      "--select <selections...>",
+      "which tensors to generate: names with * and ?, last-norms:N, last-layers:N, all",
+    )
+    .option("--run <folder>", "the run folder (default: runs/<name of the checkpoints' folder>)")
+    .addOption(wholeNumber("--held-out <n>", "checkpoints kept for the audit (default: about one in five)"))
+    .option("--like <file>", "the checkpoint that generated tensors are laid over (default: the first)")
+    .option("--network <file>", "an ONNX classifier, or a network that `networks` lists, to judge by; needs --data")
+    .option("--data <set>", "a data set that `data list` names, or a folder of images, to judge on")
+    .option("--evaluate <command>", "a program that prints what {checkpoint} is worth: a number or a JSON object")
+    .option("--metric <name>", "which number of a JSON object counts")
+    .addOption(better())
+    .option("--dry-run", "only tell what would be done, how long it takes and how much memory")
+    .option("--force", "of a run folder: do the stage over")
+    .addOption(ignoreGate())
+    .addHelpText(
+      "after",
+      examples(
+        "fit 'ckpts/*.pth' --select 'head.*' --run runs/head",
+        "fit 'ckpts/*.pth' --select 'head.*' --dry-run",
+        "fit ckpts --network model.onnx --data cifar-10 data.normalise=imagenet",
+        "fit 'ckpts/*.pth' --evaluate 'python eval.py {checkpoint}' --better lower",
+        "fit runs/glyphs-cnn --force",
+      ),
+    )
+    .action(async (words: string[], { force, ...options }: FitOptions & StageOptions, command: Command) => {
+      const { fitCheckpoints, namesCheckpoints } = await import("./own.ts");
+      if (namesCheckpoints(words)) return fitCheckpoints(terminalOf(command), words, options);
+      const { runStage } = await import("./stage.ts");
+      const { ignoreGate } = options;
+      return runStage(terminalOf(command), "fit", words[0]!, {
+        ...(force && { force }),
+        ...(ignoreGate && { ignoreGate }),
+      });
+    });
+
+  root
+    .command("sample")
+    .summary(stages.sample)
+    .description(`The stage "sample" of a run: ${stages.sample}. Of your own checkpoints, whole ones are written.`)
+    .argument("<run>", RUN)
+    .addOption(wholeNumber("-n, --count <n>", "how many (default: as the recipe says)"))
+    .option("--like <file>", "write whole checkpoints too: this one, in its format, with generated tensors")
+    .option("--to <folder>", "where whole checkpoints go (default: checkpoints in the run folder)")
+    .option("--force", "do it over, and forget what later stages made of it")
+    .addHelpText(
+      "after",
+      examples("sample runs/head -n 50 --like ckpts/a.pth", "sample runs/glyphs-cnn", "sample runs/glyphs-cnn --force"),
+    )
+    .action(async (run: string, options: SampleOptions, command: Command) => {
+      const { sampleRun } = await import("./own.ts");
+      await sampleRun(terminalOf(command), run, options);
+    });
+
+  root
+    .command("evaluate")
+    .summary(stages.evaluate)
+    .description(`The stage "evaluate" of a run: ${stages.evaluate}.`)
+    .argument("<run>", RUN)
+    .option("--evaluate <command>", "of your own checkpoints: a program that prints what {checkpoint} is worth")
+    .option("--metric <name>", "which number of a JSON object counts")
+    .addOption(better())
+    .addOption(wholeNumber("--timeout <seconds>", "after which one measurement is given up (default: 600)"))
+    .addOption(wholeNumber("--retries <n>", "how often a failed one is tried again (default: 1)"))
+    .addOption(wholeNumber("--parallel <n>", "programs at work side by side (default: 1)"))
+    .option("--force", "do it over, and forget what later stages made of it")
+    .addHelpText(
+      "after",
+      examples("evaluate runs/glyphs-cnn", "evaluate runs/head --evaluate 'python eval.py {checkpoint}' --parallel 4"),
+    )
+    .action(async (run: string, options: EvaluateOptions, command: Command) => {
+      const { evaluateRun } = await import("./own.ts");
+      await evaluateRun(terminalOf(command), run, options);
+    });
+
   for (const [stage, summary] of Object.entries(stages) as [StageName, string][]) {
-    const command = root
+    if (["fit", "sample", "evaluate"].includes(stage)) continue;
+    root
       .command(stage)
       .summary(summary)
       .description(`The stage "${stage}" of a run: ${summary}.`)
@@ -107,7 +196,6 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
         const { runStage } = await import("./stage.ts");
         await runStage(terminalOf(self), stage, run, options);
       });
-    if (stage === "fit") command.addOption(ignoreGate());
   }
 
   root

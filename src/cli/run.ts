@@ -22,13 +22,15 @@ export async function run(
   overrides: readonly string[],
   { run: folderOption, dryRun = false, quick: small = false, force = false, ignoreGate = false }: RunCommandOptions,
 ): Promise<void> {
-  const { findRecipe, loadRecipe, planRun, quick } = await import("../pipeline/index.ts");
+  const { findRecipe, isMeasured, loadRecipe, planFolder, planRun, quick, requireNetwork } = await import(
+    "../pipeline/index.ts"
+  );
   const path = await findRecipe(nameOrPath);
   const whole = await loadRecipe(path, overrides);
-  const { recipe, notices } = small ? quick(whole) : { recipe: whole, notices: [] };
+  const { recipe, notices } = small ? quick(requireNetwork(whole, "--quick")) : { recipe: whole, notices: [] };
   for (const notice of notices) terminal.warn(`--quick: ${notice}`);
   const folder = folderOption ?? join("runs", recipe.name);
-  const plan = await planRun(recipe);
+  const plan = isMeasured(recipe) ? await planFolder(recipe, folder) : await planRun(recipe);
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
   if (dryRun) {
     terminal.result(plan, text);

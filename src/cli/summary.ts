@@ -1,25 +1,35 @@
 /** The first screen of a run, told before it begins, and the last one, when it is over. */
-import type { Plan, Recipe, StageName } from "../pipeline/index.ts";
+import type { AnyRecipe, MeasuredPlan, Plan } from "../pipeline/index.ts";
 import type { Audit, Results } from "../report/index.ts";
 import { bytes, count, list, roughly, table } from "./format.ts";
 
 /** What is about to happen. */
-export function planText(recipe: Recipe, source: string, folder: string, plan: Plan): string {
-  const { network, generated, zoo, latent, memoryBytes, seconds } = plan;
-  const part = generated.parameters === network.parameters ? "all" : count(generated.parameters);
-  const stages = (Object.entries(plan.stages) as [StageName, number][])
+export function planText(recipe: AnyRecipe, source: string, folder: string, plan: Plan | MeasuredPlan): string {
+  const { zoo, latent, memoryBytes, seconds } = plan;
+  const stages = Object.entries(plan.stages)
     .map(([stage, time]) => `${stage} ${roughly(time)}`)
     .join(", ");
   return list([
     ["recipe", `${recipe.name} (${source})`],
     ["folder", folder],
-    ["network", `${network.name}, ${count(network.parameters)} parameters`],
-    ["generated", `${part} of them, in ${generated.tensors} tensors`],
+    ...networkLines(plan),
     ["zoo", `${count(zoo.count)} checkpoints; ${count(latent)} numbers in a latent`],
     ["seed", String(recipe.seed)],
     ["memory", `about ${bytes(memoryBytes)}`],
     ["time", `about ${roughly(seconds)} (${stages})`],
   ]);
+}
+
+/** The network and the part of it that is generated; of a network that is not known, that part alone. */
+function networkLines(plan: Plan | MeasuredPlan): [string, string][] {
+  const { parameters, tensors } = plan.generated;
+  if (!("network" in plan)) return [["generated", `${count(parameters)} numbers in ${tensors} tensors`]];
+  const { network } = plan;
+  const part = parameters === network.parameters ? "all" : count(parameters);
+  return [
+    ["network", `${network.name}, ${count(network.parameters)} parameters`],
+    ["generated", `${part} of them, in ${tensors} tensors`],
+  ];
 }
 
 /** What came out: the table of accuracies and the figures that tell whether to believe it. */

@@ -5,7 +5,16 @@ export { type Denoiser, type DenoiserOptions, denoiser } from "./denoisers.ts";
 export { type DenoisingErrorOptions, denoisingError } from "./denoising-error.ts";
 export { type GeneratorGraphOptions, generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
 export { type LatentRange, latentRange } from "./latents.ts";
-export { fitLinearLatents, type LinearLatents, type Rows } from "./linear-latents.ts";
+export {
+  decodeLinear,
+  encodeLinear,
+  fitLinearLatents,
+  type LinearFit,
+  type LinearLatents,
+  type LinearSource,
+  linearDirections,
+  type Rows,
+} from "./linear-latents.ts";
 export type { NetworkState } from "./network-state.ts";
 export { type NoiseSchedule, type NoiseScheduleOptions, noiseSchedule } from "./noise-schedule.ts";
 export {
@@ -20,6 +29,12 @@ export {
   unnormalised,
 } from "./normalisation.ts";
 export { noisePredictor } from "./predictor.ts";
+export {
+  fitTensorStatistics,
+  type RangedNormalisation,
+  rangedNormalisation,
+  type TensorStatistics,
+} from "./ranged-normalisation.ts";
 export {
   type NoisePredictor,
   priorLatents,

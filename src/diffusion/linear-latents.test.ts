@@ -3,7 +3,18 @@ import { describe, expect, it } from "vitest";
 
 import { fold, key, normal } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
-import { fitLinearLatents, type LinearLatents, type Rows } from "./index.ts";
+import {
+  decodeLinear,
+  encodeLinear,
+  fitLinearLatents,
+  type LinearLatents,
+  type LinearSource,
+  linearCodec,
+  linearDirections,
+  type Rows,
+  unnormalised,
+  varianceExplained,
+} from "./index.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 
@@ -35,6 +46,18 @@ function checkpoints(count: number, dimension: number): Float32Array {
         out[k * dimension + i]! += amounts[k]! * along[i]! * 0.1 * Math.sqrt(2 / 3) ** direction;
   }
   return out.map((x, i) => x + centre[i % dimension]!);
+}
+
+const sourceOf = (rows: Rows): LinearSource => ({
+  rows,
+  device,
+  normalisation: (start, end) => unnormalised(end - start),
+});
+
+/** The directions that are found. */
+async function directions(rows: Rows, latent: number): Promise<LinearLatents> {
+  const { weights } = await fitLinearLatents(sourceOf(rows), latent);
+  return linearDirections(sourceOf(rows), weights);
 }
 
 /** The share of the variance that the directions hold. */
@@ -73,17 +96,17 @@ describe("linear latents", () => {
   const values = checkpoints(8, 300);
 
   it("of K checkpoints are at most K − 1 and explain all that differs between them", async () => {
-    const fitted = await fitLinearLatents(memory(values, 8), 100, device);
+    const fitted = await directions(memory(values, 8), 100);
     expect(fitted.latent).toBe(7);
     expect(explained(values, fitted)).toBeGreaterThan(1 - 1e-9);
   });
 
   it("lie along orthonormal directions", async () => {
-    expectOrthonormal(await fitLinearLatents(memory(values, 8), 7, device), 4);
+    expectOrthonormal(await directions(memory(values, 8), 7), 4);
   });
 
   it("are those of the singular value decomposition, the widest first", async () => {
-    const fitted = await fitLinearLatents(memory(values, 8), 3, device);
+    const fitted = await directions(memory(values, 8), 3);
     expect(fitted.latent).toBe(3);
     const centred = Matrix.from1DArray(8, 300, values).center("column");
     const svd = new SVD(centred, { autoTranspose: true });
@@ -97,7 +120,7 @@ describe("linear latents", () => {
 
   it("are fewer where the checkpoints span less", async () => {
     const line = Float32Array.from({ length: 6 * 50 }, (_, i) => Math.sin(i % 50) * (1 + Math.floor(i / 50)));
-    const fitted = await fitLinearLatents(memory(line, 6), 5, device);
+    const fitted = await directions(memory(line, 6), 5);
     expect(fitted.latent).toBe(1);
     expect(explained(line, fitted)).toBeGreaterThan(1 - 1e-9);
   });
@@ -106,25 +129,64 @@ describe("linear latents", () => {
     const [count, dimension] = [4, 70_000];
     const long = checkpoints(count, dimension);
     const rows = memory(long, count);
-    const fitted = await fitLinearLatents(rows, 3, device);
+    const fitted = await directions(rows, 3);
     expect(Math.max(...rows.widths)).toBeLessThan(dimension);
     expectOrthonormal(fitted, 4);
     expect(explained(long, fitted)).toBeGreaterThan(1 - 1e-8);
   });
 
   it("are the same every time", async () => {
-    const [a, b] = [
-      await fitLinearLatents(memory(values, 8), 5, device),
-      await fitLinearLatents(memory(values, 8), 5, device),
-    ];
+    const [a, b] = [await directions(memory(values, 8), 5), await directions(memory(values, 8), 5)];
     expect(a).toEqual(b);
   });
 
   it("of equal checkpoints do not exist, which is said", async () => {
     const equal = Float32Array.from({ length: 5 * 40 }, (_, i) => Math.fround(Math.sin(i % 40)));
-    await expect(fitLinearLatents(memory(equal, 5), 3, device)).rejects.toMatchObject({
+    await expect(directions(memory(equal, 5), 3)).rejects.toMatchObject({
       code: "E_RUN",
       message: expect.stringMatching(/equal.*nothing to learn/),
     });
+  });
+});
+
+describe("linear latents by ranges", () => {
+  const values = checkpoints(6, 5000);
+  const source: LinearSource = {
+    rows: memory(values, 6),
+    device,
+    // Of another mean and scale in every coordinate.
+    normalisation: (start, end) => ({
+      mean: Float32Array.from({ length: end - start }, (_, i) => (start + i) / 1000),
+      scale: Float32Array.from({ length: end - start }, (_, i) => 1 + ((start + i) % 3)),
+      reference: new Float32Array(end - start),
+    }),
+  };
+  const whole = () => source.normalisation(0, 5000, values);
+
+  it("are the latents of the codec that has the directions in memory, both ways", async () => {
+    const { weights, latents, latent, explained } = await fitLinearLatents(source, 3);
+    const codec = linearCodec(await linearDirections(source, weights), whole(), device);
+    const encoded = await codec.encode(values);
+    encoded.forEach((z, i) => {
+      expect(Math.abs(z - latents[i]!)).toBeLessThan(1e-3);
+    });
+    const other = values.map((v, i) => v + Math.sin(i));
+    const streamed = await encodeLinear(source, weights, memory(other, 6));
+    const expected = await codec.encode(other);
+    streamed.forEach((z, i) => {
+      expect(Math.abs(z - expected[i]!)).toBeLessThan(1e-3);
+    });
+    const decoded = new Float32Array(values.length);
+    await decodeLinear(source, weights, encoded, async (start, block) => {
+      const width = block.length / 6;
+      for (let k = 0; k < 6; k++) decoded.set(block.subarray(k * width, (k + 1) * width), k * 5000 + start);
+    });
+    const known = await codec.decode(encoded);
+    decoded.forEach((v, i) => {
+      expect(Math.abs(v - known[i]!)).toBeLessThan(1e-4);
+    });
+    expect(latent).toBe(3);
+    expect(explained).toBeCloseTo(varianceExplained(values, known, whole()), 5);
+    await codec.release();
   });
 });

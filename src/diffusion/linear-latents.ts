@@ -1,14 +1,16 @@
 /**
  * Linear latents: the exact best linear autoencoder of K checkpoints, without training. With K far below D all that
- * differs between checkpoints lies in at most K − 1 directions, and the K × K Gram matrix of the centred checkpoints
- * holds them: C Cᵀ = U Λ Uᵀ gives the orthonormal directions Λ^(−1/2) Uᵀ C. Coordinates are read in chunks, so D is
- * bounded by the disk and not by memory (but for the result, latent × D).
+ * differs between checkpoints lies in at most K − 1 directions, and the K × K Gram matrix of the centred checkpoints C
+ * holds them: C Cᵀ = U Λ Uᵀ gives the orthonormal directions Λ^(−1/2) Uᵀ C. What is kept are the weights Λ^(−1/2) Uᵀ, and
+ * checkpoints are read in ranges of coordinates whenever directions are needed: D is bounded by the disk, not by memory.
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
 import { UserError } from "../errors.ts";
 import { input, matMul, transpose } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
+import { denormalise, normalise } from "./normalisation.ts";
+import type { RangedNormalisation } from "./ranged-normalisation.ts";
 
 /** K parameter vectors of length D that can be read by ranges of coordinates. */
 export interface Rows {
@@ -18,6 +20,25 @@ export interface Rows {
   read(start: number, end: number): Promise<Float32Array>;
 }
 
+/** The checkpoints that linear latents are made of, and how these are normalised. */
+export interface LinearSource {
+  readonly rows: Rows;
+  readonly normalisation: RangedNormalisation;
+  readonly device: Device;
+}
+
+/** What is found of checkpoints. */
+export interface LinearFit {
+  /** Of the centred checkpoints in every direction, `[latent, K]`; directions by falling variance. */
+  readonly weights: Float32Array;
+  readonly latent: number;
+  /** Of the checkpoints themselves, `[K, latent]`. */
+  readonly latents: Float32Array;
+  /** The share of the variance between checkpoints that lies in the directions. */
+  readonly explained: number;
+}
+
+/** Directions written out. */
 export interface LinearLatents {
   /** Mean of the checkpoints, `[D]`. */
   readonly mean: Float32Array;
@@ -26,8 +47,9 @@ export interface LinearLatents {
   readonly latent: number;
 }
 
-/** Coordinates read at a time: 64 Ki of 200 checkpoints are 50 MiB. */
+/** Coordinates read at a time: 64 Ki of 200 checkpoints are 50 MiB; fewer of more checkpoints. */
 const CHUNK = 65_536;
+const NUMBERS = 2 ** 24;
 
 /**
  * Directions with less than this share of the largest variance are left out. The Gram matrix, a float32 product, knows
@@ -35,40 +57,64 @@ const CHUNK = 65_536;
  */
 const NEGLIGIBLE = 1e-6;
 
-/**
- * Finds at most `latent` directions, fewer where the checkpoints span fewer.
- * @throws UserError `E_RUN` when all checkpoints are equal.
- */
-export async function fitLinearLatents(rows: Rows, latent: number, device: Device): Promise<LinearLatents> {
+/** A range of coordinates as it is worked on. */
+interface Chunk {
+  readonly start: number;
+  readonly end: number;
+  /** Normalised checkpoints less their mean, `[K, width]`; zeros behind the end. */
+  readonly centred: Float32Array;
+  /** That mean, `[end − start]`. */
+  readonly mean: Float32Array;
+  readonly normalisation: ReturnType<RangedNormalisation>;
+}
+
+const widthFor = ({ count, dimension }: Rows): number =>
+  Math.min(CHUNK, dimension, Math.max(1024, Math.floor(NUMBERS / count)));
+
+/** The checkpoints range by range. A chunk's arrays are overwritten by the next. */
+async function* chunksOf({ rows, normalisation }: LinearSource): AsyncGenerator<Chunk> {
   const { count, dimension } = rows;
-  const width = Math.min(CHUNK, dimension);
-  const chunks = Array.from({ length: Math.ceil(dimension / width) }, (_, i) => ({
-    start: i * width,
-    end: Math.min((i + 1) * width, dimension),
-  }));
-  const mean = new Float32Array(dimension);
+  const width = widthFor(rows);
   const centred = new Float32Array(count * width);
-  const load = async ({ start, end }: { start: number; end: number }) => {
-    const values = await rows.read(start, end);
+  for (let start = 0; start < dimension; start += width) {
+    const end = Math.min(start + width, dimension);
     const size = end - start;
+    const raw = await rows.read(start, end);
+    const own = normalisation(start, end, raw);
+    const values = normalise(own, raw);
+    const mean = new Float32Array(size);
     centred.fill(0); // the last chunk may be narrower
     for (let i = 0; i < size; i++) {
       let sum = 0;
       for (let k = 0; k < count; k++) sum += values[k * size + i]!;
-      mean[start + i] = sum / count;
+      mean[i] = sum / count;
       for (let k = 0; k < count; k++) centred[k * width + i] = values[k * size + i]! - sum / count;
     }
-  };
-
-  const c = input("c", [count, width]);
-  const gramProgram = await compile({ gram: matMul(c, transpose(c, [1, 0])) }, device);
-  const gram = new Float64Array(count * count);
-  for (const chunk of chunks) {
-    await load(chunk);
-    const part = (await gramProgram.run({ c: centred })).gram as Float32Array;
-    for (let i = 0; i < gram.length; i++) gram[i]! += part[i]!;
+    yield { start, end, centred, mean, normalisation: own };
   }
-  await gramProgram.release();
+}
+
+/**
+ * Finds at most `latent` directions, fewer where the checkpoints span fewer.
+ * @param options.onRange called after every range of coordinates with how many are done.
+ * @throws UserError `E_RUN` when all checkpoints are equal.
+ */
+export async function fitLinearLatents(
+  source: LinearSource,
+  latent: number,
+  onRange: (done: number) => void | Promise<void> = () => {},
+): Promise<LinearFit> {
+  const { rows, device } = source;
+  const { count } = rows;
+  const c = input("c", [count, widthFor(rows)]);
+  const program = await compile({ gram: matMul(c, transpose(c, [1, 0])) }, device);
+  const gram = new Float64Array(count * count);
+  for await (const { centred, end } of chunksOf(source)) {
+    const part = (await program.run({ c: centred })).gram as Float32Array;
+    for (let i = 0; i < gram.length; i++) gram[i]! += part[i]!;
+    await onRange(end);
+  }
+  await program.release();
 
   const symmetric = Matrix.from1DArray(count, count, gram);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
@@ -79,22 +125,93 @@ export async function fitLinearLatents(rows: Rows, latent: number, device: Devic
   const kept = order.slice(0, Math.min(latent, count - 1)).filter(({ value }) => value > NEGLIGIBLE * largest);
 
   const weights = new Float32Array(kept.length * count);
+  const latents = new Float32Array(count * kept.length);
   kept.forEach(({ value, index }, row) => {
     // The sign of an eigenvector is arbitrary; its largest entry is made positive so that it is always the same.
     const vector = eigenvectorMatrix.getColumn(index);
     const peak = vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
-    for (let k = 0; k < count; k++) weights[row * count + k] = (vector[k]! * Math.sign(peak)) / Math.sqrt(value);
-  });
-  const w = input("w", [kept.length, count]);
-  const projection = await compile({ part: matMul(w, c) }, device);
-  const components = new Float32Array(kept.length * dimension);
-  for (const chunk of chunks) {
-    await load(chunk);
-    const part = (await projection.run({ w: weights, c: centred })).part as Float32Array;
-    for (let row = 0; row < kept.length; row++) {
-      components.set(part.subarray(row * width, row * width + chunk.end - chunk.start), row * dimension + chunk.start);
+    for (let k = 0; k < count; k++) {
+      const entry = vector[k]! * Math.sign(peak);
+      weights[row * count + k] = entry / Math.sqrt(value);
+      // C times a direction: U Λ^(1/2).
+      latents[k * kept.length + row] = entry * Math.sqrt(value);
     }
+  });
+  const total = order.reduce((sum, { value }) => sum + Math.max(0, value), 0);
+  const explained = kept.reduce((sum, { value }) => sum + value, 0) / total;
+  return { weights, latent: kept.length, latents, explained };
+}
+
+/** Writes the directions of weights `[latent, K]` out, for vectors that fit in memory. */
+export async function linearDirections(source: LinearSource, weights: Float32Array): Promise<LinearLatents> {
+  const { rows, device } = source;
+  const { count, dimension } = rows;
+  const width = widthFor(rows);
+  const latent = weights.length / count;
+  const [w, c] = [input("w", [latent, count]), input("c", [count, width])];
+  const program = await compile({ part: matMul(w, c) }, device);
+  const mean = new Float32Array(dimension);
+  const components = new Float32Array(latent * dimension);
+  for await (const chunk of chunksOf(source)) {
+    const { start, end } = chunk;
+    mean.set(chunk.mean, start);
+    const part = (await program.run({ w: weights, c: chunk.centred })).part as Float32Array;
+    for (let row = 0; row < latent; row++)
+      components.set(part.subarray(row * width, row * width + end - start), row * dimension + start);
   }
-  await projection.release();
-  return { mean, components, latent: kept.length };
+  await program.release();
+  return { mean, components, latent };
+}
+
+/** Latents `[n, latent]` of other vectors, read by ranges like the checkpoints. */
+export async function encodeLinear(source: LinearSource, weights: Float32Array, others: Rows): Promise<Float32Array> {
+  const { rows, device } = source;
+  const width = widthFor(rows);
+  const n = others.count;
+  const latent = weights.length / rows.count;
+  if (n === 0) return new Float32Array();
+  const [v, c] = [input("v", [n, width]), input("c", [rows.count, width])];
+  const w = input("w", [latent, rows.count]);
+  const program = await compile({ part: matMul(v, transpose(matMul(w, c), [1, 0])) }, device);
+  const latents = new Float64Array(n * latent);
+  const centred = new Float32Array(n * width);
+  for await (const { start, end, centred: own, mean, normalisation } of chunksOf(source)) {
+    const size = end - start;
+    const values = normalise(normalisation, await others.read(start, end));
+    centred.fill(0);
+    for (let k = 0; k < n; k++)
+      for (let i = 0; i < size; i++) centred[k * width + i] = values[k * size + i]! - mean[i]!;
+    const part = (await program.run({ v: centred, c: own, w: weights })).part as Float32Array;
+    for (let i = 0; i < latents.length; i++) latents[i]! += part[i]!;
+  }
+  await program.release();
+  return Float32Array.from(latents);
+}
+
+/**
+ * Decodes latents `[n, latent]` range by range: each network is the mean of the checkpoints and a combination of their
+ * differences from it.
+ * @param put takes coordinates from `start` on of all networks, `[n, width]`; the array is its own.
+ */
+export async function decodeLinear(
+  source: LinearSource,
+  weights: Float32Array,
+  latents: Float32Array,
+  put: (start: number, block: Float32Array) => Promise<void>,
+): Promise<void> {
+  const { rows, device } = source;
+  const width = widthFor(rows);
+  const latent = weights.length / rows.count;
+  const n = latents.length / latent;
+  const [z, w] = [input("z", [n, latent]), input("w", [latent, rows.count])];
+  const c = input("c", [rows.count, width]);
+  const program = await compile({ block: matMul(z, matMul(w, c)) }, device);
+  for await (const { start, end, centred, mean, normalisation } of chunksOf(source)) {
+    const size = end - start;
+    const part = (await program.run({ z: latents, w: weights, c: centred })).block as Float32Array;
+    const block = new Float32Array(n * size);
+    for (let k = 0; k < n; k++) for (let i = 0; i < size; i++) block[k * size + i] = part[k * width + i]! + mean[i]!;
+    await put(start, denormalise(normalisation, block));
+  }
+  await program.release();
 }

@@ -25,17 +25,21 @@ const OFFSET = 0.05;
 const LEAST = 0.001;
 
 /** What is shifted and scaled of a value. */
-const open = (value: number, reference: number): number =>
+export const opened = (value: number, reference: number): number =>
   reference === 0 ? value : Math.log(Math.max(0, value) / reference + OFFSET);
 
-/** Undoes `open`. */
+/** Undoes `opened`. */
 const close = (value: number, reference: number): number =>
   reference === 0 ? value : Math.max(Math.exp(value) - OFFSET, LEAST) * reference;
 
 /** A spread below this is a coordinate that never moved: it is only shifted, or rounding would be blown up to noise. */
 const STILL = 1e-12;
 
-const mover = (std: number): number => (std > STILL ? std : 1);
+/** What a spread is divided by. */
+export const scaleFrom = (std: number): number => (std > STILL ? std : 1);
+
+/** The reference of a tensor of running variances with a mean. */
+export const referenceFrom = (mean: number): number => (mean > 0 ? SHARE * mean : 0);
 
 /** The normalisation that leaves vectors of length `dimension` as they are. */
 export const unnormalised = (dimension: number): Normalisation => ({
@@ -58,7 +62,7 @@ export function normalisationPerCoordinate(rows: Float32Array, dimension: number
   }
   return {
     mean: Float32Array.from(sum, (s) => s / n),
-    scale: Float32Array.from(squares, (s) => mover(Math.sqrt(s / n))),
+    scale: Float32Array.from(squares, (s) => scaleFrom(Math.sqrt(s / n))),
     reference: new Float32Array(dimension),
   };
 }
@@ -79,7 +83,7 @@ function normalisationPerTensor(rows: Float32Array, layout: Layout): Normalisati
       stds += (size > 1 ? Math.sqrt(squares / (size - 1)) : 0) / k;
     }
     mean.fill(means, offset, offset + size);
-    scale.fill(mover(stds), offset, offset + size);
+    scale.fill(scaleFrom(stds), offset, offset + size);
   }
   return { mean, scale, reference };
 }
@@ -93,7 +97,7 @@ function referenceOf(rows: Float32Array, { size: d, entries }: Layout): Float32A
     for (let start = offset; start < rows.length; start += d)
       for (let i = start; i < start + size; i++) sum += rows[i]!;
     const mean = sum / (size * (rows.length / d));
-    if (mean > 0) reference.fill(SHARE * mean, offset, offset + size);
+    reference.fill(referenceFrom(mean), offset, offset + size);
   }
   return reference;
 }
@@ -106,9 +110,9 @@ export function fitNormalisation(mode: NormalisationMode, rows: Float32Array, la
   const reference = referenceOf(rows, layout);
   const plain = { ...unnormalised(layout.size), reference };
   if (mode === "none") return plain;
-  const opened = reference.some((r) => r !== 0) ? normalise(plain, rows) : rows;
+  const open = reference.some((r) => r !== 0) ? normalise(plain, rows) : rows;
   const fitted =
-    mode === "coordinate" ? normalisationPerCoordinate(opened, layout.size) : normalisationPerTensor(opened, layout);
+    mode === "coordinate" ? normalisationPerCoordinate(open, layout.size) : normalisationPerTensor(open, layout);
   return { ...fitted, reference };
 }
 
@@ -128,7 +132,7 @@ export function normalise({ mean, scale, reference }: Normalisation, rows: Float
   const d = mean.length;
   const out = new Float32Array(rows.length);
   for (let start = 0; start < rows.length; start += d)
-    for (let i = 0; i < d; i++) out[start + i] = (open(rows[start + i]!, reference[i]!) - mean[i]!) / scale[i]!;
+    for (let i = 0; i < d; i++) out[start + i] = (opened(rows[start + i]!, reference[i]!) - mean[i]!) / scale[i]!;
   return out;
 }
 

@@ -86,7 +86,7 @@ const TAUS = [1, 2, 3, 4, 6];
  * A near-duplicate lies within this share of the distance of fresh networks, and within this share of its distance to any
  * other original but its nearest one's neighbours: averages, too, may lie close to the originals, but to no one of them.
  */
-const DUPLICATE = 0.5;
+export const DUPLICATE = 0.5;
 
 /** The bar: the accuracy that all but a twentieth of held-out networks reach. */
 export const barOf = (heldOut: ArrayLike<number>): number => quantile(Float64Array.from(heldOut).sort(), 0.05);
@@ -221,7 +221,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
 const COUNTED: ReadonlySet<Family> = new Set(["originals", "heldOut", "references", "samples"]);
 
 /** A kind of rival that most samples lie beyond is no rival at their distance. */
-const REACH = 0.5;
+export const REACH = 0.5;
 
 /**
  * The distances at which samples are compared: their own, but as a group no farther than fresh networks lie, rank by rank.

@@ -6,6 +6,12 @@ export { auroc, ece } from "./calibration.ts";
 export { type Cloud, distances } from "./distances.ts";
 export { type EmbeddingOptions, embed } from "./embedding.ts";
 export { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "./evaluator.ts";
+export {
+  auditMeasured,
+  type ValuedAudit,
+  type ValuedAuditInput,
+  type ValuedGroup,
+} from "./measured-audit.ts";
 export { type DistanceMeter, type Distances, distanceMeter } from "./nearest.ts";
 export { accuracies, type Mistakes, meanWithin, mistakes } from "./similarity.ts";
 export { accuracy, mean, type Spread, spread } from "./statistics.ts";

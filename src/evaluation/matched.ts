@@ -13,6 +13,12 @@ export interface Placed {
   readonly test: Mistakes;
 }
 
+/** Networks of which each is worth one number, the greater the better. */
+export interface PlacedValues {
+  readonly distance: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
 export interface MatchedOptions {
   readonly samples: Placed;
   /** A rival at several strengths: averages of 2, 4, 8 … */
@@ -32,11 +38,10 @@ export interface Matched {
 /** A rival counts as lying at a sample's distance where it lies at most so much nearer: distances of one setting scatter. */
 const TOLERANCE = 0.05;
 
-/** One setting on the plane of distance and accuracy. */
-interface Vertex extends Placed {
+/** One setting on the plane of distance and worth. */
+interface Vertex extends PlacedValues {
   readonly name: string;
   readonly at: number;
-  readonly accuracies: Float64Array;
   readonly mean: number;
 }
 
@@ -44,12 +49,9 @@ interface Vertex extends Placed {
  * What a rival reaches at a distance or farther out: the upper hull of its settings, right of its highest point. The hull
  * is within reach, because whoever draws from one setting or another by chance lies on the line between them.
  */
-function frontier(settings: MatchedOptions["settings"]): Vertex[] {
+function frontier(settings: readonly (PlacedValues & { readonly name: string })[]): Vertex[] {
   const sorted = settings
-    .map((setting): Vertex => {
-      const each = accuracies(setting.test);
-      return { ...setting, at: quantiles(setting.distance).median, accuracies: each, mean: mean(each) };
-    })
+    .map((setting): Vertex => ({ ...setting, at: quantiles(setting.distance).median, mean: mean(setting.values) }))
     .filter(({ at }) => Number.isFinite(at))
     .sort((a, b) => a.at - b.at || a.mean - b.mean);
   const hull: Vertex[] = [];
@@ -84,14 +86,47 @@ function placeOn(distances: readonly number[], distance: number): Place {
   return { low: high - 1, high, weight: (distance - from) / (to - from) };
 }
 
+/** What the images add to each replicate of the excess, from the weights of the settings by name. */
+type ByImage = (weights: ReadonlyMap<string, number>) => Float64Array;
+
 /**
  * The mean excess of samples over a rival's frontier. The interval resamples samples, the networks of each setting, and test
  * images; the frontier's settings and their distances stay.
  */
 export function excessAtMatchedDistance({ samples, settings, key }: MatchedOptions): Matched {
+  const valuesOf = ({ distance, test }: Placed): PlacedValues => ({ distance, values: accuracies(test) });
+  // For fixed places the excess is one linear contrast of how wrong the networks are on each image.
+  const byImage: ByImage = (weights) => {
+    const contrast = wrongShare(samples.test).map((share) => -share);
+    for (const { name, test } of settings) {
+      const weight = weights.get(name) ?? 0;
+      if (weight === 0) continue;
+      const share = wrongShare(test);
+      for (let i = 0; i < contrast.length; i++) contrast[i]! += weight * share[i]!;
+    }
+    return meanDeviations(contrast, fold(key, "images"), ROUNDS);
+  };
+  const placed = settings.map((setting) => ({ name: setting.name, ...valuesOf(setting) }));
+  return excessOfValues({ samples: valuesOf(samples), settings: placed, key, byImage });
+}
+
+/**
+ * The same where each network is worth one number, in its units; of the images nothing is known unless `byImage` tells.
+ */
+export function excessOfValues({
+  samples,
+  settings,
+  key,
+  byImage,
+}: {
+  readonly samples: PlacedValues;
+  readonly settings: readonly (PlacedValues & { readonly name: string })[];
+  readonly key: Key;
+  readonly byImage?: ByImage;
+}): Matched {
   const curve = frontier(settings);
   const distances = curve.map(({ at }) => at);
-  const own = accuracies(samples.test);
+  const own = samples.values;
   const matched = Array.from(own, (_, i) => (1 - TOLERANCE) * samples.distance[i]!);
   const places = matched.map((distance) => placeOn(distances, distance));
   const rival = ({ low, high, weight }: Place, means: ArrayLike<number>) =>
@@ -102,36 +137,33 @@ export function excessAtMatchedDistance({ samples, settings, key }: MatchedOptio
   const n = own.length;
   const replicates = new Float64Array(ROUNDS);
   for (let round = 0; round < ROUNDS; round++) {
-    const drawn = curve.map(({ accuracies: all }, s) => {
-      const members = integers(fold(key, "setting", s, round), all.length, all.length);
+    const drawn = curve.map(({ values }, s) => {
+      const members = integers(fold(key, "setting", s, round), values.length, values.length);
       let sum = 0;
-      for (const k of members) sum += all[k]!;
-      return sum / all.length;
+      for (const k of members) sum += values[k]!;
+      return sum / values.length;
     });
     let sum = 0;
     for (const i of integers(fold(key, "samples", round), n, n)) sum += own[i]! - rival(places[i]!, drawn);
     replicates[round] = sum / n;
   }
 
-  // For fixed places the excess is one linear contrast of how wrong the networks are on each image.
-  const weights = new Float64Array(curve.length);
+  const weights = new Map<string, number>();
+  const add = (s: number, weight: number) => {
+    const { name } = curve[s]!;
+    weights.set(name, (weights.get(name) ?? 0) + weight / n);
+  };
   for (const { low, high, weight } of places) {
-    weights[low]! += (1 - weight) / n;
-    weights[high]! += weight / n;
+    add(low, 1 - weight);
+    add(high, weight);
   }
-  const contrast = wrongShare(samples.test).map((share) => -share);
-  curve.forEach(({ test }, s) => {
-    if (weights[s] === 0) return;
-    const share = wrongShare(test);
-    for (let i = 0; i < contrast.length; i++) contrast[i]! += weights[s]! * share[i]!;
-  });
-  const byImage = meanDeviations(contrast, fold(key, "images"), ROUNDS);
+  const images = byImage?.(weights) ?? new Float64Array(ROUNDS);
   const farthest = distances.at(-1)!;
   return {
     through: curve.map(({ name }) => name),
     excess: percentileInterval(
       value,
-      replicates.map((replicate, i) => replicate + byImage[i]!),
+      replicates.map((replicate, i) => replicate + images[i]!),
     ),
     beyond: mean(matched.map((d) => (d > farthest ? 1 : 0))),
   };

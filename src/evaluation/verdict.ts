@@ -96,8 +96,31 @@ function percents(a: number, b: number): [string, string] {
   return [`${100 * a} %`, `${100 * b} %`];
 }
 
+/** How a verdict speaks of what networks are worth. */
+export interface Phrases {
+  /** That the median sample is below what is needed to count as a working network. */
+  broken(facts: Pick<VerdictFacts, "bar" | "chance" | "medianSample"> & { readonly working: number }): string;
+  /** What is compared: `accuracy`. */
+  readonly worth: string;
+  /** By how much samples are above or below: `0.31 points [0.12, 0.50] above`. */
+  relation(excess: Interval): string;
+  /** The second half of that signature of averages of which the first is that samples are alike. */
+  readonly averaging: string;
+}
+
+const ofAccuracies: Phrases = {
+  broken({ bar, chance, medianSample, working }) {
+    const [reached, needed] = percents(medianSample, working);
+    return `The median sample is right on ${reached} of the selection images, below ${needed}: it has lost more than a quarter of what the bar of ${percent(bar)} has over guessing (${percent(chance)}).`;
+  },
+  worth: "accuracy",
+  relation,
+  averaging:
+    "Samples are more alike than originals, and more like originals than these are like one another, as averages are.",
+};
+
 /** Judges a generator. */
-export function verdictOf(facts: VerdictFacts): Verdict {
+export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies): Verdict {
   const { counts, bar, chance, medianSample, nearDuplicates, radius, zu, p, excess } = facts;
   const few = Object.entries(counts).find(([, count]) => count < FEWEST);
   if (few !== undefined || !facts.originalsDiffer) {
@@ -117,10 +140,9 @@ export function verdictOf(facts: VerdictFacts): Verdict {
   }
   const working = chance + WORKING * (bar - chance);
   if (!(medianSample >= working)) {
-    const [reached, needed] = percents(medianSample, working);
     return {
       name: "broken",
-      rule: `The median sample is right on ${reached} of the selection images, below ${needed}: it has lost more than a quarter of what the bar of ${percent(bar)} has over guessing (${percent(chance)}).`,
+      rule: phrases.broken({ bar, chance, medianSample, working }),
       meaning: "Most samples do not work, so whether they are new does not matter.",
     };
   }
@@ -139,20 +161,17 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     const named = (facts.averagingSignature && level.find(({ family }) => family === "average")) || level[0];
     const { name, verdict, meaning } = families[named.family];
     const others = level.filter((each) => each !== named).map(({ family }) => families[family].name);
-    const signature =
-      facts.averagingSignature && named.family === "average"
-        ? " Samples are more alike than originals, and more like originals than these are like one another, as averages are."
-        : "";
+    const signature = facts.averagingSignature && named.family === "average" ? ` ${phrases.averaging}` : "";
     return {
       name: verdict,
-      rule: `At their distance from the originals, the samples' accuracy is ${relation(named.excess)} that of ${name}: not reliably more.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}`,
+      rule: `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(named.excess)} that of ${name}: not reliably better.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}`,
       meaning,
     };
   }
   const margin =
     best === undefined
       ? "There was no rival to compare with."
-      : `At their distance from the originals, the samples' accuracy is ${relation(best.excess)} that of the best rival, ${families[best.family].name}`;
+      : `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(best.excess)} that of the best rival, ${families[best.family].name}`;
   if (p < UNLIKELY) {
     return {
       name: "replica",

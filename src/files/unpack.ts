@@ -2,7 +2,7 @@
  * Unpacking a tar archive, compressed by gzip or not, as a stream: into a folder of a temporary name, which becomes the real one when all
  * is there. Archives are hostile: nothing may leave the folder, nothing but files and folders is made, sizes are bounded.
  */
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -60,13 +60,13 @@ export async function unpackArchive(
   const tar = extract();
   const options = { ...(signal && { signal }) };
   const source = createReadStream(archive, { highWaterMark: 2 ** 20 });
-  const feeding = (await isGzip(archive))
-    ? pipeline(source, createGunzip(), tar, options)
-    : pipeline(source, tar, options);
+  const gzip = await isGzip(archive);
+  await folderOf(folder);
+  // From here to the loop nothing may be waited for: an entry that nobody listens for would be lost.
+  const feeding = gzip ? pipeline(source, createGunzip(), tar, options) : pipeline(source, tar, options);
   // Its failure ends the loop below too; it is awaited there.
   feeding.catch(() => {});
   try {
-    await folderOf(folder);
     for await (const entry of tar) {
       const { name, type, size = 0 } = entry.header as Header;
       if (++entries > MOST_ENTRIES) refuse(`has more than ${MOST_ENTRIES} entries`);
@@ -77,7 +77,12 @@ export async function unpackArchive(
         if (bytes > mostBytes) refuse(`unpacks to more than ${mostBytes} bytes`);
         files++;
         await folderOf(dirname(join(folder, path)));
-        await pipeline(entry, createWriteStream(join(folder, path)));
+        const handle = await open(join(folder, path), "w");
+        try {
+          for await (const piece of entry) await handle.writeFile(piece as Uint8Array);
+        } finally {
+          await handle.close();
+        }
       } else {
         entry.resume();
         if (type === "directory" && path !== "") await folderOf(join(folder, path));

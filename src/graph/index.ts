@@ -2,6 +2,15 @@
 export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
 export { gradients } from "./gradients.ts";
+export {
+  type InstantiateOptions,
+  instantiate,
+  knownOperators,
+  type ModelInitialiser,
+  type OnnxModel,
+  type ParseOptions,
+  parseOnnx,
+} from "./import/index.ts";
 export { type BatchNormalised, batchNorm } from "./ops/batch-norm.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
 export {
@@ -11,6 +20,7 @@ export {
   div,
   elu,
   equal,
+  erf,
   exp,
   gelu,
   greater,

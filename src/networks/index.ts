@@ -5,6 +5,7 @@ export { type ConvNetOptions, convnet } from "./convnet.ts";
 export { type ConvNextOptions, convnext } from "./convnext.ts";
 export { type MlpOptions, mlp } from "./mlp.ts";
 export { type Network, type NetworkOptions, network } from "./network.ts";
+export { onnxNetwork } from "./onnx.ts";
 export { resizePositions } from "./position-embedding.ts";
 export { type SimpleVitOptions, simpleVit } from "./simple-vit.ts";
 export { type TorchvisionTensor, torchvisionTensor } from "./torchvision.ts";

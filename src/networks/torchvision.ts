@@ -2,8 +2,6 @@
  * The names of torchvision's state dicts. Its ResNets have timm's names, which are ours; its ViT-B/16 and ConvNeXts hold
  * the same tensors under others.
  */
-import type { NetworkOptions } from "./network.ts";
-
 type Rule = readonly [ours: RegExp, theirs: string | ((match: RegExpExecArray) => string)];
 
 const vit: readonly Rule[] = [
@@ -35,7 +33,7 @@ const convnext: readonly Rule[] = [
   [/^head\.fc\.(.+)$/, "classifier.2.$1"],
 ];
 
-const rulesOf: Partial<Record<NetworkOptions["name"], readonly Rule[]>> = {
+const rulesOf: Readonly<Record<string, readonly Rule[]>> = {
   vit_base_patch16_224: vit,
   vit_tiny_patch16_224: vit,
   convnext_tiny: convnext,
@@ -47,11 +45,8 @@ export interface TorchvisionTensor {
   readonly shape: readonly number[];
 }
 
-/** What torchvision calls a tensor of a network of ours, and the shape it gives it (a ConvNeXt's scales are `[channels, 1, 1]`). */
-export function torchvisionTensor(
-  network: NetworkOptions["name"],
-  { name, shape }: TorchvisionTensor,
-): TorchvisionTensor {
+/** What torchvision calls a tensor of a network of ours by name, and the shape it gives it (a ConvNeXt's scales are `[channels, 1, 1]`). */
+export function torchvisionTensor(network: string, { name, shape }: TorchvisionTensor): TorchvisionTensor {
   for (const [ours, theirs] of rulesOf[network] ?? []) {
     const match = ours.exec(name);
     if (match === null) continue;

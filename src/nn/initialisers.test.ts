@@ -9,7 +9,7 @@ function drawn(build: (at: Scope) => Tensor): Record<string, Float32Array> {
   const { parameters, buffers } = trace(build, { training: true });
   return Object.fromEntries([
     ...parameters.map((p) => [p.name, p.initialise(key(1), sizeOf(p.shape))] as const),
-    ...buffers.map((b) => [b.name, new Float32Array(sizeOf(b.shape)).fill(b.initial)] as const),
+    ...buffers.map((b) => [b.name, b.initial] as const),
   ]);
 }
 

@@ -2,7 +2,7 @@
  * Scopes give layers their names and parameters. A network is a function of a scope and a tensor; tracing it once
  * yields its graph and the list of everything it declared, under the names of PyTorch's state dict.
  */
-import { input, type Shape, type Tensor, within } from "../graph/index.ts";
+import { input, type Shape, sizeOf, type Tensor, within } from "../graph/index.ts";
 import type { Key } from "../random/index.ts";
 import type { Initialiser } from "./initialisers.ts";
 
@@ -24,7 +24,7 @@ export interface Buffer {
   readonly name: string;
   readonly shape: Shape;
   readonly leaf: Tensor;
-  readonly initial: number;
+  readonly initial: Float32Array;
   /** Its value after the step; the leaf itself where the step leaves it alone. */
   readonly next: Tensor;
 }
@@ -48,8 +48,8 @@ export interface Scope {
   in(name: string | number): Scope;
   /** Declares a parameter of the layer at this place and returns its tensor. */
   parameter(name: string, shape: Shape, kind: LayerKind, initialise: Initialiser): Tensor;
-  /** Declares a buffer of the layer at this place, filled with `initial` in the beginning. */
-  buffer(name: string, shape: Shape, initial: number): Tensor;
+  /** Declares a buffer of the layer at this place: filled with `initial` in the beginning, or equal to it. */
+  buffer(name: string, shape: Shape, initial: number | Float32Array): Tensor;
   /** Says what a declared buffer becomes after this step. */
   update(buffer: Tensor, next: Tensor): void;
   /** Declares random numbers fed at every step. */
@@ -106,7 +106,8 @@ export function trace<T>(
     },
     buffer(name, shape, initial) {
       const declared = declare(path, name, shape);
-      buffers.push({ ...declared, shape, initial, next: declared.leaf });
+      const values = typeof initial === "number" ? new Float32Array(sizeOf(shape)).fill(initial) : initial;
+      buffers.push({ ...declared, shape, initial: values, next: declared.leaf });
       stateNames.push(declared.name);
       return declared.leaf;
     },

@@ -7,7 +7,8 @@ import { input } from "../graph/index.ts";
 import { countOf, type Parameter, trace } from "../nn/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import { chosenTensors, shapeOf } from "./context.ts";
-import type { Recipe } from "./recipe.ts";
+import type { AnyRecipe, Recipe } from "./recipe.ts";
+import { networkOf } from "./task-network.ts";
 
 /** The numbers of the largest matrix in memory: as float32 they fill 4 GiB, the largest buffer of Node 20. */
 const MAX_ELEMENTS = 2 ** 30;
@@ -32,20 +33,30 @@ export function checkRecipe(recipe: Recipe): Outline {
   const shape = inPlace("data", () => shapeOf(recipe));
   const pixels = `the images are of ${shape.height} × ${shape.width} pixels`;
   const advice = `; ${pixels}: use smaller or fewer layers, or larger images (data.pad)`;
-  const network = inPlace("network", () => classifier(recipe.network, shape), advice);
+  const network = inPlace("network", () => classifier(networkOf(recipe.network), shape), advice);
   limit(network.layout.size, `network: it would have ${network.layout.size} parameters`, "use smaller or fewer layers");
   const chosen = inPlace("zoo.select", () => chosenTensors(recipe, network));
   const matrix = (rows: number) => `${rows} checkpoints of ${chosen.size} generated parameters are too many`;
   limit(zoo.count * chosen.size, matrix(zoo.count), "lower zoo.count or generate fewer tensors (zoo.select)");
   limit(sample.count * chosen.size, matrix(sample.count), "lower sample.count or generate fewer tensors (zoo.select)");
-  const small = "; generate more tensors (zoo.select), or shorten less (autoencoder.fold)";
-  const latent = inPlace("autoencoder", () => latentOf(recipe, chosen.size), small);
-  inPlace("diffusion", () => checkDenoiser(recipe, latent));
+  const latent = checkGenerator(recipe, chosen.size);
   return { shape, network, chosen, latent };
 }
 
+/**
+ * Checks that a generator fits vectors of length `dimension`.
+ * @returns the size of a latent.
+ * @throws UserError as `checkRecipe`.
+ */
+export function checkGenerator(recipe: AnyRecipe, dimension: number): number {
+  const small = "; generate more tensors (zoo.select), or shorten less (autoencoder.fold)";
+  const latent = inPlace("autoencoder", () => latentOf(recipe, dimension), small);
+  inPlace("diffusion", () => checkDenoiser(recipe, latent));
+  return latent;
+}
+
 /** Size of a latent for vectors of length `dimension`. */
-function latentOf({ autoencoder: options, zoo }: Recipe, dimension: number): number {
+function latentOf({ autoencoder: options, zoo }: AnyRecipe, dimension: number): number {
   if (options.type !== "v1" && options.latent > dimension)
     throw new UserError(
       "E_CONFIG",
@@ -70,7 +81,7 @@ function latentOf({ autoencoder: options, zoo }: Recipe, dimension: number): num
   return net.latent;
 }
 
-function checkDenoiser({ diffusion }: Recipe, latent: number): void {
+function checkDenoiser({ diffusion }: AnyRecipe, latent: number): void {
   if (diffusion === null) return;
   const { denoiser: options, process } = diffusion;
   const net = denoiser(options, process.steps);

@@ -6,11 +6,20 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 
-import { flatten, parameterCount, readSafetensors } from "../checkpoints/index.ts";
+import {
+  checkpointFiles,
+  flatten,
+  type LayoutEntry,
+  openVector,
+  parameterCount,
+  readSafetensors,
+  rewriteFile,
+} from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { accuracy, barOf, evaluator } from "../evaluation/index.ts";
 import { makeFolder, readJson, remove, writeAtomic, writeJson } from "../files/index.ts";
+import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { trainClassifier } from "../zoo/index.ts";
 import {
@@ -29,7 +38,8 @@ import {
   writeCheckpoint,
 } from "./context.ts";
 import { differencesOf } from "./difference.ts";
-import { loadRecipe, type Recipe } from "./recipe.ts";
+import { importZoo, type ZooFiles, type ZooSources } from "./import-zoo.ts";
+import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
 import { loadWeights } from "./weights.ts";
 
@@ -38,7 +48,13 @@ export async function collect(context: StageContext): Promise<void> {
   if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
   const task = await context.task();
   const { kind, count, heldOut } = recipe.zoo;
-  if (kind === "trajectory") {
+  if (recipe.network.name === "onnx" && !(await exists(p.network)))
+    await rewriteFile(recipe.network.file, p.network, new Map());
+  let own: ZooSources | undefined;
+  if (kind === "files") {
+    await trainBase(context, task);
+    own = await importZoo(context, await networkFiles(context, task));
+  } else if (kind === "trajectory") {
     await trainBase(context, task);
     await collectTrajectory(context, task, { part: "zoo", folder: p.zoo, count });
     await collectTrajectory(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
@@ -52,9 +68,20 @@ export async function collect(context: StageContext): Promise<void> {
     count: recipe.zoo.count,
     parameters: task.chosen.size,
     tensors: task.chosen.entries.map((e) => e.name),
-    sources: task.data.sources,
+    sources: [...task.data.sources, ...(own?.sources ?? [])],
+    ...(own && { trajectory: own.trajectory }),
     checkpoints: await indexOf(p.zoo, recipe.zoo.count),
   });
+}
+
+/** Checkpoints of the recipe's own network: timm's or torchvision's state dicts, in any format. */
+async function networkFiles({ recipe }: StageContext, { chosen }: Task): Promise<ZooFiles> {
+  const namesOf = (entry: LayoutEntry) => [entry.name, torchvisionTensor(recipe.network.name, entry).name];
+  return {
+    files: await checkpointFiles(recipe.zoo.files ?? []),
+    layout: chosen,
+    open: (file) => openVector(file, chosen, namesOf),
+  };
 }
 
 /** Steps between two checkpoints of a trajectory through so many training images. */
@@ -186,7 +213,7 @@ async function collectReferences(context: StageContext, task: Task): Promise<voi
 
 /** How many reference networks a recipe asks for and can have. */
 export const referenceCount = ({ zoo, base }: Recipe): number =>
-  zoo.kind === "seeds" || base.weights !== undefined ? 0 : zoo.references;
+  zoo.kind === "seeds" || zoo.kind === "files" || base.weights !== undefined ? 0 : zoo.references;
 
 /**
  * The network of the epoch that is best on the selection split, kept in a file: of equals the first, so that an epoch met
@@ -357,7 +384,7 @@ async function writeBar(context: StageContext, task: Task): Promise<void> {
 /** The parts of a recipe on which a zoo depends; of networks trained separately it does not matter how many there are, nor how many are held out. */
 const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, heldOut, ...zoo } }: Recipe) => ({
   ...{ seed, data, network, base, zoo },
-  ...(zoo.kind === "trajectory" && { count, heldOut }),
+  ...((zoo.kind === "trajectory" || zoo.kind === "files") && { count, heldOut }),
 });
 
 /** Copies base network and zoo from a run that was made with the same settings; of separate networks, the first ones will do. */
@@ -367,7 +394,7 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   const from = paths(folder);
   if (!(await exists(from.zooIndex)))
     throw new UserError("E_CONFIG", `zoo.reuse: ${folder} is no run folder with a finished zoo; collect it first`);
-  const other = await loadRecipe(from.config);
+  const other = requireNetwork(await loadRecipe(from.config), "to take its zoo over");
   const differences = differencesOf(zooPart(other), zooPart(recipe));
   if (differences !== "") {
     throw new UserError(

@@ -7,6 +7,7 @@ import { z } from "zod";
 import {
   flatten,
   type Layout,
+  layoutOf,
   readHeader,
   readSafetensors,
   restrict,
@@ -21,11 +22,14 @@ import { fold, type Key, key } from "../random/index.ts";
 import type { Saver } from "../training/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import type { StageName } from "./events.ts";
-import type { Recipe } from "./recipe.ts";
+import type { Measure } from "./measures.ts";
+import type { AnyRecipe, MeasuredRecipe, Recipe } from "./recipe.ts";
 import type { Journal, Paths } from "./run-folder.ts";
+import { networkOf } from "./task-network.ts";
 
-export interface StageContext {
-  readonly recipe: Recipe;
+/** What a stage of any run is handed. */
+export interface RunContext<R extends AnyRecipe = AnyRecipe> {
+  readonly recipe: R;
   readonly paths: Paths;
   readonly signal: AbortSignal;
   readonly ignoreGate: boolean;
@@ -34,14 +38,26 @@ export interface StageContext {
   readonly saver: (path: string) => Saver;
   /** The key of everything random in the run. */
   readonly key: Key;
-  /** The data set and network, loaded once for all stages. */
-  task(): Promise<Task>;
+  /** The generated tensors, as a layout of their own. */
+  chosen(): Promise<Layout>;
   progress(task: string, step: number, total: number, values?: Record<string, number>): Promise<void>;
   note(text: string): Promise<void>;
   warn(text: string): Promise<void>;
 }
 
-export const runKey = (recipe: Recipe): Key => fold(key(recipe.seed), "run");
+/** What a stage is handed where the networks can be run here. */
+export interface StageContext extends RunContext<Recipe> {
+  /** The data set and network, loaded once for all stages. */
+  task(): Promise<Task>;
+}
+
+/** What a stage is handed where they cannot. */
+export interface MeasuredContext extends RunContext<MeasuredRecipe> {
+  /** A function that says what a checkpoint is worth, in place of the recipe's command. */
+  readonly measure: Measure | undefined;
+}
+
+export const runKey = (recipe: AnyRecipe): Key => fold(key(recipe.seed), "run");
 
 /** The data set, network and chosen tensors of a recipe. */
 export interface Task {
@@ -55,19 +71,24 @@ export interface Task {
 export const shapeOf = ({ data, seed }: Recipe): DataShape => dataShape({ ...data, root: dataRoot(), seed });
 
 /** The network of a recipe, without its data. */
-export const classifierOf = (recipe: Recipe): Classifier => classifier(recipe.network, shapeOf(recipe));
+export const classifierOf = (recipe: Recipe): Classifier => classifier(networkOf(recipe.network), shapeOf(recipe));
 
 /** Loads what a recipe works on. */
 export async function loadTask(recipe: Recipe, listener: LoadListener = {}): Promise<Task> {
   const data = await loadData({ ...recipe.data, root: dataRoot(), seed: recipe.seed }, listener);
-  const network = classifier(recipe.network, data);
+  const network = classifier(networkOf(recipe.network), data);
   return { data, network, chosen: chosenTensors(recipe, network) };
 }
 
 /** The layout of the tensors that a recipe generates. */
-export function chosenTensors(recipe: Recipe, network: Classifier): Layout {
-  const { layout } = network;
+export function chosenTensors(recipe: Recipe, { layout }: Pick<Classifier, "layout">): Layout {
   return restrict(layout, new Set(select(layout, recipe.zoo.select).map((e) => e.name)));
+}
+
+/** The layout of the tensors of a zoo, as its first file holds them. */
+export async function zooTensors({ zoo }: AnyRecipe, p: Paths): Promise<Layout> {
+  const { tensors } = await readHeader(checkpointPath(p.zoo, 1, zoo.count));
+  return layoutOf([...tensors].map(([name, { shape }]) => ({ name, shape })));
 }
 
 /** Checks now and then that nobody asked to stop. */
@@ -192,29 +213,29 @@ export async function verify(path: string, sha256: string, redo: string): Promis
 }
 
 const heldOutSchema = z.object({
-  bar: z.number(),
-  selection: z.array(z.number()),
+  /** Null where nothing fixes one before there are samples. */
+  bar: z.number().nullable(),
   checkpoints: z.array(indexed).min(1),
 });
 
 /** What was held out: its files, and the bar that it fixed. */
 export interface HeldOut {
   readonly files: readonly string[];
-  /** Accuracy on the selection split that a sample must reach. */
-  readonly bar: number;
+  /** Accuracy on the selection split that a sample must reach; undefined where it is measured later. */
+  readonly bar: number | undefined;
 }
 
 /**
  * The held-out checkpoints, each checked against its checksum; undefined where the recipe holds none out.
  * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed.
  */
-export async function verifiedHeldOut(p: Paths, { zoo }: Recipe): Promise<HeldOut | undefined> {
+export async function verifiedHeldOut(p: Paths, { zoo }: AnyRecipe): Promise<HeldOut | undefined> {
   if (zoo.heldOut === 0) return undefined;
   const redo = `collect again: pdiff collect ${p.folder} --force`;
   const index = heldOutSchema.safeParse(await readJson(p.heldOutIndex));
   if (!index.success)
     throw new UserError("E_CHECKPOINT", `${p.heldOutIndex} is missing or not an index of checkpoints; ${redo}`);
-  return { files: await verifiedCheckpoints(p.heldOut, redo), bar: index.data.bar };
+  return { files: await verifiedCheckpoints(p.heldOut, redo), bar: index.data.bar ?? undefined };
 }
 
 const baseSchema = z.looseObject({ sha256: z.string(), batchesTracked: z.int().min(0).default(0) });
@@ -285,7 +306,7 @@ export function fileSaver(path: string, everyMs: number): Saver {
 }
 
 /** Reports a training step: progress always, a measurement at most 500 times per training. */
-export function trainingReporter(context: StageContext, stage: StageName, task: string, total: number) {
+export function trainingReporter(context: RunContext, stage: StageName, task: string, total: number) {
   const every = Math.max(1, Math.floor(total / 500));
   return async (done: number, loss: number): Promise<void> => {
     if (done % every === 0 || done === total) await context.journal.measure({ stage, task, step: done, loss });

@@ -2,16 +2,15 @@
 import { z } from "zod";
 
 import { suggestion } from "../errors.ts";
-import { schema } from "./schema.ts";
 
 /** Mistakes told at once. */
 const MOST_TOLD = 5;
 
-/** All mistakes of a recipe in one line; unknown keys first, as what is missing often stands under one. */
-export function explain(issues: readonly z.core.$ZodIssue[], input: unknown): string {
+/** All mistakes of a recipe by its schema in one line; unknown keys first, as what is missing often stands under one. */
+export function explain(issues: readonly z.core.$ZodIssue[], input: unknown, schema: z.ZodType): string {
   const unknown = issues.filter((issue) => issue.code === "unrecognized_keys");
   const ordered = [...new Set([...unknown, ...issues])];
-  const told = ordered.map((issue) => explainOne(issue, input).replace(/\.$/, ""));
+  const told = ordered.map((issue) => explainOne(issue, input, schema).replace(/\.$/, ""));
   const rest = told.length - MOST_TOLD;
   return [...told.slice(0, MOST_TOLD), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
 }
@@ -39,12 +38,12 @@ const showKey = (key: string): string => (/^[\w.-]{1,60}$/.test(key) ? key : sho
 
 const showPath = (path: readonly PropertyKey[]): string => path.map(String).map(showKey).join(".");
 
-function explainOne(issue: z.core.$ZodIssue, input: unknown): string {
+function explainOne(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodType): string {
   const where = showPath(issue.path);
   const got = issue.path.reduce(member, input);
   switch (issue.code) {
     case "unrecognized_keys": {
-      const nodes = nodesAt(issue.path, input);
+      const nodes = nodesAt(issue.path, input, schema);
       const known = [...new Set(nodes.flatMap((n) => Object.keys(n.properties ?? {})))];
       const [variant] = nodes.length === 1 ? constants(nodes[0]!) : [];
       const of = variant === undefined ? "" : ` for ${variant.join(" ")}`;
@@ -55,7 +54,7 @@ function explainOne(issue: z.core.$ZodIssue, input: unknown): string {
     case "invalid_value":
       return oneOf(where, got, issue.values.map(String));
     case "invalid_union": {
-      const known = nodesAt(issue.path, input).flatMap((n) => (n.const === undefined ? [] : [n.const]));
+      const known = nodesAt(issue.path, input, schema).flatMap((n) => (n.const === undefined ? [] : [n.const]));
       return known.length > 0 ? oneOf(where, got, known) : `${where}: ${issue.message}, got ${show(got)}`;
     }
     case "invalid_type":
@@ -96,7 +95,7 @@ const constants = (node: JsonSchema): [string, string][] =>
   Object.entries(node.properties ?? {}).flatMap(([key, n]) => (n.const === undefined ? [] : [[key, n.const]]));
 
 /** The schemas that may stand at a path: of several variants only the one that the input names, if it names one. */
-function nodesAt(path: readonly PropertyKey[], input: unknown): JsonSchema[] {
+function nodesAt(path: readonly PropertyKey[], input: unknown, schema: z.ZodType): JsonSchema[] {
   const variants = (node: JsonSchema): JsonSchema[] =>
     [node.anyOf, node.oneOf].some(Boolean) ? [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(variants) : [node];
   let value = input;

@@ -12,6 +12,7 @@ import { classifier } from "../zoo/index.ts";
 import { stateDictOf } from "./export.ts";
 import { exportRun } from "./index.ts";
 import { networkSchema } from "./schema.ts";
+import { networkOf } from "./task-network.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -133,7 +134,7 @@ describe("an export", () => {
 describe("a state dict", () => {
   /** Of a network at its published size, its values slices of one array. */
   function stateDict(name: string, names: "timm" | "torchvision", batchesTracked = 391) {
-    const { layout } = classifier(networkSchema.parse({ name }), {
+    const { layout } = classifier(networkOf(networkSchema.parse({ name })), {
       channels: 3,
       height: 224,
       width: 224,
@@ -141,8 +142,7 @@ describe("a state dict", () => {
     });
     const shared = new Float32Array(Math.max(...layout.entries.map(({ size }) => size)));
     const values = new Map(layout.entries.map((entry) => [entry.name, shared.subarray(0, entry.size)]));
-    const network = networkSchema.parse({ name }).name;
-    return stateDictOf({ name: network, layout, values, batchesTracked }, names);
+    return stateDictOf({ name, layout, values, batchesTracked }, names);
   }
   const lines = (tensors: ReturnType<typeof stateDict>) =>
     tensors.map(({ name, shape }) => `${name} ${shape.join("x")}`);
@@ -176,7 +176,12 @@ describe("a state dict", () => {
   });
 
   it("holds the values that it is given, each under its name", () => {
-    const { layout } = classifier({ name: "convnext-mini" }, { channels: 3, height: 32, width: 32, classes: 10 });
+    const { layout } = classifier(networkOf({ name: "convnext-mini" }), {
+      channels: 3,
+      height: 32,
+      width: 32,
+      classes: 10,
+    });
     const values = new Map(layout.entries.map(({ name, size }) => [name, fill(name, size)]));
     const network = { name: "convnext_tiny", layout, values, batchesTracked: 0 } as const;
     const [ours, theirs] = [stateDictOf(network, "timm"), stateDictOf(network, "torchvision")];

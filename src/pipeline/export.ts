@@ -1,24 +1,36 @@
 /**
- * Networks of a run made whole: the generated tensors laid over the base network's, in the order of PyTorch's state dict,
- * with the counters that PyTorch keeps beside running statistics. What is written loads with `strict=True`.
+ * Networks of a run made whole: the generated tensors laid over a network that has all the others. Of a network of this
+ * project the file is a state dict in PyTorch's order with the counters that PyTorch keeps, which loads with `strict=True`;
+ * where somebody's own checkpoint is to be followed, it is that checkpoint, byte for byte, with other values.
  */
-import { resolve } from "node:path";
+import { extname, join, resolve } from "node:path";
 
-import { type Layout, type NamedTensor, unflatten, writeSafetensors } from "../checkpoints/index.ts";
+import {
+  type Layout,
+  type LayoutEntry,
+  type NamedTensor,
+  openFile,
+  rewriteFile,
+  unflatten,
+  writeSafetensors,
+} from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder } from "../files/index.ts";
-import { type NetworkOptions, torchvisionTensor } from "../networks/index.ts";
+import { torchvisionTensor } from "../networks/index.ts";
+import { ownTemplate } from "./collect-files.ts";
 import {
   batchesTracked,
   checkpointPath,
   chosenTensors,
   classifierOf,
-  readBase,
   readCheckpoint,
+  tensorsUnder,
   verifiedCheckpoints,
+  zooTensors,
 } from "./context.ts";
+import { isMeasured, type Recipe } from "./recipe.ts";
 import { openRun } from "./run.ts";
-import { paths } from "./run-folder.ts";
+import { type Paths, paths } from "./run-folder.ts";
 
 export interface ExportRunOptions {
   /** The run folder. */
@@ -29,13 +41,18 @@ export interface ExportRunOptions {
   readonly group?: "samples" | "zoo";
   /** Only the first so many; all by default. */
   readonly count?: number | undefined;
-  /** Whose names the tensors get; timm's by default. */
+  /** Whose names the tensors of a network of this project get; timm's by default. */
   readonly names?: "timm" | "torchvision";
+  /**
+   * A checkpoint in any format that is read: what is written is this file with other values. By default the one that a run
+   * of somebody's own checkpoints keeps; a network of this project is written as safetensors.
+   */
+  readonly like?: string | undefined;
 }
 
 /** A network with all its values. */
 export interface WholeNetwork {
-  readonly name: NetworkOptions["name"];
+  readonly name: string;
   readonly layout: Layout;
   readonly values: ReadonlyMap<string, Float32Array>;
   /** Batches that its running statistics have seen. */
@@ -61,13 +78,8 @@ export function stateDictOf(
  * @returns the files, in the order of the run's.
  * @throws UserError when the run has no such networks yet, a file of it is damaged, or they would replace its own.
  */
-export async function exportRun({
-  run,
-  to,
-  group = "samples",
-  count,
-  names = "timm",
-}: ExportRunOptions): Promise<string[]> {
+export async function exportRun(options: ExportRunOptions): Promise<string[]> {
+  const { run, to, group = "samples", count } = options;
   const { recipe, folder } = await openRun(run);
   const p = paths(folder);
   if ([p.samples, p.zoo].some((own) => resolve(own) === resolve(to)))
@@ -75,19 +87,79 @@ export async function exportRun({
       "E_USAGE",
       `${to} holds the run's own networks, which would be replaced; choose another folder`,
     );
-  const network = classifierOf(recipe);
-  const chosen = chosenTensors(recipe, network);
   const stage = group === "samples" ? "sample" : "collect";
   const files = await verifiedCheckpoints(p[group], `make them first: pdiff ${stage} ${folder}`);
-  const base = chosen.size === network.layout.size ? new Map<string, Float32Array>() : await readBase(p);
-  const whole = { name: recipe.network.name, layout: network.layout, batchesTracked: await batchesTracked(p) };
+  const writer = isMeasured(recipe)
+    ? await overTemplate(options.like ?? (await ownTemplate(p)), await zooTensors(recipe, p))
+    : await overBase(recipe, p, options);
   await makeFolder(to);
   const written = [];
   for (const [i, file] of files.slice(0, count).entries()) {
-    const values = new Map([...base, ...unflatten(chosen, await readCheckpoint(file, chosen))]);
-    const path = checkpointPath(to, i + 1, files.length);
-    await writeSafetensors(path, stateDictOf({ ...whole, values }, names), { format: "pt" });
+    const path = withEnding(checkpointPath(to, i + 1, files.length), writer.ending);
+    await writer.write(path, unflatten(writer.chosen, await readCheckpoint(file, writer.chosen)));
     written.push(path);
   }
   return written;
 }
+
+/** How the networks of a run are made whole. */
+export interface NetworkWriter {
+  /** The tensors that are generated. */
+  readonly chosen: Layout;
+  /** Of file names, such as `.pth`; empty where a network is a folder. */
+  readonly ending: string;
+  write(path: string, generated: ReadonlyMap<string, Float32Array>): Promise<void>;
+}
+
+const withEnding = (path: string, ending: string): string => path.replace(/\.safetensors$/, ending);
+
+/** Lays generated tensors over a checkpoint of somebody's own. */
+export async function overTemplate(template: string, chosen: Layout): Promise<NetworkWriter> {
+  return {
+    chosen,
+    ending: extname(template),
+    write: async (path, generated) => void (await rewriteFile(template, path, generated)),
+  };
+}
+
+/** Lays generated tensors over the run's trained network, in PyTorch's order or in that of a file. */
+async function overBase(recipe: Recipe, p: Paths, { names = "timm", like }: ExportRunOptions): Promise<NetworkWriter> {
+  const { layout } = classifierOf(recipe);
+  const chosen = chosenTensors(recipe, { layout });
+  const under = await tensorsUnder(p, chosen, layout);
+  const whole = { name: recipe.network.name, layout, batchesTracked: await batchesTracked(p) };
+  const template = like ?? (recipe.network.name === "onnx" ? p.network : undefined);
+  if (template === undefined)
+    return {
+      ...{ chosen, ending: ".safetensors" },
+      write: async (path, generated) => {
+        const values = new Map([...under, ...generated]);
+        await writeSafetensors(path, stateDictOf({ ...whole, values }, names), { format: "pt" });
+      },
+    };
+  const nameIn = await namesIn(template, recipe.network.name, layout.entries);
+  return {
+    ...{ chosen, ending: extname(template) },
+    write: async (path, generated) => {
+      const values = [...under, ...generated].map(([name, value]) => [nameIn.get(name)!, value] as const);
+      await rewriteFile(template, path, new Map(values));
+    },
+  };
+}
+
+/** What each tensor is called in a file: its own name, or torchvision's. */
+async function namesIn(path: string, network: string, entries: readonly LayoutEntry[]): Promise<Map<string, string>> {
+  const { tensors, close } = await openFile(path);
+  await close();
+  return new Map(
+    entries.map((entry) => {
+      const name = [entry.name, torchvisionTensor(network, entry).name].find((n) => tensors.has(n));
+      if (name === undefined)
+        throw new UserError("E_CHECKPOINT", `${path} lacks ${entry.name}; give a checkpoint of the same network`);
+      return [entry.name, name];
+    }),
+  );
+}
+
+/** The folder of exported networks of a run where none is named. */
+export const exportFolder = (run: string): string => join(run, "checkpoints");

@@ -2,23 +2,22 @@
  * Stage two: learn the distribution of the checkpoints. Autoencoder, gate, then diffusion on its latents; less where the
  * generator needs less.
  */
-import { type CheckpointReader, type Layout, openCheckpoint } from "../checkpoints/index.ts";
+import type { Layout } from "../checkpoints/index.ts";
 import {
   autoencoderStep,
-  type Codec,
   denoiserStep,
   denoisingError,
+  encodeLinear,
   fitLinearLatents,
   fitNormalisation,
+  fitTensorStatistics,
   latentRange,
   type NetworkState,
-  type Normalisation,
   noisePredictor,
   noiseSchedule,
   normalisationPerCoordinate,
   normalise,
-  type Rows,
-  sliceNormalisation,
+  rangedNormalisation,
   type TrainingOptions,
   unnormalised,
   varianceExplained,
@@ -32,11 +31,10 @@ import { type StepOptions, train, trainer } from "../training/index.ts";
 import {
   exists,
   joined,
+  type RunContext,
   readCheckpoint,
-  type StageContext,
   throwIfAborted,
   trainingReporter,
-  verifiedCheckpoints,
   verifiedHeldOut,
 } from "./context.ts";
 import {
@@ -48,38 +46,38 @@ import {
   partsOf,
   saveAutoencoder,
   saveDenoiser,
+  saveLinear,
   writeGeneratorIndex,
 } from "./generator.ts";
-import type { Recipe } from "./recipe.ts";
+import type { AnyRecipe } from "./recipe.ts";
+import { type OpenRows, openRows, openZoo } from "./zoo-rows.ts";
 
-export async function fit(context: StageContext): Promise<void> {
+export async function fit(context: RunContext): Promise<void> {
   const { recipe, paths: p } = context;
-  const { chosen } = await context.task();
-  const zoo = await openZoo(context, chosen);
+  const chosen = await context.chosen();
+  const zoo = await openZoo(p, chosen);
   try {
     await makeFolder(p.generator);
     const parts = partsOf(recipe);
     if (!parts.autoencoder) return await writeGeneratorIndex(context, { autoencoder: null, moments: [] });
-    const vectors = await zoo.read(0, zoo.dimension);
-    requireDifferent(vectors, zoo.dimension);
-    if (!(await exists(p.autoencoder))) await fitAutoencoder(context, zoo, vectors, chosen);
-    throwIfAborted(context.signal);
-    const { codec, normalisation } = await loadCodec(recipe, p);
-    const latents = await codec.encode(vectors);
-    const explained = varianceExplained(vectors, await codec.decode(latents), normalisation);
+    const coded =
+      recipe.autoencoder.type === "linear"
+        ? await fitLinear(context, zoo, chosen, recipe.autoencoder.latent)
+        : await fitNetworkCodec(context, zoo, chosen);
+    const { latents, latent, explained } = coded;
     const range = latentRange(latents);
     await context.note(
-      `the autoencoder explains ${(100 * explained).toFixed(2)} % of the variance between checkpoints; latents of ${codec.latent} numbers from ${range.min.toPrecision(3)} to ${range.max.toPrecision(3)}, sd ${range.sd.toPrecision(3)}`,
+      `the autoencoder explains ${(100 * explained).toFixed(2)} % of the variance between checkpoints; latents of ${latent} numbers from ${range.min.toPrecision(3)} to ${range.max.toPrecision(3)}, sd ${range.sd.toPrecision(3)}`,
     );
     await passGate(context, explained);
     const denoised =
       parts.denoiser && recipe.diffusion !== null
-        ? await fitDenoiser(context, recipe.diffusion, latents, codec)
+        ? await fitDenoiser(context, recipe.diffusion, coded)
         : { moments: [] };
-    await codec.release();
+    await coded.release();
     const { type } = recipe.autoencoder;
     await writeGeneratorIndex(context, {
-      autoencoder: { type, varianceExplained: explained, latent: codec.latent, range },
+      autoencoder: { type, varianceExplained: explained, latent, range },
       ...denoised,
     });
     for (const state of [p.autoencoderState, p.denoiserState]) await remove(state);
@@ -88,44 +86,79 @@ export async function fit(context: StageContext): Promise<void> {
   }
 }
 
-/** The zoo as rows that can be read by ranges of coordinates, every file checked. */
-async function openZoo({ paths: p }: StageContext, layout: Layout): Promise<Rows & { close(): Promise<void> }> {
-  const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
-  const readers: CheckpointReader[] = [];
-  const close = async () => {
-    await Promise.all(readers.map((r) => r.close()));
-  };
-  try {
-    for (const file of files) readers.push(await openCheckpoint(file, layout));
-  } catch (error) {
-    await close();
-    throw error;
-  }
+/** The zoo as an autoencoder sees it. */
+interface Coded {
+  readonly latent: number;
+  /** Of the zoo, `[K, latent]`. */
+  readonly latents: Float32Array;
+  /** The share of the variance between checkpoints that survives. */
+  readonly explained: number;
+  /** Latents `[n, latent]` of other checkpoints. */
+  encode(files: readonly string[]): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+/** A trained autoencoder, for vectors that fit in memory together. */
+async function fitNetworkCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<Coded> {
+  const { recipe, paths: p } = context;
+  const vectors = await zoo.read(0, zoo.dimension);
+  requireDifferent(vectors, zoo.dimension);
+  if (!(await exists(p.autoencoder))) await fitAutoencoder(context, vectors, chosen);
+  throwIfAborted(context.signal);
+  const { codec, normalisation } = await loadCodec(recipe, p);
+  const latents = await codec.encode(vectors);
   return {
-    count: files.length,
-    dimension: layout.size,
-    async read(start, end) {
-      const rows = new Float32Array(readers.length * (end - start));
-      await Promise.all(
-        readers.map((r, i) => r.read(start, end, rows.subarray(i * (end - start), (i + 1) * (end - start)))),
-      );
-      return rows;
+    ...{ latents, latent: codec.latent },
+    explained: varianceExplained(vectors, await codec.decode(latents), normalisation),
+    encode: async (files) => codec.encode(joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))))),
+    release: () => codec.release(),
+  };
+}
+
+/** Linear latents, streamed from the zoo. */
+async function fitLinear(context: RunContext, zoo: OpenRows, chosen: Layout, latent: number): Promise<Coded> {
+  const { recipe } = context;
+  const { device } = recipe;
+  const statistics = await fitTensorStatistics(recipe.normalisation, zoo, chosen);
+  const source = { rows: zoo, device, normalisation: rangedNormalisation(recipe.normalisation, statistics, chosen) };
+  const found = await fitLinearLatents(source, latent, async (done) => {
+    await context.progress("finding linear latents", done, zoo.dimension);
+    throwIfAborted(context.signal);
+  }).catch((error: unknown) => {
+    throw error instanceof UserError && error.message.startsWith(ALL_EQUAL) ? allEqual() : error;
+  });
+  await saveLinear(context, { statistics, weights: found.weights });
+  return {
+    ...found,
+    async encode(files) {
+      const others = await openRows(files, chosen);
+      try {
+        return await encodeLinear(source, found.weights, others);
+      } finally {
+        await others.close();
+      }
     },
-    close,
+    release: async () => {},
   };
 }
 
 /** Equal checkpoints, such as a learning rate of all but nothing makes, teach nothing. */
 function requireDifferent(vectors: Float32Array, dimension: number): void {
   for (let i = dimension; i < vectors.length; i++) if (vectors[i] !== vectors[i % dimension]) return;
-  throw new UserError(
+  throw allEqual();
+}
+
+/** How a fit says that there is nothing to learn. */
+const ALL_EQUAL = "all checkpoints are equal";
+
+const allEqual = (): UserError =>
+  new UserError(
     "E_RUN",
     "all checkpoints of the zoo are equal: there is nothing to learn; collect them with a higher learning rate (zoo.lr) or further apart (zoo.every=epoch), in another folder",
   );
-}
 
 /** The gate of design: an autoencoder that only knows the mean checkpoint reconstructs well and generates nothing. */
-async function passGate({ recipe, paths: p, ignoreGate, warn }: StageContext, explained: number): Promise<void> {
+async function passGate({ recipe, paths: p, ignoreGate, warn }: RunContext, explained: number): Promise<void> {
   const { gate } = recipe.autoencoder;
   if (explained >= gate) return;
   const finding =
@@ -181,7 +214,7 @@ interface Fitting {
 }
 
 /** Trains a network on batches of rows. */
-async function fitNetwork(context: StageContext, fitting: Fitting): Promise<NetworkState> {
+async function fitNetwork(context: RunContext, fitting: Fitting): Promise<NetworkState> {
   const { name, training, rows, width, feeds, state, moments } = fitting;
   const run = await trainer({ ...fitting.step, device: context.recipe.device });
   const read = (): NetworkState => ({
@@ -216,40 +249,23 @@ async function fitNetwork(context: StageContext, fitting: Fitting): Promise<Netw
   }
 }
 
-async function fitAutoencoder(context: StageContext, zoo: Rows, vectors: Float32Array, chosen: Layout): Promise<void> {
+async function fitAutoencoder(context: RunContext, vectors: Float32Array, chosen: Layout): Promise<void> {
   const { recipe, paths: p } = context;
   const { autoencoder: options } = recipe;
+  if (options.type === "linear") throw new Error("linear latents are not trained");
   const normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
-  if (options.type === "linear") return fitLinear(context, zoo, normalisation, options.latent);
   const { noise, training } = options;
   const state = await fitNetwork(context, {
     name: "autoencoder",
-    step: autoencoderStep({ network: options, noise, training, dimension: zoo.dimension }),
+    step: autoencoderStep({ network: options, noise, training, dimension: chosen.size }),
     training,
     rows: normalise(normalisation, vectors),
-    width: zoo.dimension,
+    width: chosen.size,
     feeds: (v) => ({ v }),
     state: p.autoencoderState,
     result: "theta",
   });
   await saveAutoencoder(context, normalisation, state);
-}
-
-/** Linear latents, streamed from the zoo and normalised on the way. */
-async function fitLinear(
-  context: StageContext,
-  zoo: Rows,
-  normalisation: Normalisation,
-  latent: number,
-): Promise<void> {
-  const rows: Rows = {
-    ...zoo,
-    read: async (start, end) => normalise(sliceNormalisation(normalisation, start, end), await zoo.read(start, end)),
-  };
-  await context.progress("finding linear latents", 0, 1);
-  const found = await fitLinearLatents(rows, latent, context.recipe.device);
-  await context.progress("finding linear latents", 1, 1);
-  await saveAutoencoder(context, normalisation, { mean: found.mean, components: found.components });
 }
 
 /** Numbers of steps at which a denoiser is kept: geometrically spaced from a hundredth of the training to its end. */
@@ -260,14 +276,13 @@ export function momentSteps(steps: number, count: number): number[] {
 
 /** Fits the diffusion model, keeps moments of its training, and chooses among them as the recipe says. */
 async function fitDenoiser(
-  context: StageContext,
-  options: NonNullable<Recipe["diffusion"]>,
-  latents: Float32Array,
-  codec: Codec,
+  context: RunContext,
+  options: NonNullable<AnyRecipe["diffusion"]>,
+  coded: Coded,
 ): Promise<Pick<GeneratorIndex, "moments" | "chosen">> {
   const { denoiser, process, standardise, ema, training } = options;
   const { paths: p } = context;
-  const { latent } = codec;
+  const { latent, latents } = coded;
   const scale = standardise ? normalisationPerCoordinate(latents, latent) : unnormalised(latent);
   const steps = momentSteps(training.steps, options.moments);
   if (steps.length > 0) await makeFolder(p.moments);
@@ -286,7 +301,7 @@ async function fitDenoiser(
     await saveDenoiser(context, { scale, state });
   }
   if (steps.length === 0) return { moments: [] };
-  const moments = await measureMoments(context, options, steps, { latents, codec });
+  const moments = await measureMoments(context, options, steps, coded);
   if (options.choose === "last") return { moments };
   const best = moments.reduce((a, b) => ((b.loss.heldOut ?? Infinity) < (a.loss.heldOut ?? Infinity) ? b : a));
   await saveDenoiser(context, await loadDenoiser(p, momentPath(p, best.step)));
@@ -296,19 +311,16 @@ async function fitDenoiser(
 
 /** The error of the kept denoisers on the originals and on held-out networks: where these part, it learns by heart. */
 async function measureMoments(
-  context: StageContext,
-  { denoiser, process }: NonNullable<Recipe["diffusion"]>,
+  context: RunContext,
+  { denoiser, process }: NonNullable<AnyRecipe["diffusion"]>,
   steps: readonly number[],
-  { latents, codec }: { latents: Float32Array; codec: Codec },
+  { latents, latent, encode }: Coded,
 ): Promise<Moment[]> {
   const { recipe, paths: p } = context;
-  const { latent } = codec;
-  const { chosen } = await context.task();
   const heldOut = await verifiedHeldOut(p, recipe);
   // One half may choose the denoiser; the audit then knows only the other half.
   const files = heldOut?.files.filter((_, i) => i % 2 === 0) ?? [];
-  const vectors = await Promise.all(files.map((file) => readCheckpoint(file, chosen)));
-  const held = await codec.encode(joined(vectors));
+  const held = files.length === 0 ? new Float32Array() : await encode(files);
   const errorOf = async (step: number, rows: Float32Array): Promise<number> => {
     const { scale, state } = await loadDenoiser(p, momentPath(p, step));
     const count = rows.length / latent;

@@ -3,15 +3,27 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { readSafetensors } from "../checkpoints/index.ts";
-import { type Codec, linearCodec, type NetworkState, type Normalisation, networkCodec } from "../diffusion/index.ts";
+import { type Layout, readSafetensors } from "../checkpoints/index.ts";
+import {
+  type Codec,
+  type LinearSource,
+  linearCodec,
+  linearDirections,
+  type NetworkState,
+  type Normalisation,
+  networkCodec,
+  rangedNormalisation,
+  type TensorStatistics,
+  unnormalised,
+} from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, sha256File, writeJson } from "../files/index.ts";
 import { type Rival, rival } from "../rivals/index.ts";
-import { type StageContext, verify, writeVectors } from "./context.ts";
-import type { Recipe } from "./recipe.ts";
+import { type RunContext, verify, writeVectors, zooTensors } from "./context.ts";
+import type { AnyRecipe } from "./recipe.ts";
 import { autoencoderFacts } from "./results.ts";
 import type { Paths } from "./run-folder.ts";
+import { openZoo } from "./zoo-rows.ts";
 
 /** The error of a denoiser at one moment of its training. */
 const moment = z.object({
@@ -33,7 +45,7 @@ const indexSchema = z.object({
 export type GeneratorIndex = z.output<typeof indexSchema>;
 
 /** What the generator of a recipe consists of. */
-export function partsOf({ generator }: Recipe): {
+export function partsOf({ generator }: Pick<AnyRecipe, "generator">): {
   readonly autoencoder: boolean;
   readonly denoiser: boolean;
   readonly rival: Rival | undefined;
@@ -48,7 +60,7 @@ const redo = (p: Paths): string => `fit it again: pdiff fit ${p.folder} --force`
 
 /** Says that the generator is whole; written last. */
 export async function writeGeneratorIndex(
-  { recipe, paths: p }: StageContext,
+  { recipe, paths: p }: RunContext,
   facts: Pick<GeneratorIndex, "autoencoder" | "moments" | "chosen">,
 ): Promise<void> {
   const parts = partsOf(recipe);
@@ -109,14 +121,11 @@ const readState = (tensors: Tensors): NetworkState => ({
   buffers: tensors.find("buffers") ?? new Float32Array(),
 });
 
-/** What is fitted of an autoencoder: a trained network, or the linear latents' mean and directions. */
-export type FittedAutoencoder = NetworkState | { readonly mean: Float32Array; readonly components: Float32Array };
-
-/** Writes everything needed to encode and decode. */
+/** Writes a trained autoencoder with its normalisation: everything needed to encode and decode. */
 export async function saveAutoencoder(
-  { recipe, paths: p }: StageContext,
+  { recipe, paths: p }: RunContext,
   { mean, scale, reference }: Normalisation,
-  fitted: FittedAutoencoder,
+  state: NetworkState,
 ): Promise<void> {
   await writeVectors(
     p.autoencoder,
@@ -124,29 +133,102 @@ export async function saveAutoencoder(
       "normalisation.mean": mean,
       "normalisation.scale": scale,
       ...(reference.some((r) => r !== 0) && { "normalisation.reference": reference }),
-      ...("theta" in fitted ? stateTensors(fitted) : fitted),
+      ...stateTensors(state),
     },
     { options: JSON.stringify(recipe.autoencoder) },
   );
 }
 
-/** The fitted autoencoder. */
-export async function loadCodec(recipe: Recipe, p: Paths): Promise<{ codec: Codec; normalisation: Normalisation }> {
+/** What is kept of linear latents: weights of the checkpoints, which stay where they are. */
+export interface FittedLinear {
+  readonly statistics: TensorStatistics;
+  /** `[latent, K]` */
+  readonly weights: Float32Array;
+}
+
+/** Writes linear latents. */
+export async function saveLinear(
+  { recipe, paths: p }: RunContext,
+  { statistics, weights }: FittedLinear,
+): Promise<void> {
+  const { mean, scale, reference } = statistics;
+  await writeVectors(
+    p.autoencoder,
+    { "normalisation.mean": mean, "normalisation.scale": scale, "normalisation.reference": reference, weights },
+    { options: JSON.stringify(recipe.autoencoder) },
+  );
+}
+
+/** Opens linear latents, with the checkpoints that they are made of. */
+export async function openLinear(
+  recipe: AnyRecipe,
+  p: Paths,
+  layout: Layout,
+): Promise<{ source: LinearSource; weights: Float32Array; close(): Promise<void> }> {
   const tensors = await open(p.autoencoder, p);
-  const centre = tensors.get("normalisation.mean");
-  const normalisation: Normalisation = {
-    mean: centre,
+  const statistics = {
+    mean: tensors.get("normalisation.mean"),
     scale: tensors.get("normalisation.scale"),
-    reference: tensors.find("normalisation.reference") ?? new Float32Array(centre.length),
+    reference: tensors.get("normalisation.reference"),
   };
+  const rows = await openZoo(p, layout);
+  const normalisation = rangedNormalisation(recipe.normalisation, statistics, layout);
+  return {
+    source: { rows, normalisation, device: recipe.device },
+    weights: tensors.get("weights"),
+    close: rows.close,
+  };
+}
+
+/** The most numbers of directions that are held in memory: 4 GiB, the largest buffer of Node 20. */
+const MOST_NUMBERS = 2 ** 30;
+
+/**
+ * The fitted autoencoder, for vectors that fit in memory.
+ * @throws UserError `E_RUN` where they do not.
+ */
+export async function loadCodec(recipe: AnyRecipe, p: Paths): Promise<{ codec: Codec; normalisation: Normalisation }> {
   const { autoencoder: network, device } = recipe;
   if (network.type !== "linear") {
+    const tensors = await open(p.autoencoder, p);
+    const centre = tensors.get("normalisation.mean");
+    const normalisation: Normalisation = {
+      mean: centre,
+      scale: tensors.get("normalisation.scale"),
+      reference: tensors.find("normalisation.reference") ?? new Float32Array(centre.length),
+    };
     const { batch } = network.training;
     return { normalisation, codec: networkCodec({ network, state: readState(tensors), normalisation, batch, device }) };
   }
-  const [mean, components] = [tensors.get("mean"), tensors.get("components")];
-  const latents = { mean, components, latent: components.length / mean.length };
-  return { normalisation, codec: linearCodec(latents, normalisation, device) };
+  const layout = await zooTensors(recipe, p);
+  const { source, weights, close } = await openLinear(recipe, p, layout);
+  try {
+    const { rows } = source;
+    const latent = weights.length / rows.count;
+    if (latent * layout.size > MOST_NUMBERS)
+      throw new UserError(
+        "E_RUN",
+        `${latent} directions of ${layout.size} parameters do not fit in memory; sample and export work without, or generate fewer tensors (zoo.select)`,
+      );
+    const normalisation = await wholeNormalisation(source);
+    return { normalisation, codec: linearCodec(await linearDirections(source, weights), normalisation, device) };
+  } finally {
+    await close();
+  }
+}
+
+/** A normalisation by ranges as whole vectors. */
+async function wholeNormalisation({ rows, normalisation }: LinearSource): Promise<Normalisation> {
+  const whole = unnormalised(rows.dimension);
+  const step = 2 ** 16;
+  for (let start = 0; start < rows.dimension; start += step) {
+    const end = Math.min(start + step, rows.dimension);
+    const part = normalisation(start, end, await rows.read(start, end));
+    whole.mean.set(part.mean, start);
+    whole.scale.set(part.scale, start);
+    whole.reference.set(part.reference, start);
+  }
+  return whole;
 }
 
 /** A trained noise predictor and the scale of the latents that it knows. */
@@ -161,7 +243,7 @@ export const momentPath = (p: Paths, step: number): string =>
 
 /** Writes a denoiser; the one that is sampled, unless another file is named. */
 export async function saveDenoiser(
-  { recipe, paths: p }: StageContext,
+  { recipe, paths: p }: RunContext,
   { scale: { mean, scale }, state }: FittedDenoiser,
   path = p.denoiser,
 ): Promise<void> {

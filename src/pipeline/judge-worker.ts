@@ -4,8 +4,9 @@
  */
 import { loadTask } from "./context.ts";
 import { type Judge, type JudgeTask, openJudge } from "./judge.ts";
-import { loadRecipe } from "./recipe.ts";
+import { loadRecipe, requireNetwork } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
+import { withOwnNetwork } from "./task-network.ts";
 
 /** From the parent. */
 export type Order = { type: "open"; folder: string } | { type: "task"; task: JudgeTask };
@@ -22,7 +23,7 @@ let judge: Judge | undefined;
 async function obey(order: Order): Promise<void> {
   if (order.type === "open") {
     const p = paths(order.folder);
-    const recipe = await loadRecipe(p.config);
+    const recipe = requireNetwork(withOwnNetwork(await loadRecipe(p.config), p), "to evaluate");
     judge = await openJudge(recipe, p, await loadTask(recipe));
   } else await judge?.run(order.task, (more) => void answer({ type: "images", more }));
   answer({ type: "ready" });

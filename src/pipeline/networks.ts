@@ -5,7 +5,8 @@ import { type CatalogueEntry, catalogue, catalogued } from "../networks/index.ts
 import { classifier } from "../zoo/index.ts";
 import { explain } from "./explain.ts";
 import { override } from "./recipe.ts";
-import { networkSchema } from "./schema.ts";
+import { networkSchema, schema } from "./schema.ts";
+import { networkOf } from "./task-network.ts";
 
 /** Tensors that a selection names, and how many numbers they hold together. */
 export interface Subset {
@@ -54,7 +55,7 @@ function describe(entry: CatalogueEntry, { classes, size, select: more = [], set
   const [channels, height, width] = entry.images;
   const input = { channels, height: size ?? height, width: size ?? width };
   const count = classes ?? entry.classes;
-  const { layout } = classifier(optionsOf(entry, settings), { ...input, classes: count });
+  const { layout } = classifier(networkOf(optionsOf(entry, settings)), { ...input, classes: count });
   const usual = [...COMMON, ...entry.ablations].flatMap((selection) => {
     const subset = tryToSelect(layout, selection);
     return subset === undefined ? [] : [[selection, subset] as const];
@@ -80,7 +81,7 @@ function optionsOf({ base, name }: CatalogueEntry, settings: readonly string[]) 
   if (result.success) return result.data;
   const network = { network: tree };
   const issues = result.error.issues.map((issue) => ({ ...issue, path: ["network", ...issue.path] }));
-  throw new UserError("E_CONFIG", `${name}: ${explain(issues, network)}`);
+  throw new UserError("E_CONFIG", `${name}: ${explain(issues, network, schema)}`);
 }
 
 function subsetOf(layout: Layout, selection: string): Subset {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import { tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
-import { loadRecipe, planRun } from "./index.ts";
+import { loadRecipe, planRun, requireNetwork } from "./index.ts";
 
 describe("a plan", () => {
   it("counts parameters and tensors of the network and of the generated part", async () => {
-    const plan = await planRun(await loadRecipe("recipes/mnist-cnn.yaml"));
+    const plan = await planRun(requireNetwork(await loadRecipe("recipes/mnist-cnn.yaml"), "a test"));
     expect(plan.network).toEqual({ name: "cnn", parameters: 10_853 });
     expect(plan.generated).toEqual({ parameters: 10_853, tensors: 10 });
     const part = await planRun(tinyRecipe({ zoo: { count: 5, select: "last-layers:1" } }));

@@ -1,19 +1,19 @@
 /** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
 import { availableParallelism } from "node:os";
 
-import { parameterCount } from "../checkpoints/index.ts";
+import { type Layout, parameterCount } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { autoencoderStep, denoiser, denoiserStep, noiseSchedule, timesOf } from "../diffusion/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
 import { rival } from "../rivals/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
-import { checkRecipe } from "./check.ts";
+import { checkGenerator, checkRecipe } from "./check.ts";
 import { referenceCount, stepsBetween } from "./collect.ts";
 import { MOMENT_SAMPLES, PATH_STEPS } from "./denoising.ts";
 import type { StageName } from "./events.ts";
 import { networksPerTask } from "./predictions.ts";
-import type { Recipe } from "./recipe.ts";
+import type { AnyRecipe, MeasuredRecipe, Recipe } from "./recipe.ts";
 
 export interface Plan {
   readonly network: { readonly name: string; readonly parameters: number };
@@ -27,6 +27,9 @@ export interface Plan {
   readonly seconds: number;
   readonly stages: Readonly<Record<StageName, number>>;
 }
+
+/** What streams through memory at a time where vectors are read piece by piece. */
+const STREAMED_BYTES = 500e6;
 
 /** What Node, ONNX Runtime and this program take before any work. */
 const RESIDENT_BYTES = 200e6;
@@ -70,16 +73,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
     trainings * baseSteps * secondsOf(baseStep) +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 
-  const options = recipe.autoencoder;
-  const coder: Cost =
-    options.type === "linear"
-      ? { flops: 2 * zoo.count ** 2 * d, traffic: 12 * zoo.count * d, peak: 8 * zoo.count * d, calls: 10 }
-      : stepCost(autoencoderStep({ network: options, noise: options.noise, training: options.training, dimension: d }));
-  const coderSteps = options.type === "linear" ? 1 : options.training.steps;
-  const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent);
-  const fit = coderSteps * secondsOf(coder) + denoisingSteps * secondsOf(denoising);
-
-  const drawing = times * secondsOf(draw) + (sample.count * d * 40) / 1e9;
+  const { fit, drawing, draw, times, peak: generating } = generatorCost(recipe, d, latent);
 
   const { outputs, parameters, buffers } = network.logits(evaluate.batch);
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
@@ -105,7 +99,6 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
     OWN_STATISTICS;
 
   const stages = { collect, fit, sample: drawing, evaluate: judge, audit: auditing, report: 2 };
-  const vectors = 4 * d * (3 * zoo.count + 2 * sample.count);
   return {
     network: { name: recipe.network.name, parameters: parameterCount(network.layout) },
     generated: { parameters: d, tensors: chosen.entries.length },
@@ -114,18 +107,71 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
     memoryBytes: Math.round(
       RESIDENT_BYTES +
         shape.bytes +
-        vectors +
-        Math.max(...[baseStep, zooStep, coder, denoising, draw, shared, judging].map((c) => c.peak)),
+        4 * d * (3 * zoo.count + 2 * sample.count) +
+        Math.max(generating, ...[baseStep, zooStep, shared, judging].map((c) => c.peak)),
     ),
     seconds: Object.values(stages).reduce((a, b) => a + b, 0),
     stages,
   };
 }
 
+/** What a run costs whose networks cannot be run here: all but their measurement, which is the user's. */
+export interface MeasuredPlan extends Omit<Plan, "network" | "stages"> {
+  /** What the run's folder takes, roughly. */
+  readonly diskBytes: number;
+  readonly stages: Readonly<Record<"collect" | "fit" | "sample", number>>;
+}
+
+/** Bytes that a disk gives or takes in a second, for an estimate. */
+const DISK_RATE = 400e6;
+
+/**
+ * Plans a run whose networks cannot be run here.
+ * @param chosen the generated tensors.
+ * @throws UserError when the latent does not fit.
+ */
+export function planMeasured(recipe: MeasuredRecipe, chosen: Layout): MeasuredPlan {
+  const d = chosen.size;
+  const { zoo, sample } = recipe;
+  const latent = checkGenerator(recipe, d);
+  const { fit, drawing, peak } = generatorCost(recipe, d, latent);
+  const whole = 4 * d * (2 * zoo.count + sample.count);
+  // Linear latents are read and written piece by piece, and only one network is held whole.
+  const vectors = recipe.autoencoder.type === "linear" ? Math.min(whole, STREAMED_BYTES + 4 * d) : whole;
+  const networks = zoo.count + zoo.heldOut;
+  const collect = (2 * networks * 4 * d) / DISK_RATE;
+  const stages = { collect, fit: fit + (zoo.count * 4 * d) / DISK_RATE, sample: drawing };
+  return {
+    generated: { parameters: d, tensors: chosen.entries.length },
+    zoo: { count: zoo.count },
+    latent,
+    memoryBytes: Math.round(RESIDENT_BYTES + vectors + peak),
+    diskBytes: 4 * d * (networks + sample.count),
+    seconds: Object.values(stages).reduce((a, b) => a + b, 0),
+    stages,
+  };
+}
+
+/** What it costs to fit a generator to vectors of length `d` and to sample it. */
+function generatorCost(recipe: AnyRecipe, d: number, latent: number) {
+  const { autoencoder: options, zoo, sample } = recipe;
+  const linear = options.type === "linear";
+  const coder: Cost = linear
+    ? { flops: 2 * zoo.count ** 2 * d, traffic: 12 * zoo.count * d, peak: 0, calls: 10 }
+    : stepCost(autoencoderStep({ network: options, noise: options.noise, training: options.training, dimension: d }));
+  const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent);
+  return {
+    fit: (linear ? 1 : options.training.steps) * secondsOf(coder) + denoisingSteps * secondsOf(denoising),
+    drawing: times * secondsOf(draw) + (sample.count * d * 40) / 1e9,
+    ...{ draw, times },
+    peak: Math.max(...[coder, denoising, draw].map((c) => c.peak)),
+  };
+}
+
 const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
 
 /** What the diffusion model costs: a step of its training and one of sampling, and how many there are of each. */
-function diffusionCost({ diffusion, sample: { sampler, count } }: Recipe, latent: number) {
+function diffusionCost({ diffusion, sample: { sampler, count } }: AnyRecipe, latent: number) {
   if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, times: 0 };
   const { denoiser: network, training, ema, process } = diffusion;
   const schedule = noiseSchedule(process);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { loadRecipe, presetNames, recipeText, resolveRecipe } from "./index.ts";
+import { loadRecipe, presetNames, recipeText, requireNetwork, resolveRecipe } from "./index.ts";
 
 const base = `
 data: { name: glyphs, selection: 100 }
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** The recipe with overrides. */
-const load = (...overrides: string[]) => loadRecipe(path, overrides);
+const load = async (...overrides: string[]) => requireNetwork(await loadRecipe(path, overrides), "a test");
 
 /** A recipe from a text of its own. */
 async function loadText(text: string): Promise<unknown> {
@@ -94,7 +94,8 @@ describe("a recipe", () => {
 describe("what a recipe may not say is told with its place, what was got and what was expected", () => {
   const top =
     "name, about, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, generator, sample, evaluate, audit";
-  const zoo = "kind, count, select, every, skip, heldOut, references, batch, lr, optimiser, schedule, batchNorm, reuse";
+  const zoo =
+    "kind, files, count, select, every, skip, heldOut, references, batch, lr, optimiser, schedule, batchNorm, reuse";
   it.each([
     ["zoo.cuont=5", `unknown key zoo.cuont. Did you mean count? Known: ${zoo}`],
     ["zo.count=5", `unknown key zo. Did you mean zoo? Known: ${top}`],
@@ -106,7 +107,7 @@ describe("what a recipe may not say is told with its place, what was got and wha
     ["base.optimiser.momentum=1", "unknown key base.optimiser.momentum for type adam. Known: type, betas, weightDecay"],
     [
       "network.name=cnnn",
-      'network.name: unknown value "cnnn". Did you mean cnn? Known: mlp, cnn, convnet, resnet18, resnet50, vit_tiny_patch16_224, vit_base_patch16_224, convnext_tiny, convnext_base, convnet-mini, mlp-mini, resnet-mini, vit-mini, convnext-mini',
+      'network.name: unknown value "cnnn". Did you mean cnn? Known: mlp, cnn, convnet, resnet18, resnet50, vit_tiny_patch16_224, vit_base_patch16_224, convnext_tiny, convnext_base, convnet-mini, mlp-mini, resnet-mini, vit-mini, convnext-mini, onnx',
     ],
     [
       "data.name=mnits",

@@ -7,16 +7,15 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize } from "node:path";
 
 import { parseDocument, stringify } from "yaml";
-import type { z } from "zod";
 
 import { suggestion, UserError } from "../errors.ts";
 import { lookUp } from "../networks/index.ts";
 import { explain } from "./explain.ts";
 import { presetNames, presets } from "./presets.ts";
-import { schema } from "./schema.ts";
+import { type AnyRecipe, isMeasured, measuredSchema, type Recipe, schema } from "./schema.ts";
 
-/** A resolved recipe: every value is there. */
-export type Recipe = z.output<typeof schema>;
+export type { AnyRecipe, MeasuredRecipe, Recipe } from "./schema.ts";
+export { isMeasured } from "./schema.ts";
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -87,12 +86,16 @@ export function override(tree: Tree, assignment: string): Tree {
   ) as Tree;
 }
 
+/** Whether a recipe names no network and has its checkpoints, so that nothing here can run what they are of. */
+const hasNoNetwork = ({ network, data, zoo }: Tree): boolean =>
+  network === undefined && data === undefined && isTree(zoo) && zoo.kind === "files";
+
 /**
  * Resolves a recipe given as a tree.
  * @param source where it came from, for messages.
  * @throws UserError `E_CONFIG` naming every mistake.
  */
-export function resolveRecipe(tree: unknown, source: string): Recipe {
+export function resolveRecipe(tree: unknown, source: string): AnyRecipe {
   if (!isTree(tree)) {
     const got = tree === null || tree === undefined ? "nothing" : JSON.stringify(tree).slice(0, 40);
     throw new UserError("E_CONFIG", `${source}: expected a recipe (keys and values in YAML), got ${got}`);
@@ -106,9 +109,23 @@ export function resolveRecipe(tree: unknown, source: string): Recipe {
     );
   const named = tree.network === undefined ? tree : { ...tree, network: withKnownName(tree.network) };
   const whole = withHeldOut(merge(presets[known], { ...named, preset: known }) as Tree);
-  const result = schema.safeParse(whole);
+  const kind = hasNoNetwork(whole) ? measuredSchema : schema;
+  const result = kind.safeParse(whole);
   if (result.success) return result.data;
-  throw new UserError("E_CONFIG", `${source}: ${explain(result.error.issues, whole)}`);
+  throw new UserError("E_CONFIG", `${source}: ${explain(result.error.issues, whole, kind)}`);
+}
+
+/**
+ * A recipe whose networks can be run here.
+ * @param what needs them, for the message.
+ * @throws UserError `E_CONFIG` where they cannot.
+ */
+export function requireNetwork(recipe: AnyRecipe, what: string): Recipe {
+  if (!isMeasured(recipe)) return recipe;
+  throw new UserError(
+    "E_CONFIG",
+    `${recipe.name} names no network, and ${what} needs one; give it with --network and --data, or network and data in the recipe`,
+  );
 }
 
 /** A recipe takes a few kilobytes; what is larger is another file. */
@@ -182,7 +199,7 @@ async function readTree(path: string, chain: readonly string[] = []): Promise<un
  * @param overrides `key=value` assignments laid over it.
  * @throws UserError `E_CONFIG` when the file is missing, no YAML, or says something that is not allowed.
  */
-export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
+export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<AnyRecipe> {
   const tree = await readTree(path);
   if (!isTree(tree)) return resolveRecipe(tree, path);
   const named = { name: basename(path, extname(path)), ...tree };
@@ -193,4 +210,4 @@ export async function loadRecipe(path: string, overrides: readonly string[] = []
 }
 
 /** The resolved recipe as YAML. */
-export const recipeText = (recipe: Recipe): string => stringify(recipe);
+export const recipeText = (recipe: AnyRecipe): string => stringify(recipe);

@@ -5,7 +5,16 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { findRecipe, listRecipes, loadRecipe, planRun, quick, type Recipe, type RecipeFacts } from "./index.ts";
+import {
+  findRecipe,
+  listRecipes,
+  loadRecipe,
+  planRun,
+  quick,
+  type Recipe,
+  type RecipeFacts,
+  requireNetwork,
+} from "./index.ts";
 
 describe("a recipe that extends others", () => {
   let folder: string;
@@ -20,7 +29,8 @@ describe("a recipe that extends others", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const load = (name: string, overrides: string[] = []) => loadRecipe(join(folder, name), overrides);
+  const load = async (name: string, overrides: string[] = []) =>
+    requireNetwork(await loadRecipe(join(folder, name), overrides), "a test");
 
   it("is laid over them, the later over the earlier, and keeps its own name", async () => {
     write("shared/more.yaml", "extends: data.yaml\ndata: { selection: 70 }\nbase: { epochs: 5 }\n");
@@ -56,7 +66,7 @@ describe("the recipes of the program", () => {
   const recipes = new Map<string, Recipe>();
   beforeAll(async () => {
     all = await listRecipes();
-    for (const { name, path } of all) recipes.set(name, await loadRecipe(path));
+    for (const { name, path } of all) recipes.set(name, requireNetwork(await loadRecipe(path), "a test"));
   });
 
   it("are every experiment of the paper, each under a name of its own", () => {
@@ -153,7 +163,7 @@ function rowOf({ name, data, network, about }: RecipeFacts): string {
 describe("a recipe at the size of a laptop", () => {
   it("keeps the kinds of its parts, and says what stands in for what is not here", async () => {
     vi.stubEnv("PDIFF_DATA", "/nowhere");
-    const whole = await loadRecipe(await findRecipe("food101_vitbase"));
+    const whole = requireNetwork(await loadRecipe(await findRecipe("food101_vitbase")), "a test");
     const { recipe, notices } = quick(whole);
     vi.unstubAllEnvs();
     expect(recipe.name).toBe("food101_vitbase-quick");

@@ -5,7 +5,7 @@ import { basename, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { nearest, UserError } from "../errors.ts";
-import { loadRecipe, type Recipe } from "./recipe.ts";
+import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
 
 /** Recipes that are only there to be extended. */
 const SHARED = "shared";
@@ -43,7 +43,7 @@ export async function listRecipes(words: readonly string[] = []): Promise<Recipe
   const folder = recipesFolder();
   const found = [];
   for (const file of await recipeFiles(folder)) {
-    const recipe = await loadRecipe(file);
+    const recipe = requireNetwork(await loadRecipe(file), "a recipe of the program");
     const { name, about, data, network, zoo } = recipe;
     const [group = ""] = relative(folder, file).split(sep).slice(0, -1).slice(-1);
     const facts = {

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { parameterCount } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, writeAtomic } from "../files/index.ts";
-import { type Curve, type ReportInput, renderReport } from "../report/index.ts";
+import { type ReportInput, renderReport } from "../report/index.ts";
 import type { StageContext } from "./context.ts";
+import { curvesOf } from "./curves.ts";
 import type { StageName } from "./events.ts";
 import { recipeText } from "./recipe.ts";
 import { readAudit, readResults } from "./results.ts";
-import { readMetrics } from "./run-folder.ts";
 
 export async function report({ recipe, paths: p, task }: StageContext): Promise<void> {
   const results = await readResults(p.folder);
@@ -24,7 +24,7 @@ export async function report({ recipe, paths: p, task }: StageContext): Promise<
     results,
     audit,
     accuracies: await readAccuracies(p),
-    curves: await curves(p),
+    curves: await curvesOf(p),
     provenance: [
       ["network", `${recipe.network.name}, ${parameterCount(network.layout)} parameters`],
       ["generated", `${chosen.size} parameters in ${chosen.entries.length} tensors (${String(recipe.zoo.select)})`],
@@ -62,27 +62,5 @@ async function readAccuracies(p: StageContext["paths"]): Promise<ReportInput["ac
       selection: Number(selection),
       test: Number(test),
     };
-  });
-}
-
-/** Loss curves, one for each training. */
-async function curves(p: StageContext["paths"]): Promise<Curve[]> {
-  const byTask = new Map<string, { step: number; value: number }[]>();
-  for (const { task, step, loss } of await readMetrics(p)) {
-    if (typeof loss !== "number") continue;
-    const points = byTask.get(task) ?? [];
-    points.push({ step, value: loss });
-    byTask.set(task, points);
-  }
-  const order = [
-    "training the network",
-    "collecting checkpoints",
-    "training separate networks",
-    "training the autoencoder",
-    "training the denoiser",
-  ];
-  return order.flatMap((name) => {
-    const points = byTask.get(name);
-    return points === undefined ? [] : [{ name, unit: "loss", log: true, points }];
   });
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { UserError } from "../errors.ts";
 import { readJson } from "../files/index.ts";
-import type { Audit, Results } from "../report/index.ts";
+import type { Audit, MeasuredAudit, Results } from "../report/index.ts";
 import { paths } from "./run-folder.ts";
 
 const number = z.number();
@@ -45,6 +45,19 @@ export async function readResults(folder: string): Promise<Results | undefined> 
     "E_RUN",
     `${path} is not what an evaluation writes (${parsed.error.issues[0]!.path.join(".") || "at all"}); remove it and evaluate again: pdiff evaluate ${folder}`,
   );
+}
+
+/** What tells the audit of measured networks from another file. */
+const measuredSchema = z.looseObject({
+  kind: z.literal("measured"),
+  verdict: z.object({ name: z.string(), rule: z.string(), meaning: z.string() }),
+  groups: z.array(z.looseObject({ name: z.string() })),
+});
+
+/** The audit of a run whose networks cannot be run here; undefined before it, and of another run. */
+export async function readMeasured(folder: string): Promise<MeasuredAudit | undefined> {
+  const value = await readJson(paths(folder).audit);
+  return measuredSchema.safeParse(value).success ? (value as MeasuredAudit) : undefined;
 }
 
 /** What tells an audit from another file; the rest is as the stage wrote it. */

@@ -3,11 +3,11 @@ import type { Layout } from "../checkpoints/index.ts";
 import type { Key } from "../random/index.ts";
 import type { Rival } from "../rivals/index.ts";
 import { loadCodec } from "./generator.ts";
-import type { Recipe } from "./recipe.ts";
+import type { AnyRecipe } from "./recipe.ts";
 import type { Paths } from "./run-folder.ts";
 
 export interface RivalDraw {
-  readonly recipe: Recipe;
+  readonly recipe: AnyRecipe;
   readonly paths: Paths;
   /** `[K, D]` */
   readonly originals: Float32Array;

@@ -3,33 +3,56 @@ import { cpus, totalmem } from "node:os";
 
 import type { DataSet } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors.ts";
-import { makeFolder, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
+import { makeFolder, remove, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
 import { versions } from "../runtime/index.ts";
 import { version } from "../version.ts";
 import { audit } from "./audit.ts";
 import { checkRecipe } from "./check.ts";
 import { collect } from "./collect.ts";
-import { exists, fileSaver, loadTask, runKey, type StageContext, type Task, throwIfAborted } from "./context.ts";
+import { collectFiles } from "./collect-files.ts";
+import {
+  chosenTensors,
+  classifierOf,
+  exists,
+  fileSaver,
+  loadTask,
+  type MeasuredContext,
+  type RunContext,
+  runKey,
+  type StageContext,
+  type Task,
+  throwIfAborted,
+  zooTensors,
+} from "./context.ts";
 import { differencesOf } from "./difference.ts";
 import { evaluate } from "./evaluate.ts";
 import { type RunEvent, type StageName, stageNames } from "./events.ts";
 import { fit } from "./fit.ts";
-import { loadRecipe, type Recipe, recipeText } from "./recipe.ts";
+import { auditMeasured, evaluateMeasured, reportMeasured } from "./measured.ts";
+import type { Measure } from "./measures.ts";
+import { type AnyRecipe, isMeasured, loadRecipe, recipeText } from "./recipe.ts";
 import { report } from "./report.ts";
-import { foldersOf, isBusy, journal, outputsOf, paths, readStatus, removeOutputs } from "./run-folder.ts";
+import { foldersOf, isBusy, journal, outputsOf, type Paths, paths, readStatus, removeOutputs } from "./run-folder.ts";
 import { sample } from "./sample.ts";
+import { withOwnNetwork } from "./task-network.ts";
 
-const stages: Readonly<Record<StageName, (context: StageContext) => Promise<void>>> = {
-  collect,
+type Stages<Context> = Readonly<Record<StageName, (context: Context) => Promise<void>>>;
+
+/** The stages of a run whose networks are classifiers that can be run here. */
+const stages: Stages<StageContext> = { collect, fit, sample, evaluate, audit, report };
+
+/** Those of a run whose networks cannot. */
+const measuredStages: Stages<MeasuredContext> = {
+  collect: collectFiles,
   fit,
   sample,
-  evaluate,
-  audit,
-  report,
+  evaluate: evaluateMeasured,
+  audit: auditMeasured,
+  report: reportMeasured,
 };
 
 export interface RunOptions {
-  readonly recipe: Recipe;
+  readonly recipe: AnyRecipe;
   /** The run folder, made where it does not exist. */
   readonly folder: string;
   /** Which stages; all by default. */
@@ -40,6 +63,8 @@ export interface RunOptions {
   readonly ignoreGate?: boolean;
   /** How often long work saves where it stands, in milliseconds. Only what a kill can cost depends on it. */
   readonly saveEveryMs?: number;
+  /** Of a run whose networks cannot be run here: what a checkpoint is worth, in place of the recipe's command. */
+  readonly measure?: Measure;
   readonly emit?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -50,19 +75,22 @@ export interface RunOptions {
  * @throws Interrupted after saving, when the signal aborts.
  */
 export async function runPipeline({
-  recipe,
+  recipe: asked,
   folder,
   stages: wanted = stageNames,
   force = false,
   ignoreGate = false,
   saveEveryMs = 10_000,
+  measure,
   emit = () => {},
   signal = new AbortController().signal,
 }: RunOptions): Promise<void> {
-  checkRecipe(recipe);
   const p = paths(folder);
+  const recipe = withOwnNetwork(asked, p);
+  // Of networks that cannot be run here the sizes are known once their checkpoints are open.
+  if (!isMeasured(recipe)) checkRecipe(recipe);
   await makeFolder(folder);
-  const resumed = await claim(recipe, folder);
+  const resumed = await claim(asked, folder);
   for (const each of foldersOf(p)) await removeTemporaries(each);
   await writeJson(p.environment, {
     pdiff: version,
@@ -76,7 +104,8 @@ export async function runPipeline({
   const [first] = wanted;
   let current = first ?? "collect";
   let loaded: Promise<Task> | undefined;
-  const load = async () => {
+  const load = async (): Promise<Task> => {
+    if (isMeasured(recipe)) throw new Error("the networks of this run cannot be run here");
     const onProgress = (step: number, total: number) => {
       emit({ type: "progress", stage: current, task: "decoding images", step, total, values: {} });
       return books.beat("decoding images");
@@ -96,7 +125,7 @@ export async function runPipeline({
       await books.enter(first);
       // What is there goes only when it can be made again.
       await requireEarlier(first, folder);
-      await task();
+      if (!isMeasured(recipe)) await task();
       const again = stageNames.slice(stageNames.indexOf(first));
       await removeOutputs(p, again);
       books.forget(again);
@@ -115,22 +144,23 @@ export async function runPipeline({
       await books.log(`${stage} started`);
       const say = sayIn(stage);
       current = stage;
-      await stages[stage]({
-        recipe,
+      const context: Omit<RunContext, "recipe"> = {
         paths: p,
         signal,
         ignoreGate,
         journal: books,
         key: runKey(recipe),
         saver: (path) => fileSaver(path, saveEveryMs),
-        task,
+        chosen: async () => (isMeasured(recipe) ? zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe))),
         progress: (name, step, total, values = {}) => {
           emit({ type: "progress", stage, task: name, step, total, values });
           return books.beat(name);
         },
         note: say("note"),
         warn: say("warning"),
-      });
+      };
+      if (isMeasured(recipe)) await measuredStages[stage]({ ...context, recipe, measure });
+      else await stages[stage]({ ...context, recipe, task });
       const seconds = books.seconds()[stage] ?? 0;
       emit({ type: "stage", stage, state: "finished", seconds });
       await books.log(`${stage} finished after ${seconds.toFixed(1)} s`);
@@ -144,14 +174,26 @@ export async function runPipeline({
   }
 }
 
-/** What of a recipe decides about a run. */
-const computed = ({ about: _, ...rest }: Recipe): Omit<Recipe, "about"> => rest;
+/** Parts of a recipe that nothing depends on before the folder named beside them is there. */
+const laterParts = (p: Paths): readonly (readonly [part: string, folder: string])[] => [
+  ["sample", p.samples],
+  ["evaluate", p.evaluation],
+  ["measure", p.evaluation],
+  ["audit", p.evaluation],
+];
+
+/** What of a recipe decided about what is there of a run. */
+async function computed(recipe: AnyRecipe, p: Paths): Promise<Readonly<Record<string, unknown>>> {
+  const { about: _, ...rest }: Record<string, unknown> = recipe;
+  for (const [part, folder] of laterParts(p)) if (!(await exists(folder))) delete rest[part];
+  return rest;
+}
 
 /**
  * Takes the folder for this recipe.
  * @returns whether it was this recipe's before.
  */
-async function claim(recipe: Recipe, folder: string): Promise<boolean> {
+async function claim(recipe: AnyRecipe, folder: string): Promise<boolean> {
   const p = paths(folder);
   const status = await readStatus(p);
   if (status !== undefined && isBusy(status))
@@ -161,11 +203,14 @@ async function claim(recipe: Recipe, folder: string): Promise<boolean> {
     );
   // Until there is something computed, as after an error in the data, the recipe may change.
   const begun = (await exists(p.base)) || (await exists(p.zoo));
-  const begin = async () => {
-    await writeAtomic(
+  const write = () =>
+    writeAtomic(
       p.config,
       `# Resolved recipe of this run; pdiff run on this file makes the same run again.\n${recipeText(recipe)}`,
     );
+  const begin = async () => {
+    await remove(p.network);
+    await write();
     return false;
   };
   if (!(await exists(p.config))) {
@@ -175,7 +220,8 @@ async function claim(recipe: Recipe, folder: string): Promise<boolean> {
       `${folder} holds a run without config.yaml; remove it or choose another folder with --run`,
     );
   }
-  const differences = differencesOf(computed(await loadRecipe(p.config)), computed(recipe));
+  const there = await loadRecipe(p.config);
+  const differences = differencesOf(await computed(there, p), await computed(recipe, p));
   if (differences !== "") {
     if (!begun) return begin();
     throw new UserError(
@@ -183,6 +229,7 @@ async function claim(recipe: Recipe, folder: string): Promise<boolean> {
       `${folder} was made by another recipe (${differences}); choose another folder with --run, or remove this one`,
     );
   }
+  if (recipeText(there) !== recipeText(recipe)) await write();
   return true;
 }
 
@@ -211,7 +258,7 @@ async function requireEarlier(stage: StageName, folder: string): Promise<void> {
  * An existing run.
  * @throws UserError `E_RUN` when the folder is none.
  */
-export async function openRun(folder: string): Promise<{ recipe: Recipe; folder: string }> {
+export async function openRun(folder: string): Promise<{ recipe: AnyRecipe; folder: string }> {
   const { config } = paths(folder);
   if (!(await exists(config)))
     throw new UserError(

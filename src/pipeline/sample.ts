@@ -1,6 +1,7 @@
 /** Stage three: draw new networks and write them as checkpoints: latents from noise, decoded, or what a rival draws. */
-import type { Layout } from "../checkpoints/index.ts";
+import { type Layout, writeStreamed } from "../checkpoints/index.ts";
 import {
+  decodeLinear,
   denormalise,
   noisePredictor,
   noiseSchedule,
@@ -16,29 +17,30 @@ import {
   checkpointPath,
   indexOf,
   joined,
+  type RunContext,
   readCheckpoint,
-  type StageContext,
   throwIfAborted,
   verifiedCheckpoints,
   writeCheckpoint,
 } from "./context.ts";
-import { loadCodec, loadDenoiser, partsOf, verifiedGenerator } from "./generator.ts";
+import { loadCodec, loadDenoiser, openLinear, partsOf, verifiedGenerator } from "./generator.ts";
 import { drawRival } from "./rival-draws.ts";
 
-export async function sample(context: StageContext): Promise<void> {
-  const { recipe, paths: p, signal } = context;
+export async function sample(context: RunContext): Promise<void> {
+  const { recipe, paths: p } = context;
   const { generator } = recipe;
-  const { chosen } = await context.task();
+  const chosen = await context.chosen();
   await verifiedGenerator(p);
   await makeFolder(p.samples);
   const { rival } = partsOf(recipe);
-  const vectors = rival === undefined ? await drawFromModel(context) : await drawFromRival(context, rival, chosen);
-  const count = vectors.length / chosen.size;
-  for (let i = 1; i <= count; i++) {
-    const vector = vectors.subarray((i - 1) * chosen.size, i * chosen.size);
-    await writeCheckpoint(checkpointPath(p.samples, i, count), chosen, vector, { sample: String(i) });
-    throwIfAborted(signal);
-  }
+  const streams = rival === undefined && recipe.autoencoder.type === "linear";
+  const count = streams
+    ? await streamFromModel(context, chosen)
+    : await writeAll(
+        context,
+        chosen,
+        await (rival === undefined ? drawFromModel(context) : drawFromRival(context, rival, chosen)),
+      );
   await writeJson(p.samplesIndex, {
     ...{ count, seed: recipe.seed, generator },
     ...(generator === "diffusion" && { sampler: recipe.sample.sampler }),
@@ -47,8 +49,52 @@ export async function sample(context: StageContext): Promise<void> {
   await remove(p.samplesState);
 }
 
+/** Writes parameter vectors `[count, D]`, one file each. */
+async function writeAll({ paths: p, signal }: RunContext, chosen: Layout, vectors: Float32Array): Promise<number> {
+  const count = vectors.length / chosen.size;
+  for (let i = 1; i <= count; i++) {
+    const vector = vectors.subarray((i - 1) * chosen.size, i * chosen.size);
+    await writeCheckpoint(checkpointPath(p.samples, i, count), chosen, vector, { sample: String(i) });
+    throwIfAborted(signal);
+  }
+  return count;
+}
+
+/** Networks whose files are written at once: so many may be open, and so many rows of a range are held. */
+const TOGETHER = 64;
+
+/** Draws through linear latents, of which no whole vector need be in memory. */
+async function streamFromModel(context: RunContext, chosen: Layout): Promise<number> {
+  const { recipe, paths: p, signal } = context;
+  const { source, weights, close } = await openLinear(recipe, p, chosen);
+  try {
+    const latent = weights.length / source.rows.count;
+    const latents = await drawLatents(context, latent);
+    const count = latents.length / latent;
+    for (let first = 0; first < count; first += TOGETHER) {
+      const n = Math.min(TOGETHER, count - first);
+      const files = Array.from({ length: n }, (_, i) => ({
+        path: checkpointPath(p.samples, first + i + 1, count),
+        metadata: { sample: String(first + i + 1) },
+      }));
+      const part = latents.subarray(first * latent, (first + n) * latent);
+      await writeStreamed(p.samples, files, chosen, (write) =>
+        decodeLinear(source, weights, part, async (start, block) => {
+          await write(start, block);
+          const share = (first + (n * (start + block.length / n)) / chosen.size) / count;
+          await context.progress("writing networks", Math.round(share * count), count);
+          throwIfAborted(signal);
+        }),
+      );
+    }
+    return count;
+  } finally {
+    await close();
+  }
+}
+
 /** New parameter vectors `[count, D]` through the autoencoder. */
-async function drawFromModel(context: StageContext): Promise<Float32Array> {
+async function drawFromModel(context: RunContext): Promise<Float32Array> {
   const { codec } = await loadCodec(context.recipe, context.paths);
   try {
     return await codec.decode(await drawLatents(context, codec.latent));
@@ -58,7 +104,7 @@ async function drawFromModel(context: StageContext): Promise<Float32Array> {
 }
 
 /** Draws of one of the generator's rivals `[count, D]`; a single one where all would be the same. */
-async function drawFromRival(context: StageContext, rival: Rival, chosen: Layout): Promise<Float32Array> {
+async function drawFromRival(context: RunContext, rival: Rival, chosen: Layout): Promise<Float32Array> {
   const { recipe, paths: p } = context;
   const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
   const originals = joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))));
@@ -71,7 +117,7 @@ async function drawFromRival(context: StageContext, rival: Rival, chosen: Layout
 }
 
 /** New latents `[count, latent]`, in the autoencoder's units. */
-async function drawLatents(context: StageContext, latent: number): Promise<Float32Array> {
+async function drawLatents(context: RunContext, latent: number): Promise<Float32Array> {
   const { recipe, paths: p, signal } = context;
   const { count, sampler } = recipe.sample;
   const key = fold(context.key, "sample");
@@ -112,7 +158,7 @@ async function drawLatents(context: StageContext, latent: number): Promise<Float
 }
 
 /** The sampler's state is a snapshot like a training's: the steps done and one vector. */
-async function loadState({ paths: p, saver }: StageContext, length: number): Promise<SamplerState | undefined> {
+async function loadState({ paths: p, saver }: RunContext, length: number): Promise<SamplerState | undefined> {
   const snapshot = await saver(p.samplesState).load();
   if (snapshot === undefined) return undefined;
   const { x } = snapshot.vectors;

@@ -145,6 +145,8 @@ export const networkSchema = z.discriminatedUnion("name", [
   fixed("resnet-mini"),
   fixed("vit-mini"),
   fixed("convnext-mini"),
+  /** Any classifier as another framework exported it. */
+  z.strictObject({ name: z.literal("onnx"), file: z.string().min(1) }),
 ]);
 
 const noise = z.strictObject({
@@ -280,20 +282,97 @@ const about = z.strictObject({
   time: z.strictObject({ core: z.string().max(40), gpu: z.string().max(40) }).optional(),
 });
 
+/** Which run this is, and where it computes. */
+const identity = {
+  name: z
+    .string()
+    .regex(
+      /^\w[\w.-]{0,99}$/,
+      "expected at most 100 letters, digits, '.', '-' and '_', no mark first; it is the file's name unless the recipe says another",
+    ),
+  /** What is known of the experiment. It changes nothing that is computed. */
+  about: about.optional(),
+  seed: z.int().min(0).default(1),
+  device: z
+    .strictObject({ name: z.enum(deviceNames).default("cpu"), threads: z.int().min(1).max(MOST_THREADS).default(1) })
+    .prefault({}),
+};
+
+/** What draws networks, the same whatever they are. */
+const generation = {
+  preset: z.enum(presetNames).default("small"),
+  normalisation: z.enum(normalisationModes),
+  autoencoder,
+  /** Null where there is no diffusion model to fit. */
+  diffusion: diffusion.nullable(),
+  /** What draws the samples: the diffusion model, the prior of a variational autoencoder, or one of its rivals. */
+  generator: named("diffusion", "vae").default("diffusion"),
+  sample: z
+    .strictObject({
+      count: z.int().min(1).max(MOST_NETWORKS).default(200),
+      sampler: sampler.default({ type: "ddpm", variance: "posterior", clip: null }),
+    })
+    .prefault({}),
+};
+
+const files = z.union(
+  [z.string().min(1), z.array(z.string().min(1)).min(1)],
+  "expected paths, folders or patterns such as ckpts/*.pth, or a list of them",
+);
+const zooCount = z.int().min(2).max(MOST_NETWORKS);
+const selection = z
+  .union([z.string(), z.array(z.string())], "expected a selection such as all or last-layers:1, or a list of them")
+  .default("all");
+
+/** Checkpoints kept from the generator, for the audit; 0 for none, and no verdict. */
+const heldOut = z.int().min(0).max(MOST_NETWORKS);
+
+type Complain = (path: string[], message: string, input: unknown) => void;
+
+/** What `checkCommon` looks at. */
+const generating = z.object({ ...generation, zoo: z.object({ heldOut }) });
+
+/** What must fit among the common parts. */
+function checkCommon(value: z.output<typeof generating>, object: Complain): void {
+  const { sampler: s } = value.sample;
+  const { autoencoder: coder } = value;
+  const process = value.diffusion?.process;
+  if (value.generator === "diffusion" && process === undefined) {
+    object(["diffusion"], "the generator diffusion needs one; use another preset, or generator: vae", null);
+  }
+  if (value.generator === "vae" && !(coder.type === "v3" && coder.kl > 0)) {
+    object(["autoencoder", "type"], "the generator vae needs a variational autoencoder; use preset: vae", coder.type);
+  }
+  if (value.diffusion?.choose === "held-out" && (value.diffusion.moments < 2 || value.zoo.heldOut < 6)) {
+    object(
+      ["diffusion", "choose"],
+      "choosing by held-out networks needs moments to choose from (diffusion.moments of at least 2) and at least 6 such networks (zoo.heldOut)",
+      value.diffusion.choose,
+    );
+  }
+  if (coder.type === "v3" && coder.kl > 0 && coder.noise.latent > 0) {
+    object(
+      ["autoencoder", "noise", "latent"],
+      "a variational autoencoder (autoencoder.kl above 0) learns the noise of its latents; use 0",
+      coder.noise.latent,
+    );
+  }
+  if (process !== undefined && s.type === "ddim" && s.steps > process.steps) {
+    object(
+      ["sample", "sampler", "steps"],
+      `more steps than the diffusion has (T = ${process.steps}); lower it or raise diffusion.process.steps`,
+      s.steps,
+    );
+  }
+  if (process !== undefined && process.betaEnd < process.betaStart) {
+    object(["diffusion", "process", "betaEnd"], `must not lie below betaStart (${process.betaStart})`, process.betaEnd);
+  }
+}
+
+/** A recipe whose networks are classifiers that can be run here. */
 export const schema = z
   .strictObject({
-    name: z
-      .string()
-      .regex(
-        /^\w[\w.-]{0,99}$/,
-        "expected at most 100 letters, digits, '.', '-' and '_', no mark first; it is the file's name unless the recipe says another",
-      ),
-    /** What is known of the experiment. It changes nothing that is computed. */
-    about: about.optional(),
-    seed: z.int().min(0).default(1),
-    device: z
-      .strictObject({ name: z.enum(deviceNames).default("cpu"), threads: z.int().min(1).max(MOST_THREADS).default(1) })
-      .prefault({}),
+    ...identity,
     data: z.strictObject({
       name: z.enum(dataSetNames as [string, ...string[]]),
       /** Images set apart from the training split: they may choose, the test split only reports. */
@@ -332,16 +411,14 @@ export const schema = z
     zoo: z.strictObject({
       /**
        * `trajectory`: go on training the base network and save on the way. `seeds`: as many separate trainings. `orders`:
-       * separate trainings from the same initial values, through the data in other orders.
+       * separate trainings from the same initial values, through the data in other orders. `files`: checkpoints that are
+       * there already.
        */
-      kind: z.enum(["trajectory", "seeds", "orders"]).default("trajectory"),
-      count: z.int().min(2).max(MOST_NETWORKS),
-      select: z
-        .union(
-          [z.string(), z.array(z.string())],
-          "expected a selection such as all or last-layers:1, or a list of them",
-        )
-        .default("all"),
+      kind: z.enum(["trajectory", "seeds", "orders", "files"]).default("trajectory"),
+      /** The checkpoints of `files`: paths, folders or patterns. */
+      files: files.optional(),
+      count: zooCount,
+      select: selection,
       /** What lies between two checkpoints. */
       every: z
         .union([z.enum(["step", "epoch"]), z.strictObject({ steps })], "expected step, epoch or { steps: N }")
@@ -352,7 +429,7 @@ export const schema = z
        * Checkpoints made in the same way and kept from the generator, for the audit; 0 for none, and no verdict. One for
        * every four of the zoo by default, and at most 50.
        */
-      heldOut: z.int().min(0).max(MOST_NETWORKS),
+      heldOut,
       /** Whole networks trained from other initial values, for the audit. */
       references: z.int().min(0).max(MOST_NETWORKS).default(3),
       batch: batch.default(128),
@@ -364,19 +441,7 @@ export const schema = z
       /** A run folder whose base network and zoo to take over, made with the same settings up to here. */
       reuse: z.string().optional(),
     }),
-    preset: z.enum(presetNames).default("small"),
-    normalisation: z.enum(normalisationModes),
-    autoencoder,
-    /** Null where there is no diffusion model to fit. */
-    diffusion: diffusion.nullable(),
-    /** What draws the samples: the diffusion model, the prior of a variational autoencoder, or one of its rivals. */
-    generator: named("diffusion", "vae").default("diffusion"),
-    sample: z
-      .strictObject({
-        count: z.int().min(1).max(MOST_NETWORKS).default(200),
-        sampler: sampler.default({ type: "ddpm", variance: "posterior", clip: null }),
-      })
-      .prefault({}),
+    ...generation,
     evaluate: z
       .strictObject({
         batch: batch.default(250),
@@ -407,45 +472,8 @@ export const schema = z
       .prefault({}),
   })
   .check(({ value, issues }) => {
-    const object = (path: string[], message: string, input: unknown) =>
-      issues.push({ code: "custom", path, message, input });
-    const { sampler: s } = value.sample;
-    const { autoencoder: coder } = value;
-    const process = value.diffusion?.process;
-    if (value.generator === "diffusion" && process === undefined) {
-      object(["diffusion"], "the generator diffusion needs one; use another preset, or generator: vae", null);
-    }
-    if (value.generator === "vae" && !(coder.type === "v3" && coder.kl > 0)) {
-      object(["autoencoder", "type"], "the generator vae needs a variational autoencoder; use preset: vae", coder.type);
-    }
-    if (value.diffusion?.choose === "held-out" && (value.diffusion.moments < 2 || value.zoo.heldOut < 6)) {
-      object(
-        ["diffusion", "choose"],
-        "choosing by held-out networks needs moments to choose from (diffusion.moments of at least 2) and at least 6 such networks (zoo.heldOut)",
-        value.diffusion.choose,
-      );
-    }
-    if (coder.type === "v3" && coder.kl > 0 && coder.noise.latent > 0) {
-      object(
-        ["autoencoder", "noise", "latent"],
-        "a variational autoencoder (autoencoder.kl above 0) learns the noise of its latents; use 0",
-        coder.noise.latent,
-      );
-    }
-    if (process !== undefined && s.type === "ddim" && s.steps > process.steps) {
-      object(
-        ["sample", "sampler", "steps"],
-        `more steps than the diffusion has (T = ${process.steps}); lower it or raise diffusion.process.steps`,
-        s.steps,
-      );
-    }
-    if (process !== undefined && process.betaEnd < process.betaStart) {
-      object(
-        ["diffusion", "process", "betaEnd"],
-        `must not lie below betaStart (${process.betaStart})`,
-        process.betaEnd,
-      );
-    }
+    const object: Complain = (path, message, input) => issues.push({ code: "custom", path, message, input });
+    checkCommon(value, object);
     if (value.base.epochs === 0 && value.base.weights === undefined) {
       object(["base", "epochs"], "a network without weights needs training; use at least 1, or give base.weights", 0);
     }
@@ -465,21 +493,96 @@ export const schema = z
         value.zoo.heldOut,
       );
     }
-    if (value.zoo.kind !== "trajectory" && value.base.weights !== undefined) {
+    const { kind, select } = value.zoo;
+    if ((kind === "files") !== (value.zoo.files !== undefined)) {
+      object(
+        ["zoo", "files"],
+        kind === "files"
+          ? "missing: say which checkpoints to learn from, as in zoo.files='ckpts/*.pth'"
+          : "only a zoo of kind files takes them; use zoo.kind: files, or leave them out",
+        value.zoo.files,
+      );
+    }
+    if (kind === "files" && (value.base.weights === undefined || value.base.epochs > 0)) {
+      object(
+        ["base", "weights"],
+        "a zoo of files needs the checkpoint that generated tensors are laid over, as it is: base.weights, with base.epochs: 0",
+        value.base.weights,
+      );
+    }
+    const separate = kind === "seeds" || kind === "orders";
+    if (separate && value.base.weights !== undefined) {
       object(
         ["base", "weights"],
         "separate trainings begin from values of their own; leave it out, or use zoo.kind: trajectory",
         value.base.weights,
       );
     }
-    if (value.zoo.kind !== "trajectory" && value.zoo.select !== "all") {
+    if (separate && select !== "all") {
       object(
         ["zoo", "select"],
         "separate trainings share no frozen part, so all tensors must be generated; use select: all or kind: trajectory",
-        value.zoo.select,
+        select,
       );
     }
   });
 
-/** A resolved recipe: every value is there. */
+/** The rivals of networks each of which costs a run of somebody's program. */
+const FEW_RIVALS = ["noise:0.05", "noise:0.15", "average:2", "average:4", "average:16", "average:all", "gaussian"];
+
+/** The longest that one measurement may take, in seconds. */
+const MOST_SECONDS = 1e6;
+
+/** A recipe for checkpoints of networks that cannot be run here: a program of the user's measures them, or nothing does. */
+export const measuredSchema = z
+  .strictObject({
+    ...identity,
+    zoo: z.strictObject({
+      kind: z.literal("files"),
+      /** The checkpoints to learn from: paths, folders or patterns. */
+      files,
+      /** The checkpoint whose other tensors generated ones are laid over, and whose format is written; the first by default. */
+      like: z.string().min(1).optional(),
+      count: zooCount,
+      select: selection,
+      heldOut,
+    }),
+    ...generation,
+    measure: z
+      .strictObject({
+        /** A command with `{checkpoint}` in it that prints a number or a JSON object. */
+        command: z.string().min(1).nullable().default(null),
+        /** Which of the numbers that it prints counts. */
+        metric: z.string().min(1).optional(),
+        better: z.enum(["higher", "lower"]).optional(),
+        /** Seconds after which one measurement is given up. */
+        timeout: positive.max(MOST_SECONDS).default(600),
+        /** How often a failed measurement is tried again. */
+        retries: z.int().min(0).max(100).default(1),
+        /** Programs at work side by side. */
+        parallel: z.int().min(1).max(MOST_THREADS).default(1),
+        /** The most networks of a group that are measured: originals, held-out ones, samples. */
+        networks: z.int().min(3).max(MOST_NETWORKS).default(20),
+      })
+      .prefault({}),
+    audit: z
+      .strictObject({
+        rivals: z.array(named()).max(100).prefault(FEW_RIVALS),
+        draws: z.int().min(3).max(MOST_NETWORKS).default(5),
+      })
+      .prefault({}),
+  })
+  .check(({ value, issues }) =>
+    checkCommon(value, (path, message, input) => issues.push({ code: "custom", path, message, input })),
+  );
+
+/** A resolved recipe of classifiers: every value is there. */
 export type Recipe = z.output<typeof schema>;
+
+/** A resolved recipe of networks that cannot be run here. */
+export type MeasuredRecipe = z.output<typeof measuredSchema>;
+
+export type AnyRecipe = Recipe | MeasuredRecipe;
+
+/** Whether a recipe's networks cannot be run here. */
+export const isMeasured = (recipe: AnyRecipe): recipe is MeasuredRecipe => !("network" in recipe);

@@ -8,9 +8,11 @@ import { temporaryFolders } from "../../test/support/tiny-run.ts";
 import { type Layout, type NamedTensor, unflatten, writeSafetensors } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { sha256File } from "../files/index.ts";
-import { type NetworkOptions, resizePositions, torchvisionTensor } from "../networks/index.ts";
+import { type NetworkOptions, network, resizePositions, torchvisionTensor } from "../networks/index.ts";
 import { fold, key } from "../random/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
+import type { Recipe } from "./recipe.ts";
+import { networkSchema } from "./schema.ts";
 import { type LoadedWeights, loadWeights } from "./weights.ts";
 
 const folders = temporaryFolders();
@@ -20,15 +22,21 @@ const images = { channels: 3, height: 32, width: 32, classes: 10 };
 
 /** What weights are loaded into. */
 interface Subject {
-  readonly options: NetworkOptions;
+  readonly options: Recipe["network"];
   readonly network: Classifier;
 }
-const subject = (options: NetworkOptions): Subject => ({ options, network: classifier(options, images) });
+const subject = (options: NetworkOptions): Subject => ({
+  options: networkSchema.parse(options),
+  network: classifier(network(options), images),
+});
 
 const mlp = subject({ name: "mlp", hidden: [8] });
 const vit = subject({ name: "vit_tiny_patch16_224", patch: 8 });
 /** A small ConvNeXt in place of the tiny one: it has the same layers, fewer and narrower. */
-const convnext: Subject = { options: { name: "convnext_tiny" }, network: subject({ name: "convnext-mini" }).network };
+const convnext: Subject = {
+  options: networkSchema.parse({ name: "convnext_tiny" }),
+  network: subject({ name: "convnext-mini" }).network,
+};
 
 type Tensors = Map<string, NamedTensor>;
 

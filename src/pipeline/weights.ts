@@ -16,14 +16,15 @@ import {
 } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { sha256File } from "../files/index.ts";
-import { type NetworkOptions, resizePositions, type TorchvisionTensor, torchvisionTensor } from "../networks/index.ts";
+import { resizePositions, type TorchvisionTensor, torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { Classifier, ImageShape } from "../zoo/index.ts";
+import type { Recipe } from "./recipe.ts";
 
 export interface LoadWeights {
   /** A .safetensors file, or one of `torch.save`. */
   readonly file: string;
-  readonly options: NetworkOptions;
+  readonly options: Recipe["network"];
   readonly network: Classifier;
   readonly images: ImageShape;
   /** Of the initial values, from which a new head is drawn as in a training from scratch. */
@@ -56,8 +57,8 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
   const dict = await readStateDict(file);
   const { layout } = network;
   const theirs = tensorsIn(dict, layout, options.name);
-  const head = layout.entries.findLast((e) => e.kind === "linear")!.name.replace(/\.[^.]+$/, "");
-  const isHead = ({ name }: LayoutEntry) => name.startsWith(`${head}.`);
+  const head = layout.entries.findLast((e) => e.kind === "linear")?.name.replace(/\.[^.]+$/, "");
+  const isHead = ({ name }: LayoutEntry) => head !== undefined && name.startsWith(`${head}.`);
   const had = classesOf(
     dict,
     layout.entries.filter(isHead).map(({ name }) => theirs.get(name)!),
@@ -89,7 +90,7 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
   if (fresh.length > 0) {
     const drawn = new Map(network.logits(1).parameters.map((p) => [p.name, p]));
     for (const { name, size } of fresh) tensors.set(name, drawn.get(name)!.initialise(fold(key, name), size));
-    notes.push(`the head ${show(head)} is for ${had} classes and was made anew for ${images.classes}`);
+    notes.push(`the head ${show(head!)} is for ${had} classes and was made anew for ${images.classes}`);
   }
   const converted = [...new Set([...known].map((name) => dict.dtypes.get(name)!))].filter((dtype) => dtype !== "F32");
   if (converted.length > 0) notes.push(`${converted.join(" and ")} values were converted to float32`);
@@ -120,11 +121,7 @@ function classesOf({ shapes }: StateDict, head: readonly TorchvisionTensor[]): n
 }
 
 /** Each tensor of the layout as the file has it: torchvision's where more of its names are there than of ours. */
-function tensorsIn(
-  dict: StateDict,
-  { entries }: Layout,
-  network: NetworkOptions["name"],
-): ReadonlyMap<string, TorchvisionTensor> {
+function tensorsIn(dict: StateDict, { entries }: Layout, network: string): ReadonlyMap<string, TorchvisionTensor> {
   const torchvision = new Map(entries.map((e) => [e.name, torchvisionTensor(network, e)]));
   const ours = new Map(entries.map((e) => [e.name, e]));
   const found = (tensors: Map<string, TorchvisionTensor>) =>

@@ -172,7 +172,7 @@ const density = (name: string, scale: number, spread: number) => ({
 export const madeUpAudit = (count: number): Audit => ({
   verdict: {
     name: "average-like",
-    rule: "At their distance from the originals, the samples' accuracy is −0.09 points [−0.17, −0.02] above that of averages of originals: not reliably more. Samples are more alike than originals, and more like originals than these are like one another, as averages are.",
+    rule: "At their distance from the originals, the samples' accuracy is −0.09 points [−0.17, −0.02] above that of averages of originals: not reliably better. Samples are more alike than originals, and more like originals than these are like one another, as averages are.",
     meaning: "The samples are worth what averages of the originals are worth, which take no generator.",
   },
   bar: { accuracy: 0.9694, heldOut: 50, cleared: { value: 1, low: 0.981, high: 1 } },

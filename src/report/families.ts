@@ -29,7 +29,10 @@ export function groupNamed({ groups }: Audit, name: string): AuditGroup | undefi
 }
 
 /** The first group of a family. */
-export function groupOf({ groups }: Audit, family: Family): AuditGroup | undefined {
+export function groupOf<Group extends { readonly family: Family }>(
+  { groups }: { readonly groups: readonly Group[] },
+  family: Family,
+): Group | undefined {
   return groups.find((group) => group.family === family);
 }
 

@@ -7,7 +7,6 @@ import { shorten } from "./html.ts";
 import { compact, counted, decimal, whole } from "./numbers.ts";
 import type { Plotting } from "./plot.ts";
 import { quantile } from "./range.ts";
-import type { ReportInput } from "./results.ts";
 
 const BINS = 60;
 const ROW = 66;
@@ -15,8 +14,16 @@ const ROW = 66;
 /** The part of a row that the highest bar fills. */
 const FILL = 0.68;
 
+/** What the figure needs of an audit. */
+interface Distances extends Pick<Audit, "copying" | "neighbours"> {
+  readonly groups: readonly DistancesOfGroup[];
+}
+type DistancesOfGroup = Pick<AuditGroup, "name" | "family" | "count" | "distance"> & {
+  readonly points: Pick<AuditGroup["points"], "distance">;
+};
+
 /** The figure, or undefined where the samples' distances are not known. */
-export function nearestDistanceFigure(plot: Plotting, { audit }: ReportInput): Figure | undefined {
+export function nearestDistanceFigure(plot: Plotting, { audit }: { readonly audit: Distances }): Figure | undefined {
   const groups = chosenGroups(audit).map((group) => ({
     group,
     sorted: group.points.distance.filter(Number.isFinite).sort((a, b) => a - b),
@@ -117,7 +124,7 @@ export function nearestDistanceFigure(plot: Plotting, { audit }: ReportInput): F
 }
 
 /** Reference points, samples, and of two families of rivals the setting nearest to the samples. */
-function chosenGroups(audit: Audit): AuditGroup[] {
+function chosenGroups(audit: Distances): DistancesOfGroup[] {
   const samples = groupOf(audit, "samples");
   const median = samples?.distance.median ?? Number.NaN;
   const closest = (family: "average" | "gaussian") =>

@@ -1,23 +1,16 @@
 /** The page: one HTML file that needs nothing else, follows the reader's choice of light or dark, and prints. */
-import type { Audit, VerdictName } from "./audit.ts";
+import type { Audit } from "./audit.ts";
 import { auditFindings } from "./audit-findings.ts";
 import { auditColumns, auditTable } from "./audit-table.ts";
 import { costText } from "./cost.ts";
 import { coverage } from "./coverage.ts";
+import { documentOf, figureHtml, pairs, panelsHtml, paragraphs, section, verdictHtml } from "./document.ts";
 import type { Figure } from "./figure.ts";
 import { escapeHtml } from "./html.ts";
 import { counted, decimals, duration, percents, whole } from "./numbers.ts";
 import type { ReportInput } from "./results.ts";
-import { style } from "./style.ts";
 import { findings, summary } from "./summary.ts";
 import { groupRows, resultsTable } from "./table.ts";
-import { pageTheme } from "./theme.ts";
-
-/** Widths of a figure in pixels: beside wide margins, on a telephone, and as one of several side by side. */
-const WIDTHS = { wide: 824, narrow: 344, panel: 400 };
-
-/** Nothing may be loaded or run, whatever the texts of a run hold. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 export interface PageFigures {
   /** Samples beside originals and rivals. */
@@ -58,57 +51,7 @@ export function page(input: ReportInput, { comparison, closer, accuracy, trainin
     section("What the audit covers, and what it does not", paragraphs(coverage(audit))),
     section("The run", ...runHtml(input)),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)} · neural network diffusion</title>
-<style>
-${style}
-</style>
-</head>
-<body>
-<main>
-<header>
-<p>Neural network diffusion</p>
-<h1>${escapeHtml(title)}</h1>
-</header>
-${sections.join("\n")}
-</main>
-</body>
-</html>
-`;
-}
-
-/** How good the news is, for the colour of the badge; the badge says it in words. */
-const TONES: Readonly<Record<VerdictName, "good" | "mixed" | "bad" | "open">> = {
-  novel: "good",
-  "average-like": "mixed",
-  "gaussian-like": "mixed",
-  replica: "bad",
-  broken: "bad",
-  undecided: "open",
-};
-
-function verdictHtml({ verdict }: Audit, accuracies: string): string {
-  const { name, meaning, rule } = verdict;
-  return `<section class="verdict" aria-label="Verdict">
-<p class="name"><span class="badge ${TONES[name] ?? "open"}">${escapeHtml(name)}</span></p>
-<p class="meaning">${escapeHtml(meaning)}</p>
-<p class="rule">${escapeHtml(rule)}</p>
-<p class="accuracy">${escapeHtml(accuracies)}</p>
-</section>`;
-}
-
-function section(heading: string, ...parts: readonly string[]): string {
-  return `<section>\n<h2>${heading}</h2>\n${parts.filter((part) => part !== "").join("\n")}\n</section>`;
-}
-
-function paragraphs(texts: readonly string[]): string {
-  return texts.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n");
+  return documentOf(title, sections);
 }
 
 function auditHtml({ audit, images }: ReportInput): string {
@@ -184,29 +127,6 @@ ${body.join("\n")}
 <p class="note">Percentages of ${escapeHtml(counted(images.test, "test image"))}; the last column of ${escapeHtml(counted(images.selection, "selection image"))}. <em>Best by selection</em> is the test accuracy of the network that is best on the selection images, as one would choose it in earnest. <em>Best by test</em> is how the paper reports: the greatest of all test accuracies, chosen on the images it is measured on, which flatters larger and more scattered groups.${results.reconstructions === null ? "" : " Reconstructions are the originals sent through the autoencoder and back."}</p>`;
 }
 
-function figureHtml({ title, caption, draw }: Figure, number: string): string {
-  return `<figure>
-<div class="wide">${draw({ width: WIDTHS.wide, theme: pageTheme })}</div>
-<div class="narrow">${draw({ width: WIDTHS.narrow, theme: pageTheme })}</div>
-<figcaption><strong>${number}${escapeHtml(title)}.</strong> ${escapeHtml(caption)}</figcaption>
-</figure>`;
-}
-
-function panelsHtml(figures: readonly Figure[], number: string): string {
-  const panels = figures.map(({ draw }) => draw({ width: WIDTHS.panel, theme: pageTheme }));
-  const notes = figures.map(({ caption }) => caption).filter((caption) => caption !== "");
-  const caption = [
-    "Faint: the logged values, of long curves the least and the greatest of each stretch. Solid: their moving average over a twentieth of the curve. Look for curves that have levelled off: one that still falls at its right end may gain from more steps.",
-    ...notes,
-  ].join(" ");
-  return `<figure>
-<div class="panels">
-${panels.join("\n")}
-</div>
-<figcaption><strong>${number}Training curves.</strong> ${escapeHtml(caption)}</figcaption>
-</figure>`;
-}
-
 function findingsHtml({ results, audit }: ReportInput): string {
   const rows = [...auditFindings(audit), ...findings(results)].map(
     ({ label, value, meaning }) =>
@@ -225,11 +145,4 @@ function runHtml({ results, provenance, recipe }: ReportInput): string[] {
     "<h3>Recipe</h3>",
     `<pre>${escapeHtml(recipe.trim())}</pre>`,
   ];
-}
-
-function pairs(rows: readonly (readonly [string, string])[], name = "run"): string {
-  const body = rows.map(
-    ([label, value]) => `<tr><th scope="row">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`,
-  );
-  return `<table class="${name}"><tbody>\n${body.join("\n")}\n</tbody></table>`;
 }

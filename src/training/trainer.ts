@@ -3,7 +3,7 @@
  * elsewhere with the same bytes.
  */
 import { sizeOf } from "../graph/index.ts";
-import type { Buffer, Parameter } from "../nn/index.ts";
+import { type Buffer, countOf, type Parameter } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Device, type Feeds, stepper } from "../runtime/index.ts";
 import { type StepOptions, trainingStep } from "./step.ts";
@@ -38,6 +38,17 @@ export interface Trainer {
   release(): Promise<void>;
 }
 
+/** What running statistics begin with, one after another. */
+function initialBuffers(moving: readonly Buffer[]): Float32Array {
+  const all = new Float32Array(countOf(moving));
+  let offset = 0;
+  for (const { initial } of moving) {
+    all.set(initial, offset);
+    offset += initial.length;
+  }
+  return all;
+}
+
 /** Compiles the training step of a network. */
 export async function trainer({ device, ...options }: StepOptions & { device: Device }): Promise<Trainer> {
   const { traced, optimiser, ema } = options;
@@ -52,8 +63,7 @@ export async function trainer({ device, ...options }: StepOptions & { device: De
     compiled.write("theta", theta);
     if (ema !== undefined) compiled.write("ema", theta);
     if (moving.length > 0) {
-      const initial = moving.flatMap((b) => Array<number>(sizeOf(b.shape)).fill(b.initial));
-      compiled.write("buffers", buffers ?? Float32Array.from(initial));
+      compiled.write("buffers", buffers ?? initialBuffers(moving));
     }
     step = 0;
   };

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 
+import { network } from "../networks/index.ts";
 import { classifier } from "./index.ts";
 
 const shape = { channels: 1, height: 28, width: 28, classes: 10 };
-const tensors = (options: Parameters<typeof classifier>[0]) =>
-  classifier(options, shape).layout.entries.map(({ name, shape }) => `${name} ${shape}`);
+const tensors = (options: Parameters<typeof network>[0]) =>
+  classifier(network(options), shape).layout.entries.map(({ name, shape }) => `${name} ${shape}`);
 
 describe("a task network", () => {
   it("has PyTorch's names and shapes, fitted to the images and classes", () => {
@@ -25,7 +26,7 @@ describe("a task network", () => {
   });
 
   it("has the same tensors in training, of any batch, as in evaluation", () => {
-    const net = classifier({ name: "cnn", channels: [4], kernel: 3, hidden: [5], colour: true }, shape);
+    const net = classifier(network({ name: "cnn", channels: [4], kernel: 3, hidden: [5], colour: true }), shape);
     const names = net.layout.entries.map((e) => e.name);
     for (const { parameters } of [net.loss(7), net.logits(3), net.loss(1)])
       expect(parameters.map((p) => p.name)).toEqual(names);
@@ -33,7 +34,7 @@ describe("a task network", () => {
 
   it("that is too deep for the images is refused, naming the layer", () => {
     const deep = { name: "cnn", channels: [2, 2, 2, 2, 2], kernel: 3, hidden: [], colour: false } as const;
-    expect(() => classifier(deep, shape)).toThrow(
+    expect(() => classifier(network(deep), shape)).toThrow(
       expect.objectContaining({ code: "E_SHAPE", message: expect.stringContaining("conv4") }),
     );
   });

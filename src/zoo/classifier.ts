@@ -2,7 +2,7 @@
 import { type Layout, layoutOf, type TensorSpec } from "../checkpoints/index.ts";
 import type { DataSet } from "../data/index.ts";
 import { input, type Tensor } from "../graph/index.ts";
-import { type NetworkOptions, network } from "../networks/index.ts";
+import type { Network } from "../networks/index.ts";
 import { crossEntropy, type Scope, type Traced, trace } from "../nn/index.ts";
 
 /** What a network is made for. */
@@ -31,11 +31,10 @@ function stateLayout({ parameters, buffers, stateNames }: Traced<unknown>): Layo
 }
 
 /**
- * The network of a recipe for images of a shape.
+ * A network for images of a shape.
  * @throws UserError `E_SHAPE` when the images are too small for it.
  */
-export function classifier(options: NetworkOptions, { channels, height, width, classes }: ImageShape): Classifier {
-  const net = network(options);
+export function classifier(net: Network, { channels, height, width, classes }: ImageShape): Classifier {
   const images = (batch: number) => input("images", [batch, channels, height, width]);
   const logits = (batch: number) => trace((at) => net(at, images(batch), classes), { training: false });
   return {

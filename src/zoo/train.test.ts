@@ -5,6 +5,7 @@ import { type DataSet, loadData, stepsPerEpoch } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { evaluator } from "../evaluation/index.ts";
 import { input, reduceMean, relu, type Tensor } from "../graph/index.ts";
+import { network } from "../networks/index.ts";
 import { batchNorm, conv, crossEntropy, linear, type Scope, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
@@ -16,7 +17,7 @@ let data: DataSet;
 let net: Classifier;
 beforeAll(async () => {
   data = await loadData({ name: "glyphs", selection: 100, pad: 0, train: 400, test: 200, seed: 3 });
-  net = classifier({ name: "mlp", hidden: [16] }, data);
+  net = classifier(network({ name: "mlp", hidden: [16] }), data);
 });
 
 const run = (more: Partial<TrainOptions> = {}): Promise<Float32Array> =>

@@ -1,10 +1,16 @@
 /** A whole experiment that takes about a second, and what it leaves behind as checksums. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 
-import { type Recipe, type RunOptions, resolveRecipe, runPipeline, type StageName } from "../../src/pipeline/index.ts";
+import {
+  type Recipe,
+  type RunOptions,
+  requireNetwork,
+  resolveRecipe,
+  runPipeline,
+  type StageName,
+} from "../../src/pipeline/index.ts";
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -26,7 +32,8 @@ const tiny = {
 };
 
 /** The tiny recipe with some of its parts replaced. */
-export const tinyRecipe = (parts: Tree = {}): Recipe => resolveRecipe({ ...tiny, ...parts }, "tiny");
+export const tinyRecipe = (parts: Tree = {}): Recipe =>
+  requireNetwork(resolveRecipe({ ...tiny, ...parts }, "tiny"), "a test");
 
 /** With linear latents: seconds less, where the autoencoder does not matter. */
 export const tinyLinear: Tree = { preset: "linear", autoencoder: { type: "linear", latent: 4 } };
@@ -38,20 +45,7 @@ export const stages: readonly StageName[] = ["collect", "fit", "sample", "evalua
 export const run = (folder: string, { recipe = tinyRecipe(), ...more }: Partial<RunOptions> = {}): Promise<void> =>
   runPipeline({ recipe, folder, stages, saveEveryMs: 0, ...more });
 
-/** Folders that are removed when the test file is done. */
-export function temporaryFolders(): { make: () => string; remove: () => void } {
-  const made: string[] = [];
-  return {
-    make() {
-      const folder = mkdtempSync(join(tmpdir(), "pdiff-test-"));
-      made.push(folder);
-      return folder;
-    },
-    remove() {
-      for (const folder of made) rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
+export { temporaryFolders } from "./temporary-folders.ts";
 
 /** What results hold besides what was computed: how long it took. */
 const TIMES: Readonly<Record<string, string>> = { "results.json": "seconds", "audit.json": "cost" };

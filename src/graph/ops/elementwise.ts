@@ -144,7 +144,8 @@ const makeSilu = unary<undefined>({
 /** x σ(x), also called swish. */
 export const silu = (x: Tensor): Tensor => makeSilu(x, undefined);
 
-const erf = plain("Erf", (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))));
+/** The error function. */
+export const erf = plain("Erf", (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))));
 
 /** Φ(x), the distribution function of the standard normal. */
 const normalCdf = (x: Tensor): Tensor => mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);

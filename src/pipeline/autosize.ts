@@ -1,0 +1,106 @@
+/**
+ * The sizes of a generator from the number of parameters D, of checkpoints K and of those held out: what `pdiff fit` chooses
+ * where nobody says otherwise. Every choice comes with its reason, and any key=value lies over it.
+ */
+
+/** What is known before anything is read. */
+export interface AutosizeFacts {
+  /** Generated numbers of one network, D. */
+  readonly parameters: number;
+  /** Checkpoints to learn from, K. */
+  readonly count: number;
+  readonly heldOut: number;
+  /** Generated tensors. */
+  readonly tensors: number;
+}
+
+/** One choice, where it stands in the recipe, and why. */
+export interface Choice {
+  readonly key: string;
+  readonly value: string;
+  readonly reason: string;
+}
+
+export interface Autosized {
+  /** To lay under what the user says. */
+  readonly recipe: Readonly<Record<string, unknown>>;
+  readonly choices: readonly Choice[];
+}
+
+/** More latents than this make a denoiser slow, and no zoo of independent networks fills them. */
+const MOST_LATENTS = 256;
+
+/** Fewer networks than this cannot choose a moment of the training, and judge besides. */
+const FEWEST_TO_CHOOSE = 6;
+
+/** Moments among which held-out networks choose. */
+const MOMENTS = 8;
+
+/** Networks beyond which a batch need not be smaller than usual. */
+const USUAL_BATCH = 128;
+
+/** Sizes a generator. */
+export function autosize({ parameters, count, heldOut, tensors }: AutosizeFacts): Autosized {
+  const latent = Math.min(count - 1, MOST_LATENTS, parameters);
+  const exact = latent === Math.min(count - 1, parameters);
+  const normalisation = exact || tensors === 1 ? "none" : "tensor";
+  const wide = latent > 64;
+  const width = wide ? 512 : 256;
+  const batch = Math.min(USUAL_BATCH, Math.max(16, 2 ** Math.floor(Math.log2(count))));
+  const steps = Math.min(8000, Math.max(2000, 500 * Math.ceil((20 * count) / batch)));
+  const chooses = heldOut >= FEWEST_TO_CHOOSE;
+  const choices: Choice[] = [
+    {
+      key: "autoencoder.type",
+      value: "linear",
+      reason: `${count} checkpoints differ in at most ${count - 1} directions, however many parameters they have; these are found exactly, and read from the disk piece by piece`,
+    },
+    {
+      key: "autoencoder.latent",
+      value: String(latent),
+      reason: exact
+        ? "all of these directions, so nothing of the differences between checkpoints is lost"
+        : `the ${latent} directions of most variance: more would slow the denoiser and add mostly noise`,
+    },
+    {
+      key: "normalisation",
+      value: normalisation,
+      reason: exact
+        ? "where all directions are kept, the scale of a tensor changes nothing"
+        : normalisation === "none"
+          ? "there is one tensor"
+          : "so that tensors of large numbers do not decide alone which directions count",
+    },
+    {
+      key: "diffusion.denoiser",
+      value: `mlp, width ${width}, 3 blocks`,
+      reason: `latents have no order that convolutions could use; ${wide ? "twice the usual width for more than 64 of them" : "the usual width for up to 64 of them"}`,
+    },
+    {
+      key: "diffusion.training",
+      value: `${steps} steps of ${batch}`,
+      reason: `each checkpoint is seen about ${Math.round((steps * batch) / count)} times`,
+    },
+    {
+      key: "diffusion.choose",
+      value: chooses ? "held-out" : "last",
+      reason: chooses
+        ? `half of the ${heldOut} held-out networks choose among ${MOMENTS} moments of the training, before it learns checkpoints by heart; the audit uses the other half`
+        : `${heldOut} held-out networks are too few to choose a moment of the training`,
+    },
+  ];
+  return {
+    recipe: {
+      preset: "linear",
+      normalisation,
+      autoencoder: { latent },
+      diffusion: {
+        denoiser: { type: "mlp", width, blocks: 3 },
+        training: { steps, batch },
+        moments: chooses ? MOMENTS : 0,
+        choose: chooses ? "held-out" : "last",
+      },
+    },
+    choices,
+  };
+}

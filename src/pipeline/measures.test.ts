@@ -1,0 +1,145 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+
+import { temporaryFolders } from "../../test/support/tiny-run.ts";
+import { betterOf, type Measure, measureAll, type Outcome, pickMetric } from "./measures.ts";
+
+const folders = temporaryFolders();
+afterAll(folders.remove);
+
+let files: string[];
+beforeEach(() => {
+  const folder = folders.make();
+  files = ["a", "b", "c", "d"].map((name) => join(folder, name));
+  for (const file of files) writeFileSync(file, file.at(-1)!);
+});
+
+const nameOf = (path: string) => path.at(-1)!;
+const measureFiles = (measure: Measure, more: Partial<Parameters<typeof measureAll>[0]> = {}) =>
+  measureAll({
+    ...{ checkpoints: files, measure, timeoutMs: 2000, retries: 0, parallel: 2 },
+    signal: new AbortController().signal,
+    ...more,
+  });
+const valuesOf = (outcomes: readonly Outcome[]) => outcomes.map((o) => (o.ok ? o.values : o.problem));
+
+describe("measuring checkpoints", () => {
+  it("gives numbers in the order of the checkpoints, whichever is done first", async () => {
+    const slow: Measure = async (path) => {
+      await new Promise((resolve) => setTimeout(resolve, nameOf(path) === "a" ? 50 : 1));
+      return { accuracy: nameOf(path).charCodeAt(0), epochs: 3 };
+    };
+    expect(valuesOf(await measureFiles(slow))).toEqual([97, 98, 99, 100].map((accuracy) => ({ accuracy, epochs: 3 })));
+  });
+
+  it("records what fails, and goes on", async () => {
+    const one: Measure = (path) => {
+      if (nameOf(path) === "b") throw new Error("cannot load it");
+      if (nameOf(path) === "c") return Number.NaN;
+      return 1;
+    };
+    expect(valuesOf(await measureFiles(one))).toEqual([
+      { value: 1 },
+      "cannot load it",
+      "it gave value NaN, which is not finite",
+      { value: 1 },
+    ]);
+  });
+
+  it("tries again what failed, so many times", async () => {
+    const tries = new Map<string, number>();
+    const flaky: Measure = (path) => {
+      const now = (tries.get(path) ?? 0) + 1;
+      tries.set(path, now);
+      if (now < 3) throw new Error("not yet");
+      return now;
+    };
+    expect(valuesOf(await measureFiles(flaky, { retries: 2 }))).toEqual(files.map(() => ({ value: 3 })));
+    tries.clear();
+    await expect(measureFiles(flaky, { retries: 1 })).rejects.toThrow(
+      "none of 4 measurements came to a number: not yet",
+    );
+  });
+
+  it("gives up what takes too long, and tells it so", async () => {
+    const aborted: string[] = [];
+    const hanging: Measure = (path, signal) =>
+      nameOf(path) === "b" ? new Promise(() => signal.addEventListener("abort", () => aborted.push(nameOf(path)))) : 1;
+    expect(valuesOf(await measureFiles(hanging, { timeoutMs: 30 }))).toEqual([
+      { value: 1 },
+      "it took longer than 0.03 s",
+      { value: 1 },
+      { value: 1 },
+    ]);
+    expect(aborted).toEqual(["b"]);
+  });
+
+  it("stops when it is told to, and keeps what was found", async () => {
+    const stop = new AbortController();
+    const folder = join(folders.make(), "kept");
+    const measure: Measure = (path, signal) => {
+      if (nameOf(path) !== "b") return 1;
+      stop.abort();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+    };
+    const options = { parallel: 1, cache: { folder, name: "m" } };
+    await expect(measureFiles(measure, { ...options, signal: stop.signal })).rejects.toThrow("stopped");
+    expect(readdirSync(folder)).toHaveLength(1);
+    const seen: string[] = [];
+    await measureFiles((path) => seen.push(nameOf(path)), options);
+    expect(seen).toEqual(["b", "c", "d"]);
+  });
+
+  it("measures anew where the checkpoint or the measure is another one, or the last time failed", async () => {
+    const folder = folders.make();
+    let calls = 0;
+    const count: Measure = (path) => {
+      calls++;
+      if (nameOf(path) === "d") throw new Error("no");
+      return 1;
+    };
+    await measureFiles(count, { cache: { folder, name: "m" } });
+    await measureFiles(count, { cache: { folder, name: "m" } });
+    expect(calls).toBe(5);
+    writeFileSync(files[0]!, "changed");
+    await measureFiles(count, { cache: { folder, name: "m" } });
+    expect(calls).toBe(7);
+    await measureFiles(count, { cache: { folder, name: "other" } });
+    expect(calls).toBe(11);
+  });
+
+  it("ends soon where nothing works at all", async () => {
+    const folder = folders.make();
+    mkdirSync(folder, { recursive: true });
+    const many = Array.from({ length: 40 }, (_, i) => join(folder, `${i}`));
+    for (const file of many) writeFileSync(file, file);
+    let calls = 0;
+    const broken: Measure = () => {
+      calls++;
+      throw new Error("python: command not found");
+    };
+    await expect(measureFiles(broken, { checkpoints: many })).rejects.toMatchObject({ code: "E_RUN" });
+    expect(calls).toBeLessThan(10);
+  });
+});
+
+describe("the number that counts", () => {
+  const outcomes = (values: Record<string, number>): Outcome[] => [{ ok: true, values }];
+
+  it("is the one asked for, the only one, or the likeliest", () => {
+    expect(pickMetric(outcomes({ a: 1, b: 2 }), "b")).toBe("b");
+    expect(pickMetric(outcomes({ bleu: 1 }))).toBe("bleu");
+    expect(pickMetric(outcomes({ loss: 1, accuracy: 2, epoch: 3 }))).toBe("accuracy");
+    expect(() => pickMetric(outcomes({ a: 1, b: 2 }))).toThrow("there are several numbers (a, b); say which");
+    expect(() => pickMetric(outcomes({ a: 1 }), "c")).toThrow("no measurement gave c; there is a");
+  });
+
+  it("is better when lower where its name says so", () => {
+    for (const name of ["loss", "val_loss", "top1_err", "perplexity", "eval/nll", "WER"])
+      expect([name, betterOf(name).better]).toEqual([name, "lower"]);
+    for (const name of ["accuracy", "value", "bleu", "f1", "merge"])
+      expect([name, betterOf(name).better]).toEqual([name, "higher"]);
+  });
+});
