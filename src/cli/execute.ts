@@ -8,7 +8,7 @@ import { list } from "./format.ts";
 import { listenForStop } from "./interrupt.ts";
 import { commandToContinue } from "./invocation.ts";
 import { progressOn } from "./progress.ts";
-import { resultsText } from "./summary.ts";
+import { measuredText, resultsText } from "./summary.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -34,18 +34,30 @@ export async function execute(terminal: Terminal, options: Omit<RunOptions, "emi
 
 /** The last screen: the results where there are any, where everything lies, and the command that comes next. */
 export async function conclude(terminal: Terminal, folder: string, next: string | undefined): Promise<void> {
-  const { readAudit, readResults } = await import("../pipeline/index.ts");
-  const { resultsTable } = await import("../report/index.ts");
+  const { readAudit, readMeasured, readResults } = await import("../pipeline/index.ts");
+  const { measuredColumns, measuredRows, resultsTable } = await import("../report/index.ts");
   const results = await readResults(folder);
+  const measured = await readMeasured(folder);
   const audit = await readAudit(folder);
   const page = join(folder, "report.html");
   const report = existsSync(page) ? page : undefined;
   const places: [string, string][] = [["folder", folder]];
   if (report !== undefined) places.push(["report", report]);
-  const numbers = results === undefined ? [] : [resultsText(results, resultsTable(results), audit)];
+  const numbers =
+    results !== undefined
+      ? [resultsText(results, resultsTable(results), audit)]
+      : measured !== undefined
+        ? [measuredText(measured, measuredColumns(measured), measuredRows(measured))]
+        : [];
   terminal.say("");
   terminal.result(
-    { folder, report: report ?? null, results: results ?? null, audit: audit ?? null, warnings: terminal.warnings },
+    {
+      folder,
+      report: report ?? null,
+      results: results ?? null,
+      audit: audit ?? measured ?? null,
+      warnings: terminal.warnings,
+    },
     [...numbers, list(places)].join("\n\n"),
   );
   if (next !== undefined) terminal.say(`\nnext: ${next}`);

@@ -1,6 +1,6 @@
 /** The first screen of a run, told before it begins, and the last one, when it is over. */
 import type { AnyRecipe, MeasuredPlan, Plan } from "../pipeline/index.ts";
-import type { Audit, Results } from "../report/index.ts";
+import type { Audit, MeasuredAudit, Results } from "../report/index.ts";
 import { bytes, count, list, roughly, table } from "./format.ts";
 
 /** What is about to happen. */
@@ -46,5 +46,17 @@ export function resultsText(results: Results, rows: readonly (readonly string[])
           ["verdict", `${audit.verdict.name}: ${audit.verdict.meaning}`],
           ["because", audit.verdict.rule],
         ] as const)),
+  ])}`;
+}
+
+/** What came out where networks are worth one number, or none. */
+export function measuredText(
+  { verdict }: MeasuredAudit,
+  columns: readonly string[],
+  rows: readonly { readonly name: string; readonly cells: readonly string[] }[],
+): string {
+  return `${table([["", ...columns], ...rows.map(({ name, cells }) => [name, ...cells])])}\n\n${list([
+    ["verdict", `${verdict.name}: ${verdict.meaning}`],
+    ["because", verdict.rule],
   ])}`;
 }

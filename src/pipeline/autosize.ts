@@ -39,6 +39,10 @@ const MOMENTS = 8;
 /** Networks beyond which a batch need not be smaller than usual. */
 const USUAL_BATCH = 128;
 
+/** Steps of the denoiser's training; twice as many for more checkpoints than `MANY`. */
+const USUAL_STEPS = 3000;
+const MANY = 1000;
+
 /** Sizes a generator. */
 export function autosize({ parameters, count, heldOut, tensors }: AutosizeFacts): Autosized {
   const latent = Math.min(count - 1, MOST_LATENTS, parameters);
@@ -47,7 +51,7 @@ export function autosize({ parameters, count, heldOut, tensors }: AutosizeFacts)
   const wide = latent > 64;
   const width = wide ? 512 : 256;
   const batch = Math.min(USUAL_BATCH, Math.max(16, 2 ** Math.floor(Math.log2(count))));
-  const steps = Math.min(8000, Math.max(2000, 500 * Math.ceil((20 * count) / batch)));
+  const steps = count > MANY ? 2 * USUAL_STEPS : USUAL_STEPS;
   const chooses = heldOut >= FEWEST_TO_CHOOSE;
   const choices: Choice[] = [
     {

@@ -53,7 +53,7 @@ export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<Zoo
         await reader.close();
       }
       requireFinite(file, layout, vector);
-      await writeCheckpoint(path, layout, vector, { file: String(i + 1) });
+      await writeCheckpoint(path, layout, vector, { source: String(i + 1) });
     }
     await context.progress("copying checkpoints", i + 1, files.length);
     throwIfAborted(signal);

@@ -21,12 +21,16 @@ import {
   writeCheckpoint,
 } from "./context.ts";
 import { curvesOf } from "./curves.ts";
-import { verifiedGenerator } from "./generator.ts";
+import { partsOf, verifiedGenerator } from "./generator.ts";
 import { drawMeasuredRivals } from "./measured-rivals.ts";
 import { type Found, type MeasuredGroup, measureGroups } from "./measuring.ts";
 import { recipeText } from "./recipe.ts";
 import { readMeasured } from "./results.ts";
 import { readView, viewOf } from "./views.ts";
+
+/** Whether half of the held-out networks chose the denoiser that is sampled. */
+const choosesByHeldOut = ({ generator, diffusion }: MeasuredContext["recipe"]): boolean =>
+  partsOf({ generator }).denoiser && diffusion?.choose === "held-out";
 
 /** The files of the groups that every audit has. */
 async function groupFiles({ recipe, paths: p }: MeasuredContext) {
@@ -34,7 +38,8 @@ async function groupFiles({ recipe, paths: p }: MeasuredContext) {
   const heldOut = await verifiedHeldOut(p, recipe);
   return {
     originals: await verifiedCheckpoints(p.zoo, redo("collect")),
-    heldOut: heldOut?.files ?? [],
+    // Where half of them chose the denoiser, only the other half may judge.
+    heldOut: heldOut?.files.filter((_, i) => !choosesByHeldOut(recipe) || i % 2 === 1) ?? [],
     samples: await verifiedCheckpoints(p.samples, redo("sample")),
   };
 }
@@ -193,6 +198,9 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
         : [
             `Distances are measured on ${width} of the ${chosen.size} generated numbers, the same blocks of every network, evenly spread over each tensor.`,
           ]),
+      ...(choosesByHeldOut(recipe) && files.heldOut.length > 0
+        ? ["Half of the held-out networks chose the denoiser; the audit uses the other half."]
+        : []),
       ...(trajectory
         ? [
             "The checkpoints look like moments of one training, so those held out are a stretch of it: how far a network of another training would lie is not known.",

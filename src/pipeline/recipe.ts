@@ -40,6 +40,14 @@ function withKnownName(network: unknown): unknown {
   return { ...network, name: lookUp(network.name)?.base ?? network.name };
 }
 
+/** A recipe whose exported network begins with its own values, unless it says with which. */
+function withOwnWeights(tree: Tree): Tree {
+  const { network, base } = tree;
+  const file = isTree(network) && network.name === "onnx" ? network.file : undefined;
+  if (file === undefined || !isTree(base) || base.weights !== undefined) return tree;
+  return { ...tree, base: { ...base, weights: file } };
+}
+
 /** The most checkpoints that a recipe holds out unless it says how many. */
 const MOST_HELD_OUT = 50;
 
@@ -108,7 +116,7 @@ export function resolveRecipe(tree: unknown, source: string): AnyRecipe {
       `${source}: unknown preset ${JSON.stringify(preset)}.${suggestion(String(preset), presetNames)}`,
     );
   const named = tree.network === undefined ? tree : { ...tree, network: withKnownName(tree.network) };
-  const whole = withHeldOut(merge(presets[known], { ...named, preset: known }) as Tree);
+  const whole = withOwnWeights(withHeldOut(merge(presets[known], { ...named, preset: known }) as Tree));
   const kind = hasNoNetwork(whole) ? measuredSchema : schema;
   const result = kind.safeParse(whole);
   if (result.success) return result.data;

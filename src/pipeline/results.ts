@@ -32,13 +32,13 @@ const schema: z.ZodType<Results> = z.object({
 });
 
 /**
- * The results of a run; undefined before its evaluation.
+ * The results of a run; undefined before its evaluation, and where its networks cannot be run here.
  * @throws UserError `E_RUN` when the file is not what an evaluation writes.
  */
 export async function readResults(folder: string): Promise<Results | undefined> {
   const path = paths(folder).results;
   const value = await readJson(path);
-  if (value === undefined) return undefined;
+  if (value === undefined || isMeasuredResult(value)) return undefined;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new UserError(
@@ -46,6 +46,10 @@ export async function readResults(folder: string): Promise<Results | undefined> 
     `${path} is not what an evaluation writes (${parsed.error.issues[0]!.path.join(".") || "at all"}); remove it and evaluate again: pdiff evaluate ${folder}`,
   );
 }
+
+/** Whether a file of a run is one of networks that cannot be run here. */
+const isMeasuredResult = (value: unknown): boolean =>
+  z.looseObject({ kind: z.literal("measured") }).safeParse(value).success;
 
 /** What tells the audit of measured networks from another file. */
 const measuredSchema = z.looseObject({
@@ -67,13 +71,13 @@ const auditSchema = z.looseObject({
 });
 
 /**
- * The audit of a run; undefined before it.
+ * The audit of a run; undefined before it, and where its networks cannot be run here.
  * @throws UserError `E_RUN` when the file is not what an audit writes.
  */
 export async function readAudit(folder: string): Promise<Audit | undefined> {
   const path = paths(folder).audit;
   const value = await readJson(path);
-  if (value === undefined) return undefined;
+  if (value === undefined || isMeasuredResult(value)) return undefined;
   if (auditSchema.safeParse(value).success) return value as Audit;
   throw new UserError("E_RUN", `${path} is not what an audit writes; remove it and audit again: pdiff audit ${folder}`);
 }

@@ -46,7 +46,7 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
   const out = means.filter((mean) => !shown.includes(mean)).map(({ group }) => group.name);
   return {
     name: "metric-distance",
-    title: `${metric.name} at the same distance`,
+    title: `Worth at the same distance: ${metric.name}`,
     caption: [
       `How far networks lie from the nearest original (1: as far as the median held-out network, with every tensor in units of its spread), and their ${metric.name}: ${metric.better} is better. Large marks are the means of groups with an interval of 95\u00a0%, small dots single samples.`,
       "Look at the samples beside rivals as far out: worth no more than averages or noisy originals at the same distance, they are no better than what takes no generator.",
