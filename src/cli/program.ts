@@ -234,9 +234,9 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
 
   root
     .command("export")
-    .summary("write whole networks that PyTorch loads")
+    .summary("take a run's networks and generator away")
     .description(
-      "Write the samples of a run as whole networks: each laid over the trained network, with every tensor of its state dict.",
+      "Write the samples of a run as whole networks, each laid over the trained network, with every tensor of its state dict; the generator itself as one ONNX model; and a model card.",
     )
     .argument("<run>", RUN)
     .requiredOption("--to <folder>", "where the files go, one .safetensors for each network")
@@ -245,13 +245,32 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .addOption(
       new Option("--names <names>", "whose names the tensors get").choices(["timm", "torchvision"]).default("timm"),
     )
+    .option("--like <file>", "write networks like this checkpoint, in its format, with generated tensors")
+    .addOption(wholeNumber("--batch <n>", "networks that the exported generator draws at a time (default: 1)"))
+    .option("--archive", "also write the run as one archive that another machine continues from")
     .addHelpText(
       "after",
-      examples("export runs/glyphs-cnn --to networks", "export runs/vit --to networks --names torchvision --count 10"),
+      examples(
+        "export runs/glyphs-cnn --to networks",
+        "export runs/vit --to networks --names torchvision --count 10",
+        "export runs/head --to away --archive",
+      ),
     )
     .action(async (run: string, options: ExportOptions, command: Command) => {
       const { exportNetworks } = await import("./export.ts");
       await exportNetworks(terminalOf(command), run, options);
+    });
+
+  root
+    .command("import")
+    .summary("unpack a run that was exported as an archive")
+    .description("Unpack the archive of a run into a folder, to continue from there.")
+    .argument("<archive>", "a run.tar that export --archive wrote")
+    .requiredOption("--run <folder>", "the run folder, which is made")
+    .addHelpText("after", examples("import away/run.tar --run runs/head"))
+    .action(async (archive: string, { run }: { run: string }, command: Command) => {
+      const { importRun } = await import("./export.ts");
+      await importRun(terminalOf(command), archive, run);
     });
 
   const data = root

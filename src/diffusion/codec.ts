@@ -8,7 +8,7 @@ import { compile, type Device, type Program } from "../runtime/index.ts";
 import { autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
 import type { LinearLatents } from "./linear-latents.ts";
 import { type NetworkState, stateConstants } from "./network-state.ts";
-import { denormalise, type Normalisation, normalise } from "./normalisation.ts";
+import { denormalise, denormalised, type Normalisation, normalise } from "./normalisation.ts";
 
 /** Vectors to latents and back. */
 export interface Codec {
@@ -18,6 +18,8 @@ export interface Codec {
   encode(vectors: Float32Array): Promise<Float32Array>;
   /** `[n, latent]` to `[n, D]`. */
   decode(latents: Float32Array): Promise<Float32Array>;
+  /** The graph of `decode`: latents `[n, latent]` to parameters `[n, D]`. */
+  decoded(latents: Tensor): Tensor;
   release(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ function codecOf(
     latent,
     encode: (vectors) => inBatches("encode", normalise(normalisation, vectors), dimension, latent),
     decode: async (latents) => denormalise(normalisation, await inBatches("decode", latents, latent, dimension)),
+    decoded: (latents) => denormalised(normalisation, maps.decode(latents)),
     release: async () => {
       for (const each of programs.values()) await each.release();
     },

@@ -4,6 +4,7 @@
  * mode, running variances go by their logarithm, so that none that is decoded is negative.
  */
 import type { Layout } from "../checkpoints/index.ts";
+import { add, clip, constant, exp, greater, mul, sub, type Tensor, where } from "../graph/index.ts";
 
 export const normalisationModes = ["tensor", "coordinate", "none"] as const;
 export type NormalisationMode = (typeof normalisationModes)[number];
@@ -144,3 +145,16 @@ export function denormalise({ mean, scale, reference }: Normalisation, rows: Flo
     for (let i = 0; i < d; i++) out[start + i] = close(rows[start + i]! * scale[i]! + mean[i]!, reference[i]!);
   return out;
 }
+
+/** The graph of `denormalise` for rows `[n, D]`. */
+export function denormalised({ mean, scale, reference }: Normalisation, rows: Tensor): Tensor {
+  const d = mean.length;
+  const value = add(mul(rows, constant(scale, [d])), constant(mean, [d]));
+  if (reference.every((r) => r === 0)) return value;
+  const measure = constant(reference, [d]);
+  const variance = mul(clip(sub(exp(value), OFFSET), LEAST, HIGHEST), measure);
+  return where(greater(measure, 0), variance, value);
+}
+
+/** The largest float32: no bound. */
+const HIGHEST = 3.4028234663852886e38;

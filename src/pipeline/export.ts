@@ -3,7 +3,7 @@
  * project the file is a state dict in PyTorch's order with the counters that PyTorch keeps, which loads with `strict=True`;
  * where somebody's own checkpoint is to be followed, it is that checkpoint, byte for byte, with other values.
  */
-import { extname, join, resolve } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 
 import {
   type Layout,
@@ -15,8 +15,9 @@ import {
   writeSafetensors,
 } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
-import { makeFolder } from "../files/index.ts";
+import { makeFolder, writeAtomic } from "../files/index.ts";
 import { torchvisionTensor } from "../networks/index.ts";
+import { archiveRun } from "./archive.ts";
 import { ownTemplate } from "./collect-files.ts";
 import {
   batchesTracked,
@@ -28,9 +29,14 @@ import {
   verifiedCheckpoints,
   zooTensors,
 } from "./context.ts";
-import { isMeasured, type Recipe } from "./recipe.ts";
+import { type ExportedGenerator, exportGenerator } from "./export-generator.ts";
+import { partsOf } from "./generator.ts";
+import { modelCard } from "./model-card.ts";
+import { isMeasured, type Recipe, requireNetwork } from "./recipe.ts";
+import { readAudit, readMeasured, readResults } from "./results.ts";
 import { openRun } from "./run.ts";
 import { type Paths, paths } from "./run-folder.ts";
+import { withOwnNetwork } from "./task-network.ts";
 
 export interface ExportRunOptions {
   /** The run folder. */
@@ -91,7 +97,7 @@ export async function exportRun(options: ExportRunOptions): Promise<string[]> {
   const files = await verifiedCheckpoints(p[group], `make them first: pdiff ${stage} ${folder}`);
   const writer = isMeasured(recipe)
     ? await overTemplate(options.like ?? (await ownTemplate(p)), await zooTensors(recipe, p))
-    : await overBase(recipe, p, options);
+    : await overBase(requireNetwork(withOwnNetwork(recipe, p), "to export"), p, options);
   await makeFolder(to);
   const written = [];
   for (const [i, file] of files.slice(0, count).entries()) {
@@ -163,3 +169,48 @@ async function namesIn(path: string, network: string, entries: readonly LayoutEn
 
 /** The folder of exported networks of a run where none is named. */
 export const exportFolder = (run: string): string => join(run, "checkpoints");
+
+export interface TakeAwayOptions extends ExportRunOptions {
+  /** Networks that the exported generator draws at a time. */
+  readonly batch?: number | undefined;
+  /** Also write the whole run as an archive that another machine continues from. */
+  readonly archive?: boolean | undefined;
+}
+
+/** What was written. */
+export interface TakenAway {
+  readonly networks: readonly string[];
+  /** Undefined where the run's generator is no diffusion model. */
+  readonly generator: ExportedGenerator | undefined;
+  readonly card: string;
+  readonly archive: string | undefined;
+}
+
+/**
+ * Writes what there is to take away of a run: whole networks, the generator as an ONNX model, a card that says what they are
+ * and what they are worth, and the run itself where it is asked for.
+ * @throws UserError as `exportRun` and `exportGenerator`.
+ */
+export async function takeAway(options: TakeAwayOptions): Promise<TakenAway> {
+  const { run, to, batch } = options;
+  const networks = await exportRun(options);
+  const { recipe: asked, folder } = await openRun(run);
+  const p = paths(folder);
+  const recipe = withOwnNetwork(asked, p);
+  const chosen = isMeasured(recipe) ? await zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe));
+  const generator = partsOf(recipe).denoiser
+    ? await exportGenerator(recipe, p, join(to, "generator.onnx"), batch)
+    : undefined;
+  const card = join(to, "README.md");
+  await writeAtomic(
+    card,
+    modelCard({
+      ...{ recipe: asked, chosen, files: networks.map((file) => basename(file)), generator },
+      results: await readResults(folder),
+      audit: (await readAudit(folder)) ?? (await readMeasured(folder)),
+    }),
+  );
+  const archive = options.archive === true ? join(to, "run.tar") : undefined;
+  if (archive !== undefined) await archiveRun(run, archive, [to, exportFolder(folder)]);
+  return { networks, generator, card, archive };
+}

@@ -1,8 +1,17 @@
 /** The room of runs: recipes, run folders, the six stages in order. */
 export { Interrupted, UserError } from "../errors.ts";
+export { archiveRun, unpackRun } from "./archive.ts";
 export type { Choice } from "./autosize.ts";
 export { type RunEvent, type StageName, stageNames } from "./events.ts";
-export { type ExportRunOptions, exportFolder, exportRun } from "./export.ts";
+export {
+  type ExportRunOptions,
+  exportFolder,
+  exportRun,
+  type TakeAwayOptions,
+  type TakenAway,
+  takeAway,
+} from "./export.ts";
+export type { ExportedGenerator } from "./export-generator.ts";
 export type { Measure } from "./measures.ts";
 export { type DescribeOptions, describeNetwork, describeNetworks, type NetworkFacts, type Subset } from "./networks.ts";
 export {
