@@ -1,13 +1,14 @@
-/** What is in a checkpoint file: its tensors and their statistics, in memory that does not grow with the file. */
+/** What is in a checkpoint of any format: its tensors and their statistics, in memory that does not grow with the file. */
+import type { CheckpointFormat } from "./checkpoint-file.ts";
 import { DECODERS } from "./dtypes.ts";
-import { withSafetensors } from "./safetensors.ts";
+import { openFile } from "./open-file.ts";
 
 /** Elements held in memory at a time. */
 const CHUNK = 2 ** 20;
 
 /**
  * The statistics of one tensor, over its finite values as float32. They are null where there are none, and for types
- * that are not read as float32.
+ * other than of numbers with a fraction.
  */
 export interface TensorSummary {
   readonly name: string;
@@ -26,8 +27,8 @@ export interface TensorSummary {
 /** A file and its tensors, in the order of the file. */
 export interface FileSummary {
   readonly path: string;
-  readonly format: "safetensors";
-  /** The size of the file. */
+  readonly format: CheckpointFormat;
+  /** The size of the file, or of all files of a checkpoint in several. */
   readonly bytes: number;
   /** The number of values of all tensors. */
   readonly parameters: number;
@@ -36,29 +37,32 @@ export interface FileSummary {
 }
 
 /**
- * Reads a checkpoint file once, piece by piece, and sums it up.
+ * Reads a checkpoint once, piece by piece, and sums it up.
  * @throws UserError `E_CHECKPOINT` when it is missing, unreadable or damaged.
  */
-export function inspectFile(path: string): Promise<FileSummary> {
-  return withSafetensors(path, async ({ header: { tensors: infos, metadata, bytes }, readFloats }) => {
+export async function inspectFile(path: string): Promise<FileSummary> {
+  const file = await openFile(path);
+  try {
     const tensors: TensorSummary[] = [];
-    for (const [name, { dtype, shape, count }] of infos) {
+    for (const [name, { dtype, shape, count }] of file.tensors) {
       const moments = emptyMoments();
       if (DECODERS.has(dtype)) {
         const chunk = new Float32Array(Math.min(count, CHUNK));
         for (let start = 0; start < count; start += CHUNK) {
           const part = chunk.subarray(0, Math.min(CHUNK, count - start));
-          await readFloats(name, start, part);
+          await file.readFloats(name, start, part);
           absorb(moments, part);
         }
       }
       tensors.push({ name, dtype, shape, count, ...summary(moments) });
     }
     const parameters = tensors.reduce((total, { count }) => total + count, 0);
-    return { path, format: "safetensors", bytes, parameters, metadata, tensors };
-  });
+    const { format, bytes, metadata } = file;
+    return { path, format, bytes, parameters, metadata, tensors };
+  } finally {
+    await file.close();
+  }
 }
-
 /** Running extremes, mean and sum of squared deviations from the mean, in float64. */
 interface Moments {
   finite: number;

@@ -6,6 +6,7 @@ import { version } from "../version.ts";
 import type { DataCommandOptions } from "./data.ts";
 import type { ExportOptions } from "./export.ts";
 import { isDone, usageError } from "./failure.ts";
+import type { InspectOptions } from "./inspect.ts";
 import { program as name } from "./invocation.ts";
 import type { NetworksOptions } from "./networks.ts";
 import type { EvaluateOptions, FitOptions, SampleOptions } from "./own.ts";
@@ -309,16 +310,19 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
 
   root
     .command("inspect")
-    .summary("show the tensors of a checkpoint file")
-    .description("Show the tensors of a checkpoint file, their statistics and its metadata.")
-    .argument("<file>", "a .safetensors file")
+    .summary("show a checkpoint, or what differs between several")
+    .description(
+      "Show the tensors of a checkpoint (.safetensors, .pth, .pt, .bin, .npz, .npy, .onnx, or a folder of shards), their statistics and its metadata; of several, what differs between them and what could be generated.",
+    )
+    .argument("<paths...>", "files, folders or patterns")
+    .option("--select <selections...>", "compare only these tensors")
     .addHelpText(
       "after",
-      examples("inspect runs/glyphs-cnn/samples/0001.safetensors", "inspect model.safetensors --json"),
+      examples("inspect model.safetensors --json", "inspect 'ckpts/*.pth'", "inspect ckpts --select 'head.*'"),
     )
-    .action(async (file: string, _, command: Command) => {
+    .action(async (paths: string[], options: InspectOptions, command: Command) => {
       const { inspect } = await import("./inspect.ts");
-      await inspect(terminalOf(command), file);
+      await inspect(terminalOf(command), paths, options);
     });
 
   root

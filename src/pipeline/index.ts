@@ -12,6 +12,7 @@ export {
   takeAway,
 } from "./export.ts";
 export type { ExportedGenerator } from "./export-generator.ts";
+export { type InspectSetOptions, inspectSet, type SetSummary, type TensorVariation } from "./inspect-set.ts";
 export type { Measure } from "./measures.ts";
 export { type DescribeOptions, describeNetwork, describeNetworks, type NetworkFacts, type Subset } from "./networks.ts";
 export {
