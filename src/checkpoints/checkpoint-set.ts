@@ -41,9 +41,12 @@ async function filesOf(pattern: string): Promise<string[]> {
     if (names.length > 0) return names.map((name) => join(pattern, name));
     throw new UserError("E_CHECKPOINT", `${pattern} holds no checkpoints (${ENDINGS.source}); name them by a pattern`);
   }
-  const matches = isDynamicPattern(pattern)
-    ? await glob(pattern.replaceAll("\\", "/"), { onlyFiles: true, dot: false, expandDirectories: false })
-    : [];
+  if (!isDynamicPattern(pattern))
+    throw new UserError(
+      "E_CHECKPOINT",
+      `cannot read ${pattern}: there is no such file; check the path and its permissions`,
+    );
+  const matches = await glob(pattern.replaceAll("\\", "/"), { onlyFiles: true, dot: false, expandDirectories: false });
   if (matches.length > 0) return matches.sort(natural.compare);
   throw new UserError(
     "E_CHECKPOINT",

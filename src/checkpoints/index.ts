@@ -16,7 +16,7 @@ export {
   type TensorSpec,
   unflatten,
 } from "./layout.ts";
-export { openFile, rewriteFile } from "./open-file.ts";
+export { endingOfCopy, openFile, rewriteFile } from "./open-file.ts";
 export {
   type NamedTensor,
   readHeader,

@@ -9,7 +9,7 @@ import type { CheckpointFile, StoredTensor } from "./checkpoint-file.ts";
 import { ELEMENT_BYTES } from "./dtypes.ts";
 import { encodeFor } from "./encode-values.ts";
 import { copyPatched, type Patch } from "./patched-copy.ts";
-import { keepingOpen, openPlain, type ReadBytes, withPlainFile } from "./plain-file.ts";
+import { keepingOpen, openPlain, PIECE_BYTES, type ReadBytes, withPlainFile } from "./plain-file.ts";
 import { readFloats } from "./read-floats.ts";
 
 export const NPY_MAGIC = Buffer.from("\x93NUMPY", "latin1");
@@ -23,6 +23,9 @@ const MOST_HEADER = 10_000;
 /** The most elements, so that as float32 they fill no more than the largest buffer, and the most dimensions. */
 const MOST_ELEMENTS = 2 ** 30;
 const MOST_RANK = 64;
+
+/** Bytes that are sooner read than passed over. */
+const SMALL_GAP = 2 ** 16;
 
 /** Element types by NumPy's letter and size. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -50,8 +53,9 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
   const prefix = Buffer.alloc(Math.min(size, MOST_PREFIX));
   await read(0, prefix);
   if (!prefix.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) fail("it is not an array of NumPy");
-  const major = prefix[6] ?? 0;
-  if (major < 1 || major > 3 || prefix.length < MOST_PREFIX) fail(`it is of the unknown version ${major}`);
+  if (prefix.length < MOST_PREFIX) fail("it ends in its header");
+  const [major, minor] = [prefix[6]!, prefix[7]!];
+  if (major < 1 || major > 3 || minor !== 0) fail(`it is of the unknown version ${major}.${minor}`);
   const [length, start] = major === 1 ? [prefix.readUInt16LE(8), 10] : [prefix.readUInt32LE(8), 12];
   if (length > MOST_HEADER || start + length > size)
     fail(`its header claims ${length} bytes, expected at most ${Math.min(MOST_HEADER, size - start)}`);
@@ -60,6 +64,10 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
   const { descr, fortran_order: fortran, shape } = parseHeader(header.toString("latin1"), fail);
   const [, order, type] = /^([<>|=])([a-zA-Z]\d+)$/.exec(descr) ?? [];
   if (descr.includes("O")) return fail("its elements are Python objects, which only running a pickle could read");
+  if (/^V\d+$/.test(type ?? ""))
+    return fail(
+      `its elements are of the type ${show(descr)}, bytes without a meaning, as NumPy saves bfloat16; convert them with .astype(numpy.float32)`,
+    );
   const dtype = TYPES[type ?? ""];
   if (dtype === undefined || order === "=")
     return fail(`its elements are of the type ${show(descr)}, which is not read`);
@@ -93,49 +101,74 @@ function parseHeader(text: string, fail: Fail): { descr: string; fortran_order: 
   const shape = found.get("shape") ?? refuse();
   if (descr.startsWith("[")) fail("its elements are records of several fields, which are not read");
   if (!descr.startsWith("'") || !/^(True|False)$/.test(fortran) || !shape.startsWith("(")) refuse();
-  const dimensions = shape
-    .slice(1, -1)
-    .split(",")
-    .map((part) => part.trim().replace(/L$/, ""))
-    .filter((part, i, parts) => part !== "" || (i < parts.length - 1 && refuse()));
-  const sizes = dimensions.map(Number);
-  if (!sizes.every((n) => Number.isSafeInteger(n) && n >= 0)) refuse();
+  // Python needs a comma in a tuple of one: (3) is a number.
+  if (!/^\(\s*((\d{1,16}L?\s*,\s*)+(\d{1,16}L?\s*)?)?\)$/.test(shape)) refuse();
+  const sizes = Array.from(shape.matchAll(/\d+/g), ([digits]) => Number(digits));
+  if (!sizes.every(Number.isSafeInteger)) refuse();
   return { descr: descr.slice(1, -1), fortran_order: fortran === "True", shape: sizes };
 }
 
 /** Reads elements of an array as float32, in row-major order whatever theirs is. */
 export function npyReader(read: ReadBytes, array: NpyArray) {
-  const { dtype, begin, bigEndian, fortran, count, shape } = array;
+  const { dtype, begin, bigEndian, fortran } = array;
   const width = ELEMENT_BYTES.get(dtype)!;
-  const inOrder = async (start: number, into: Float32Array): Promise<void> => {
-    const swapped: ReadBytes = async (position, bytes) => {
-      await read(position, bytes);
-      swap(bytes, width);
-    };
-    await readFloats(bigEndian && width > 1 ? swapped : read, dtype, begin + width * start, into);
+  const swapped: ReadBytes = async (position, bytes) => {
+    await read(position, bytes);
+    swap(bytes, width);
   };
-  let whole: Float32Array | undefined;
-  return async (start: number, into: Float32Array): Promise<void> => {
-    if (!fortran) return inOrder(start, into);
-    if (whole === undefined) {
-      const stored = new Float32Array(count);
-      await inOrder(0, stored);
-      whole = new Float32Array(count);
-      const places = columnMajor(shape);
-      for (let i = 0; i < count; i++) whole[i] = stored[places(i)]!;
-    }
-    into.set(whole.subarray(start, start + into.length));
-  };
+  const stored = (start: number, into: Float32Array): Promise<void> =>
+    readFloats(bigEndian && width > 1 ? swapped : read, dtype, begin + width * start, into);
+  return fortran
+    ? (start: number, into: Float32Array) => readColumns(stored, array, start, into)
+    : (start: number, into: Float32Array) => stored(start, into);
 }
 
-/** Where the element of a place in row-major order lies in column-major order; to be asked for one place after another. */
-function columnMajor(shape: readonly number[]): (i: number) => number {
-  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, n) => product * n, 1));
+/**
+ * Reads elements in row-major order where the first index changes fastest. A range is some rows of a matrix with one column
+ * for each place of the other indices, so of each column a stretch: columns are read together where little lies between these.
+ */
+async function readColumns(
+  read: (start: number, into: Float32Array) => Promise<void>,
+  { dtype, shape, count }: NpyArray,
+  start: number,
+  into: Float32Array,
+): Promise<void> {
+  if (into.length === 0) return;
+  const width = ELEMENT_BYTES.get(dtype)!;
+  const rows = shape[0]!;
+  const columns = count / rows;
+  const first = Math.floor(start / columns);
+  const height = Math.floor((start + into.length - 1) / columns) - first + 1;
+  const together =
+    (rows - height) * width > SMALL_GAP
+      ? 1
+      : Math.min(columns, 1 + Math.max(0, Math.floor((PIECE_BYTES / width - height) / rows)));
+  const scratch = new Float32Array((together - 1) * rows + height);
+  const place = rowMajorPlaces(shape.slice(1));
+  for (let column = 0; column < columns; column += together) {
+    const places = Array.from({ length: Math.min(together, columns - column) }, place);
+    // Of rows of which only a part is asked for, most columns may have nothing.
+    const asked = (i: number) => i >= 0 && i < into.length;
+    const from = first * columns - start;
+    if (!places.some((j) => asked(from + j) || asked(from + (height - 1) * columns + j))) continue;
+    const part = scratch.subarray(0, (places.length - 1) * rows + height);
+    await read(column * rows + first, part);
+    for (let row = 0; row < height; row++)
+      for (let k = 0; k < places.length; k++) {
+        const i = from + row * columns + places[k]!;
+        if (asked(i)) into[i] = part[k * rows + row]!;
+      }
+  }
+}
+
+/** Asked again and again, where the elements of an array in column-major order lie in row-major order. */
+function rowMajorPlaces(shape: readonly number[]): () => number {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
   const index = shape.map(() => 0);
   let at = 0;
   return () => {
     const now = at;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+    for (let axis = 0; axis < shape.length; axis++) {
       at += strides[axis]!;
       if (++index[axis]! < shape[axis]!) break;
       at -= strides[axis]! * shape[axis]!;
@@ -153,16 +186,22 @@ function swap(bytes: Uint8Array, width: number): void {
   else if (width === 8) buffer.swap64();
 }
 
-/** Encoded elements in row-major order as an array has them. */
+/** Encoded floating-point elements in row-major order as an array has them. */
 export function inStoredOrder(bytes: Uint8Array, { dtype, bigEndian, fortran, shape, count }: NpyArray): Uint8Array {
+  if (!fortran && !bigEndian) return bytes;
   const width = ELEMENT_BYTES.get(dtype)!;
-  const stored = bytes.slice();
+  const ordered = bytes.slice();
   if (fortran) {
-    const places = columnMajor(shape);
-    for (let i = 0; i < count; i++) stored.set(bytes.subarray(i * width, (i + 1) * width), places(i) * width);
+    const Words = width === 2 ? Uint16Array : Uint32Array;
+    const each = width / Words.BYTES_PER_ELEMENT;
+    const from = new Words(bytes.slice().buffer);
+    const to = new Words(ordered.buffer);
+    const place = rowMajorPlaces(shape);
+    for (let i = 0; i < count; i++)
+      for (let k = 0, at = place() * each; k < each; k++) to[i * each + k] = from[at + k]!;
   }
-  if (bigEndian) swap(stored, width);
-  return stored;
+  if (bigEndian) swap(ordered, width);
+  return ordered;
 }
 
 const SAVE_AGAIN = "copy the file again, or save it again with numpy.savez(FILE, **arrays)";

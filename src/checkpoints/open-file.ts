@@ -1,13 +1,15 @@
 /** Checkpoints in any format that is known: opened by ranges, and rewritten in the format that they have. */
-import { extname } from "node:path";
+import { basename, extname, resolve } from "node:path";
 
 import { UserError } from "../errors.ts";
+import { show } from "../files/index.ts";
 import type { CheckpointFile } from "./checkpoint-file.ts";
+import { ALL_DECODERS } from "./dtypes.ts";
 import { NPY_MAGIC, openNpy, rewriteNpy } from "./npy.ts";
 import { openNpz, rewriteNpz } from "./npz.ts";
-import { openOnnxInitialisers, rewriteOnnx } from "./onnx-initialisers.ts";
+import { hasFilesBeside, openOnnxInitialisers, rewriteOnnx } from "./onnx-initialisers.ts";
 import { withPlainFile } from "./plain-file.ts";
-import { isZip, openPth, PICKLE_PROTOCOL, rewritePth } from "./pth.ts";
+import { isTorchZip, isZip, openPth, PICKLE_PROTOCOL, rewritePth } from "./pth.ts";
 import { openSafetensorsFile, rewriteSafetensors } from "./safetensors-file.ts";
 import { LENGTH_BYTES, MAX_HEADER_BYTES } from "./safetensors-header.ts";
 import { isSharded, openShards, rewriteShards } from "./shards.ts";
@@ -39,7 +41,7 @@ async function formatOf(path: string): Promise<Format> {
     if (start.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) return formats.npy;
     if (isZip(start.subarray(0, 4))) {
       const { names } = await openZip(file);
-      return names.length > 0 && names.every((name) => name.endsWith(".npy")) ? formats.npz : formats.pth;
+      return !isTorchZip(names) && names.some((name) => name.endsWith(".npy")) ? formats.npz : formats.pth;
     }
     return isPickle(start) ? formats.pth : formats.safetensors;
   });
@@ -55,7 +57,21 @@ function isPickle(start: Buffer): boolean {
  * folder or index of several files.
  * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or asks for a Python object that is not allowed.
  */
-export const openFile = async (path: string): Promise<CheckpointFile> => (await formatOf(path)).open(path);
+export async function openFile(path: string): Promise<CheckpointFile> {
+  const file = await (await formatOf(path)).open(path);
+  return {
+    ...file,
+    async readFloats(name, start, into) {
+      const { dtype } = file.tensors.get(name)!;
+      if (!ALL_DECODERS.has(dtype))
+        throw new UserError(
+          "E_CHECKPOINT",
+          `${path}: tensor ${show(name)} is of type ${dtype}, which is not read as numbers; select other tensors`,
+        );
+      await file.readFloats(name, start, into);
+    },
+  };
+}
 
 /**
  * Writes a copy of a checkpoint with other values of some tensors: names, shapes, types, order and all else stay as they are.
@@ -69,7 +85,18 @@ export async function rewriteFile(
   to: string,
   values: ReadonlyMap<string, Float32Array>,
 ): Promise<string> {
-  if (values.size > 0 && path === to)
+  if (values.size > 0 && resolve(path) === resolve(to))
     throw new UserError("E_CHECKPOINT", `${path} would replace itself; choose another place`);
   return (await formatOf(path)).rewrite(path, to, values);
+}
+
+/**
+ * What the name of a copy ends with, after one that is the copy's own: nothing where the copy is a folder of several files,
+ * and a name within such a folder where a model has its numbers beside it, so that those of two copies do not meet.
+ * @throws UserError `E_CHECKPOINT` when the file is missing or damaged.
+ */
+export async function endingOfCopy(path: string): Promise<string> {
+  const format = await formatOf(path);
+  if (format === formats.shards) return "";
+  return format === formats.onnx && (await hasFilesBeside(path)) ? `/${basename(path)}` : extname(path);
 }

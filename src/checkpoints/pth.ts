@@ -114,6 +114,12 @@ async function takeApart(file: PlainFile): Promise<TorchFile> {
   return file.refuse("it is neither a zip archive nor a pickle, expected a file that torch.save wrote", SAVE_AGAIN);
 }
 
+/** What an archive's pickle is called, in the one folder of all its entries, which is named after the file. */
+const PICKLE_ENTRY = /^[^/]+\/data\.pkl$/;
+
+/** Whether a zip archive with such entries was written by `torch.save`. */
+export const isTorchZip = (names: readonly string[]): boolean => names.some((name) => PICKLE_ENTRY.test(name));
+
 async function archiveParts(file: PlainFile): Promise<TorchFile> {
   const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
   const spend = budgetOf(file);
@@ -128,8 +134,7 @@ async function archiveParts(file: PlainFile): Promise<TorchFile> {
     return bytes;
   }
 
-  // Everything lies in one folder, named after the file that was written.
-  const folder = zip.names.find((name) => /^[^/]+\/data\.pkl$/.test(name))?.split("/")[0];
+  const folder = zip.names.find((name) => PICKLE_ENTRY.test(name))?.split("/")[0];
   if (folder === undefined) return fail("it is a zip archive without data.pkl, expected one that torch.save wrote");
   if (zip.names.includes(`${folder}/constants.pkl`)) return fail("it is a TorchScript program, expected a state dict");
   const order = await entry(`${folder}/byteorder`, 16);

@@ -1,8 +1,5 @@
 /** A safetensors file like a checkpoint of any other format: read by ranges, and rewritten with other values. */
-import { UserError } from "../errors.ts";
-import { show } from "../files/index.ts";
 import type { CheckpointFile } from "./checkpoint-file.ts";
-import { ALL_DECODERS } from "./dtypes.ts";
 import { encodeFor } from "./encode-values.ts";
 import { copyPatched } from "./patched-copy.ts";
 import { withPlainFile } from "./plain-file.ts";
@@ -16,13 +13,7 @@ export async function openSafetensorsFile(path: string): Promise<CheckpointFile>
   const { header, readFloats, close } = await openSafetensors(path);
   const { tensors, metadata, bytes } = header;
   return {
-    ...{ format: "safetensors", bytes, metadata, tensors, close },
-    async readFloats(name, start, into) {
-      const { dtype } = tensors.get(name)!;
-      if (!ALL_DECODERS.has(dtype))
-        throw new UserError("E_CHECKPOINT", `${path}: tensor ${show(name)} is of type ${dtype}, which is not read`);
-      await readFloats(name, start, into);
-    },
+    ...{ format: "safetensors", bytes, metadata, tensors, readFloats, close },
   };
 }
 
