@@ -135,10 +135,12 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
   const remarks = remarksOf(input);
   const sampled = worths(samples);
   const heldWorths = worths(heldOut);
-  if (metric === null || sampled.length === 0 || heldWorths.length === 0)
+  const verdictOfFailures = metric === null ? undefined : notRunning(input, metric.name);
+  if (metric === null || verdictOfFailures !== undefined || heldWorths.length === 0)
     return {
       ...common,
-      verdict: byParameters(input, { nearDuplicates, radius: radius / unit, ...statistic, signature }),
+      verdict:
+        verdictOfFailures ?? byParameters(input, { nearDuplicates, radius: radius / unit, ...statistic, signature }),
       ...{ bar: null, excess: [], remarks },
     };
 
@@ -158,7 +160,7 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
         samples: samples.standardised.length,
       },
       originalsDiffer: input.originalsDiffer,
-      ...{ bar, chance, medianSample: quantiles(sampled).median },
+      ...{ bar, chance, medianSample: quantiles(samples.values.map((v) => (v === null ? chance : worth(v)))).median },
       ...{ nearDuplicates, radius: radius / unit, zu: statistic.zu, p: statistic.p },
       excess: excess.filter(({ beyond }) => beyond <= REACH),
       averagingSignature: signature,
@@ -207,6 +209,19 @@ function excessOf(
       }),
     }))
     .sort((a, b) => Number(a.beyond > REACH) - Number(b.beyond > REACH) || a.excess.value - b.excess.value);
+}
+
+/** The verdict on samples of which most came to no number, where given networks did. */
+function notRunning({ originals, heldOut, samples }: ValuedAuditInput, metric: string): Verdict | undefined {
+  const failed = samples.values.filter((v) => v === null).length;
+  const given = [...originals.values, ...(heldOut?.values ?? [])];
+  const works = known(given).length;
+  if (works === 0 || samples.values.length === 0 || 2 * failed <= samples.values.length) return undefined;
+  return {
+    name: "broken",
+    rule: `${failed} of ${samples.values.length} samples came to no ${metric}, where ${works} of ${given.length} given networks did.`,
+    meaning: "The samples do not work.",
+  };
 }
 
 /** What parameters alone tell. */

@@ -55,7 +55,7 @@ export async function drawMeasuredRivals(
     });
     const { values, failures } =
       metric !== null && view.whole
-        ? await measured(context, name, vectors)
+        ? await measured(context, name, vectors, metric)
         : { values: Array(vectors.length / width).fill(null) as null[], failures: [] };
     rivals.push({ name, family: known.family, vectors, values, failures });
     await context.progress("drawing rivals", i + 1, names.length);
@@ -73,7 +73,7 @@ export async function drawMeasuredRivals(
 }
 
 /** Writes draws as checkpoints of the generated tensors, and measures them. */
-async function measured(context: MeasuredContext, name: string, vectors: Float32Array) {
+async function measured(context: MeasuredContext, name: string, vectors: Float32Array, metric: Metric) {
   const chosen = await context.chosen();
   const folder = join(context.paths.rivals, name.replace(/[^\w.]+/g, "-"));
   await makeFolder(folder);
@@ -82,7 +82,7 @@ async function measured(context: MeasuredContext, name: string, vectors: Float32
   for (const [i, file] of files.entries())
     if (!(await exists(file)))
       await writeCheckpoint(file, chosen, vectors.subarray(i * chosen.size, (i + 1) * chosen.size));
-  const { groups } = await measureGroups(context, [{ name: "draws", files, networks: [...files.keys()] }]);
+  const { groups } = await measureGroups(context, [{ name: "draws", files, networks: [...files.keys()] }], metric);
   const { values, failures } = groups.draws;
   return { values, failures: failures.map(({ network, problem }) => ({ group: name, network: network + 1, problem })) };
 }

@@ -5,7 +5,7 @@ import { unflatten } from "../checkpoints/index.ts";
 import { makeFolder, remove } from "../files/index.ts";
 import { ownTemplate } from "./collect-files.ts";
 import { commandMeasure } from "./command.ts";
-import { type MeasuredContext, readCheckpoint, throwIfAborted } from "./context.ts";
+import { type MeasuredContext, readCheckpoint } from "./context.ts";
 import { overTemplate } from "./export.ts";
 import { betterOf, type Measure, measureAll, type Outcome, pickMetric } from "./measures.ts";
 
@@ -39,14 +39,17 @@ function measureOf({ recipe, measure }: MeasuredContext): Measure | undefined {
 
 /**
  * Measures groups, one after another.
+ * @param known what counts, where it was found by this measure before: then networks that come to nothing are a finding,
+ *   even where all do.
  * @throws UserError `E_RUN` when nothing can be measured, or several numbers are printed and none is chosen.
  */
 export async function measureGroups<Name extends string>(
   context: MeasuredContext,
   groups: readonly (MeasuredGroup & { readonly name: Name })[],
+  known?: Metric,
 ): Promise<{ metric: Metric | null; groups: Record<Name, Found> }> {
   const { recipe, paths: p, signal } = context;
-  const { metric: asked, better, timeout, retries, parallel } = recipe.measure;
+  const { timeout, retries, parallel } = recipe.measure;
   const measure = measureOf(context);
   if (measure === undefined) {
     const nothing: Found = { networks: [], values: [], failures: [] };
@@ -61,35 +64,39 @@ export async function measureGroups<Name extends string>(
   /** Lays a network over the run's whole checkpoint, and measures that file. */
   const measureLaid: Measure = async (file, inside) => {
     const generated = unflatten(writer.chosen, await readCheckpoint(file, writer.chosen));
-    const path = join(p.measuring, `${++laid}${writer.ending}`);
+    const folder = join(p.measuring, `${++laid}`);
+    const path = join(folder, `network${writer.ending}`);
     try {
       await writer.write(path, generated);
       return await measure(path, inside);
     } finally {
-      await remove(path);
+      await remove(folder);
     }
   };
-  const total = groups.reduce((sum, { networks }) => sum + networks.length, 0);
+  // All at once, so that a group of which nothing works is told from a measure that does not.
+  const checkpoints = groups.flatMap(({ files, networks }) => networks.map((i) => files[i]!));
   let done = 0;
-  const outcomes: Outcome[][] = [];
-  for (const { files, networks } of groups) {
-    outcomes.push(
-      await measureAll({
-        checkpoints: networks.map((i) => files[i]!),
-        measure: measureLaid,
-        ...{ timeoutMs: 1000 * timeout, retries, parallel, signal },
-        // A function cannot be told from another one, so only what a command found is kept.
-        ...(context.measure === undefined && { cache: { folder: p.measurements, name: recipe.measure.command! } }),
-        onDone: () => context.progress("measuring networks", ++done, total),
-      }),
-    );
-    throwIfAborted(signal);
-  }
+  const outcomes = await measureAll({
+    ...{ checkpoints, measure: measureLaid, timeoutMs: 1000 * timeout, retries, parallel, signal },
+    proven: known !== undefined,
+    // A function cannot be told from another one, so only what a command found is kept.
+    ...(context.measure === undefined && { cache: { folder: p.measurements, name: recipe.measure.command! } }),
+    onDone: () => context.progress("measuring networks", ++done, checkpoints.length),
+  });
   await remove(p.measuring);
-  const name = pickMetric(outcomes.flat(), asked);
-  const direction = better === undefined ? betterOf(name) : { better, how: "as was said" };
-  const found = groups.map(({ name: group, networks }, g) => [group, foundOf(networks, outcomes[g]!, name)] as const);
-  return { metric: { name, ...direction }, groups: Object.fromEntries(found) as Record<Name, Found> };
+  const metric = known ?? metricOf(outcomes, recipe.measure);
+  let first = 0;
+  const found = groups.map(({ name, networks }) => {
+    const own = outcomes.slice(first, (first += networks.length));
+    return [name, foundOf(networks, own, metric.name)] as const;
+  });
+  return { metric, groups: Object.fromEntries(found) as Record<Name, Found> };
+}
+
+/** What counts of what was measured. */
+function metricOf(outcomes: readonly Outcome[], { metric, better }: MeasuredContext["recipe"]["measure"]): Metric {
+  const name = pickMetric(outcomes, metric);
+  return { name, ...(better === undefined ? betterOf(name) : { better, how: "as was said" }) };
 }
 
 function foundOf(networks: readonly number[], outcomes: readonly Outcome[], metric: string): Found {
