@@ -3,6 +3,7 @@ import { leakyRelu, reshape, type Tensor, tanh } from "../graph/index.ts";
 import { conv, convTranspose, instanceNorm, linear, type Scope } from "../nn/index.ts";
 import { type V3Options, v3Autoencoder } from "./autoencoder-v3.ts";
 import { asSequence, asVector } from "./sequence.ts";
+import { type TokenOptions, tokenAutoencoder } from "./token-autoencoder.ts";
 
 export type ConvolutionalOptions =
   | {
@@ -23,7 +24,8 @@ export type ConvolutionalOptions =
       /** Kernel of every convolution and factor by which each stage shortens the sequence. */
       readonly fold: number;
     }
-  | V3Options;
+  | V3Options
+  | TokenOptions;
 
 /** What an encoder makes of vectors. */
 export interface Encoding {
@@ -50,6 +52,8 @@ export function autoencoder(options: ConvolutionalOptions, dimension: number): A
       return v1Autoencoder(options, dimension);
     case "v3":
       return v3Autoencoder(options, dimension);
+    case "tokens":
+      return tokenAutoencoder(options, dimension);
   }
 }
 

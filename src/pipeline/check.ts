@@ -63,7 +63,7 @@ function latentOf({ autoencoder: options, zoo }: AnyRecipe, dimension: number): 
       `a latent of ${options.latent} numbers is wider than the ${dimension} generated parameters; lower autoencoder.latent`,
     );
   if (options.type === "linear") return Math.min(options.latent, zoo.count - 1);
-  if (options.type !== "v1") {
+  if (options.type === "conv" || options.type === "v3") {
     const { channels } = options;
     const stride = options.type === "v3" ? 2 : options.stride;
     const folds = stride ** channels.length;

@@ -129,6 +129,8 @@ function smallerAutoencoder(options: Recipe["autoencoder"]): Recipe["autoencoder
         decoder: [...narrow(options.decoder.slice(0, -1)), 1],
         training: shorter(options.training),
       };
+    case "tokens":
+      return { ...options, latent: Math.min(options.latent, 64), training: shorter(options.training) };
     case "conv":
     case "v3":
       return {

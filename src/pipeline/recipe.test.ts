@@ -115,7 +115,7 @@ describe("what a recipe may not say is told with its place, what was got and wha
     ],
     [
       "autoencoder.type=convv",
-      'autoencoder.type: unknown value "convv". Did you mean conv? Known: conv, v1, v3, linear',
+      'autoencoder.type: unknown value "convv". Did you mean conv? Known: conv, v1, v3, tokens, linear',
     ],
     ["base.optimiser=adma", 'base.optimiser.type: unknown value "adma". Did you mean adam? Known: sgd, adam, adamw'],
     ["zoo.every=steps", 'zoo.every: expected step, epoch or { steps: N }, got "steps"'],

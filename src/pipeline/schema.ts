@@ -199,6 +199,16 @@ const autoencoder = z.discriminatedUnion("type", [
     training,
     gate,
   }),
+  z.strictObject({
+    type: z.literal("tokens"),
+    /** Numbers in a chunk of the vector, and numbers that each chunk becomes. */
+    chunk: width,
+    rank: width,
+    latent: width,
+    noise,
+    training,
+    gate,
+  }),
   z.strictObject({ type: z.literal("linear"), latent: width, gate }),
 ]);
 
