@@ -1,0 +1,88 @@
+/**
+ * npm run fuzz [-- COUNT [SEED]]
+ *
+ * Feeds damaged files to every reader: each must be read, or refused as a user's mistake, soon and in bounded memory. Whatever
+ * else happens ends the program with the input that did it, kept as a file. A thousand of them are part of the tests.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFile } from "../src/checkpoints/index.ts";
+import { UserError } from "../src/errors.ts";
+import { parseOnnx } from "../src/graph/index.ts";
+import { fold, integers, key } from "../src/random/index.ts";
+import { mutate, safetensorsSeed, seeds } from "./support/mutations.ts";
+
+/** Longer than this is a hang. */
+const MOST_MS = 10_000;
+
+/** Numbers that a reader is asked for of one file. */
+const MOST_READ = 2 ** 22;
+
+/** What became of damaged files. */
+export interface Fuzzed {
+  readonly read: number;
+  readonly refused: number;
+  readonly slowestMs: number;
+  readonly peakBytes: number;
+}
+
+/** Feeds damaged files to the readers. */
+export async function fuzz(count: number, seed = 1, onProgress: (done: number) => void = () => {}): Promise<Fuzzed> {
+  const folder = mkdtempSync(join(tmpdir(), "pdiff-fuzz-"));
+  const all = [...seeds(), ...Array.from({ length: 8 }, safetensorsSeed)];
+  let [read, refused, slowestMs, peakBytes] = [0, 0, 0, 0];
+  try {
+    for (let i = 0; i < count; i++) {
+      const own = fold(key(seed), "input", i);
+      const [a, b] = integers(fold(own, "which"), 2, all.length) as unknown as [number, number];
+      const { ending, name, bytes } = all[a]!;
+      const damaged = mutate(bytes, all[b]!.bytes, own);
+      const path = join(folder, `a${ending}`);
+      writeFileSync(path, damaged);
+      const began = performance.now();
+      try {
+        await readAll(path, damaged, ending);
+        read++;
+      } catch (error) {
+        if (!(error instanceof UserError) || error.message.length > 4000) {
+          const kept = join(tmpdir(), `pdiff-fuzz-${seed}-${i}${ending}`);
+          writeFileSync(kept, damaged);
+          throw new Error(`input ${i} of seed ${seed} (${name}), kept as ${kept}`, { cause: error });
+        }
+        refused++;
+      }
+      const took = performance.now() - began;
+      if (took > MOST_MS) throw new Error(`input ${i} of seed ${seed} (${name}) took ${took} ms`);
+      slowestMs = Math.max(slowestMs, took);
+      if (i % 100 === 0) peakBytes = Math.max(peakBytes, process.memoryUsage().rss);
+      onProgress(i + 1);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { read, refused, slowestMs, peakBytes };
+}
+
+/** Reads whatever a file has, and an ONNX model's graph as well. */
+async function readAll(path: string, bytes: Uint8Array, ending: string): Promise<void> {
+  if (ending === ".onnx") parseOnnx(bytes);
+  const file = await openFile(path);
+  try {
+    for (const [name, { count }] of file.tensors)
+      await file.readFloats(name, 0, new Float32Array(Math.min(count, MOST_READ)));
+  } finally {
+    await file.close();
+  }
+}
+
+if (process.argv[1]?.endsWith("fuzz.ts")) {
+  const [count = "100000", seed = "1"] = process.argv.slice(2);
+  const every = Math.max(1, Math.floor(Number(count) / 20));
+  const found = await fuzz(Number(count), Number(seed), (done) => {
+    if (done % every === 0) console.log(`${done} of ${count}`);
+  });
+  console.log(
+    `${found.read} read, ${found.refused} refused; the slowest took ${found.slowestMs.toFixed(0)} ms; ${(found.peakBytes / 1e6).toFixed(0)} MB at most`,
+  );
+}

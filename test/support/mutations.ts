@@ -1,0 +1,101 @@
+/** Real files of every format, damaged in every way: what readers must refuse, and never crash on, hang on or drown in. */
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+
+import { fold, integers, type Key, uniform } from "../../src/random/index.ts";
+
+/** A sound file: the ending that it is opened by, and its bytes. */
+export interface Seed {
+  readonly name: string;
+  readonly ending: string;
+  readonly bytes: Uint8Array;
+}
+
+type Fixture = Readonly<Record<string, { readonly file?: string; readonly open?: string }>>;
+
+/** The sound files of the fixtures, of one file each. */
+export function seeds(): Seed[] {
+  return ["pth", "lightning", "formats"].flatMap((fixture) =>
+    Object.entries(JSON.parse(readFileSync(`test/fixtures/${fixture}.json`, "utf8")) as Fixture).flatMap(
+      ([name, { file, open = "a.pth" }]) =>
+        file === undefined
+          ? []
+          : [
+              {
+                name: `${fixture}: ${name}`,
+                ending: open.slice(open.lastIndexOf(".")),
+                bytes: gunzipSync(Buffer.from(file, "base64")),
+              },
+            ],
+    ),
+  );
+}
+
+/** A safetensors file of a few tensors. */
+export function safetensorsSeed(): Seed {
+  const header = Buffer.from(
+    JSON.stringify({
+      __metadata__: { format: "pt" },
+      a: { dtype: "F32", shape: [2, 2], data_offsets: [0, 16] },
+      b: { dtype: "BF16", shape: [3], data_offsets: [16, 22] },
+      c: { dtype: "I64", shape: [], data_offsets: [22, 30] },
+    }).padEnd(200),
+  );
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return { name: "safetensors", ending: ".safetensors", bytes: Buffer.concat([length, header, Buffer.alloc(30, 7)]) };
+}
+
+/** Numbers that are at the edge of something, as they stand in files. */
+const EXTREMES = [
+  [0xff, 0xff, 0xff, 0xff],
+  [0xff, 0xff, 0xff, 0x7f],
+  [0, 0, 0, 0x80],
+  [0, 0, 0, 0],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+  [0, 0, 0, 0, 0, 0, 0, 0x80],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+];
+
+/** A damaged copy: bits turned, numbers replaced, parts cut out, doubled, exchanged or taken from another file. */
+export function mutate(bytes: Uint8Array, other: Uint8Array, key: Key): Uint8Array {
+  const pick = (name: string, most: number) => integers(fold(key, name), 1, Math.max(1, most))[0]!;
+  let result = Uint8Array.from(bytes);
+  const times = 1 + pick("times", 4);
+  for (let t = 0; t < times; t++) {
+    const at = pick(`at ${t}`, result.length);
+    const length = pick(`length ${t}`, Math.min(64, result.length - at + 1));
+    switch (pick(`kind ${t}`, 8)) {
+      case 0:
+        if (at < result.length) result[at]! ^= 1 << pick(`bit ${t}`, 8);
+        break;
+      case 1:
+        if (at < result.length) result[at] = pick(`byte ${t}`, 256);
+        break;
+      case 2:
+        result.set(EXTREMES[pick(`extreme ${t}`, EXTREMES.length)]!.slice(0, result.length - at), at);
+        break;
+      case 3:
+        result = result.slice(0, at);
+        break;
+      case 4:
+        result = Uint8Array.from([...result.subarray(0, at), ...result.subarray(at + length)]);
+        break;
+      case 5:
+        result = Uint8Array.from([...result.subarray(0, at + length), ...result.subarray(at)]);
+        break;
+      case 6: {
+        const from = pick(`from ${t}`, other.length);
+        result.set(other.slice(from, from + Math.min(length, result.length - at)), at);
+        break;
+      }
+      default: {
+        const noise = uniform(fold(key, "noise", t), length);
+        noise.forEach((u, i) => {
+          if (at + i < result.length) result[at + i] = Math.floor(256 * u);
+        });
+      }
+    }
+  }
+  return result;
+}
