@@ -25,10 +25,10 @@ export async function exportNetworks(terminal: Terminal, run: string, options: E
     const { file, noise, parameters } = generator;
     pairs.push(["generator", `${file}: noise [${noise.join(", ")}] to parameters [${parameters.join(", ")}]`]);
   }
-  pairs.push(["model card", card]);
+  if (card !== undefined) pairs.push(["model card", card]);
   if (archive !== undefined) pairs.push(["archive", archive]);
   terminal.result(
-    { folder: options.to, files: networks, generator: generator ?? null, card, archive: archive ?? null },
+    { folder: options.to, files: networks, generator: generator ?? null, card: card ?? null, archive: archive ?? null },
     list(pairs),
   );
   const [first] = networks;

@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const pdiff = (...words: string[]) => call(launcher, words, { cwd: folder });
 
 const stages = ["collect", "fit", "sample", "evaluate", "report"];
-const verbs = ["run", ...stages, "runs", "networks", "export", "inspect", "doctor"];
+const verbs = ["run", ...stages, "runs", "networks", "export", "import", "inspect", "doctor"];
 
 describe("pdiff without a task", () => {
   it("prints its version", async () => {
@@ -44,8 +44,8 @@ describe("a wrong command line", () => {
   it.each([
     [["rnu"], /unknown command 'rnu' \(Did you mean run\?\); see \S+ --help/],
     [["run", "a.yaml", "--dry-rum"], /unknown option '--dry-rum' \(Did you mean --dry-run\?\); see \S+ run --help/],
-    [["inspect"], /missing required argument 'file'; see \S+ inspect --help/],
-    [["inspect", "a", "b"], /too many arguments for 'inspect'/],
+    [["inspect"], /missing required argument 'paths'; see \S+ inspect --help/],
+    [["export", "a", "b", "--to", "c"], /too many arguments for 'export'/],
     [["run", "a.yaml", "--run"], /option '--run <folder>' argument missing/],
     [["networks", "--classes", "0"], /'--classes <n>' argument '0' is invalid\. Expected a whole number from 1\./],
     [["networks", "resnet18", "--size", "1e3"], /'--size <pixels>' argument '1e3' is invalid/],

@@ -131,10 +131,15 @@ describe("a run", () => {
     const { code, stdout, stderr } = await pdiff(["export", "runs/tiny", "--to", "networks", "--count", "2"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^networks +2, each with every tensor of its state dict\nfolder +networks$/m);
+    expect(stdout).toMatch(/^generator +networks\/generator\.onnx: noise \[\d+, 1, \d+\] to parameters \[1, \d+\]$/m);
+    expect(stdout).toMatch(/^model card +networks\/README\.md$/m);
     expect(stderr).toContain('load_state_dict(safetensors.torch.load_file("networks/0001.safetensors"), strict=True)');
     const zoo = await pdiff(["export", "runs/tiny", "--to", "zoo", "--group", "zoo", "--count", "1", "--json"]);
     expect(zoo).toMatchObject({ code: 0, stderr: "" });
-    expect(JSON.parse(zoo.stdout)).toEqual({ folder: "zoo", files: ["zoo/0001.safetensors"] });
+    expect(JSON.parse(zoo.stdout)).toEqual({
+      ...{ folder: "zoo", files: ["zoo/0001.safetensors"] },
+      ...{ generator: null, card: null, archive: null },
+    });
     for (const file of ["networks/0002.safetensors", "zoo/0001.safetensors"])
       expect(existsSync(join(cwd, file)), file).toBe(true);
   });

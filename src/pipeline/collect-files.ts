@@ -2,11 +2,11 @@
  * Stage one of a run whose networks cannot be run here: its zoo is made of checkpoints in any format. One of them is kept
  * whole, in its own format: what is written of generated tensors is laid over it.
  */
-import { extname, join } from "node:path";
+import { join } from "node:path";
 
 import { z } from "zod";
 
-import { openSet, openVector, rewriteFile, tensorsToGenerate } from "../checkpoints/index.ts";
+import { endingOfCopy, openSet, openVector, rewriteFile, tensorsToGenerate } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, readJson, writeJson } from "../files/index.ts";
 import { checkGenerator } from "./check.ts";
@@ -34,13 +34,16 @@ export async function collectFiles(context: MeasuredContext): Promise<void> {
   });
 }
 
-const templateIndex = z.looseObject({ template: z.string().regex(/^template[\w.]*$/), source: z.string() });
+const templateIndex = z.looseObject({
+  template: z.string().regex(/^template(\.\w+|\/[^/\\]+\.onnx)?$/),
+  source: z.string(),
+});
 
 /** Copies a checkpoint into the run. */
 async function keepTemplate(p: Paths, source: string): Promise<void> {
   if (await exists(p.baseIndex)) return;
   await makeFolder(p.base);
-  const template = `template${extname(source)}`;
+  const template = `template${await endingOfCopy(source)}`;
   await rewriteFile(source, join(p.base, template), new Map());
   await writeJson(p.baseIndex, { template, source });
 }

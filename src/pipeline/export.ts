@@ -3,9 +3,10 @@
  * project the file is a state dict in PyTorch's order with the counters that PyTorch keeps, which loads with `strict=True`;
  * where somebody's own checkpoint is to be followed, it is that checkpoint, byte for byte, with other values.
  */
-import { basename, extname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 import {
+  endingOfCopy,
   type Layout,
   type LayoutEntry,
   type NamedTensor,
@@ -112,7 +113,7 @@ export async function exportRun(options: ExportRunOptions): Promise<string[]> {
 export interface NetworkWriter {
   /** The tensors that are generated. */
   readonly chosen: Layout;
-  /** Of file names, such as `.pth`; empty where a network is a folder. */
+  /** Of the paths of networks, such as `.pth`; empty where a network is a folder. */
   readonly ending: string;
   write(path: string, generated: ReadonlyMap<string, Float32Array>): Promise<void>;
 }
@@ -123,7 +124,7 @@ const withEnding = (path: string, ending: string): string => path.replace(/\.saf
 export async function overTemplate(template: string, chosen: Layout): Promise<NetworkWriter> {
   return {
     chosen,
-    ending: extname(template),
+    ending: await endingOfCopy(template),
     write: async (path, generated) => void (await rewriteFile(template, path, generated)),
   };
 }
@@ -145,7 +146,7 @@ async function overBase(recipe: Recipe, p: Paths, { names = "timm", like }: Expo
     };
   const nameIn = await namesIn(template, recipe.network.name, layout.entries);
   return {
-    ...{ chosen, ending: extname(template) },
+    ...{ chosen, ending: await endingOfCopy(template) },
     write: async (path, generated) => {
       const values = [...under, ...generated].map(([name, value]) => [nameIn.get(name)!, value] as const);
       await rewriteFile(template, path, new Map(values));
@@ -180,9 +181,10 @@ export interface TakeAwayOptions extends ExportRunOptions {
 /** What was written. */
 export interface TakenAway {
   readonly networks: readonly string[];
-  /** Undefined where the run's generator is no diffusion model. */
+  /** Undefined where the run's generator is no diffusion model, and beside originals. */
   readonly generator: ExportedGenerator | undefined;
-  readonly card: string;
+  /** Undefined beside originals. */
+  readonly card: string | undefined;
   readonly archive: string | undefined;
 }
 
@@ -197,6 +199,9 @@ export async function takeAway(options: TakeAwayOptions): Promise<TakenAway> {
   const { recipe: asked, folder } = await openRun(run);
   const p = paths(folder);
   const recipe = withOwnNetwork(asked, p);
+  const archive = options.archive === true ? join(to, "run.tar") : undefined;
+  if (archive !== undefined) await archiveRun(run, archive, [to, exportFolder(folder)]);
+  if (options.group === "zoo") return { networks, generator: undefined, card: undefined, archive };
   const chosen = isMeasured(recipe) ? await zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe));
   const generator = partsOf(recipe).denoiser
     ? await exportGenerator(recipe, p, join(to, "generator.onnx"), batch)
@@ -210,7 +215,5 @@ export async function takeAway(options: TakeAwayOptions): Promise<TakenAway> {
       audit: (await readAudit(folder)) ?? (await readMeasured(folder)),
     }),
   );
-  const archive = options.archive === true ? join(to, "run.tar") : undefined;
-  if (archive !== undefined) await archiveRun(run, archive, [to, exportFolder(folder)]);
   return { networks, generator, card, archive };
 }
