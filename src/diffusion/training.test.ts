@@ -100,6 +100,7 @@ const cases: Readonly<Record<string, { step: StepOptions; feeds: Record<string, 
   "v3 autoencoder": autoencoder(v3Coder, 4, 150, "add", [0.01, 0.1]),
   "v3 autoencoder of five stages, noisy target": autoencoder(deep, 3, 64, "add", [0.5, 0.1], "noisy"),
   vae: autoencoder(vae, 4, 100, "add", [0, 0]),
+  "token autoencoder": autoencoder({ type: "tokens", chunk: 32, rank: 5, latent: 7 }, 4, 150, "add", [0.01, 0.1]),
   "v3 denoiser": denoiser(v3, 4, 12),
 };
 

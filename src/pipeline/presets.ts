@@ -63,10 +63,11 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
     autoencoder: {
       type: "tokens",
       chunk: 1024,
-      rank: 16,
+      rank: 32,
       latent: 64,
-      noise: { parameters: 0.001, latent: 0.1, mode: "add" },
-      training: { steps: 400, batch: 32, lr: 2e-3, optimiser: adamw, schedule: cosine },
+      // Noise for every number of every vector would take longer to draw than the step itself.
+      noise: { parameters: 0, latent: 0.1, mode: "add" },
+      training: { steps: 400, batch: 32, lr: 5e-3, optimiser: adamw, schedule: cosine },
     },
     diffusion: mlpDiffusion,
     sample: { sampler: ancestral },

@@ -1,4 +1,4 @@
-"""Makes fixtures/diffusion-v3.json: the revised paper's networks, as diffusion.json holds the others.
+"""Makes fixtures/diffusion-v3.json: the revised paper's networks and the autoencoder on tokens, as diffusion.json holds the others.
 
 Also their running statistics after the step, what they compute in evaluation mode, and the normalisation of running
 variances. Command: python3 test/oracle/diffusion_v3.py
@@ -56,6 +56,41 @@ class Autoencoder(nn.Module):
         return self.decoder["output"](x)[:, 0, : self.dimension]
 
 
+class Maps(nn.Module):
+    """Groups of inputs through linear maps of their own, [groups, batch, from] to [groups, batch, to]."""
+
+    def __init__(self, groups, width, out):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(groups, width, out))
+        self.bias = nn.Parameter(torch.empty(groups, 1, out))
+
+    def forward(self, x):
+        return torch.baddbmm(self.bias, x, self.weight, alpha=32 / x.shape[2])
+
+
+class TokenAutoencoder(nn.Module):
+    def __init__(self, dimension, chunk, rank, latent):
+        super().__init__()
+        self.dimension, self.chunk, self.rank = dimension, chunk, rank
+        self.tokens = -(-dimension // chunk)
+        self.encoder = nn.ModuleDict({
+            "tokens": Maps(self.tokens, chunk, rank), "latent": Maps(1, self.tokens * rank, latent),
+        })
+        self.decoder = nn.ModuleDict({
+            "latent": Maps(1, latent, self.tokens * rank), "tokens": Maps(self.tokens, rank, chunk),
+        })
+
+    def encode(self, v):
+        chunks = F.pad(v, (0, self.tokens * self.chunk - self.dimension)).view(len(v), self.tokens, self.chunk)
+        small = F.leaky_relu(self.encoder["tokens"](chunks.transpose(0, 1)))
+        return self.encoder["latent"](small.transpose(0, 1).reshape(1, len(v), -1))[0], None
+
+    def decode(self, z):
+        small = F.leaky_relu(self.decoder["latent"](z[None])[0]).view(len(z), self.tokens, self.rank)
+        chunks = self.decoder["tokens"](small.transpose(0, 1)).transpose(0, 1)
+        return chunks.reshape(len(z), -1)[:, : self.dimension]
+
+
 class Denoiser(nn.Module):
     def __init__(self, latent, channels, kernel):
         super().__init__()
@@ -108,7 +143,7 @@ def case(model, loss):
         "loss": numbers(loss.reshape(1)),
         **{f"gradient {name}": numbers(p.grad) for name, p in parameters.items()},
         "moved": numbers(moved),
-        "statistics": numbers(torch.cat(statistics)),
+        **({"statistics": numbers(torch.cat(statistics))} if statistics else {}),
     }
 
 
@@ -161,6 +196,7 @@ write("diffusion-v3", {
     "v3 autoencoder": autoencoder(Autoencoder(150, [4, 6, 5], 7, 5), 4, (0.01, 0.1)),
     "v3 autoencoder of five stages, noisy target": autoencoder(Autoencoder(64, [3, 4, 6, 4, 2], 5, 7), 3, (0.5, 0.1), 0, True),
     "vae": autoencoder(Autoencoder(100, [4, 6, 5], 7, 5, True), 4, (0, 0), 1.0),
+    "token autoencoder": autoencoder(TokenAutoencoder(150, 32, 5, 7), 4, (0.01, 0.1)),
     "v3 denoiser": denoiser(Denoiser(12, [6, 8, 10, 12], 7), 4, 12),
     "running variances": running_variances(),
 })
