@@ -17,6 +17,7 @@ export {
   unflatten,
 } from "./layout.ts";
 export { endingOfCopy, openFile, rewriteFile } from "./open-file.ts";
+export { prefixOf } from "./prefix.ts";
 export {
   type NamedTensor,
   readHeader,

@@ -4,12 +4,14 @@ import { show, showFaults } from "../files/index.ts";
 import { DECODERS } from "./dtypes.ts";
 import type { Layout, LayoutEntry } from "./layout.ts";
 import { openFile } from "./open-file.ts";
+import { prefixOf } from "./prefix.ts";
 import type { CheckpointReader } from "./slices.ts";
 
 /**
  * Opens a checkpoint as the flat vector of a layout. The file may hold more tensors than the layout names, in any order, and
  * of any floating-point type.
- * @param namesOf what a tensor of the layout may be called in the file, the likeliest name first; its own by default.
+ * @param namesOf what a tensor of the layout may be called in the file, the likeliest name first; its own by default. All names
+ *   may stand after one prefix.
  * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, or when a tensor of the layout is missing, of another
  *   shape or not of numbers with a fraction, naming it.
  */
@@ -19,12 +21,16 @@ export async function openVector(
   namesOf: (entry: LayoutEntry) => readonly string[] = ({ name }) => [name],
 ): Promise<CheckpointReader> {
   const file = await openFile(path);
+  const prefix = prefixOf(
+    file.tensors.keys(),
+    layout.entries.map(({ name }) => name),
+  );
   const names = new Map<LayoutEntry, string>();
   const missing: string[] = [];
   const different = new Map<string, string>();
   for (const entry of layout.entries) {
     const candidates = namesOf(entry);
-    const name = candidates.find((candidate) => file.tensors.has(candidate));
+    const name = candidates.map((candidate) => prefix + candidate).find((candidate) => file.tensors.has(candidate));
     const found = name === undefined ? undefined : file.tensors.get(name);
     if (name === undefined || found === undefined) missing.push(candidates[0]!);
     else if (!DECODERS.has(found.dtype)) different.set(name, `${show(name)} is of type ${found.dtype}`);

@@ -49,6 +49,15 @@ describe("the normalisation", () => {
     expect(of(squares, { normalise: "cifar-100" })).toMatchObject({ mean: [0.5071, 0.4865, 0.4409] });
   });
 
+  it("can be none, or what is said for every channel", () => {
+    expect(of(squares, { normalise: "none" })).toMatchObject({ mean: [0, 0, 0], std: [1, 1, 1] });
+    const own = { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] };
+    expect(of(squares, { normalise: own })).toMatchObject(own);
+    expect(() => of(squares, { normalise: { mean: [0.1], std: [0.4] } })).toThrow(
+      "data.normalise has 1 means and 1 standard deviations, but the images have 3 channels",
+    );
+  });
+
   it("must be for as many channels as the images have", () => {
     const grey = { channels: 1, mean: [0.1], std: [0.3] };
     expect(preparationOf(grey, squares, { normalise: "half" })).toMatchObject({ mean: [0.5] });

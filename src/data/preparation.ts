@@ -6,16 +6,22 @@ import type { KnownSet } from "./sets/known-set.ts";
 import { knownSet } from "./sets/known-sets.ts";
 import { imagenetStatistics } from "./sets/photo-sets.ts";
 
-/** Whose mean and standard deviation normalise: the set's own, those of another, or 0.5 and 0.5. */
-export const normaliserNames = ["own", "imagenet", "half", "cifar-10", "cifar-100"] as const;
+/** Whose mean and standard deviation normalise: the set's own, those of another, 0.5 and 0.5, or none, so that pixels lie in [0, 1]. */
+export const normaliserNames = ["own", "imagenet", "half", "none", "cifar-10", "cifar-100"] as const;
 export type NormaliserName = (typeof normaliserNames)[number];
+
+/** A mean and a standard deviation for each channel, of pixels in [0, 1]. */
+export interface ChannelStatistics {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
 
 export interface PreparationOptions {
   /** Side of the square images that the network sees; the set's own where it has one, or 224. */
   size?: number | undefined;
   /** In evaluation, the shorter side before the centre is cut out; 8/7 of `size`, or nothing where images have it already. */
   resize?: number | undefined;
-  normalise?: NormaliserName | undefined;
+  normalise?: NormaliserName | ChannelStatistics | undefined;
   augment?: Augmentation | null | undefined;
 }
 
@@ -51,16 +57,24 @@ export function preparationOf(
 }
 
 function constantsOf(
-  normalise: Exclude<NormaliserName, "own">,
+  normalise: Exclude<NormaliserName, "own"> | ChannelStatistics,
   channels: number,
-): { mean: readonly number[]; std: readonly number[] } {
-  const halves = Array<number>(channels).fill(0.5);
-  if (normalise === "half") return { mean: halves, std: halves };
-  const { mean, std } = normalise === "imagenet" ? imagenetStatistics : knownSet({ name: normalise });
-  if (mean.length !== channels)
+): ChannelStatistics {
+  const every = (value: number) => Array<number>(channels).fill(value);
+  if (normalise === "half") return { mean: every(0.5), std: every(0.5) };
+  if (normalise === "none") return { mean: every(0), std: every(1) };
+  const given = typeof normalise === "object";
+  const { mean, std } = given
+    ? normalise
+    : normalise === "imagenet"
+      ? imagenetStatistics
+      : knownSet({ name: normalise });
+  if (mean.length !== channels || std.length !== channels)
     throw new UserError(
       "E_DATA",
-      `data.normalise is ${normalise}, which has ${mean.length} channels, but the images have ${channels}; use own or half`,
+      given
+        ? `data.normalise has ${mean.length} means and ${std.length} standard deviations, but the images have ${channels} channels; give one of each for every channel`
+        : `data.normalise is ${normalise}, which has ${mean.length} channels, but the images have ${channels}; use own, half or none`,
     );
   return { mean, std };
 }

@@ -9,16 +9,19 @@ import { basename, join } from "node:path";
 import {
   checkpointFiles,
   flatten,
+  type Layout,
   type LayoutEntry,
+  openFile,
   openVector,
   parameterCount,
+  prefixOf,
   readSafetensors,
   rewriteFile,
 } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { accuracy, barOf, evaluator } from "../evaluation/index.ts";
-import { makeFolder, readJson, remove, writeAtomic, writeJson } from "../files/index.ts";
+import { makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../files/index.ts";
 import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { trainClassifier } from "../zoo/index.ts";
@@ -75,13 +78,30 @@ export async function collect(context: StageContext): Promise<void> {
 }
 
 /** Checkpoints of the recipe's own network: timm's or torchvision's state dicts, in any format. */
-async function networkFiles({ recipe }: StageContext, { chosen }: Task): Promise<ZooFiles> {
+async function networkFiles(context: StageContext, { chosen, network }: Task): Promise<ZooFiles> {
+  const { recipe } = context;
   const namesOf = (entry: LayoutEntry) => [entry.name, torchvisionTensor(recipe.network.name, entry).name];
+  const files = await checkpointFiles(recipe.zoo.files ?? []);
+  if (recipe.network.name === "onnx") await warnOfFolding(context, files[0]!, network.layout);
   return {
-    files: await checkpointFiles(recipe.zoo.files ?? []),
-    layout: chosen,
+    ...{ files, layout: chosen },
     open: (file) => openVector(file, chosen, namesOf),
   };
+}
+
+/** Says so where checkpoints have statistics that the exported network lacks: then other tensors of it are not theirs either. */
+async function warnOfFolding({ warn }: StageContext, file: string, { entries }: Layout): Promise<void> {
+  const { tensors, close } = await openFile(file);
+  await close();
+  const own = new Set(entries.map(({ name }) => name));
+  const prefix = prefixOf(tensors.keys(), [...own]);
+  const lost = [...tensors.keys()].filter(
+    (name) => name.endsWith("running_var") && !own.has(name.slice(prefix.length)),
+  );
+  if (lost.length > 0)
+    await warn(
+      `the exported model has no ${showAll(lost)}: its exporter folded normalisations into the layers before them, so generated tensors of those would not fit; export it with them (docs/onnx.md), or leave these layers alone`,
+    );
 }
 
 /** Steps between two checkpoints of a trajectory through so many training images. */

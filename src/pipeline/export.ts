@@ -11,6 +11,7 @@ import {
   type LayoutEntry,
   type NamedTensor,
   openFile,
+  prefixOf,
   rewriteFile,
   unflatten,
   writeSafetensors,
@@ -154,13 +155,18 @@ async function overBase(recipe: Recipe, p: Paths, { names = "timm", like }: Expo
   };
 }
 
-/** What each tensor is called in a file: its own name, or torchvision's. */
+/** What each tensor is called in a file: its own name, or torchvision's, perhaps after a prefix. */
 async function namesIn(path: string, network: string, entries: readonly LayoutEntry[]): Promise<Map<string, string>> {
   const { tensors, close } = await openFile(path);
   await close();
+  const prefix = prefixOf(
+    tensors.keys(),
+    entries.map(({ name }) => name),
+  );
   return new Map(
     entries.map((entry) => {
-      const name = [entry.name, torchvisionTensor(network, entry).name].find((n) => tensors.has(n));
+      const names = [entry.name, torchvisionTensor(network, entry).name];
+      const name = names.map((n) => prefix + n).find((n) => tensors.has(n));
       if (name === undefined)
         throw new UserError("E_CHECKPOINT", `${path} lacks ${entry.name}; give a checkpoint of the same network`);
       return [entry.name, name];

@@ -12,7 +12,7 @@ import { catalogued } from "../networks/index.ts";
 import { autosize, type Choice } from "./autosize.ts";
 import { chosenTensors, classifierOf, exists, zooTensors } from "./context.ts";
 import { type MeasuredPlan, type Plan, planMeasured, planRun } from "./plan.ts";
-import { type AnyRecipe, isMeasured, type MeasuredRecipe, override, resolveRecipe } from "./recipe.ts";
+import { type AnyRecipe, isMeasured, type MeasuredRecipe, override, type Recipe, resolveRecipe } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
 
 export interface OwnCheckpointsOptions {
@@ -106,10 +106,23 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
   const recipe = resolveRecipe(overrides.reduce(override, { ...tree, ...sized.recipe }), "these checkpoints");
   return {
     recipe,
-    choices: sized.choices,
+    choices: [...sized.choices, ...(isMeasured(recipe) ? [] : seen(recipe))],
     plan: isMeasured(recipe) ? planMeasured(recipe, layout) : await planRun(recipe),
     notes: set.notes,
   };
+}
+
+/** How an exported network sees images, which only its owner knows. */
+function seen({ network, data: { normalise } }: Recipe): Choice[] {
+  if (network.name !== "onnx" || normalise !== "own") return [];
+  return [
+    {
+      key: "data.normalise",
+      value: normalise,
+      reason:
+        "pixels less the data set's mean, over its standard deviation; none where the model does that itself, imagenet or { mean, std } where it was trained otherwise",
+    },
+  ];
 }
 
 /** Plans the run of a recipe in a folder, from its zoo where it has one, and else from the files that are to make it. */

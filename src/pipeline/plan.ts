@@ -5,7 +5,7 @@ import { type Layout, parameterCount } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { autoencoderStep, denoiser, denoiserStep, noiseSchedule, timesOf } from "../diffusion/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
-import { optimiser, trace } from "../nn/index.ts";
+import { countOf, optimiser, trace } from "../nn/index.ts";
 import { rival } from "../rivals/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
 import { checkGenerator, checkRecipe } from "./check.ts";
@@ -156,15 +156,21 @@ export function planMeasured(recipe: MeasuredRecipe, chosen: Layout): MeasuredPl
 function generatorCost(recipe: AnyRecipe, d: number, latent: number) {
   const { autoencoder: options, zoo, sample } = recipe;
   const linear = options.type === "linear";
-  const coder: Cost = linear
-    ? { flops: 2 * zoo.count ** 2 * d, traffic: 12 * zoo.count * d, peak: 0, calls: 10 }
-    : stepCost(autoencoderStep({ network: options, noise: options.noise, training: options.training, dimension: d }));
+  const step = linear
+    ? undefined
+    : autoencoderStep({ network: options, noise: options.noise, training: options.training, dimension: d });
+  const coder: Cost =
+    step === undefined
+      ? { flops: 2 * zoo.count ** 2 * d, traffic: 12 * zoo.count * d, peak: 0, calls: 10 }
+      : stepCost(step);
+  // A snapshot of the parameters and an optimiser's two moments, in memory and on its way to the disk.
+  const snapshot = step === undefined ? 0 : 2 * 3 * 4 * countOf(step.traced.parameters);
   const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent);
   return {
     fit: (linear ? 1 : options.training.steps) * secondsOf(coder) + denoisingSteps * secondsOf(denoising),
     drawing: times * secondsOf(draw) + (sample.count * d * 40) / 1e9,
     ...{ draw, times },
-    peak: Math.max(...[coder, denoising, draw].map((c) => c.peak)),
+    peak: Math.max(coder.peak + snapshot, denoising.peak, draw.peak),
   };
 }
 

@@ -397,7 +397,12 @@ export const schema = z
       /** In evaluation, the shorter side before the centre is cut out; 8/7 of `size` where images are of another size. */
       resize: pixels.optional(),
       /** Whose mean and standard deviation normalise the pixels. */
-      normalise: z.enum(normaliserNames).default("own"),
+      normalise: z
+        .union(
+          [z.enum(normaliserNames), z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) })],
+          `expected ${normaliserNames.join(", ")} or { mean: [m, …], std: [s, …] }`,
+        )
+        .default("own"),
       /** What is done to training images. */
       augment: augmentation.nullable().default(null),
       /** Keep images of files with a shorter side of at most so many pixels. */

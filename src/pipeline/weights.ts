@@ -9,6 +9,7 @@ import {
   flatten,
   type Layout,
   type LayoutEntry,
+  prefixOf,
   readStateDict,
   type StateDict,
   show,
@@ -54,7 +55,7 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
       "E_CHECKPOINT",
       `base.weights: there is no file ${file}; put pretrained weights there (docs/reproduction.md tells how to get timm's), or see the way without them: --quick`,
     );
-  const dict = await readStateDict(file);
+  const dict = withoutPrefix(await readStateDict(file), network.layout);
   const { layout } = network;
   const theirs = tensorsIn(dict, layout, options.name);
   const head = layout.entries.findLast((e) => e.kind === "linear")?.name.replace(/\.[^.]+$/, "");
@@ -83,7 +84,10 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
     } else misshapen.set(name, `${show(name)} is [${shape}], expected [${expected}]`);
   }
   const known = new Set([...theirs.values()].map(({ name }) => name));
-  const unexpected = [...dict.tensors.keys()].filter((name) => !known.has(name) && !COUNTER.test(name));
+  // A model holds constants beside its weights.
+  const unexpected = file.endsWith(".onnx")
+    ? []
+    : [...dict.tensors.keys()].filter((name) => !known.has(name) && !COUNTER.test(name));
   const notFinite = [...known].filter((name) => !allFinite(dict.tensors.get(name)));
   refuse(file, options.name, { missing, unexpected, different: misshapen, notFinite });
 
@@ -103,6 +107,17 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
     sha256: await sha256File(file),
     notes,
   };
+}
+
+/** A state dict whose names lose what stands before all of the network's. */
+function withoutPrefix({ tensors, shapes, dtypes }: StateDict, { entries }: Layout): StateDict {
+  const prefix = prefixOf(
+    tensors.keys(),
+    entries.map(({ name }) => name),
+  );
+  const renamed = <T>(of: ReadonlyMap<string, T>) =>
+    new Map([...of].map(([name, value]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, value]));
+  return { tensors: renamed(tensors), shapes: renamed(shapes), dtypes: renamed(dtypes) };
 }
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => `${a}` === `${b}`;
@@ -143,9 +158,10 @@ const allFinite = (values: Float32Array = new Float32Array()): boolean => values
 
 function refuse(file: string, network: string, faults: Faults): void {
   const told = showFaults(faults);
-  if (told !== "")
-    throw new UserError(
-      "E_CHECKPOINT",
-      `base.weights: ${file} does not fit ${network}: ${told}; give a state dict of that network from timm or torchvision`,
-    );
+  if (told === "") return;
+  const advice =
+    network === "onnx"
+      ? "give a checkpoint of the network that was exported, or export it again with every tensor of its own (docs/onnx.md)"
+      : "give a state dict of that network from timm or torchvision";
+  throw new UserError("E_CHECKPOINT", `base.weights: ${file} does not fit ${network}: ${told}; ${advice}`);
 }
