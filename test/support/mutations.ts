@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
 import { fold, integers, type Key, uniform } from "../../src/random/index.ts";
+import { onnxBytes, onnxNetworks } from "./onnx-skeleton.ts";
 
 /** A sound file: the ending that it is opened by, and its bytes. */
 export interface Seed {
@@ -11,23 +12,41 @@ export interface Seed {
   readonly bytes: Uint8Array;
 }
 
-type Fixture = Readonly<Record<string, { readonly file?: string; readonly open?: string }>>;
+interface Case {
+  readonly file?: string;
+  readonly open?: string;
+  /** Several files, of which the model is one. */
+  readonly files?: Readonly<Record<string, string>>;
+}
 
-/** The sound files of the fixtures, of one file each. */
+const fixture = (name: string) =>
+  Object.entries(JSON.parse(readFileSync(`test/fixtures/${name}.json`, "utf8")) as Record<string, Case>);
+
+/** Bytes of a fixture, compressed or not. */
+function decoded(base64: string): Uint8Array {
+  const bytes = Buffer.from(base64, "base64");
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+}
+
+/** The sound files of the fixtures, and networks that PyTorch exported. */
 export function seeds(): Seed[] {
-  return ["pth", "lightning", "formats"].flatMap((fixture) =>
-    Object.entries(JSON.parse(readFileSync(`test/fixtures/${fixture}.json`, "utf8")) as Fixture).flatMap(
-      ([name, { file, open = "a.pth" }]) =>
-        file === undefined
-          ? []
-          : [
-              {
-                name: `${fixture}: ${name}`,
-                ending: open.slice(open.lastIndexOf(".")),
-                bytes: gunzipSync(Buffer.from(file, "base64")),
-              },
-            ],
-    ),
+  const files = ["pth", "lightning", "formats", "numpy", "onnx-initialisers"].flatMap((from) =>
+    fixture(from).flatMap(([name, { file, open = "a.pth", files = {} }]): Seed[] => {
+      if (file !== undefined)
+        return [{ name: `${from}: ${name}`, ending: open.slice(open.lastIndexOf(".")), bytes: decoded(file) }];
+      return Object.entries(files).flatMap(([path, content]) =>
+        path.endsWith(".onnx") ? [{ name: `${from}: ${name}`, ending: ".onnx", bytes: decoded(content) }] : [],
+      );
+    }),
+  );
+  return [...files, ...networkSeeds()];
+}
+
+/** Small networks as PyTorch's exporters write them, each several times, as they are few among many files. */
+function networkSeeds(): Seed[] {
+  const { "cnn-dynamo": dynamo, "cnn-torchscript": torchscript, "cnn-torchscript-unfolded": unfolded } = onnxNetworks;
+  return [dynamo, torchscript, unfolded].flatMap((network) =>
+    Array.from({ length: 8 }, () => ({ name: network!.file, ending: ".onnx", bytes: onnxBytes(network!) })),
   );
 }
 
