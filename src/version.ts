@@ -10,4 +10,5 @@ function findPackage(folder: string): string {
 
 const metadata = JSON.parse(readFileSync(findPackage(dirname(fileURLToPath(import.meta.url))), "utf8"));
 
+/** The version of this program. */
 export const version: string = metadata.version;

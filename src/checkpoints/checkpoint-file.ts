@@ -26,5 +26,6 @@ export interface CheckpointFile {
    * @throws UserError `E_CHECKPOINT` when they cannot be read, or are of a type that is not read as numbers.
    */
   readonly readFloats: (name: string, start: number, into: Float32Array) => Promise<void>;
+  /** Closes the file, which is not read afterwards. */
   readonly close: () => Promise<void>;
 }

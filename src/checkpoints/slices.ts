@@ -10,6 +10,7 @@ import type { SafetensorsHeader } from "./safetensors-header.ts";
 export interface CheckpointReader {
   /** Fills the first `end - start` places of `into` with the coordinates [start, end) of the flat vector. */
   readonly read: (start: number, end: number, into: Float32Array) => Promise<void>;
+  /** Closes the file, which is not read afterwards. */
   readonly close: () => Promise<void>;
 }
 

@@ -40,6 +40,7 @@ import { openRun } from "./run.ts";
 import { type Paths, paths } from "./run-folder.ts";
 import { withOwnNetwork } from "./task-network.ts";
 
+/** Which networks of which run to make whole, and in what form. */
 export interface ExportRunOptions {
   /** The run folder. */
   readonly run: string;
@@ -177,6 +178,7 @@ async function namesIn(path: string, network: string, entries: readonly LayoutEn
 /** The folder of exported networks of a run where none is named. */
 export const exportFolder = (run: string): string => join(run, "checkpoints");
 
+/** What to write of a run beside its networks. */
 export interface TakeAwayOptions extends ExportRunOptions {
   /** Networks that the exported generator draws at a time. */
   readonly batch?: number | undefined;

@@ -19,6 +19,7 @@ export interface TensorVariation {
   readonly share: number;
 }
 
+/** What checkpoints of one network differ in. */
 export interface SetSummary {
   readonly files: readonly string[];
   /** Numbers that are compared, and tensors. */
@@ -46,10 +47,12 @@ export interface SetSummary {
   };
 }
 
+/** What to look at of checkpoints. */
 export interface InspectSetOptions {
   /** Only these tensors, as in a recipe. */
   readonly select?: string | readonly string[];
   readonly device?: Device;
+  /** Called with the number of files read, and of all. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

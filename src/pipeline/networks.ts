@@ -14,6 +14,7 @@ export interface Subset {
   readonly count: number;
 }
 
+/** A task network: its images, its size, and what selections choose of it. */
 export interface NetworkFacts {
   readonly name: string;
   readonly aliases: readonly string[];
@@ -25,6 +26,7 @@ export interface NetworkFacts {
   readonly subsets: Readonly<Record<string, Subset>>;
 }
 
+/** For which images and classes a network is described. */
 export interface DescribeOptions {
   /** What it was published for by default. */
   readonly classes?: number | undefined;

@@ -15,6 +15,7 @@ import { type MeasuredPlan, type Plan, planMeasured, planRun } from "./plan.ts";
 import { type AnyRecipe, isMeasured, type MeasuredRecipe, override, type Recipe, resolveRecipe } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
 
+/** Checkpoints of one's own, and what is known of them. */
 export interface OwnCheckpointsOptions {
   /** Paths, folders or patterns such as `ckpts/*.pth`. */
   readonly checkpoints: string | readonly string[];

@@ -15,6 +15,7 @@ import type { StageName } from "./events.ts";
 import { networksPerTask } from "./predictions.ts";
 import type { AnyRecipe, MeasuredRecipe, Recipe } from "./recipe.ts";
 
+/** What a run will take. */
 export interface Plan {
   readonly network: { readonly name: string; readonly parameters: number };
   readonly generated: { readonly parameters: number; readonly tensors: number };

@@ -51,6 +51,7 @@ const measuredStages: Stages<MeasuredContext> = {
   report: reportMeasured,
 };
 
+/** What to run, where, and who listens. */
 export interface RunOptions {
   readonly recipe: AnyRecipe;
   /** The run folder, made where it does not exist. */
@@ -65,6 +66,7 @@ export interface RunOptions {
   readonly saveEveryMs?: number;
   /** Of a run whose networks cannot be run here: what a checkpoint is worth, in place of the recipe's command. */
   readonly measure?: Measure;
+  /** Called with what happens. */
   readonly emit?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
 }

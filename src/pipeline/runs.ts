@@ -6,6 +6,7 @@ import { exists } from "./context.ts";
 import { readResults } from "./results.ts";
 import { isBusy, paths, readStatus } from "./run-folder.ts";
 
+/** A run folder and how far it is. */
 export interface RunSummary {
   readonly name: string;
   readonly folder: string;

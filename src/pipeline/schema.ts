@@ -597,6 +597,7 @@ export type Recipe = z.output<typeof schema>;
 /** A resolved recipe of networks that cannot be run here. */
 export type MeasuredRecipe = z.output<typeof measuredSchema>;
 
+/** A recipe whose networks can be run here, or one whose networks are measured by somebody else's program. */
 export type AnyRecipe = Recipe | MeasuredRecipe;
 
 /** Whether a recipe's networks cannot be run here. */

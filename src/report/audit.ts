@@ -142,6 +142,7 @@ export interface FrontierPoint {
   readonly loss: { readonly originals: number; readonly heldOut: number | null };
 }
 
+/** What the audit of a run of classifiers found (`evaluation/audit.json`). */
 export interface Audit {
   readonly verdict: {
     readonly name: VerdictName;

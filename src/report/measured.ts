@@ -34,6 +34,7 @@ export interface MeasuredGroup {
   readonly points: { readonly metric: readonly (number | null)[]; readonly distance: readonly number[] };
 }
 
+/** What the audit found of networks that are worth one number each (`evaluation/audit.json`). */
 export interface MeasuredAudit {
   readonly kind: "measured";
   readonly verdict: { readonly name: VerdictName; readonly rule: string; readonly meaning: string };

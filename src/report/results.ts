@@ -18,6 +18,7 @@ export interface Group {
   readonly chosenTest: number;
 }
 
+/** What the evaluation of a run of classifiers found (`evaluation/results.json`). */
 export interface Results {
   readonly originals: Group;
   /** One network: the average of the originals' weights. */

@@ -30,11 +30,13 @@ export type GetEvent =
   | { readonly type: "unpacking"; readonly file: string }
   | { readonly type: "there"; readonly folder: string };
 
+/** Which sets to fetch and where to. */
 export interface GetOptions extends Pick<FetchOptions, "signal" | "stallMs" | "retries" | "pauseMs"> {
   /** The data folder. */
   readonly root: string;
   /** Get it again, though it is there. */
   readonly force?: boolean;
+  /** Called with what happens. */
   readonly emit?: (event: GetEvent) => void;
 }
 

@@ -83,7 +83,7 @@ function requireKnown({ nodes, opset }: OnnxModel): void {
   const rest = unknown.length > MOST_NAMED ? ` and ${unknown.length - MOST_NAMED} more` : "";
   throw new UserError(
     "E_CHECKPOINT",
-    `operators that are not known here: ${named.join(", ")}${rest}, of version ${opset}; docs/onnx-operators.md lists those that are`,
+    `operators that are not known here: ${named.join(", ")}${rest}, of version ${opset}; docs/onnx.md lists those that are`,
   );
 }
 
