@@ -566,7 +566,11 @@ export const measuredSchema = z
     measure: z
       .strictObject({
         /** A command with `{checkpoint}` in it that prints a number or a JSON object. */
-        command: z.string().min(1).nullable().default(null),
+        command: z
+          .string()
+          .refine((text) => text.includes("{checkpoint}"), "expected {checkpoint} where the checkpoint's path goes")
+          .nullable()
+          .default(null),
         /** Which of the numbers that it prints counts. */
         metric: z.string().min(1).optional(),
         better: z.enum(["higher", "lower"]).optional(),

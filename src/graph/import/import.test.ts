@@ -1,87 +1,9 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { FLOAT, floats, int, ints, longs, modelOf, node } from "../../../test/support/onnx-model.ts";
 import { UserError } from "../../errors.ts";
 import { input, instantiate, knownOperators, parseOnnx, type Shape } from "../index.ts";
-import {
-  type FunctionProtoSchema,
-  ModelProtoSchema,
-  type NodeProtoSchema,
-  type TensorProtoSchema,
-} from "../onnx_pb.ts";
-
-type Node = MessageInitShape<typeof NodeProtoSchema>;
-type LocalFunction = MessageInitShape<typeof FunctionProtoSchema>;
-type Initialiser = MessageInitShape<typeof TensorProtoSchema>;
-type Attribute = NonNullable<Node["attribute"]>[number];
-
-const [FLOAT, INT64] = [1, 7];
-const [INT, INTS] = [2, 7];
-
-const node = (
-  opType: string,
-  inputs: readonly string[],
-  output: string,
-  attribute: readonly Attribute[] = [],
-  more: Node = {},
-): Node => ({
-  opType,
-  input: [...inputs],
-  output: [output],
-  name: `the ${opType}`,
-  attribute: [...attribute],
-  ...more,
-});
-
-const int = (name: string, i: number): Attribute => ({ name, i: BigInt(i), type: INT });
-const ints = (name: string, values: readonly number[]): Attribute => ({ name, ints: values.map(BigInt), type: INTS });
-
-const floats = (name: string, dims: readonly number[], values: readonly number[]) => ({
-  ...{ name, dims: dims.map(BigInt), dataType: FLOAT },
-  rawData: new Uint8Array(Float32Array.from(values).buffer),
-});
-const longs = (name: string, values: readonly number[]) => ({
-  ...{ name, dims: [BigInt(values.length)], dataType: INT64 },
-  int64Data: values.map(BigInt),
-});
-
-const dimension = (d: number | string) => ({
-  value:
-    typeof d === "number" ? { case: "dimValue" as const, value: BigInt(d) } : { case: "dimParam" as const, value: d },
-});
-
-/** A model from `x` to `y`. */
-function modelOf(
-  nodes: readonly Node[],
-  {
-    initializer = [],
-    shape = ["n", 3],
-    version = 17,
-    functions = [],
-  }: {
-    readonly initializer?: readonly Initialiser[];
-    readonly functions?: readonly LocalFunction[];
-    readonly shape?: readonly (number | string)[];
-    readonly version?: number;
-  } = {},
-): Uint8Array {
-  const tensorType = { elemType: FLOAT, shape: { dim: shape.map(dimension) } };
-  return toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, {
-      irVersion: 8n,
-      opsetImport: [{ domain: "", version: BigInt(version) }],
-      functions: [...functions],
-      graph: {
-        node: [...nodes],
-        initializer: [...initializer],
-        input: [{ name: "x", type: { value: { case: "tensorType", value: tensorType } } }],
-        output: [{ name: "y" }],
-      },
-    }),
-  );
-}
 
 const shapeOf = (bytes: Uint8Array, fed: Shape = [2, 3]): Shape =>
   instantiate(parseOnnx(bytes), { inputs: { x: input("x", fed) } }).get("y")!.shape;
