@@ -15,6 +15,7 @@ import {
   constant,
   conv,
   convTranspose,
+  cos,
   div,
   elu,
   exp,
@@ -48,6 +49,7 @@ import {
   scalar,
   sigmoid,
   silu,
+  sin,
   slice,
   softmax,
   split,
@@ -130,7 +132,7 @@ const labels = constant(Int32Array.of(2, 0, 2, 1, 2), [5]);
 const cases: GradientCase[] = [
   ...binary,
   ...each({ log, sqrt, reciprocal }, [grid], "positive"),
-  ...each({ neg, exp, tanh, sigmoid, silu, gelu }, [grid]),
+  ...each({ neg, exp, sin, cos, tanh, sigmoid, silu, gelu }, [grid]),
   ...each(
     {
       relu,

@@ -28,8 +28,17 @@ def load(name):
     library, model = name.split("/")
     torch.manual_seed(0)
     if library == "timm":
-        return timm.create_model(model, num_classes=10).eval()
-    return torchvision.models.get_model(model, weights=None, num_classes=10, **({"init_weights": True, "aux_logits": False} if model == "googlenet" else {})).eval()
+        return with_values(timm.create_model(model, num_classes=10)).eval()
+    return with_values(torchvision.models.get_model(model, weights=None, num_classes=10, **({"init_weights": True, "aux_logits": False} if model == "googlenet" else {}))).eval()
+
+
+def with_values(net):
+    """Heads and scales that begin as zeros would hide everything before them."""
+    with torch.no_grad():
+        for p in net.parameters():
+            if p.count_nonzero() == 0:
+                p.normal_(0, 0.02)
+    return net
 
 
 def export(net, images, path, exporter):

@@ -16,7 +16,7 @@ type Attribute = NonNullable<Node["attribute"]>[number];
 /** Element types by their number. */
 export const FLOAT = 1;
 const INT64 = 7;
-const [INT, INTS] = [2, 7];
+const [FLOAT_ATTRIBUTE, INT, TEXT, INTS] = [1, 2, 3, 7];
 
 /** A node of one output. */
 export const node = (
@@ -36,6 +36,11 @@ export const node = (
 
 /** Attributes. */
 export const int = (name: string, i: number): Attribute => ({ name, i: BigInt(i), type: INT });
+export const float = (name: string, f: number): Attribute => ({ name, f, type: FLOAT_ATTRIBUTE });
+export const text = (name: string, value: string): Attribute => ({
+  ...{ name, type: TEXT },
+  s: new TextEncoder().encode(value),
+});
 export const ints = (name: string, values: readonly number[]): Attribute => ({
   name,
   ints: values.map(BigInt),

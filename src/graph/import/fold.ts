@@ -214,6 +214,23 @@ export const folds: Readonly<Record<string, Fold>> = {
       }),
     ];
   },
+  OneHot: ([indices, depth, values], attributes) => {
+    const size = depth!.data[0]!;
+    const axis = axisOf(attributes.int("axis", -1), indices!.shape.length + 1);
+    const shape = indices!.shape.toSpliced(axis, 0, size);
+    const inner = sizeOf(indices!.shape.slice(axis));
+    return [
+      make(values!.dtype, shape, (data) => {
+        data.fill(values!.data[0]!);
+        indices!.data.forEach((index, i) => {
+          // Numbers that are no class stay off.
+          if (index < -size || index >= size) return;
+          const at = index < 0 ? index + size : index;
+          data[(Math.floor(i / inner) * size + at) * inner + (i % inner)] = values!.data[1]!;
+        });
+      }),
+    ];
+  },
   Range: ([start, limit, step]) => {
     const [from, to, by] = [start!.data[0]!, limit!.data[0]!, step!.data[0]!];
     const count = Math.max(0, Math.ceil((to - from) / by));

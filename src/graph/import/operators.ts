@@ -1,12 +1,13 @@
 /**
  * ONNX's operators in terms of ours, which know their gradients. Each takes the values of a node's inputs and gives those of
- * its outputs; docs/onnx-operators.md lists them.
+ * its outputs; docs/onnx.md lists them.
  */
 import { conv, convTranspose } from "../ops/conv.ts";
 import {
   add,
   cast,
   clip,
+  cos,
   div,
   elu,
   equal,
@@ -21,6 +22,7 @@ import {
   reciprocal,
   relu,
   sigmoid,
+  sin,
   sqrt,
   sub,
   tanh,
@@ -38,6 +40,7 @@ import { pointed, sliceRange } from "./fold.ts";
 import { asConstant, checkSize, dtypeOf, type Known } from "./known.ts";
 import { averagePool, maximumPool } from "./pools.ts";
 import { refuse } from "./refuse.ts";
+import { alongAxis, resize, runningSums } from "./resample.ts";
 import { windowOf } from "./windows.ts";
 
 /** A value in the making of a graph: known already, or a tensor. */
@@ -520,6 +523,14 @@ export const operators: Readonly<Record<string, Operator>> = {
   },
   Conv: convolution,
   ConvTranspose: transposedConvolution,
+  Cos: one(cos),
+  CumSum: ({ tensor, numbers, attributes }) => {
+    const x = tensor(0);
+    const axis = axisOf(numbers(1)![0]!, rankOf(x));
+    const [exclusive, reverse] = [attributes.int("exclusive", 0) === 1, attributes.int("reverse", 0) === 1];
+    const sums = alongAxis(cast(x, "float32"), axis, runningSums(x.shape[axis]!, { exclusive, reverse }));
+    return cast(sums, x.dtype);
+  },
   DepthToSpace: depthToSpace,
   Div: two(div),
   Dropout: one((x) => x),
@@ -593,9 +604,16 @@ export const operators: Readonly<Record<string, Operator>> = {
     const wanted = numbers(1) ?? attributes.ints("shape")!;
     return reshape(x, reshaped(x, wanted, attributes.int("allowzero", 0) === 1));
   },
+  Resize: ({ tensor, numbers, has, attributes, opset }) => {
+    if (opset < 11) return refuse("it resizes as before version 11, which is not known here");
+    // Inputs that are left out may come as empty ones.
+    const given = (i: number) => (has(i) && numbers(i)!.length > 0 ? numbers(i) : undefined);
+    return resize(tensor(0), { attributes, scales: given(2), sizes: given(3) });
+  },
   Selu: ({ tensor, attributes }) =>
     mul(elu(tensor(0), attributes.float("alpha", SELU.alpha)), attributes.float("gamma", SELU.gamma)),
   Sigmoid: one(sigmoid),
+  Sin: one(sin),
   Slice: sliced,
   Softmax: soft(softmax),
   Softplus: one(softplus),

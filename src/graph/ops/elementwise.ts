@@ -97,6 +97,8 @@ function plain(type: string, gradient: UnaryGradient<undefined>): (x: Tensor) =>
 export const neg = plain("Neg", (g) => neg(g));
 export const exp = plain("Exp", (g, _, y) => mul(g, y));
 export const log = plain("Log", (g, x) => div(g, x));
+export const sin: (x: Tensor) => Tensor = plain("Sin", (g, x) => mul(g, cos(x)));
+export const cos: (x: Tensor) => Tensor = plain("Cos", (g, x) => neg(mul(g, sin(x))));
 export const sqrt = plain("Sqrt", (g, _, y) => div(mul(g, 0.5), y));
 export const reciprocal = plain("Reciprocal", (g, _, y) => neg(mul(g, mul(y, y))));
 export const tanh = plain("Tanh", (g, _, y) => mul(g, sub(1, mul(y, y))));
