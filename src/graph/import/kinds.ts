@@ -4,7 +4,7 @@ import type { ModelNode } from "./model.ts";
 
 /** Inputs of operators that are settings and no parameters: bounds, exponents, what padding is filled with. */
 const SETTINGS: Readonly<Record<string, readonly number[]>> = {
-  ...{ Clip: [1, 2], Pow: [1], Pad: [2], Range: [0, 1, 2], ScatterND: [0, 2] },
+  ...{ Clip: [1, 2], Pow: [1], Pad: [2], Range: [0, 1, 2], ScatterND: [0, 2], Resize: [1, 2] },
 };
 
 /**

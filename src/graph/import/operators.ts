@@ -319,6 +319,30 @@ function transposedConvolution({ attributes, tensor, has }: Building): Tensor {
   });
 }
 
+/** Patches `[batch, channels × patch, places]` added up to an image: a transposed convolution with one tap for each element. */
+function imageOfPatches({ attributes, tensor, numbers }: Building): Tensor {
+  const x = tensor(0);
+  const [image, block] = [numbers(1)!, numbers(2)!];
+  const usual = image.flatMap(() => [0, 0]);
+  const pads = attributes.ints("pads") ?? usual;
+  const strides = attributes.ints("strides") ?? image.map(() => 1);
+  const [stride, padding] = [strides[0]!, pads[0]!];
+  const odd = strides.some((s) => s !== stride) || pads.some((p) => p !== padding);
+  if (odd || attributes.ints("dilations")?.some((d) => d !== 1))
+    return refuse("it has a Col2Im whose strides or pads differ, or with dilations, which is not known here");
+  const taps = sizeOf(block);
+  const [batch, rows] = x.shape as [number, number];
+  const grid = image.map((size, i) => Math.floor((size + 2 * padding - block[i]!) / stride) + 1);
+  const over = image.map((size, i) => size - ((grid[i]! - 1) * stride - 2 * padding + block[i]!));
+  if (over.some((n) => n !== over[0])) return refuse("it has a Col2Im of an image whose sides are cut differently");
+  checkSize([rows, taps]);
+  const kernel = new Float32Array(rows * taps);
+  for (let row = 0; row < rows; row++) kernel[row * taps + (row % taps)] = 1;
+  return convTranspose(reshape(x, [batch, rows, ...grid]), constant(kernel, [rows, 1, ...block]), {
+    ...{ stride, padding, outputPadding: over[0]!, groups: rows / taps },
+  });
+}
+
 /** By running statistics, as in evaluation: w (x − mean) / √(variance + eps) + b. */
 function batchNormalisation({ attributes, tensor }: Building): Tensor {
   if (attributes.int("training_mode", 0) === 1) refuse("it was exported in training mode; use model.eval() before");
@@ -516,6 +540,7 @@ export const operators: Readonly<Record<string, Operator>> = {
     return mul(elu(mul(tensor(0), 1 / alpha)), alpha);
   },
   Clip: boundedBy,
+  Col2Im: imageOfPatches,
   Concat: (node) => {
     const parts: Tensor[] = [];
     for (let i = 0; node.has(i); i++) parts.push(node.tensor(i));

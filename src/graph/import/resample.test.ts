@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 
-import { float, floats, int, longs, modelOf, node, text } from "../../../test/support/onnx-model.ts";
+import { float, floats, int, ints, longs, modelOf, node, text } from "../../../test/support/onnx-model.ts";
 import { key, normal } from "../../random/index.ts";
 import { compile } from "../../runtime/index.ts";
 import { input, instantiate, parseOnnx, type Shape } from "../index.ts";
@@ -91,6 +91,30 @@ describe("running sums and trigonometry are ONNX Runtime's", () => {
 
   it.each(["Sin", "Cos"])("%s", async (op) => {
     const { ours, theirs } = await both(modelOf([node(op, ["x"], "y")], { shape: image }), SHAPE);
+    for (const [i, value] of theirs.entries()) expect(ours[i]).toBeCloseTo(value, 5);
+  });
+});
+
+describe("patches become an image as in ONNX Runtime", () => {
+  it.each<[string, number[], number[], number[], number[]]>([
+    ["side by side", [6, 4], [2, 2], [2, 2], [0, 0, 0, 0]],
+    ["overlapping", [5, 4], [3, 3], [1, 1], [1, 1, 1, 1]],
+    ["overlapping by steps of two", [7, 7], [3, 3], [2, 2], [1, 1, 1, 1]],
+    ["with a rim that none reaches", [6, 6], [3, 3], [2, 2], [0, 0, 0, 0]],
+  ])("%s", async (_, size, block, strides, pads) => {
+    const places = size.map((n, i) => Math.floor((n + 2 * pads[i]! - block[i]!) / strides[i]!) + 1);
+    const model = modelOf(
+      [node("Col2Im", ["x", "size", "block"], "y", [ints("strides", strides), ints("pads", pads)])],
+      {
+        initializer: [longs("size", size), longs("block", block)],
+        shape: ["n", 2 * block[0]! * block[1]!, places[0]! * places[1]!],
+        version: 18,
+      },
+    );
+    const { ours, theirs, shape, expected } = await both(model, [
+      ...[2, 2 * block[0]! * block[1]!, places[0]! * places[1]!],
+    ]);
+    expect(shape).toEqual(expected);
     for (const [i, value] of theirs.entries()) expect(ours[i]).toBeCloseTo(value, 5);
   });
 });
