@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { floats, int, modelOf, node } from "../../test/support/onnx-model.ts";
-import { openFile, writeSafetensors } from "../checkpoints/index.ts";
+import { openFile, readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
 import { fold, key, normal } from "../random/index.ts";
 import { call, launcher, type SpawnOptions } from "./spawn.fixture.ts";
 
@@ -154,6 +154,11 @@ describe("checkpoints of one's own, from the command line", () => {
     const { tensors, close } = await openFile(join(cwd, "judged-new/0001.safetensors"));
     await close();
     expect([...tensors.keys()]).toEqual(["net.body", "net.fc.weight", "net.fc.bias"]);
+    const [whole, given] = await Promise.all(
+      ["judged-new/0001.safetensors", "ckpts/step-3.safetensors"].map((file) => readSafetensors(join(cwd, file))),
+    );
+    expect(whole!.tensors.get("net.body")).toEqual(given!.tensors.get("net.body"));
+    expect(whole!.tensors.get("net.fc.bias")).not.toEqual(given!.tensors.get("net.fc.bias"));
     const evaluated = await pdiff(["evaluate", "judged"]);
     expect(evaluated.stdout).toMatch(/samples +4 /);
   });

@@ -146,11 +146,13 @@ async function overBase(recipe: Recipe, p: Paths, { names = "timm", like }: Expo
         await writeSafetensors(path, stateDictOf({ ...whole, values }, names), { format: "pt" });
       },
     };
-  const nameIn = await namesIn(template, recipe.network.name, layout.entries);
+  // All else of somebody's own checkpoint is its owner's: an exported network may even have folded it into other tensors.
+  const own = recipe.zoo.kind === "files" && like !== undefined;
+  const nameIn = await namesIn(template, recipe.network.name, own ? chosen.entries : layout.entries);
   return {
     ...{ chosen, ending: await endingOfCopy(template) },
     write: async (path, generated) => {
-      const values = [...under, ...generated].map(([name, value]) => [nameIn.get(name)!, value] as const);
+      const values = [...(own ? [] : under), ...generated].map(([name, value]) => [nameIn.get(name)!, value] as const);
       await rewriteFile(template, path, new Map(values));
     },
   };
