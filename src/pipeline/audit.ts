@@ -36,6 +36,7 @@ import { distributionsOf } from "./distributions.ts";
 import { ensembleCurves } from "./ensembles.ts";
 import { evaluated } from "./evaluate.ts";
 import { loadCodec, partsOf, verifiedGenerator } from "./generator.ts";
+import { isTrajectory, ONE_TRAINING } from "./import-zoo.ts";
 import type { NetworkAt } from "./judge.ts";
 import { loadOther } from "./other-data.ts";
 import { type Predictions, predict } from "./predictions.ts";
@@ -92,10 +93,11 @@ export async function audit(context: StageContext): Promise<void> {
     );
 
     await context.progress("measuring distances", 0, drawn.length);
+    const trajectory = await isTrajectory(context);
     const meter = await distanceMeter({
       originals: joined(originals),
       layout: chosen,
-      trajectory: recipe.zoo.kind === "trajectory",
+      trajectory,
       device: recipe.device,
     });
     const test = (of: Predictions): Mistakes => mistakes(of.test!, data.test.labels);
@@ -166,7 +168,7 @@ export async function audit(context: StageContext): Promise<void> {
         test: (name) => test(predictions[name]!),
         losses: generator.moments,
       }),
-      remarks: [...statistics.remarks, ...remarks, ...missing(context, other?.name)],
+      remarks: [...statistics.remarks, ...remarks, ...missing(context, { other: other?.name, trajectory })],
     };
     await writeJson(p.audit, result);
     await context.note(`${result.verdict.name}: ${result.verdict.meaning} ${result.verdict.rule}`);
@@ -306,8 +308,18 @@ function shareOfMostFrequent(labels: ArrayLike<number>): number {
 }
 
 /** What this run has nothing to say of, and why. */
-function missing({ recipe }: StageContext, other: string | undefined): string[] {
+function missing(
+  { recipe }: StageContext,
+  { other, trajectory }: { readonly other: string | undefined; readonly trajectory: boolean },
+): string[] {
+  const files = recipe.zoo.kind === "files";
   return [
+    ...(files && trajectory ? [ONE_TRAINING] : []),
+    ...(files
+      ? [
+          "The checkpoints were made elsewhere: they may have been trained on images of the selection split, which would make these look easier than the test split is.",
+        ]
+      : []),
     ...(referenceCount(recipe) > 0
       ? []
       : [

@@ -2,9 +2,11 @@
  * Stage one where the checkpoints are there already: the generated tensors of each are copied into the run, and some of them
  * are held out. What is copied is all that later stages read, so the files may go, and the run may be taken elsewhere.
  */
+import { z } from "zod";
+
 import type { CheckpointReader, Layout } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
-import { makeFolder, sha256File, showAll } from "../files/index.ts";
+import { makeFolder, readJson, sha256File, showAll } from "../files/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
 import { checkpointPath, exists, type RunContext, throwIfAborted, writeCheckpoint } from "./context.ts";
 import type { AnyRecipe } from "./recipe.ts";
@@ -25,6 +27,18 @@ export interface ZooSources {
   readonly trajectory: boolean;
   readonly sources: readonly { readonly file: string; readonly sha256: string }[];
 }
+
+const zooIndex = z.looseObject({ trajectory: z.boolean() });
+
+/** Whether the checkpoints of a run are moments of one training, made here or as far as the files told. */
+export async function isTrajectory({ recipe, paths: p }: RunContext): Promise<boolean> {
+  if (recipe.zoo.kind !== "files") return recipe.zoo.kind === "trajectory";
+  return zooIndex.safeParse(await readJson(p.zooIndex)).data?.trajectory ?? false;
+}
+
+/** What must be kept in mind of files that look like moments of one training. */
+export const ONE_TRAINING =
+  "The checkpoints look like moments of one training, so those held out are a stretch of it: how far a network of another training would lie is not known.";
 
 /** Copies checkpoints into the zoo and the held-out folder, as the recipe says how many. */
 export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<ZooSources> {

@@ -22,6 +22,7 @@ import {
 } from "./context.ts";
 import { curvesOf } from "./curves.ts";
 import { partsOf, verifiedGenerator } from "./generator.ts";
+import { isTrajectory, ONE_TRAINING } from "./import-zoo.ts";
 import { drawMeasuredRivals } from "./measured-rivals.ts";
 import { type Found, type MeasuredGroup, measureGroups } from "./measuring.ts";
 import { recipeText } from "./recipe.ts";
@@ -133,11 +134,11 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
   const samples = await readView(files.samples, chosen, view);
   const { rivals, remarks } = await drawMeasuredRivals(context, { originals, view, metric });
   throwIfAborted(context.signal);
-  const trajectory = z.looseObject({ trajectory: z.boolean() }).safeParse(await readJson(p.zooIndex)).data?.trajectory;
+  const trajectory = await isTrajectory(context);
   const meter = await distanceMeter({
     originals,
     layout: view.layout,
-    trajectory: trajectory ?? false,
+    trajectory,
     device: recipe.device,
   });
   const width = view.layout.size;
@@ -201,11 +202,7 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
       ...(choosesByHeldOut(recipe) && files.heldOut.length > 0
         ? ["Half of the held-out networks chose the denoiser; the audit uses the other half."]
         : []),
-      ...(trajectory
-        ? [
-            "The checkpoints look like moments of one training, so those held out are a stretch of it: how far a network of another training would lie is not known.",
-          ]
-        : []),
+      ...(trajectory ? [ONE_TRAINING] : []),
     ],
   };
   await writeJson(p.audit, result);
