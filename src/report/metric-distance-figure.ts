@@ -11,6 +11,9 @@ import { span } from "./range.ts";
 const HEIGHT = 400;
 const INSET = 8;
 
+/** Beyond this share of the width, labels stand to the left of their marks, where there is room. */
+const RIGHT = 0.85;
+
 /** Networks this many times as far as samples and held-out ones are left out. */
 const FAR = 1.6;
 
@@ -66,6 +69,13 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
       const narrow = isNarrow(look);
       const ticks = { x: narrow ? 5 : 9, y: 6 };
       const labels = shown.filter(({ group }) => (RIVALS as readonly string[]).includes(group.family));
+      const named = (of: readonly Mean[], side: "start" | "end") =>
+        plot.text(of, {
+          ...{ x: "x", y: "y", text: ({ group }: Mean) => setting(group.name) },
+          ...{ dx: side === "start" ? 9 : -9, dy: -8, textAnchor: side },
+          ...{ fontSize: 11, fontWeight: 600, stroke: theme.background, strokeWidth: 3.5 },
+          fill: ({ group }: Mean) => theme[group.family],
+        });
       return plot.grid(look, `${metric.name} of samples and of rivals against the distance to the nearest original.`, {
         columns: 1,
         legend: legendOf(means, theme),
@@ -96,18 +106,14 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
                   }),
                 ];
               }),
-              plot.text(labels, {
-                ...{
-                  x: "x",
-                  y: "y",
-                  text: ({ group }: Mean) => setting(group.name),
-                  dx: 9,
-                  dy: -8,
-                  textAnchor: "start",
-                },
-                ...{ fontSize: 11, fontWeight: 600, stroke: theme.background, strokeWidth: 3.5 },
-                fill: ({ group }: Mean) => theme[group.family],
-              }),
+              named(
+                labels.filter((mean) => mean.x <= RIGHT * x[1]),
+                "start",
+              ),
+              named(
+                labels.filter((mean) => mean.x > RIGHT * x[1]),
+                "end",
+              ),
             ],
           }),
         ],
