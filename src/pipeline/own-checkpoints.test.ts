@@ -3,9 +3,11 @@ import { join, relative } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { floats, int, modelOf, node } from "../../test/support/onnx-model.ts";
 import { onnxExternal, onnxPath } from "../../test/support/onnx-skeleton.ts";
-import { fingerprint, temporaryFolders } from "../../test/support/tiny-run.ts";
-import { openFile, rewriteFile, writeSafetensors } from "../checkpoints/index.ts";
+import { fingerprint, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
+import { openFile, readSafetensors, rewriteFile, writeSafetensors } from "../checkpoints/index.ts";
+import { parseOnnx } from "../graph/index.ts";
 import { fold, key, normal } from "../random/index.ts";
 import { autosize } from "./autosize.ts";
 import { heldOutRows } from "./import-zoo.ts";
@@ -14,6 +16,7 @@ import {
   inspectSet,
   isMeasured,
   readMeasured,
+  readResults,
   recipeForCheckpoints,
   runPipeline,
   takeAway,
@@ -298,6 +301,50 @@ describe("ONNX models with their numbers beside them", () => {
     );
     const firsts = await Promise.all(files.map(async (file) => (await valuesOf(file, name, count))[0]));
     expect(new Set(firsts).size).toBe(3);
+  });
+});
+
+describe("a single network that another framework exported", () => {
+  it("is fine-tuned into a zoo, whose samples are models of the same form", async () => {
+    const file = join(folders.make(), "net.onnx");
+    const initializer = [
+      floats(
+        "fc1.weight",
+        [12, 784],
+        [...normal(key(4), 12 * 784)].map((v) => v / 28),
+      ),
+      floats("fc1.bias", [12], [...normal(key(5), 12)]),
+      floats("fc2.weight", [10, 12], [...normal(key(6), 120)]),
+      floats("fc2.bias", [10], [...normal(key(7), 10)]),
+    ];
+    const layers = [
+      node("Flatten", ["x"], "flat", [int("axis", 1)]),
+      node("Gemm", ["flat", "fc1.weight", "fc1.bias"], "h", [int("transB", 1)]),
+      node("Relu", ["h"], "r"),
+      node("Gemm", ["r", "fc2.weight", "fc2.bias"], "y", [int("transB", 1)]),
+    ];
+    writeFileSync(file, modelOf(layers, { initializer, shape: ["batch", 1, 28, 28] }));
+    const recipe = tinyRecipe({
+      ...tinyLinear,
+      network: { name: "onnx", file },
+      base: { weights: file, epochs: 30, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "constant" },
+      zoo: { count: 8, batch: 50, lr: 1e-2, select: "fc2.*", every: { steps: 4 } },
+    });
+    const folder = folders.make();
+    await runPipeline({ recipe, folder, stages: ["collect", "fit", "sample", "evaluate"] });
+    const { accuracy } = JSON.parse(readFileSync(join(folder, "base", "index.json"), "utf8"));
+    expect(accuracy.test).toBeGreaterThan(0.3);
+    expect((await readResults(folder))!.originals.test.mean).toBeGreaterThan(0.3);
+    // The run has a copy of its own, and goes on without the file.
+    writeFileSync(file, "gone");
+    const [first] = await exportRun({ run: folder, to: join(folder, "away") });
+    expect(first).toMatch(/0001\.onnx$/);
+    const { initialisers } = parseOnnx(readFileSync(first!));
+    expect([...initialisers.keys()]).toEqual(["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
+    const drawn = await readSafetensors(join(folder, "samples", "0001.safetensors"));
+    expect(initialisers.get("fc2.bias")!.data).toEqual(drawn.tensors.get("fc2.bias"));
+    const base = await readSafetensors(join(folder, "base", "network.safetensors"));
+    expect(initialisers.get("fc1.weight")!.data).toEqual(base.tensors.get("fc1.weight"));
   });
 });
 

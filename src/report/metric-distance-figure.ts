@@ -37,7 +37,8 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
   const cloud = dotsOf(samples);
   const core = means.filter(({ group }) => ["originals", "heldOut", "samples"].includes(group.family));
   const reach = FAR * Math.max(1, ...core.map(({ x }) => x), ...cloud.map(({ x }) => x));
-  const shown = means.filter(({ x }) => x <= reach);
+  // Shuffled networks are so much worse that beside them all others would be one.
+  const shown = means.filter(({ x, group }) => x <= reach && group.family !== "references");
   const x = [
     0,
     span(
@@ -46,14 +47,16 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
     )![1],
   ] as const;
   const y = span([...shown.flatMap(({ low, high }) => [low, high]), ...cloud.map((dot) => dot.y)], 0.06)!;
-  const out = means.filter((mean) => !shown.includes(mean)).map(({ group }) => group.name);
+  const out = means
+    .filter((mean) => !shown.includes(mean))
+    .map(({ group, x, y }) => `${group.name} (at ${compact(x)}, ${compact(y)})`);
   return {
     name: "metric-distance",
     title: `Worth at the same distance: ${metric.name}`,
     caption: [
       `How far networks lie from the nearest original (1: as far as the median held-out network, with every tensor in units of its spread), and their ${metric.name}: ${metric.better} is better. Large marks are the means of groups with an interval of 95\u00a0%, small dots single samples.`,
       "Look at the samples beside rivals as far out: worth no more than averages or noisy originals at the same distance, they are no better than what takes no generator.",
-      out.length > 0 ? `Farther out ${out.length === 1 ? "lies" : "lie"} ${out.join(", ")}.` : "",
+      out.length > 0 ? `Not shown: ${out.join(", ")}.` : "",
     ]
       .filter((text) => text !== "")
       .join(" "),
@@ -78,7 +81,7 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
         });
       return plot.grid(look, `${metric.name} of samples and of rivals against the distance to the nearest original.`, {
         columns: 1,
-        legend: legendOf(means, theme),
+        legend: legendOf(shown, theme),
         panels: [
           (inner) => ({
             ...{ height: narrow ? 360 : HEIGHT, marginTop: 14, marginRight: 16, marginBottom: 50, marginLeft: 60 },
@@ -147,7 +150,7 @@ function dotsOf({ points }: MeasuredGroup): Dot[] {
 function legendOf(means: readonly Mean[], theme: Parameters<Figure["draw"]>[0]["theme"]): LegendItem[] {
   const present = [...new Set(means.map(({ group }) => group.family))];
   return present.map((family) => ({
-    label: family === "references" ? "shuffled" : families[family].title,
+    label: families[family].title,
     colour: theme[family],
     mark: families[family].symbol,
   }));
