@@ -51,9 +51,10 @@ export function feed(options: FeedOptions): Feed {
 }
 
 /** Which images a step sees, and the key of their augmentation. */
-type Plan = (step: number) => { indices: Int32Array; augment: Key };
+export type Plan = (step: number) => { indices: Int32Array; augment: Key };
 
-function planOf({ split: { count }, batch, key }: FeedOptions): Plan {
+/** The plan of a training. */
+export function planOf({ split: { count }, batch, key }: Pick<FeedOptions, "split" | "batch" | "key">): Plan {
   const perEpoch = stepsPerEpoch(count, batch);
   let epoch = -1;
   let order = new Int32Array();

@@ -12,7 +12,8 @@ export {
   remoteSet,
   verifyDataSet,
 } from "./download/get.ts";
-export { type Batch, type Feed, type FeedOptions, feed, stepsPerEpoch } from "./feed.ts";
+export { type Batch, type Feed, type FeedOptions, feed, type Plan, planOf, stepsPerEpoch } from "./feed.ts";
+export { type ImageCache, imageCache } from "./image-cache.ts";
 export { type DataOptions, type DataShape, dataShape, type LoadListener, loadData } from "./load.ts";
 export { dataRoot, hasData, USUAL_ROOT } from "./locations.ts";
 export { type NormaliserName, normaliserNames } from "./preparation.ts";

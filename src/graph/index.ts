@@ -79,4 +79,5 @@ export {
   type TensorType,
   within,
 } from "./tensor.ts";
+export { apartOps, together } from "./together.ts";
 export { dependents, leaves, rewrite, topological } from "./traverse.ts";

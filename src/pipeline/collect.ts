@@ -24,7 +24,7 @@ import { accuracy, barOf, evaluator } from "../evaluation/index.ts";
 import { makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../files/index.ts";
 import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { trainClassifier } from "../zoo/index.ts";
+import { canTrainTogether, trainClassifier, trainTogether } from "../zoo/index.ts";
 import {
   checkpointPath,
   exists,
@@ -327,39 +327,89 @@ async function collectTrajectory(context: StageContext, task: Task, { part, fold
   await remove(state);
 }
 
+/** Parameters of all networks that are trained at once, and the most such networks: more leave the caches, and take longer. */
+const TOGETHER = { numbers: 2 ** 18, networks: 20 };
+
+/** How many networks are trained at once. */
+export function networksAtOnce({ network, data }: Pick<Task, "network" | "data">): number {
+  const fitting = Math.floor(TOGETHER.numbers / network.layout.size);
+  return canTrainTogether(network, data) ? Math.max(1, Math.min(TOGETHER.networks, fitting)) : 1;
+}
+
 /**
- * Trains networks one by one, each with its own order of the data, and each from its own initial values or, as
- * `zoo.kind` says, all from the same ones.
+ * Trains networks, small ones many at once, each with its own order of the data, and each from its own initial values or,
+ * as `zoo.kind` says, all from the same ones.
  */
 async function collectSeparate(context: StageContext, task: Task, { part, folder, count }: Part): Promise<void> {
   const { recipe, signal } = context;
   const steps = recipe.base.epochs * stepsPerEpoch(task.data.train.count, recipe.base.batch);
   if (count > 0) await makeFolder(folder);
   const name = part === "seed" ? "training separate networks" : "training held-out networks";
-  for (let i = 1; i <= count; i++) {
-    const path = checkpointPath(folder, i, count);
-    const state = join(folder, `state-${i}.safetensors`);
-    let last = 0;
-    if (await exists(path)) {
-      await remove(state);
-      continue;
+  const atOnce = networksAtOnce(task);
+  for (let first = 1; first <= count; first += atOnce) {
+    const group = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, i) => first + i);
+    const state = join(folder, `state-${first}.safetensors`);
+    const there = await Promise.all(group.map((i) => exists(checkpointPath(folder, i, count))));
+    if (there.includes(false)) {
+      const trained = await trainSeparate(context, task, {
+        ...{ steps, keys: group.map((i) => fold(context.key, part, i)), state },
+        // Steps of one network after another, as if each took its share of the time.
+        onStep: (done, loss) =>
+          context.progress(name, (first - 1) * steps + done * group.length, count * steps, { loss }),
+      });
+      for (const [k, { theta, loss }] of trained.entries()) {
+        const path = checkpointPath(folder, group[k]!, count);
+        if (there[k]) continue;
+        await context.journal.measure({ stage: "collect", task: name, step: group[k]!, loss });
+        await writeCheckpoint(path, task.chosen, theta, { seed: String(group[k]), loss: String(loss) });
+      }
     }
-    const theta = await trainClassifier({
-      ...trainingOf(context, task, recipe.base),
-      steps,
-      key: fold(context.key, part, i),
-      ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
-      saver: context.saver(state),
-      async onStep(done, loss) {
-        last = loss;
-        await context.progress(name, (i - 1) * steps + done, count * steps, { loss });
-      },
-    });
-    await context.journal.measure({ stage: "collect", task: name, step: i, loss: last });
-    await writeCheckpoint(path, task.chosen, theta, { seed: String(i), loss: String(last) });
     await remove(state);
     throwIfAborted(signal);
   }
+}
+
+/** Trains whole networks, at once where there are several. */
+async function trainSeparate(
+  context: StageContext,
+  task: Task,
+  {
+    steps,
+    keys,
+    state,
+    onStep,
+  }: {
+    readonly steps: number;
+    readonly keys: readonly Key[];
+    readonly state: string;
+    onStep(done: number, loss: number): Promise<void>;
+  },
+): Promise<{ theta: Float32Array; loss: number }[]> {
+  const { recipe } = context;
+  const common = {
+    ...trainingOf(context, task, recipe.base),
+    ...{ steps, saver: context.saver(state) },
+    ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
+  };
+  let last: readonly number[] = [];
+  if (networksAtOnce(task) === 1) {
+    const theta = await trainClassifier({
+      ...{ ...common, key: keys[0]! },
+      async onStep(done, loss) {
+        last = [loss];
+        await onStep(done, loss);
+      },
+    });
+    return [{ theta, loss: last[0]! }];
+  }
+  const networks = await trainTogether({
+    ...{ ...common, keys },
+    async onStep(done, loss, losses) {
+      last = losses;
+      await onStep(done, loss);
+    },
+  });
+  return networks.map((theta, i) => ({ theta, loss: last[i]! }));
 }
 
 /**

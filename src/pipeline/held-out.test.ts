@@ -205,7 +205,7 @@ describe("separate trainings", () => {
 
   it.each([
     ["seeds", "training held-out networks", 8],
-    ["orders", "training held-out networks", 5],
+    ["orders", "training held-out networks", 6],
     ["orders", "training reference network 1 of 1", 4],
   ])("of %s that are stopped while %s, at step %i, make the same bytes", async (kind, task, step) => {
     const folder = await stoppedAt(separate(kind), task, step);

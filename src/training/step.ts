@@ -1,10 +1,23 @@
 /** One training step as a graph: forward, backward, optimiser and moving average, on a few flat vectors of state. */
-import { add, constant, gradients, input, mul, pack, reshape, rewrite, type Tensor, unpack } from "../graph/index.ts";
+import {
+  add,
+  constant,
+  gradients,
+  input,
+  mul,
+  pack,
+  reduceSum,
+  reshape,
+  rewrite,
+  sizeOf,
+  type Tensor,
+  unpack,
+} from "../graph/index.ts";
 import { asSlices, type Buffer, countOf, type Optimiser, type Parameter, type Traced } from "../nn/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
 
 export interface StepOptions {
-  /** A traced network with its loss, a scalar. */
+  /** A traced network with its loss, a scalar; or one loss for each of several networks, `[networks]`. */
   readonly traced: Traced<{ loss: Tensor }>;
   readonly optimiser: Optimiser;
   /** Decay of the exponential moving average of the parameters; none is kept when absent. */
@@ -21,7 +34,7 @@ export interface Step {
   readonly moving: readonly Buffer[];
   /** `theta`, the optimiser's slots, and `ema` and `buffers` where there are such. */
   readonly state: Readonly<Record<string, StateSlot>>;
-  /** The loss before the step, shape [1]. */
+  /** The loss before the step, shape [1], or `[networks]`. */
   readonly loss: Tensor;
 }
 
@@ -48,7 +61,9 @@ export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: Ste
     input("scalars", [optimiser.scalarCount]),
     Array(optimiser.scalarCount).fill([]) as number[][],
   );
-  const updated = optimiser.update(theta, pack(gradients(loss!, parts)), slots, scalars);
+  // Of several networks the sum: each has its own part of theta, so its gradient is that of its own loss.
+  const total = loss!.shape.length === 0 ? loss! : reduceSum(loss!);
+  const updated = optimiser.update(theta, pack(gradients(total, parts)), slots, scalars);
 
   const state: Record<string, StateSlot> = { theta: { input: theta, next: updated.theta } };
   for (const slot of optimiser.slots) state[slot] = { input: slots[slot]!, next: updated.slots[slot]! };
@@ -57,5 +72,5 @@ export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: Ste
     const average = input("ema", [count]);
     state.ema = { input: average, next: add(mul(average, ema), mul(updated.theta, 1 - ema)) };
   }
-  return { trainable, moving, state, loss: reshape(loss!, [1]) };
+  return { trainable, moving, state, loss: reshape(loss!, [sizeOf(loss!.shape)]) };
 }

@@ -28,9 +28,11 @@ export interface Trainer {
   start(theta: Float32Array, buffers?: Float32Array): void;
   /**
    * One step: feeds for the network's own inputs, the learning rate, and the key of this run's noise.
-   * @returns the loss before the step.
+   * @returns the loss before the step, of several networks the mean.
    */
   advance(feeds: Feeds, lr: number, noise: Key): Promise<number>;
+  /** The losses before the last step, one for each network. */
+  losses(): readonly number[];
   /** A copy of one state vector: `theta`, `ema`, `buffers` or an optimiser's slot. */
   read(name: string): Float32Array;
   snapshot(): Snapshot;
@@ -57,6 +59,7 @@ export async function trainer({ device, ...options }: StepOptions & { device: De
   const names = Object.keys(state);
   const scalars = new Float32Array(optimiser.scalarCount);
   let step = 0;
+  let losses: readonly number[] = [];
 
   const start: Trainer["start"] = (theta, buffers) => {
     for (const name of names) compiled.write(name, new Float32Array(sizeOf(state[name]!.input.shape)));
@@ -92,8 +95,10 @@ export async function trainer({ device, ...options }: StepOptions & { device: De
       );
       const result = await compiled.step({ ...feeds, ...drawn, scalars });
       step++;
-      return Number(result.loss[0]);
+      losses = Array.from(result.loss as Float32Array);
+      return losses.reduce((a, b) => a + b, 0) / losses.length;
     },
+    losses: () => losses,
     read: (name) => compiled.read(name),
     snapshot: () => ({ step, vectors: Object.fromEntries(names.map((name) => [name, compiled.read(name)])) }),
     restore(snapshot) {

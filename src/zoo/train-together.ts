@@ -1,0 +1,140 @@
+/**
+ * Many networks trained at once: one step of all of them is one graph, in which the networks are an axis. Each has its own
+ * initial values and its own order of the data, and becomes what it would have become alone, to rounding.
+ */
+import { type DataSet, imageCache, planOf, stepsPerEpoch } from "../data/index.ts";
+import { apartOps, input, leaves, sizeOf, type Tensor, together } from "../graph/index.ts";
+import {
+  type OptimiserOptions,
+  optimiser,
+  type Parameter,
+  type ScheduleOptions,
+  schedule,
+  type Traced,
+} from "../nn/index.ts";
+import { fold, type Key } from "../random/index.ts";
+import type { Device } from "../runtime/index.ts";
+import { type Saver, train, trainer } from "../training/index.ts";
+import type { Classifier } from "./classifier.ts";
+
+export interface TrainTogetherOptions {
+  readonly classifier: Classifier;
+  readonly data: DataSet;
+  readonly batch: number;
+  readonly steps: number;
+  readonly lr: number;
+  readonly optimiser: OptimiserOptions;
+  readonly schedule: ScheduleOptions;
+  readonly device: Device;
+  /** One for each network, as `trainClassifier` takes it. */
+  readonly keys: readonly Key[];
+  /** The key of the initial values where these are not each network's own. */
+  readonly initialise?: Key;
+  readonly saver?: Saver | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each step with the mean loss of the networks, and with that of each. */
+  onStep?(done: number, loss: number, losses: readonly number[]): void | Promise<void>;
+}
+
+/** Whether networks of a classifier are trained at once: where nothing in them is random or moves without gradients, and it pays. */
+export function canTrainTogether(classifier: Classifier, { augmentation }: DataSet): boolean {
+  const { outputs, buffers, noise } = classifier.loss(1);
+  return augmentation === null && buffers.length === 0 && noise.length === 0 && apartOps([outputs.loss]).length === 0;
+}
+
+/** The losses of several networks, `[count]`, each on images of its own. */
+function jointLoss(one: Traced<{ loss: Tensor }>, count: number): Traced<{ loss: Tensor }> {
+  const joint = (leaf: Tensor, name: string) => input(name, [count, ...leaf.shape], leaf.dtype);
+  const parameters = one.parameters.map((p): Parameter => {
+    const leaf = joint(p.leaf, p.name);
+    return { ...p, leaf, shape: leaf.shape };
+  });
+  const fed = leaves([one.outputs.loss]).flatMap((leaf) =>
+    leaf.source.kind === "input" && ["images", "labels"].includes(leaf.source.name)
+      ? [[leaf, joint(leaf, leaf.source.name)] as const]
+      : [],
+  );
+  const own = one.parameters.map((p, i) => [p.leaf, parameters[i]!.leaf] as const);
+  const [losses] = together([one.outputs.loss], count, new Map([...own, ...fed]));
+  return { ...one, parameters, outputs: { loss: losses! } };
+}
+
+/**
+ * Trains networks on the training split.
+ * @returns the parameters of each as one flat vector, in the classifier's order.
+ * @throws Interrupted after saving, when the signal aborts before the last step.
+ */
+export async function trainTogether(options: TrainTogetherOptions): Promise<Float32Array[]> {
+  const { classifier, data, batch, steps, keys, onStep } = options;
+  const count = keys.length;
+  const one = classifier.loss(batch);
+  const run = await trainer({
+    traced: jointLoss(one, count),
+    optimiser: optimiser(options.optimiser),
+    device: options.device,
+  });
+  try {
+    run.start(initialValues(one.parameters, keys, options.initialise));
+    const plans = keys.map((key) => planOf({ split: data.train, batch, key }));
+    const cache = imageCache(data, data.train);
+    const images = new Float32Array(count * batch * cache.size);
+    const labels = new Int32Array(count * batch);
+    await train({
+      trainer: run,
+      steps,
+      lr: schedule(options.schedule, { lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) }),
+      // Nothing in these networks is random.
+      noise: fold(keys[0]!, "noise"),
+      feeds(step) {
+        plans.forEach((plan, i) => {
+          const { indices } = plan(step);
+          cache.fill(
+            indices,
+            images.subarray(i * batch * cache.size, (i + 1) * batch * cache.size),
+            labels.subarray(i * batch, (i + 1) * batch),
+          );
+        });
+        return { images, labels };
+      },
+      saver: options.saver,
+      signal: options.signal,
+      ...(onStep && { onStep: (done, loss) => onStep(done, loss, run.losses()) }),
+    });
+    return apart(run.read("theta"), one.parameters, classifier, count);
+  } finally {
+    await run.release();
+  }
+}
+
+/** The networks' initial values, parameter by parameter `[count, size]`. */
+function initialValues(parameters: readonly Parameter[], keys: readonly Key[], shared: Key | undefined): Float32Array {
+  const own = keys.map((key) => shared ?? fold(key, "initialise"));
+  const parts = parameters.flatMap((p) => own.map((key) => p.initialise(fold(key, p.name), sizeOf(p.shape))));
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}
+
+/** Each network's vector from the parameters of all. */
+function apart(
+  theta: Float32Array,
+  parameters: readonly Parameter[],
+  { layout }: Classifier,
+  count: number,
+): Float32Array[] {
+  const networks = Array.from({ length: count }, () => new Float32Array(layout.size));
+  const places = new Map(layout.entries.map((entry) => [entry.name, entry.offset]));
+  let offset = 0;
+  for (const { name, shape } of parameters) {
+    const size = sizeOf(shape);
+    for (const network of networks) {
+      network.set(theta.subarray(offset, offset + size), places.get(name)!);
+      offset += size;
+    }
+  }
+  return networks;
+}
