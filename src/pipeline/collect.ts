@@ -24,7 +24,7 @@ import { accuracy, barOf, evaluator } from "../evaluation/index.ts";
 import { makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../files/index.ts";
 import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { canTrainTogether, trainClassifier, trainTogether } from "../zoo/index.ts";
+import { type Classifier, canTrainTogether, trainClassifier, trainTogether } from "../zoo/index.ts";
 import {
   checkpointPath,
   exists,
@@ -330,10 +330,10 @@ async function collectTrajectory(context: StageContext, task: Task, { part, fold
 /** Parameters of all networks that are trained at once, and the most such networks: more leave the caches, and take longer. */
 const TOGETHER = { numbers: 2 ** 18, networks: 20 };
 
-/** How many networks are trained at once. */
-export function networksAtOnce({ network, data }: Pick<Task, "network" | "data">): number {
+/** How many separate trainings of a network are done at once. */
+export function networksAtOnce(network: Classifier, augmentation: unknown): number {
   const fitting = Math.floor(TOGETHER.numbers / network.layout.size);
-  return canTrainTogether(network, data) ? Math.max(1, Math.min(TOGETHER.networks, fitting)) : 1;
+  return canTrainTogether(network, augmentation) ? Math.max(1, Math.min(TOGETHER.networks, fitting)) : 1;
 }
 
 /**
@@ -345,7 +345,7 @@ async function collectSeparate(context: StageContext, task: Task, { part, folder
   const steps = recipe.base.epochs * stepsPerEpoch(task.data.train.count, recipe.base.batch);
   if (count > 0) await makeFolder(folder);
   const name = part === "seed" ? "training separate networks" : "training held-out networks";
-  const atOnce = networksAtOnce(task);
+  const atOnce = networksAtOnce(task.network, task.data.augmentation);
   for (let first = 1; first <= count; first += atOnce) {
     const group = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, i) => first + i);
     const state = join(folder, `state-${first}.safetensors`);
@@ -392,7 +392,7 @@ async function trainSeparate(
     ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
   };
   let last: readonly number[] = [];
-  if (networksAtOnce(task) === 1) {
+  if (keys.length === 1 && networksAtOnce(task.network, task.data.augmentation) === 1) {
     const theta = await trainClassifier({
       ...{ ...common, key: keys[0]! },
       async onStep(done, loss) {

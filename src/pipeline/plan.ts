@@ -8,8 +8,9 @@ import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { countOf, optimiser, trace } from "../nn/index.ts";
 import { rival } from "../rivals/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
+import { jointLoss } from "../zoo/index.ts";
 import { checkGenerator, checkRecipe } from "./check.ts";
-import { referenceCount, stepsBetween } from "./collect.ts";
+import { networksAtOnce, referenceCount, stepsBetween } from "./collect.ts";
 import { MOMENT_SAMPLES, PATH_STEPS } from "./denoising.ts";
 import type { StageName } from "./events.ts";
 import { networksPerTask } from "./predictions.ts";
@@ -69,9 +70,16 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const baseSteps = base.epochs * stepsPerEpoch(shape.train, base.batch);
   const zooSteps = zoo.skip + zoo.count * stepsBetween(zoo, shape.train);
   const trajectories = zoo.heldOut > 0 ? 2 : 1;
-  const trainings = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : zoo.count + zoo.heldOut);
+  const separate = zoo.kind === "trajectory" ? 0 : zoo.count + zoo.heldOut;
+  const atOnce = networksAtOnce(network, recipe.data.augment);
+  const joint =
+    separate > 0 && atOnce > 1
+      ? stepCost({ traced: jointLoss(network.loss(base.batch), atOnce), optimiser: optimiser(base.optimiser) })
+      : undefined;
+  const whole = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : 0);
   const collect =
-    trainings * baseSteps * secondsOf(baseStep) +
+    whole * baseSteps * secondsOf(baseStep) +
+    separate * baseSteps * (joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce) +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 
   const { fit, drawing, draw, times, peak: generating } = generatorCost(recipe, d, latent);

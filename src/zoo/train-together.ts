@@ -37,13 +37,13 @@ export interface TrainTogetherOptions {
 }
 
 /** Whether networks of a classifier are trained at once: where nothing in them is random or moves without gradients, and it pays. */
-export function canTrainTogether(classifier: Classifier, { augmentation }: DataSet): boolean {
+export function canTrainTogether(classifier: Classifier, augmentation: unknown): boolean {
   const { outputs, buffers, noise } = classifier.loss(1);
   return augmentation === null && buffers.length === 0 && noise.length === 0 && apartOps([outputs.loss]).length === 0;
 }
 
 /** The losses of several networks, `[count]`, each on images of its own. */
-function jointLoss(one: Traced<{ loss: Tensor }>, count: number): Traced<{ loss: Tensor }> {
+export function jointLoss(one: Traced<{ loss: Tensor }>, count: number): Traced<{ loss: Tensor }> {
   const joint = (leaf: Tensor, name: string) => input(name, [count, ...leaf.shape], leaf.dtype);
   const parameters = one.parameters.map((p): Parameter => {
     const leaf = joint(p.leaf, p.name);
