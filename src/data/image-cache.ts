@@ -27,12 +27,15 @@ export function imageCache(preparation: Preparation, split: Split): ImageCache {
   } finally {
     filler.close();
   }
+  const bytes = Buffer.from(all.buffer);
   return {
     size,
     fill(indices, into, intoLabels) {
+      // Bytes without views of single images, which would take longer to make and to collect than the copies.
+      const target = Buffer.from(into.buffer, into.byteOffset, into.byteLength);
       for (let i = 0; i < indices.length; i++) {
         const index = indices[i]!;
-        into.set(all.subarray(index * size, (index + 1) * size), i * size);
+        bytes.copy(target, 4 * i * size, 4 * index * size, 4 * (index + 1) * size);
         intoLabels[i] = labels[index]!;
       }
     },

@@ -24,7 +24,8 @@ import { accuracy, barOf, evaluator } from "../evaluation/index.ts";
 import { makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../files/index.ts";
 import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { type Classifier, canTrainTogether, trainClassifier, trainTogether } from "../zoo/index.ts";
+import type { Saver } from "../training/index.ts";
+import { type Classifier, canTrainTogether, type Team, trainClassifier, trainingTeam } from "../zoo/index.ts";
 import {
   checkpointPath,
   exists,
@@ -346,70 +347,91 @@ async function collectSeparate(context: StageContext, task: Task, { part, folder
   if (count > 0) await makeFolder(folder);
   const name = part === "seed" ? "training separate networks" : "training held-out networks";
   const atOnce = networksAtOnce(task.network, task.data.augmentation);
-  for (let first = 1; first <= count; first += atOnce) {
-    const group = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, i) => first + i);
-    const state = join(folder, `state-${first}.safetensors`);
-    const there = await Promise.all(group.map((i) => exists(checkpointPath(folder, i, count))));
-    if (there.includes(false)) {
-      const trained = await trainSeparate(context, task, {
-        ...{ steps, keys: group.map((i) => fold(context.key, part, i)), state },
-        // Steps of one network after another, as if each took its share of the time.
-        onStep: (done, loss) =>
-          context.progress(name, (first - 1) * steps + done * group.length, count * steps, { loss }),
-      });
-      for (const [k, { theta, loss }] of trained.entries()) {
-        const path = checkpointPath(folder, group[k]!, count);
-        if (there[k]) continue;
-        await context.journal.measure({ stage: "collect", task: name, step: group[k]!, loss });
-        await writeCheckpoint(path, task.chosen, theta, { seed: String(group[k]), loss: String(loss) });
+  const trainers = separateTrainers(context, task, { steps, atOnce });
+  try {
+    for (let first = 1; first <= count; first += atOnce) {
+      const group = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, i) => first + i);
+      const state = join(folder, `state-${first}.safetensors`);
+      const there = await Promise.all(group.map((i) => exists(checkpointPath(folder, i, count))));
+      if (there.includes(false)) {
+        const trained = await trainers.train({
+          keys: group.map((i) => fold(context.key, part, i)),
+          saver: context.saver(state),
+          // Steps of one network after another, as if each took its share of the time.
+          onStep: (done, loss) =>
+            context.progress(name, (first - 1) * steps + done * group.length, count * steps, { loss }),
+        });
+        for (const [k, { theta, loss }] of trained.entries()) {
+          if (there[k]) continue;
+          await context.journal.measure({ stage: "collect", task: name, step: group[k]!, loss });
+          const metadata = { seed: String(group[k]), loss: String(loss) };
+          await writeCheckpoint(checkpointPath(folder, group[k]!, count), task.chosen, theta, metadata);
+        }
       }
+      await remove(state);
+      throwIfAborted(signal);
     }
-    await remove(state);
-    throwIfAborted(signal);
+  } finally {
+    await trainers.release();
   }
 }
 
-/** Trains whole networks, at once where there are several. */
-async function trainSeparate(
+/** A network that was trained alone or with others, and its last loss. */
+interface TrainedNetwork {
+  readonly theta: Float32Array;
+  readonly loss: number;
+}
+
+/** What one group of separate trainings is told. */
+interface GroupTraining {
+  readonly keys: readonly Key[];
+  readonly saver: Saver;
+  onStep(done: number, loss: number): Promise<void>;
+}
+
+/** Trains groups of whole networks: several at once, by a team that is kept from group to group, or each alone. */
+function separateTrainers(
   context: StageContext,
   task: Task,
-  {
-    steps,
-    keys,
-    state,
-    onStep,
-  }: {
-    readonly steps: number;
-    readonly keys: readonly Key[];
-    readonly state: string;
-    onStep(done: number, loss: number): Promise<void>;
-  },
-): Promise<{ theta: Float32Array; loss: number }[]> {
+  { steps, atOnce }: { readonly steps: number; readonly atOnce: number },
+) {
   const { recipe } = context;
   const common = {
-    ...trainingOf(context, task, recipe.base),
-    ...{ steps, saver: context.saver(state) },
+    ...{ ...trainingOf(context, task, recipe.base), steps },
     ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
   };
-  let last: readonly number[] = [];
-  if (keys.length === 1 && networksAtOnce(task.network, task.data.augmentation) === 1) {
-    const theta = await trainClassifier({
-      ...{ ...common, key: keys[0]! },
-      async onStep(done, loss) {
-        last = [loss];
-        await onStep(done, loss);
-      },
-    });
-    return [{ theta, loss: last[0]! }];
-  }
-  const networks = await trainTogether({
-    ...{ ...common, keys },
-    async onStep(done, loss, losses) {
-      last = losses;
-      await onStep(done, loss);
+  let team: { readonly count: number; readonly work: Team } | undefined;
+  const teamOf = async (count: number): Promise<Team> => {
+    if (team?.count !== count) {
+      await team?.work.release();
+      team = { count, work: await trainingTeam({ ...common, count }) };
+    }
+    return team.work;
+  };
+  return {
+    async train({ keys, saver, onStep }: GroupTraining): Promise<TrainedNetwork[]> {
+      let last: readonly number[] = [];
+      if (atOnce === 1) {
+        const theta = await trainClassifier({
+          ...{ ...common, key: keys[0]!, saver },
+          async onStep(done, loss) {
+            last = [loss];
+            await onStep(done, loss);
+          },
+        });
+        return [{ theta, loss: last[0]! }];
+      }
+      const networks = await (await teamOf(keys.length)).train({
+        ...{ keys, saver },
+        async onStep(done, loss, losses) {
+          last = losses;
+          await onStep(done, loss);
+        },
+      });
+      return networks.map((theta, i) => ({ theta, loss: last[i]! }));
     },
-  });
-  return networks.map((theta, i) => ({ theta, loss: last[i]! }));
+    release: async () => team?.work.release(),
+  };
 }
 
 /**

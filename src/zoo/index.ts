@@ -1,4 +1,11 @@
 /** The room that trains task networks: the data of the whole method. */
 export { type Classifier, classifier, type ImageShape } from "./classifier.ts";
 export { type TrainOptions, trainClassifier } from "./train.ts";
-export { canTrainTogether, jointLoss, type TrainTogetherOptions, trainTogether } from "./train-together.ts";
+export {
+  canTrainTogether,
+  jointLoss,
+  type Team,
+  type TeamOptions,
+  type TeamTraining,
+  trainingTeam,
+} from "./train-together.ts";

@@ -6,7 +6,14 @@ import { type NetworkOptions, network } from "../networks/index.ts";
 import { fold, key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 import type { Saver, Snapshot } from "../training/index.ts";
-import { canTrainTogether, classifier, type TrainTogetherOptions, trainClassifier, trainTogether } from "./index.ts";
+import {
+  canTrainTogether,
+  classifier,
+  type TeamOptions,
+  type TeamTraining,
+  trainClassifier,
+  trainingTeam,
+} from "./index.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 let data: DataSet;
@@ -25,8 +32,17 @@ const common = (options: NetworkOptions) => ({
   optimiser: { type: "adam", betas: [0.9, 0.999], weightDecay: 0 } as const,
   schedule: { type: "cosine", floor: 0, warmup: 2 } as const,
 });
-const run = (options: NetworkOptions, more: Partial<TrainTogetherOptions> = {}) =>
-  trainTogether({ ...common(options), keys, ...more });
+async function run(
+  options: NetworkOptions,
+  { saver, onStep, keys: own = keys, ...more }: Partial<TeamOptions & TeamTraining> = {},
+): Promise<Float32Array[]> {
+  const team = await trainingTeam({ ...common(options), count: own.length, ...more });
+  try {
+    return await team.train({ keys: own, ...(saver && { saver }), ...(onStep && { onStep }) });
+  } finally {
+    await team.release();
+  }
+}
 
 const norm = (values: Iterable<number>): number => Math.hypot(...values);
 const relativeError = (a: Float32Array, b: Float32Array): number => norm(a.map((x, i) => x - b[i]!)) / norm(b);
@@ -51,6 +67,14 @@ describe.each(Object.entries(networks))("networks trained together: %s", (_, opt
 });
 
 describe("networks trained together", () => {
+  it("are trained by one team after another, which keeps nothing of the last", async () => {
+    const team = await trainingTeam({ ...common(networks["an MLP"]), count: 2 });
+    const [first] = [await team.train({ keys: keys.slice(0, 2) }), await team.train({ keys: keys.slice(2, 4) })];
+    expect(await team.train({ keys: keys.slice(0, 2) })).toEqual(first);
+    await expect(team.train({ keys })).rejects.toThrow("a team of 2 networks got 5 keys");
+    await team.release();
+  });
+
   it("go on from where they were stopped, to the same bytes", async () => {
     let last: Snapshot | undefined;
     const saver: Saver = {

@@ -17,7 +17,7 @@ import type { Device } from "../runtime/index.ts";
 import { type Saver, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
 
-export interface TrainTogetherOptions {
+export interface TeamOptions {
   readonly classifier: Classifier;
   readonly data: DataSet;
   readonly batch: number;
@@ -26,14 +26,31 @@ export interface TrainTogetherOptions {
   readonly optimiser: OptimiserOptions;
   readonly schedule: ScheduleOptions;
   readonly device: Device;
-  /** One for each network, as `trainClassifier` takes it. */
-  readonly keys: readonly Key[];
+  /** Networks that are trained at once. */
+  readonly count: number;
   /** The key of the initial values where these are not each network's own. */
   readonly initialise?: Key;
-  readonly saver?: Saver | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** One training of as many networks as there are in the team. */
+export interface TeamTraining {
+  /** One for each network, as `trainClassifier` takes it. */
+  readonly keys: readonly Key[];
+  readonly saver?: Saver | undefined;
   /** Called after each step with the mean loss of the networks, and with that of each. */
   onStep?(done: number, loss: number, losses: readonly number[]): void | Promise<void>;
+}
+
+/** Networks that are trained at once, again and again: what takes a moment to make, the step and the images, is made once. */
+export interface Team {
+  /**
+   * Trains networks on the training split.
+   * @returns the parameters of each as one flat vector, in the classifier's order.
+   * @throws Interrupted after saving, when the signal aborts before the last step.
+   */
+  train(training: TeamTraining): Promise<Float32Array[]>;
+  release(): Promise<void>;
 }
 
 /** Whether networks of a classifier are trained at once: where nothing in them is random or moves without gradients, and it pays. */
@@ -59,51 +76,43 @@ export function jointLoss(one: Traced<{ loss: Tensor }>, count: number): Traced<
   return { ...one, parameters, outputs: { loss: losses! } };
 }
 
-/**
- * Trains networks on the training split.
- * @returns the parameters of each as one flat vector, in the classifier's order.
- * @throws Interrupted after saving, when the signal aborts before the last step.
- */
-export async function trainTogether(options: TrainTogetherOptions): Promise<Float32Array[]> {
-  const { classifier, data, batch, steps, keys, onStep } = options;
-  const count = keys.length;
+/** Makes ready to train networks at once. */
+export async function trainingTeam(options: TeamOptions): Promise<Team> {
+  const { classifier, data, batch, steps, count, initialise, signal } = options;
   const one = classifier.loss(batch);
   const run = await trainer({
     traced: jointLoss(one, count),
     optimiser: optimiser(options.optimiser),
     device: options.device,
   });
-  try {
-    run.start(initialValues(one.parameters, keys, options.initialise));
-    const plans = keys.map((key) => planOf({ split: data.train, batch, key }));
-    const cache = imageCache(data, data.train);
-    const images = new Float32Array(count * batch * cache.size);
-    const labels = new Int32Array(count * batch);
-    await train({
-      trainer: run,
-      steps,
-      lr: schedule(options.schedule, { lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) }),
-      // Nothing in these networks is random.
-      noise: fold(keys[0]!, "noise"),
-      feeds(step) {
-        plans.forEach((plan, i) => {
-          const { indices } = plan(step);
-          cache.fill(
-            indices,
-            images.subarray(i * batch * cache.size, (i + 1) * batch * cache.size),
-            labels.subarray(i * batch, (i + 1) * batch),
-          );
-        });
-        return { images, labels };
-      },
-      saver: options.saver,
-      signal: options.signal,
-      ...(onStep && { onStep: (done, loss) => onStep(done, loss, run.losses()) }),
-    });
-    return apart(run.read("theta"), one.parameters, classifier, count);
-  } finally {
-    await run.release();
-  }
+  const lr = schedule(options.schedule, {
+    ...{ lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) },
+  });
+  const cache = imageCache(data, data.train);
+  const images = new Float32Array(count * batch * cache.size);
+  const labels = new Int32Array(count * batch);
+  const seen = (i: number) => images.subarray(i * batch * cache.size, (i + 1) * batch * cache.size);
+  return {
+    async train({ keys, saver, onStep }) {
+      if (keys.length !== count) throw new RangeError(`a team of ${count} networks got ${keys.length} keys`);
+      run.start(initialValues(one.parameters, keys, initialise));
+      const plans = keys.map((key) => planOf({ split: data.train, batch, key }));
+      await train({
+        ...{ trainer: run, steps, lr, saver, signal },
+        // Nothing in these networks is random.
+        noise: fold(keys[0]!, "noise"),
+        feeds(step) {
+          plans.forEach((plan, i) => {
+            cache.fill(plan(step).indices, seen(i), labels.subarray(i * batch, (i + 1) * batch));
+          });
+          return { images, labels };
+        },
+        ...(onStep && { onStep: (done, loss) => onStep(done, loss, run.losses()) }),
+      });
+      return apart(run.read("theta"), one.parameters, classifier, count);
+    },
+    release: run.release,
+  };
 }
 
 /** The networks' initial values, parameter by parameter `[count, size]`. */
