@@ -63,7 +63,10 @@ export function planOf({ split: { count }, batch, key }: Pick<FeedOptions, "spli
     if (now !== epoch) order = Int32Array.from(epochOrder(fold(key, "order"), (epoch = now), count));
     const first = (step % perEpoch) * batch;
     return {
-      indices: Int32Array.from({ length: batch }, (_, i) => order[(first + i) % count]!),
+      indices:
+        first + batch <= count
+          ? order.slice(first, first + batch)
+          : Int32Array.from({ length: batch }, (_, i) => order[(first + i) % count]!),
       augment: fold(key, "augment", now),
     };
   };
