@@ -6,7 +6,7 @@ export default defineConfig({
   // As the examples import it.
   resolve: { alias: { "neural-network-diffusion": fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
     testTimeout: 60_000,
     pool: "forks",
     reporters: ["default"],

@@ -4,19 +4,27 @@ import { select } from "../src/checkpoints/index.ts";
 import type { Split } from "../src/data/index.ts";
 import { autoencoder, autoencoderStep, denoiserStep, noisePredictor, noiseSchedule } from "../src/diffusion/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
-import { sizeOf } from "../src/graph/index.ts";
+import { type Cost, cost, sizeOf } from "../src/graph/index.ts";
 import { type NetworkOptions, network as taskNetwork } from "../src/networks/index.ts";
 import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
 import { resolveRecipe } from "../src/pipeline/index.ts";
 import { fold, integers, key, normal } from "../src/random/index.ts";
 import type { Device } from "../src/runtime/index.ts";
-import { type StepOptions, trainer } from "../src/training/index.ts";
+import { type StepOptions, trainer, trainingStep } from "../src/training/index.ts";
 import { classifier } from "../src/zoo/index.ts";
 
 export interface Case {
   /** What one run does, in a few words. */
   readonly title: string;
-  prepare(device: Device): Promise<{ run(): Promise<unknown>; release(): Promise<void> }>;
+  prepare(device: Device): Promise<Prepared>;
+}
+
+/** A case that is ready to be timed. */
+export interface Prepared {
+  run(): Promise<unknown>;
+  release(): Promise<void>;
+  /** What it costs by its shapes; absent where it is more than one graph. */
+  readonly cost?: Cost;
 }
 
 const images = { channels: 1, height: 32, width: 32, classes: 10 };
@@ -57,7 +65,12 @@ const IMAGES = 250;
 async function training(step: StepOptions, feeds: Record<string, Float32Array | Int32Array>, device: Device) {
   const run = await trainer({ ...step, device });
   run.initialise(key(1));
-  return { run: () => run.advance(feeds, 1e-3, key(2)), release: () => run.release() };
+  const { state, loss } = trainingStep(step);
+  return {
+    run: () => run.advance(feeds, 1e-3, key(2)),
+    release: () => run.release(),
+    cost: cost([loss, ...Object.values(state).map((slot) => slot.next)]),
+  };
 }
 
 const adamw: OptimiserOptions = { type: "adamw", betas: [0.9, 0.999], weightDecay: 5e-4 };

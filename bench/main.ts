@@ -1,15 +1,21 @@
 /**
- * npm run bench [-- --threads N] [--rounds N] [--only CASE,CASE] [--json]
+ * npm run bench [-- --threads N] [--rounds N] [--only CASE,CASE] [--json] [--compare OLD.json]
  *
  * Times the hot paths, and the same work in PyTorch where a Python with torch is found (PDIFF_PYTHON names one). The
- * two take turns within each round, so that a busy machine slows both; medians and the quartiles' distance are shown.
+ * two take turns within each round, so that a busy machine slows both; medians and the quartiles' distance are shown, beside
+ * the share of what a large matrix product reaches in the same rounds, and the memory that the graph takes by its shapes.
+ * With an older result, what became slower is told, and the exit code is 1.
  */
+
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { cases } from "./cases.ts";
+import { compare, readResult } from "./compare.ts";
+import { largeProduct } from "./peak.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -17,6 +23,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "9" },
     only: { type: "string" },
     json: { type: "boolean", default: false },
+    compare: { type: "string" },
   },
 });
 
@@ -58,21 +65,31 @@ if (unknown.length > 0) {
   console.error(`unknown case ${unknown.join(", ")}; known: ${Object.keys(cases).join(", ")}`);
   process.exit(2);
 }
+const before = options.compare === undefined ? undefined : readResult(readFileSync(options.compare, "utf8"));
 const torch = await startTorch(options.threads);
 const device = { name: "cpu", threads: Number(options.threads) } as const;
+const product = await largeProduct(device);
+await product.rate();
 const rows = [];
 for (const name of only) {
   const prepared = await cases[name]!.prepare(device);
   const times = { ours: [] as number[], torch: [] as number[] };
+  const rates: number[] = [];
   for (let i = 0; i < 3; i++) await prepared.run();
   for (let round = 0; round < Number(options.rounds); round++) {
     const start = performance.now();
     await prepared.run();
     times.ours.push(performance.now() - start);
     if (torch !== undefined) times.torch.push(await torch.time(name));
+    rates.push(await product.rate());
   }
   await prepared.release();
   const [ours, theirs] = [times.ours, times.torch].map((t) => t.toSorted((a, b) => a - b)) as [number[], number[]];
+  const flops = prepared.cost?.flops;
+  const peak = quantile(
+    rates.toSorted((a, b) => a - b),
+    0.5,
+  );
   const row = {
     case: name,
     title: cases[name]!.title,
@@ -80,17 +97,23 @@ for (const name of only) {
     spread: quantile(ours, 0.75) - quantile(ours, 0.25),
     torch: torch === undefined ? null : quantile(theirs, 0.5),
     ratio: torch === undefined ? null : quantile(theirs, 0.5) / quantile(ours, 0.5),
+    gflop: flops === undefined ? null : flops / 1e9,
+    peakShare: flops === undefined ? null : (1000 * flops) / quantile(ours, 0.5) / peak,
+    memory: prepared.cost?.peak ?? null,
   };
   rows.push(row);
   if (!options.json) {
     const beside =
       row.torch === null ? "" : `   PyTorch ${row.torch.toFixed(2).padStart(9)} ms   ratio ${row.ratio!.toFixed(2)}`;
+    const share = row.peakShare === null ? "       " : `${(100 * row.peakShare).toFixed(0).padStart(5)} %`;
+    const memory = row.memory === null ? "         " : `${(row.memory / 1e6).toFixed(0).padStart(6)} MB`;
     console.log(
-      `${name.padEnd(24)} ${row.ours.toFixed(2).padStart(9)} ms ± ${row.spread.toFixed(2).padStart(6)}${beside}   ${row.title}`,
+      `${name.padEnd(24)} ${row.ours.toFixed(2).padStart(9)} ms ± ${row.spread.toFixed(2).padStart(6)}${beside} ${share} ${memory}   ${row.title}`,
     );
   }
 }
 torch?.stop();
+await product.release();
 if (options.json)
   console.log(JSON.stringify({ threads: device.threads, torch: torch?.version ?? null, cases: rows }, null, 2));
 else
@@ -99,3 +122,10 @@ else
       ? "PyTorch: not found (set PDIFF_PYTHON to a Python that has torch)"
       : `PyTorch ${torch.version}, ${device.threads} thread(s); ratio above 1: we are faster`,
   );
+
+if (before !== undefined) {
+  const changes = compare(before, { cases: rows });
+  for (const { case: name, by, factor, slower } of changes)
+    console.error(`${name.padEnd(24)} ${factor.toFixed(2)} × as long as before, by ${by}${slower ? ": slower" : ""}`);
+  if (changes.some(({ slower }) => slower)) process.exitCode = 1;
+}
