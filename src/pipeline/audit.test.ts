@@ -503,6 +503,17 @@ describe("an audit of separate trainings", () => {
     expect(groupOf(found, "originals").raw.median).toBeGreaterThan(0);
   });
 
+  it("knows how far networks lie over all orders of their units: less than as vectors", async () => {
+    const { byUnits, groups } = await auditOf(source);
+    for (const [name, found] of [
+      ["held-out", byUnits!.heldOut!],
+      ["samples", byUnits!.samples],
+    ] as const) {
+      expect(found.median).toBeGreaterThan(0);
+      expect(found.median).toBeLessThan(groups.find((group) => group.name === name)!.raw.median);
+    }
+  });
+
   it("of other orders has references beside it", async () => {
     const found = await auditOf(await made(separate("orders", { count: 3 })));
     expect(found.neighbours).toBe(0);

@@ -13,8 +13,10 @@ import {
   distances,
   distanceUnit,
   embed,
+  hiddenUnits,
   type Mistakes,
   mistakes,
+  nearestByUnits,
   quantiles,
 } from "../evaluation/index.ts";
 import { writeJson } from "../files/index.ts";
@@ -143,8 +145,14 @@ export async function audit(context: StageContext): Promise<void> {
       key: fold(context.key, "audit"),
     });
 
+    const byUnits = await distancesByUnits(context, {
+      originals: joined(originals),
+      heldOut: joined(held.vectors),
+      samples: joined(samples),
+    });
     const result: Audit = {
       ...statistics,
+      byUnits,
       ...{ ensembles, otherData: other?.name ?? null, cost: await costOf(context) },
       trajectory:
         path === undefined
@@ -175,6 +183,24 @@ export async function audit(context: StageContext): Promise<void> {
   } finally {
     await codec?.release();
   }
+}
+
+/** How far samples and held-out networks lie from the nearest original over all orders of their units, of MLPs of one hidden layer. */
+async function distancesByUnits(
+  { recipe, task }: StageContext,
+  { originals, heldOut, samples }: Readonly<Record<"originals" | "heldOut" | "samples", Float32Array>>,
+): Promise<Audit["byUnits"]> {
+  const { chosen } = await task();
+  // Only of our own is it known that units are ReLU, which may be scaled.
+  const units = recipe.network.name === "mlp" ? hiddenUnits(chosen) : undefined;
+  if (units === undefined) return null;
+  const nearest = async (from: Float32Array) =>
+    quantiles(
+      [...(await nearestByUnits({ from, to: originals, layout: chosen, units, device: recipe.device }))].filter(
+        Number.isFinite,
+      ),
+    );
+  return { heldOut: heldOut.length === 0 ? null : await nearest(heldOut), samples: await nearest(samples) };
 }
 
 /** Rivals whose ensembles are compared with those of samples, and rivals that are shown on the maps. */

@@ -39,6 +39,14 @@ describe("the audit's findings", () => {
     expect(finding("Copying statistic", { copying: { ...run.audit.copying, zu, p } })!.meaning).toContain(meaning);
   });
 
+  it("tell how far samples lie beyond the order of their units, where that is known", () => {
+    const { value, meaning } = finding("Distance beyond the order of units", {})!;
+    expect(value).toBe("0.80 ×");
+    expect(meaning).toContain("4.00, where held-out networks lie 5.00 from theirs");
+    for (const byUnits of [null, undefined as unknown as null, { ...run.audit.byUnits!, heldOut: null }])
+      expect(finding("Distance beyond the order of units", { byUnits })).toBeUndefined();
+  });
+
   it("tell similarities below those of originals from those above", () => {
     const averaging = { within: 0.1, between: -0.02, toMean: 1, signature: false };
     const { value, meaning } = finding("Averaging signature", { averaging })!;

@@ -14,6 +14,7 @@ export function auditFindings(audit: Audit): Finding[] {
     excessFinding(audit),
     copyingFinding(audit),
     duplicateFinding(audit),
+    unitsFinding(audit),
     averagingFinding(audit),
     kappaFinding(audit),
     novelFinding(audit),
@@ -67,6 +68,18 @@ function duplicateFinding(audit: Audit): Finding | undefined {
     label: "Near-duplicates",
     value: `${whole(nearDuplicates)} of ${whole(samples)}`,
     meaning: `Samples within ${decimal(radius)} of one original, where a held-out network lies at 1, and twice as far from all others.`,
+  };
+}
+
+/** Audits of earlier versions have no such distances. */
+function unitsFinding({ byUnits }: Audit): Finding | undefined {
+  if (!byUnits || byUnits.heldOut === null || !(byUnits.heldOut.median > 0)) return undefined;
+  if (!Number.isFinite(byUnits.samples.median)) return undefined;
+  const { samples, heldOut } = byUnits;
+  return {
+    label: "Distance beyond the order of units",
+    value: `${decimal(samples.median / heldOut.median)} ×`,
+    meaning: `Median distance of the samples to the nearest original, over all orders of its hidden units and with each unit’s incoming and outgoing weights in balance: ${decimal(samples.median)}, where held-out networks lie ${decimal(heldOut.median)} from theirs. Networks that differ only in the order or the scale of their units are at 0 here.`,
   };
 }
 

@@ -181,6 +181,11 @@ export interface Audit {
     readonly toMean: number;
     readonly signature: boolean;
   };
+  /**
+   * Distance to the nearest original over all orders of the hidden units, each in balance; null of networks whose units are
+   * not known, or which are generated in part.
+   */
+  readonly byUnits: { readonly heldOut: Quantiles | null; readonly samples: Quantiles } | null;
   /** Best of N: what choosing gains. */
   readonly choice: readonly {
     readonly name: string;

@@ -1,0 +1,50 @@
+/** The cheapest one-to-one assignment (Kuhn 1955; the form with shortest augmenting paths, cubic in the size). */
+
+/**
+ * Assigns every row a column of its own.
+ * @param cost `[size, size]`, finite.
+ * @returns the least sum of costs, and the column of each row.
+ */
+export function assignment(cost: ArrayLike<number>, size: number): { total: number; columns: Int32Array } {
+  // Row and column 0 stand for none; potentials keep reduced costs from being negative.
+  const [rowPotential, columnPotential] = [new Float64Array(size + 1), new Float64Array(size + 1)];
+  const rowOf = new Int32Array(size + 1);
+  const from = new Int32Array(size + 1);
+  const least = new Float64Array(size + 1);
+  const seen = new Uint8Array(size + 1);
+  for (let row = 1; row <= size; row++) {
+    rowOf[0] = row;
+    least.fill(Number.POSITIVE_INFINITY);
+    seen.fill(0);
+    let column = 0;
+    do {
+      seen[column] = 1;
+      const current = rowOf[column]!;
+      let [delta, next] = [Number.POSITIVE_INFINITY, 0];
+      for (let j = 1; j <= size; j++) {
+        if (seen[j]) continue;
+        const reduced = cost[(current - 1) * size + j - 1]! - rowPotential[current]! - columnPotential[j]!;
+        if (reduced < least[j]!) {
+          least[j] = reduced;
+          from[j] = column;
+        }
+        if (least[j]! < delta) [delta, next] = [least[j]!, j];
+      }
+      for (let j = 0; j <= size; j++) {
+        if (seen[j]) {
+          rowPotential[rowOf[j]!]! += delta;
+          columnPotential[j]! -= delta;
+        } else least[j]! -= delta;
+      }
+      column = next;
+    } while (rowOf[column] !== 0);
+    for (; column !== 0; column = from[column]!) rowOf[column] = rowOf[from[column]!]!;
+  }
+  const columns = new Int32Array(size);
+  for (let j = 1; j <= size; j++) columns[rowOf[j]! - 1] = j - 1;
+  let total = 0;
+  columns.forEach((j, i) => {
+    total += cost[i * size + j]!;
+  });
+  return { total, columns };
+}
