@@ -9,6 +9,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
     testTimeout: 60_000,
     pool: "forks",
+    // Vitest leaves one core alone, which on a machine of two is half of it.
+    maxWorkers: "100%",
     reporters: ["default"],
   },
 });
