@@ -1,9 +1,11 @@
 /** The room of checkpoints: tensors on disk, their places in one flat vector, and the choice of some of them. */
 
 export { type Faults, show, showFaults } from "../files/index.ts";
+export { assignment } from "./assignment.ts";
 export type { CheckpointFile, CheckpointFormat, StoredTensor } from "./checkpoint-file.ts";
 export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";
 export { tensorsToGenerate } from "./generated.ts";
+export { balancedUnits, canonicalForm, type HiddenUnits, hiddenUnits } from "./hidden-units.ts";
 export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
 export {
   flatten,

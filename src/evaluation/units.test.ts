@@ -1,10 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { layoutOf } from "../checkpoints/index.ts";
+import { balancedUnits, hiddenUnits, layoutOf } from "../checkpoints/index.ts";
 import { fold, key, normal, permutation } from "../random/index.ts";
-import { assignment } from "./assignment.ts";
-import { balancedUnits, hiddenUnits, nearestByUnits } from "./units.ts";
+import { nearestByUnits } from "./units.ts";
 
 const [INPUTS, HIDDEN, OUTPUTS] = [7, 5, 3];
 const layout = layoutOf([
@@ -44,63 +42,6 @@ function disguised(v: Float32Array, order: ArrayLike<number>, scales: readonly n
   }
   return other;
 }
-
-describe("an assignment", () => {
-  it("is the cheapest of all", () => {
-    const orders = (n: number): number[][] =>
-      n === 0
-        ? [[]]
-        : orders(n - 1).flatMap((rest) => Array.from({ length: n }, (_, i) => rest.toSpliced(i, 0, n - 1)));
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(1e6), (n, seed) => {
-        const cost = normal(key(seed), n * n).map((x) => Math.round(4 * x));
-        const sums = orders(n).map((columns) => columns.reduce((sum, j, i) => sum + cost[i * n + j]!, 0));
-        const { total, columns } = assignment(cost, n);
-        expect(total).toBe(Math.min(...sums));
-        expect([...columns].sort()).toEqual(Array.from({ length: n }, (_, i) => i));
-      }),
-    );
-  });
-});
-
-describe("hidden units", () => {
-  it("are those of two linear layers, and of nothing else", () => {
-    expect(units).toMatchObject({ count: HIDDEN, inputs: INPUTS, outputs: OUTPUTS });
-    const { entries } = layout;
-    const of = (change: (i: number) => object) =>
-      hiddenUnits(layoutOf(entries.map(({ name, shape, kind }, i) => ({ name, shape, kind, ...change(i) }))));
-    expect(of(() => ({ kind: "conv" }))).toBeUndefined();
-    expect(of((i) => (i === 2 ? { shape: [OUTPUTS, HIDDEN + 1] } : {}))).toBeUndefined();
-    expect(hiddenUnits(layoutOf(entries.slice(0, 2)))).toBeUndefined();
-  });
-
-  it("in balance are as long on both sides, and compute what they did", () => {
-    const v = networks("one", 1);
-    const into = new Float32Array(HIDDEN * WIDTH);
-    balancedUnits(v, units, into);
-    const back = v.slice();
-    for (let u = 0; u < HIDDEN; u++) {
-      const unit = [...into.subarray(u * WIDTH, (u + 1) * WIDTH)];
-      expect(Math.hypot(...unit.slice(0, INPUTS + 1))).toBeCloseTo(Math.hypot(...unit.slice(INPUTS + 1)), 5);
-      back.set(unit.slice(0, INPUTS), units.incoming + u * INPUTS);
-      back[units.bias + u] = unit[INPUTS]!;
-      for (let o = 0; o < OUTPUTS; o++) back[units.outgoing + o * HIDDEN + u] = unit[INPUTS + 1 + o]!;
-    }
-    const x = normal(key(5), INPUTS);
-    output(back, x).forEach((y, o) => {
-      expect(y).toBeCloseTo(output(v, x)[o]!, 4);
-    });
-  });
-
-  it("that are dead stay as they are", () => {
-    const v = networks("dead", 1);
-    for (let o = 0; o < OUTPUTS; o++) v[units.outgoing + o * HIDDEN] = 0;
-    const into = new Float32Array(HIDDEN * WIDTH);
-    balancedUnits(v, units, into);
-    expect(into.slice(0, INPUTS)).toEqual(v.slice(0, INPUTS));
-    expect(into.every(Number.isFinite)).toBe(true);
-  });
-});
 
 describe("the distance to the nearest network, over all orders of units", () => {
   const nearest = (from: Float32Array, to: Float32Array) => nearestByUnits({ from, to, layout, units, device });

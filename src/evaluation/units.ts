@@ -3,72 +3,9 @@
  * the scale that a ReLU unit can move from its incoming to its outgoing weights. Two such networks may lie far apart as
  * vectors and compute the same.
  */
-import type { Layout } from "../checkpoints/index.ts";
+import { assignment, balancedUnits, type HiddenUnits, type Layout } from "../checkpoints/index.ts";
 import { gemm, input } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
-import { assignment } from "./assignment.ts";
-
-/** Where a network's hidden units stand in its flat vector. */
-export interface HiddenUnits {
-  readonly count: number;
-  readonly inputs: number;
-  readonly outputs: number;
-  /** Of the incoming weights `[count, inputs]`, the biases `[count]`, the outgoing weights `[outputs, count]`. */
-  readonly incoming: number;
-  readonly bias: number;
-  readonly outgoing: number;
-  /** Of what belongs to no unit: the biases `[outputs]` of the last layer. */
-  readonly last: number;
-}
-
-/** The hidden units of a layout of two linear layers, weight and bias each; undefined for any other. */
-export function hiddenUnits({ entries }: Layout): HiddenUnits | undefined {
-  if (entries.length !== 4) return undefined;
-  const [incoming, bias, outgoing, last] = entries as [
-    (typeof entries)[0],
-    (typeof entries)[0],
-    (typeof entries)[0],
-    (typeof entries)[0],
-  ];
-  const [count, inputs] = incoming.shape;
-  const [outputs, into] = outgoing.shape;
-  const fits =
-    [incoming, outgoing].every(({ kind, shape }) => kind === "linear" && shape.length === 2) &&
-    into === count &&
-    `${bias.shape}` === `${count}` &&
-    `${last.shape}` === `${outputs}`;
-  if (!fits) return undefined;
-  return {
-    ...{ count: count!, inputs: inputs!, outputs: outputs! },
-    ...{ incoming: incoming.offset, bias: bias.offset, outgoing: outgoing.offset, last: last.offset },
-  };
-}
-
-/**
- * A network's units, one after another, in balance: incoming weights and bias as long as outgoing weights. A unit of which
- * one side is all zeros is dead either way and stays as it is.
- * @param into receives `[count, inputs + 1 + outputs]`.
- */
-export function balancedUnits(vector: Float32Array, units: HiddenUnits, into: Float32Array): void {
-  const { count, inputs, outputs, incoming, bias, outgoing } = units;
-  const width = inputs + 1 + outputs;
-  for (let u = 0; u < count; u++) {
-    const unit = into.subarray(u * width, (u + 1) * width);
-    unit.set(vector.subarray(incoming + u * inputs, incoming + (u + 1) * inputs));
-    unit[inputs] = vector[bias + u]!;
-    for (let o = 0; o < outputs; o++) unit[inputs + 1 + o] = vector[outgoing + o * count + u]!;
-    const [before, after] = [norm(unit, 0, inputs + 1), norm(unit, inputs + 1, width)];
-    if (before === 0 || after === 0) continue;
-    const scale = Math.sqrt(after / before);
-    for (let i = 0; i < width; i++) unit[i]! *= i <= inputs ? scale : 1 / scale;
-  }
-}
-
-function norm(values: Float32Array, start: number, end: number): number {
-  let sum = 0;
-  for (let i = start; i < end; i++) sum += values[i]! ** 2;
-  return Math.sqrt(sum);
-}
 
 export interface UnitDistanceOptions {
   /** Flat vectors of networks, one after another. */
@@ -132,4 +69,8 @@ export async function nearestByUnits({ from, to, layout, units, device }: UnitDi
 
 /** Squared lengths of rows. */
 const lengthsOf = (values: Float32Array, width: number): Float64Array =>
-  Float64Array.from({ length: values.length / width }, (_, k) => norm(values, k * width, (k + 1) * width) ** 2);
+  Float64Array.from({ length: values.length / width }, (_, k) => {
+    let sum = 0;
+    for (let i = k * width; i < (k + 1) * width; i++) sum += values[i]! ** 2;
+    return sum;
+  });

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 
+import { hiddenUnits } from "../checkpoints/index.ts";
 import type { Codec } from "../diffusion/index.ts";
 import {
   accuracies,
@@ -13,7 +14,6 @@ import {
   distances,
   distanceUnit,
   embed,
-  hiddenUnits,
   type Mistakes,
   mistakes,
   nearestByUnits,

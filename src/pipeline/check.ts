@@ -1,5 +1,5 @@
 /** What the schema cannot know: whether the parts of a recipe fit one another. Found out from shapes, before any work. */
-import type { Layout } from "../checkpoints/index.ts";
+import { type HiddenUnits, hiddenUnits, type Layout } from "../checkpoints/index.ts";
 import type { DataShape } from "../data/index.ts";
 import { autoencoder, denoiser } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
@@ -39,8 +39,29 @@ export function checkRecipe(recipe: Recipe): Outline {
   const matrix = (rows: number) => `${rows} checkpoints of ${chosen.size} generated parameters are too many`;
   limit(zoo.count * chosen.size, matrix(zoo.count), "lower zoo.count or generate fewer tensors (zoo.select)");
   limit(sample.count * chosen.size, matrix(sample.count), "lower sample.count or generate fewer tensors (zoo.select)");
+  if (zoo.canonical) canonicalUnits(recipe, chosen);
   const latent = checkGenerator(recipe, chosen.size);
   return { shape, network, chosen, latent };
+}
+
+/**
+ * The hidden units of the networks of a zoo that is kept in canonical form.
+ * @throws UserError `E_CONFIG` when these are not known, or the zoo is no zoo of separate trainings.
+ */
+export function canonicalUnits({ network, zoo }: Recipe, chosen: Layout): HiddenUnits {
+  const refuse = (problem: string): never => {
+    throw new UserError("E_CONFIG", `zoo.canonical: ${problem}; leave it out, or change that`);
+  };
+  if (zoo.kind !== "seeds" && zoo.kind !== "orders")
+    return refuse(`networks of kind ${zoo.kind} have their units in one order already, expected seeds or orders`);
+  if (network.name !== "mlp")
+    return refuse(`only of an mlp is it known which units may change places, got ${network.name}`);
+  return (
+    hiddenUnits(chosen) ??
+    refuse(
+      `units are known of one hidden layer, generated whole, got the tensors ${chosen.entries.map(({ name }) => name).join(", ")}`,
+    )
+  );
 }
 
 /**

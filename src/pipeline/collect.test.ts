@@ -80,6 +80,43 @@ describe("the base network that is best on the selection split", () => {
   });
 });
 
+describe("separate trainings in canonical form", () => {
+  const seeds = { kind: "seeds", count: 4, heldOut: 2 };
+  const vectors = async (folder: string, part: string, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, async (_, i) => (await read(folder, `${part}/000${i + 1}.safetensors`)).tensors),
+    );
+  const apart = (a: ReadonlyMap<string, ArrayLike<number>>, b: ReadonlyMap<string, ArrayLike<number>>) =>
+    Math.hypot(...[...a].flatMap(([name, x]) => Array.from(x, (value, i) => value - b.get(name)![i]!)));
+
+  it("compute what they did, and lie nearer to the first", async () => {
+    const plain = await collected(tinyRecipe({ zoo: seeds }));
+    const canonical = await collected(tinyRecipe({ zoo: { ...seeds, canonical: true } }));
+    for (const [part, count] of [
+      ["zoo", 4],
+      ["held-out", 2],
+    ] as const) {
+      const [before, after] = [await vectors(plain, part, count), await vectors(canonical, part, count)];
+      const [from, to] = [(await vectors(plain, "zoo", 1))[0]!, (await vectors(canonical, "zoo", 1))[0]!];
+      for (let i = part === "zoo" ? 1 : 0; i < count; i++)
+        expect(apart(after[i]!, to)).toBeLessThan(apart(before[i]!, from));
+    }
+    // The bar is a share of images, which hardly any rounding moves.
+    const [was, is] = [plain, canonical].map((folder) => json(folder, "held-out/index.json").selection as number[]);
+    was!.forEach((accuracy, i) => {
+      expect(is![i]).toBeCloseTo(accuracy, 1);
+    });
+  });
+
+  it.each([
+    [{ zoo: { count: 4, canonical: true } }, "networks of kind trajectory have their units in one order already"],
+    [{ zoo: { ...seeds, canonical: true }, network: { name: "mlp", hidden: [8, 8] } }, "of one hidden layer"],
+    [{ zoo: { ...seeds, canonical: true }, network: { name: "cnn" } }, "only of an mlp"],
+  ])("are refused where units are not known: %j", async (parts, problem) => {
+    await expect(collected(tinyRecipe(parts))).rejects.toThrow(problem);
+  });
+});
+
 describe("separate trainings", () => {
   it("each have their own initial values and order of the data, and go on where they were stopped", async () => {
     const recipe = tinyRecipe({ zoo: { kind: "seeds", count: 4 } });

@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 
 import {
+  canonicalForm,
   checkpointFiles,
   flatten,
   type Layout,
@@ -26,6 +27,7 @@ import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { Saver } from "../training/index.ts";
 import { type Classifier, canTrainTogether, type Team, trainClassifier, trainingTeam } from "../zoo/index.ts";
+import { canonicalUnits } from "./check.ts";
 import {
   checkpointPath,
   exists,
@@ -348,6 +350,7 @@ async function collectSeparate(context: StageContext, task: Task, { part, folder
   const name = part === "seed" ? "training separate networks" : "training held-out networks";
   const atOnce = networksAtOnce(task.network, task.data.augmentation);
   const trainers = separateTrainers(context, task, { steps, atOnce });
+  const canonical = canonically(context, task);
   try {
     for (let first = 1; first <= count; first += atOnce) {
       const group = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, i) => first + i);
@@ -361,8 +364,9 @@ async function collectSeparate(context: StageContext, task: Task, { part, folder
           onStep: (done, loss) =>
             context.progress(name, (first - 1) * steps + done * group.length, count * steps, { loss }),
         });
-        for (const [k, { theta, loss }] of trained.entries()) {
+        for (const [k, { theta: plain, loss }] of trained.entries()) {
           if (there[k]) continue;
+          const theta = await canonical(plain);
           await context.journal.measure({ stage: "collect", task: name, step: group[k]!, loss });
           const metadata = { seed: String(group[k]), loss: String(loss) };
           await writeCheckpoint(checkpointPath(folder, group[k]!, count), task.chosen, theta, metadata);
@@ -374,6 +378,18 @@ async function collectSeparate(context: StageContext, task: Task, { part, folder
   } finally {
     await trainers.release();
   }
+}
+
+/** What becomes of a trained network before it is kept: its canonical form, by the first of the zoo, where the recipe asks for it. */
+function canonically({ recipe, paths: p }: StageContext, { chosen }: Task) {
+  if (!recipe.zoo.canonical) return async (theta: Float32Array) => theta;
+  const units = canonicalUnits(recipe, chosen);
+  const first = checkpointPath(p.zoo, 1, recipe.zoo.count);
+  let reference: Float32Array | undefined;
+  return async (theta: Float32Array): Promise<Float32Array> => {
+    reference ??= (await exists(first)) ? await readCheckpoint(first, chosen) : undefined;
+    return canonicalForm(theta, units, reference);
+  };
 }
 
 /** A network that was trained alone or with others, and its last loss. */

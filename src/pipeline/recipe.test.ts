@@ -95,7 +95,7 @@ describe("what a recipe may not say is told with its place, what was got and wha
   const top =
     "name, about, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, generator, sample, evaluate, audit";
   const zoo =
-    "kind, files, count, select, every, skip, heldOut, references, batch, lr, optimiser, schedule, batchNorm, reuse";
+    "kind, files, count, select, every, skip, heldOut, references, batch, lr, optimiser, schedule, batchNorm, canonical, reuse";
   it.each([
     ["zoo.cuont=5", `unknown key zoo.cuont. Did you mean count? Known: ${zoo}`],
     ["zo.count=5", `unknown key zo. Did you mean zoo? Known: ${top}`],

@@ -453,6 +453,11 @@ export const schema = z
       schedule: schedule.default({ type: "constant", warmup: 0 }),
       /** Whether batch normalisation goes on with each batch's statistics, as in the paper, or keeps the base network's. */
       batchNorm: z.enum(["train", "eval"]).default("train"),
+      /**
+       * Whether separate trainings are kept in canonical form: hidden units in balance and in the order that fits those of
+       * the first network best. What a network computes stays the same. Of MLPs of one hidden layer that are generated whole.
+       */
+      canonical: z.boolean().default(false),
       /** A run folder whose base network and zoo to take over, made with the same settings up to here. */
       reuse: z.string().optional(),
     }),
