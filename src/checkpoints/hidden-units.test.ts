@@ -3,53 +3,23 @@ import { describe, expect, it } from "vitest";
 
 import { fold, key, normal, permutation } from "../random/index.ts";
 import { assignment } from "./assignment.ts";
+import {
+  disguised,
+  HIDDEN,
+  INPUTS,
+  layout,
+  networks,
+  OUTPUTS,
+  orders,
+  output,
+  units,
+  WIDTH,
+} from "./hidden-units.fixture.ts";
 import { balancedUnits, canonicalForm, hiddenUnits } from "./hidden-units.ts";
 import { layoutOf } from "./layout.ts";
 
-const [INPUTS, HIDDEN, OUTPUTS] = [7, 5, 3];
-const layout = layoutOf([
-  { name: "fc1.weight", shape: [HIDDEN, INPUTS], kind: "linear" },
-  { name: "fc1.bias", shape: [HIDDEN], kind: "linear" },
-  { name: "fc2.weight", shape: [OUTPUTS, HIDDEN], kind: "linear" },
-  { name: "fc2.bias", shape: [OUTPUTS], kind: "linear" },
-]);
-const units = hiddenUnits(layout)!;
-const D = layout.size;
-const WIDTH = INPUTS + 1 + OUTPUTS;
-const networks = (name: string, count: number) => normal(fold(key(1), name), count * D);
-
-/** What a network computes of an input. */
-function output(v: Float32Array, x: ArrayLike<number>): number[] {
-  const { incoming, bias, outgoing, last } = units;
-  const hidden = Array.from({ length: HIDDEN }, (_, u) => {
-    let sum = v[bias + u]!;
-    for (let i = 0; i < INPUTS; i++) sum += v[incoming + u * INPUTS + i]! * x[i]!;
-    return Math.max(0, sum);
-  });
-  return Array.from({ length: OUTPUTS }, (_, o) =>
-    hidden.reduce((sum, h, u) => sum + h * v[outgoing + o * HIDDEN + u]!, v[last + o]!),
-  );
-}
-
-/** The same function with its units in another order and at other scales. */
-function disguised(v: Float32Array, order: ArrayLike<number>, scales: readonly number[]): Float32Array {
-  const { incoming, bias, outgoing } = units;
-  const other = v.slice();
-  for (let u = 0; u < HIDDEN; u++) {
-    const [from, scale] = [order[u]!, scales[u]!];
-    for (let i = 0; i < INPUTS; i++) other[incoming + u * INPUTS + i] = scale * v[incoming + from * INPUTS + i]!;
-    other[bias + u] = scale * v[bias + from]!;
-    for (let o = 0; o < OUTPUTS; o++) other[outgoing + o * HIDDEN + u] = v[outgoing + o * HIDDEN + from]! / scale;
-  }
-  return other;
-}
-
 describe("an assignment", () => {
   it("is the cheapest of all", () => {
-    const orders = (n: number): number[][] =>
-      n === 0
-        ? [[]]
-        : orders(n - 1).flatMap((rest) => Array.from({ length: n }, (_, i) => rest.toSpliced(i, 0, n - 1)));
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(1e6), (n, seed) => {
         const cost = normal(key(seed), n * n).map((x) => Math.round(4 * x));

@@ -3,13 +3,15 @@
  * network computes, the order of its units and their scale, is the same in all networks that are put into it.
  */
 import { assignment } from "./assignment.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, LayoutEntry } from "./layout.ts";
 
 /** Where a network's hidden units stand in its flat vector. */
 export interface HiddenUnits {
   readonly count: number;
   readonly inputs: number;
   readonly outputs: number;
+  /** Numbers of a unit: incoming weights, bias, outgoing weights. */
+  readonly width: number;
   /** Of the incoming weights `[count, inputs]`, the biases `[count]`, the outgoing weights `[outputs, count]`. */
   readonly incoming: number;
   readonly bias: number;
@@ -21,12 +23,7 @@ export interface HiddenUnits {
 /** The hidden units of a layout of two linear layers, weight and bias each; undefined for any other. */
 export function hiddenUnits({ entries }: Layout): HiddenUnits | undefined {
   if (entries.length !== 4) return undefined;
-  const [incoming, bias, outgoing, last] = entries as [
-    (typeof entries)[0],
-    (typeof entries)[0],
-    (typeof entries)[0],
-    (typeof entries)[0],
-  ];
+  const [incoming, bias, outgoing, last] = entries as [LayoutEntry, LayoutEntry, LayoutEntry, LayoutEntry];
   const [count, inputs] = incoming.shape;
   const [outputs, into] = outgoing.shape;
   const fits =
@@ -36,7 +33,7 @@ export function hiddenUnits({ entries }: Layout): HiddenUnits | undefined {
     `${last.shape}` === `${outputs}`;
   if (!fits) return undefined;
   return {
-    ...{ count: count!, inputs: inputs!, outputs: outputs! },
+    ...{ count: count!, inputs: inputs!, outputs: outputs!, width: inputs! + 1 + outputs! },
     ...{ incoming: incoming.offset, bias: bias.offset, outgoing: outgoing.offset, last: last.offset },
   };
 }
@@ -44,11 +41,10 @@ export function hiddenUnits({ entries }: Layout): HiddenUnits | undefined {
 /**
  * A network's units, one after another, in balance: incoming weights and bias as long as outgoing weights. A unit of which
  * one side is all zeros is dead either way and stays as it is.
- * @param into receives `[count, inputs + 1 + outputs]`.
+ * @param into receives `[count, width]`.
  */
 export function balancedUnits(vector: Float32Array, units: HiddenUnits, into: Float32Array): void {
-  const { count, inputs, outputs, incoming, bias, outgoing } = units;
-  const width = inputs + 1 + outputs;
+  const { count, inputs, outputs, width, incoming, bias, outgoing } = units;
   for (let u = 0; u < count; u++) {
     const unit = into.subarray(u * width, (u + 1) * width);
     unit.set(vector.subarray(incoming + u * inputs, incoming + (u + 1) * inputs));
@@ -73,8 +69,7 @@ function norm(values: Float32Array, start: number, end: number): number {
  * @param reference a network in canonical form; without one the order stays as it is.
  */
 export function canonicalForm(vector: Float32Array, units: HiddenUnits, reference?: Float32Array): Float32Array {
-  const { count, inputs, outputs, incoming, bias, outgoing } = units;
-  const width = inputs + 1 + outputs;
+  const { count, inputs, outputs, width, incoming, bias, outgoing } = units;
   const own = new Float32Array(count * width);
   balancedUnits(vector, units, own);
   const order =
@@ -91,8 +86,7 @@ export function canonicalForm(vector: Float32Array, units: HiddenUnits, referenc
 
 /** For each unit of the reference, which of the units fits it in the best assignment. */
 function orderLike(own: Float32Array, reference: Float32Array, units: HiddenUnits): Int32Array {
-  const { count, inputs, outputs } = units;
-  const width = inputs + 1 + outputs;
+  const { count, width } = units;
   const theirs = new Float32Array(count * width);
   balancedUnits(reference, units, theirs);
   const cost = Float64Array.from({ length: count * count }, (_, pair) => {

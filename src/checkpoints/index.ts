@@ -19,7 +19,7 @@ export {
   unflatten,
 } from "./layout.ts";
 export { endingOfCopy, openFile, rewriteFile } from "./open-file.ts";
-export { prefixOf } from "./prefix.ts";
+export { nameFinder, prefixOf } from "./prefix.ts";
 export {
   type NamedTensor,
   readHeader,

@@ -1,4 +1,6 @@
 /** Files of NumPy for tests: an array as it saves one, headers as it never would, and zip archives of such files. */
+import { readFileSync } from "node:fs";
+
 import { ZipFile } from "yazl";
 
 /** A file of one array: any header, padded as NumPy pads it, and its elements. */
@@ -30,3 +32,21 @@ export async function zipOf(entries: Readonly<Record<string, Uint8Array>>, compr
   for await (const piece of zip.outputStream as AsyncIterable<Uint8Array>) pieces.push(piece);
   return Buffer.concat(pieces);
 }
+
+/** A file that NumPy wrote, and what it holds or why it is refused. */
+export interface NumpyCase {
+  readonly file: string;
+  readonly open: string;
+  readonly refused?: string;
+  readonly dtypes: Readonly<Record<string, string>>;
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly values: Readonly<Record<string, readonly number[]>>;
+}
+
+/** The cases of the fixture that are opened by a name. */
+export const numpyCases = (name: string): [string, NumpyCase][] =>
+  Object.entries(JSON.parse(readFileSync("test/fixtures/numpy.json", "utf8")) as Record<string, NumpyCase>).filter(
+    ([, { open }]) => open === name,
+  );
+
+export const bytesOf = ({ file }: NumpyCase): Buffer => Buffer.from(file, "base64");

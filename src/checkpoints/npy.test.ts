@@ -7,25 +7,14 @@ import { afterAll, describe, expect, it } from "vitest";
 import { temporaryFolders } from "../../test/support/temporary-folders.ts";
 import { UserError } from "../errors.ts";
 import { ALL_DECODERS, ENCODERS } from "./dtypes.ts";
-import { npyFile, npyHeader } from "./npy.fixture.ts";
+import { bytesOf, npyFile, npyHeader, numpyCases } from "./npy.fixture.ts";
 import { openNpy, rewriteNpy } from "./npy.ts";
 import { readWhole } from "./state-dict.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
 
-interface Case {
-  readonly file: string;
-  readonly open: string;
-  readonly refused?: string;
-  readonly dtypes: Readonly<Record<string, string>>;
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
-  readonly values: Readonly<Record<string, readonly number[]>>;
-}
-const cases = (Object.entries(JSON.parse(readFileSync("test/fixtures/numpy.json", "utf8"))) as [string, Case][]).filter(
-  ([, { open }]) => open === "one.npy",
-);
-const bytesOf = ({ file }: Case) => Buffer.from(file, "base64");
+const cases = numpyCases("one.npy");
 const sound = cases.filter(([, { refused }]) => refused === undefined);
 
 const folder = folders.make();

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/temporary-folders.ts";
 import { UserError } from "../errors.ts";
-import { npyFile, npyHeader, zipOf } from "./npy.fixture.ts";
+import { bytesOf, npyFile, npyHeader, numpyCases, zipOf } from "./npy.fixture.ts";
 import { openNpz, rewriteNpz } from "./npz.ts";
 import { readWhole } from "./state-dict.ts";
 
@@ -14,19 +14,8 @@ const folders = temporaryFolders();
 afterAll(folders.remove);
 const folder = folders.make();
 
-interface Case {
-  readonly file: string;
-  readonly open: string;
-  readonly refused?: string;
-  readonly dtypes: Readonly<Record<string, string>>;
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
-  readonly values: Readonly<Record<string, readonly number[]>>;
-}
-const cases = (Object.entries(JSON.parse(readFileSync("test/fixtures/numpy.json", "utf8"))) as [string, Case][]).filter(
-  ([, { open }]) => open === "all.npz",
-);
+const cases = numpyCases("all.npz");
 const sound = cases.filter(([, { refused }]) => refused === undefined);
-const bytesOf = ({ file }: Case) => Buffer.from(file, "base64");
 
 function put(bytes: Uint8Array): string {
   writeFileSync(join(folder, "all.npz"), bytes);

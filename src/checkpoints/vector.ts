@@ -4,7 +4,7 @@ import { show, showFaults } from "../files/index.ts";
 import { DECODERS } from "./dtypes.ts";
 import type { Layout, LayoutEntry } from "./layout.ts";
 import { openFile } from "./open-file.ts";
-import { prefixOf } from "./prefix.ts";
+import { nameFinder } from "./prefix.ts";
 import type { CheckpointReader } from "./slices.ts";
 
 /**
@@ -21,18 +21,14 @@ export async function openVector(
   namesOf: (entry: LayoutEntry) => readonly string[] = ({ name }) => [name],
 ): Promise<CheckpointReader> {
   const file = await openFile(path);
-  const prefix = prefixOf(
-    file.tensors.keys(),
-    layout.entries.map(({ name }) => name),
-  );
+  const nameOf = nameFinder(file.tensors, layout.entries, namesOf);
   const names = new Map<LayoutEntry, string>();
   const missing: string[] = [];
   const different = new Map<string, string>();
   for (const entry of layout.entries) {
-    const candidates = namesOf(entry);
-    const name = candidates.map((candidate) => prefix + candidate).find((candidate) => file.tensors.has(candidate));
+    const name = nameOf(entry);
     const found = name === undefined ? undefined : file.tensors.get(name);
-    if (name === undefined || found === undefined) missing.push(candidates[0]!);
+    if (name === undefined || found === undefined) missing.push(namesOf(entry)[0]!);
     else if (!DECODERS.has(found.dtype)) different.set(name, `${show(name)} is of type ${found.dtype}`);
     // The same elements may stand in another shape, as a ConvNeXt's scales do.
     else if (found.count !== entry.size || withoutOnes(found.shape) !== withoutOnes(entry.shape))

@@ -338,11 +338,10 @@ function missing(
   { recipe }: StageContext,
   { other, trajectory }: { readonly other: string | undefined; readonly trajectory: boolean },
 ): string[] {
-  const files = recipe.zoo.kind === "files";
   return [
-    ...(files && trajectory ? [ONE_TRAINING] : []),
-    ...(files
+    ...(recipe.zoo.kind === "files"
       ? [
+          ...(trajectory ? [ONE_TRAINING] : []),
           "The checkpoints were made elsewhere: they may have been trained on images of the selection split, which would make these look easier than the test split is.",
         ]
       : []),

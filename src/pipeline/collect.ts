@@ -25,8 +25,7 @@ import { accuracy, barOf, evaluator } from "../evaluation/index.ts";
 import { makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../files/index.ts";
 import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import type { Saver } from "../training/index.ts";
-import { type Classifier, canTrainTogether, type Team, trainClassifier, trainingTeam } from "../zoo/index.ts";
+import { trainClassifier } from "../zoo/index.ts";
 import { canonicalUnits } from "./check.ts";
 import {
   checkpointPath,
@@ -47,6 +46,7 @@ import { differencesOf } from "./difference.ts";
 import { importZoo, type ZooFiles, type ZooSources } from "./import-zoo.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
+import { networksAtOnce, separateTrainers } from "./separate-trainings.ts";
 import { loadWeights } from "./weights.ts";
 
 export async function collect(context: StageContext): Promise<void> {
@@ -330,15 +330,6 @@ async function collectTrajectory(context: StageContext, task: Task, { part, fold
   await remove(state);
 }
 
-/** Parameters of all networks that are trained at once, and the most such networks: more leave the caches, and take longer. */
-const TOGETHER = { numbers: 2 ** 18, networks: 20 };
-
-/** How many separate trainings of a network are done at once. */
-export function networksAtOnce(network: Classifier, augmentation: unknown): number {
-  const fitting = Math.floor(TOGETHER.numbers / network.layout.size);
-  return canTrainTogether(network, augmentation) ? Math.max(1, Math.min(TOGETHER.networks, fitting)) : 1;
-}
-
 /**
  * Trains networks, small ones many at once, each with its own order of the data, and each from its own initial values or,
  * as `zoo.kind` says, all from the same ones.
@@ -349,7 +340,13 @@ async function collectSeparate(context: StageContext, task: Task, { part, folder
   if (count > 0) await makeFolder(folder);
   const name = part === "seed" ? "training separate networks" : "training held-out networks";
   const atOnce = networksAtOnce(task.network, task.data.augmentation);
-  const trainers = separateTrainers(context, task, { steps, atOnce });
+  const trainers = separateTrainers(
+    {
+      ...{ ...trainingOf(context, task, recipe.base), steps },
+      ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
+    },
+    atOnce,
+  );
   const canonical = canonically(context, task);
   try {
     for (let first = 1; first <= count; first += atOnce) {
@@ -389,64 +386,6 @@ function canonically({ recipe, paths: p }: StageContext, { chosen }: Task) {
   return async (theta: Float32Array): Promise<Float32Array> => {
     reference ??= (await exists(first)) ? await readCheckpoint(first, chosen) : undefined;
     return canonicalForm(theta, units, reference);
-  };
-}
-
-/** A network that was trained alone or with others, and its last loss. */
-interface TrainedNetwork {
-  readonly theta: Float32Array;
-  readonly loss: number;
-}
-
-/** What one group of separate trainings is told. */
-interface GroupTraining {
-  readonly keys: readonly Key[];
-  readonly saver: Saver;
-  onStep(done: number, loss: number): Promise<void>;
-}
-
-/** Trains groups of whole networks: several at once, by a team that is kept from group to group, or each alone. */
-function separateTrainers(
-  context: StageContext,
-  task: Task,
-  { steps, atOnce }: { readonly steps: number; readonly atOnce: number },
-) {
-  const { recipe } = context;
-  const common = {
-    ...{ ...trainingOf(context, task, recipe.base), steps },
-    ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
-  };
-  let team: { readonly count: number; readonly work: Team } | undefined;
-  const teamOf = async (count: number): Promise<Team> => {
-    if (team?.count !== count) {
-      await team?.work.release();
-      team = { count, work: await trainingTeam({ ...common, count }) };
-    }
-    return team.work;
-  };
-  return {
-    async train({ keys, saver, onStep }: GroupTraining): Promise<TrainedNetwork[]> {
-      let last: readonly number[] = [];
-      if (atOnce === 1) {
-        const theta = await trainClassifier({
-          ...{ ...common, key: keys[0]!, saver },
-          async onStep(done, loss) {
-            last = [loss];
-            await onStep(done, loss);
-          },
-        });
-        return [{ theta, loss: last[0]! }];
-      }
-      const networks = await (await teamOf(keys.length)).train({
-        ...{ keys, saver },
-        async onStep(done, loss, losses) {
-          last = losses;
-          await onStep(done, loss);
-        },
-      });
-      return networks.map((theta, i) => ({ theta, loss: last[i]! }));
-    },
-    release: async () => team?.work.release(),
   };
 }
 

@@ -4,9 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { UserError } from "../errors.ts";
 import { show } from "../files/index.ts";
 import { type Measure, MeasureError, numbersOf } from "./measures.ts";
-
-/** What stands for the checkpoint's path in a command. */
-const PLACE = "{checkpoint}";
+import { CHECKPOINT_PLACE as PLACE } from "./schema.ts";
 
 /** How many characters are kept of what a program prints, the end of it. */
 const MOST_OUTPUT = 2 ** 20;

@@ -10,8 +10,8 @@ import {
   type Layout,
   type LayoutEntry,
   type NamedTensor,
+  nameFinder,
   openFile,
-  prefixOf,
   rewriteFile,
   unflatten,
   writeSafetensors,
@@ -162,14 +162,10 @@ async function overBase(recipe: Recipe, p: Paths, { names = "timm", like }: Expo
 async function namesIn(path: string, network: string, entries: readonly LayoutEntry[]): Promise<Map<string, string>> {
   const { tensors, close } = await openFile(path);
   await close();
-  const prefix = prefixOf(
-    tensors.keys(),
-    entries.map(({ name }) => name),
-  );
+  const nameOf = nameFinder(tensors, entries, (entry) => [entry.name, torchvisionTensor(network, entry).name]);
   return new Map(
     entries.map((entry) => {
-      const names = [entry.name, torchvisionTensor(network, entry).name];
-      const name = names.map((n) => prefix + n).find((n) => tensors.has(n));
+      const name = nameOf(entry);
       if (name === undefined)
         throw new UserError("E_CHECKPOINT", `${path} lacks ${entry.name}; give a checkpoint of the same network`);
       return [entry.name, name];

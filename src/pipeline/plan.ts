@@ -10,11 +10,12 @@ import { rival } from "../rivals/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
 import { jointLoss } from "../zoo/index.ts";
 import { checkGenerator, checkRecipe } from "./check.ts";
-import { networksAtOnce, referenceCount, stepsBetween } from "./collect.ts";
+import { referenceCount, stepsBetween } from "./collect.ts";
 import { MOMENT_SAMPLES, PATH_STEPS } from "./denoising.ts";
 import type { StageName } from "./events.ts";
 import { networksPerTask } from "./predictions.ts";
 import type { AnyRecipe, MeasuredRecipe, Recipe } from "./recipe.ts";
+import { networksAtOnce } from "./separate-trainings.ts";
 
 /** What a run will take. */
 export interface Plan {

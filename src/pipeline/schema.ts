@@ -27,6 +27,9 @@ const widths = z.array(width).max(MOST_LAYERS);
 const MOST_SIDE = 1000;
 /** Times of a diffusion; tables have a row for each. */
 const MOST_TIMES = 1e5;
+/** What stands for the checkpoint's path in a command. */
+export const CHECKPOINT_PLACE = "{checkpoint}";
+
 /** No machine runs more threads at once for one session of ONNX Runtime. */
 const MOST_THREADS = 1024;
 
@@ -573,7 +576,10 @@ export const measuredSchema = z
         /** A command with `{checkpoint}` in it that prints a number or a JSON object. */
         command: z
           .string()
-          .refine((text) => text.includes("{checkpoint}"), "expected {checkpoint} where the checkpoint's path goes")
+          .refine(
+            (text) => text.includes(CHECKPOINT_PLACE),
+            `expected ${CHECKPOINT_PLACE} where the checkpoint's path goes`,
+          )
           .nullable()
           .default(null),
         /** Which of the numbers that it prints counts. */

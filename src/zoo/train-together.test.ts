@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { type DataSet, loadData } from "../data/index.ts";
+import { memorySaver } from "../../test/support/memory-saver.ts";
+import { type DataSet, imageCache, loadData } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { type NetworkOptions, network } from "../networks/index.ts";
 import { fold, key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
-import type { Saver, Snapshot } from "../training/index.ts";
 import {
   canTrainTogether,
   classifier,
@@ -36,7 +36,12 @@ async function run(
   options: NetworkOptions,
   { saver, onStep, keys: own = keys, ...more }: Partial<TeamOptions & TeamTraining> = {},
 ): Promise<Float32Array[]> {
-  const team = await trainingTeam({ ...common(options), count: own.length, ...more });
+  const team = await trainingTeam({
+    ...common(options),
+    count: own.length,
+    cache: imageCache(data, data.train),
+    ...more,
+  });
   try {
     return await team.train({ keys: own, ...(saver && { saver }), ...(onStep && { onStep }) });
   } finally {
@@ -68,7 +73,7 @@ describe.each(Object.entries(networks))("networks trained together: %s", (_, opt
 
 describe("networks trained together", () => {
   it("are trained by one team after another, which keeps nothing of the last", async () => {
-    const team = await trainingTeam({ ...common(networks["an MLP"]), count: 2 });
+    const team = await trainingTeam({ ...common(networks["an MLP"]), count: 2, cache: imageCache(data, data.train) });
     const [first] = [await team.train({ keys: keys.slice(0, 2) }), await team.train({ keys: keys.slice(2, 4) })];
     expect(await team.train({ keys: keys.slice(0, 2) })).toEqual(first);
     await expect(team.train({ keys })).rejects.toThrow("a team of 2 networks got 5 keys");
@@ -76,19 +81,12 @@ describe("networks trained together", () => {
   });
 
   it("go on from where they were stopped, to the same bytes", async () => {
-    let last: Snapshot | undefined;
-    const saver: Saver = {
-      load: async () => last,
-      due: () => false,
-      save: async (snapshot) => {
-        last = snapshot;
-      },
-    };
+    const saver = memorySaver();
     const controller = new AbortController();
     const onStep = (done: number) => void (done === 11 && controller.abort());
     const stopped = run(networks["an MLP"], { saver, signal: controller.signal, onStep });
     await expect(stopped).rejects.toThrow(Interrupted);
-    expect(last?.step).toBe(11);
+    expect(saver.last()?.step).toBe(11);
     expect(await run(networks["an MLP"], { saver })).toEqual(await run(networks["an MLP"]));
   });
 

@@ -2,35 +2,24 @@
  * Many networks trained at once: one step of all of them is one graph, in which the networks are an axis. Each has its own
  * initial values and its own order of the data, and becomes what it would have become alone, to rounding.
  */
-import { type DataSet, imageCache, planOf, stepsPerEpoch } from "../data/index.ts";
+import { type ImageCache, planOf, stepsPerEpoch } from "../data/index.ts";
 import { apartOps, input, leaves, sizeOf, type Tensor, together } from "../graph/index.ts";
-import {
-  type OptimiserOptions,
-  optimiser,
-  type Parameter,
-  type ScheduleOptions,
-  schedule,
-  type Traced,
-} from "../nn/index.ts";
+import { optimiser, type Parameter, schedule, type Traced } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import type { Device } from "../runtime/index.ts";
 import { type Saver, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
+import type { TrainOptions } from "./train.ts";
 
-export interface TeamOptions {
-  readonly classifier: Classifier;
-  readonly data: DataSet;
-  readonly batch: number;
-  readonly steps: number;
-  readonly lr: number;
-  readonly optimiser: OptimiserOptions;
-  readonly schedule: ScheduleOptions;
-  readonly device: Device;
+/** What is common to the trainings of a team: each is one of `trainClassifier`'s. */
+export interface TeamOptions
+  extends Pick<
+    TrainOptions,
+    "classifier" | "data" | "batch" | "steps" | "lr" | "optimiser" | "schedule" | "device" | "initialise" | "signal"
+  > {
   /** Networks that are trained at once. */
   readonly count: number;
-  /** The key of the initial values where these are not each network's own. */
-  readonly initialise?: Key;
-  readonly signal?: AbortSignal | undefined;
+  /** The training split's. */
+  readonly cache: ImageCache;
 }
 
 /** One training of as many networks as there are in the team. */
@@ -78,7 +67,7 @@ export function jointLoss(one: Traced<{ loss: Tensor }>, count: number): Traced<
 
 /** Makes ready to train networks at once. */
 export async function trainingTeam(options: TeamOptions): Promise<Team> {
-  const { classifier, data, batch, steps, count, initialise, signal } = options;
+  const { classifier, data, batch, steps, count, cache, initialise, signal } = options;
   const one = classifier.loss(batch);
   const run = await trainer({
     traced: jointLoss(one, count),
@@ -88,7 +77,6 @@ export async function trainingTeam(options: TeamOptions): Promise<Team> {
   const lr = schedule(options.schedule, {
     ...{ lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) },
   });
-  const cache = imageCache(data, data.train);
   const images = new Float32Array(count * batch * cache.size);
   const labels = new Int32Array(count * batch);
   const seen = (i: number) => images.subarray(i * batch * cache.size, (i + 1) * batch * cache.size);

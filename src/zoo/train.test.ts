@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { memorySaver } from "../../test/support/memory-saver.ts";
 import { flatten, type LayoutEntry, layoutOf, restrict, select, unflatten } from "../checkpoints/index.ts";
 import { type DataSet, loadData, stepsPerEpoch } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
@@ -9,7 +10,6 @@ import { network } from "../networks/index.ts";
 import { batchNorm, conv, crossEntropy, linear, type Scope, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
-import type { Saver, Snapshot } from "../training/index.ts";
 import { type Classifier, classifier, type TrainOptions, trainClassifier } from "./index.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
@@ -43,18 +43,11 @@ async function accuracy(theta: Float32Array, of = net): Promise<number> {
 
 /** What a training ends with that was stopped after some steps and continued from its snapshot. */
 async function resumed(stop: number, more: Partial<TrainOptions> = {}): Promise<Float32Array> {
-  let last: Snapshot | undefined;
-  const saver: Saver = {
-    load: async () => last,
-    due: () => false,
-    save: async (snapshot) => {
-      last = snapshot;
-    },
-  };
+  const saver = memorySaver();
   const controller = new AbortController();
   const onStep = (done: number) => void (done === stop && controller.abort());
   await expect(run({ ...more, saver, signal: controller.signal, onStep })).rejects.toThrow(Interrupted);
-  expect(last?.step).toBe(stop);
+  expect(saver.last()?.step).toBe(stop);
   return run({ ...more, saver });
 }
 

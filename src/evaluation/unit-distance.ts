@@ -21,8 +21,8 @@ export interface UnitDistanceOptions {
  * finite. Exact but for the rounding of float32 products.
  */
 export async function nearestByUnits({ from, to, layout, units, device }: UnitDistanceOptions): Promise<Float32Array> {
-  const { count, inputs, outputs, last } = units;
-  const [D, width] = [layout.size, inputs + 1 + outputs];
+  const { count, outputs, width, last } = units;
+  const D = layout.size;
   const [n, m] = [from.length / D, to.length / D];
   const theirs = new Float32Array(m * count * width);
   for (let k = 0; k < m; k++)
