@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
     testTimeout: 60_000,
+    // What is made before tests is made as they are: a run of seconds, which a busy machine may stretch.
+    hookTimeout: 60_000,
     pool: "forks",
     // Vitest leaves one core alone, which on a machine of two is half of it.
     maxWorkers: "100%",
