@@ -2,7 +2,7 @@
 
 import { select } from "../src/checkpoints/index.ts";
 import type { Split } from "../src/data/index.ts";
-import { autoencoder, autoencoderStep, denoiserStep, noisePredictor, noiseSchedule } from "../src/diffusion/index.ts";
+import { autoencoder, autoencoderStep, denoiserStep, predictor, processOf } from "../src/diffusion/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
 import { type Cost, cost, sizeOf } from "../src/graph/index.ts";
 import { type NetworkOptions, network as taskNetwork } from "../src/networks/index.ts";
@@ -51,7 +51,7 @@ const preset = (name: string) =>
 const small = preset("small");
 const v1 = preset("v1");
 const v3 = preset("v3");
-const schedule = noiseSchedule(small.diffusion!.process);
+const schedule = processOf(small.diffusion!.process);
 const coder = small.autoencoder as Extract<typeof small.autoencoder, { type: "conv" }>;
 const { latent } = autoencoder(coder, D);
 const v3Coder = v3.autoencoder as Extract<typeof v3.autoencoder, { type: "v3" }>;
@@ -119,7 +119,7 @@ export const memorySteps: Readonly<Record<string, NetworkStep>> = {
 const denoising = (recipe: typeof small, size: number) => (device: Device) => {
   const { denoiser: network, training: options, ema } = recipe.diffusion!;
   const { batch } = options;
-  const step = denoiserStep({ network, schedule, training: options, ema, latent: size });
+  const step = denoiserStep({ network, process: schedule, training: options, ema, latent: size });
   return training(step, { z: normal(key(3), batch * size), t: integers(key(4), batch, schedule.steps) }, device);
 };
 
@@ -188,10 +188,16 @@ export const cases: Readonly<Record<string, Case>> = {
     title: `one reverse-diffusion step of ${SAMPLES} samples, preset small`,
     async prepare(device) {
       const { denoiser: network } = small.diffusion!;
-      const traced = denoiserStep({ network, schedule, training: small.diffusion!.training, ema: null, latent }).traced;
+      const traced = denoiserStep({
+        network,
+        process: schedule,
+        training: small.diffusion!.training,
+        ema: null,
+        latent,
+      }).traced;
       const count = traced.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
       const theta = normal(key(5), count).map((x) => x * 0.05);
-      const { predict, release } = await noisePredictor(
+      const { predict, release } = await predictor(
         network,
         { theta, buffers: new Float32Array() },
         {

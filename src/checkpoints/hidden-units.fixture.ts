@@ -1,43 +1,59 @@
-/** Networks of one hidden layer for tests, the same ones in disguise, and what they compute. */
-import { fold, key, normal } from "../random/index.ts";
-import { hiddenUnits } from "./hidden-units.ts";
-import { layoutOf } from "./layout.ts";
+/** Perceptrons for tests, the same ones in disguise, and what they compute. */
+import { fold, key, normal, permutation } from "../random/index.ts";
+import { type HiddenUnits, hiddenUnits, reordered } from "./hidden-units.ts";
+import { type Layout, layoutOf } from "./layout.ts";
 
-export const [INPUTS, HIDDEN, OUTPUTS] = [7, 5, 3];
-export const layout = layoutOf([
-  { name: "fc1.weight", shape: [HIDDEN, INPUTS], kind: "linear" },
-  { name: "fc1.bias", shape: [HIDDEN], kind: "linear" },
-  { name: "fc2.weight", shape: [OUTPUTS, HIDDEN], kind: "linear" },
-  { name: "fc2.bias", shape: [OUTPUTS], kind: "linear" },
-]);
-export const units = hiddenUnits(layout)!;
-export const D = layout.size;
-export const WIDTH = INPUTS + 1 + OUTPUTS;
-export const networks = (name: string, count: number) => normal(fold(key(1), name), count * D);
-
-/** What a network computes of an input. */
-export function output(v: Float32Array, x: ArrayLike<number>): number[] {
-  const { incoming, bias, outgoing, last } = units;
-  const hidden = Array.from({ length: HIDDEN }, (_, u) => {
-    let sum = v[bias + u]!;
-    for (let i = 0; i < INPUTS; i++) sum += v[incoming + u * INPUTS + i]! * x[i]!;
-    return Math.max(0, sum);
-  });
-  return Array.from({ length: OUTPUTS }, (_, o) =>
-    hidden.reduce((sum, h, u) => sum + h * v[outgoing + o * HIDDEN + u]!, v[last + o]!),
+/** The layout of a perceptron with so many inputs, hidden units of each layer, and outputs. */
+export const perceptron = (...widths: readonly number[]): Layout =>
+  layoutOf(
+    widths.slice(1).flatMap((out, l) => [
+      { name: `fc${l + 1}.weight`, shape: [out, widths[l]!], kind: "linear" as const },
+      { name: `fc${l + 1}.bias`, shape: [out], kind: "linear" as const },
+    ]),
   );
+
+/** Its hidden units. */
+export function unitsIn(layout: Layout): HiddenUnits {
+  const found = hiddenUnits(layout);
+  if ("problem" in found) throw new Error(found.problem);
+  return found.units;
 }
 
-/** The same function with its units in another order and at other scales. */
-export function disguised(v: Float32Array, order: ArrayLike<number>, scales: readonly number[]): Float32Array {
-  const { incoming, bias, outgoing } = units;
-  const other = v.slice();
-  for (let u = 0; u < HIDDEN; u++) {
-    const [from, scale] = [order[u]!, scales[u]!];
-    for (let i = 0; i < INPUTS; i++) other[incoming + u * INPUTS + i] = scale * v[incoming + from * INPUTS + i]!;
-    other[bias + u] = scale * v[bias + from]!;
-    for (let o = 0; o < OUTPUTS; o++) other[outgoing + o * HIDDEN + u] = v[outgoing + o * HIDDEN + from]! / scale;
-  }
+export const [INPUTS, HIDDEN, OUTPUTS] = [7, 5, 3];
+/** One hidden layer, and two. */
+export const shallow = unitsIn(perceptron(INPUTS, HIDDEN, OUTPUTS));
+export const deep = unitsIn(perceptron(INPUTS, HIDDEN, HIDDEN - 1, OUTPUTS));
+
+export const sizeIn = (units: HiddenUnits): number => units.at(-1)!.bias + units.at(-1)!.outputs;
+export const networks = (name: string, count: number, units: HiddenUnits = shallow): Float32Array =>
+  normal(fold(key(1), name), count * sizeIn(units));
+
+/** What a network computes of an input. */
+export function output(v: Float32Array, x: ArrayLike<number>, units: HiddenUnits = shallow): number[] {
+  let seen = Array.from(x);
+  units.forEach(({ inputs, outputs, weight, bias }, l) => {
+    const sums = Array.from({ length: outputs }, (_, u) =>
+      seen.reduce((sum, value, i) => sum + value * v[weight + u * inputs + i]!, v[bias + u]!),
+    );
+    seen = l < units.length - 1 ? sums.map((sum) => Math.max(0, sum)) : sums;
+  });
+  return seen;
+}
+
+/** The same function with hidden units in other orders and at other scales, as a key draws them. */
+export function disguised(v: Float32Array, name: string, units: HiddenUnits = shallow): Float32Array {
+  const drawn = fold(key(2), name);
+  const orders = units.slice(0, -1).map(({ outputs }, l) => Int32Array.from(permutation(fold(drawn, l), outputs)));
+  const other = reordered(v, units, orders);
+  units.slice(0, -1).forEach(({ inputs, outputs, weight, bias }, l) => {
+    const next = units[l + 1]!;
+    normal(fold(drawn, l, "scale"), outputs).forEach((z, u) => {
+      const scale = Math.exp(z);
+      for (let i = 0; i < inputs; i++) other[weight + u * inputs + i]! *= scale;
+      other[bias + u]! *= scale;
+      for (let o = 0; o < next.outputs; o++) other[next.weight + o * outputs + u]! /= scale;
+    });
+  });
   return other;
 }
 

@@ -1,99 +1,142 @@
 /**
- * The hidden units of a network of one hidden layer, and its canonical form: what can be changed without changing what a ReLU
- * network computes, the order of its units and their scale, is the same in all networks that are put into it.
+ * The hidden units of a network of linear layers and convolutions one after another, channels among them: where their weights
+ * stand in its flat vector, and what may be done to them without changing what a ReLU network computes, changing their scale and
+ * their order.
  */
-import { assignment } from "./assignment.ts";
 import type { Layout, LayoutEntry } from "./layout.ts";
 
-/** Where a network's hidden units stand in its flat vector. */
-export interface HiddenUnits {
-  readonly count: number;
+/** A layer in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`. */
+export interface LayerPlace {
+  /** Units of the layer before; of the first layer all numbers that a unit sees. */
   readonly inputs: number;
+  /** Weights between two units: those of a kernel, or of all places of a channel where it is flattened; else 1. */
+  readonly each: number;
   readonly outputs: number;
-  /** Numbers of a unit: incoming weights, bias, outgoing weights. */
-  readonly width: number;
-  /** Of the incoming weights `[count, inputs]`, the biases `[count]`, the outgoing weights `[outputs, count]`. */
-  readonly incoming: number;
+  /** Offsets. */
+  readonly weight: number;
   readonly bias: number;
-  readonly outgoing: number;
-  /** Of what belongs to no unit: the biases `[outputs]` of the last layer. */
-  readonly last: number;
-}
-
-/** The hidden units of a layout of two linear layers, weight and bias each; undefined for any other. */
-export function hiddenUnits({ entries }: Layout): HiddenUnits | undefined {
-  if (entries.length !== 4) return undefined;
-  const [incoming, bias, outgoing, last] = entries as [LayoutEntry, LayoutEntry, LayoutEntry, LayoutEntry];
-  const [count, inputs] = incoming.shape;
-  const [outputs, into] = outgoing.shape;
-  const fits =
-    [incoming, outgoing].every(({ kind, shape }) => kind === "linear" && shape.length === 2) &&
-    into === count &&
-    `${bias.shape}` === `${count}` &&
-    `${last.shape}` === `${outputs}`;
-  if (!fits) return undefined;
-  return {
-    ...{ count: count!, inputs: inputs!, outputs: outputs!, width: inputs! + 1 + outputs! },
-    ...{ incoming: incoming.offset, bias: bias.offset, outgoing: outgoing.offset, last: last.offset },
-  };
 }
 
 /**
- * A network's units, one after another, in balance: incoming weights and bias as long as outgoing weights. A unit of which
- * one side is all zeros is dead either way and stays as it is.
- * @param into receives `[count, width]`.
+ * The layers of a network, first to last. The outputs of all but the last are hidden units: unit u of layer l has row u of that
+ * layer's weights, its bias, and column u of the next layer's weights.
  */
-export function balancedUnits(vector: Float32Array, units: HiddenUnits, into: Float32Array): void {
-  const { count, inputs, outputs, width, incoming, bias, outgoing } = units;
-  for (let u = 0; u < count; u++) {
-    const unit = into.subarray(u * width, (u + 1) * width);
-    unit.set(vector.subarray(incoming + u * inputs, incoming + (u + 1) * inputs));
-    unit[inputs] = vector[bias + u]!;
-    for (let o = 0; o < outputs; o++) unit[inputs + 1 + o] = vector[outgoing + o * count + u]!;
-    const [before, after] = [norm(unit, 0, inputs + 1), norm(unit, inputs + 1, width)];
-    if (before === 0 || after === 0) continue;
-    const scale = Math.sqrt(after / before);
-    for (let i = 0; i < width; i++) unit[i]! *= i <= inputs ? scale : 1 / scale;
+export type HiddenUnits = readonly [LayerPlace, LayerPlace, ...LayerPlace[]];
+
+/** The hidden units of a layout, or why it has none that are known: which layer, and what is wrong with it. */
+export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits } | { readonly problem: string } {
+  const layers: LayerPlace[] = [];
+  let flat = false;
+  for (let i = 0; i < entries.length; i += 2) {
+    const [weight, bias] = entries.slice(i, i + 2) as [LayoutEntry, LayoutEntry | undefined];
+    const named = `${weight.name} ${JSON.stringify(weight.shape)}`;
+    const [outputs, channels] = weight.shape as [number, number];
+    const linear = weight.kind === "linear" && weight.shape.length === 2;
+    if (!linear && (weight.kind !== "conv" || flat))
+      return { problem: `${named} is not the weight of a linear layer${flat ? "" : " or a convolution"}` };
+    if (bias === undefined || `${bias.shape}` !== `${outputs}`)
+      return { problem: `after ${named} comes no bias of ${outputs} numbers` };
+    const before = layers.at(-1);
+    const fanIn = weight.size / outputs;
+    // A linear layer after a convolution takes its channels flattened, place by place.
+    const inputs = before?.outputs ?? fanIn;
+    if (before !== undefined && (linear && !flat ? channels % inputs !== 0 : channels !== inputs))
+      return { problem: `${named} does not take the ${inputs} units of the layer before it` };
+    flat = linear;
+    layers.push({ inputs, each: fanIn / inputs, outputs, weight: weight.offset, bias: bias.offset });
   }
+  const [first, second, ...more] = layers;
+  if (first === undefined || second === undefined) return { problem: "there is no hidden layer" };
+  return { units: [first, second, ...more] };
 }
 
-function norm(values: Float32Array, start: number, end: number): number {
-  let sum = 0;
-  for (let i = start; i < end; i++) sum += values[i]! ** 2;
-  return Math.sqrt(sum);
-}
+/** Sweeps over the layers until scales move by less than a few roundings; one is enough where there is one hidden layer. */
+const MOST_SWEEPS = 500;
+const SETTLED = 1e-6;
 
 /**
- * A network in canonical form: every unit in balance, and in the order in which they fit those of a reference best (the least
- * sum of squared differences). It computes what it did, to rounding.
- * @param reference a network in canonical form; without one the order stays as it is.
+ * A network whose hidden units are in balance: incoming weights and bias as long as outgoing weights. Between two hidden layers
+ * the scales of both meet in the same weights, so they are found in turns. A unit of which one side is all zeros is dead either
+ * way and stays as it is.
  */
-export function canonicalForm(vector: Float32Array, units: HiddenUnits, reference?: Float32Array): Float32Array {
-  const { count, inputs, outputs, width, incoming, bias, outgoing } = units;
-  const own = new Float32Array(count * width);
-  balancedUnits(vector, units, own);
-  const order =
-    reference === undefined ? Int32Array.from({ length: count }, (_, u) => u) : orderLike(own, reference, units);
+export function balanced(vector: Float32Array, units: HiddenUnits): Float32Array {
   const result = vector.slice();
-  order.forEach((from, u) => {
-    const unit = own.subarray(from * width, (from + 1) * width);
-    result.set(unit.subarray(0, inputs), incoming + u * inputs);
-    result[bias + u] = unit[inputs]!;
-    for (let o = 0; o < outputs; o++) result[outgoing + o * count + u] = unit[inputs + 1 + o]!;
-  });
+  for (let sweep = 0, moved = Number.POSITIVE_INFINITY; sweep < MOST_SWEEPS && moved > SETTLED; sweep++) {
+    moved = 0;
+    for (let l = 0; l < units.length - 1; l++)
+      for (let u = 0; u < units[l]!.outputs; u++)
+        moved = Math.max(moved, balanceUnit(result, units[l]!, units[l + 1]!, u));
+    if (units.length === 2) break;
+  }
   return result;
 }
 
-/** For each unit of the reference, which of the units fits it in the best assignment. */
-function orderLike(own: Float32Array, reference: Float32Array, units: HiddenUnits): Int32Array {
-  const { count, width } = units;
-  const theirs = new Float32Array(count * width);
-  balancedUnits(reference, units, theirs);
-  const cost = Float64Array.from({ length: count * count }, (_, pair) => {
-    const [a, b] = [Math.floor(pair / count) * width, (pair % count) * width];
-    let sum = 0;
-    for (let i = 0; i < width; i++) sum += (theirs[a + i]! - own[b + i]!) ** 2;
-    return sum;
+/** How many hidden units of networks `[n, D]` have no weights into them, or none out of them. */
+export function deadUnits(vectors: Float32Array, units: HiddenUnits): number {
+  const last = units.at(-1)!;
+  let dead = 0;
+  for (let at = 0; at < vectors.length; at += last.bias + last.outputs)
+    for (let l = 0; l < units.length - 1; l++)
+      for (let u = 0; u < units[l]!.outputs; u++) {
+        const { before, after } = sidesOf(vectors.subarray(at), units[l]!, units[l + 1]!, u);
+        if (before === 0 || after === 0) dead++;
+      }
+  return dead;
+}
+
+/** Squared norms of what goes into a unit, its bias included, and of what goes out of it. */
+function sidesOf(vector: Float32Array, layer: LayerPlace, next: LayerPlace, u: number) {
+  let before = vector[layer.bias + u]! ** 2;
+  const [first, last] = incoming(layer, u);
+  for (let i = first; i < last; i++) before += vector[i]! ** 2;
+  let after = 0;
+  for (const [start, end] of outgoing(next, u)) for (let i = start; i < end; i++) after += vector[i]! ** 2;
+  return { before, after };
+}
+
+/** From where to where the weights into a unit of a layer stand. */
+export function incoming({ inputs, each, weight }: LayerPlace, u: number): readonly [start: number, end: number] {
+  const size = inputs * each;
+  return [weight + u * size, weight + (u + 1) * size];
+}
+
+/** From where to where the weights out of a unit stand in the next layer, one range for each of that layer's outputs. */
+export function outgoing(next: LayerPlace, u: number): (readonly [start: number, end: number])[] {
+  const { inputs, each, outputs, weight } = next;
+  return Array.from({ length: outputs }, (_, o) => {
+    const start = weight + (o * inputs + u) * each;
+    return [start, start + each] as const;
   });
-  return assignment(cost, count).columns;
+}
+
+/** Balances one unit in place. Returns by how much its scale changed: |ln scale|. */
+function balanceUnit(vector: Float32Array, layer: LayerPlace, next: LayerPlace, u: number): number {
+  const { before, after } = sidesOf(vector, layer, next, u);
+  if (before === 0 || after === 0) return 0;
+  const scale = (after / before) ** 0.25;
+  const [first, end] = incoming(layer, u);
+  for (let i = first; i < end; i++) vector[i]! *= scale;
+  vector[layer.bias + u]! *= scale;
+  for (const [start, stop] of outgoing(next, u)) for (let i = start; i < stop; i++) vector[i]! /= scale;
+  return Math.abs(Math.log(scale));
+}
+
+/**
+ * A network with its hidden units in another order, which computes the same.
+ * @param orders for each hidden layer, which of its units comes first, second, …
+ */
+export function reordered(vector: Float32Array, units: HiddenUnits, orders: readonly Int32Array[]): Float32Array {
+  const result = vector.slice();
+  units.forEach(({ inputs, each, outputs, weight, bias }, l) => {
+    const [rows, columns] = [orders[l], orders[l - 1]];
+    for (let u = 0; u < outputs; u++) {
+      const from = rows?.[u] ?? u;
+      result[bias + u] = vector[bias + from]!;
+      for (let i = 0; i < inputs; i++) {
+        const start = weight + (from * inputs + (columns?.[i] ?? i)) * each;
+        result.set(vector.subarray(start, start + each), weight + (u * inputs + i) * each);
+      }
+    }
+  });
+  return result;
 }

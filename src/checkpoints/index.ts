@@ -5,7 +5,7 @@ export { assignment } from "./assignment.ts";
 export type { CheckpointFile, CheckpointFormat, StoredTensor } from "./checkpoint-file.ts";
 export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";
 export { tensorsToGenerate } from "./generated.ts";
-export { balancedUnits, canonicalForm, type HiddenUnits, hiddenUnits } from "./hidden-units.ts";
+export { balanced, deadUnits, type HiddenUnits, hiddenUnits, incoming, outgoing, reordered } from "./hidden-units.ts";
 export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
 export {
   flatten,
@@ -33,4 +33,17 @@ export { select } from "./selection.ts";
 export { type CheckpointReader, openCheckpoint } from "./slices.ts";
 export { readStateDict } from "./state-dict.ts";
 export { type StreamedFile, type WriteRange, writeStreamed } from "./stream-writer.ts";
+export { matchingOrders } from "./unit-matching.ts";
+export {
+  allBalanced,
+  canonicalForms,
+  fromAxes,
+  type InputAxes,
+  parametersOf,
+  principalAxes,
+  scaled,
+  toUnitSpace,
+  type UnitSpace,
+  unitSpace,
+} from "./unit-space.ts";
 export { openVector } from "./vector.ts";

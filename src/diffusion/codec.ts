@@ -9,6 +9,7 @@ import { autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
 import type { LinearLatents } from "./linear-latents.ts";
 import { type NetworkState, stateConstants } from "./network-state.ts";
 import { denormalise, denormalised, type Normalisation, normalise } from "./normalisation.ts";
+import type { TokenShape } from "./unit-tokens.ts";
 
 /** Vectors to latents and back. */
 export interface Codec {
@@ -20,6 +21,8 @@ export interface Codec {
   decode(latents: Float32Array): Promise<Float32Array>;
   /** The graph of `decode`: latents `[n, latent]` to parameters `[n, D]`. */
   decoded(latents: Tensor): Tensor;
+  /** What latents consist of, where they are tokens. */
+  readonly tokens?: TokenShape;
   release(): Promise<void>;
 }
 
@@ -34,48 +37,68 @@ interface Maps {
   decode(z: Tensor): Tensor;
 }
 
-/** How many vectors are coded at a time: always so many, or the last batch smaller where they must not be filled up. */
-interface Batches {
-  readonly encode: number;
-  readonly decode: number;
-  readonly filled: boolean;
+export interface BatchedOptions {
+  /** Widths of rows. */
+  readonly from: number;
+  readonly to: number;
+  /** Rows at a time. */
+  readonly batch?: number;
+  /** Whether the last batch is filled up, or smaller where rows of a batch have to do with one another. */
+  readonly filled?: boolean;
+  readonly device: Device;
 }
 
-const usual: Batches = { encode: BATCH, decode: BATCH, filled: true };
+/** A graph of rows, `[n, from]` to `[n, to]`, on any number of them. It is compiled when it is first needed. */
+export function batched(
+  graph: (rows: Tensor) => Tensor,
+  { from, to, batch = BATCH, filled = true, device }: BatchedOptions,
+): { run(rows: Float32Array): Promise<Float32Array>; release(): Promise<void> } {
+  const programs = new Map<number, Program>();
+  const program = async (n: number): Promise<Program> => {
+    const made = programs.get(n) ?? (await compile({ out: graph(input("in", [n, from])) }, device));
+    programs.set(n, made);
+    return made;
+  };
+  return {
+    async run(rows) {
+      const count = rows.length / from;
+      const out = new Float32Array(count * to);
+      for (let start = 0; start < count; start += batch) {
+        const n = Math.min(batch, count - start);
+        const part = new Float32Array((filled ? batch : n) * from);
+        part.set(rows.subarray(start * from, (start + n) * from));
+        const result = (await (await program(part.length / from)).run({ in: part })).out as Float32Array;
+        out.set(result.subarray(0, n * to), start * to);
+      }
+      return out;
+    },
+    release: async () => {
+      for (const each of programs.values()) await each.release();
+    },
+  };
+}
+
+/** How many vectors are coded at a time where batches have statistics of their own. */
+type Batches = Readonly<Record<"encode" | "decode", number>> | undefined;
 
 function codecOf(
   { dimension, latent, ...maps }: Maps,
   normalisation: Normalisation,
   device: Device,
-  batches: Batches = usual,
+  batches?: Batches,
 ): Codec {
-  const programs = new Map<string, Program>();
-  const program = async (way: "encode" | "decode", batch: number, from: number): Promise<Program> => {
-    const name = `${way} ${batch}`;
-    const made = programs.get(name) ?? (await compile({ out: maps[way](input("in", [batch, from])) }, device));
-    programs.set(name, made);
-    return made;
-  };
-  const inBatches = async (way: "encode" | "decode", values: Float32Array, from: number, to: number) => {
-    const count = values.length / from;
-    const out = new Float32Array(count * to);
-    for (let start = 0; start < count; start += batches[way]) {
-      const n = Math.min(batches[way], count - start);
-      const batch = new Float32Array((batches.filled ? batches[way] : n) * from);
-      batch.set(values.subarray(start * from, (start + n) * from));
-      const result = (await (await program(way, batch.length / from, from)).run({ in: batch })).out as Float32Array;
-      out.set(result.subarray(0, n * to), start * to);
-    }
-    return out;
-  };
+  const way = (name: "encode" | "decode", from: number, to: number) =>
+    batched(maps[name], { from, to, device, ...(batches && { batch: batches[name], filled: false }) });
+  const [encoder, decoder] = [way("encode", dimension, latent), way("decode", latent, dimension)];
   return {
     dimension,
     latent,
-    encode: (vectors) => inBatches("encode", normalise(normalisation, vectors), dimension, latent),
-    decode: async (latents) => denormalise(normalisation, await inBatches("decode", latents, latent, dimension)),
+    encode: (vectors) => encoder.run(normalise(normalisation, vectors)),
+    decode: async (latents) => denormalise(normalisation, await decoder.run(latents)),
     decoded: (latents) => denormalised(normalisation, maps.decode(latents)),
     release: async () => {
-      for (const each of programs.values()) await each.release();
+      await encoder.release();
+      await decoder.release();
     },
   };
 }
@@ -112,7 +135,7 @@ export function networkCodec({ network, state, normalisation, batch, device }: N
     { dimension, latent: net.latent, encode: half("encode"), decode: half("decode") },
     normalisation,
     device,
-    ownStatistics ? { encode: batch, decode: 1, filled: false } : usual,
+    ownStatistics ? { encode: batch, decode: 1 } : undefined,
   );
 }
 

@@ -1,6 +1,10 @@
-/** Noise predictors ε̂(z_t, t): networks of a latent `[batch, latent]` and integer times `[batch]`. */
+/** Denoisers, which predict noise or velocity: networks of a latent `[batch, latent]` and integer times `[batch]`. */
+
+import { UserError } from "../errors.ts";
 import { add, elu, gather, leakyRelu, reshape, silu, type Tensor } from "../graph/index.ts";
 import { batchNorm, conv, embedding, instanceNorm, layerNorm, linear, type Scope, timeFeatures } from "../nn/index.ts";
+import { type UnitDenoiserOptions, unitDenoiser } from "./unit-denoiser.ts";
+import type { TokenShape } from "./unit-tokens.ts";
 
 export type DenoiserOptions =
   | {
@@ -21,16 +25,20 @@ export type DenoiserOptions =
       /** Channels of the way down; the way up has them in reverse and ends in one. */
       readonly channels: readonly number[];
       readonly kernel: number;
-    };
+    }
+  | UnitDenoiserOptions;
 
-/** A noise predictor for T = `steps` times. */
+/** A denoiser for T = `steps` times. */
 export type Denoiser = (at: Scope, latent: Tensor, t: Tensor) => Tensor;
 
 /** Width of the sinusoidal time features, as in the published code. */
 const TIME_FEATURES = 256;
 
-/** The denoiser that a recipe asks for. */
-export function denoiser(options: DenoiserOptions, steps: number): Denoiser {
+/**
+ * The denoiser that a recipe asks for.
+ * @param tokens what latents consist of, for one of tokens.
+ */
+export function denoiser(options: DenoiserOptions, steps: number, tokens?: TokenShape): Denoiser {
   switch (options.type) {
     case "mlp":
       return mlpDenoiser(options, steps);
@@ -38,6 +46,9 @@ export function denoiser(options: DenoiserOptions, steps: number): Denoiser {
       return v1Denoiser(options, steps);
     case "v3":
       return v3Denoiser(options, steps);
+    case "units":
+      if (tokens === undefined) throw new UserError("E_CONFIG", "a denoiser of units needs latents of units");
+      return unitDenoiser(options, steps, tokens);
   }
 }
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 
 import { fold, key, normal } from "../random/index.ts";
-import { denoisingError, type NoisePredictor, noiseSchedule } from "./index.ts";
+import { denoisingError, noiseSchedule, type Predictor } from "./index.ts";
 
 const schedule = noiseSchedule({ steps: 100, betaStart: 1e-3, betaEnd: 0.2 });
 const latents = normal(fold(key(1), "latents"), 6 * 4);
 
-const errorOf = (predict: NoisePredictor, options: Partial<Parameters<typeof denoisingError>[0]> = {}) =>
-  denoisingError({ predict, schedule, latents, key: key(2), ...options });
+const errorOf = (predict: Predictor, options: Partial<Parameters<typeof denoisingError>[0]> = {}) =>
+  denoisingError({ predict, process: schedule, latents, key: key(2), ...options });
 
 /** The noise that is left of x_t where x_0 is known. */
-const oracle: NoisePredictor = async (x, t) => {
+const oracle: Predictor = async (x, t) => {
   const bar = schedule.alphaBar[t]!;
   return x.map((value, i) => (value - Math.sqrt(bar) * latents[i]!) / Math.sqrt(1 - bar));
 };
@@ -21,9 +21,9 @@ describe("the error of a denoiser", () => {
   });
 
   it("is the mean square of what is off, over latents and times", async () => {
-    const off: NoisePredictor = async (x, t) => (await oracle(x, t)).map((value, i) => value + (i % 2 === 0 ? 1 : 3));
+    const off: Predictor = async (x, t) => (await oracle(x, t)).map((value, i) => value + (i % 2 === 0 ? 1 : 3));
     expect(await errorOf(off)).toBeCloseTo((1 + 9) / 2, 3);
-    const late: NoisePredictor = async (x, t) => (await oracle(x, t)).map((value) => value + (t === 99 ? 2 : 0));
+    const late: Predictor = async (x, t) => (await oracle(x, t)).map((value) => value + (t === 99 ? 2 : 0));
     expect(await errorOf(late)).toBeCloseTo(4 / 20, 4);
   });
 
@@ -35,7 +35,7 @@ describe("the error of a denoiser", () => {
 
   it("is taken at twenty times, evenly from the cleanest to the noisiest", async () => {
     const seen: number[] = [];
-    const note: NoisePredictor = async (x, t) => {
+    const note: Predictor = async (x, t) => {
       seen.push(t);
       return x;
     };
@@ -51,7 +51,7 @@ describe("the error of a denoiser", () => {
   it("shows the denoiser latents with as much noise as the schedule has at each time", async () => {
     const noisy = new Map<number, Float32Array>();
     const large = new Float32Array(20_000).fill(2);
-    const note: NoisePredictor = async (x, t) => {
+    const note: Predictor = async (x, t) => {
       noisy.set(t, x.slice());
       return x;
     };
@@ -65,7 +65,7 @@ describe("the error of a denoiser", () => {
   });
 
   it("is that of the same noise whichever denoiser is asked, and of other noise with another key", async () => {
-    const shown = async (predict: NoisePredictor, seed: number) => {
+    const shown = async (predict: Predictor, seed: number) => {
       const all: number[] = [];
       await errorOf(
         async (x, t) => {
@@ -76,7 +76,7 @@ describe("the error of a denoiser", () => {
       );
       return all;
     };
-    const none: NoisePredictor = async (x) => new Float32Array(x.length);
+    const none: Predictor = async (x) => new Float32Array(x.length);
     expect(await shown(none, 3)).toEqual(await shown(oracle, 3));
     expect(await shown(none, 4)).not.toEqual(await shown(none, 3));
     expect(await errorOf(none)).toBe(await errorOf(none));
@@ -84,7 +84,7 @@ describe("the error of a denoiser", () => {
 
   it("does not mind that a denoiser gives the same array every time", async () => {
     const reused = new Float32Array(latents.length);
-    const predict: NoisePredictor = async (x, t) => {
+    const predict: Predictor = async (x, t) => {
       reused.set(await oracle(x, t));
       return reused;
     };
@@ -105,7 +105,7 @@ describe("the error of a denoiser", () => {
         times.add(t);
         return x.map(() => 0);
       },
-      { schedule: short },
+      { process: short },
     );
     expect([...times]).toEqual([0]);
     expect(error).toBeGreaterThan(0);

@@ -14,7 +14,7 @@ const predict = async (x: Float32Array, t: number): Promise<Float32Array> => {
 };
 
 const draw = async (sampler: SamplerOptions, count = 50, latent = 100) =>
-  sampleLatents(sampler, { predict, schedule, count, latent, key: key(5) });
+  sampleLatents(sampler, { predict, process: schedule, count, latent, key: key(5) });
 
 const moments = (values: Float32Array) => {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
@@ -48,12 +48,14 @@ describe("a sampler", () => {
     const sampler: SamplerOptions = { type: "ddim", steps: 20, eta: 0, clip: null };
     const from = { index: 0, x: Float32Array.of(0.3, -1, 2) };
     const [a, b] = await Promise.all(
-      [key(1), key(2)].map((k) => sampleLatents(sampler, { predict, schedule, count: 1, latent: 3, key: k, from })),
+      [key(1), key(2)].map((k) =>
+        sampleLatents(sampler, { predict, process: schedule, count: 1, latent: 3, key: k, from }),
+      ),
     );
     expect(a).toEqual(b);
     const random = await Promise.all(
       [key(1), key(2)].map((k) =>
-        sampleLatents({ ...sampler, eta: 1 }, { predict, schedule, count: 1, latent: 3, key: k, from }),
+        sampleLatents({ ...sampler, eta: 1 }, { predict, process: schedule, count: 1, latent: 3, key: k, from }),
       ),
     );
     expect(random[0]).not.toEqual(random[1]);

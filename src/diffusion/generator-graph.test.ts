@@ -8,7 +8,7 @@ import { type DenoiserOptions, denoiser } from "./denoisers.ts";
 import { generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
 import { noiseSchedule } from "./noise-schedule.ts";
 import { denormalise } from "./normalisation.ts";
-import { noisePredictor } from "./predictor.ts";
+import { predictor } from "./predictor.ts";
 import { type SamplerOptions, sampleLatents } from "./samplers.ts";
 
 const device = { name: "cpu", threads: 1 } as const;
@@ -40,18 +40,33 @@ describe.each(Object.entries(denoisers))("the graph of a generator with the deno
     };
     const scale = { mean: normal(key(3), latent), scale: uniform(key(4), latent), reference: new Float32Array(latent) };
 
-    const { predict, release } = await noisePredictor(options, state, { steps: 200, count, latent, device });
-    const drawn = await sampleLatents(sampler, { predict, schedule, count, latent, key: fold(key(6), "draw") });
+    const { predict, release } = await predictor(options, state, { steps: 200, count, latent, device });
+    const drawn = await sampleLatents(sampler, {
+      predict,
+      process: schedule,
+      count,
+      latent,
+      key: fold(key(6), "draw"),
+    });
     await release();
     const decode = (z: Tensor) => matMul(z, constant(directions, [latent, 20]));
     const latents = await compile({ out: decode(input("z", [count, latent])) }, device);
     const expected = (await latents.run({ z: denormalise(scale, drawn) })).out as Float32Array;
     await latents.release();
 
-    const graph = generatorGraph({ denoiser: options, state, schedule, sampler, scale, decode, count, latent });
+    const graph = generatorGraph({
+      denoiser: options,
+      state,
+      process: schedule,
+      sampler,
+      scale,
+      decode,
+      count,
+      latent,
+    });
     const program = await compile({ parameters: graph }, device);
     expect(program.inputs.get("noise")?.shape).toEqual([noiseRows(sampler, schedule), count, latent]);
-    const noise = generatorNoise(sampler, { schedule, count, latent, key: fold(key(6), "draw") });
+    const noise = generatorNoise(sampler, { process: schedule, count, latent, key: fold(key(6), "draw") });
     const made = (await program.run({ noise })).parameters as Float32Array;
     await program.release();
 

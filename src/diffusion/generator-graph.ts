@@ -22,17 +22,20 @@ import {
 import { trace } from "../nn/index.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers.ts";
 import { type NetworkState, stateConstants } from "./network-state.ts";
-import type { NoiseSchedule } from "./noise-schedule.ts";
+import type { NoiseSchedule, Process } from "./noise-schedule.ts";
 import type { Normalisation } from "./normalisation.ts";
-import { noiseOf, type SampleRun, type SamplerOptions, stepCoefficients, timesOf } from "./samplers.ts";
+import { isFlow, noiseOf, type SampleRun, type SamplerOptions, stepCoefficients, timesOf } from "./samplers.ts";
+import type { TokenShape } from "./unit-tokens.ts";
 
 export interface GeneratorGraphOptions {
   readonly denoiser: DenoiserOptions;
   readonly state: NetworkState;
-  readonly schedule: NoiseSchedule;
+  readonly process: Process;
   readonly sampler: SamplerOptions;
   /** Of the latents that the denoiser knows. */
   readonly scale: Normalisation;
+  /** What latents consist of, for a denoiser of tokens. */
+  readonly tokens?: TokenShape | undefined;
   /** Latents `[count, latent]` in the autoencoder's units to parameters `[count, D]`. */
   readonly decode: (latents: Tensor) => Tensor;
   /** Networks drawn at once. */
@@ -41,17 +44,18 @@ export interface GeneratorGraphOptions {
 }
 
 /** Rows of noise that a sampler takes: one to begin with, and one for each step that adds any. */
-export const noiseRows = (sampler: SamplerOptions, schedule: NoiseSchedule): number =>
-  addsNoise(sampler) ? 1 + timesOf(sampler, schedule).length : 1;
+export const noiseRows = (sampler: SamplerOptions, process: Pick<Process, "steps">): number =>
+  addsNoise(sampler) ? 1 + timesOf(sampler, process).length : 1;
 
-const addsNoise = (sampler: SamplerOptions): boolean => sampler.type === "ddpm" || sampler.eta > 0;
+const addsNoise = (sampler: SamplerOptions): boolean =>
+  sampler.type === "ddpm" || (sampler.type === "ddim" && sampler.eta > 0);
 
 /** The noise with which a generator's graph draws what `sampleLatents` draws with a key, `[rows, count, latent]`. */
 export function generatorNoise(
   sampler: SamplerOptions,
-  { schedule, count, latent, key }: Pick<SampleRun, "schedule" | "count" | "latent" | "key">,
+  { process, count, latent, key }: Pick<SampleRun, "process" | "count" | "latent" | "key">,
 ): Float32Array {
-  const times = addsNoise(sampler) ? timesOf(sampler, schedule) : [];
+  const times = addsNoise(sampler) ? timesOf(sampler, process) : [];
   const size = count * latent;
   const noise = new Float32Array((1 + times.length) * size);
   noise.set(noiseOf(key, count, latent, "start"));
@@ -66,37 +70,93 @@ export function generatorNoise(
  * @returns parameters `[count, D]`, from the input `noise` `[rows, count, latent]`: standard normal numbers.
  */
 export function generatorGraph(options: GeneratorGraphOptions): Tensor {
-  const { sampler, schedule, scale, count, latent } = options;
-  const times = timesOf(sampler, schedule);
-  const rows = noiseRows(sampler, schedule);
-  const size = count * latent;
-  const noise = reshape(input("noise", [rows, count, latent]), [rows, size]);
+  const { sampler, process, scale, count, latent } = options;
+  const rows = noiseRows(sampler, process);
+  const noise = reshape(input("noise", [rows, count, latent]), [rows, count * latent]);
+  const net = denoiser(options.denoiser, process.steps, options.tokens);
+  /** The denoiser at x `[count, latent]` and a time `[1]`. */
+  const predicted = (x: Tensor, time: Tensor): Tensor => {
+    const traced = trace((scope) => net(scope, x, expand(time, [count])), { training: false });
+    return rewrite([traced.outputs], stateConstants(traced, options.state))[0]!;
+  };
+  const x0 =
+    isFlow(sampler) || process.objective === "flow"
+      ? followed(options, noise, predicted)
+      : denoised({ ...options, sampler, process }, noise, predicted);
+  const units = (v: Float32Array) => constant(v, [latent]);
+  return options.decode(add(mul(x0, units(scale.scale)), units(scale.mean)));
+}
+
+type Predicted = (x: Tensor, time: Tensor) => Tensor;
+
+/** The numbers of a row of a table, one by one, each `[1]`. */
+function numbersOf(table: Tensor, at: Tensor): Tensor[] {
+  const row = gather(table, at);
+  return Array.from({ length: table.shape[1]! }, (_, i) =>
+    reshape(slice(row, { axes: [1], starts: [i], ends: [i + 1] }), [1]),
+  );
+}
+
+/** The sampler that takes noise away, as `sampleLatents`. */
+function denoised(
+  {
+    sampler,
+    process,
+    count,
+    latent,
+  }: GeneratorGraphOptions & { sampler: Parameters<typeof stepCoefficients>[0]; process: NoiseSchedule },
+  noise: Tensor,
+  predicted: Predicted,
+): Tensor {
+  const times = timesOf(sampler, process);
+  const rows = noise.shape[0]!;
   const steps = constant(Int32Array.from(times), [times.length, 1]);
   const names = ["root", "rest", "signal", "direction", "noise"] as const;
   const table = times.flatMap((t, i) => {
-    const step = stepCoefficients(sampler, schedule, t, times[i + 1]);
+    const step = stepCoefficients(sampler, process, t, times[i + 1]);
     return names.map((name) => step[name]);
   });
   const coefficients = constant(Float32Array.from(table), [times.length, names.length]);
   const start = reshape(slice(noise, { axes: [0], starts: [0], ends: [1] }), [count, latent]);
-  const net = denoiser(options.denoiser, schedule.steps);
   const bound = (x: Tensor) => (sampler.clip === null ? x : clip(x, -sampler.clip, sampler.clip));
-  const x0 = loop(start, { trips: times.length, captured: [noise] }, (trip, x, [rowsOfNoise]) => {
+  return loop(start, { trips: times.length, captured: [noise] }, (trip, x, [rowsOfNoise]) => {
     const at = reshape(trip, [1]);
-    const row = gather(coefficients, at);
-    const [root, rest, signal, direction, spread] = names.map((_, i) =>
-      reshape(slice(row, { axes: [1], starts: [i], ends: [i + 1] }), [1]),
-    ) as [Tensor, Tensor, Tensor, Tensor, Tensor];
-    const t = expand(reshape(gather(steps, at), [1]), [count]);
-    const traced = trace((scope) => net(scope, x, t), { training: false });
-    const eps = rewrite([traced.outputs], stateConstants(traced, options.state))[0]!;
-    const denoised = bound(div(sub(x, mul(eps, rest)), root));
-    const next = add(mul(denoised, signal), mul(x, direction));
+    const [root, rest, signal, direction, spread] = numbersOf(coefficients, at) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const eps = predicted(x, reshape(gather(steps, at), [1]));
+    const clean = bound(div(sub(x, mul(eps, rest)), root));
+    const next = add(mul(clean, signal), mul(x, direction));
     if (rows === 1) return bound(next);
     const following = add(cast(at, "int32"), constant(Int32Array.of(1), [1]));
     const z = reshape(gather(rowsOfNoise!, following), [count, latent]);
     return bound(add(next, mul(z, spread)));
   });
-  const units = (v: Float32Array) => constant(v, [latent]);
-  return options.decode(add(mul(x0, units(scale.scale)), units(scale.mean)));
+}
+
+/** The sampler that follows a velocity, as `sampleLatents`. */
+function followed(
+  { sampler, process: { strength, ...process }, count, latent }: GeneratorGraphOptions,
+  noise: Tensor,
+  predicted: Predicted,
+): Tensor {
+  const times = [...timesOf(sampler, process), 0];
+  const trips = times.length - 1;
+  const steps = constant(Int32Array.from(times), [times.length, 1]);
+  const sizes = Float32Array.from({ length: trips }, (_, i) => strength[times[i + 1]!]! - strength[times[i]!]!);
+  const lengths = constant(sizes, [trips, 1]);
+  return loop(reshape(noise, [count, latent]), { trips, captured: [] }, (trip, x) => {
+    const at = reshape(trip, [1]);
+    const [length] = numbersOf(lengths, at) as [Tensor];
+    const velocity = predicted(x, reshape(gather(steps, at), [1]));
+    const ahead = add(x, mul(velocity, length));
+    if (sampler.type === "euler") return ahead;
+    const following = add(cast(at, "int32"), constant(Int32Array.of(1), [1]));
+    const there = predicted(ahead, reshape(gather(steps, following), [1]));
+    return add(x, mul(add(velocity, there), mul(length, 0.5)));
+  });
 }

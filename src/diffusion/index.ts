@@ -16,7 +16,17 @@ export {
   type Rows,
 } from "./linear-latents.ts";
 export type { NetworkState } from "./network-state.ts";
-export { type NoiseSchedule, type NoiseScheduleOptions, noiseSchedule } from "./noise-schedule.ts";
+export {
+  type FlowPath,
+  flowPath,
+  type NoiseSchedule,
+  type NoiseScheduleOptions,
+  noiseSchedule,
+  type Process,
+  type ProcessOptions,
+  processOf,
+  trainingTimes,
+} from "./noise-schedule.ts";
 export {
   denormalise,
   fitNormalisation,
@@ -28,7 +38,7 @@ export {
   sliceNormalisation,
   unnormalised,
 } from "./normalisation.ts";
-export { noisePredictor } from "./predictor.ts";
+export { type PredictorOptions, predictor } from "./predictor.ts";
 export {
   fitTensorStatistics,
   type RangedNormalisation,
@@ -36,7 +46,9 @@ export {
   type TensorStatistics,
 } from "./ranged-normalisation.ts";
 export {
-  type NoisePredictor,
+  isFlow,
+  noiseOf,
+  type Predictor,
   priorLatents,
   type SampleRun,
   type SamplerOptions,
@@ -52,3 +64,5 @@ export {
   type NoiseAugmentation,
   type TrainingOptions,
 } from "./training.ts";
+export { fitUnits, type UnitFit, unitCodec, unitWeights } from "./unit-codec.ts";
+export { sizeOfTokens, type TokenGroup, type TokenShape, unitTokens } from "./unit-tokens.ts";

@@ -1,4 +1,9 @@
-/** The forward process of DDPM (Ho, Jain and Abbeel, 2020): how much noise each step t = 0 … T − 1 adds. Float64. */
+/**
+ * The way from data to noise: at each of the times t = 0 … T − 1, from clean to noisy, x_t = signal_t z + strength_t ε with
+ * standard normal ε. Either DDPM's (Ho, Jain and Abbeel, 2020), of which a denoiser learns the noise ε, or the straight path of
+ * flow matching (Lipman et al., 2023; Liu et al., 2023), of which it learns the velocity ε − z. Float64.
+ */
+import { fold, integers, type Key, normal, uniform } from "../random/index.ts";
 
 export interface NoiseScheduleOptions {
   /** T. */
@@ -9,13 +14,37 @@ export interface NoiseScheduleOptions {
   readonly betaEnd: number;
 }
 
-export interface NoiseSchedule {
+export interface FlowOptions {
+  /** T, into how many times the path is divided. */
   readonly steps: number;
+  /** Share of the training's times that are uniform; the others are logit-normal (Esser et al., 2024), most of them midway. */
+  readonly uniform: number;
+}
+
+export type ProcessOptions =
+  | (NoiseScheduleOptions & { readonly objective: "noise" })
+  | (FlowOptions & { readonly objective: "flow" });
+
+interface Path {
+  readonly steps: number;
+  readonly signal: Float64Array;
+  readonly strength: Float64Array;
+}
+
+export interface NoiseSchedule extends Path {
+  readonly objective: "noise";
   /** β_t, linear in t. */
   readonly beta: Float64Array;
   /** ᾱ_t = Π (1 − β_s) over s ≤ t: the share of the signal left in variance. */
   readonly alphaBar: Float64Array;
 }
+
+export interface FlowPath extends Path {
+  readonly objective: "flow";
+  readonly uniform: number;
+}
+
+export type Process = NoiseSchedule | FlowPath;
 
 /** The linear schedule of the paper. */
 export function noiseSchedule({ steps, betaStart, betaEnd }: NoiseScheduleOptions): NoiseSchedule {
@@ -25,5 +54,27 @@ export function noiseSchedule({ steps, betaStart, betaEnd }: NoiseScheduleOption
   const alphaBar = new Float64Array(steps);
   let product = 1;
   for (let t = 0; t < steps; t++) alphaBar[t] = product *= 1 - beta[t]!;
-  return { steps, beta, alphaBar };
+  const [signal, strength] = [alphaBar.map(Math.sqrt), alphaBar.map((a) => Math.sqrt(1 - a))];
+  return { objective: "noise", steps, beta, alphaBar, signal, strength };
+}
+
+/** The straight path: at time t of T, the share t / (T − 1) is noise. */
+export function flowPath({ steps, uniform }: FlowOptions): FlowPath {
+  const strength = Float64Array.from({ length: steps }, (_, t) => t / (steps - 1));
+  return { objective: "flow", steps, uniform, signal: strength.map((s) => 1 - s), strength };
+}
+
+/** The process that a recipe asks for. */
+export const processOf = (options: ProcessOptions): Process =>
+  options.objective === "noise" ? noiseSchedule(options) : flowPath(options);
+
+/** The times of a training step's examples, int32 `[count]`. */
+export function trainingTimes(process: Process, key: Key, count: number): Int32Array {
+  if (process.objective === "noise") return integers(key, count, process.steps);
+  const [even, midway] = [uniform(fold(key, "uniform"), count), normal(fold(key, "logit"), count)];
+  const which = uniform(fold(key, "which"), count);
+  return Int32Array.from({ length: count }, (_, i) => {
+    const share = which[i]! < process.uniform ? even[i]! : 1 / (1 + Math.exp(-midway[i]!));
+    return Math.round(share * (process.steps - 1));
+  });
 }

@@ -1,12 +1,15 @@
 /**
- * From noise to latents: samplers are functions over a noise predictor and know nothing of networks. All samples go
+ * From noise to latents: samplers are functions over a predictor and know nothing of networks. All samples go
  * through each step together. Sample i draws its noise from its own stream, so it does not depend on its neighbours.
  */
 import { fold, type Key, normal } from "../random/index.ts";
-import type { NoiseSchedule } from "./noise-schedule.ts";
+import type { FlowPath, NoiseSchedule, Process } from "./noise-schedule.ts";
 
-/** ε̂(x_t, t) for all samples at once: x `[count, latent]`. The array returned may be reused by the next call. */
-export type NoisePredictor = (x: Float32Array, t: number) => Promise<Float32Array>;
+/**
+ * What a denoiser predicts of all samples at once, noise or velocity: x `[count, latent]`. The array returned may be reused by
+ * the next call.
+ */
+export type Predictor = (x: Float32Array, t: number) => Promise<Float32Array>;
 
 export type SamplerOptions =
   | {
@@ -25,6 +28,15 @@ export type SamplerOptions =
       /** 0 is deterministic, 1 has the posterior's variance. */
       readonly eta: number;
       readonly clip: number | null;
+    }
+  | {
+      /**
+       * Along the velocity of a straight path: Euler's method, or Heun's, which corrects each step by the velocity where it ends
+       * and asks the denoiser twice.
+       */
+      readonly type: "euler" | "heun";
+      /** Number of steps, below T, evenly spaced. */
+      readonly steps: number;
     };
 
 /** Where a sampler stands: `index` steps are done and `x` is what they made. Enough to go on from. */
@@ -34,8 +46,9 @@ export interface SamplerState {
 }
 
 export interface SampleRun {
-  readonly predict: NoisePredictor;
-  readonly schedule: NoiseSchedule;
+  readonly predict: Predictor;
+  /** That of the sampler's kind: noise for ddpm and ddim, flow for euler and heun. */
+  readonly process: Process;
   readonly count: number;
   readonly latent: number;
   /** The key of the whole draw; sample i uses the stream `fold(key, i, …)`. */
@@ -48,12 +61,20 @@ export interface SampleRun {
   ) => void | Promise<void>;
 }
 
-/** The times a sampler visits, from the noisiest to the cleanest. */
-export function timesOf(sampler: SamplerOptions, { steps }: NoiseSchedule): number[] {
+/** The times that a sampler leaves, from the noisiest; the last step ends in what is drawn. */
+export function timesOf(sampler: SamplerOptions, { steps }: Pick<Process, "steps">): number[] {
+  if (isFlow(sampler))
+    return Array.from({ length: sampler.steps }, (_, i) =>
+      Math.round(((steps - 1) * (sampler.steps - i)) / sampler.steps),
+    );
   const count = sampler.type === "ddpm" ? steps : sampler.steps;
   if (count === 1) return [steps - 1];
   return Array.from({ length: count }, (_, i) => Math.round(((count - 1 - i) * (steps - 1)) / (count - 1)));
 }
+
+/** Whether a sampler follows a velocity. */
+export const isFlow = (sampler: SamplerOptions): sampler is Extract<SamplerOptions, { type: "euler" | "heun" }> =>
+  sampler.type === "euler" || sampler.type === "heun";
 
 /** The noise of every sample at one time, `[count, latent]`. */
 export function noiseOf(key: Key, count: number, latent: number, t: number | "start"): Float32Array {
@@ -79,7 +100,7 @@ export interface StepCoefficients {
  * What a sampler's step from time `t` to `previous` computes; undefined stands for the end, x_0.
  */
 export function stepCoefficients(
-  sampler: SamplerOptions,
+  sampler: Extract<SamplerOptions, { type: "ddpm" | "ddim" }>,
   { beta, alphaBar }: NoiseSchedule,
   t: number,
   previous: number | undefined,
@@ -107,12 +128,27 @@ export function stepCoefficients(
  * Draws latents.
  * @returns x_0 `[count, latent]`.
  */
-export async function sampleLatents(
-  sampler: SamplerOptions,
-  { predict, schedule, count, latent, key, from, onStep }: SampleRun,
-): Promise<Float32Array> {
-  const times = timesOf(sampler, schedule);
+export async function sampleLatents(sampler: SamplerOptions, run: SampleRun): Promise<Float32Array> {
+  const { process, count, latent, key, from } = run;
   const x = from === undefined ? noiseOf(key, count, latent, "start") : from.x.slice();
+  if (isFlow(sampler)) {
+    if (process.objective !== "flow") throw new Error(`${sampler.type} follows a velocity`);
+    await follow(sampler, run, process, x);
+  } else {
+    if (process.objective !== "noise") throw new Error(`${sampler.type} takes noise away`);
+    await denoise(sampler, run, process, x);
+  }
+  return x;
+}
+
+/** Takes the predicted noise away step by step, in place. */
+async function denoise(
+  sampler: Extract<SamplerOptions, { type: "ddpm" | "ddim" }>,
+  { predict, count, latent, key, from, onStep }: SampleRun,
+  schedule: NoiseSchedule,
+  x: Float32Array,
+): Promise<void> {
+  const times = timesOf(sampler, schedule);
   const denoised = new Float32Array(count * latent);
   const limit = sampler.clip ?? Number.POSITIVE_INFINITY;
   const clip = (value: number) => Math.min(limit, Math.max(-limit, value));
@@ -128,5 +164,30 @@ export async function sampleLatents(
     }
     await onStep?.({ index: index + 1, x, t, total: times.length, denoised });
   }
-  return x;
+}
+
+/** Follows the predicted velocity dx/dσ from noise, σ = 1, to data, σ = 0, in place. */
+async function follow(
+  { type, steps }: Extract<SamplerOptions, { type: "euler" | "heun" }>,
+  { predict, from, onStep }: SampleRun,
+  { strength, ...path }: FlowPath,
+  x: Float32Array,
+): Promise<void> {
+  const times = timesOf({ type, steps }, path);
+  const velocity = new Float32Array(x.length);
+  const denoised = new Float32Array(x.length);
+  const ahead = new Float32Array(x.length);
+  for (let index = from?.index ?? 0; index < steps; index++) {
+    const [t, next] = [times[index]!, times[index + 1] ?? 0];
+    velocity.set(await predict(x, t));
+    for (let i = 0; i < x.length; i++) denoised[i] = x[i]! - strength[t]! * velocity[i]!;
+    const step = strength[next]! - strength[t]!;
+    if (type === "heun") {
+      for (let i = 0; i < x.length; i++) ahead[i] = x[i]! + step * velocity[i]!;
+      const there = await predict(ahead, next);
+      for (let i = 0; i < x.length; i++) velocity[i] = (velocity[i]! + there[i]!) / 2;
+    }
+    for (let i = 0; i < x.length; i++) x[i]! += step * velocity[i]!;
+    await onStep?.({ index: index + 1, x, t, total: steps, denoised });
+  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import fixture from "../../test/fixtures/diffusion.json" with { type: "json" };
+import units from "../../test/fixtures/diffusion-units.json" with { type: "json" };
 import revised from "../../test/fixtures/diffusion-v3.json" with { type: "json" };
 import { DEVICE_TIMEOUT_MS, onEachDevice, slack } from "../../test/support/devices.ts";
 import { fill, fillIntegers } from "../../test/support/fill.ts";
@@ -15,15 +16,18 @@ import {
   type ConvolutionalOptions,
   type DenoiserOptions,
   denoiserStep,
+  flowPath,
   type NetworkState,
   networkCodec,
-  noisePredictor,
   noiseSchedule,
+  predictor,
+  sizeOfTokens,
+  type TokenShape,
   type TrainingOptions,
   unnormalised,
 } from "./index.ts";
 
-const expected = { ...fixture, ...revised } as unknown as Fixture;
+const expected = { ...fixture, ...revised, ...units } as unknown as Fixture;
 const STEPS = 1000;
 
 const training = (batch: number): TrainingOptions => ({
@@ -50,13 +54,51 @@ const autoencoder = (
 const denoiser = (network: DenoiserOptions, batch: number, latent: number) => ({
   step: denoiserStep({
     network,
-    schedule: noiseSchedule({ steps: STEPS, betaStart: 1e-4, betaEnd: 0.02 }),
+    process: noiseSchedule({ steps: STEPS, betaStart: 1e-4, betaEnd: 0.02 }),
     training: training(batch),
     ema: null,
     latent,
   }),
   feeds: { z: fill("z", batch * latent, -2, 2), t: fillIntegers("t", batch, STEPS) },
 });
+
+/** Tokens of one layer's units, and of two layers' with edges between them; one of no unit in each. */
+const oneLayer: TokenShape = {
+  groups: [
+    { count: 5, width: 9 },
+    { count: 1, width: 3 },
+  ],
+  edges: [],
+};
+const twoLayers: TokenShape = {
+  groups: [
+    { count: 4, width: 6 },
+    { count: 3, width: 8 },
+    { count: 1, width: 3 },
+  ],
+  edges: [{ count: 12, width: 1 }],
+};
+
+const unitDenoiser = (network: DenoiserOptions, batch: number, tokens: TokenShape) => {
+  const latent = sizeOfTokens(tokens);
+  return {
+    step: denoiserStep({
+      ...{
+        network,
+        process: flowPath({ steps: STEPS, uniform: 1 }),
+        training: training(batch),
+        ema: null,
+        latent,
+        tokens,
+      },
+      weight: fill("weight", latent, 0.1, 2),
+    }),
+    feeds: { z: fill("z", batch * latent, -2, 2), t: fillIntegers("t", batch, STEPS) },
+  };
+};
+
+const oneLayerNetwork = { type: "units", width: 8, blocks: 2, heads: 2 } as const;
+const twoLayerNetwork = { type: "units", width: 8, blocks: 2, heads: 4 } as const;
 
 const mlp = { type: "mlp", width: 16, blocks: 2 } as const;
 const v1 = { type: "v1", channels: [6, 8, 10, 12], kernel: 3 } as const;
@@ -102,6 +144,8 @@ const cases: Readonly<Record<string, { step: StepOptions; feeds: Record<string, 
   vae: autoencoder(vae, 4, 100, "add", [0, 0]),
   "token autoencoder": autoencoder({ type: "tokens", chunk: 32, rank: 5, latent: 7 }, 4, 150, "add", [0.01, 0.1]),
   "v3 denoiser": denoiser(v3, 4, 12),
+  "unit denoiser": unitDenoiser(oneLayerNetwork, 4, oneLayer),
+  "unit denoiser of two layers": unitDenoiser(twoLayerNetwork, 3, twoLayers),
 };
 
 /** Parameters filled by name, as the oracle does: norms about 1, embeddings within ±1, others within 1 / √fanIn. */
@@ -195,9 +239,11 @@ onEachDevice("the method", (device) => {
       ["mlp denoiser", mlp, 5, 6, untrained],
       ["v1 denoiser", v1, 4, 12, untrained],
       ["v3 denoiser", v3, 4, 12, trained],
-    ] as const)("predicts what the %s says", async (name, network, count, latent, stateOf) => {
+      ["unit denoiser", oneLayerNetwork, 4, 48, untrained, oneLayer],
+      ["unit denoiser of two layers", twoLayerNetwork, 3, 63, untrained, twoLayers],
+    ] as const)("predicts what the %s says", async (name, network, count, latent, stateOf, tokens?: TokenShape) => {
       const state = await stateOf(name);
-      const { predict, release } = await noisePredictor(network, state, { steps: STEPS, count, latent, device });
+      const { predict, release } = await predictor(network, state, { steps: STEPS, count, latent, tokens, device });
       const predicted = await predict(fill("z", count * latent, -2, 2), 321);
       expect(relativeError(predicted, expected[name]!.predicted!)).toBeLessThan(1e-5 * slack(device));
       await release();

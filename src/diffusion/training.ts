@@ -12,7 +12,8 @@ import { normal } from "../random/index.ts";
 import type { StepOptions } from "../training/index.ts";
 import { autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers.ts";
-import type { NoiseSchedule } from "./noise-schedule.ts";
+import type { Process } from "./noise-schedule.ts";
+import type { TokenShape } from "./unit-tokens.ts";
 
 /** How long and how fast to train. */
 export interface TrainingOptions {
@@ -86,29 +87,35 @@ function divergence({ mean, logVariance }: Encoding): Tensor {
 
 export interface DenoiserStep {
   readonly network: DenoiserOptions;
-  readonly schedule: NoiseSchedule;
+  readonly process: Process;
   readonly training: TrainingOptions;
   readonly ema: number | null;
   readonly latent: number;
+  /** What latents consist of, for a denoiser of tokens. */
+  readonly tokens?: TokenShape | undefined;
+  /** How much each number of a latent counts, `[latent]`; all the same by default. */
+  readonly weight?: Float32Array | undefined;
 }
 
 /**
- * The noise predictor in training (Ho et al., algorithm 1). It is fed `z` `[batch, latent]` and uniform times `t`
- * int32 `[batch]`; the loss is the squared error of the predicted noise.
+ * The denoiser in training (Ho et al., algorithm 1; Lipman et al., equation 23). It is fed `z` `[batch, latent]` and times `t`
+ * int32 `[batch]`; the loss is the squared error of the predicted noise, or of the predicted velocity, averaged with the weights.
  */
-export function denoiserStep({ network, schedule, training, ema, latent }: DenoiserStep): StepOptions {
-  const net = denoiser(network, schedule.steps);
+export function denoiserStep({ network, process, training, ema, latent, tokens, weight }: DenoiserStep): StepOptions {
+  const net = denoiser(network, process.steps, tokens);
   const { batch } = training;
   const z = input("z", [batch, latent]);
   const t = input("t", [batch], "int32");
-  const column = (values: Float64Array) => constant(Float32Array.from(values), [schedule.steps, 1]);
-  const signal = column(schedule.alphaBar.map(Math.sqrt));
-  const strength = column(schedule.alphaBar.map((a) => Math.sqrt(1 - a)));
+  const column = (values: Float64Array) => constant(Float32Array.from(values), [process.steps, 1]);
+  const [signal, strength] = [column(process.signal), column(process.strength)];
+  const root = weight && constant(weight.map(Math.sqrt), [latent]);
+  const weighed = (x: Tensor) => (root === undefined ? x : mul(x, root));
   const traced = trace(
     (at) => {
       const eps = at.noise("noise", [batch, latent], normal);
       const noisy = add(mul(z, gather(signal, t)), mul(eps, gather(strength, t)));
-      return { loss: meanSquaredError(net(at, noisy, t), eps) };
+      const target = process.objective === "flow" ? sub(eps, z) : eps;
+      return { loss: meanSquaredError(weighed(net(at, noisy, t)), weighed(target)) };
     },
     { training: true },
   );

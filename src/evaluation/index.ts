@@ -15,4 +15,4 @@ export {
 export { type DistanceMeter, type Distances, distanceMeter } from "./nearest.ts";
 export { accuracies, type Mistakes, meanWithin, mistakes } from "./similarity.ts";
 export { accuracy, mean, type Spread, spread } from "./statistics.ts";
-export { nearestByUnits } from "./unit-distance.ts";
+export { unitMeter } from "./unit-distance.ts";

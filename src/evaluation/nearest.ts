@@ -93,6 +93,21 @@ async function squaredDistances({
   return squared;
 }
 
+/** For each row of `from` the `count` nearest of `to`, nearest first, to the rounding of float32 products. */
+export async function nearestRows({
+  count,
+  ...options
+}: Omit<NearestOptions, "skip" | "neighbours"> & { readonly count: number }): Promise<Int32Array[]> {
+  const squared = await squaredDistances(options);
+  const m = options.to.length / options.dimension;
+  return Array.from({ length: squared.length / m }, (_, i) => {
+    const own = squared.subarray(i * m, (i + 1) * m);
+    return Int32Array.from(own.keys())
+      .sort((a, b) => own[a]! - own[b]!)
+      .slice(0, count);
+  });
+}
+
 /** What is nearest to each of `n` rows; infinite and −1 for rows that are not finite or have nothing to be near to. */
 export interface Nearest {
   /** Distance to it, exact to float64 rounding: of a copy it is 0. */

@@ -1,64 +1,86 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  D,
+  deep,
   disguised,
   HIDDEN,
   INPUTS,
-  layout,
   networks,
   orders,
-  output,
-  units,
-  WIDTH,
+  shallow,
+  sizeIn,
 } from "../checkpoints/hidden-units.fixture.ts";
-import { balancedUnits } from "../checkpoints/index.ts";
-import { key, normal, permutation } from "../random/index.ts";
-import { nearestByUnits } from "./unit-distance.ts";
+import { balanced, type HiddenUnits, type InputAxes, reordered, unitSpace } from "../checkpoints/index.ts";
+import { unitMeter } from "./unit-distance.ts";
 
 const device = { name: "cpu", threads: 1 } as const;
+/** Inputs that are centred and along the axes as they are; of the last nothing is ever seen. */
+const axes: InputAxes = {
+  mean: new Float32Array(INPUTS),
+  axes: Float32Array.from({ length: INPUTS ** 2 }, (_, i) => (i % (INPUTS + 1) === 0 ? 1 : 0)),
+  variance: Float32Array.from({ length: INPUTS }, (_, i) => (i === INPUTS - 1 ? 0 : 1)),
+};
+const meterOf = async (originals: Float32Array, units: HiddenUnits) =>
+  unitMeter({ originals, space: await unitSpace(originals, units, axes, device), device });
 
-describe("the distance to the nearest network, over all orders of units", () => {
-  const nearest = (from: Float32Array, to: Float32Array) => nearestByUnits({ from, to, layout, units, device });
+describe.each([
+  ["one hidden layer", shallow],
+  ["two hidden layers", deep],
+])("the distance to the nearest network of %s, over all orders of units", (_, units) => {
+  const D = sizeIn(units);
+  const to = networks("originals", 6, units);
 
   it("is nothing for a network in disguise, which lies far away as a vector", async () => {
-    const to = networks("originals", 6);
     const original = to.subarray(3 * D, 4 * D);
-    const order = permutation(key(8), HIDDEN);
-    const other = disguised(original, order, [0.2, 3, 1, 7, 0.5]);
-    const x = normal(key(6), INPUTS);
-    output(other, x).forEach((y, o) => {
-      expect(y).toBeCloseTo(output(original, x)[o]!, 4);
-    });
+    const other = disguised(original, "mask", units);
     expect(Math.hypot(...other.map((v, i) => v - original[i]!))).toBeGreaterThan(3);
-    expect((await nearest(other, to))[0]).toBeLessThan(0.01);
+    const { raw, standardised, isolation } = await (await meterOf(to, units)).measure(other);
+    expect(raw[0]).toBeLessThan(0.01);
+    expect(standardised[0]).toBeLessThan(0.02);
+    expect(isolation[0]).toBeLessThan(0.01);
   });
 
-  it("is the least over every order, as trying all of them finds", async () => {
-    const [from, to] = [networks("from", 3), networks("to", 4)];
-    const found = await nearest(from, to);
-    const tokens = (v: Float32Array) => {
-      const into = new Float32Array(HIDDEN * WIDTH);
-      balancedUnits(v, units, into);
-      return into;
-    };
-    for (let i = 0; i < 3; i++) {
-      const v = from.subarray(i * D, (i + 1) * D);
-      const all = [0, 1, 2, 3].flatMap((k) => {
-        const w = to.subarray(k * D, (k + 1) * D);
-        const rest = Math.hypot(...v.slice(units.last).map((x, o) => x - w[units.last + o]!));
-        const [a, b] = [tokens(v), tokens(w)];
-        return orders(HIDDEN).map((order) =>
-          Math.hypot(rest, ...a.map((x, at) => x - b[order[Math.floor(at / WIDTH)]! * WIDTH + (at % WIDTH)]!)),
-        );
-      });
-      expect(found[i]).toBeCloseTo(Math.min(...all), 3);
-    }
+  it("is nothing, by what counts, for a copy with other weights on an input that never changes", async () => {
+    const [{ inputs, outputs, weight }] = units;
+    const meter = await meterOf(to, units);
+    const other = balanced(to.subarray(0, D), units);
+    const plain = (await meter.measure(other)).raw[0]!;
+    // In balance already, it stays so only where the change does not show in the norm: a sign does not.
+    for (let u = 0; u < outputs; u++) other[weight + u * inputs + inputs - 1]! *= -1;
+    const { raw, standardised } = await meter.measure(other);
+    expect(plain).toBeLessThan(0.01);
+    expect(raw[0]).toBeGreaterThan(0.5);
+    expect(standardised[0]).toBeLessThan(0.01);
+  });
+
+  it("of the originals leaves each itself out", async () => {
+    const { originals } = await meterOf(to, units);
+    expect(Math.min(...originals.raw)).toBeGreaterThan(1);
+    const twice = new Float32Array([...to.subarray(0, D), ...to]);
+    expect((await meterOf(twice, units)).originals.raw[0]).toBeLessThan(0.01);
   });
 
   it("is infinite for what is no number", async () => {
-    const odd = networks("odd", 1);
+    const odd = networks("odd", 2, units);
     odd[4] = Number.NaN;
-    expect((await nearest(odd, networks("originals", 3)))[0]).toBe(Number.POSITIVE_INFINITY);
+    const { raw, standardised } = await (await meterOf(to, units)).measure(odd);
+    expect([raw[0], standardised[0]]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    expect(raw[1]).toBeLessThan(100);
   });
+});
+
+it("the distance over all orders of one hidden layer is the least, as trying all of them finds", async () => {
+  const [from, to] = [networks("from", 3), networks("to", 4)];
+  const D = sizeIn(shallow);
+  const { raw } = await (await meterOf(to, shallow)).measure(from);
+  for (let i = 0; i < 3; i++) {
+    const v = balanced(from.subarray(i * D, (i + 1) * D), shallow);
+    const all = [0, 1, 2, 3].flatMap((k) => {
+      const w = balanced(to.subarray(k * D, (k + 1) * D), shallow);
+      return orders(HIDDEN).map((order) =>
+        Math.hypot(...reordered(v, shallow, [Int32Array.from(order)]).map((x, at) => x - w[at]!)),
+      );
+    });
+    expect(raw[i]).toBeCloseTo(Math.min(...all), 3);
+  }
 });

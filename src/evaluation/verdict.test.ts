@@ -87,10 +87,14 @@ describe("the verdict", () => {
     expect(rule).toContain("[−0.001, 0.20]");
   });
 
-  it("needs no rival to say what it says", () => {
+  it("is undecided where no rival lies as far out, and where the networks learned from are no better than guessing", () => {
     expect(verdictOf({ ...good, excess: [] })).toMatchObject({
-      name: "novel",
-      rule: expect.stringContaining("There was no rival to compare with"),
+      name: "undecided",
+      rule: expect.stringContaining("No rival lies as far from the originals"),
+    });
+    expect(verdictOf({ ...good, bar: good.chance })).toMatchObject({
+      name: "undecided",
+      rule: expect.stringContaining("no better than guessing"),
     });
   });
 });

@@ -138,6 +138,13 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
       meaning: "There is too little to tell whether the samples are new.",
     };
   }
+  if (!(bar > chance)) {
+    return {
+      name: "undecided",
+      rule: "The bar that held-out networks fix is no better than guessing.",
+      meaning: "The networks that were learned from do not work, so nothing can be told of the samples.",
+    };
+  }
   const working = chance + WORKING * (bar - chance);
   if (!(medianSample >= working)) {
     return {
@@ -168,10 +175,14 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
       meaning,
     };
   }
-  const margin =
-    best === undefined
-      ? "There was no rival to compare with."
-      : `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(best.excess)} that of the best rival, ${families[best.family].name}`;
+  if (best === undefined) {
+    return {
+      name: "undecided",
+      rule: `No rival lies as far from the originals as the samples do, so nothing says what their ${phrases.worth} is worth there; add some that do (audit.rivals, such as noise:1).`,
+      meaning: "What is new may also be had more simply.",
+    };
+  }
+  const margin = `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(best.excess)} that of the best rival, ${families[best.family].name}`;
   if (p < UNLIKELY) {
     return {
       name: "replica",

@@ -1,4 +1,6 @@
 /** The room of task networks: classifiers of images, as functions of a scope. */
+
+export { attend } from "./attention.ts";
 export { type CatalogueEntry, catalogue, catalogued, lookUp } from "./catalogue.ts";
 export { type CnnOptions, cnn } from "./cnn.ts";
 export { type ConvNetOptions, convnet } from "./convnet.ts";

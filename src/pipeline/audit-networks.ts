@@ -47,26 +47,32 @@ export interface DrawnRival extends DrawnGroup {
   readonly family: RivalFamily;
 }
 
-/** Draws of all rivals, and remarks on those that could not be drawn. */
+/**
+ * Draws of all rivals, and remarks on those that could not be drawn.
+ * @param originals `[K, D]`
+ * @param inForm whether they are in canonical form.
+ */
 export async function drawRivals(
   context: StageContext,
-  originals: readonly Float32Array[],
+  originals: Float32Array,
+  inForm: boolean,
 ): Promise<{ rivals: DrawnRival[]; remarks: string[] }> {
   const { recipe, paths: p } = context;
   const { chosen } = await context.task();
   const { autoencoder } = partsOf(recipe);
   const { rivals: names, draws } = recipe.audit;
   await makeFolder(p.rivals);
-  const matrix = joined(originals);
   const rivals: DrawnRival[] = [];
   const few: string[] = [];
   const latent: string[] = [];
+  const crossed: string[] = [];
   for (const [i, name] of [...new Set(names)].entries()) {
     const known = rival(name);
-    if (known.needs > originals.length) few.push(name);
+    if (known.needs > originals.length / chosen.size) few.push(name);
     else if (known.space === "latents" && !autoencoder) latent.push(name);
+    else if (known.space === "units" && !inForm) crossed.push(name);
     else {
-      const options = { recipe, paths: p, originals: matrix, layout: chosen, count: known.single ? 1 : draws };
+      const options = { recipe, paths: p, originals, layout: chosen, count: known.single ? 1 : draws };
       const make = () => drawRival(known, { ...options, key: fold(context.key, "rival", name) });
       const group = await drawnGroup(name, join(p.rivals, fileName(name)), chosen.size, make);
       rivals.push({ ...group, family: known.family });
@@ -79,10 +85,13 @@ export async function drawRivals(
     remarks: [
       ...(few.length === 0
         ? []
-        : [`Left out, as they need more than the ${originals.length} originals: ${few.join(", ")}.`]),
+        : [`Left out, as they need more than the ${originals.length / chosen.size} originals: ${few.join(", ")}.`]),
       ...(latent.length === 0
         ? []
         : [`Left out, as they draw latents and this generator has no autoencoder: ${latent.join(", ")}.`]),
+      ...(crossed.length === 0
+        ? []
+        : [`Left out, as only known units of separately trained networks change places: ${crossed.join(", ")}.`]),
     ],
   };
 }

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 
-import { hiddenUnits } from "../checkpoints/index.ts";
+import { canonicalForms } from "../checkpoints/index.ts";
 import type { Codec } from "../diffusion/index.ts";
 import {
   accuracies,
@@ -16,8 +16,8 @@ import {
   embed,
   type Mistakes,
   mistakes,
-  nearestByUnits,
   quantiles,
+  unitMeter,
 } from "../evaluation/index.ts";
 import { writeJson } from "../files/index.ts";
 import { fold } from "../random/index.ts";
@@ -42,6 +42,7 @@ import { isTrajectory, ONE_TRAINING } from "./import-zoo.ts";
 import type { NetworkAt } from "./judge.ts";
 import { loadOther } from "./other-data.ts";
 import { type Predictions, predict } from "./predictions.ts";
+import { formOf } from "./unit-space.ts";
 
 export async function audit(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
@@ -50,7 +51,19 @@ export async function audit(context: StageContext): Promise<void> {
   const own = await evaluated(context);
   const { originals, samples } = own.vectors;
   const held = await heldOutNetworks(context);
-  const { rivals, remarks } = await drawRivals(context, originals);
+  const { device } = recipe;
+  const trajectory = await isTrajectory(context);
+  // Networks of known units that were trained separately are compared, and rivals drawn from them, in canonical form: it changes nothing
+  // that they compute, and without it averages would be no rivals and copies with their units shuffled would look new.
+  const space = await formOf(context, joined(originals), chosen);
+  const inForm = async (vectors: readonly Float32Array[]) =>
+    space === undefined ? joined(vectors) : canonicalForms(joined(vectors), space, device);
+  const rows = (matrix: Float32Array) =>
+    Array.from({ length: matrix.length / chosen.size }, (_, k) =>
+      matrix.subarray(k * chosen.size, (k + 1) * chosen.size),
+    );
+  const formed = { originals: await inForm(originals), samples: await inForm(samples) };
+  const { rivals, remarks } = await drawRivals(context, formed.originals, space !== undefined);
   const tuned = await fineTune(context, originals);
   const references = await referenceFiles(context);
   const codec = partsOf(recipe).autoencoder ? (await loadCodec(recipe, p)).codec : undefined;
@@ -95,13 +108,10 @@ export async function audit(context: StageContext): Promise<void> {
     );
 
     await context.progress("measuring distances", 0, drawn.length);
-    const trajectory = await isTrajectory(context);
-    const meter = await distanceMeter({
-      originals: joined(originals),
-      layout: chosen,
-      trajectory,
-      device: recipe.device,
-    });
+    const meter =
+      space === undefined
+        ? await distanceMeter({ originals: formed.originals, layout: chosen, trajectory, device })
+        : await unitMeter({ originals: formed.originals, space, device });
     const test = (of: Predictions): Mistakes => mistakes(of.test!, data.test.labels);
     const selection = (of: Predictions): Mistakes => mistakes(of.selection!, data.selection.labels);
     const placed = async (vectors: Float32Array, of: Predictions) => ({
@@ -141,34 +151,29 @@ export async function audit(context: StageContext): Promise<void> {
       ...{ rivals: measured, bar: held.bar, chance: shareOfMostFrequent(data.selection.labels) },
       neighbours: meter.neighbours,
       originalsDiffer: originals.some((v) => v.some((x, i) => x !== originals[0]![i])),
-      toMean: distances(joined(originals), joined(samples), chosen.size).samplesToMean,
+      toMean: distances(formed.originals, formed.samples, chosen.size).samplesToMean,
       key: fold(context.key, "audit"),
     });
 
-    const byUnits = await distancesByUnits(context, {
-      originals: joined(originals),
-      heldOut: joined(held.vectors),
-      samples: joined(samples),
-    });
     const result: Audit = {
       ...statistics,
-      byUnits,
+      byUnits: space !== undefined,
       ...{ ensembles, otherData: other?.name ?? null, cost: await costOf(context) },
       trajectory:
         path === undefined
           ? null
           : { times: path.times, accuracy: byStart(accuracies(test(predictions[path.group.name]!)), path.starts) },
       embeddings: await embeddings(context, codec, [
-        { name: "originals", vectors: joined(originals) },
-        { name: "held-out", vectors: joined(held.vectors) },
-        { name: "samples", vectors: joined(samples) },
+        { name: "originals", vectors: formed.originals },
+        { name: "held-out", vectors: await inForm(held.vectors) },
+        { name: "samples", vectors: formed.samples },
         ...(await Promise.all(
           rivals
             .filter(({ name }) => EMBEDDED.has(name))
             .map(async (r) => ({ name: r.name, vectors: await r.vectors() })),
         )),
       ]),
-      distributions: distributionsOf(chosen, originals, samples),
+      distributions: distributionsOf(chosen, rows(formed.originals), rows(formed.samples)),
       frontier: await frontierOf({
         meter,
         moments,
@@ -183,24 +188,6 @@ export async function audit(context: StageContext): Promise<void> {
   } finally {
     await codec?.release();
   }
-}
-
-/** How far samples and held-out networks lie from the nearest original over all orders of their units, of MLPs of one hidden layer. */
-async function distancesByUnits(
-  { recipe, task }: StageContext,
-  { originals, heldOut, samples }: Readonly<Record<"originals" | "heldOut" | "samples", Float32Array>>,
-): Promise<Audit["byUnits"]> {
-  const { chosen } = await task();
-  // Only of our own is it known that units are ReLU, which may be scaled.
-  const units = recipe.network.name === "mlp" ? hiddenUnits(chosen) : undefined;
-  if (units === undefined) return null;
-  const nearest = async (from: Float32Array) =>
-    quantiles(
-      [...(await nearestByUnits({ from, to: originals, layout: chosen, units, device: recipe.device }))].filter(
-        Number.isFinite,
-      ),
-    );
-  return { heldOut: heldOut.length === 0 ? null : await nearest(heldOut), samples: await nearest(samples) };
 }
 
 /** Rivals whose ensembles are compared with those of samples, and rivals that are shown on the maps. */

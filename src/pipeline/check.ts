@@ -1,7 +1,7 @@
 /** What the schema cannot know: whether the parts of a recipe fit one another. Found out from shapes, before any work. */
-import { type HiddenUnits, hiddenUnits, type Layout } from "../checkpoints/index.ts";
+import type { HiddenUnits, Layout } from "../checkpoints/index.ts";
 import type { DataShape } from "../data/index.ts";
-import { autoencoder, denoiser } from "../diffusion/index.ts";
+import { autoencoder, denoiser, type TokenShape, unitTokens } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { input } from "../graph/index.ts";
 import { countOf, type Parameter, trace } from "../nn/index.ts";
@@ -9,6 +9,7 @@ import { type Classifier, classifier } from "../zoo/index.ts";
 import { chosenTensors, shapeOf } from "./context.ts";
 import type { AnyRecipe, Recipe } from "./recipe.ts";
 import { networkOf } from "./task-network.ts";
+import { unitsOf } from "./unit-space.ts";
 
 /** The numbers of the largest matrix in memory: as float32 they fill 4 GiB, the largest buffer of Node 20. */
 const MAX_ELEMENTS = 2 ** 30;
@@ -21,6 +22,8 @@ export interface Outline {
   readonly chosen: Layout;
   /** Size of a latent. */
   readonly latent: number;
+  /** What a latent consists of, where it is tokens. */
+  readonly tokens: TokenShape | undefined;
 }
 
 /**
@@ -40,44 +43,42 @@ export function checkRecipe(recipe: Recipe): Outline {
   limit(zoo.count * chosen.size, matrix(zoo.count), "lower zoo.count or generate fewer tensors (zoo.select)");
   limit(sample.count * chosen.size, matrix(sample.count), "lower sample.count or generate fewer tensors (zoo.select)");
   if (zoo.canonical) canonicalUnits(recipe, chosen);
-  const latent = checkGenerator(recipe, chosen.size);
-  return { shape, network, chosen, latent };
+  return { shape, network, chosen, ...checkGenerator(recipe, chosen) };
 }
 
 /**
  * The hidden units of the networks of a zoo that is kept in canonical form.
  * @throws UserError `E_CONFIG` when these are not known, or the zoo is no zoo of separate trainings.
  */
-export function canonicalUnits({ network, zoo }: Recipe, chosen: Layout): HiddenUnits {
-  const refuse = (problem: string): never => {
-    throw new UserError("E_CONFIG", `zoo.canonical: ${problem}; leave it out, or change that`);
-  };
-  if (zoo.kind !== "seeds" && zoo.kind !== "orders")
-    return refuse(`networks of kind ${zoo.kind} have their units in one order already, expected seeds or orders`);
-  if (network.name !== "mlp")
-    return refuse(`only of an mlp is it known which units may change places, got ${network.name}`);
-  return (
-    hiddenUnits(chosen) ??
-    refuse(
-      `units are known of one hidden layer, generated whole, got the tensors ${chosen.entries.map(({ name }) => name).join(", ")}`,
-    )
-  );
+export function canonicalUnits(recipe: Recipe, chosen: Layout): HiddenUnits {
+  const { kind } = recipe.zoo;
+  if (kind !== "seeds" && kind !== "orders")
+    throw new UserError(
+      "E_CONFIG",
+      `zoo.canonical: networks of kind ${kind} have their units in one order already, expected seeds or orders; leave it out, or change that`,
+    );
+  return inPlace("zoo.canonical", () => unitsOf(recipe, chosen));
 }
 
 /**
- * Checks that a generator fits vectors of length `dimension`.
- * @returns the size of a latent.
+ * Checks that a generator fits the generated tensors.
+ * @returns the size of a latent, and what it consists of.
  * @throws UserError as `checkRecipe`.
  */
-export function checkGenerator(recipe: AnyRecipe, dimension: number): number {
+export function checkGenerator(recipe: AnyRecipe, chosen: Layout): Pick<Outline, "latent" | "tokens"> {
   const small = "; generate more tensors (zoo.select), or shorten less (autoencoder.fold)";
-  const latent = inPlace("autoencoder", () => latentOf(recipe, dimension), small);
-  inPlace("diffusion", () => checkDenoiser(recipe, latent));
-  return latent;
+  const tokens =
+    recipe.autoencoder.type === "units"
+      ? inPlace("autoencoder.type", () => unitTokens(unitsOf(recipe, chosen)))
+      : undefined;
+  const latent = inPlace("autoencoder", () => latentOf(recipe, chosen.size), small);
+  inPlace("diffusion", () => checkDenoiser(recipe, latent, tokens));
+  return { latent, tokens };
 }
 
 /** Size of a latent for vectors of length `dimension`. */
 function latentOf({ autoencoder: options, zoo }: AnyRecipe, dimension: number): number {
+  if (options.type === "units") return dimension;
   if (options.type !== "v1" && options.latent > dimension)
     throw new UserError(
       "E_CONFIG",
@@ -102,10 +103,10 @@ function latentOf({ autoencoder: options, zoo }: AnyRecipe, dimension: number): 
   return net.latent;
 }
 
-function checkDenoiser({ diffusion }: AnyRecipe, latent: number): void {
+function checkDenoiser({ diffusion }: AnyRecipe, latent: number, tokens: TokenShape | undefined): void {
   if (diffusion === null) return;
   const { denoiser: options, process } = diffusion;
-  const net = denoiser(options, process.steps);
+  const net = denoiser(options, process.steps, tokens);
   const { parameters } = trace((at) => net(at, input("x", [1, latent]), input("t", [1], "int32")), { training: false });
   limitParameters(parameters, "use a smaller denoiser or a smaller latent");
 }

@@ -22,7 +22,7 @@ export async function collectFiles(context: MeasuredContext): Promise<void> {
   const { files, notes } = set;
   const layout = tensorsToGenerate(set.tensors, recipe.zoo.select);
   for (const note of notes) await context.note(note);
-  checkGenerator(recipe, layout.size);
+  checkGenerator(recipe, layout);
   await keepTemplate(p, like ?? files[0]!);
   const { trajectory, sources } = await importZoo(context, { files, layout, open: (file) => openVector(file, layout) });
   // Nothing is measured yet, so nothing fixes a bar.

@@ -110,8 +110,11 @@ describe("separate trainings in canonical form", () => {
 
   it.each([
     [{ zoo: { count: 4, canonical: true } }, "networks of kind trajectory have their units in one order already"],
-    [{ zoo: { ...seeds, canonical: true }, network: { name: "mlp", hidden: [8, 8] } }, "of one hidden layer"],
-    [{ zoo: { ...seeds, canonical: true }, network: { name: "cnn" } }, "only of an mlp"],
+    [{ zoo: { ...seeds, canonical: true }, network: { name: "mlp", hidden: [] } }, "there is no hidden layer"],
+    [
+      { zoo: { ...seeds, canonical: true }, network: { name: "convnet", width: 4, depth: 1 } },
+      "only of an mlp or a cnn",
+    ],
   ])("are refused where units are not known: %j", async (parts, problem) => {
     await expect(collected(tinyRecipe(parts))).rejects.toThrow(problem);
   });

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 
 import {
-  canonicalForm,
+  canonicalForms,
   checkpointFiles,
   flatten,
   type Layout,
@@ -18,6 +18,7 @@ import {
   prefixOf,
   readSafetensors,
   rewriteFile,
+  type UnitSpace,
 } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { UserError } from "../errors.ts";
@@ -26,7 +27,6 @@ import { makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from ".
 import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { trainClassifier } from "../zoo/index.ts";
-import { canonicalUnits } from "./check.ts";
 import {
   checkpointPath,
   exists,
@@ -47,6 +47,7 @@ import { importZoo, type ZooFiles, type ZooSources } from "./import-zoo.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
 import { networksAtOnce, separateTrainers } from "./separate-trainings.ts";
+import { spaceOf } from "./unit-space.ts";
 import { loadWeights } from "./weights.ts";
 
 export async function collect(context: StageContext): Promise<void> {
@@ -378,14 +379,14 @@ async function collectSeparate(context: StageContext, task: Task, { part, folder
 }
 
 /** What becomes of a trained network before it is kept: its canonical form, by the first of the zoo, where the recipe asks for it. */
-function canonically({ recipe, paths: p }: StageContext, { chosen }: Task) {
+function canonically(context: StageContext, { chosen }: Task) {
+  const { recipe, paths: p } = context;
   if (!recipe.zoo.canonical) return async (theta: Float32Array) => theta;
-  const units = canonicalUnits(recipe, chosen);
   const first = checkpointPath(p.zoo, 1, recipe.zoo.count);
-  let reference: Float32Array | undefined;
+  let space: UnitSpace | undefined;
   return async (theta: Float32Array): Promise<Float32Array> => {
-    reference ??= (await exists(first)) ? await readCheckpoint(first, chosen) : undefined;
-    return canonicalForm(theta, units, reference);
+    space ??= await spaceOf(context, (await exists(first)) ? await readCheckpoint(first, chosen) : theta, chosen);
+    return canonicalForms(theta, space, recipe.device);
   };
 }
 

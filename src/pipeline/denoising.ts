@@ -2,7 +2,7 @@
  * Sampling for the figures: what the first samples are on their way from noise, and what denoisers of other moments of
  * the training would have drawn.
  */
-import { type Codec, denormalise, noisePredictor, noiseSchedule, sampleLatents, timesOf } from "../diffusion/index.ts";
+import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../diffusion/index.ts";
 import { fold } from "../random/index.ts";
 import { joined, type StageContext, throwIfAborted } from "./context.ts";
 import { type FittedDenoiser, loadDenoiser, momentPath } from "./generator.ts";
@@ -30,13 +30,14 @@ async function walk(
   { denoiser, count, name, onStep }: Walk,
 ): Promise<Float32Array> {
   const { recipe, signal } = context;
-  const { denoiser: network, process } = recipe.diffusion!;
+  const { denoiser: network } = recipe.diffusion!;
+  const process = processOf(recipe.diffusion!.process);
+  const { latent, tokens } = codec;
   const { scale, state } = denoiser;
-  const options = { steps: process.steps, count, latent: codec.latent, device: recipe.device };
-  const predictor = await noisePredictor(network, state, options);
+  const asked = await predictor(network, state, { steps: process.steps, count, latent, tokens, device: recipe.device });
   try {
     const latents = await sampleLatents(recipe.sample.sampler, {
-      ...{ predict: predictor.predict, schedule: noiseSchedule(process), count, latent: codec.latent },
+      ...{ predict: asked.predict, process, count, latent },
       key: fold(context.key, "sample"),
       async onStep({ index, x, total }) {
         onStep?.(index, () => denormalise(scale, x));
@@ -46,13 +47,13 @@ async function walk(
     });
     return denormalise(scale, latents);
   } finally {
-    await predictor.release();
+    await asked.release();
   }
 }
 
 /** Steps of the sampler after which its way is shown, and the diffusion times that these steps leave. */
 function shownSteps({ sample, diffusion }: Recipe): { index: number; time: number }[] {
-  const visited = timesOf(sample.sampler, noiseSchedule(diffusion!.process));
+  const visited = timesOf(sample.sampler, diffusion!.process);
   const count = Math.min(PATH_STEPS, visited.length);
   return Array.from({ length: count }, (_, i) => {
     const index = Math.round(((i + 1) * visited.length) / count);

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { run, temporaryFolders, tinyRecipe } from "../../test/support/tiny-run.ts";
 import { readSafetensors } from "../checkpoints/index.ts";
-import { generatorNoise, noiseSchedule } from "../diffusion/index.ts";
+import { generatorNoise, processOf } from "../diffusion/index.ts";
 import { fold } from "../random/index.ts";
 import { runKey } from "./context.ts";
 import { exportGenerator } from "./export-generator.ts";
@@ -21,6 +21,11 @@ const tokens = {
   preset: "tokens",
   autoencoder: { type: "tokens", chunk: 512, rank: 4, latent: 6, training: { steps: 10, batch: 8 }, gate: -10 },
 };
+const units = {
+  ...{ preset: "units", zoo: { kind: "seeds", count: 6 }, autoencoder: { type: "units" } },
+  diffusion: { denoiser: { width: 8, blocks: 1, heads: 2 }, training: { steps: 10, batch: 4 } },
+  sample: { count: 3, sampler: { type: "heun", steps: 4 } },
+};
 const ancestral = { sample: { count: 3, sampler: { type: "ddpm" } } };
 
 describe("an exported generator", () => {
@@ -28,6 +33,8 @@ describe("an exported generator", () => {
     ["convolutional, by a sampler that adds noise to some steps", {}],
     ["convolutional, by the ancestral sampler", ancestral],
     ["on tokens", tokens],
+    ["of hidden units, followed by Heun's method", units],
+    ["of hidden units of two layers", { ...units, network: { name: "mlp", hidden: [8, 6] } }],
     ["linear, the normalisation by tensor", { ...linear, normalisation: "tensor" }],
     ["linear, without normalisation", linear],
   ])("draws in ONNX Runtime what the run draws from the same noise: %s", async (_, parts) => {
@@ -41,8 +48,8 @@ describe("an exported generator", () => {
     const { codec } = await loadCodec(recipe, p);
     const { latent } = codec;
     await codec.release();
-    const schedule = noiseSchedule(recipe.diffusion!.process);
-    const drawn = generatorNoise(sampler, { schedule, count, latent, key: fold(runKey(recipe), "sample") });
+    const process = processOf(recipe.diffusion!.process);
+    const drawn = generatorNoise(sampler, { process, count, latent, key: fold(runKey(recipe), "sample") });
     expect(drawn).toHaveLength(noise.reduce((a, b) => a * b, 1));
     // Nothing of ours: the file and ONNX Runtime.
     const session = await InferenceSession.create(readFileSync(file));

@@ -2,7 +2,7 @@
  * The generator of a run as one ONNX model: noise in, parameters out, the sampler's whole loop inside. It runs wherever ONNX
  * Runtime does, and draws what `pdiff sample` draws from the same noise.
  */
-import { generatorGraph, noiseRows, noiseSchedule } from "../diffusion/index.ts";
+import { generatorGraph, noiseRows, processOf } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomic } from "../files/index.ts";
 import { encode } from "../graph/index.ts";
@@ -42,8 +42,8 @@ export async function exportGenerator(
     throw new UserError("E_RUN", "this autoencoder decodes networks one by one; export one at a time (--batch 1)");
   const { codec } = await loadCodec(recipe, p);
   try {
-    const { latent, dimension } = codec;
-    const schedule = noiseSchedule(diffusion.process);
+    const { latent, dimension, tokens } = codec;
+    const process = processOf(diffusion.process);
     const { sampler } = recipe.sample;
     // Directions, mean and scale of linear latents are most of it; of a network its parameters are counted twice to be safe.
     const size = 4 * dimension * (autoencoder.type === "linear" ? latent + 4 : 4);
@@ -54,11 +54,11 @@ export async function exportGenerator(
       );
     const { scale, state } = await loadDenoiser(p);
     const parameters = generatorGraph({
-      ...{ denoiser: diffusion.denoiser, state, schedule, sampler, scale, count, latent },
+      ...{ denoiser: diffusion.denoiser, state, process, sampler, scale, tokens, count, latent },
       decode: codec.decoded,
     });
     await writeAtomic(file, encode({ parameters }).bytes);
-    return { file, noise: [noiseRows(sampler, schedule), count, latent], parameters: [count, dimension] };
+    return { file, noise: [noiseRows(sampler, process), count, latent], parameters: [count, dimension] };
   } finally {
     await codec.release();
   }

@@ -2,7 +2,7 @@
  * Stage two: learn the distribution of the checkpoints. Autoencoder, gate, then diffusion on its latents; less where the
  * generator needs less.
  */
-import type { Layout } from "../checkpoints/index.ts";
+import { deadUnits, type Layout } from "../checkpoints/index.ts";
 import {
   autoencoderStep,
   denoiserStep,
@@ -11,21 +11,26 @@ import {
   fitLinearLatents,
   fitNormalisation,
   fitTensorStatistics,
+  fitUnits,
   latentRange,
   type NetworkState,
-  noisePredictor,
-  noiseSchedule,
   normalisationPerCoordinate,
   normalise,
+  predictor,
+  processOf,
   rangedNormalisation,
+  type TokenShape,
   type TrainingOptions,
+  trainingTimes,
+  unitCodec,
+  unitWeights,
   unnormalised,
   varianceExplained,
 } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, remove } from "../files/index.ts";
 import { schedule } from "../nn/index.ts";
-import { fold, integers, type Key, permutation } from "../random/index.ts";
+import { fold, type Key, permutation } from "../random/index.ts";
 import type { Feeds } from "../runtime/index.ts";
 import { type StepOptions, train, trainer } from "../training/index.ts";
 import {
@@ -47,9 +52,11 @@ import {
   saveAutoencoder,
   saveDenoiser,
   saveLinear,
+  saveUnits,
   writeGeneratorIndex,
 } from "./generator.ts";
 import type { AnyRecipe } from "./recipe.ts";
+import { spaceOf } from "./unit-space.ts";
 import { type OpenRows, openRows, openZoo } from "./zoo-rows.ts";
 
 export async function fit(context: RunContext): Promise<void> {
@@ -60,10 +67,7 @@ export async function fit(context: RunContext): Promise<void> {
     await makeFolder(p.generator);
     const parts = partsOf(recipe);
     if (!parts.autoencoder) return await writeGeneratorIndex(context, { autoencoder: null, moments: [] });
-    const coded =
-      recipe.autoencoder.type === "linear"
-        ? await fitLinear(context, zoo, chosen, recipe.autoencoder.latent)
-        : await fitNetworkCodec(context, zoo, chosen);
+    const coded = await fitCodec(context, zoo, chosen);
     const { latents, latent, explained } = coded;
     const range = latentRange(latents);
     await context.note(
@@ -93,9 +97,53 @@ interface Coded {
   readonly latents: Float32Array;
   /** The share of the variance between checkpoints that survives. */
   readonly explained: number;
+  /** What latents consist of, where they are tokens, and how much each number of them counts. */
+  readonly tokens?: TokenShape | undefined;
+  readonly weight?: Float32Array;
   /** Latents `[n, latent]` of other checkpoints. */
   encode(files: readonly string[]): Promise<Float32Array>;
   release(): Promise<void>;
+}
+
+function fitCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<Coded> {
+  const { autoencoder } = context.recipe;
+  switch (autoencoder.type) {
+    case "linear":
+      return fitLinear(context, zoo, chosen, autoencoder.latent);
+    case "units":
+      return fitUnitCodec(context, zoo, chosen);
+    default:
+      return fitNetworkCodec(context, zoo, chosen);
+  }
+}
+
+/** Tokens of hidden units, which are worked out. */
+async function fitUnitCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<Coded> {
+  const { recipe, warn } = context;
+  const { device } = recipe;
+  if (recipe.zoo.kind === "trajectory")
+    await warn(
+      "the checkpoints are of one training, in which units keep their order: nothing is gained from not minding it, and the audit will find samples like averages",
+    );
+  const vectors = await zoo.read(0, zoo.dimension);
+  requireDifferent(vectors, zoo.dimension);
+  const space = await spaceOf(context, vectors, chosen);
+  const dead = deadUnits(vectors, space.units);
+  if (dead > 0)
+    await context.note(
+      `${dead} hidden units of the ${zoo.count} networks are dead (no weights into them or none out of them) and learned as they are`,
+    );
+  const fitted = await fitUnits(vectors, space, device);
+  await saveUnits(context, fitted);
+  const codec = unitCodec(fitted, device);
+  const latents = await codec.encode(vectors);
+  const again = await codec.encode(await codec.decode(latents));
+  return {
+    ...{ latents, latent: codec.latent, tokens: codec.tokens, weight: await unitWeights(fitted, device) },
+    explained: varianceExplained(latents, again, unnormalised(codec.latent)),
+    encode: async (files) => codec.encode(joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))))),
+    release: () => codec.release(),
+  };
 }
 
 /** A trained autoencoder, for vectors that fit in memory together. */
@@ -252,7 +300,7 @@ async function fitNetwork(context: RunContext, fitting: Fitting): Promise<Networ
 async function fitAutoencoder(context: RunContext, vectors: Float32Array, chosen: Layout): Promise<void> {
   const { recipe, paths: p } = context;
   const { autoencoder: options } = recipe;
-  if (options.type === "linear") throw new Error("linear latents are not trained");
+  if (options.type === "linear" || options.type === "units") throw new Error("these latents are not trained");
   const normalisation = fitNormalisation(recipe.normalisation, vectors, chosen);
   const { noise, training } = options;
   const state = await fitNetwork(context, {
@@ -280,20 +328,21 @@ async function fitDenoiser(
   options: NonNullable<AnyRecipe["diffusion"]>,
   coded: Coded,
 ): Promise<Pick<GeneratorIndex, "moments" | "chosen">> {
-  const { denoiser, process, standardise, ema, training } = options;
+  const { denoiser, standardise, ema, training } = options;
   const { paths: p } = context;
-  const { latent, latents } = coded;
+  const { latent, latents, tokens, weight } = coded;
+  const process = processOf(options.process);
   const scale = standardise ? normalisationPerCoordinate(latents, latent) : unnormalised(latent);
   const steps = momentSteps(training.steps, options.moments);
   if (steps.length > 0) await makeFolder(p.moments);
   if (!(await exists(p.denoiser))) {
     const state = await fitNetwork(context, {
       name: "denoiser",
-      step: denoiserStep({ network: denoiser, schedule: noiseSchedule(process), training, ema, latent }),
+      step: denoiserStep({ network: denoiser, process, training, ema, latent, tokens, weight }),
       training,
       rows: normalise(scale, latents),
       width: latent,
-      feeds: (z, step, key) => ({ z, t: integers(fold(key, "time", step), training.batch, process.steps) }),
+      feeds: (z, step, key) => ({ z, t: trainingTimes(process, fold(key, "time", step), training.batch) }),
       state: p.denoiserState,
       result: ema === null ? "theta" : "ema",
       moments: { steps, keep: (step, kept) => saveDenoiser(context, { scale, state: kept }, momentPath(p, step)) },
@@ -305,44 +354,55 @@ async function fitDenoiser(
   if (options.choose === "last") return { moments };
   const best = moments.reduce((a, b) => ((b.loss.heldOut ?? Infinity) < (a.loss.heldOut ?? Infinity) ? b : a));
   await saveDenoiser(context, await loadDenoiser(p, momentPath(p, best.step)));
-  await context.note(`the denoiser of step ${best.step} predicts the noise of held-out networks best, and is sampled`);
+  await context.note(`the denoiser of step ${best.step} is right on held-out networks most, and is sampled`);
   return { moments, chosen: best.step };
 }
+
+/** Originals on which a denoiser's error is told, at most, evenly chosen: more cost time and memory, and change it little. */
+const MOST_TOLD = 256;
 
 /** The error of the kept denoisers on the originals and on held-out networks: where these part, it learns by heart. */
 async function measureMoments(
   context: RunContext,
-  { denoiser, process }: NonNullable<AnyRecipe["diffusion"]>,
+  options: NonNullable<AnyRecipe["diffusion"]>,
   steps: readonly number[],
-  { latents, latent, encode }: Coded,
+  { latents, latent, tokens, weight, encode }: Coded,
 ): Promise<Moment[]> {
   const { recipe, paths: p } = context;
   const heldOut = await verifiedHeldOut(p, recipe);
   // One half may choose the denoiser; the audit then knows only the other half.
   const files = heldOut?.files.filter((_, i) => i % 2 === 0) ?? [];
+  const process = processOf(options.process);
+  const count = latents.length / latent;
+  const told = Math.min(count, MOST_TOLD);
+  const originals = joined(
+    Array.from({ length: told }, (_, i) => {
+      const k = Math.floor((i * count) / told);
+      return latents.subarray(k * latent, (k + 1) * latent);
+    }),
+  );
   const held = files.length === 0 ? new Float32Array() : await encode(files);
   const errorOf = async (step: number, rows: Float32Array): Promise<number> => {
     const { scale, state } = await loadDenoiser(p, momentPath(p, step));
     const count = rows.length / latent;
-    const predictor = await noisePredictor(denoiser, state, {
-      ...{ steps: process.steps, count, latent },
+    const asked = await predictor(options.denoiser, state, {
+      ...{ steps: process.steps, count, latent, tokens },
       device: recipe.device,
     });
     try {
       return await denoisingError({
-        predict: predictor.predict,
-        schedule: noiseSchedule(process),
+        ...{ predict: asked.predict, process, weight },
         latents: normalise(scale, rows),
         key: fold(context.key, "denoising error"),
       });
     } finally {
-      await predictor.release();
+      await asked.release();
     }
   };
   const moments: Moment[] = [];
   for (const step of steps) {
     const heldOutError = files.length === 0 ? null : await errorOf(step, held);
-    moments.push({ step, loss: { originals: await errorOf(step, latents), heldOut: heldOutError } });
+    moments.push({ step, loss: { originals: await errorOf(step, originals), heldOut: heldOutError } });
     throwIfAborted(context.signal);
   }
   return moments;

@@ -14,15 +14,18 @@ import {
   networkCodec,
   rangedNormalisation,
   type TensorStatistics,
+  type UnitFit,
+  unitCodec,
   unnormalised,
 } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, sha256File, writeJson } from "../files/index.ts";
 import { type Rival, rival } from "../rivals/index.ts";
-import { type RunContext, verify, writeVectors, zooTensors } from "./context.ts";
-import type { AnyRecipe } from "./recipe.ts";
+import { chosenTensors, classifierOf, type RunContext, verify, writeVectors, zooTensors } from "./context.ts";
 import { autoencoderFacts } from "./results.ts";
 import type { Paths } from "./run-folder.ts";
+import { type AnyRecipe, isMeasured } from "./schema.ts";
+import { unitsOf } from "./unit-space.ts";
 import { openZoo } from "./zoo-rows.ts";
 
 /** The error of a denoiser at one moment of its training. */
@@ -159,6 +162,39 @@ export async function saveLinear(
   );
 }
 
+/** Writes what the tokens of units are made with. */
+export async function saveUnits({ recipe, paths: p }: RunContext, { space, mean, scale }: UnitFit): Promise<void> {
+  const { axes, effects, reference } = space;
+  await writeVectors(
+    p.autoencoder,
+    {
+      ...{ "inputs.mean": axes.mean, "inputs.axes": axes.axes, "inputs.variance": axes.variance },
+      ...{ effects, reference, "tokens.mean": mean, "tokens.scale": scale },
+    },
+    { options: JSON.stringify(recipe.autoencoder) },
+  );
+}
+
+/** Reads it. */
+async function loadUnits(recipe: AnyRecipe, p: Paths): Promise<UnitFit> {
+  if (isMeasured(recipe)) throw new Error("only of networks that are run here are the units known");
+  const tensors = await open(p.autoencoder, p);
+  return {
+    space: {
+      units: unitsOf(recipe, chosenTensors(recipe, classifierOf(recipe))),
+      axes: {
+        mean: tensors.get("inputs.mean"),
+        axes: tensors.get("inputs.axes"),
+        variance: tensors.get("inputs.variance"),
+      },
+      effects: tensors.get("effects"),
+      reference: tensors.get("reference"),
+    },
+    mean: tensors.get("tokens.mean"),
+    scale: tensors.get("tokens.scale"),
+  };
+}
+
 /** Opens linear latents, with the checkpoints that they are made of. */
 export async function openLinear(
   recipe: AnyRecipe,
@@ -189,6 +225,10 @@ const MOST_NUMBERS = 2 ** 30;
  */
 export async function loadCodec(recipe: AnyRecipe, p: Paths): Promise<{ codec: Codec; normalisation: Normalisation }> {
   const { autoencoder: network, device } = recipe;
+  if (network.type === "units") {
+    const codec = unitCodec(await loadUnits(recipe, p), device);
+    return { codec, normalisation: unnormalised(codec.dimension) };
+  }
   if (network.type !== "linear") {
     const tensors = await open(p.autoencoder, p);
     const centre = tensors.get("normalisation.mean");

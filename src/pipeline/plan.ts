@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 
 import { type Layout, parameterCount } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
-import { autoencoderStep, denoiser, denoiserStep, noiseSchedule, timesOf } from "../diffusion/index.ts";
+import { autoencoderStep, denoiser, denoiserStep, processOf, type TokenShape, timesOf } from "../diffusion/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { countOf, optimiser, trace } from "../nn/index.ts";
 import { rival } from "../rivals/index.ts";
@@ -56,7 +56,7 @@ const stepCost = (options: StepOptions): Cost => {
  * @throws UserError when the network, the selection or the latent does not fit.
  */
 export async function planRun(recipe: Recipe): Promise<Plan> {
-  const { shape, network, chosen, latent } = checkRecipe(recipe);
+  const { shape, network, chosen, latent, tokens } = checkRecipe(recipe);
   const d = chosen.size;
   const { base, zoo, sample, evaluate, diffusion } = recipe;
 
@@ -83,7 +83,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
     separate * baseSteps * (joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce) +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 
-  const { fit, drawing, draw, times, peak: generating } = generatorCost(recipe, d, latent);
+  const { fit, drawing, draw, times, peak: generating } = generatorCost(recipe, d, latent, tokens);
 
   const { outputs, parameters, buffers } = network.logits(evaluate.batch);
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
@@ -143,7 +143,7 @@ const DISK_RATE = 400e6;
 export function planMeasured(recipe: MeasuredRecipe, chosen: Layout): MeasuredPlan {
   const d = chosen.size;
   const { zoo, sample } = recipe;
-  const latent = checkGenerator(recipe, d);
+  const { latent } = checkGenerator(recipe, chosen);
   const { fit, drawing, peak } = generatorCost(recipe, d, latent);
   const whole = 4 * d * (2 * zoo.count + sample.count);
   // Linear latents are read and written piece by piece, and only one network is held whole.
@@ -163,21 +163,26 @@ export function planMeasured(recipe: MeasuredRecipe, chosen: Layout): MeasuredPl
 }
 
 /** What it costs to fit a generator to vectors of length `d` and to sample it. */
-function generatorCost(recipe: AnyRecipe, d: number, latent: number) {
+function generatorCost(recipe: AnyRecipe, d: number, latent: number, tokens?: TokenShape) {
   const { autoencoder: options, zoo, sample } = recipe;
-  const linear = options.type === "linear";
-  const step = linear
+  const found = options.type === "linear" || options.type === "units";
+  const step = found
     ? undefined
     : autoencoderStep({ network: options, noise: options.noise, training: options.training, dimension: d });
   const coder: Cost =
     step === undefined
-      ? { flops: 2 * zoo.count ** 2 * d, traffic: 12 * zoo.count * d, peak: 0, calls: 10 }
+      ? {
+          flops: options.type === "linear" ? 2 * zoo.count ** 2 * d : 0,
+          traffic: 12 * zoo.count * d,
+          peak: 0,
+          calls: 10,
+        }
       : stepCost(step);
   // A snapshot of the parameters and an optimiser's two moments, in memory and on its way to the disk.
   const snapshot = step === undefined ? 0 : 2 * 3 * 4 * countOf(step.traced.parameters);
-  const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent);
+  const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent, tokens);
   return {
-    fit: (linear ? 1 : options.training.steps) * secondsOf(coder) + denoisingSteps * secondsOf(denoising),
+    fit: (found ? 1 : options.training.steps) * secondsOf(coder) + denoisingSteps * secondsOf(denoising),
     drawing: times * secondsOf(draw) + (sample.count * d * 40) / 1e9,
     ...{ draw, times },
     peak: Math.max(coder.peak + snapshot, denoising.peak, draw.peak),
@@ -187,18 +192,22 @@ function generatorCost(recipe: AnyRecipe, d: number, latent: number) {
 const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
 
 /** What the diffusion model costs: a step of its training and one of sampling, and how many there are of each. */
-function diffusionCost({ diffusion, sample: { sampler, count } }: AnyRecipe, latent: number) {
+function diffusionCost(
+  { diffusion, sample: { sampler, count } }: AnyRecipe,
+  latent: number,
+  tokens: TokenShape | undefined,
+) {
   if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, times: 0 };
-  const { denoiser: network, training, ema, process } = diffusion;
-  const schedule = noiseSchedule(process);
+  const { denoiser: network, training, ema } = diffusion;
+  const process = processOf(diffusion.process);
   const predict = trace(
-    (at) => denoiser(network, schedule.steps)(at, input("x", [count, latent]), input("t", [count], "int32")),
+    (at) => denoiser(network, process.steps, tokens)(at, input("x", [count, latent]), input("t", [count], "int32")),
     { training: false },
   );
   return {
-    denoising: stepCost(denoiserStep({ network, schedule, training, ema, latent })),
+    denoising: stepCost(denoiserStep({ network, process, training, ema, latent, tokens })),
     denoisingSteps: training.steps,
     draw: cost([predict.outputs]),
-    times: timesOf(sampler, schedule).length,
+    times: timesOf(sampler, process).length * (sampler.type === "heun" ? 2 : 1),
   };
 }

@@ -2,14 +2,14 @@
  * The generators by name: everything between the zoo and the samples. A recipe starts from one and may change any part
  * of it. What each generation of the paper leaves open, and where we depart from it, is told in docs/method.md.
  */
-export const presetNames = ["small", "tokens", "linear", "v1", "v3", "vae"] as const;
+export const presetNames = ["small", "tokens", "linear", "units", "v1", "v3", "vae"] as const;
 export type PresetName = (typeof presetNames)[number];
 
 const adamw = { type: "adamw", weightDecay: 0 };
 const cosine = { type: "cosine" };
 
 /** DDPM's process, the same in every version of the paper. */
-const process = { steps: 1000, betaStart: 1e-4, betaEnd: 0.02 };
+const process = { objective: "noise", steps: 1000, betaStart: 1e-4, betaEnd: 0.02 };
 
 const mlpDiffusion = {
   process,
@@ -78,6 +78,19 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
     autoencoder: { type: "linear", latent: 32 },
     diffusion: { ...mlpDiffusion, training: { ...mlpDiffusion.training, batch: 64 } },
     sample: { sampler: ancestral },
+  },
+  /** Ours for independent seeds: tokens of hidden units, a transformer that sees no order in them, straight paths. */
+  units: {
+    normalisation: "none",
+    autoencoder: { type: "units" },
+    diffusion: {
+      process: { objective: "flow", steps: 1000, uniform: 0.5 },
+      standardise: false,
+      denoiser: { type: "units", width: 128, blocks: 4, heads: 4 },
+      ema: null,
+      training: { steps: 10_000, batch: 64, lr: 3e-3, optimiser: adamw, schedule: { type: "cosine", warmup: 100 } },
+    },
+    sample: { sampler: { type: "heun", steps: 30 } },
   },
   /** The first paper's (arXiv 2402.13144v1): four-stage convolutional autoencoder, convolutional denoiser. */
   v1: {

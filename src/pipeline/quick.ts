@@ -121,6 +121,8 @@ const shorter = <T extends { steps: number; batch: number; lr: number }>(trainin
 
 function smallerAutoencoder(options: Recipe["autoencoder"]): Recipe["autoencoder"] {
   switch (options.type) {
+    case "units":
+      return options;
     case "linear":
       return { ...options, latent: Math.min(options.latent, MOST.count - 1) };
     case "v1":
@@ -145,7 +147,7 @@ function smallerDiffusion(options: Recipe["diffusion"]): Recipe["diffusion"] {
   if (options === null) return null;
   const { denoiser } = options;
   const small =
-    denoiser.type === "mlp"
+    denoiser.type === "mlp" || denoiser.type === "units"
       ? { ...denoiser, width: Math.min(denoiser.width, 128) }
       : { ...denoiser, channels: narrow(denoiser.channels) };
   return { ...options, denoiser: small, training: shorter(options.training) };

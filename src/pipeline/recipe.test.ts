@@ -115,7 +115,7 @@ describe("what a recipe may not say is told with its place, what was got and wha
     ],
     [
       "autoencoder.type=convv",
-      'autoencoder.type: unknown value "convv". Did you mean conv? Known: conv, v1, v3, tokens, linear',
+      'autoencoder.type: unknown value "convv". Did you mean conv? Known: conv, v1, v3, tokens, linear, units',
     ],
     ["base.optimiser=adma", 'base.optimiser.type: unknown value "adma". Did you mean adam? Known: sgd, adam, adamw'],
     ["zoo.every=steps", 'zoo.every: expected step, epoch or { steps: N }, got "steps"'],
@@ -143,6 +143,14 @@ describe("what a recipe may not say is told with its place, what was got and wha
     [
       "sample.sampler={type: ddim, steps: 2000}",
       "sample.sampler.steps: more steps than the diffusion has (T = 1000); lower it or raise diffusion.process.steps (got 2000)",
+    ],
+    [
+      "sample.sampler={type: heun}",
+      'sample.sampler.type: a denoiser of noise (diffusion.process.objective: noise) is not followed; use ddpm or ddim (got "heun")',
+    ],
+    [
+      "diffusion.process.objective=flwo",
+      'diffusion.process.objective: unknown value "flwo". Did you mean flow? Known: noise, flow',
     ],
     [
       "diffusion=null",

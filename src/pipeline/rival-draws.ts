@@ -23,7 +23,7 @@ export async function drawRival(
 ): Promise<Float32Array> {
   const options = { count, key, layout };
   const dimension = layout.size;
-  if (rival.space === "parameters")
+  if (rival.space !== "latents")
     return rival.draw({ count: originals.length / dimension, dimension, values: originals }, options);
   const { codec } = await loadCodec(recipe, p);
   try {

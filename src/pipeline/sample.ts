@@ -1,13 +1,14 @@
 /** Stage three: draw new networks and write them as checkpoints: latents from noise, decoded, or what a rival draws. */
-import { type Layout, writeStreamed } from "../checkpoints/index.ts";
+import { canonicalForms, type Layout, writeStreamed } from "../checkpoints/index.ts";
 import {
   decodeLinear,
   denormalise,
-  noisePredictor,
-  noiseSchedule,
+  predictor,
   priorLatents,
+  processOf,
   type SamplerState,
   sampleLatents,
+  type TokenShape,
 } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, remove, writeJson } from "../files/index.ts";
@@ -25,6 +26,7 @@ import {
 } from "./context.ts";
 import { loadCodec, loadDenoiser, openLinear, partsOf, verifiedGenerator } from "./generator.ts";
 import { drawRival } from "./rival-draws.ts";
+import { formOf } from "./unit-space.ts";
 
 export async function sample(context: RunContext): Promise<void> {
   const { recipe, paths: p } = context;
@@ -69,7 +71,7 @@ async function streamFromModel(context: RunContext, chosen: Layout): Promise<num
   const { source, weights, close } = await openLinear(recipe, p, chosen);
   try {
     const latent = weights.length / source.rows.count;
-    const latents = await drawLatents(context, latent);
+    const latents = await drawLatents(context, { latent });
     const count = latents.length / latent;
     for (let first = 0; first < count; first += TOGETHER) {
       const n = Math.min(TOGETHER, count - first);
@@ -97,7 +99,7 @@ async function streamFromModel(context: RunContext, chosen: Layout): Promise<num
 async function drawFromModel(context: RunContext): Promise<Float32Array> {
   const { codec } = await loadCodec(context.recipe, context.paths);
   try {
-    return await codec.decode(await drawLatents(context, codec.latent));
+    return await codec.decode(await drawLatents(context, codec));
   } finally {
     await codec.release();
   }
@@ -107,7 +109,14 @@ async function drawFromModel(context: RunContext): Promise<Float32Array> {
 async function drawFromRival(context: RunContext, rival: Rival, chosen: Layout): Promise<Float32Array> {
   const { recipe, paths: p } = context;
   const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
-  const originals = joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))));
+  const plain = joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))));
+  const space = await formOf(context, plain, chosen);
+  if (rival.space === "units" && space === undefined)
+    throw new UserError(
+      "E_CONFIG",
+      `generator ${rival.name} needs networks of known units that were trained separately (network: mlp or cnn, zoo.kind: seeds or orders)`,
+    );
+  const originals = space === undefined ? plain : await canonicalForms(plain, space, recipe.device);
   const count = rival.single ? 1 : recipe.sample.count;
   if (rival.single && recipe.sample.count > 1)
     await context.note(
@@ -117,29 +126,26 @@ async function drawFromRival(context: RunContext, rival: Rival, chosen: Layout):
 }
 
 /** New latents `[count, latent]`, in the autoencoder's units. */
-async function drawLatents(context: RunContext, latent: number): Promise<Float32Array> {
+async function drawLatents(
+  context: RunContext,
+  { latent, tokens }: { readonly latent: number; readonly tokens?: TokenShape },
+): Promise<Float32Array> {
   const { recipe, paths: p, signal } = context;
   const { count, sampler } = recipe.sample;
   const key = fold(context.key, "sample");
   if (recipe.generator === "vae" || recipe.diffusion === null) return priorLatents({ count, latent, key });
-  const { denoiser, process } = recipe.diffusion;
+  const { denoiser } = recipe.diffusion;
+  const process = processOf(recipe.diffusion.process);
   const { scale, state } = await loadDenoiser(p);
   const saver = context.saver(p.samplesState);
   const from = await loadState(context, count * latent);
-  const predictor = await noisePredictor(denoiser, state, {
-    steps: process.steps,
-    count,
-    latent,
+  const asked = await predictor(denoiser, state, {
+    ...{ steps: process.steps, count, latent, tokens },
     device: recipe.device,
   });
   try {
     const latents = await sampleLatents(sampler, {
-      predict: predictor.predict,
-      schedule: noiseSchedule(process),
-      count,
-      latent,
-      key,
-      from,
+      ...{ predict: asked.predict, process, count, latent, key, from },
       async onStep({ index, x, total }) {
         await context.progress("denoising", index, total);
         if (saver.due() || signal.aborted) await saver.save({ step: index, vectors: { x } });
@@ -149,11 +155,11 @@ async function drawLatents(context: RunContext, latent: number): Promise<Float32
     if (!latents.every(Number.isFinite))
       throw new UserError(
         "E_RUN",
-        "the samples ran away to infinity; bound them (sample.sampler.clip) or train the denoiser longer (diffusion.training.steps), in another folder",
+        "the samples ran away to infinity; train the denoiser longer (diffusion.training.steps), in another folder",
       );
     return denormalise(scale, latents);
   } finally {
-    await predictor.release();
+    await asked.release();
   }
 }
 

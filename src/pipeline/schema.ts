@@ -5,7 +5,7 @@
 import { z } from "zod";
 
 import { dataSetNames, normaliserNames } from "../data/index.ts";
-import { normalisationModes } from "../diffusion/index.ts";
+import { isFlow, normalisationModes } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { rival } from "../rivals/index.ts";
 import { deviceNames } from "../runtime/index.ts";
@@ -213,17 +213,46 @@ const autoencoder = z.discriminatedUnion("type", [
     gate,
   }),
   z.strictObject({ type: z.literal("linear"), latent: width, gate }),
+  /** Tokens, one for each hidden unit of a network: nothing to train, and exact. */
+  z.strictObject({ type: z.literal("units"), gate }),
 ]);
 
 const beta = z.number().gt(0).lt(1);
 const clip = positive.nullable();
 const diffusion = z.strictObject({
-  process: z.strictObject({ steps: z.int().min(1).max(MOST_TIMES), betaStart: beta, betaEnd: beta }),
+  /** What the denoiser learns: the noise of DDPM's process, or the velocity of straight paths from data to noise. */
+  process: z.preprocess(
+    (value) =>
+      typeof value === "object" && value !== null && !("objective" in value) ? { objective: "noise", ...value } : value,
+    z.discriminatedUnion("objective", [
+      z.strictObject({
+        objective: z.literal("noise"),
+        steps: z.int().min(1).max(MOST_TIMES),
+        betaStart: beta,
+        betaEnd: beta,
+      }),
+      z.strictObject({
+        objective: z.literal("flow"),
+        steps: z.int().min(2).max(MOST_TIMES).default(1000),
+        /** Share of uniform times in training; the others are logit-normal. */
+        uniform: fraction.default(0.5),
+      }),
+    ]),
+  ),
   standardise: z.boolean(),
   denoiser: z.discriminatedUnion("type", [
     z.strictObject({ type: z.literal("mlp"), width, blocks: z.int().min(1).max(MOST_LAYERS) }),
     z.strictObject({ type: z.literal("v1"), channels: widths.min(1), kernel: odd }),
     z.strictObject({ type: z.literal("v3"), channels: widths.min(1), kernel: odd }),
+    /** A transformer of the tokens of hidden units, which sees no order in them. */
+    z
+      .strictObject({
+        type: z.literal("units"),
+        width,
+        blocks: z.int().min(1).max(MOST_LAYERS),
+        heads: z.int().min(1).max(MOST_SIDE),
+      })
+      .refine((options) => options.width % options.heads === 0, "expected a width that its heads divide"),
   ]),
   ema: fraction.nullable(),
   training,
@@ -245,6 +274,8 @@ const sampler = z.discriminatedUnion("type", [
     eta: fraction.default(0),
     clip: clip.default(null),
   }),
+  z.strictObject({ type: z.literal("euler"), steps: z.int().min(1).max(MOST_TIMES).default(60) }),
+  z.strictObject({ type: z.literal("heun"), steps: z.int().min(1).max(MOST_TIMES).default(30) }),
 ]);
 
 /** The full name of a rival, or one of some other names. */
@@ -370,14 +401,39 @@ function checkCommon(value: z.output<typeof generating>, object: Complain): void
       coder.noise.latent,
     );
   }
-  if (process !== undefined && s.type === "ddim" && s.steps > process.steps) {
+  if (process !== undefined && s.type !== "ddpm" && s.steps > process.steps) {
     object(
       ["sample", "sampler", "steps"],
       `more steps than the diffusion has (T = ${process.steps}); lower it or raise diffusion.process.steps`,
       s.steps,
     );
   }
-  if (process !== undefined && process.betaEnd < process.betaStart) {
+  if (process !== undefined && isFlow(s) !== (process.objective === "flow")) {
+    object(
+      ["sample", "sampler", "type"],
+      process.objective === "flow"
+        ? "a denoiser of velocities (diffusion.process.objective: flow) is followed; use heun or euler"
+        : "a denoiser of noise (diffusion.process.objective: noise) is not followed; use ddpm or ddim",
+      s.type,
+    );
+  }
+  if ((coder.type === "units") !== (value.diffusion?.denoiser.type === "units")) {
+    object(
+      ["diffusion", "denoiser", "type"],
+      coder.type === "units"
+        ? "tokens of units (autoencoder.type: units) need a denoiser of units, which does not mind their order; use preset: units"
+        : "a denoiser of units needs their tokens (autoencoder.type: units); use preset: units",
+      value.diffusion?.denoiser.type,
+    );
+  }
+  if (coder.type === "units" && value.diffusion?.standardise) {
+    object(
+      ["diffusion", "standardise"],
+      "tokens of units are standardised already, the same for all units of a layer; use false",
+      true,
+    );
+  }
+  if (process?.objective === "noise" && process.betaEnd < process.betaStart) {
     object(["diffusion", "process", "betaEnd"], `must not lie below betaStart (${process.betaStart})`, process.betaEnd);
   }
 }
@@ -458,7 +514,7 @@ export const schema = z
       batchNorm: z.enum(["train", "eval"]).default("train"),
       /**
        * Whether separate trainings are kept in canonical form: hidden units in balance and in the order that fits those of
-       * the first network best. What a network computes stays the same. Of MLPs of one hidden layer that are generated whole.
+       * the first network best. What a network computes stays the same. Of MLPs that are generated whole.
        */
       canonical: z.boolean().default(false),
       /** A run folder whose base network and zoo to take over, made with the same settings up to here. */

@@ -68,7 +68,7 @@ export function accuracyDistanceFigure(plot: Plotting, { audit, images }: Report
     name: "accuracy-distance",
     title: "Accuracy at the same distance",
     caption: [
-      "How far networks lie from the nearest original (1: as far as the median held-out network, with every tensor in units of its spread), and how accurate they are. Large marks are the means of all groups with an interval of 95\u00a0%, small dots single samples. A line is what a family of rivals reaches at a distance or farther out: copies of the originals lie at no distance, and who mixes two settings lies between them.",
+      `How far networks lie from the nearest original (1: as far as the median held-out network, ${audit.byUnits === true ? "over all orders of hidden units, every weight counting by what it does to the outputs" : "with every tensor in units of its spread"}), and how accurate they are. Large marks are the means of all groups with an interval of 95\u00a0%, small dots single samples. A line is what a family of rivals reaches at a distance or farther out: copies of the originals lie at no distance, and who mixes two settings lies between them.`,
       "Look at the samples’ mean beside the lines at the same place: on a line, the samples are worth what that rival is worth; above all lines, they are better than anything simpler so far away.",
       out.length > 0
         ? `Outside the frame ${out.length === 1 ? "lies" : "lie"} ${out.map(({ name }) => name).join(", ")}.`

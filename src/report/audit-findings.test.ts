@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { emptyAudit } from "./audit.fixture.ts";
-import type { Audit } from "./audit.ts";
+import type { Audit, AuditGroup } from "./audit.ts";
 import { auditFindings } from "./audit-findings.ts";
 import { run } from "./report.fixture.ts";
 
@@ -40,10 +40,15 @@ describe("the audit's findings", () => {
   });
 
   it("tell how far samples lie beyond the order of their units, where that is known", () => {
-    const { value, meaning } = finding("Distance beyond the order of units", {})!;
-    expect(value).toBe("0.80 ×");
-    expect(meaning).toContain("4.00, where held-out networks lie 5.00 from theirs");
-    for (const byUnits of [null, undefined as unknown as null, { ...run.audit.byUnits!, heldOut: null }])
+    const [samples, heldOut] = ["samples", "held-out"].map(
+      (name) => run.audit.groups.find((group) => group.name === name)!,
+    ) as [AuditGroup, AuditGroup];
+    const { value, meaning } = finding("Distance beyond the order of units", { byUnits: true })!;
+    const share = (samples.distance.median / heldOut.distance.median).toFixed(2);
+    expect(value).toBe(`${share} ×`);
+    expect(meaning).toContain(`${share} where every coordinate counts by what it does`);
+    expect(meaning).toContain(`${(samples.raw.median / heldOut.raw.median).toFixed(2)} where all count the same`);
+    for (const byUnits of [false, undefined as unknown as boolean])
       expect(finding("Distance beyond the order of units", { byUnits })).toBeUndefined();
   });
 

@@ -71,15 +71,16 @@ function duplicateFinding(audit: Audit): Finding | undefined {
   };
 }
 
-/** Audits of earlier versions have no such distances. */
-function unitsFinding({ byUnits }: Audit): Finding | undefined {
-  if (!byUnits || byUnits.heldOut === null || !(byUnits.heldOut.median > 0)) return undefined;
-  if (!Number.isFinite(byUnits.samples.median)) return undefined;
-  const { samples, heldOut } = byUnits;
+/** Where distances do not see the order of units; audits of earlier versions had none such. */
+function unitsFinding(audit: Audit): Finding | undefined {
+  const [samples, heldOut] = [groupOf(audit, "samples"), groupOf(audit, "heldOut")];
+  if (audit.byUnits !== true || samples === undefined || heldOut === undefined) return undefined;
+  const [plain, weighed] = [samples.raw.median / heldOut.raw.median, samples.distance.median / heldOut.distance.median];
+  if (!Number.isFinite(plain) || !Number.isFinite(weighed)) return undefined;
   return {
     label: "Distance beyond the order of units",
-    value: `${decimal(samples.median / heldOut.median)} ×`,
-    meaning: `Median distance of the samples to the nearest original, over all orders of its hidden units and with each unit’s incoming and outgoing weights in balance: ${decimal(samples.median)}, where held-out networks lie ${decimal(heldOut.median)} from theirs. Networks that differ only in the order or the scale of their units are at 0 here.`,
+    value: `${decimal(weighed)} ×`,
+    meaning: `Median distance of the samples to the nearest original as a share of that of held-out networks, over all orders of hidden units and with each unit’s incoming and outgoing weights in balance: ${decimal(weighed)} where every coordinate counts by what it does to the outputs, ${decimal(plain)} where all count the same. Networks that differ only in the order or the scale of their units are at 0 here.`,
   };
 }
 

@@ -209,10 +209,7 @@ export const madeUpAudit = (count: number): Audit => ({
     null: { low: -1.71, median: 0.02, high: 1.66 },
   },
   averaging: { within: 0.19, between: 0.08, toMean: 0.66, signature: true },
-  byUnits: {
-    heldOut: { low: 4.1, median: 5, high: 5.9 },
-    samples: { low: 3.2, median: 4, high: 5.1 },
-  },
+  byUnits: false,
   choice: [
     {
       ...{ name: "originals", count, bySelection: interval(0.9768, 0.003), gain: interval(0.0034, 0.001) },
@@ -293,7 +290,7 @@ export const emptyAudit: Audit = {
     null: { low: Number.NaN, median: Number.NaN, high: Number.NaN },
   },
   averaging: { within: Number.NaN, between: Number.NaN, toMean: Number.NaN, signature: false },
-  byUnits: null,
+  byUnits: false,
   choice: [],
   ensembles: [],
   otherData: null,

@@ -46,7 +46,10 @@ export interface AuditGroup {
   readonly mean: Interval;
   /** Distance to the nearest original, as the parameters are. An original's own neighbours on the trajectory are left out. */
   readonly raw: Quantiles;
-  /** The same with every tensor in units of its spread between originals, divided by the median of the held-out networks. */
+  /**
+   * The same with every tensor in units of its spread between originals, or as `byUnits` says, divided by the median of the
+   * held-out networks.
+   */
   readonly distance: Quantiles;
   /** Mean IoU of wrong predictions: among the group, with the originals, and the mean over networks of the greatest with any original. */
   readonly similarity: { readonly within: number; readonly toOriginals: number; readonly greatest: number };
@@ -182,10 +185,10 @@ export interface Audit {
     readonly signature: boolean;
   };
   /**
-   * Distance to the nearest original over all orders of the hidden units, each in balance; null of networks whose units are
-   * not known, or which are generated in part.
+   * Whether distances are over all orders of the hidden units, each in balance: plain, and, in place of those with every tensor
+   * in units of its spread, by what each coordinate counts for the outputs. So it is of networks with known units that were trained separately.
    */
-  readonly byUnits: { readonly heldOut: Quantiles | null; readonly samples: Quantiles } | null;
+  readonly byUnits: boolean;
   /** Best of N: what choosing gains. */
   readonly choice: readonly {
     readonly name: string;

@@ -32,7 +32,7 @@ export function frontierFigure(plot: Plotting, { audit, images }: ReportInput): 
     name: "frontier",
     title: "The generator as it trains",
     caption: [
-      "Left (or above): the samples’ median accuracy and median distance to the nearest original (1: held-out) after so many steps of training, with the middle 90\u00a0% of the samples. Right (or below): how far off the denoiser’s predicted noise is on the originals, and on held-out networks that it never saw.",
+      "Left (or above): the samples’ median accuracy and median distance to the nearest original (1: held-out) after so many steps of training, with the middle 90\u00a0% of the samples. Right (or below): how far off the denoiser’s predictions are on the originals, and on held-out networks that it never saw.",
       "Look for a path that moves left while it rises: accuracy bought by coming nearer to the originals.",
       known ? "Where the two losses part, the generator begins to know the originals by heart." : "",
     ]
@@ -181,7 +181,7 @@ function lossPanel(plot: Plotting, look: Look, losses: readonly Loss[]): PlotOpt
       label: "step of the generator’s training",
       labelOffset: 40,
     },
-    y: { ...AXIS, domain: y, ...logAxis(ticks, compact), label: "mean squared error of the noise" },
+    y: { ...AXIS, domain: y, ...logAxis(ticks, compact), label: "mean squared error of the denoiser" },
     marks: [
       ...gridLines(plot, look, { y: ticks.map(Math.log10) }),
       heading(plot, "denoising loss"),

@@ -3,9 +3,8 @@
  * directions, and SWAG's half of each (Maddox et al. 2019); and a kernel density estimate. On an autoencoder's latents the
  * same functions draw latents.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-
 import { fold, integers, normal } from "../random/index.ts";
+import { leadingDirections } from "./leading-directions.ts";
 import { type DrawOptions, meanOf, row, type Vectors, varianceOf } from "./vectors.ts";
 
 /** A running variance is kept above this share of the originals' mean: less than nothing would make a network of NaN. */
@@ -77,32 +76,13 @@ export function fullGaussian(originals: Vectors, options: DrawOptions): Float32A
 
 /** The normal distribution of the leading directions of the originals' covariance alone. */
 export function leadingGaussian(rank: number, originals: Vectors, options: DrawOptions): Float32Array {
-  const { count: n } = originals;
   const mean = meanOf(originals);
-  const d = mean.length;
-  const centred = Array.from({ length: n }, (_, k) => row(originals, k).map((v, j) => v - mean[j]!));
-  const gram = Matrix.zeros(n, n);
-  for (let a = 0; a < n; a++) {
-    for (let b = 0; b <= a; b++) {
-      let dot = 0;
-      for (let j = 0; j < d; j++) dot += centred[a]![j]! * centred[b]![j]!;
-      gram.set(a, b, dot);
-      gram.set(b, a, dot);
-    }
-  }
-  // G = U Λ Uᵀ: the direction of eigenvalue λ, scaled by its standard deviation √(λ / (n − 1)), is Σ_k u_k c_k / √(n − 1).
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
-  const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
-  const direction = (k: number) => {
-    const u = eigenvectorMatrix.getColumn(order[k]!.index);
-    const sum = new Float64Array(d);
-    centred.forEach((c, m) => {
-      const weight = u[m]! / Math.sqrt(n - 1);
-      for (let j = 0; j < d; j++) sum[j]! += weight * c[j]!;
-    });
-    return sum;
-  };
-  return withPositiveVariances(combinations(mean, Math.min(rank, n - 1), direction, options), mean, options);
+  const directions = leadingDirections(originals, mean, rank);
+  return withPositiveVariances(
+    combinations(mean, directions.length, (k) => directions[k]!, options),
+    mean,
+    options,
+  );
 }
 
 /** Deviations that SWAG keeps for the low-rank half of its covariance. */

@@ -4,6 +4,7 @@
  */
 import { suggestion, UserError } from "../errors.ts";
 import { averages, interpolations, movingAverage, repeated, tailAverage } from "./averages.ts";
+import { crossings } from "./crossover.ts";
 import { fullGaussian, independentGaussian, kernelDensity, leadingGaussian, swag } from "./gaussians.ts";
 import { absoluteNoise, relativeNoise } from "./noise.ts";
 import { type DrawOptions, meanOf, type Vectors } from "./vectors.ts";
@@ -14,8 +15,8 @@ export interface Rival {
   /** In full: `average:16`. */
   readonly name: string;
   readonly family: RivalFamily;
-  /** Whether it draws parameters, or an autoencoder's latents from latents. */
-  readonly space: "parameters" | "latents";
+  /** Whether it draws parameters, an autoencoder's latents from latents, or parameters of networks in canonical form. */
+  readonly space: "parameters" | "latents" | "units";
   /** Whether all its draws are one and the same network. */
   readonly single: boolean;
   /** The fewest originals that it can draw from. */
@@ -30,7 +31,7 @@ export interface Rival {
 /** A kind of rival: its number, where it takes one, and what it draws with it. */
 interface Kind {
   readonly family: RivalFamily;
-  readonly space?: "latents";
+  readonly space?: "latents" | "units";
   /** What the number is, and when it is allowed. */
   readonly number?: { readonly usual?: number; readonly expected: string; fits(n: number): boolean };
   readonly single?: boolean;
@@ -53,6 +54,13 @@ const kinds: Readonly<Record<string, Kind>> = {
   "noise-absolute": { family: "noise", number: sigma(0.06), needs: () => 1, draw: absoluteNoise },
   interpolate: { family: "average", needs: () => 2, draw: (_, ...rest) => interpolations(...rest) },
   average: { family: "average", number: { usual: 16, ...whole(2) }, needs: (k) => k, draw: averages },
+  crossover: {
+    family: "average",
+    space: "units",
+    number: { usual: 2, ...whole(2) },
+    needs: (k) => k,
+    draw: crossings,
+  },
   "average:all": { family: "average", single: true, needs: () => 1, draw: (_, v, o) => repeated(meanOf(v), o.count) },
   swa: { family: "average", single: true, needs: () => 2, draw: (_, v, o) => repeated(tailAverage(v), o.count) },
   ema: {

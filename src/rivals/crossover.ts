@@ -1,0 +1,41 @@
+/**
+ * Crossings: networks put together from hidden units of several originals. They make networks only where units stand in a
+ * common order.
+ */
+import { type HiddenUnits, hiddenUnits, incoming, outgoing } from "../checkpoints/index.ts";
+import { fold, integers, permutation } from "../random/index.ts";
+import { type DrawOptions, meanOf, row, type Vectors } from "./vectors.ts";
+
+/**
+ * Networks of which every hidden unit, with its weights, is that of one of k originals, drawn for each unit: the k are drawn anew
+ * for each network. Of a weight between two hidden layers the unit that it leads to decides; what belongs to no unit is averaged.
+ * @param options their layout is one whose hidden units are known.
+ */
+export function crossings(k: number, originals: Vectors, { count, key, layout }: DrawOptions): Float32Array {
+  const found = hiddenUnits(layout);
+  if ("problem" in found) throw new Error(found.problem);
+  const { units } = found;
+  const { dimension } = originals;
+  const out = new Float32Array(count * dimension);
+  for (let i = 0; i < count; i++) {
+    const parents = Array.from(permutation(fold(key, i), originals.count).subarray(0, k), (p) => row(originals, p));
+    const all = Float32Array.from(
+      { length: k * dimension },
+      (_, at) => parents[Math.floor(at / dimension)]![at % dimension]!,
+    );
+    const child = Float32Array.from(meanOf({ count: k, dimension, values: all }));
+    for (let l = 0; l < units.length - 1; l++)
+      integers(fold(key, i, l), units[l]!.outputs, k).forEach((p, u) => {
+        copyUnit(parents[p]!, child, units, l, u);
+      });
+    out.set(child, i * dimension);
+  }
+  return out;
+}
+
+function copyUnit(from: Float32Array, to: Float32Array, units: HiddenUnits, l: number, u: number): void {
+  const layer = units[l]!;
+  to[layer.bias + u] = from[layer.bias + u]!;
+  const out = l === units.length - 2 ? outgoing(units[l + 1]!, u) : [];
+  for (const [start, end] of [incoming(layer, u), ...out]) to.set(from.subarray(start, end), start);
+}
