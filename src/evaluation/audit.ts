@@ -7,7 +7,7 @@ import { fold, type Key } from "../random/index.ts";
 import { type AgainstCount, againstCount } from "./against-count.ts";
 import { accuracyInterval, type Interval, type Quantiles, quantile, quantiles, shareInterval } from "./bootstrap.ts";
 import { type Choice, choice } from "./choice.ts";
-import { type Copying, copying } from "./copying.ts";
+import { type Copying, nearness } from "./copying.ts";
 import { excessAtMatchedDistance, type Matched } from "./matched.ts";
 import type { Distances } from "./nearest.ts";
 import { accuracies, greatest, kappa, type Mistakes, meanBetween, meanWithin } from "./similarity.ts";
@@ -156,7 +156,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
 
   const excess = excessOf(input);
   const fresh = heldOut ?? originals;
-  const statistic = copying({ samples: samples.standardised, heldOut: fresh.standardised, key: fold(key, "copying") });
+  const { isolation, ...statistic } = nearness(samples, fresh, fold(key, "copying"));
   const radius = DUPLICATE * Math.min(heldDistance, ownDistance);
   const duplicates = Array.from(samples.standardised).filter(
     (d, i) => d <= radius && samples.isolation[i]! < DUPLICATE,
@@ -180,7 +180,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
     },
     ...{ originalsDiffer: input.originalsDiffer, bar, chance: input.chance },
     medianSample: quantiles(selected).median,
-    ...{ nearDuplicates: duplicates, radius: radius / unit, zu: statistic.zu, p: statistic.p },
+    ...{ nearDuplicates: duplicates, radius: radius / unit, ...statistic, isolation },
     excess: excess.filter(({ beyond }) => beyond <= REACH),
     averagingSignature: signature,
     novel: {

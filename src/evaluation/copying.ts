@@ -5,6 +5,7 @@
  */
 import { fold, type Key, permutation } from "../random/index.ts";
 import { type Quantiles, quantiles, ROUNDS } from "./bootstrap.ts";
+import type { Distances } from "./nearest.ts";
 
 /** Ranks from 1, in the order of the values; equal values share the mean of their ranks. NaN counts as the greatest. */
 export function midRanks(values: ArrayLike<number>): Float64Array {
@@ -94,4 +95,24 @@ export function copying({
   let atMost = 0;
   for (const z of exchanged) if (z <= zu) atMost++;
   return { zu, null: quantiles(exchanged), p: (1 + atMost) / (1 + rounds) };
+}
+
+/** How near samples lie to the originals, beside held-out networks. */
+export interface Nearness extends Copying {
+  /** The samples' median distance as a share of the held-out networks'. */
+  readonly distance: number;
+  /** Of isolation the share of medians likewise, and how likely it is by chance. */
+  readonly isolation: { readonly p: number; readonly share: number };
+}
+
+/** Whether samples lie nearer to the originals than fresh networks do, and nearer to one of them than to others. */
+export function nearness(
+  samples: Pick<Distances, "standardised" | "isolation">,
+  fresh: Pick<Distances, "standardised" | "isolation">,
+  key: Key,
+): Nearness {
+  const share = (of: "standardised" | "isolation") => quantiles(samples[of]).median / quantiles(fresh[of]).median;
+  const statistic = copying({ samples: samples.standardised, heldOut: fresh.standardised, key });
+  const { p } = copying({ samples: samples.isolation, heldOut: fresh.isolation, key: fold(key, "isolation") });
+  return { ...statistic, distance: share("standardised"), isolation: { p, share: share("isolation") } };
 }

@@ -6,7 +6,7 @@
 import { fold, type Key } from "../random/index.ts";
 import { DUPLICATE, distanceUnit, type Family, REACH } from "./audit.ts";
 import { type Interval, meanInterval, type Quantiles, quantile, quantiles, shareInterval } from "./bootstrap.ts";
-import { type Copying, copying } from "./copying.ts";
+import { type Copying, nearness } from "./copying.ts";
 import { excessOfValues, type Matched } from "./matched.ts";
 import type { Distances } from "./nearest.ts";
 import { mean, spread } from "./statistics.ts";
@@ -125,7 +125,7 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
     (d, i) => d <= radius && samples.isolation[i]! < DUPLICATE,
   ).length;
   const fresh = heldOut ?? originals;
-  const statistic = copying({ samples: samples.standardised, heldOut: fresh.standardised, key: fold(key, "copying") });
+  const { isolation, ...statistic } = nearness(samples, fresh, fold(key, "copying"));
   const signature = input.toMean < NARROW && input.apart < NARROW;
   const common = {
     ...{ metric, groups, neighbours: input.neighbours },
@@ -161,7 +161,7 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
       },
       originalsDiffer: input.originalsDiffer,
       ...{ bar, chance, medianSample: quantiles(samples.values.map((v) => (v === null ? chance : worth(v)))).median },
-      ...{ nearDuplicates, radius: radius / unit, zu: statistic.zu, p: statistic.p },
+      ...{ nearDuplicates, radius: radius / unit, ...statistic, isolation },
       excess: excess.filter(({ beyond }) => beyond <= REACH),
       averagingSignature: signature,
       novel: {

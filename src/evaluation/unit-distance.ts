@@ -138,6 +138,7 @@ async function byAssignment({ from, to, units, own, device }: Pair & { device: D
   const program = await compile({ products: gemm(a, b, { transB: true }) }, device);
   const products = new Float32Array(count * m * count);
   const cost = new Float64Array(count * count);
+  const rowLeast = new Float64Array(count);
   const result: Found[] = [];
   try {
     for (let i = 0; i < n; i++) {
@@ -150,7 +151,7 @@ async function byAssignment({ from, to, units, own, device }: Pair & { device: D
         if (own && k === i) continue;
         let rest = 0;
         for (let o = last.bias; o < d; o++) rest += (from[i * d + o]! - to[k * d + o]!) ** 2;
-        // Each unit's nearest alone is a bound that few pairs pass.
+        // Each unit's nearest alone is a bound that few pairs pass; what is then left of each column is a better one.
         let bound = rest;
         for (let u = 0; u < count; u++) {
           let nearest = Number.POSITIVE_INFINITY;
@@ -162,8 +163,10 @@ async function byAssignment({ from, to, units, own, device }: Pair & { device: D
             if (apart < nearest) nearest = apart;
           }
           bound += nearest;
+          rowLeast[u] = nearest;
         }
-        if (bound < least.limit()) least.meet(rest + assignment(cost, count).total);
+        if (bound < least.limit() && bound + columnsLeft(cost, rowLeast) < least.limit())
+          least.meet(rest + assignment(cost, count).total);
       }
       result.push(least.found());
     }
@@ -171,6 +174,18 @@ async function byAssignment({ from, to, units, own, device }: Pair & { device: D
     await program.release();
   }
   return result;
+}
+
+/** The sum over columns of the least that is left of costs when every row has lost its own least: no assignment costs less. */
+function columnsLeft(cost: Float64Array, rowLeast: Float64Array): number {
+  const count = rowLeast.length;
+  let sum = 0;
+  for (let v = 0; v < count; v++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let u = 0; u < count; u++) least = Math.min(least, cost[u * count + v]! - rowLeast[u]!);
+    sum += least;
+  }
+  return sum;
 }
 
 /** Originals with which a network of several hidden layers is matched. */

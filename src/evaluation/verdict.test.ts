@@ -12,7 +12,8 @@ const good: VerdictFacts = {
   counts: { originals: 200, heldOut: 50, samples: 100 },
   originalsDiffer: true,
   ...{ bar: 0.96, chance: 0.1, medianSample: 0.97 },
-  ...{ nearDuplicates: 2, radius: 0.5, zu: 0.4, p: 0.6 },
+  ...{ nearDuplicates: 2, radius: 0.5, zu: 0.4, p: 0.6, distance: 1.02 },
+  isolation: { p: 0.4, share: 1 },
   excess: [excess("average", 0.01, 0.02, 0.03), excess("gaussian", 0.05, 0.06, 0.07)],
   averagingSignature: false,
   novel: { samples: { value: 0.5, low: 0.4, high: 0.6 }, heldOut: 0.55 },
@@ -32,7 +33,16 @@ describe("the verdict", () => {
     ["broken", { medianSample: 0.7 }, "right on 70.0 % of the selection images, below 74.5 %"],
     ["broken", { medianSample: Number.NaN }, "NaN"],
     ["replica", { nearDuplicates: 25, p: 0.001, zu: -8 }, "25 of 100 samples lie within 0.50 of one original"],
-    ["replica", { p: 0.001, zu: -3.2 }, "but they lie nearer to the originals than held-out networks do (Z_U −3.2"],
+    [
+      "replica",
+      { p: 0.001, zu: -3.2, distance: 0.8 },
+      "but they lie nearer to the originals than held-out networks do (0.80 of their median distance, Z_U −3.2",
+    ],
+    [
+      "replica",
+      { isolation: { p: 0.001, share: 0.7 } },
+      "but each lies nearer to one original than to others, as held-out networks do not: its nearest is 0.70 times as far",
+    ],
     [
       "average-like",
       { excess: [excess("average", -0.01, 0.001, 0.01)] },
@@ -85,6 +95,20 @@ describe("the verdict", () => {
     const { name, rule } = verdictOf({ ...good, excess: [excess("average", -0.00001, 0.001, 0.002)] });
     expect(name).toBe("average-like");
     expect(rule).toContain("[−0.001, 0.20]");
+  });
+
+  it("takes no difference for nearness that is sure, but slight", () => {
+    const { name, rule } = verdictOf({
+      ...good,
+      p: 0.001,
+      zu: -4,
+      distance: 0.98,
+      isolation: { p: 0.001, share: 0.99 },
+    });
+    expect(name).toBe("novel");
+    expect(rule).toContain(
+      "as far from the originals as held-out networks do (0.98 of their median distance, Z_U −4.0",
+    );
   });
 
   it("is undecided where no rival lies as far out, and where the networks learned from are no better than guessing", () => {

@@ -28,9 +28,12 @@ export interface VerdictFacts {
   /** Samples nearer to one original than `radius`, a share of the held-out networks' median distance, and than to all others. */
   readonly nearDuplicates: number;
   readonly radius: number;
-  /** Data-copying statistic and its permutation p. */
+  /** Data-copying statistic and its permutation p, and the samples' median distance as a share of the held-out networks'. */
   readonly zu: number;
   readonly p: number;
+  readonly distance: number;
+  /** The same of isolation: how much nearer the nearest original is than any other but its neighbours. */
+  readonly isolation: { readonly p: number; readonly share: number };
   /** Excess accuracy at matched distance over every kind of rival that reaches so far, the best rival first. */
   readonly excess: readonly { readonly family: RivalFamily; readonly excess: Interval }[];
   readonly averagingSignature: boolean;
@@ -46,6 +49,11 @@ const WORKING = 3 / 4;
 const COPIES = 1 / 4;
 /** How unlikely the copying statistic must be among exchanged groups. */
 const UNLIKELY = 0.01;
+/**
+ * Where the median is at least this share of the held-out networks', samples do not lie nearer to speak of, however sure it is: of
+ * enough networks any difference is. As much as distances may differ and count as the same wherever rivals are compared.
+ */
+const AS_FAR = 0.95;
 
 const families: Readonly<Record<RivalFamily, { name: string; verdict: VerdictName; meaning: string }>> = {
   average: {
@@ -183,10 +191,14 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
     };
   }
   const margin = `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(best.excess)} that of the best rival, ${families[best.family].name}`;
-  if (p < UNLIKELY) {
+  const far = `${digits(facts.distance, 2)} of their median distance, Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}`;
+  const nearer = p < UNLIKELY && facts.distance < AS_FAR;
+  if (nearer || (facts.isolation.p < UNLIKELY && facts.isolation.share < AS_FAR)) {
     return {
       name: "replica",
-      rule: `${margin}; but they lie nearer to the originals than held-out networks do (Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}).`,
+      rule: nearer
+        ? `${margin}; but they lie nearer to the originals than held-out networks do (${far}).`
+        : `${margin}; but each lies nearer to one original than to others, as held-out networks do not: its nearest is ${digits(facts.isolation.share, 2)} times as far, of its next, as theirs (p ${facts.isolation.p.toPrecision(2)}).`,
       meaning:
         "The samples are better than rivals at their distance, but hold on to the networks that were learned from.",
     };
@@ -195,7 +207,7 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
   const repeated = nearDuplicates === 0 ? "" : ` ${nearDuplicates} of ${counts.samples} repeat an original.`;
   return {
     name: "novel",
-    rule: `${margin}, and they lie as far from the originals as held-out networks do (Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them clear the bar farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.${repeated}`,
+    rule: `${margin}, and they lie as far from the originals as held-out networks do (${far}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them clear the bar farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.${repeated}`,
     meaning:
       "The samples are new networks: as far from the originals as fresh ones, and better than anything simpler at that distance.",
   };

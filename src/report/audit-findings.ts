@@ -56,9 +56,13 @@ function copyingFinding({ copying }: Audit): Finding | undefined {
   return {
     label: "Copying statistic",
     value: `Z ${decimal(zu)}`,
-    meaning: `Whether samples lie nearer to originals than held-out networks do (Meehan et al.); far below 0 they do.${exchanged} ${nearer ? `So low a value comes by chance with probability ${probability(p)}: the samples lie nearer.` : zu > 0 ? "The samples do not lie nearer." : "That is within what chance gives."}`,
+    meaning: `Whether samples lie nearer to originals than held-out networks do (Meehan et al.); far below 0 they do.${exchanged} ${nearer ? `So low a value comes by chance with probability ${probability(p)}: the samples lie nearer${farShare(copying.distance)}.` : zu > 0 ? "The samples do not lie nearer." : "That is within what chance gives."}`,
   };
 }
+
+/** How much nearer; earlier versions did not tell. */
+const farShare = (distance: number | undefined): string =>
+  distance === undefined ? "" : `, at ${decimal(distance)} of the held-out networks’ median distance`;
 
 function duplicateFinding(audit: Audit): Finding | undefined {
   const { nearDuplicates, radius } = audit.copying;

@@ -205,7 +205,7 @@ export const madeUpAudit = (count: number): Audit => ({
     },
   ],
   copying: {
-    ...{ zu: -9.72, p: 0.001, nearDuplicates: 0, radius: 0.49 },
+    ...{ zu: -9.72, p: 0.001, distance: 0.67, nearDuplicates: 0, radius: 0.49 },
     null: { low: -1.71, median: 0.02, high: 1.66 },
   },
   averaging: { within: 0.19, between: 0.08, toMean: 0.66, signature: true },

@@ -173,6 +173,8 @@ export interface Audit {
     readonly null: Quantiles;
     /** Share of such exchanges with a statistic at most as large. */
     readonly p: number;
+    /** The samples' median distance as a share of the held-out networks'; earlier versions did not tell. */
+    readonly distance?: number;
     /** Samples nearer to one original than `radius` (in units of the held-out networks' median distance), and twice as far from all others. */
     readonly nearDuplicates: number;
     readonly radius: number;
