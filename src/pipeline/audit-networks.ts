@@ -106,11 +106,12 @@ export async function fineTune(context: StageContext, originals: readonly Float3
   return drawnGroup("fine-tuned", p.fineTuned, chosen.size, async () => {
     const names = new Set(chosen.entries.map((e) => e.name));
     const base = await tensorsUnder(p, chosen, network.layout);
+    const common = trainingOf(context, task, { ...recipe.zoo, schedule: { type: "constant", warmup: 0 } });
     const tuned = [];
     for (let i = 0; i < count; i++) {
       tuned.push(
         await trainClassifier({
-          ...trainingOf(context, task, { ...recipe.zoo, schedule: { type: "constant", warmup: 0 } }),
+          ...common,
           steps,
           key: fold(context.key, "fine-tune", i),
           statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",

@@ -127,10 +127,13 @@ export function trainingOf(
   const { recipe, signal } = context;
   const workers =
     data.view === null ? 0 : Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - recipe.device.threads));
+  // Of many networks that are trained one after another with the same settings, once is enough.
+  let told = workers === 0;
   return {
     ...{ classifier: network, data, batch, lr, optimiser, schedule, device: recipe.device, signal, workers },
     async onWaited(share: number) {
-      if (workers === 0) return;
+      if (told) return;
+      told = true;
       const text = `waited for images ${(100 * share).toFixed(1)} % of the time (decoding and augmentation by ${workers} ${workers === 1 ? "thread" : "threads"})`;
       await (share > MUCH_WAITING ? context.warn(text) : context.note(text));
     },
