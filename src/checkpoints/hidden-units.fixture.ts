@@ -1,6 +1,6 @@
 /** Perceptrons for tests, the same ones in disguise, and what they compute. */
 import { fold, key, normal, permutation } from "../random/index.ts";
-import { type HiddenUnits, hiddenUnits, reordered } from "./hidden-units.ts";
+import { type HiddenUnits, hiddenUnits, parametersOf, reordered } from "./hidden-units.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 
 /** The layout of a perceptron with so many inputs, hidden units of each layer, and outputs. */
@@ -24,9 +24,8 @@ export const [INPUTS, HIDDEN, OUTPUTS] = [7, 5, 3];
 export const shallow = unitsIn(perceptron(INPUTS, HIDDEN, OUTPUTS));
 export const deep = unitsIn(perceptron(INPUTS, HIDDEN, HIDDEN - 1, OUTPUTS));
 
-export const sizeIn = (units: HiddenUnits): number => units.at(-1)!.bias + units.at(-1)!.outputs;
 export const networks = (name: string, count: number, units: HiddenUnits = shallow): Float32Array =>
-  normal(fold(key(1), name), count * sizeIn(units));
+  normal(fold(key(1), name), count * parametersOf(units));
 
 /** What a network computes of an input. */
 export function output(v: Float32Array, x: ArrayLike<number>, units: HiddenUnits = shallow): number[] {

@@ -14,10 +14,9 @@ import {
   output,
   perceptron,
   shallow,
-  sizeIn,
   unitsIn,
 } from "./hidden-units.fixture.ts";
-import { balanced, deadUnits, hiddenUnits, reordered } from "./hidden-units.ts";
+import { balanced, deadUnits, hiddenUnits, parametersOf, reordered } from "./hidden-units.ts";
 import { layoutOf } from "./layout.ts";
 import { matchingOrders } from "./unit-matching.ts";
 import {
@@ -166,7 +165,7 @@ describe("principal axes", () => {
 });
 
 describe.each(both)("the canonical form of %s", (_, units) => {
-  const D = sizeIn(units);
+  const D = parametersOf(units);
   const space: Promise<UnitSpace> = unitSpace(networks("zoo", 4, units), units, axes, device);
   const form = async (v: Float32Array) => canonicalForms(v, await space, device);
 

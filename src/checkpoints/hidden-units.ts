@@ -23,6 +23,9 @@ export interface LayerPlace {
  */
 export type HiddenUnits = readonly [LayerPlace, LayerPlace, ...LayerPlace[]];
 
+/** Parameters of a network. */
+export const parametersOf = (units: HiddenUnits): number => units.at(-1)!.bias + units.at(-1)!.outputs;
+
 /** The hidden units of a layout, or why it has none that are known: which layer, and what is wrong with it. */
 export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits } | { readonly problem: string } {
   const layers: LayerPlace[] = [];
@@ -73,9 +76,9 @@ export function balanced(vector: Float32Array, units: HiddenUnits): Float32Array
 
 /** How many hidden units of networks `[n, D]` have no weights into them, or none out of them. */
 export function deadUnits(vectors: Float32Array, units: HiddenUnits): number {
-  const last = units.at(-1)!;
+  const d = parametersOf(units);
   let dead = 0;
-  for (let at = 0; at < vectors.length; at += last.bias + last.outputs)
+  for (let at = 0; at < vectors.length; at += d)
     for (let l = 0; l < units.length - 1; l++)
       for (let u = 0; u < units[l]!.outputs; u++) {
         const { before, after } = sidesOf(vectors.subarray(at), units[l]!, units[l + 1]!, u);

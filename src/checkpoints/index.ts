@@ -5,7 +5,16 @@ export { assignment } from "./assignment.ts";
 export type { CheckpointFile, CheckpointFormat, StoredTensor } from "./checkpoint-file.ts";
 export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";
 export { tensorsToGenerate } from "./generated.ts";
-export { balanced, deadUnits, type HiddenUnits, hiddenUnits, incoming, outgoing, reordered } from "./hidden-units.ts";
+export {
+  balanced,
+  deadUnits,
+  type HiddenUnits,
+  hiddenUnits,
+  incoming,
+  outgoing,
+  parametersOf,
+  reordered,
+} from "./hidden-units.ts";
 export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
 export {
   flatten,
@@ -39,7 +48,6 @@ export {
   canonicalForms,
   fromAxes,
   type InputAxes,
-  parametersOf,
   principalAxes,
   scaled,
   toUnitSpace,

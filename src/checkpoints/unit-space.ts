@@ -6,9 +6,9 @@
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
-import { add, concat, constant, gemm, input, reshape, split, sub, type Tensor } from "../graph/index.ts";
-import { compile, type Device } from "../runtime/index.ts";
-import { balanced, type HiddenUnits, type LayerPlace, reordered } from "./hidden-units.ts";
+import { add, concat, constant, gemm, reshape, split, sub, type Tensor } from "../graph/index.ts";
+import { batched, type Device } from "../runtime/index.ts";
+import { balanced, type HiddenUnits, type LayerPlace, parametersOf, reordered } from "./hidden-units.ts";
 import { matchingOrders } from "./unit-matching.ts";
 
 /** What a first layer sees. */
@@ -70,9 +70,6 @@ export function fromAxes(v: Tensor, [first]: HiddenUnits, { mean, axes }: InputA
   return concat([reshape(turned, [v.shape[0]!, outputs * inputs]), sub(bias, shift), rest], 1);
 }
 
-/** Parameters of a network. */
-export const parametersOf = (units: HiddenUnits): number => units.at(-1)!.bias + units.at(-1)!.outputs;
-
 /** Networks turned at a time. */
 const BATCH = 100;
 
@@ -83,20 +80,12 @@ async function turned(
   graph: (v: Tensor) => Tensor,
   device: Device,
 ): Promise<Float32Array> {
-  if (vectors.length === 0) return vectors;
-  const batch = new Float32Array(Math.min(BATCH, vectors.length / d) * d);
-  const program = await compile({ turned: graph(input("v", [batch.length / d, d])) }, device);
-  const out = new Float32Array(vectors.length);
+  const rows = batched(graph, { from: d, to: d, batch: Math.min(BATCH, vectors.length / d), device });
   try {
-    for (let start = 0; start < vectors.length; start += batch.length) {
-      const part = vectors.subarray(start, start + batch.length);
-      batch.set(part);
-      out.set(((await program.run({ v: batch })).turned as Float32Array).subarray(0, part.length), start);
-    }
+    return await rows.run(vectors);
   } finally {
-    await program.release();
+    await rows.release();
   }
-  return out;
 }
 
 /** Networks `[n, D]`, each with its units in balance. */
@@ -127,19 +116,23 @@ export async function unitSpace(
   axes: InputAxes,
   device: Device,
 ): Promise<UnitSpace> {
-  const d = parametersOf(units);
-  const seen = await turned(allBalanced(vectors, units), d, (v) => inAxes(v, units, axes), device);
-  return { units, axes, effects: coordinateEffects(seen, units, axes), reference: seen.slice(0, d) };
+  const seen = await balancedInAxes(vectors, { units, axes }, device);
+  return { units, axes, effects: coordinateEffects(seen, units, axes), reference: seen.slice(0, parametersOf(units)) };
 }
 
-/** Networks `[n, D]` in canonical form and in the axes. */
-export async function toUnitSpace(
+/** Networks `[n, D]` in the axes, each with its units in balance. */
+const balancedInAxes = (
   vectors: Float32Array,
-  { units, axes, effects, reference }: UnitSpace,
+  { units, axes }: Pick<UnitSpace, "units" | "axes">,
   device: Device,
-): Promise<Float32Array> {
+): Promise<Float32Array> =>
+  turned(allBalanced(vectors, units), parametersOf(units), (v) => inAxes(v, units, axes), device);
+
+/** Networks `[n, D]` in canonical form and in the axes. */
+export async function toUnitSpace(vectors: Float32Array, space: UnitSpace, device: Device): Promise<Float32Array> {
+  const { units, effects, reference } = space;
   const d = effects.length;
-  const seen = await turned(allBalanced(vectors, units), d, (v) => inAxes(v, units, axes), device);
+  const seen = await balancedInAxes(vectors, space, device);
   const theirs = scaled(reference, effects);
   for (let at = 0; at < seen.length; at += d) {
     const own = seen.subarray(at, at + d);

@@ -4,7 +4,7 @@
  */
 import { add, constant, gemm, input, rewrite, sub, type Tensor } from "../graph/index.ts";
 import { trace } from "../nn/index.ts";
-import { compile, type Device, type Program } from "../runtime/index.ts";
+import { batched, type Device } from "../runtime/index.ts";
 import { autoencoder, type ConvolutionalOptions } from "./autoencoders.ts";
 import type { LinearLatents } from "./linear-latents.ts";
 import { type NetworkState, stateConstants } from "./network-state.ts";
@@ -27,7 +27,7 @@ export interface Codec {
 }
 
 /** Vectors coded at a time. */
-const BATCH = 50;
+export const BATCH = 50;
 
 /** Both ways of a codec as graphs, for batches of any size. */
 interface Maps {
@@ -35,47 +35,6 @@ interface Maps {
   readonly latent: number;
   encode(v: Tensor): Tensor;
   decode(z: Tensor): Tensor;
-}
-
-export interface BatchedOptions {
-  /** Widths of rows. */
-  readonly from: number;
-  readonly to: number;
-  /** Rows at a time. */
-  readonly batch?: number;
-  /** Whether the last batch is filled up, or smaller where rows of a batch have to do with one another. */
-  readonly filled?: boolean;
-  readonly device: Device;
-}
-
-/** A graph of rows, `[n, from]` to `[n, to]`, on any number of them. It is compiled when it is first needed. */
-export function batched(
-  graph: (rows: Tensor) => Tensor,
-  { from, to, batch = BATCH, filled = true, device }: BatchedOptions,
-): { run(rows: Float32Array): Promise<Float32Array>; release(): Promise<void> } {
-  const programs = new Map<number, Program>();
-  const program = async (n: number): Promise<Program> => {
-    const made = programs.get(n) ?? (await compile({ out: graph(input("in", [n, from])) }, device));
-    programs.set(n, made);
-    return made;
-  };
-  return {
-    async run(rows) {
-      const count = rows.length / from;
-      const out = new Float32Array(count * to);
-      for (let start = 0; start < count; start += batch) {
-        const n = Math.min(batch, count - start);
-        const part = new Float32Array((filled ? batch : n) * from);
-        part.set(rows.subarray(start * from, (start + n) * from));
-        const result = (await (await program(part.length / from)).run({ in: part })).out as Float32Array;
-        out.set(result.subarray(0, n * to), start * to);
-      }
-      return out;
-    },
-    release: async () => {
-      for (const each of programs.values()) await each.release();
-    },
-  };
 }
 
 /** How many vectors are coded at a time where batches have statistics of their own. */
@@ -88,7 +47,7 @@ function codecOf(
   batches?: Batches,
 ): Codec {
   const way = (name: "encode" | "decode", from: number, to: number) =>
-    batched(maps[name], { from, to, device, ...(batches && { batch: batches[name], filled: false }) });
+    batched(maps[name], { from, to, device, batch: batches?.[name] ?? BATCH, filled: batches === undefined });
   const [encoder, decoder] = [way("encode", dimension, latent), way("decode", latent, dimension)];
   return {
     dimension,

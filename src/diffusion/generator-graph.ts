@@ -24,7 +24,15 @@ import { type DenoiserOptions, denoiser } from "./denoisers.ts";
 import { type NetworkState, stateConstants } from "./network-state.ts";
 import type { NoiseSchedule, Process } from "./noise-schedule.ts";
 import type { Normalisation } from "./normalisation.ts";
-import { isFlow, noiseOf, type SampleRun, type SamplerOptions, stepCoefficients, timesOf } from "./samplers.ts";
+import {
+  type DenoisingSampler,
+  isFlow,
+  noiseOf,
+  type SampleRun,
+  type SamplerOptions,
+  stepCoefficients,
+  timesOf,
+} from "./samplers.ts";
 import type { TokenShape } from "./unit-tokens.ts";
 
 export interface GeneratorGraphOptions {
@@ -99,12 +107,7 @@ function numbersOf(table: Tensor, at: Tensor): Tensor[] {
 
 /** The sampler that takes noise away, as `sampleLatents`. */
 function denoised(
-  {
-    sampler,
-    process,
-    count,
-    latent,
-  }: GeneratorGraphOptions & { sampler: Parameters<typeof stepCoefficients>[0]; process: NoiseSchedule },
+  { sampler, process, count, latent }: GeneratorGraphOptions & { sampler: DenoisingSampler; process: NoiseSchedule },
   noise: Tensor,
   predicted: Predicted,
 ): Tensor {

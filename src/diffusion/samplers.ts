@@ -11,7 +11,8 @@ import type { FlowPath, NoiseSchedule, Process } from "./noise-schedule.ts";
  */
 export type Predictor = (x: Float32Array, t: number) => Promise<Float32Array>;
 
-export type SamplerOptions =
+/** Samplers that take predicted noise away. */
+export type DenoisingSampler =
   | {
       /** Ancestral sampling, one step for every t. */
       readonly type: "ddpm";
@@ -28,16 +29,20 @@ export type SamplerOptions =
       /** 0 is deterministic, 1 has the posterior's variance. */
       readonly eta: number;
       readonly clip: number | null;
-    }
-  | {
-      /**
-       * Along the velocity of a straight path: Euler's method, or Heun's, which corrects each step by the velocity where it ends
-       * and asks the denoiser twice.
-       */
-      readonly type: "euler" | "heun";
-      /** Number of steps, below T, evenly spaced. */
-      readonly steps: number;
     };
+
+/** Samplers that follow a predicted velocity. */
+export type FlowSampler = {
+  /**
+   * Along the velocity of a straight path: Euler's method, or Heun's, which corrects each step by the velocity where it ends
+   * and asks the denoiser twice.
+   */
+  readonly type: "euler" | "heun";
+  /** Number of steps, below T, evenly spaced. */
+  readonly steps: number;
+};
+
+export type SamplerOptions = DenoisingSampler | FlowSampler;
 
 /** Where a sampler stands: `index` steps are done and `x` is what they made. Enough to go on from. */
 export interface SamplerState {
@@ -73,7 +78,7 @@ export function timesOf(sampler: SamplerOptions, { steps }: Pick<Process, "steps
 }
 
 /** Whether a sampler follows a velocity. */
-export const isFlow = (sampler: SamplerOptions): sampler is Extract<SamplerOptions, { type: "euler" | "heun" }> =>
+export const isFlow = (sampler: SamplerOptions): sampler is FlowSampler =>
   sampler.type === "euler" || sampler.type === "heun";
 
 /** The noise of every sample at one time, `[count, latent]`. */
@@ -100,7 +105,7 @@ export interface StepCoefficients {
  * What a sampler's step from time `t` to `previous` computes; undefined stands for the end, x_0.
  */
 export function stepCoefficients(
-  sampler: Extract<SamplerOptions, { type: "ddpm" | "ddim" }>,
+  sampler: DenoisingSampler,
   { beta, alphaBar }: NoiseSchedule,
   t: number,
   previous: number | undefined,
@@ -143,7 +148,7 @@ export async function sampleLatents(sampler: SamplerOptions, run: SampleRun): Pr
 
 /** Takes the predicted noise away step by step, in place. */
 async function denoise(
-  sampler: Extract<SamplerOptions, { type: "ddpm" | "ddim" }>,
+  sampler: DenoisingSampler,
   { predict, count, latent, key, from, onStep }: SampleRun,
   schedule: NoiseSchedule,
   x: Float32Array,
@@ -168,7 +173,7 @@ async function denoise(
 
 /** Follows the predicted velocity dx/dσ from noise, σ = 1, to data, σ = 0, in place. */
 async function follow(
-  { type, steps }: Extract<SamplerOptions, { type: "euler" | "heun" }>,
+  { type, steps }: FlowSampler,
   { predict, from, onStep }: SampleRun,
   { strength, ...path }: FlowPath,
   x: Float32Array,

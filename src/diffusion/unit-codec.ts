@@ -5,8 +5,8 @@
  */
 import { fromAxes, type HiddenUnits, parametersOf, toUnitSpace, type UnitSpace } from "../checkpoints/index.ts";
 import { add, constant, mul, type Tensor } from "../graph/index.ts";
-import type { Device } from "../runtime/index.ts";
-import { batched, type Codec } from "./codec.ts";
+import { batched, type Device } from "../runtime/index.ts";
+import { BATCH, type Codec } from "./codec.ts";
 import { fromTokens, partsOf, toTokens, unitTokens } from "./unit-tokens.ts";
 
 /** What is found of a zoo. */
@@ -18,7 +18,7 @@ export interface UnitFit {
 }
 
 const tokensBy = (units: HiddenUnits, device: Device) =>
-  batched((v) => toTokens(v, units), { from: parametersOf(units), to: parametersOf(units), device });
+  batched((v) => toTokens(v, units), { from: parametersOf(units), to: parametersOf(units), batch: BATCH, device });
 
 /** A number of a token below this spread never moves. */
 const STILL = 1e-12;
@@ -26,8 +26,13 @@ const STILL = 1e-12;
 /**
  * Finds what a codec of units needs.
  * @param vectors the zoo, `[K, D]`.
+ * @returns it, and the zoo's latents `[K, D]`.
  */
-export async function fitUnits(vectors: Float32Array, space: UnitSpace, device: Device): Promise<UnitFit> {
+export async function fitUnits(
+  vectors: Float32Array,
+  space: UnitSpace,
+  device: Device,
+): Promise<{ fit: UnitFit; latents: Float32Array }> {
   const d = space.effects.length;
   const tokens = tokensBy(space.units, device);
   const flat = await tokens.run(await toUnitSpace(vectors, space, device));
@@ -48,8 +53,11 @@ export async function fitUnits(vectors: Float32Array, space: UnitSpace, device: 
     }
     start += count * width;
   }
-  return { space, mean, scale };
+  return { fit: { space, mean, scale }, latents: standardised(flat, { mean, scale }) };
 }
+
+const standardised = (flat: Float32Array, { mean, scale }: Pick<UnitFit, "mean" | "scale">): Float32Array =>
+  flat.map((x, i) => (x - mean[i % mean.length]!) / scale[i % mean.length]!);
 
 /** Weights of the loss are kept within these multiples of their mean, or a few axes would be all that is learned. */
 const LEAST_WEIGHT = 0.1;
@@ -80,11 +88,11 @@ export function unitCodec({ space, mean, scale }: UnitFit, device: Device): Code
   const [shift, factor] = [constant(mean, [d]), constant(scale, [d])];
   const decoded = (z: Tensor) => fromAxes(fromTokens(add(mul(z, factor), shift), units), units, axes);
   const tokens = tokensBy(units, device);
-  const back = batched(decoded, { from: d, to: d, device });
+  const back = batched(decoded, { from: d, to: d, batch: BATCH, device });
   return {
     ...{ dimension: d, latent: d, tokens: unitTokens(units), decoded },
     encode: async (vectors) =>
-      (await tokens.run(await toUnitSpace(vectors, space, device))).map((x, i) => (x - mean[i % d]!) / scale[i % d]!),
+      standardised(await tokens.run(await toUnitSpace(vectors, space, device)), { mean, scale }),
     decode: (latents) => back.run(latents),
     release: async () => {
       await tokens.release();

@@ -8,16 +8,14 @@ import {
   output,
   perceptron,
   shallow,
-  sizeIn,
   unitsIn,
 } from "../checkpoints/hidden-units.fixture.ts";
-import { type HiddenUnits, type InputAxes, reordered, unitSpace } from "../checkpoints/index.ts";
+import { type HiddenUnits, type InputAxes, parametersOf, reordered, unitSpace } from "../checkpoints/index.ts";
 import { input } from "../graph/index.ts";
 import { countOf, trace } from "../nn/index.ts";
 import { fold, key, normal, permutation } from "../random/index.ts";
-import { compile } from "../runtime/index.ts";
+import { batched, compile } from "../runtime/index.ts";
 import { train, trainer } from "../training/index.ts";
-import { batched } from "./codec.ts";
 import { generatorGraph, generatorNoise } from "./generator-graph.ts";
 import {
   denoiser,
@@ -50,18 +48,18 @@ const axes: InputAxes = {
 };
 const fitted = async (units: HiddenUnits) => {
   const zoo = networks("zoo", 30, units);
-  return { zoo, fit: await fitUnits(zoo, await unitSpace(zoo, units, axes, device), device) };
+  return { zoo, ...(await fitUnits(zoo, await unitSpace(zoo, units, axes, device), device)) };
 };
 
 describe.each(both)("tokens of %s", (_, units) => {
-  const D = sizeIn(units);
+  const D = parametersOf(units);
 
   it("hold every parameter once, and are undone exactly", async () => {
     expect(sizeOfTokens(unitTokens(units))).toBe(D);
     const v = networks("some", 3, units);
     const [there, back] = [
-      batched((x) => toTokens(x, units), { from: D, to: D, device }),
-      batched((x) => fromTokens(x, units), { from: D, to: D, device }),
+      batched((x) => toTokens(x, units), { from: D, to: D, batch: 50, device }),
+      batched((x) => fromTokens(x, units), { from: D, to: D, batch: 50, device }),
     ];
     const tokens = await there.run(v);
     expect(new Set(tokens)).toEqual(new Set(v));
@@ -121,7 +119,7 @@ describe.each(both)("tokens of %s", (_, units) => {
 });
 
 const tokens = unitTokens(shallow);
-const D = sizeIn(shallow);
+const D = parametersOf(shallow);
 const network = { type: "units", width: 16, blocks: 2, heads: 4 } as const;
 const path = flowPath({ steps: 100, uniform: 0.5 });
 const parameters = (of: typeof tokens, d: number) =>
@@ -178,7 +176,7 @@ describe("the denoiser of units", () => {
   });
 
   it("of several hidden layers is equivariant to the order of each", async () => {
-    const [many, d] = [unitTokens(deep), sizeIn(deep)];
+    const [many, d] = [unitTokens(deep), parametersOf(deep)];
     const theta = normal(key(2), countOf(parameters(many, d))).map((w) => 0.2 * w);
     const asked = await predictor(
       network,
@@ -186,7 +184,7 @@ describe("the denoiser of units", () => {
       { steps: 100, count: 1, latent: d, tokens: many, device },
     );
     const [there, back] = [toTokens, fromTokens].map((map) =>
-      batched((v) => map(v, deep), { from: d, to: d, device }),
+      batched((v) => map(v, deep), { from: d, to: d, batch: 50, device }),
     ) as [ReturnType<typeof batched>, ReturnType<typeof batched>];
     const answer = async (v: Float32Array) => back.run(await asked.predict(await there.run(v), 40));
     const v = normal(key(8), d);

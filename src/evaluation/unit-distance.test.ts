@@ -1,16 +1,14 @@
 import { describe, expect, it } from "vitest";
 
+import { deep, disguised, HIDDEN, INPUTS, networks, orders, shallow } from "../checkpoints/hidden-units.fixture.ts";
 import {
-  deep,
-  disguised,
-  HIDDEN,
-  INPUTS,
-  networks,
-  orders,
-  shallow,
-  sizeIn,
-} from "../checkpoints/hidden-units.fixture.ts";
-import { balanced, type HiddenUnits, type InputAxes, reordered, unitSpace } from "../checkpoints/index.ts";
+  balanced,
+  type HiddenUnits,
+  type InputAxes,
+  parametersOf,
+  reordered,
+  unitSpace,
+} from "../checkpoints/index.ts";
 import { unitMeter } from "./unit-distance.ts";
 
 const device = { name: "cpu", threads: 1 } as const;
@@ -27,7 +25,7 @@ describe.each([
   ["one hidden layer", shallow],
   ["two hidden layers", deep],
 ])("the distance to the nearest network of %s, over all orders of units", (_, units) => {
-  const D = sizeIn(units);
+  const D = parametersOf(units);
   const to = networks("originals", 6, units);
 
   it("is nothing for a network in disguise, which lies far away as a vector", async () => {
@@ -71,7 +69,7 @@ describe.each([
 
 it("the distance over all orders of one hidden layer is the least, as trying all of them finds", async () => {
   const [from, to] = [networks("from", 3), networks("to", 4)];
-  const D = sizeIn(shallow);
+  const D = parametersOf(shallow);
   const { raw } = await (await meterOf(to, shallow)).measure(from);
   for (let i = 0; i < 3; i++) {
     const v = balanced(from.subarray(i * D, (i + 1) * D), shallow);

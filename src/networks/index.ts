@@ -1,5 +1,4 @@
 /** The room of task networks: classifiers of images, as functions of a scope. */
-
 export { attend } from "./attention.ts";
 export { type CatalogueEntry, catalogue, catalogued, lookUp } from "./catalogue.ts";
 export { type CnnOptions, cnn } from "./cnn.ts";

@@ -26,8 +26,10 @@ import { costOf } from "./audit-cost.ts";
 import { type DrawnGroup, drawnGroup, drawRivals, fineTune, placesOf } from "./audit-networks.ts";
 import { referenceCount } from "./collect.ts";
 import {
+  evenly,
   joined,
   readCheckpoint,
+  rowsOf,
   type StageContext,
   throwIfAborted,
   verifiedCheckpoints,
@@ -40,9 +42,9 @@ import { evaluated } from "./evaluate.ts";
 import { loadCodec, partsOf, verifiedGenerator } from "./generator.ts";
 import { isTrajectory, ONE_TRAINING } from "./import-zoo.ts";
 import type { NetworkAt } from "./judge.ts";
+import { formOf } from "./known-units.ts";
 import { loadOther } from "./other-data.ts";
 import { type Predictions, predict } from "./predictions.ts";
-import { formOf } from "./unit-space.ts";
 
 export async function audit(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
@@ -58,10 +60,6 @@ export async function audit(context: StageContext): Promise<void> {
   const space = await formOf(context, joined(originals), chosen);
   const inForm = async (vectors: readonly Float32Array[]) =>
     space === undefined ? joined(vectors) : canonicalForms(joined(vectors), space, device);
-  const rows = (matrix: Float32Array) =>
-    Array.from({ length: matrix.length / chosen.size }, (_, k) =>
-      matrix.subarray(k * chosen.size, (k + 1) * chosen.size),
-    );
   const formed = { originals: await inForm(originals), samples: await inForm(samples) };
   const { rivals, remarks } = await drawRivals(context, formed.originals, space !== undefined);
   const tuned = await fineTune(context, originals);
@@ -173,7 +171,11 @@ export async function audit(context: StageContext): Promise<void> {
             .map(async (r) => ({ name: r.name, vectors: await r.vectors() })),
         )),
       ]),
-      distributions: distributionsOf(chosen, rows(formed.originals), rows(formed.samples)),
+      distributions: distributionsOf(
+        chosen,
+        rowsOf(formed.originals, chosen.size),
+        rowsOf(formed.samples, chosen.size),
+      ),
       frontier: await frontierOf({
         meter,
         moments,
@@ -283,10 +285,8 @@ async function embeddings(
   const { chosen } = await context.task();
   const present = groups.filter(({ vectors }) => vectors.length > 0);
   const thinned = present.map(({ name, vectors }) => {
-    const n = vectors.length / chosen.size;
-    const count = Math.min(MOST_POINTS, n);
-    const rows = Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));
-    return { name, count, rows: joined(rows.map((k) => vectors.subarray(k * chosen.size, (k + 1) * chosen.size))) };
+    const rows = evenly(rowsOf(vectors, chosen.size), MOST_POINTS);
+    return { name, count: rows.length, rows: joined(rows) };
   });
   const all = joined(thinned.map(({ rows }) => rows));
   const vectors = codec === undefined ? all : await codec.encode(all);

@@ -7,9 +7,9 @@ import { input } from "../graph/index.ts";
 import { countOf, type Parameter, trace } from "../nn/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import { chosenTensors, shapeOf } from "./context.ts";
+import { unitsOf } from "./known-units.ts";
 import type { AnyRecipe, Recipe } from "./recipe.ts";
 import { networkOf } from "./task-network.ts";
-import { unitsOf } from "./unit-space.ts";
 
 /** The numbers of the largest matrix in memory: as float32 they fill 4 GiB, the largest buffer of Node 20. */
 const MAX_ELEMENTS = 2 ** 30;

@@ -44,10 +44,10 @@ import {
 } from "./context.ts";
 import { differencesOf } from "./difference.ts";
 import { importZoo, type ZooFiles, type ZooSources } from "./import-zoo.ts";
+import { spaceOf } from "./known-units.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
 import { networksAtOnce, separateTrainers } from "./separate-trainings.ts";
-import { spaceOf } from "./unit-space.ts";
 import { loadWeights } from "./weights.ts";
 
 export async function collect(context: StageContext): Promise<void> {

@@ -6,6 +6,7 @@ import { makeFolder, writeAtomic, writeJson } from "../files/index.ts";
 import type { Group, GroupName, Results } from "../report/index.ts";
 import {
   checkpointPath,
+  evenly,
   joined,
   readCheckpoint,
   type StageContext,
@@ -90,12 +91,6 @@ function average(vectors: readonly Float32Array[]): Float32Array {
   const sum = new Float64Array(vectors[0]!.length);
   for (const v of vectors) for (let i = 0; i < sum.length; i++) sum[i]! += v[i]!;
   return Float32Array.from(sum, (x) => x / vectors.length);
-}
-
-/** At most `count` of the vectors, evenly spaced. */
-function evenly(vectors: readonly Float32Array[], count: number): Float32Array[] {
-  const n = Math.min(count, vectors.length);
-  return Array.from({ length: n }, (_, i) => vectors[Math.floor((i * vectors.length) / n)]!);
 }
 
 /** The average of the originals' weights, as a checkpoint of its own. */

@@ -34,10 +34,12 @@ import { fold, type Key, permutation } from "../random/index.ts";
 import type { Feeds } from "../runtime/index.ts";
 import { type StepOptions, train, trainer } from "../training/index.ts";
 import {
+  evenly,
   exists,
   joined,
   type RunContext,
   readCheckpoint,
+  rowsOf,
   throwIfAborted,
   trainingReporter,
   verifiedHeldOut,
@@ -55,8 +57,8 @@ import {
   saveUnits,
   writeGeneratorIndex,
 } from "./generator.ts";
+import { spaceOf } from "./known-units.ts";
 import type { AnyRecipe } from "./recipe.ts";
-import { spaceOf } from "./unit-space.ts";
 import { type OpenRows, openRows, openZoo } from "./zoo-rows.ts";
 
 export async function fit(context: RunContext): Promise<void> {
@@ -133,10 +135,9 @@ async function fitUnitCodec(context: RunContext, zoo: OpenRows, chosen: Layout):
     await context.note(
       `${dead} hidden units of the ${zoo.count} networks are dead (no weights into them or none out of them) and learned as they are`,
     );
-  const fitted = await fitUnits(vectors, space, device);
+  const { fit: fitted, latents } = await fitUnits(vectors, space, device);
   await saveUnits(context, fitted);
   const codec = unitCodec(fitted, device);
-  const latents = await codec.encode(vectors);
   const again = await codec.encode(await codec.decode(latents));
   return {
     ...{ latents, latent: codec.latent, tokens: codec.tokens, weight: await unitWeights(fitted, device) },
@@ -373,14 +374,7 @@ async function measureMoments(
   // One half may choose the denoiser; the audit then knows only the other half.
   const files = heldOut?.files.filter((_, i) => i % 2 === 0) ?? [];
   const process = processOf(options.process);
-  const count = latents.length / latent;
-  const told = Math.min(count, MOST_TOLD);
-  const originals = joined(
-    Array.from({ length: told }, (_, i) => {
-      const k = Math.floor((i * count) / told);
-      return latents.subarray(k * latent, (k + 1) * latent);
-    }),
-  );
+  const originals = joined(evenly(rowsOf(latents, latent), MOST_TOLD));
   const held = files.length === 0 ? new Float32Array() : await encode(files);
   const errorOf = async (step: number, rows: Float32Array): Promise<number> => {
     const { scale, state } = await loadDenoiser(p, momentPath(p, step));

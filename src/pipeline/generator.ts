@@ -22,10 +22,10 @@ import { UserError } from "../errors.ts";
 import { readJson, sha256File, writeJson } from "../files/index.ts";
 import { type Rival, rival } from "../rivals/index.ts";
 import { chosenTensors, classifierOf, type RunContext, verify, writeVectors, zooTensors } from "./context.ts";
+import { unitsOf } from "./known-units.ts";
+import { type AnyRecipe, isMeasured } from "./recipe.ts";
 import { autoencoderFacts } from "./results.ts";
 import type { Paths } from "./run-folder.ts";
-import { type AnyRecipe, isMeasured } from "./schema.ts";
-import { unitsOf } from "./unit-space.ts";
 import { openZoo } from "./zoo-rows.ts";
 
 /** The error of a denoiser at one moment of its training. */

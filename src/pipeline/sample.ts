@@ -25,8 +25,8 @@ import {
   writeCheckpoint,
 } from "./context.ts";
 import { loadCodec, loadDenoiser, openLinear, partsOf, verifiedGenerator } from "./generator.ts";
+import { formOf } from "./known-units.ts";
 import { drawRival } from "./rival-draws.ts";
-import { formOf } from "./unit-space.ts";
 
 export async function sample(context: RunContext): Promise<void> {
   const { recipe, paths: p } = context;

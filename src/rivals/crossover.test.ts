@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
-import { deep, networks, perceptron, shallow, sizeIn } from "../checkpoints/hidden-units.fixture.ts";
+import { deep, networks, perceptron, shallow } from "../checkpoints/hidden-units.fixture.ts";
+import { parametersOf } from "../checkpoints/index.ts";
 import { key } from "../random/index.ts";
 import { rival } from "./rival.ts";
 
@@ -10,7 +11,7 @@ it.each([
 ])(
   "a crossing of %s has every unit from one of its parents, and what belongs to none in the mean",
   (_, units, layout) => {
-    const D = sizeIn(units);
+    const D = parametersOf(units);
     const originals = { count: 2, dimension: D, values: networks("parents", 2, units) };
     const [a, b] = [originals.values.subarray(0, D), originals.values.subarray(D)];
     const drawn = rival("crossover").draw(originals, { count: 8, key: key(1), layout });

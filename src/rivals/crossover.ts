@@ -4,7 +4,7 @@
  */
 import { type HiddenUnits, hiddenUnits, incoming, outgoing } from "../checkpoints/index.ts";
 import { fold, integers, permutation } from "../random/index.ts";
-import { type DrawOptions, meanOf, row, type Vectors } from "./vectors.ts";
+import { type DrawOptions, row, type Vectors } from "./vectors.ts";
 
 /**
  * Networks of which every hidden unit, with its weights, is that of one of k originals, drawn for each unit: the k are drawn anew
@@ -19,16 +19,13 @@ export function crossings(k: number, originals: Vectors, { count, key, layout }:
   const out = new Float32Array(count * dimension);
   for (let i = 0; i < count; i++) {
     const parents = Array.from(permutation(fold(key, i), originals.count).subarray(0, k), (p) => row(originals, p));
-    const all = Float32Array.from(
-      { length: k * dimension },
-      (_, at) => parents[Math.floor(at / dimension)]![at % dimension]!,
-    );
-    const child = Float32Array.from(meanOf({ count: k, dimension, values: all }));
+    const child = out.subarray(i * dimension, (i + 1) * dimension);
+    const { bias, outputs } = units.at(-1)!;
+    for (let o = bias; o < bias + outputs; o++) child[o] = parents.reduce((sum, parent) => sum + parent[o]!, 0) / k;
     for (let l = 0; l < units.length - 1; l++)
       integers(fold(key, i, l), units[l]!.outputs, k).forEach((p, u) => {
         copyUnit(parents[p]!, child, units, l, u);
       });
-    out.set(child, i * dimension);
   }
   return out;
 }

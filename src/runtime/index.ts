@@ -1,4 +1,5 @@
 /** The room that runs graphs: ONNX Runtime, devices and state. */
+export { type BatchedOptions, batched } from "./batched.ts";
 export { availableDevices, type Device, deviceNames, versions } from "./device.ts";
 export { compile, type Data, type Feeds, type Program } from "./program.ts";
 export { type StateSlot, type Stepper, stepper } from "./stepper.ts";

@@ -17,7 +17,7 @@ import { gemm, input } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { exists, type RunContext, type StageContext, writeVectors } from "./context.ts";
 import { isTrajectory } from "./import-zoo.ts";
-import { type AnyRecipe, isMeasured, type Recipe } from "./schema.ts";
+import { type AnyRecipe, isMeasured, type Recipe } from "./recipe.ts";
 
 /**
  * The hidden units of a recipe's generated tensors.
