@@ -1,8 +1,8 @@
 /** Max and average pooling over the spatial axes of `[batch, channels, …]`. */
-import { apply, constant, describe, type Op, type Shape, scalar, shapeError, sizeOf, type Tensor } from "../tensor.ts";
+import { apply, constant, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
 import { inputAdjoint } from "./conv.ts";
 import { tapsOf } from "./conv-weight.ts";
-import { equal, where } from "./elementwise.ts";
+import { cast, equal, mul, sub } from "./elementwise.ts";
 import { concat, pad, reshape, slice, weave } from "./shape.ts";
 
 /** The smallest float32: what padding is to a maximum. */
@@ -63,9 +63,9 @@ function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: 
       ends: tap.map((t, i) => t + (size[i]! - 1) * stride + 1),
       steps: axes.map(() => stride),
     });
-    const hit = equal(shifted, y);
-    parts.push(reshape(where(hit, left, scalar(0)), [batch * channels, 1, ...size]));
-    left = where(hit, scalar(0), left);
+    const taken = mul(cast(equal(shifted, y), "float32"), left);
+    parts.push(reshape(taken, [batch * channels, 1, ...size]));
+    left = sub(left, taken);
   }
   const routed = concat(parts, 1);
   if (stride === kernel && padding === 0) {
