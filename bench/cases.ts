@@ -1,6 +1,6 @@
 /** The work that is timed: each case prepares itself once and then gives a function that does it once. */
 
-import { select } from "../src/checkpoints/index.ts";
+import { restrict, select } from "../src/checkpoints/index.ts";
 import type { Split } from "../src/data/index.ts";
 import { autoencoder, autoencoderStep, denoiserStep, predictor, processOf } from "../src/diffusion/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
@@ -123,6 +123,54 @@ const denoising = (recipe: typeof small, size: number) => (device: Device) => {
   return training(step, { z: normal(key(3), batch * size), t: integers(key(4), batch, schedule.steps) }, device);
 };
 
+/** A step of the sampler: the noise predicted for all samples, and the next, less noisy ones. */
+const sampling = (recipe: typeof small, size: number) => async (device: Device) => {
+  const { denoiser: network, training: options, process } = recipe.diffusion!;
+  const rule = processOf(process);
+  const { traced } = denoiserStep({ network, process: rule, training: options, ema: null, latent: size });
+  const drawn = (declared: readonly { readonly shape: readonly number[] }[]) =>
+    normal(
+      key(5),
+      declared.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    ).map((x) => x * 0.05);
+  const state = { theta: drawn(traced.parameters), buffers: drawn(traced.buffers).map((x) => x * x + 0.5) };
+  const { predict, release } = await predictor(network, state, {
+    ...{ steps: rule.steps, count: SAMPLES, latent: size, device },
+  });
+  const x = normal(key(6), SAMPLES * size);
+  return {
+    async run() {
+      const noise = await predict(x, 500);
+      const fresh = normal(key(7), x.length);
+      return x.map((value, i) => 1.01 * value - 0.1 * noise[i]! + 0.05 * fresh[i]!);
+    },
+    release,
+  };
+};
+
+/** Predictions of checkpoints that differ in the last two normalisations of a ResNet-18. */
+const evaluation = (count: number) => async (device: Device) => {
+  const size = { channels: 3, height: 224, width: 224 };
+  const [batch, classes] = [64, 100];
+  const net = classifier(taskNetwork({ name: "resnet18", stem: "imagenet" }), { ...size, classes });
+  const chosen = restrict(net.layout, new Set(select(net.layout, "last-norms:2").map((e) => e.name)));
+  const frozen = new Map(
+    net.layout.entries.map((e) => [
+      e.name,
+      e.name.endsWith("running_var")
+        ? new Float32Array(e.size).fill(1)
+        : normal(fold(key(8), e.name), e.size).map((x) => x / 50),
+    ]),
+  );
+  const judge = await evaluator({ logits: net.logits(batch), batch, chosen, frozen, device });
+  const checkpoints = Array.from({ length: count }, (_, i) => normal(fold(key(9), i), chosen.size));
+  const bytes = Uint8Array.from(integers(key(3), batch * 3 * 224 * 224, 256));
+  const split: Split = { count: batch, pixels: { type: "memory", ...size, bytes }, labels: new Uint8Array(batch) };
+  const third = [0.5, 0.5, 0.5];
+  const preparation = { ...size, view: null, augmentation: null, mean: third, std: third };
+  return { run: () => judge.predict(preparation, split, checkpoints), release: () => judge.release() };
+};
+
 export const cases: Readonly<Record<string, Case>> = {
   cnn_medium_step: {
     title: "training step of the 10 853-parameter CNN, batch 128, AdamW",
@@ -154,7 +202,7 @@ export const cases: Readonly<Record<string, Case>> = {
     title: "training step of ConvNeXt-Tiny at 224 × 224, batch 4, AdamW",
     prepare: networkStep({ network: { name: "convnext_tiny", ...convnext }, batch: 4, size: 224 }),
   },
-  autoencoder_small_step: {
+  ae_small_step: {
     title: `training step of the autoencoder of preset small, D = ${D}, batch ${coder.training.batch}`,
     prepare: (device) =>
       training(
@@ -171,7 +219,7 @@ export const cases: Readonly<Record<string, Case>> = {
     title: `training step of the denoiser of preset v1, latent ${V1_LATENT}, batch ${v1.diffusion!.training.batch}, EMA`,
     prepare: denoising(v1, V1_LATENT),
   },
-  autoencoder_v3_step: {
+  ae_v3_step: {
     title: `training step of the autoencoder of preset v3, D = ${V3_D}, batch ${v3Coder.training.batch}`,
     prepare: (device) =>
       training(
@@ -186,30 +234,19 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   sample_small_step: {
     title: `one reverse-diffusion step of ${SAMPLES} samples, preset small`,
-    async prepare(device) {
-      const { denoiser: network } = small.diffusion!;
-      const traced = denoiserStep({
-        network,
-        process: schedule,
-        training: small.diffusion!.training,
-        ema: null,
-        latent,
-      }).traced;
-      const count = traced.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
-      const theta = normal(key(5), count).map((x) => x * 0.05);
-      const { predict, release } = await predictor(
-        network,
-        { theta, buffers: new Float32Array() },
-        {
-          steps: schedule.steps,
-          count: SAMPLES,
-          latent,
-          device,
-        },
-      );
-      const x = normal(key(6), SAMPLES * latent);
-      return { run: () => predict(x, 500), release };
-    },
+    prepare: sampling(small, latent),
+  },
+  sample_v3_200: {
+    title: `one reverse-diffusion step of ${SAMPLES} samples, preset v3`,
+    prepare: sampling(v3, v3Coder.latent),
+  },
+  resnet18_224_eval: {
+    title: "8 checkpoints of the last two normalisations of ResNet-18 on 64 images of 224 × 224",
+    prepare: evaluation(8),
+  },
+  resnet18_224_eval_200: {
+    title: "200 such checkpoints; PyTorch's time is 25 times that of 8",
+    prepare: evaluation(200),
   },
   evaluate_200: {
     title: `predictions of 200 checkpoints of the CNN on ${IMAGES} images`,

@@ -155,7 +155,13 @@ function polyphase(y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor {
       );
     const shape = [batch * groups, ...chosen.map(({ count }) => count), into, ...positions];
     return chosen.some(({ taps }) => taps === 0)
-      ? expand(constant(new Float32Array(1), shape.map(() => 1)), shape)
+      ? expand(
+          constant(
+            new Float32Array(1),
+            shape.map(() => 1),
+          ),
+          shape,
+        )
       : reshape(correlation(y, w, geometry, chosen, positions), shape);
   };
   const apart = blocks([]);
