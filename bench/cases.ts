@@ -171,6 +171,22 @@ const evaluation = (count: number) => async (device: Device) => {
   return { run: () => judge.predict(preparation, split, checkpoints), release: () => judge.release() };
 };
 
+/** Predictions of checkpoints of the CNN that share nothing. */
+export const cnnEvaluation =
+  ({ checkpoints: count, images: shown }: { readonly checkpoints: number; readonly images: number }) =>
+  async (device: Device) => {
+    const batch = 250;
+    const judge = await evaluator({ logits: cnn.logits(batch), batch, chosen: cnn.layout, frozen: new Map(), device });
+    const checkpoints = Array.from({ length: count }, (_, i) => normal(fold(key(7), i), D).map((x) => x * 0.1));
+    const bytes = new Uint8Array(shown * 1024).map((_, i) => (i * 2654435761) >>> 24);
+    const split: Split = {
+      ...{ count: shown, labels: new Uint8Array(shown) },
+      pixels: { type: "memory", ...images, bytes },
+    };
+    const preparation = { ...images, view: null, augmentation: null, mean: [0.5], std: [0.5] };
+    return { run: () => judge.predict(preparation, split, checkpoints), release: () => judge.release() };
+  };
+
 export const cases: Readonly<Record<string, Case>> = {
   cnn_medium_step: {
     title: "training step of the 10 853-parameter CNN, batch 128, AdamW",
@@ -250,24 +266,6 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   evaluate_200: {
     title: `predictions of 200 checkpoints of the CNN on ${IMAGES} images`,
-    async prepare(device) {
-      const batch = 250;
-      const judge = await evaluator({
-        logits: cnn.logits(batch),
-        batch,
-        chosen: cnn.layout,
-        frozen: new Map(),
-        device,
-      });
-      const checkpoints = Array.from({ length: 200 }, (_, i) => normal(fold(key(7), i), D).map((x) => x * 0.1));
-      const bytes = new Uint8Array(IMAGES * 1024).map((_, i) => (i * 2654435761) >>> 24);
-      const split: Split = {
-        count: IMAGES,
-        pixels: { type: "memory", ...images, bytes },
-        labels: new Uint8Array(IMAGES),
-      };
-      const preparation = { ...images, view: null, augmentation: null, mean: [0.5], std: [0.5] };
-      return { run: () => judge.predict(preparation, split, checkpoints), release: () => judge.release() };
-    },
+    prepare: cnnEvaluation({ checkpoints: 200, images: IMAGES }),
   },
 };

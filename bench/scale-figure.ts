@@ -5,8 +5,9 @@
  */
 import { text } from "node:stream/consumers";
 
-import { type Plotting, plotting } from "../src/report/plot.ts";
+import { plotting } from "../src/report/plot.ts";
 import { paperTheme } from "../src/report/theme.ts";
+import { logPanel } from "./log-panel.ts";
 
 interface Row {
   readonly parameters: number;
@@ -35,69 +36,14 @@ const stages = [
 const held = { label: "the checkpoints' own size", colour: theme.references };
 const peak = { label: "peak memory", colour: theme.latent };
 
-/** One panel: lines against the number of parameters, both axes logarithmic. */
-const panel = (
-  plot: Plotting,
-  {
-    title,
-    unit,
-    ticks,
-    named,
-    lines,
-  }: {
-    readonly title: string;
-    readonly unit: string;
-    /** Of the vertical axis, from its end to its other one, and what they are called. */
-    readonly ticks: readonly number[];
-    readonly named: (value: number) => string;
-    readonly lines: readonly {
-      readonly values: readonly number[];
-      readonly colour: string;
-      readonly dashed?: boolean;
-    }[];
-  },
-) => ({
-  height: 300,
-  marginLeft: 56,
-  marginTop: 46,
-  marginBottom: 44,
-  marginRight: 16,
-  x: {
-    type: "log" as const,
-    domain: [1e3, 4e8],
-    label: "parameters D",
-    labelAnchor: "center" as const,
-    labelArrow: "none" as const,
-    ticks: 6,
-    tickFormat: "~s",
-    tickSize: 0,
-  },
-  y: { type: "log" as const, domain: [ticks[0]!, ticks.at(-1)!], label: null },
-  marks: [
-    plot.axisY({ ticks, tickFormat: named, tickSize: 0 }),
-    plot.gridY({ ticks, stroke: theme.rule, strokeOpacity: 1 }),
-    plot.text([title], { frameAnchor: "top-left", dx: -52, dy: -42, fontWeight: 600 }),
-    plot.text([unit], { frameAnchor: "top-left", dx: -52, dy: -26, fillOpacity: 0.75 }),
-    ...lines.flatMap(({ values, colour, dashed }) => {
-      const points = rows.map((row, i) => ({ x: row.parameters, y: values[i]! }));
-      return [
-        plot.line(points, {
-          x: "x",
-          y: "y",
-          stroke: colour,
-          strokeWidth: 2,
-          ...(dashed && { strokeDasharray: "5 4" }),
-        }),
-        ...(dashed ? [] : [plot.dot(points, { x: "x", y: "y", fill: colour, r: 3 })]),
-      ];
-    }),
-  ],
-});
-
 const bytesNamed = (bytes: number): string =>
   bytes < 1e6 ? `${bytes / 1e3} kB` : bytes < 1e9 ? `${bytes / 1e6} MB` : `${bytes / 1e9} GB`;
 
 const plot = await plotting();
+const common = {
+  ...{ theme, label: "parameters D", domain: [1e3, 4e8] as const },
+  sizes: rows.map((row) => row.parameters),
+};
 const last = rows.at(-1)!;
 process.stdout.write(
   plot.grid(
@@ -112,12 +58,14 @@ process.stdout.write(
       ],
       panels: [
         () =>
-          panel(plot, {
+          logPanel(plot, {
+            ...common,
             ...{ title: "time", unit: "seconds, one thread", ticks: [0.1, 1, 10, 100, 1000], named: String },
             lines: stages.map(({ key, colour }) => ({ values: rows.map((row) => row[key]), colour })),
           }),
         () =>
-          panel(plot, {
+          logPanel(plot, {
+            ...common,
             ...{ title: "memory", unit: "", ticks: [1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11], named: bytesNamed },
             lines: [
               { values: rows.map((row) => row.megabytes * 1e6), colour: peak.colour },
