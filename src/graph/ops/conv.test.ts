@@ -3,8 +3,13 @@ import { describe, expect, it } from "vitest";
 
 import { fill } from "../../../test/support/fill.ts";
 import { compile } from "../../runtime/index.ts";
-import { input, type Shape, sizeOf } from "../tensor.ts";
+import { gradients } from "../gradients.ts";
+import { input, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { topological } from "../traverse.ts";
 import { conv, convTranspose, inputAdjoint, weightAdjoint } from "./conv.ts";
+import { convInHalves } from "./conv-halves.ts";
+import { mul } from "./elementwise.ts";
+import { reduceSum } from "./reduce.ts";
 
 /** A convolution to try: shapes `[batch, in, …]` and `[out, in / groups, …]`. */
 interface Case {
@@ -14,6 +19,8 @@ interface Case {
   readonly padding: number;
   readonly groups: number;
 }
+
+const nameOf = (t: Tensor): string => (t.source as { readonly name: string }).name;
 
 /** Every position of a shape, in row-major order. */
 const positions = (shape: Shape): number[][] =>
@@ -103,6 +110,50 @@ describe("a convolution", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("is the same in halves, and so are its gradients", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 2, max: 8 }),
+        fc.integer({ min: 0, max: 4 }),
+        async (length, taps, padding) => {
+          fc.pre(length + 2 * padding >= taps);
+          const [x, w, bias] = [input("x", [2, 3, length]), input("w", [4, 3, taps]), input("bias", [4])];
+          const results = (y: Tensor) => [y, ...gradients(reduceSum(mul(y, y)), [x, w, bias])];
+          const plain = results(conv(x, w, { padding, bias }));
+          const halves = results(
+            convInHalves(x, w, { padding, bias }, (part, some, shift) => conv(part, some, shift && { bias: shift })),
+          );
+          const named = Object.fromEntries([...plain, ...halves].map((t, i) => [`y${i}`, t]));
+          const program = await compile(named, { name: "cpu", threads: 1 });
+          const feeds = Object.fromEntries([x, w, bias].map((t) => [nameOf(t), fill(nameOf(t), sizeOf(t.shape))]));
+          const found = (await program.run(feeds)) as Record<string, Float32Array>;
+          await program.release();
+          for (const [i, t] of plain.entries()) {
+            expect(halves[i]!.shape).toEqual(t.shape);
+            const [expected, got] = [found[`y${i}`]!, found[`y${i + plain.length}`]!];
+            for (const [j, value] of expected.entries())
+              expect(Math.abs(got[j]! - value)).toBeLessThan(1e-5 * (1 + Math.abs(value)));
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is made of halves where these are faster: many channels, a long axis, several taps", () => {
+    const ops = (x: Shape, w: Shape, options = {}) =>
+      topological([conv(input("x", x), input("w", w), { padding: 1, ...options })]).filter((c) => c.op.name === "conv")
+        .length;
+    expect(ops([1, 128, 128], [256, 128, 4])).toBe(3);
+    expect(ops([1, 128, 128], [256, 128, 7])).toBe(7); // of four, four and three taps, those of four again
+    expect(ops([1, 64, 128], [256, 64, 4])).toBe(1);
+    expect(ops([1, 128, 12], [256, 128, 4])).toBe(1);
+    expect(ops([1, 128, 128], [256, 128, 3])).toBe(1);
+    expect(ops([1, 128, 128], [256, 128, 4], { stride: 2 })).toBe(1);
+    expect(ops([1, 128, 64, 64], [256, 128, 4, 4])).toBe(1);
   });
 
   it("refuses shapes that do not fit, naming them", () => {

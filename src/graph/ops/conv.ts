@@ -4,6 +4,7 @@
  * Shapes: x `[batch, in, …]`, w `[out, in / groups, …]`, y `[batch, out, …]`.
  */
 import { apply, constant, describe, type Op, type Shape, shapeError, type Tensor } from "../tensor.ts";
+import { convInHalves, halvesAreFaster } from "./conv-halves.ts";
 import { type ConvGeometry, spatialAxes, type WeightGeometry, weightProducts } from "./conv-weight.ts";
 import { add } from "./elementwise.ts";
 import { reduceSum } from "./reduce.ts";
@@ -72,6 +73,9 @@ export interface ConvOptions {
 
 /** Cross-correlation of x `[batch, in, …]` with w `[out, in / groups, …]`, as every deep-learning library means by convolution. */
 export function conv(x: Tensor, w: Tensor, { stride = 1, padding = 0, groups = 1, bias }: ConvOptions = {}): Tensor {
+  const fits = x.shape[1] === w.shape[1] && (bias === undefined || bias.shape[0] === w.shape[0]);
+  if (stride === 1 && groups === 1 && fits && halvesAreFaster(x, w))
+    return convInHalves(x, w, { padding, bias }, (half, taps, shift) => conv(half, taps, shift && { bias: shift }));
   const operands = isMiscomputed(x, w) ? [x, w].map(withZeroChannel) : [x, w];
   return apply(convOp, bias === undefined ? operands : [...operands, bias], { stride, padding, groups })[0]!;
 }
