@@ -9,6 +9,8 @@ export interface LogPanel {
   /** What the sizes count, and the ends of their axis. */
   readonly label: string;
   readonly domain: readonly [number, number];
+  /** Where that axis is labelled; about six round numbers by default. */
+  readonly places?: readonly number[];
   /** Of the vertical axis, from its end to its other one, and what they are called. */
   readonly ticks: readonly number[];
   readonly named: (value: number) => string;
@@ -19,7 +21,7 @@ export interface LogPanel {
 /** What Plot is to draw. */
 export const logPanel = (
   plot: Plotting,
-  { theme, title, unit, label, domain, ticks, named, sizes, lines }: LogPanel,
+  { theme, title, unit, label, domain, places, ticks, named, sizes, lines }: LogPanel,
 ) => ({
   height: 300,
   marginLeft: 56,
@@ -32,7 +34,7 @@ export const logPanel = (
     label,
     labelAnchor: "center" as const,
     labelArrow: "none" as const,
-    ticks: 6,
+    ticks: places ?? 6,
     tickFormat: "~s",
     tickSize: 0,
   },
