@@ -166,8 +166,8 @@ const evaluation = (count: number) => async (device: Device) => {
   const checkpoints = Array.from({ length: count }, (_, i) => normal(fold(key(9), i), chosen.size));
   const bytes = Uint8Array.from(integers(key(3), batch * 3 * 224 * 224, 256));
   const split: Split = { count: batch, pixels: { type: "memory", ...size, bytes }, labels: new Uint8Array(batch) };
-  const third = [0.5, 0.5, 0.5];
-  const preparation = { ...size, view: null, augmentation: null, mean: third, std: third };
+  const half = [0.5, 0.5, 0.5];
+  const preparation = { ...size, view: null, augmentation: null, mean: half, std: half };
   return { run: () => judge.predict(preparation, split, checkpoints), release: () => judge.release() };
 };
 
