@@ -11,8 +11,8 @@ import { sizeOf, type Tensor } from "../tensor.ts";
 import { add, sub } from "./elementwise.ts";
 import { concat, pad, reshape, slice, transpose } from "./shape.ts";
 
-/** An ordinary convolution without padding: x `[batch, in, length]`, w `[out, in, taps]`, bias `[out]`. */
-type Convolve = (x: Tensor, w: Tensor, bias?: Tensor) => Tensor;
+/** A convolution without padding: x `[batch, in, length]`, w `[out, in, taps]`, bias `[out]`. */
+type Convolve = (x: Tensor, w: Tensor, options?: { bias?: Tensor | undefined }) => Tensor;
 
 /** Below any of these the additions take what the products save (one core of an AMD EPYC). */
 const FEWEST_TAPS = 4;
@@ -61,7 +61,7 @@ export function convInHalves(
   const [even, odd] = halvesOf(padded(x, padding, 2 * inputs));
   const [a, b] = halvesOf(padded(w, 0, 2 * evenTaps));
   const [long, short] = [half + evenTaps - 1, half + oddTaps - 1];
-  const shared = convolve(from(odd, 0, long), add(a, b), bias);
+  const shared = convolve(from(odd, 0, long), add(a, b), { bias });
   const atEven = add(shared, convolve(sub(from(even, 0, long), from(odd, 0, long)), a));
   const atOdd = add(shared, convolve(sub(from(even, 1, short), from(odd, 0, short)), from(b, 0, oddTaps)));
 

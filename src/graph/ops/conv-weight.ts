@@ -45,6 +45,7 @@ export function weightProducts(x: Tensor, y: Tensor, geometry: WeightGeometry): 
   return shiftedProducts(x, y, geometry);
 }
 
+/** So many times fewer channels are far fewer. */
 const FEWER = 4;
 
 /**

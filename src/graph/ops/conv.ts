@@ -68,16 +68,17 @@ export interface ConvOptions {
   padding?: number;
   groups?: number;
   /** `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
 }
 
 /** Cross-correlation of x `[batch, in, …]` with w `[out, in / groups, …]`, as every deep-learning library means by convolution. */
 export function conv(x: Tensor, w: Tensor, { stride = 1, padding = 0, groups = 1, bias }: ConvOptions = {}): Tensor {
-  const fits = x.shape[1] === w.shape[1] && (bias === undefined || bias.shape[0] === w.shape[0]);
-  if (stride === 1 && groups === 1 && fits && halvesAreFaster(x, w))
-    return convInHalves(x, w, { padding, bias }, (half, taps, shift) => conv(half, taps, shift && { bias: shift }));
+  const geometry = { stride, padding, groups };
+  const shift = bias === undefined ? [] : [bias];
+  convOp.infer([x, w, ...shift], geometry);
+  if (stride === 1 && groups === 1 && halvesAreFaster(x, w)) return convInHalves(x, w, { padding, bias }, conv);
   const operands = isMiscomputed(x, w) ? [x, w].map(withZeroChannel) : [x, w];
-  return apply(convOp, bias === undefined ? operands : [...operands, bias], { stride, padding, groups })[0]!;
+  return apply(convOp, [...operands, ...shift], geometry)[0]!;
 }
 
 interface InputAdjoint extends ConvGeometry {
@@ -159,13 +160,7 @@ function polyphase(y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor {
       );
     const shape = [batch * groups, ...chosen.map(({ count }) => count), into, ...positions];
     return chosen.some(({ taps }) => taps === 0)
-      ? expand(
-          constant(
-            new Float32Array(1),
-            shape.map(() => 1),
-          ),
-          shape,
-        )
+      ? zeros(shape)
       : reshape(correlation(y, w, geometry, chosen, positions), shape);
   };
   const apart = blocks([]);
@@ -173,6 +168,9 @@ function polyphase(y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor {
   const whole = reshape(weave(apart, rank), [batch, groups * into, ...positions.map((q) => q * s)]);
   return slice(whole, { axes: spatialAxes(w), starts: spatial.map(() => 0), ends: spatial });
 }
+
+const zeros = (shape: Shape): Tensor =>
+  expand(constant(new Float32Array(1), Array<number>(shape.length).fill(1)), shape);
 
 /** Phases that read the same inputs, by one convolution: `[batch, groups × phases … × in, positions …]`. */
 function correlation(

@@ -2,7 +2,7 @@
 import { apply, constant, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
 import { inputAdjoint } from "./conv.ts";
 import { tapsOf } from "./conv-weight.ts";
-import { cast, equal, mul, sub } from "./elementwise.ts";
+import { equal, indicator, mul, sub } from "./elementwise.ts";
 import { concat, pad, reshape, slice, weave } from "./shape.ts";
 
 /** The smallest float32: what padding is to a maximum. */
@@ -63,7 +63,7 @@ function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: 
       ends: tap.map((t, i) => t + (size[i]! - 1) * stride + 1),
       steps: axes.map(() => stride),
     });
-    const taken = mul(cast(equal(shifted, y), "float32"), left);
+    const taken = mul(indicator(equal(shifted, y)), left);
     parts.push(reshape(taken, [batch * channels, 1, ...size]));
     left = sub(left, taken);
   }

@@ -1,6 +1,6 @@
 /** Sums, means and maxima over axes. */
 import { apply, describe, integers, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
-import { cast, div, equal, mul } from "./elementwise.ts";
+import { cast, div, equal, indicator, mul } from "./elementwise.ts";
 import { expand, reshape } from "./shape.ts";
 
 export interface ReduceOptions {
@@ -53,7 +53,7 @@ export const reduceMean = reduction("ReduceMean", ({ inputs: [x], outputs: [y], 
 
 /** Largest value over axes; the gradient is shared evenly between equal maxima. */
 export const reduceMax = reduction("ReduceMax", ({ inputs: [x], outputs: [y], attributes: { axes } }, [g]) => {
-  const hit = cast(equal(x!, spread(y!, x!.shape, axes)), "float32");
+  const hit = indicator(equal(x!, spread(y!, x!.shape, axes)));
   const shared = div(reshape(g!, keptShape(x!.shape, axes)), reduceSum(hit, { axes, keepDims: true }));
   return [mul(hit, shared)];
 });

@@ -12,7 +12,7 @@ import {
   sizeOf,
   type Tensor,
 } from "../tensor.ts";
-import { cast, equal, sumTo } from "./elementwise.ts";
+import { cast, equal, indicator, sumTo } from "./elementwise.ts";
 import { matMul } from "./linear.ts";
 
 const reshapeOp: Op<{ shape: Shape }> = {
@@ -300,5 +300,5 @@ export function oneHot(labels: Tensor, classes: number): Tensor {
     Int32Array.from({ length: classes }, (_, i) => i),
     [1, classes],
   );
-  return cast(equal(reshape(cast(labels, "int32"), [labels.shape[0]!, 1]), range), "float32");
+  return indicator(equal(reshape(cast(labels, "int32"), [labels.shape[0]!, 1]), range));
 }
