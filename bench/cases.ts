@@ -148,21 +148,27 @@ const sampling = (recipe: typeof small, size: number) => async (device: Device) 
   };
 };
 
+/** A ResNet-18 whose checkpoints differ in the last two normalisations; all else is drawn once. */
+export function lastNorms(stem: "imagenet" | "cifar", shape: typeof images) {
+  const network = classifier(taskNetwork({ name: "resnet18", stem }), shape);
+  const { layout } = network;
+  const frozen = new Map(
+    layout.entries.map(({ name, size }) => [
+      name,
+      name.endsWith("running_var")
+        ? new Float32Array(size).fill(1)
+        : normal(fold(key(8), name), size).map((x) => x / 50),
+    ]),
+  );
+  return { network, chosen: restrict(layout, new Set(select(layout, "last-norms:2").map((e) => e.name))), frozen };
+}
+
 /** Predictions of checkpoints that differ in the last two normalisations of a ResNet-18. */
 const evaluation = (count: number) => async (device: Device) => {
   const size = { channels: 3, height: 224, width: 224 };
-  const [batch, classes] = [64, 100];
-  const net = classifier(taskNetwork({ name: "resnet18", stem: "imagenet" }), { ...size, classes });
-  const chosen = restrict(net.layout, new Set(select(net.layout, "last-norms:2").map((e) => e.name)));
-  const frozen = new Map(
-    net.layout.entries.map((e) => [
-      e.name,
-      e.name.endsWith("running_var")
-        ? new Float32Array(e.size).fill(1)
-        : normal(fold(key(8), e.name), e.size).map((x) => x / 50),
-    ]),
-  );
-  const judge = await evaluator({ logits: net.logits(batch), batch, chosen, frozen, device });
+  const batch = 64;
+  const { network, chosen, frozen } = lastNorms("imagenet", { ...size, classes: 100 });
+  const judge = await evaluator({ logits: network.logits(batch), batch, chosen, frozen, device });
   const checkpoints = Array.from({ length: count }, (_, i) => normal(fold(key(9), i), chosen.size));
   const bytes = Uint8Array.from(integers(key(3), batch * 3 * 224 * 224, 256));
   const split: Split = { count: batch, pixels: { type: "memory", ...size, bytes }, labels: new Uint8Array(batch) };

@@ -8,12 +8,10 @@
  */
 import { parseArgs } from "node:util";
 
-import { restrict, select } from "../src/checkpoints/index.ts";
 import type { Preparation, Split } from "../src/data/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
-import { network as taskNetwork } from "../src/networks/index.ts";
 import { fold, integers, key, normal } from "../src/random/index.ts";
-import { classifier } from "../src/zoo/index.ts";
+import { lastNorms } from "./cases.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -29,15 +27,8 @@ const [checkpoints, images, measured, full] = [options.checkpoints, options.imag
 
 const BATCH = 100;
 const shape = { channels: 3, height: 32, width: 32 };
-const network = classifier(taskNetwork({ name: "resnet18", stem: "cifar" }), { ...shape, classes: 10 });
+const { network, chosen, frozen } = lastNorms("cifar", { ...shape, classes: 10 });
 const { layout } = network;
-const chosen = restrict(layout, new Set(select(layout, "last-norms:2").map((e) => e.name)));
-const frozen = new Map(
-  layout.entries.map(({ name, size }) => [
-    name,
-    name.endsWith("running_var") ? new Float32Array(size).fill(1) : normal(fold(key(1), name), size).map((x) => x / 50),
-  ]),
-);
 const device = { name: "cpu", threads: 1 } as const;
 const preparation: Preparation = { ...shape, view: null, augmentation: null, mean: [0, 0, 0], std: [1, 1, 1] };
 const chunk = (i: number): Split => ({
