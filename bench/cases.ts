@@ -22,6 +22,8 @@ export interface Case {
 /** A case that is ready to be timed. */
 export interface Prepared {
   run(): Promise<unknown>;
+  /** How many times a run does the work; 1 by default. */
+  readonly times?: number;
   release(): Promise<void>;
   /** What it costs by its shapes; absent where it is more than one graph. */
   readonly cost?: Cost;
@@ -67,7 +69,12 @@ async function training(step: StepOptions, feeds: Record<string, Float32Array | 
   run.initialise(key(1));
   const { state, loss } = trainingStep(step);
   return {
-    run: () => run.advance(feeds, 1e-3, key(2)),
+    // As a training does them: as many at once, which are fed and given noise beforehand.
+    run() {
+      for (let i = 0; i < run.most; i++) run.queue(feeds, 1e-3, key(2));
+      return run.advance();
+    },
+    times: run.most,
     release: () => run.release(),
     cost: cost([loss, ...Object.values(state).map((slot) => slot.next)]),
   };

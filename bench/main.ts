@@ -79,7 +79,7 @@ for (const name of only) {
   for (let round = 0; round < Number(options.rounds); round++) {
     const start = performance.now();
     await prepared.run();
-    times.ours.push(performance.now() - start);
+    times.ours.push((performance.now() - start) / (prepared.times ?? 1));
     if (torch !== undefined) times.torch.push(await torch.time(name));
     rates.push(await product.rate());
   }

@@ -122,7 +122,7 @@ function denoised(
   const coefficients = constant(Float32Array.from(table), [times.length, names.length]);
   const start = reshape(slice(noise, { axes: [0], starts: [0], ends: [1] }), [count, latent]);
   const bound = (x: Tensor) => (sampler.clip === null ? x : clip(x, -sampler.clip, sampler.clip));
-  return loop(start, { trips: times.length, captured: [noise] }, (trip, x, [rowsOfNoise]) => {
+  const body = (trip: Tensor, x: Tensor, rowsOfNoise: Tensor): Tensor => {
     const at = reshape(trip, [1]);
     const [root, rest, signal, direction, spread] = numbersOf(coefficients, at) as [
       Tensor,
@@ -136,9 +136,10 @@ function denoised(
     const next = add(mul(clean, signal), mul(x, direction));
     if (rows === 1) return bound(next);
     const following = add(cast(at, "int32"), constant(Int32Array.of(1), [1]));
-    const z = reshape(gather(rowsOfNoise!, following), [count, latent]);
+    const z = reshape(gather(rowsOfNoise, following), [count, latent]);
     return bound(add(next, mul(z, spread)));
-  });
+  };
+  return loop([start], { trips: times.length, captured: [noise] }, (trip, [x], [rows]) => [body(trip, x!, rows!)])[0]!;
 }
 
 /** The sampler that follows a velocity, as `sampleLatents`. */
@@ -152,7 +153,7 @@ function followed(
   const steps = constant(Int32Array.from(times), [times.length, 1]);
   const sizes = Float32Array.from({ length: trips }, (_, i) => strength[times[i + 1]!]! - strength[times[i]!]!);
   const lengths = constant(sizes, [trips, 1]);
-  return loop(reshape(noise, [count, latent]), { trips, captured: [] }, (trip, x) => {
+  const body = (trip: Tensor, x: Tensor): Tensor => {
     const at = reshape(trip, [1]);
     const [length] = numbersOf(lengths, at) as [Tensor];
     const velocity = predicted(x, reshape(gather(steps, at), [1]));
@@ -161,5 +162,6 @@ function followed(
     const following = add(cast(at, "int32"), constant(Int32Array.of(1), [1]));
     const there = predicted(ahead, reshape(gather(steps, following), [1]));
     return add(x, mul(add(velocity, there), mul(length, 0.5)));
-  });
+  };
+  return loop([reshape(noise, [count, latent])], { trips }, (trip, [x]) => [body(trip, x!)])[0]!;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { oneStep } from "../../test/support/one-step.ts";
 
 import { layoutOf } from "../checkpoints/index.ts";
 import { adamw, countOf } from "../nn/index.ts";
@@ -46,7 +47,7 @@ describe("an autoencoder on tokens", () => {
     for (let at = 0; at < training.steps; at++) {
       const rows = Array.from({ length: 32 }, (_, i) => (at * 32 + i * 7) % K);
       const v = Float32Array.from({ length: 32 * D }, (_, i) => unit[rows[Math.floor(i / D)]! * D + (i % D)]!);
-      await model.advance({ v }, training.lr, fold(key(4), at));
+      await oneStep(model, { v }, training.lr, fold(key(4), at));
     }
     const state = { theta: model.read("theta"), buffers: new Float32Array() };
     await model.release();

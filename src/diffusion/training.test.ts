@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-
 import fixture from "../../test/fixtures/diffusion.json" with { type: "json" };
 import units from "../../test/fixtures/diffusion-units.json" with { type: "json" };
 import revised from "../../test/fixtures/diffusion-v3.json" with { type: "json" };
 import { DEVICE_TIMEOUT_MS, onEachDevice, slack } from "../../test/support/devices.ts";
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { type Fixture, relativeError } from "../../test/support/fixtures.ts";
+import { oneStep } from "../../test/support/one-step.ts";
 import { gradients, type Shape, sizeOf } from "../graph/index.ts";
 import { countOf, sgd } from "../nn/index.ts";
 import { key } from "../random/index.ts";
@@ -204,7 +204,7 @@ onEachDevice("the method", (device) => {
       });
       const initial = flatten(parameters.values());
       model.start(initial);
-      const loss = await model.advance(feeds, 0.1, key(0));
+      const loss = await oneStep(model, feeds, 0.1, key(0));
       expect(relativeError([loss], arrays.loss!)).toBeLessThan(1e-6 * slack(device));
       const moved = model.read("theta").map((value, i) => value - initial[i]!);
       expect(relativeError(moved, arrays.moved!)).toBeLessThan(1e-4 * slack(device));
@@ -224,7 +224,7 @@ onEachDevice("the method", (device) => {
     }));
     const model = await trainer({ ...step, traced: { ...traced, noise }, optimiser: sgd({ momentum: 0.9 }), device });
     model.start(flatten(parametersOf(step, expected[name]!.shapes).values()));
-    await model.advance(feeds, 0.1, key(0));
+    await oneStep(model, feeds, 0.1, key(0));
     const state = { theta: model.read("theta"), buffers: model.read("buffers") };
     await model.release();
     return state;

@@ -14,7 +14,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
-import { constant, type DType, type OnnxAttribute, type Tensor } from "./tensor.ts";
+import type { DType, OnnxAttribute, Tensor } from "./tensor.ts";
 import { leaves, lower, topological } from "./traverse.ts";
 
 const IR_VERSION = 10n;
@@ -131,23 +131,25 @@ function encodeGraph(
       output: call.outputs.map((t) => names.get(t)!),
     };
     if (node.loop !== undefined) {
-      const { trips, index, state, captured, next } = node.loop;
+      const { index, states, captured, nexts } = node.loop;
       const inner = `${prefix}${nodes.length}.`;
+      const [trips, ...given] = call.inputs.map((t) => names.get(t)!);
       const here = new Map([
         [index, `${inner}index`],
-        [state, `${inner}state`],
-        ...captured.map((t, i) => [t, names.get(call.inputs[i + 1]!)!] as const),
+        ...states.map((t, i) => [t, `${inner}state${i}`] as const),
+        ...captured.map((t, i) => [t, given[states.length + i]!] as const),
       ]);
-      const { graph } = encodeGraph({ [`${inner}on`]: ALWAYS, [`${inner}next`]: next }, inner, here);
+      const made = nexts.map((t, i) => [`${inner}next${i}`, t] as const);
+      const { graph } = encodeGraph({ [`${inner}on`]: ALWAYS, ...Object.fromEntries(made) }, inner, here);
       graph.input = [
         valueInfo(here.get(index)!, index),
         valueInfo(`${inner}was on`, ALWAYS),
-        valueInfo(here.get(state)!, state),
+        ...states.map((t) => valueInfo(here.get(t)!, t)),
       ];
       nodes.push(
         create(NodeProtoSchema, {
           ...common,
-          input: [addConstant(constant(BigInt64Array.of(BigInt(trips)), [])), "", names.get(call.inputs[0]!)!],
+          input: [trips!, "", ...given.slice(0, states.length)],
           attribute: [create(AttributeProtoSchema, { name: "body", type: ATTRIBUTE_TYPE.graph, g: graph })],
         }),
       );

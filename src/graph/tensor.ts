@@ -51,16 +51,15 @@ export interface OnnxNode {
   readonly loop?: Loop;
 }
 
-/** The inner graph of a loop. It reads from outside only what is named here. */
+/** The inner graph of a loop, whose call takes the number of trips, the states to begin with, and what is captured. */
 export interface Loop {
-  readonly trips: number;
-  /** What the inner graph is fed: the number of the trip, from 0, int64 of rank 0, and the state. */
+  /** What the inner graph is fed: the number of the trip, from 0, int64 of rank 0, and the states. */
   readonly index: Tensor;
-  readonly state: Tensor;
-  /** What stands in the inner graph for the inputs of the call after the first, which is the state that begins. */
+  readonly states: readonly Tensor[];
+  /** What stands in the inner graph for what is captured. It reads nothing else from outside. */
   readonly captured: readonly Tensor[];
-  /** The state after the trip. */
-  readonly next: Tensor;
+  /** The states after the trip. */
+  readonly nexts: readonly Tensor[];
 }
 
 /** The whole definition of an op. It is either one ONNX node (`onnx`) or made of other ops (`lower`). */

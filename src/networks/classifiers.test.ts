@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-
 import fixture from "../../test/fixtures/classifiers.json" with { type: "json" };
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { relativeError, sketch } from "../../test/support/fixtures.ts";
+import { oneStep } from "../../test/support/one-step.ts";
 import { gradients, input, pack, type Shape, sizeOf } from "../graph/index.ts";
 import { adamw, countOf, crossEntropy, type Declared, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
@@ -116,7 +116,7 @@ describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
     const initial = filled(training.parameters);
     model.start(initial, filled(training.buffers));
     for (let step = 0; step < 3; step++) {
-      const loss = await model.advance(batch(step), 1e-3, key(0));
+      const loss = await oneStep(model, batch(step), 1e-3, key(0));
       expect(relativeError([loss], arrays[`loss ${step}`]!)).toBeLessThan(1e-5);
     }
     const moved = model.read("theta");

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-
 import fixture from "../../test/fixtures/networks.json" with { type: "json" };
 import { DEVICE_TIMEOUT_MS, onEachDevice, slack } from "../../test/support/devices.ts";
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { type Fixture, relativeError } from "../../test/support/fixtures.ts";
+import { oneStep } from "../../test/support/one-step.ts";
 import { gradients, input, type Shape, sizeOf } from "../graph/index.ts";
 import { adamw, crossEntropy, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
@@ -70,7 +70,7 @@ onEachDevice("task networks", (device) => {
       const initial = Float32Array.from(parameters.flatMap(([, values]) => [...values]));
       model.start(initial);
       for (let step = 0; step < 3; step++) {
-        const loss = await model.advance(batch(shape, step), 1e-3, key(0));
+        const loss = await oneStep(model, batch(shape, step), 1e-3, key(0));
         expect(relativeError([loss], arrays[`loss ${step}`]!)).toBeLessThan(2e-6 * slack(device));
         const moved = model.read("theta").map((value, i) => value - initial[i]!);
         expect(relativeError(moved, arrays[`moved ${step}`]!)).toBeLessThan(1e-4 * slack(device));

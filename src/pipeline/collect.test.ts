@@ -112,8 +112,8 @@ describe("separate trainings in canonical form", () => {
     [{ zoo: { count: 4, canonical: true } }, "networks of kind trajectory have their units in one order already"],
     [{ zoo: { ...seeds, canonical: true }, network: { name: "mlp", hidden: [] } }, "there is no hidden layer"],
     [
-      { zoo: { ...seeds, canonical: true }, network: { name: "convnet", width: 4, depth: 1 } },
-      "only of an mlp or a cnn",
+      { zoo: { ...seeds, canonical: true }, network: { name: "resnet-mini" } },
+      "known only of mlp, cnn, convnet, convnet-mini",
     ],
   ])("are refused where units are not known: %j", async (parts, problem) => {
     await expect(collected(tinyRecipe(parts))).rejects.toThrow(problem);
@@ -122,7 +122,10 @@ describe("separate trainings in canonical form", () => {
 
 describe("separate trainings", () => {
   it("each have their own initial values and order of the data, and go on where they were stopped", async () => {
-    const recipe = tinyRecipe({ zoo: { kind: "seeds", count: 4 } });
+    const recipe = tinyRecipe({
+      base: { epochs: 4, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" },
+      zoo: { kind: "seeds", count: 4 },
+    });
     const folder = await collected(recipe);
     const networks = await Promise.all(zooOf(folder).map((name) => read(folder, `zoo/${name}`)));
     expect(networks).toHaveLength(4);
@@ -144,10 +147,11 @@ describe("separate trainings", () => {
     };
     const options = { recipe, stages: ["collect"], emit } as const;
     await expect(run(other, { ...options, signal: controller.signal })).rejects.toThrow("stopped");
-    // All four at once: a step of each is four steps of the progress.
+    // All four at once: a step of each is four steps of the progress. It stops after the steps under way.
     expect(zooOf(other)).toEqual(["state-1.safetensors"]);
+    expect(seen).toHaveLength(16);
     await run(other, options);
-    expect(seen).toEqual(Array.from({ length: 12 }, (_, i) => String(4 * (i + 1))));
+    expect(seen).toEqual(Array.from({ length: 24 }, (_, i) => String(4 * (i + 1))));
     expect(fingerprint(other)).toEqual(fingerprint(folder));
   });
 });

@@ -200,14 +200,16 @@ async function trainWhole(context: StageContext, task: Task, { key, name, files,
   if (start !== undefined && steps === 0) return { theta: start, steps };
   const report = trainingReporter(context, "collect", name, steps);
   const best = keep === "selection" ? bestNetwork(context, task, files.best) : undefined;
+  const watched = (done: number) => best !== undefined && done % perEpoch === 0;
   const last = await trainClassifier({
     ...trainingOf(context, task, context.recipe.base),
     steps,
     key,
     ...(start && { start }),
     saver: context.saver(files.state),
+    watched,
     async onStep(done, loss, state) {
-      if (best !== undefined && done % perEpoch === 0) await best.meet(done, state());
+      if (watched(done)) await best!.meet(done, state());
       await report(done, loss);
     },
   });
@@ -310,6 +312,13 @@ async function collectTrajectory(context: StageContext, task: Task, { part, fold
   await makeFolder(folder);
   const reported = part === "zoo" ? "collecting checkpoints" : "collecting held-out checkpoints";
   const report = trainingReporter(context, "collect", reported, steps);
+  /** Which checkpoint is saved after so many steps: the last of `count` equal parts of the moments ends where this one does. */
+  const savedAfter = (done: number): number | undefined => {
+    const moment = (done - skip) / interval;
+    const index = Math.floor((moment * count) / moments);
+    const isFirst = Math.floor(((moment - 1) * count) / moments) < index;
+    return moment >= 1 && Number.isInteger(moment) && isFirst ? index : undefined;
+  };
   await trainClassifier({
     ...trainingOf(context, task, recipe.zoo),
     steps,
@@ -318,11 +327,10 @@ async function collectTrajectory(context: StageContext, task: Task, { part, fold
     frozen: new Map([...base].filter(([name]) => !names.has(name))),
     start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
     saver: context.saver(state),
+    watched: (done) => savedAfter(done) !== undefined,
     async onStep(done, loss, theta) {
-      const moment = (done - skip) / interval;
-      // The last of `count` equal parts of the moments ends where this one does.
-      const index = Math.floor((moment * count) / moments);
-      if (moment >= 1 && Number.isInteger(moment) && Math.floor(((moment - 1) * count) / moments) < index) {
+      const index = savedAfter(done);
+      if (index !== undefined) {
         await writeCheckpoint(checkpointPath(folder, index, count), chosen, theta(), {
           step: String(done),
           loss: String(loss),

@@ -287,6 +287,7 @@ async function fitNetwork(context: RunContext, fitting: Fitting): Promise<Networ
       },
       saver: context.saver(state),
       signal: context.signal,
+      watched: (done) => moments?.steps.includes(done) ?? false,
       async onStep(done, loss) {
         if (moments?.steps.includes(done)) await moments.keep(done, read());
         await report(done, loss);

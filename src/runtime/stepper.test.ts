@@ -3,17 +3,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { add, input, mul, reduceSum, sub } from "../graph/index.ts";
 import { type Stepper, stepper } from "./index.ts";
 
-describe("a stepper", () => {
+describe.each([1, 2, 16])("a stepper of up to %i steps at once", (most) => {
   let fibonacci: Stepper<"now" | "before", "sum">;
   beforeAll(async () => {
     const [now, before, rate] = [input("now", [2]), input("before", [2]), input("rate", [])];
     const next = add(mul(now, rate), before);
     const state = { now: { input: now, next }, before: { input: before, next: now } };
-    fibonacci = await stepper(state, { sum: reduceSum(sub(next, now)) }, { name: "cpu", threads: 1 });
+    const outputs = { sum: reduceSum(sub(next, now)) };
+    fibonacci = await stepper({ state, outputs, most, device: { name: "cpu", threads: 1 } });
   });
   afterAll(() => fibonacci.release());
 
   const rate = Float32Array.of(1);
+  const step = async () => {
+    fibonacci.queue({ rate });
+    return (await fibonacci.run())[0]!;
+  };
 
   it("begins with zeros", () => {
     expect(fibonacci.read("now")).toEqual(new Float32Array(2));
@@ -24,7 +29,7 @@ describe("a stepper", () => {
     fibonacci.write("before", Float32Array.of(0, 0));
     const seen = [];
     for (let i = 0; i < 6; i++) {
-      await fibonacci.step({ rate });
+      await step();
       seen.push([...fibonacci.read("now")]);
     }
     expect(seen).toEqual([
@@ -41,16 +46,42 @@ describe("a stepper", () => {
   it("returns the other outputs, in arrays that it uses again", async () => {
     fibonacci.write("now", Float32Array.of(1, 1));
     fibonacci.write("before", Float32Array.of(5, 5));
-    const first = await fibonacci.step({ rate });
+    const first = await step();
     expect(first.sum[0]).toBe(10);
-    const second = await fibonacci.step({ rate });
+    const second = await step();
     expect(second.sum).toBe(first.sum);
   });
 
-  it("is left as it was by a step that fails", async () => {
+  it("is left as it was by a step that is fed wrongly", async () => {
     fibonacci.write("now", Float32Array.of(3, 4));
-    await expect(fibonacci.step({})).rejects.toThrow("nothing was fed to input rate");
+    expect(() => fibonacci.queue({})).toThrow("nothing was fed to input rate");
+    expect(() => fibonacci.queue({ rate: new Float32Array(2) })).toThrow("input rate takes 1 numbers, got 2");
+    expect(await fibonacci.run()).toEqual([]);
     expect(fibonacci.read("now")).toEqual(Float32Array.of(3, 4));
+  });
+
+  it("does what is queued in turn, each step on what it was fed, and tells of each", async () => {
+    fibonacci.write("now", Float32Array.of(1, 2));
+    fibonacci.write("before", Float32Array.of(0, 0));
+    const sums = [];
+    const fed = Float32Array.of(0);
+    for (let at = 0; at < 6; ) {
+      for (let i = 0; i < most && at < 6; i++) {
+        fed[0] = at++ % 2 === 0 ? 2 : 1;
+        fibonacci.queue({ rate: fed });
+      }
+      for (const { sum } of await fibonacci.run()) sums.push(sum[0]!);
+    }
+    // now 1, 2, 3, 8, 11, 30, 41 and twice as much.
+    expect(sums).toEqual([3, 3, 15, 9, 57, 33]);
+    expect(fibonacci.read("now")).toEqual(Float32Array.of(41, 82));
+    expect(fibonacci.read("before")).toEqual(Float32Array.of(30, 60));
+  });
+
+  it("takes no more than it can do at once", async () => {
+    for (let i = 0; i < most; i++) fibonacci.queue({ rate });
+    expect(() => fibonacci.queue({ rate })).toThrow(/steps? (is|are) queued already/);
+    await fibonacci.run();
   });
 
   it("copies what it is given and what it gives", () => {

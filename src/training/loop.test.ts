@@ -28,6 +28,7 @@ function memory(): Saver & { last: Snapshot | undefined; saved: number[] } {
 
 describe("train", () => {
   let model: Trainer;
+  let single: Trainer;
   beforeAll(async () => {
     const traced = trace(
       (at) => {
@@ -36,9 +37,13 @@ describe("train", () => {
       },
       { training: true },
     );
-    model = await trainer({ traced, optimiser: sgd({ momentum: 0.9 }), device: { name: "cpu", threads: 1 } });
+    model = await trainer({ traced, optimiser: sgd({ momentum: 0.9 }), device: { name: "cpu", threads: 1 }, most: 2 });
+    single = await trainer({ traced, optimiser: sgd({ momentum: 0.9 }), device: { name: "cpu", threads: 1 }, most: 1 });
   });
-  afterAll(() => model.release());
+  afterAll(async () => {
+    await model.release();
+    await single.release();
+  });
 
   const options = (more: Partial<LoopOptions> = {}): LoopOptions => ({
     trainer: model,
@@ -82,7 +87,24 @@ describe("train", () => {
     }
     expect(seen).toEqual(losses);
     expect(model.snapshot()).toEqual(end);
-    expect(saver.saved).toEqual([2, 4, 5, 6, 8]);
+    // A signal stops after the steps under way.
+    expect(saver.saved).toEqual([4, 6, 8]);
+  });
+
+  it("makes the same however many steps it does at once", async () => {
+    const { losses, end } = await uninterrupted();
+    const alone: number[] = [];
+    single.initialise(key(1));
+    await train(options({ trainer: single, onStep: (_, loss) => void alone.push(loss) }));
+    expect(alone).toEqual(losses);
+    expect(single.snapshot()).toEqual(end);
+  });
+
+  it("is where it says wherever it is watched", async () => {
+    const seen: [number, number][] = [];
+    model.initialise(key(1));
+    await train(options({ onStep: (done) => void seen.push([done, model.step]), watched: (done) => done % 3 === 0 }));
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((done, i) => [done, [2, 2, 3, 5, 5, 6, 8, 8, 9][i]]));
   });
 
   it("does nothing where the saved run is done", async () => {

@@ -24,8 +24,13 @@ export interface LoopOptions {
   feeds(step: number): Feeds | Promise<Feeds>;
   readonly saver?: Saver | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each step with the number of steps done and that step's loss. */
-  onStep?(done: number, loss: number): void | Promise<void>;
+  /**
+   * Called for each step with the number of steps done, that step's loss, of several networks the mean, and the loss of each.
+   * The trainer may be some steps ahead, but where `watched` says.
+   */
+  onStep?(done: number, loss: number, losses: readonly number[]): void | Promise<void>;
+  /** Whether `onStep` reads the trainer's state after so many steps; never by default. */
+  watched?(done: number): boolean;
 }
 
 /**
@@ -33,22 +38,31 @@ export interface LoopOptions {
  * @throws Interrupted after saving, when the signal aborts before the last step.
  * @throws UserError `E_RUN` when the loss is no longer a number.
  */
-export async function train({ trainer, steps, lr, noise, feeds, saver, signal, onStep }: LoopOptions): Promise<void> {
+export async function train(options: LoopOptions): Promise<void> {
+  const { trainer, steps, lr, noise, feeds, saver, signal, onStep, watched } = options;
   const snapshot = await saver?.load();
   if (snapshot !== undefined) trainer.restore(snapshot);
   while (trainer.step < steps) {
-    const step = trainer.step;
-    const loss = await trainer.advance(await feeds(step), lr(step), noise);
-    if (!Number.isFinite(loss)) {
-      throw new UserError(
-        "E_RUN",
-        `the loss became ${loss} at step ${step + 1} of ${steps} (learning rate ${lr(step).toPrecision(3)}); use a smaller learning rate`,
-      );
+    const from = trainer.step;
+    let to = from;
+    do {
+      trainer.queue(await feeds(to), lr(to), noise);
+      to++;
+    } while (to < steps && to - from < trainer.most && watched?.(to) !== true);
+    for (const [i, losses] of (await trainer.advance()).entries()) {
+      const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
+      const done = from + i + 1;
+      if (!Number.isFinite(loss)) {
+        throw new UserError(
+          "E_RUN",
+          `the loss became ${loss} at step ${done} of ${steps} (learning rate ${lr(done - 1).toPrecision(3)}); use a smaller learning rate`,
+        );
+      }
+      await onStep?.(done, loss, losses);
     }
-    await onStep?.(step + 1, loss);
     if (trainer.step === steps) return; // What a finished training made is the caller's to keep.
     const stop = signal?.aborted === true;
     if (saver !== undefined && (stop || saver.due())) await saver.save(trainer.snapshot());
-    if (stop) throw new Interrupted(`stopped at step ${step + 1} of ${steps}`);
+    if (stop) throw new Interrupted(`stopped at step ${trainer.step} of ${steps}`);
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-
 import fixture from "../../test/fixtures/optimisers.json" with { type: "json" };
 import { fill } from "../../test/support/fill.ts";
 import { type Fixture, relativeError } from "../../test/support/fixtures.ts";
+import { oneStep } from "../../test/support/one-step.ts";
 import { input, sizeOf, tanh } from "../graph/index.ts";
 import { adam, adamw, linear, meanSquaredError, type Optimiser, optimiser, sgd, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
@@ -40,7 +40,7 @@ describe("optimisers, step by step at a falling learning rate, agree with PyTorc
     model.start(initial);
     for (let step = 0; step < STEPS; step++) {
       const feeds = { x: fill(`x${step}`, 24, -2, 2), target: fill(`target${step}`, 18, -2, 2) };
-      const loss = await model.advance(feeds, lr * (1 - step / STEPS), key(0));
+      const loss = await oneStep(model, feeds, lr * (1 - step / STEPS), key(0));
       expect(relativeError([loss], expected[name]![`loss ${step}`]!)).toBeLessThan(1e-6);
       // What the steps have changed, so that a small error of an update is not lost in the size of the parameters.
       const theta = expected[name]![`theta ${step}`]!;

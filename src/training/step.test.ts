@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-
 import { fill, fillIntegers } from "../../test/support/fill.ts";
+import { oneStep } from "../../test/support/one-step.ts";
 import { cost, input, leaves, reduceMean, relu, type Shape, sizeOf, type Tensor, topological } from "../graph/index.ts";
 import { network } from "../networks/index.ts";
 import { adamw, batchNorm, conv, crossEntropy, linear, type Scope, sgd, type Traced, trace } from "../nn/index.ts";
@@ -133,7 +133,7 @@ describe("batch normalisation while a part is trained", () => {
       const found: number[] = [];
       for (const [first, second] of pairs) {
         model.start(Float32Array.from(model.trainable.flatMap((p) => [...valuesOf(p)])));
-        found.push(await model.advance(pair(first, second), 0.1, key(1)));
+        found.push(await oneStep(model, pair(first, second), 0.1, key(1)));
       }
       return found;
     } finally {

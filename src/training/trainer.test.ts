@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-
 import { fill, fillIntegers } from "../../test/support/fill.ts";
+import { oneStep } from "../../test/support/one-step.ts";
 import { input, relu, sizeOf, topological } from "../graph/index.ts";
 import { adamw, batchNorm, crossEntropy, dropout, linear, type Optimiser, sgd, trace } from "../nn/index.ts";
 import { fold, key } from "../random/index.ts";
@@ -35,7 +35,7 @@ async function make(options: { optimiser?: Optimiser; ema?: number; frozen?: Map
 /** Steps up to number `until`, and the losses on the way. */
 async function advance(model: Trainer, until: number): Promise<number[]> {
   const losses: number[] = [];
-  while (model.step < until) losses.push(await model.advance(feeds(model.step), 0.05, noise));
+  while (model.step < until) losses.push(await oneStep(model, feeds(model.step), 0.05, noise));
   return losses;
 }
 
@@ -107,12 +107,12 @@ describe("a trainer", () => {
     const model = await make({ optimiser: sgd() });
     model.initialise(key(1));
     const losses = [];
-    for (let i = 0; i < 4; i++) losses.push(await model.advance(feeds(0), 0, noise));
+    for (let i = 0; i < 4; i++) losses.push(await oneStep(model, feeds(0), 0, noise));
     expect(new Set(losses).size).toBe(4);
     model.initialise(key(1));
-    expect(await model.advance(feeds(0), 0, noise)).toBe(losses[0]);
+    expect(await oneStep(model, feeds(0), 0, noise)).toBe(losses[0]);
     model.initialise(key(1));
-    expect(await model.advance(feeds(0), 0, key(5))).not.toBe(losses[0]);
+    expect(await oneStep(model, feeds(0), 0, key(5))).not.toBe(losses[0]);
   });
 
   it("refuses vectors of another network", async () => {
@@ -156,7 +156,7 @@ describe("frozen parameters", () => {
     );
     all.start(Float32Array.from(theta));
     some.start(normal);
-    const losses = [await all.advance(feeds(0), 0.1, noise), await some.advance(feeds(0), 0.1, noise)];
+    const losses = [await oneStep(all, feeds(0), 0.1, noise), await oneStep(some, feeds(0), 0.1, noise)];
     expect(losses[0]).toBeCloseTo(losses[1]!, 6);
     const offset = 35; // fc1 comes first
     const moved = all.read("theta").subarray(offset, offset + 10);

@@ -2,11 +2,11 @@
  * A network in training: the compiled step and its state. A snapshot of the state is all that is needed to go on
  * elsewhere with the same bytes.
  */
-import { sizeOf } from "../graph/index.ts";
+import { cost, leaves, sizeOf } from "../graph/index.ts";
 import { type Buffer, countOf, type Parameter } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Device, type Feeds, stepper } from "../runtime/index.ts";
-import { type StepOptions, trainingStep } from "./step.ts";
+import { type Step, type StepOptions, trainingStep } from "./step.ts";
 
 /** The state of a training run after `step` steps. */
 export interface Snapshot {
@@ -26,13 +26,18 @@ export interface Trainer {
   initialise(key: Key): void;
   /** Sets trained parameters, as one flat vector, and the running statistics where there are any; everything else to zero. */
   start(theta: Float32Array, buffers?: Float32Array): void;
+  /** The most steps that `advance` does at once. */
+  readonly most: number;
   /**
-   * One step: feeds for the network's own inputs, the learning rate, and the key of this run's noise.
-   * @returns the loss before the step, of several networks the mean.
+   * Adds to what `advance` will do: feeds for the network's own inputs, which are copied, the learning rate, and the key of
+   * this run's noise.
    */
-  advance(feeds: Feeds, lr: number, noise: Key): Promise<number>;
-  /** The losses before the last step, one for each network. */
-  losses(): readonly number[];
+  queue(feeds: Feeds, lr: number, noise: Key): void;
+  /**
+   * Does the steps queued.
+   * @returns for each the losses before it, one for each network.
+   */
+  advance(): Promise<readonly (readonly number[])[]>;
   /** A copy of one state vector: `theta`, `ema`, `buffers` or an optimiser's slot. */
   read(name: string): Float32Array;
   snapshot(): Snapshot;
@@ -51,15 +56,22 @@ function initialBuffers(moving: readonly Buffer[]): Float32Array {
   return all;
 }
 
+export interface TrainerOptions extends StepOptions {
+  readonly device: Device;
+  /** The most steps that are done at once, by what they cost if not given. Nothing that is computed depends on it. */
+  readonly most?: number;
+}
+
 /** Compiles the training step of a network. */
-export async function trainer({ device, ...options }: StepOptions & { device: Device }): Promise<Trainer> {
+export async function trainer({ device, most, ...options }: TrainerOptions): Promise<Trainer> {
   const { traced, optimiser, ema } = options;
-  const { trainable, moving, state, loss } = trainingStep(options);
-  const compiled = await stepper(state, { loss }, device);
+  const step = trainingStep(options);
+  const { trainable, moving, state, loss } = step;
+  const compiled = await stepper({ state, outputs: { loss }, most: most ?? stepsAtOnce(step, device), device });
   const names = Object.keys(state);
   const scalars = new Float32Array(optimiser.scalarCount);
-  let step = 0;
-  let losses: readonly number[] = [];
+  let done = 0;
+  let queued = 0;
 
   const start: Trainer["start"] = (theta, buffers) => {
     for (const name of names) compiled.write(name, new Float32Array(sizeOf(state[name]!.input.shape)));
@@ -68,13 +80,12 @@ export async function trainer({ device, ...options }: StepOptions & { device: De
     if (moving.length > 0) {
       compiled.write("buffers", buffers ?? initialBuffers(moving));
     }
-    step = 0;
+    done = 0;
   };
   return {
-    trainable,
-    moving,
+    ...{ trainable, moving, most: compiled.most },
     get step() {
-      return step;
+      return done;
     },
     start,
     initialise(key) {
@@ -87,28 +98,51 @@ export async function trainer({ device, ...options }: StepOptions & { device: De
       }
       start(theta);
     },
-    async advance(feeds, lr, noise) {
-      scalars.set(optimiser.scalars(step + 1, lr));
-      const key = fold(noise, step);
+    queue(feeds, lr, noise) {
+      const at = done + queued;
+      scalars.set(optimiser.scalars(at + 1, lr));
+      const key = fold(noise, at);
       const drawn = Object.fromEntries(
         traced.noise.map((n) => [n.name, n.draw(fold(key, n.name), sizeOf(n.leaf.shape))]),
       );
-      const result = await compiled.step({ ...feeds, ...drawn, scalars });
-      step++;
-      losses = Array.from(result.loss as Float32Array);
-      return losses.reduce((a, b) => a + b, 0) / losses.length;
+      compiled.queue({ ...feeds, ...drawn, scalars });
+      queued++;
     },
-    losses: () => losses,
+    async advance() {
+      queued = 0;
+      const made = await compiled.run();
+      done += made.length;
+      return made.map((outputs) => Array.from(outputs.loss));
+    },
     read: (name) => compiled.read(name),
-    snapshot: () => ({ step, vectors: Object.fromEntries(names.map((name) => [name, compiled.read(name)])) }),
+    snapshot: () => ({ step: done, vectors: Object.fromEntries(names.map((name) => [name, compiled.read(name)])) }),
     restore(snapshot) {
       for (const name of names) {
         const values = snapshot.vectors[name];
         if (values?.length !== sizeOf(state[name]!.input.shape)) throw new Error(`the snapshot does not fit: ${name}`);
         compiled.write(name, values);
       }
-      step = snapshot.step;
+      done = snapshot.step;
     },
     release: () => compiled.release(),
   };
+}
+
+/** What one run of several steps keeps to: it can neither be stopped nor tell of its progress on the way. */
+const AT_ONCE = { steps: 16, seconds: 2, bytes: 2 ** 26 };
+/** A core's arithmetic, and what its caches read and write. */
+const PER_SECOND = { flops: 1e11, bytes: 2.5e10 };
+
+/** How many steps are one run: as many as take a second and fit in memory with what they are fed. */
+function stepsAtOnce({ state, loss }: Step, { name }: Device): number {
+  // On a GPU each step would wait for the loop's condition, which ONNX Runtime keeps on the CPU.
+  if (name !== "cpu") return 1;
+  const roots = [loss, ...Object.values(state).map((slot) => slot.next)];
+  const { flops, traffic } = cost(roots);
+  const kept = new Set(Object.values(state).map((slot) => slot.input));
+  const fed = leaves(roots).filter((t) => t.source.kind === "input" && !kept.has(t));
+  const bytes = fed.reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0);
+  const seconds = flops / PER_SECOND.flops + traffic / PER_SECOND.bytes;
+  const most = Math.min(AT_ONCE.steps, AT_ONCE.seconds / seconds, AT_ONCE.bytes / bytes);
+  return Math.max(1, Math.floor(most));
 }

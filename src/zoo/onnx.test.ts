@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-
 import { relativeError, sketch } from "../../test/support/fixtures.ts";
+import { oneStep } from "../../test/support/one-step.ts";
 import { onnxBatch, onnxBytes, onnxNetworks, onnxUntrained } from "../../test/support/onnx-skeleton.ts";
 import { gradients, input, instantiate, pack, parseOnnx, partition, sizeOf } from "../graph/index.ts";
 import { onnxNetwork } from "../networks/index.ts";
@@ -74,7 +74,7 @@ describe.each(networks)("a network that PyTorch exported: %s", (_, network) => {
     run.initialise(key(1));
     const before = run.read("theta");
     for (let step = 0; step < 3; step++) {
-      const loss = await run.advance(onnxBatch(network, step), 1e-3, key(0));
+      const loss = await oneStep(run, onnxBatch(network, step), 1e-3, key(0));
       expect(relativeError([loss], [network.losses[step]!])).toBeLessThan(1e-5);
     }
     const moved = run.read("theta").map((value, i) => value - before[i]!);

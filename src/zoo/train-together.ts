@@ -95,7 +95,7 @@ export async function trainingTeam(options: TeamOptions): Promise<Team> {
           });
           return { images, labels };
         },
-        ...(onStep && { onStep: (done, loss) => onStep(done, loss, run.losses()) }),
+        ...(onStep && { onStep }),
       });
       return apart(run.read("theta"), one.parameters, classifier, count);
     },

@@ -46,7 +46,8 @@ async function resumed(stop: number, more: Partial<TrainOptions> = {}): Promise<
   const saver = memorySaver();
   const controller = new AbortController();
   const onStep = (done: number) => void (done === stop && controller.abort());
-  await expect(run({ ...more, saver, signal: controller.signal, onStep })).rejects.toThrow(Interrupted);
+  const interrupted = run({ ...more, saver, signal: controller.signal, onStep, watched: (done) => done === stop });
+  await expect(interrupted).rejects.toThrow(Interrupted);
   expect(saver.last()?.step).toBe(stop);
   return run({ ...more, saver });
 }
@@ -80,7 +81,8 @@ describe("training a task network", () => {
     const frozen = new Map([...all].filter(([name]) => name.startsWith("fc1")));
     const start = flatten(chosen, new Map([...all].filter(([name]) => name.startsWith("fc2"))));
     const seen: Float32Array[] = [];
-    const tuned = await run({ frozen, start, steps: 2, onStep: (_, __, theta) => void seen.push(theta()) });
+    const onStep: TrainOptions["onStep"] = (_, __, theta) => void seen.push(theta());
+    const tuned = await run({ frozen, start, steps: 2, onStep, watched: () => true });
     expect(tuned).toHaveLength(chosen.size);
     expect(seen[1]).toEqual(tuned);
     expect(seen[0]).not.toEqual(tuned);
@@ -173,7 +175,8 @@ describe("training a network with batch normalisation", () => {
 
   it("shows moved statistics at every step, and ends with the last", async () => {
     const seen: Float32Array[] = [];
-    const end = await train({ steps: 3, onStep: (_, __, theta) => void seen.push(theta()) });
+    const onStep: TrainOptions["onStep"] = (_, __, theta) => void seen.push(theta());
+    const end = await train({ steps: 3, onStep, watched: () => true });
     expect(seen).toHaveLength(3);
     expect(seen[2]).toEqual(end);
     for (const [before, after] of [seen.slice(0, 2), seen.slice(1)])
@@ -213,5 +216,10 @@ describe("training a network with batch normalisation", () => {
     expect(end.every((x, i) => x !== options.start[i])).toBe(true);
     expect(frozen).toEqual(before);
     expect(await resumed(5, { classifier: normalised, ...options })).toEqual(end);
+  });
+
+  it("does not show a step that is not watched, for it may be further", async () => {
+    const onStep: TrainOptions["onStep"] = (_, __, theta) => void theta();
+    await expect(run({ steps: 3, onStep })).rejects.toThrow("step 1 is not watched");
   });
 });

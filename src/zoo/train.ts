@@ -30,8 +30,10 @@ export interface TrainOptions {
   readonly workers?: number;
   readonly saver?: Saver | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each step; `theta` copies the tensors that are not frozen as they are then. */
+  /** Called for each step; `theta` copies the tensors that are not frozen as they are then, where `watched` says. */
   onStep?(done: number, loss: number, theta: () => Float32Array): void | Promise<void>;
+  /** Whether `onStep` looks at `theta` after so many steps; never by default. */
+  watched?(done: number): boolean;
   /** Told at the end which share of its time the training waited for data, from 0 to 1. */
   onWaited?(share: number): void | Promise<void>;
 }
@@ -82,7 +84,14 @@ export async function trainClassifier(options: TrainOptions): Promise<Float32Arr
       feeds: batches.batch,
       saver: options.saver,
       signal: options.signal,
-      ...(onStep && { onStep: (done, loss) => onStep(done, loss, state.read) }),
+      ...(onStep && {
+        onStep: (done, loss) =>
+          onStep(done, loss, () => {
+            if (run.step !== done) throw new Error(`step ${done} is not watched`);
+            return state.read();
+          }),
+      }),
+      ...(options.watched && { watched: options.watched }),
     });
     await options.onWaited?.((1000 * batches.waited()) / (performance.now() - began));
     return state.read();

@@ -1,37 +1,43 @@
-/** A graph run over and over on its own result: the sampler's steps, inside one model. */
-import { apply, describe, input, type Loop, type Op, sameShape, shapeError, type Tensor } from "../tensor.ts";
+/** A graph run over and over on its own result, inside one model: a sampler's steps, or several steps of a training. */
+import { apply, constant, describe, input, type Loop, type Op, sameShape, shapeError, type Tensor } from "../tensor.ts";
 
 const loopOp: Op<Loop> = {
   name: "loop",
-  infer: ([start], { next, state }) => {
-    if (!sameShape(start!.shape, state.shape) || !sameShape(next.shape, state.shape) || next.dtype !== state.dtype)
-      throw shapeError("loop", `a trip makes ${describe(next)} of ${describe(start!)}; expected the same shape`);
-    return [{ shape: state.shape, dtype: state.dtype }];
+  infer: ([trips, ...given], { states, nexts }) => {
+    if (trips!.dtype !== "int64" || trips!.shape.length > 0)
+      throw shapeError("loop", `the number of trips is ${describe(trips!)}; expected [] int64`);
+    return states.map(({ shape, dtype }, i) => {
+      const [start, next] = [given[i]!, nexts[i]!];
+      if (!sameShape(next.shape, start.shape) || next.dtype !== dtype)
+        throw shapeError("loop", `a trip makes ${describe(next)} of ${describe(start)}; expected the same shape`);
+      return { shape, dtype };
+    });
   },
   onnx: (loop) => ({ type: "Loop", loop }),
 };
 
 export interface LoopOptions {
-  /** How often. */
-  readonly trips: number;
+  /** How often: a number, or an int64 tensor of rank 0. */
+  readonly trips: number | Tensor;
   /** Tensors from outside that the body reads. */
   readonly captured?: readonly Tensor[];
 }
 
 /**
- * The state after so many trips, each of which makes the next one from it. Not differentiable.
- * @param start the state to begin with.
- * @param body gets the number of the trip (int64, rank 0, from 0), the state, and what stands inside for each captured
+ * The states after so many trips, each of which makes the next ones from them. Not differentiable.
+ * @param starts the states to begin with.
+ * @param body gets the number of the trip (int64, rank 0, from 0), the states, and what stands inside for each captured
  *   tensor; whatever else it reads must be constants.
  */
 export function loop(
-  start: Tensor,
+  starts: readonly Tensor[],
   { trips, captured = [] }: LoopOptions,
-  body: (index: Tensor, state: Tensor, captured: readonly Tensor[]) => Tensor,
-): Tensor {
+  body: (index: Tensor, states: readonly Tensor[], captured: readonly Tensor[]) => readonly Tensor[],
+): readonly Tensor[] {
   const index = input("index", [], "int64");
-  const state = input("state", start.shape, start.dtype);
+  const states = starts.map(({ shape, dtype }, i) => input(`state.${i}`, shape, dtype));
   const placeholders = captured.map(({ shape, dtype }, i) => input(`captured.${i}`, shape, dtype));
-  const next = body(index, state, placeholders);
-  return apply(loopOp, [start, ...captured], { trips, index, state, captured: placeholders, next })[0]!;
+  const nexts = body(index, states, placeholders);
+  const count = typeof trips === "number" ? constant(BigInt64Array.of(BigInt(trips)), []) : trips;
+  return apply(loopOp, [count, ...starts, ...captured], { index, states, captured: placeholders, nexts });
 }
