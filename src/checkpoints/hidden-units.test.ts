@@ -9,6 +9,7 @@ import {
   HIDDEN,
   INPUTS,
   networks,
+  normalised,
   OUTPUTS,
   orders,
   output,
@@ -35,6 +36,7 @@ const apart = (a: Float32Array, b: Float32Array) => norm(a.map((x, i) => x - b[i
 const both = [
   ["one hidden layer", shallow],
   ["two hidden layers", deep],
+  ["two hidden layers, normalised", normalised],
 ] as const;
 
 function expectSame(a: readonly number[], b: readonly number[]): void {
@@ -100,6 +102,32 @@ describe("hidden units", () => {
     });
   });
 
+  it("bring their normalisation with them: a number each, or one for each place of a channel", () => {
+    const conv = (name: string, shape: number[], kind: "conv" | "norm" = "conv") => ({ name, shape, kind });
+    const layout = (each: number[]) =>
+      layoutOf([
+        ...[conv("c1.weight", [4, 1, 3, 3]), conv("c1.bias", [4])],
+        ...[conv("n1.weight", [4, ...each], "norm"), conv("n1.bias", [4, ...each], "norm")],
+        ...[conv("c2.weight", [3, 4, 3, 3]), conv("c2.bias", [3])],
+      ]);
+    expect(unitsIn(layout([])).map(({ norm }) => norm)).toEqual([
+      { each: 1, alone: true, weight: 40, bias: 44 },
+      undefined,
+    ]);
+    expect(unitsIn(layout([2, 2]))[0].norm).toEqual({ each: 4, alone: false, weight: 40, bias: 56 });
+    expect(parametersOf(unitsIn(layout([2, 2])))).toBe(layout([2, 2]).size);
+    const { entries } = layout([]);
+    const without = (...names: string[]) => hiddenUnits(layoutOf(entries.filter(({ name }) => !names.includes(name))));
+    expect(without("n1.bias")).toEqual({
+      problem: "n1.weight [4] does not scale and shift c1.weight [4,1,3,3]'s outputs",
+    });
+    const statistic = { name: "n1.running_mean", shape: [4], kind: "statistic" as const };
+    expect(hiddenUnits(layoutOf(entries.toSpliced(4, 0, { ...statistic, offset: 0, size: 4 })))).toEqual({
+      problem: "n1.running_mean is a running statistic, which no scale of a unit leaves as it is",
+    });
+    expect(hiddenUnits(layoutOf([...entries.slice(4), ...entries.slice(0, 4)]))).toMatchObject({ problem: /./ });
+  });
+
   it("need a hidden layer", () => {
     expect(hiddenUnits(perceptron(INPUTS, OUTPUTS))).toEqual({ problem: "there is no hidden layer" });
   });
@@ -107,10 +135,13 @@ describe("hidden units", () => {
   it.each(both)("of %s in balance are as long on both sides, and compute what they did", (_, units) => {
     const v = networks("one", 1, units);
     const result = balanced(v, units);
-    units.slice(0, -1).forEach(({ inputs, outputs, weight, bias }, l) => {
+    units.slice(0, -1).forEach((layer, l) => {
+      const { inputs, outputs, weight, bias } = layer;
       const next = units[l + 1]!;
       for (let u = 0; u < outputs; u++) {
-        const into = norm([...result.subarray(weight + u * inputs, weight + (u + 1) * inputs), result[bias + u]!]);
+        const weights = result.subarray(weight + u * inputs, weight + (u + 1) * inputs);
+        const scaled = layer.norm && [layer.norm.weight, layer.norm.bias].map((offset) => result[offset + u]!);
+        const into = norm(scaled ?? [...weights, result[bias + u]!]);
         const out = norm(Array.from({ length: next.outputs }, (_, o) => result[next.weight + o * outputs + u]!));
         expect(into / out).toBeCloseTo(1, 4);
       }
@@ -220,7 +251,9 @@ describe.each(both)("the canonical form of %s", (_, units) => {
     expect(effects[last.bias]).toBe(1);
     expect(found(last.bias)).toBeCloseTo(1, 3);
     // A ReLU is off half of the time, which the effect does not know: the order of magnitude is what it is for.
-    for (const at of [units[0].weight, units[0].weight + 6, units[0].bias, last.weight]) {
+    const { weight, bias, norm } = units[0];
+    const places = norm === undefined ? [weight, weight + 6, bias] : [weight, weight + 6, norm.weight, norm.bias];
+    for (const at of [...places, last.weight]) {
       expect(found(at) / effects[at]!).toBeGreaterThan(0.2);
       expect(found(at) / effects[at]!).toBeLessThan(3);
     }

@@ -1,7 +1,7 @@
 /**
- * The hidden units of a network of linear layers and convolutions one after another, channels among them: where their weights
- * stand in its flat vector, and what may be done to them without changing what a ReLU network computes, changing their scale and
- * their order.
+ * The hidden units of a network of linear layers and convolutions one after another, normalised or not, channels among them: where
+ * their weights stand in its flat vector, and what may be done to them without changing what a ReLU network computes, changing
+ * their scale and their order.
  */
 import type { Layout, LayoutEntry } from "./layout.ts";
 
@@ -12,6 +12,19 @@ export interface LayerPlace {
   /** Weights between two units: those of a kernel, or of all places of a channel where it is flattened; else 1. */
   readonly each: number;
   readonly outputs: number;
+  /** Offsets. */
+  readonly weight: number;
+  readonly bias: number;
+  /** The normalisation of its outputs before their activation, where there is one. */
+  readonly norm?: NormPlace;
+}
+
+/** What a normalisation multiplies by and adds: `[outputs, each]` numbers each. */
+interface NormPlace {
+  /** Numbers of a unit: 1, or one for each place of a channel. */
+  readonly each: number;
+  /** Whether each unit is normalised by itself, as channels are in instance normalisation, or all with one another. */
+  readonly alone: boolean;
   /** Offsets. */
   readonly weight: number;
   readonly bias: number;
@@ -30,7 +43,7 @@ export const parametersOf = (units: HiddenUnits): number => units.at(-1)!.bias +
 export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits } | { readonly problem: string } {
   const layers: LayerPlace[] = [];
   let flat = false;
-  for (let i = 0; i < entries.length; i += 2) {
+  for (let i = 0; i < entries.length; ) {
     const [weight, bias] = entries.slice(i, i + 2) as [LayoutEntry, LayoutEntry | undefined];
     const named = `${weight.name} ${JSON.stringify(weight.shape)}`;
     const [outputs, channels] = weight.shape as [number, number];
@@ -46,10 +59,25 @@ export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits 
     if (before !== undefined && (linear && !flat ? channels % inputs !== 0 : channels !== inputs))
       return { problem: `${named} does not take the ${inputs} units of the layer before it` };
     flat = linear;
-    layers.push({ inputs, each: fanIn / inputs, outputs, weight: weight.offset, bias: bias.offset });
+    i += 2;
+    const place = { inputs, each: fanIn / inputs, outputs, weight: weight.offset, bias: bias.offset };
+    const [scale, shift] = entries.slice(i, i + 2);
+    if (scale?.kind !== "norm") {
+      layers.push(place);
+      continue;
+    }
+    i += 2;
+    if (scale.shape[0] !== outputs || shift?.kind !== "norm" || `${shift.shape}` !== `${scale.shape}`)
+      return { problem: `${scale.name} ${JSON.stringify(scale.shape)} does not scale and shift ${named}'s outputs` };
+    if (entries[i]?.kind === "statistic")
+      return { problem: `${entries[i]!.name} is a running statistic, which no scale of a unit leaves as it is` };
+    const each = scale.size / outputs;
+    const norm = { each, alone: !linear && each === 1, weight: scale.offset, bias: shift.offset };
+    layers.push({ ...place, norm });
   }
   const [first, second, ...more] = layers;
   if (first === undefined || second === undefined) return { problem: "there is no hidden layer" };
+  if (layers.at(-1)!.norm !== undefined) return { problem: "the last layer's outputs are normalised" };
   return { units: [first, second, ...more] };
 }
 
@@ -58,9 +86,9 @@ const MOST_SWEEPS = 500;
 const SETTLED = 1e-6;
 
 /**
- * A network whose hidden units are in balance: incoming weights and bias as long as outgoing weights. Between two hidden layers
- * the scales of both meet in the same weights, so they are found in turns. A unit of which one side is all zeros is dead either
- * way and stays as it is.
+ * A network whose hidden units are in balance: incoming weights and bias, or what a normalisation multiplies by and adds, as long
+ * as outgoing weights. Between two hidden layers the scales of both meet in the same weights, so they are found in turns. A unit of
+ * which one side is all zeros is dead either way and stays as it is.
  */
 export function balanced(vector: Float32Array, units: HiddenUnits): Float32Array {
   const result = vector.slice();
@@ -87,24 +115,44 @@ export function deadUnits(vectors: Float32Array, units: HiddenUnits): number {
   return dead;
 }
 
-/** Squared norms of what goes into a unit, its bias included, and of what goes out of it. */
+/** Squared norms of what a unit's scale multiplies before its activation, and of what goes out of it. */
 function sidesOf(vector: Float32Array, layer: LayerPlace, next: LayerPlace, u: number) {
-  let before = vector[layer.bias + u]! ** 2;
-  const [first, last] = incoming(layer, u);
-  for (let i = first; i < last; i++) before += vector[i]! ** 2;
-  let after = 0;
-  for (const [start, end] of outgoing(next, u)) for (let i = start; i < end; i++) after += vector[i]! ** 2;
-  return { before, after };
+  const squares = (ranges: readonly Range[]) => {
+    let sum = 0;
+    for (const [start, end] of ranges) for (let i = start; i < end; i++) sum += vector[i]! ** 2;
+    return sum;
+  };
+  return { before: squares(scalable(layer, u)), after: squares(outgoing(next, u)) };
 }
 
+/** From where to where numbers stand in a vector. */
+export type Range = readonly [start: number, end: number];
+
 /** From where to where the weights into a unit of a layer stand. */
-export function incoming({ inputs, each, weight }: LayerPlace, u: number): readonly [start: number, end: number] {
+function incoming({ inputs, each, weight }: LayerPlace, u: number): Range {
   const size = inputs * each;
   return [weight + u * size, weight + (u + 1) * size];
 }
 
+/** What a normalisation multiplies a unit by and adds to it; nothing where there is none. */
+function normalising({ norm }: LayerPlace, u: number): Range[] {
+  if (norm === undefined) return [];
+  return [norm.weight, norm.bias].map((offset) => [offset + u * norm.each, offset + (u + 1) * norm.each] as const);
+}
+
+/** What a unit's scale multiplies before its activation: after a normalisation, which undoes the scale of what it is given, that. */
+const scalable = (layer: LayerPlace, u: number): readonly Range[] =>
+  layer.norm === undefined ? ownRanges(layer, u) : normalising(layer, u);
+
+/** What makes a unit of those before it: its bias, the weights into it, and its normalisation. */
+export const ownRanges = (layer: LayerPlace, u: number): readonly Range[] => [
+  [layer.bias + u, layer.bias + u + 1],
+  incoming(layer, u),
+  ...normalising(layer, u),
+];
+
 /** From where to where the weights out of a unit stand in the next layer, one range for each of that layer's outputs. */
-export function outgoing(next: LayerPlace, u: number): (readonly [start: number, end: number])[] {
+export function outgoing(next: LayerPlace, u: number): Range[] {
   const { inputs, each, outputs, weight } = next;
   return Array.from({ length: outputs }, (_, o) => {
     const start = weight + (o * inputs + u) * each;
@@ -117,10 +165,8 @@ function balanceUnit(vector: Float32Array, layer: LayerPlace, next: LayerPlace, 
   const { before, after } = sidesOf(vector, layer, next, u);
   if (before === 0 || after === 0) return 0;
   const scale = (after / before) ** 0.25;
-  const [first, end] = incoming(layer, u);
-  for (let i = first; i < end; i++) vector[i]! *= scale;
-  vector[layer.bias + u]! *= scale;
-  for (const [start, stop] of outgoing(next, u)) for (let i = start; i < stop; i++) vector[i]! /= scale;
+  for (const [start, end] of scalable(layer, u)) for (let i = start; i < end; i++) vector[i]! *= scale;
+  for (const [start, end] of outgoing(next, u)) for (let i = start; i < end; i++) vector[i]! /= scale;
   return Math.abs(Math.log(scale));
 }
 
@@ -130,11 +176,15 @@ function balanceUnit(vector: Float32Array, layer: LayerPlace, next: LayerPlace, 
  */
 export function reordered(vector: Float32Array, units: HiddenUnits, orders: readonly Int32Array[]): Float32Array {
   const result = vector.slice();
-  units.forEach(({ inputs, each, outputs, weight, bias }, l) => {
+  units.forEach(({ inputs, each, outputs, weight, bias, norm }, l) => {
     const [rows, columns] = [orders[l], orders[l - 1]];
     for (let u = 0; u < outputs; u++) {
       const from = rows?.[u] ?? u;
       result[bias + u] = vector[bias + from]!;
+      for (const offset of norm === undefined ? [] : [norm.weight, norm.bias]) {
+        const start = offset + from * norm!.each;
+        result.set(vector.subarray(start, start + norm!.each), offset + u * norm!.each);
+      }
       for (let i = 0; i < inputs; i++) {
         const start = weight + (from * inputs + (columns?.[i] ?? i)) * each;
         result.set(vector.subarray(start, start + each), weight + (u * inputs + i) * each);

@@ -10,8 +10,8 @@ export {
   deadUnits,
   type HiddenUnits,
   hiddenUnits,
-  incoming,
   outgoing,
+  ownRanges,
   parametersOf,
   reordered,
 } from "./hidden-units.ts";

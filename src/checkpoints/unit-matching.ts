@@ -3,7 +3,7 @@
  * they fit those of another best.
  */
 import { assignment } from "./assignment.ts";
-import { type HiddenUnits, incoming, outgoing, reordered } from "./hidden-units.ts";
+import { type HiddenUnits, outgoing, ownRanges, reordered } from "./hidden-units.ts";
 
 /** Rounds over the layers at most; a handful settles it. */
 const MOST_ROUNDS = 100;
@@ -34,11 +34,11 @@ export function matchingOrders(vector: Float32Array, reference: Float32Array, un
 function layerOrder(vector: Float32Array, reference: Float32Array, units: HiddenUnits, l: number): Int32Array {
   const [layer, next] = [units[l]!, units[l + 1]!];
   const count = layer.outputs;
-  const places = Array.from({ length: count }, (_, u) => [incoming(layer, u), ...outgoing(next, u)]);
+  const places = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoing(next, u)]);
   const cost = new Float64Array(count * count);
   for (let a = 0; a < count; a++) {
     for (let b = 0; b < count; b++) {
-      let sum = (reference[layer.bias + a]! - vector[layer.bias + b]!) ** 2;
+      let sum = 0;
       places[a]!.forEach(([start, end], k) => {
         const shift = places[b]![k]![0] - start;
         for (let i = start; i < end; i++) sum += (reference[i]! - vector[i + shift]!) ** 2;

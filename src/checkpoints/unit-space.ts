@@ -170,21 +170,26 @@ function normalBelow(x: number): number {
 /**
  * How much each coordinate counts, `[D]`: the root mean square change of the outputs where it changes by one, averaged over the
  * units of its layer and over networks. For a weight that is what it is multiplied by (the spread of the input along its axis,
- * or a ReLU's activation) times how far what it adds to reaches on (the norm of outgoing weights, layer by layer). Sums of
- * inputs count as normally distributed, and places of a convolution as one.
+ * or a ReLU's activation) times how far what it adds to reaches on (the norm of outgoing weights, layer by layer, and what
+ * normalisations multiply by). Sums of inputs count as normally distributed, and places of a convolution as one.
  * @param networks balanced, in the axes: `[n, D]`.
  */
 export function coordinateEffects(networks: Float32Array, units: HiddenUnits, { variance }: InputAxes): Float32Array {
   const d = parametersOf(units);
   const n = networks.length / d;
-  // Of each layer's outputs: mean square after the ReLU, and mean squared norm of outgoing weights.
-  const activation = new Float64Array(units.length);
-  const outgoing = new Float64Array(units.length);
+  // Of each layer's outputs: mean square after the ReLU, and mean squared norm of outgoing weights; where they are normalised,
+  // mean squares of what is then multiplied, and of what it was multiplied by on the way there.
+  const [activation, outgoing, normal, gain] = Array.from({ length: 4 }, () => new Float64Array(units.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   for (let k = 0; k < n; k++) {
     const v = networks.subarray(k * d, (k + 1) * d);
     let means = new Float64Array(units[0].inputs);
     let variances = Float64Array.from(variance);
-    units.forEach(({ inputs, each, outputs, weight, bias }, l) => {
+    units.forEach(({ inputs, each, outputs, weight, bias, norm }, l) => {
       const fanIn = inputs * each;
       if (l > 0) outgoing[l - 1]! += squares(v, weight, weight + fanIn * outputs) / inputs / n;
       const [nextMeans, nextVariances] = [new Float64Array(outputs), new Float64Array(outputs)];
@@ -196,7 +201,23 @@ export function coordinateEffects(networks: Float32Array, units: HiddenUnits, { 
           m += w * means[from]!;
           s += w * w * variances[from]!;
         }
-        const { mean, square } = rectified(m, s);
+        [nextMeans[u], nextVariances[u]] = [m, s];
+      }
+      const all = { mean: average(nextMeans), square: average(nextMeans.map((m, u) => m * m + nextVariances[u]!)) };
+      for (let u = 0; u < outputs; u++) {
+        let [m, s] = [nextMeans[u]!, nextVariances[u]!];
+        let places = [rectified(m, s)];
+        if (norm !== undefined) {
+          const spread = norm.alone ? s : all.square - all.mean ** 2;
+          const unit = spread > 0 ? 1 / Math.sqrt(spread) : 0;
+          [m, s] = [(m - (norm.alone ? m : all.mean)) * unit, s * unit * unit];
+          const start = u * norm.each;
+          const [scale, shift] = [norm.weight, norm.bias].map((o) => v.subarray(o + start, o + start + norm.each));
+          places = Array.from(scale!, (g, p) => rectified(g * m + shift![p]!, g * g * s));
+          normal[l]! += (m * m + s) / outputs / n;
+          gain[l]! += (unit * unit * squares(scale!, 0, norm.each)) / norm.each / outputs / n;
+        }
+        const [mean, square] = [average(places.map((p) => p.mean)), average(places.map((p) => p.square))];
         nextMeans[u] = mean;
         nextVariances[u] = square - mean * mean;
         activation[l]! += square / outputs / n;
@@ -207,9 +228,16 @@ export function coordinateEffects(networks: Float32Array, units: HiddenUnits, { 
   const effects = new Float32Array(d);
   let reach = 1;
   for (let l = units.length - 1; l >= 0; l--) {
-    const { inputs, each, outputs, weight, bias } = units[l]!;
+    const { inputs, each, outputs, weight, bias, norm } = units[l]!;
     const fanIn = inputs * each;
     reach *= l === units.length - 1 ? 1 : Math.sqrt(outgoing[l]!);
+    if (norm !== undefined) {
+      // A number for one place of a channel moves that place alone, and the mean of all places by so much less.
+      const size = outputs * norm.each;
+      effects.fill((reach * Math.sqrt(normal[l]!)) / norm.each, norm.weight, norm.weight + size);
+      effects.fill(reach / norm.each, norm.bias, norm.bias + size);
+      reach *= Math.sqrt(gain[l]!);
+    }
     effects.fill(reach, bias, bias + outputs);
     for (let i = 0; i < fanIn; i++) {
       const seen = Math.sqrt(l === 0 ? variance[i]! : activation[l - 1]!);
@@ -218,6 +246,12 @@ export function coordinateEffects(networks: Float32Array, units: HiddenUnits, { 
   }
   return effects;
 }
+
+const average = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+};
 
 function squares(values: Float32Array, start: number, end: number): number {
   let sum = 0;

@@ -1,6 +1,6 @@
 /**
- * Networks as tokens: one for each hidden unit, of the weights that belong to no other unit (from the inputs, to the outputs)
- * and its bias; one of the last layer's biases, which belong to no unit; and of two hidden layers each weight between them, which
+ * Networks as tokens: one for each hidden unit, of the weights that belong to no other unit (from the inputs, to the outputs),
+ * its bias, and what its normalisation multiplies by and adds; one of the last layer's biases, which belong to no unit; and of two hidden layers each weight between them, which
  * belongs to two units, as an edge. Every parameter is in one token or edge.
  */
 import type { HiddenUnits } from "../checkpoints/index.ts";
@@ -25,14 +25,22 @@ export interface TokenShape {
 export function unitTokens(units: HiddenUnits): TokenShape {
   const last = units.at(-1)!;
   const hidden = units.slice(0, -1);
-  const layers = hidden.map(({ inputs, outputs }, l) => ({
+  const layers = hidden.map(({ outputs }, l) => ({
     count: outputs,
-    width: (l === 0 ? inputs : 0) + 1 + (l === hidden.length - 1 ? last.outputs * last.each : 0),
+    width: widthsOf(units, l).reduce((sum, width) => sum + width, 0),
   }));
   return {
     groups: [...layers, { count: 1, width: last.outputs }],
     edges: hidden.slice(1).map(({ inputs, each, outputs }) => ({ count: inputs * outputs, width: each })),
   };
+}
+
+/** Numbers of a token of a hidden layer: of the inputs, its bias, its normalisation, and to the outputs; 0 of what it has not. */
+function widthsOf(units: HiddenUnits, l: number): [number, number, number, number, number] {
+  const { inputs, norm } = units[l]!;
+  const last = units.at(-1)!;
+  const each = norm?.each ?? 0;
+  return [l === 0 ? inputs : 0, 1, each, each, l === units.length - 2 ? last.outputs * last.each : 0];
 }
 
 /** Groups and edges, in the order in which a latent holds them. */
@@ -59,21 +67,45 @@ export const joinTokens = (parts: readonly Tensor[]): Tensor =>
 /** Networks `[batch, D]` as latents `[batch, D]`. */
 export function toTokens(v: Tensor, units: HiddenUnits): Tensor {
   const batch = v.shape[0]!;
-  const sizes = units.flatMap(({ inputs, each, outputs }) => [inputs * each * outputs, outputs]);
-  const parts = split(v, sizes, 1);
+  const layers = splitLayers(v, units);
   const hidden = units.slice(0, -1);
   const last = units.at(-1)!;
-  const outgoing = reshape(parts.at(-2)!, [batch, last.outputs, last.inputs, last.each]);
+  const { weight, bias } = layers.at(-1)!;
+  const outgoing = transpose(reshape(weight, [batch, last.outputs, last.inputs, last.each]), [0, 2, 1, 3]);
   const tokens = hidden.map(({ outputs }, l) => {
-    const bias = reshape(parts[2 * l + 1]!, [batch, outputs, 1]);
-    const incoming = l === 0 ? [reshape(parts[0]!, [batch, outputs, units[0].inputs])] : [];
-    const out = reshape(transpose(outgoing, [0, 2, 1, 3]), [batch, last.inputs, last.outputs * last.each]);
-    return concat([...incoming, bias, ...(l === hidden.length - 1 ? [out] : [])], 2);
+    const own = layers[l]!;
+    const [incoming, ...rest] = [own.weight, own.bias, ...own.norm, outgoing];
+    const widths = widthsOf(units, l).filter((width) => width > 0);
+    const parts = [...(l === 0 ? [incoming!] : []), ...(l === hidden.length - 1 ? rest : rest.slice(0, -1))];
+    return concat(
+      parts.map((part, i) => reshape(part, [batch, outputs, widths[i]!])),
+      2,
+    );
   });
   const edges = hidden
     .slice(1)
-    .map(({ inputs, each, outputs }, l) => reshape(parts[2 * l + 2]!, [batch, inputs * outputs, each]));
-  return joinTokens([...tokens, reshape(parts.at(-1)!, [batch, 1, last.outputs]), ...edges]);
+    .map(({ inputs, each, outputs }, l) => reshape(layers[l + 1]!.weight, [batch, inputs * outputs, each]));
+  return joinTokens([...tokens, reshape(bias, [batch, 1, last.outputs]), ...edges]);
+}
+
+/** What a layer consists of in a network's vector; of its normalisation two tensors or none. */
+interface LayerParts {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly norm: readonly Tensor[];
+}
+
+/** Networks `[batch, D]` layer by layer, as their vectors hold them. */
+function splitLayers(v: Tensor, units: HiddenUnits): LayerParts[] {
+  const sizes = units.map(({ inputs, each, outputs, norm }) => {
+    const size = outputs * (norm?.each ?? 0);
+    return [inputs * each * outputs, outputs, ...(norm === undefined ? [] : [size, size])];
+  });
+  const parts = [...split(v, sizes.flat(), 1)];
+  return sizes.map(({ length }) => {
+    const [weight, bias, ...norm] = parts.splice(0, length) as [Tensor, Tensor, ...Tensor[]];
+    return { weight, bias, norm };
+  });
 }
 
 /** Undoes `toTokens`. */
@@ -84,19 +116,18 @@ export function fromTokens(flat: Tensor, units: HiddenUnits): Tensor {
   const hidden = units.slice(0, -1);
   const last = units.at(-1)!;
   const flattened = (x: Tensor) => reshape(x, [batch, x.shape[1]! * x.shape[2]!]);
-  const layers = hidden.map(({ inputs }, l) => {
-    const ends = [...(l === 0 ? [inputs] : []), 1, ...(l === hidden.length - 1 ? [last.outputs * last.each] : [])];
-    const pieces = split(tokens[l]!, ends, 2);
-    return {
-      weight: l === 0 ? pieces[0]! : tokens[shape.groups.length + l - 1]!,
-      bias: pieces[l === 0 ? 1 : 0]!,
-      outgoing: pieces.at(-1)!,
-    };
+  let toOutputs = tokens[hidden.length - 1]!;
+  const layers = hidden.flatMap(({ norm }, l) => {
+    const widths = widthsOf(units, l).filter((width) => width > 0);
+    const pieces = [...split(tokens[l]!, widths, 2)];
+    const weight = l === 0 ? pieces.shift()! : tokens[shape.groups.length + l - 1]!;
+    if (l === hidden.length - 1) toOutputs = pieces.pop()!;
+    return [weight, ...pieces.slice(0, norm === undefined ? 1 : 3)];
   });
-  const outgoing = reshape(layers.at(-1)!.outgoing, [batch, last.inputs, last.outputs, last.each]);
+  const outgoing = reshape(toOutputs, [batch, last.inputs, last.outputs, last.each]);
   return concat(
     [
-      ...layers.flatMap(({ weight, bias }) => [flattened(weight), flattened(bias)]),
+      ...layers.map(flattened),
       reshape(transpose(outgoing, [0, 2, 1, 3]), [batch, last.outputs * last.inputs * last.each]),
       flattened(tokens[hidden.length]!),
     ],

@@ -5,6 +5,7 @@ import {
   disguised,
   INPUTS,
   networks,
+  normalised,
   output,
   perceptron,
   shallow,
@@ -39,6 +40,7 @@ const device = { name: "cpu", threads: 1 } as const;
 const both = [
   ["one hidden layer", shallow],
   ["two hidden layers", deep],
+  ["two hidden layers, normalised", normalised],
 ] as const;
 
 const axes: InputAxes = {

@@ -6,9 +6,9 @@ import {
   allBalanced,
   assignment,
   type HiddenUnits,
-  incoming,
   matchingOrders,
   outgoing,
+  ownRanges,
   parametersOf,
   reordered,
   scaled,
@@ -104,20 +104,19 @@ interface Pair {
   readonly own: boolean;
 }
 
-/** Networks of one hidden layer as tokens, `[n × count, width]`: bias, incoming weights, outgoing weights; with squared lengths. */
+/** Networks of one hidden layer as tokens, `[n × count, width]`: all numbers of a unit; with squared lengths. */
 function unitRows(vectors: Float32Array, units: HiddenUnits) {
   const [first, next] = units;
   const count = first.outputs;
-  const width = first.inputs + 1 + next.outputs * next.each;
-  const places = Array.from({ length: count }, (_, u) => [incoming(first, u), ...outgoing(next, u)]);
+  const places = Array.from({ length: count }, (_, u) => [...ownRanges(first, u), ...outgoing(next, u)]);
+  const width = places[0]!.reduce((sum, [from, to]) => sum + to - from, 0);
   const d = parametersOf(units);
   const rows = new Float32Array((vectors.length / d) * count * width);
   const lengths = new Float64Array(rows.length / width);
   for (let k = 0; k < lengths.length; k++) {
     const [start, u] = [Math.floor(k / count) * d, k % count];
     const row = rows.subarray(k * width, (k + 1) * width);
-    row[0] = vectors[start + first.bias + u]!;
-    let at = 1;
+    let at = 0;
     for (const [from, to] of places[u]!) {
       row.set(vectors.subarray(start + from, start + to), at);
       at += to - from;

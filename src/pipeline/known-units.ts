@@ -31,13 +31,14 @@ export function unitsOf(recipe: AnyRecipe, chosen: Layout): HiddenUnits {
     return refuse("of networks that are not run here nobody says what their activations are, nor what they see");
   const { name } = recipe.network;
   if (!hasUnits(recipe))
-    return refuse(`only of an mlp or a cnn is it known which units may change places and be scaled, got ${name}`);
+    return refuse(`which units may change places and be scaled is known only of ${WITH_UNITS.join(", ")}, got ${name}`);
   const found = hiddenUnits(chosen);
   return "units" in found ? found.units : refuse(`${found.problem}; generate all of the network (zoo.select: all)`);
 }
 
-/** Whether a network's activations let units be scaled, and nothing but its layers tells units apart: ReLU or LeakyReLU, and pooling. */
-const hasUnits = ({ network }: Recipe): boolean => network.name === "mlp" || network.name === "cnn";
+/** Networks whose activations let units be scaled, and of which nothing but layers tells units apart: ReLU or LeakyReLU, and pooling. */
+const WITH_UNITS: readonly string[] = ["mlp", "cnn", "convnet", "convnet-mini"];
+const hasUnits = ({ network }: Recipe): boolean => WITH_UNITS.includes(network.name);
 
 /** Images of which patches are looked at, at most: there are many patches in an image. */
 const MOST_IMAGES = 10_000;
@@ -47,27 +48,37 @@ interface View {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
-  /** Side of a window; none where all is seen. */
+  /** Side of a window, and how far it is to the next; none where all is seen. What is added around an image is left out. */
   readonly kernel: number | undefined;
+  readonly stride: number;
   /** How often a grey image stands for a colour. */
   readonly repeat: number;
 }
 
 function viewOf({ network }: Recipe, { channels, height, width }: Preparation): View {
-  const kernel = network.name === "cnn" ? network.kernel : undefined;
-  const repeat = network.name === "cnn" && network.colour && channels === 1 ? 3 : 1;
-  return { channels, height, width, kernel, repeat };
+  const seen = { channels, height, width, repeat: 1, stride: 1 };
+  switch (network.name) {
+    case "cnn":
+      return { ...seen, kernel: network.kernel, repeat: network.colour && channels === 1 ? 3 : 1 };
+    case "convnet":
+      return { ...seen, kernel: 3 };
+    case "convnet-mini":
+      return { ...seen, kernel: 7, stride: 2 };
+    default:
+      return { ...seen, kernel: undefined };
+  }
 }
 
 /** Copies what is seen of an image, one view after another. */
-function copyViews(image: Float32Array, { channels, height, width, kernel, repeat }: View, into: Float32Array): void {
+function copyViews(image: Float32Array, view: View, into: Float32Array): void {
+  const { channels, height, width, kernel, stride, repeat } = view;
   if (kernel === undefined) {
     into.set(image);
     return;
   }
   let at = 0;
-  for (let y = 0; y + kernel <= height; y++)
-    for (let x = 0; x + kernel <= width; x++)
+  for (let y = 0; y + kernel <= height; y += stride)
+    for (let x = 0; x + kernel <= width; x += stride)
       for (let c = 0; c < channels * repeat; c++)
         for (let row = 0; row < kernel; row++) {
           const start = ((c % channels) * height + y + row) * width + x;
@@ -82,9 +93,10 @@ const IMAGES = 500;
 /** Mean and covariance of what a network sees of a split's images, in principal axes. */
 async function axesOf(preparation: Preparation, split: Split, view: View, device: Device): Promise<InputAxes> {
   const { size, fill } = imageCache(preparation, split);
-  const { channels, height, width, kernel, repeat } = view;
+  const { channels, height, width, kernel, stride, repeat } = view;
   const seen = kernel === undefined ? size : channels * repeat * kernel ** 2;
-  const views = kernel === undefined ? 1 : (height - kernel + 1) * (width - kernel + 1);
+  const along = (length: number) => (kernel === undefined ? 1 : Math.floor((length - kernel) / stride) + 1);
+  const views = along(height) * along(width);
   const used = kernel === undefined ? split.count : Math.min(split.count, MOST_IMAGES);
   const count = used * views;
   const batch = Math.min(IMAGES, used);

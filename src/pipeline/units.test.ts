@@ -79,11 +79,12 @@ describe("a run of hidden units", () => {
   });
 
   it.each([
-    ["of grey images", { colour: false, hidden: [5] }],
-    ["that see grey images as colour ones", { colour: true, hidden: [] }],
-  ])("has channels of convolutions as units, and loses nothing of networks %s", async (_, more) => {
+    ["of grey images", { name: "cnn", channels: [3, 4], kernel: 3, colour: false, hidden: [5] }],
+    ["that see grey images as colour ones", { name: "cnn", channels: [3, 4], kernel: 3, colour: true, hidden: [] }],
+    ["whose channels are normalised, each alone", { name: "convnet", width: 4, depth: 2 }],
+    ["whose maps are normalised, place by place", { name: "convnet-mini" }],
+  ])("has channels of convolutions as units, and loses nothing of networks %s", async (_, network) => {
     const other = folders.make();
-    const network = { name: "cnn", channels: [3, 4], kernel: 3, ...more };
     const convolutional = tinyRecipe({ ...parts, network, zoo: { kind: "seeds", count: 4, heldOut: 3 } });
     await run(other, { recipe: convolutional, stages: audited });
     const { originals, reconstructions, autoencoder } = (await readResults(other))!;
@@ -107,8 +108,8 @@ describe("a run of hidden units", () => {
 describe("hidden units", () => {
   it.each([
     [
-      { network: { name: "convnet", width: 4, depth: 1 } },
-      "only of an mlp or a cnn is it known which units may change places and be scaled, got convnet",
+      { network: { name: "resnet-mini" } },
+      "which units may change places and be scaled is known only of mlp, cnn, convnet, convnet-mini, got resnet-mini",
     ],
     [{ network: { name: "mlp", hidden: [] } }, "hidden units are not known: there is no hidden layer"],
     [

@@ -2,7 +2,7 @@
  * Crossings: networks put together from hidden units of several originals. They make networks only where units stand in a
  * common order.
  */
-import { type HiddenUnits, hiddenUnits, incoming, outgoing } from "../checkpoints/index.ts";
+import { type HiddenUnits, hiddenUnits, outgoing, ownRanges } from "../checkpoints/index.ts";
 import { fold, integers, permutation } from "../random/index.ts";
 import { type DrawOptions, row, type Vectors } from "./vectors.ts";
 
@@ -32,7 +32,6 @@ export function crossings(k: number, originals: Vectors, { count, key, layout }:
 
 function copyUnit(from: Float32Array, to: Float32Array, units: HiddenUnits, l: number, u: number): void {
   const layer = units[l]!;
-  to[layer.bias + u] = from[layer.bias + u]!;
   const out = l === units.length - 2 ? outgoing(units[l + 1]!, u) : [];
-  for (const [start, end] of [incoming(layer, u), ...out]) to.set(from.subarray(start, end), start);
+  for (const [start, end] of [...ownRanges(layer, u), ...out]) to.set(from.subarray(start, end), start);
 }
