@@ -104,7 +104,7 @@ async function audited(world: World, samples: Float32Array, more: Partial<AuditI
   const rivals = [];
   for (const name of [...usualRivals, ...gaussians]) {
     const { family, single, draw } = rival(name);
-    const vectors = draw(
+    const vectors = await draw(
       { count: K, dimension: D, values: originals },
       { count: single ? 1 : DRAWS, key: fold(key(5), name), layout },
     );
@@ -138,7 +138,7 @@ const copies = (world: World, noise: number): Float32Array => {
   );
 };
 
-const drawn = (world: World, name: string): Float32Array =>
+const drawn = (world: World, name: string): Promise<Float32Array> =>
   rival(name).draw(
     { count: K, dimension: D, values: world.fresh("originals", K) },
     { count: SAMPLES, key: key(8), layout },
@@ -160,14 +160,14 @@ describe("the audit calls", () => {
   });
 
   it("averages of a basin average-like, and finds their signature", async () => {
-    const { verdict, averaging, excess } = await audited(basin, drawn(basin, "average:16"));
+    const { verdict, averaging, excess } = await audited(basin, await drawn(basin, "average:16"));
     expect(verdict.name).toBe("average-like");
     expect(averaging).toMatchObject({ signature: true });
     expect(excess.find(({ family }) => family === "average")!.excess.low).toBeLessThan(0);
   });
 
   it("draws from a Gaussian fitted to a basin gaussian-like", async () => {
-    const { verdict, copying } = await audited(basin, drawn(basin, "pca-gaussian"));
+    const { verdict, copying } = await audited(basin, await drawn(basin, "pca-gaussian"));
     expect(verdict.name).toBe("gaussian-like");
     expect(copying.nearDuplicates).toBe(0);
   });

@@ -75,7 +75,7 @@ async function audited(
   const rivals = [];
   for (const name of rivalNames) {
     const { family, single, draw } = rival(name);
-    const vectors = draw(
+    const vectors = await draw(
       { count: K, dimension: D, values: originals },
       { count: single ? 1 : 25, key: fold(key(3), name), layout },
     );
@@ -96,7 +96,7 @@ async function audited(
   });
 }
 
-const drawn = (world: World, name: string): Float32Array =>
+const drawn = (world: World, name: string): Promise<Float32Array> =>
   rival(name).draw({ count: K, dimension: D, values: world.fresh("originals", K) }, { count: 30, key: key(6), layout });
 const copies = (world: World): Float32Array => world.fresh("originals", K).slice(0, 30 * D);
 
@@ -106,7 +106,7 @@ describe("the audit of networks that are worth one number", () => {
   });
 
   it.each(["higher", "lower"] as const)("calls averages average-like, where %s is better", async (better) => {
-    const { verdict, averaging } = await audited(basin, drawn(basin, "average:16"), { better });
+    const { verdict, averaging } = await audited(basin, await drawn(basin, "average:16"), { better });
     expect(verdict.name).toBe("average-like");
     expect(averaging.signature).toBe(true);
   });
@@ -150,7 +150,7 @@ describe("the audit of networks that are worth one number", () => {
     const verdictOf = async (world: World, samples: Float32Array) =>
       (await audited(world, samples, { measured: false })).verdict;
     expect((await verdictOf(circle, copies(circle))).name).toBe("replica");
-    expect((await verdictOf(basin, drawn(basin, "average:16"))).name).toBe("average-like");
+    expect((await verdictOf(basin, await drawn(basin, "average:16"))).name).toBe("average-like");
     expect(await verdictOf(circle, circle.fresh("samples", 30))).toMatchObject({
       name: "undecided",
       meaning: expect.stringContaining("whether the samples work is not known"),

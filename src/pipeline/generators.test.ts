@@ -68,7 +68,7 @@ describe("averages of four checkpoints as the generator", () => {
     const { chosen } = await loadTask(recipe);
     const originals = { count: 12, dimension: chosen.size, values: await matrixOf(recipe, folder, "zoo") };
     const key = fold(runKey(recipe), "sample");
-    const drawn = rival("average:4").draw(originals, { count: 6, key, layout: chosen });
+    const drawn = await rival("average:4").draw(originals, { count: 6, key, layout: chosen });
     expect(await matrixOf(recipe, folder, "samples")).toEqual(drawn);
     expect(json(folder, "samples/index.json")).toMatchObject({ count: 6, generator: "average:4" });
     expect(json(folder, "samples/index.json")).not.toHaveProperty("sampler");

@@ -29,7 +29,7 @@ export async function drawRival(
   try {
     const values = await codec.encode(originals);
     const latents = { count: values.length / codec.latent, dimension: codec.latent, values };
-    return await codec.decode(rival.draw(latents, options));
+    return await codec.decode(await rival.draw(latents, options));
   } finally {
     await codec.release();
   }

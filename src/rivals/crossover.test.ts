@@ -10,11 +10,11 @@ it.each([
   ["two hidden layers", deep, perceptron(7, 5, 4, 3)],
 ])(
   "a crossing of %s has every unit from one of its parents, and what belongs to none in the mean",
-  (_, units, layout) => {
+  async (_, units, layout) => {
     const D = parametersOf(units);
     const originals = { count: 2, dimension: D, values: networks("parents", 2, units) };
     const [a, b] = [originals.values.subarray(0, D), originals.values.subarray(D)];
-    const drawn = rival("crossover").draw(originals, { count: 8, key: key(1), layout });
+    const drawn = await rival("crossover").draw(originals, { count: 8, key: key(1), layout });
     const origins = new Set<string>();
     for (let k = 0; k < 8; k++) {
       const child = drawn.subarray(k * D, (k + 1) * D);

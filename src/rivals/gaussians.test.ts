@@ -38,8 +38,8 @@ const diagonal = own.covariance.map((c, at) => (Math.floor(at / D) === at % D ? 
 const drawn = (name: string, count = N) => rival(name).draw(originals, { count, key: key(2), layout });
 
 /** Within sampling error of N draws: seven standard errors of a covariance at most. */
-const expectCovariance = (name: string, expected: readonly number[]) => {
-  const { mean, covariance } = moments(drawn(name), 1);
+const expectCovariance = async (name: string, expected: readonly number[]) => {
+  const { mean, covariance } = moments(await drawn(name), 1);
   const deviation = (i: number) => Math.sqrt(own.covariance[i * D + i]!);
   mean.forEach((m, i) => {
     expect(Math.abs(m - own.mean[i]!)).toBeLessThan((5 * deviation(i)) / Math.sqrt(N));
@@ -51,20 +51,20 @@ const expectCovariance = (name: string, expected: readonly number[]) => {
 };
 
 describe("Gaussians", () => {
-  it("gaussian has the originals' means and variances, and no correlations", () => {
-    expectCovariance("gaussian", diagonal);
+  it("gaussian has the originals' means and variances, and no correlations", async () => {
+    await expectCovariance("gaussian", diagonal);
   });
 
-  it.each(["pca-gaussian", "gaussian-latent"])("%s has the originals' whole covariance", (name) => {
-    expectCovariance(name, own.covariance);
+  it.each(["pca-gaussian", "gaussian-latent"])("%s has the originals' whole covariance", async (name) => {
+    await expectCovariance(name, own.covariance);
   });
 
-  it("pca-gaussian:r has it too where r directions are all there are", () => {
-    expectCovariance(`pca-gaussian:${D}`, own.covariance);
+  it("pca-gaussian:r has it too where r directions are all there are", async () => {
+    await expectCovariance(`pca-gaussian:${D}`, own.covariance);
   });
 
-  it("pca-gaussian:1 varies along the first principal direction alone, as far as the originals do", () => {
-    const { covariance } = moments(drawn("pca-gaussian:1"), 1);
+  it("pca-gaussian:1 varies along the first principal direction alone, as far as the originals do", async () => {
+    const { covariance } = moments(await drawn("pca-gaussian:1"), 1);
     // The greatest eigenvalue and its direction, by power iteration.
     let u = [1, 1, 1, 1];
     let greatest = 0;
@@ -81,7 +81,7 @@ describe("Gaussians", () => {
     expect(trace(covariance)).toBeLessThan(trace(own.covariance));
   });
 
-  it("swag has half of each coordinate's variance, and half the last deviations from the running mean", () => {
+  it("swag has half of each coordinate's variance, and half the last deviations from the running mean", async () => {
     const rank = 20;
     const running = new Array<number>(D).fill(0);
     const low = new Array<number>(D * D).fill(0);
@@ -91,7 +91,7 @@ describe("Gaussians", () => {
       const deviation = running.map((m, i) => values[k * D + i]! - m);
       for (let at = 0; at < D * D; at++) low[at]! += (deviation[Math.floor(at / D)]! * deviation[at % D]!) / (rank - 1);
     }
-    expectCovariance(
+    await expectCovariance(
       "swag",
       low.map((c, at) => (c + diagonal[at]!) / 2),
     );
@@ -99,33 +99,38 @@ describe("Gaussians", () => {
 });
 
 describe("kde-latent", () => {
-  it("spreads about as the originals do and copies none of them", () => {
-    const { mean, covariance } = moments(drawn("kde-latent"), 1);
+  it("spreads about as the originals do and copies none of them", async () => {
+    const { mean, covariance } = moments(await drawn("kde-latent"), 1);
     for (let i = 0; i < D; i++) {
       const deviation = Math.sqrt(own.covariance[i * D + i]!);
       expect(Math.abs(mean[i]! - own.mean[i]!) / deviation).toBeLessThan(0.1);
       expect(covariance[i * D + i]! / own.covariance[i * D + i]!).toBeGreaterThan(0.8);
       expect(covariance[i * D + i]! / own.covariance[i * D + i]!).toBeLessThan(1.2);
     }
-    const few = drawn("kde-latent", 50);
+    const few = await drawn("kde-latent", 50);
     for (let i = 0; i < 50; i++)
       for (let k = 0; k < K; k++) expect(few.slice(i * D, (i + 1) * D)).not.toEqual(values.slice(k * D, (k + 1) * D));
   });
 });
 
-it.each(["gaussian", "pca-gaussian", "pca-gaussian:1", "swag"])("%s draws no negative running variance", (name) => {
-  const statistics = layoutOf([
-    { name: "bn.running_var", shape: [1], kind: "statistic" },
-    { name: "w", shape: [1], kind: "linear" },
-  ]);
-  // As wide as their mean, so that a Gaussian draws negative ones.
-  const wide = Float32Array.from({ length: 40 }, (_, i) => (i % 2 === 1 ? -5 : Math.floor(i / 2) % 4 === 0 ? 4 : 0.01));
-  const out = rival(name).draw(
-    { count: 20, dimension: 2, values: wide },
-    { count: 200, key: key(3), layout: statistics },
-  );
-  const variances = out.filter((_, i) => i % 2 === 0);
-  const mean = (4 + 3 * 0.01) / 4;
-  expect(Math.min(...variances)).toBeCloseTo(1e-3 * mean, 6);
-  expect(Math.max(...out.filter((_, i) => i % 2 === 1))).toBeLessThan(0);
-});
+it.each(["gaussian", "pca-gaussian", "pca-gaussian:1", "swag"])(
+  "%s draws no negative running variance",
+  async (name) => {
+    const statistics = layoutOf([
+      { name: "bn.running_var", shape: [1], kind: "statistic" },
+      { name: "w", shape: [1], kind: "linear" },
+    ]);
+    // As wide as their mean, so that a Gaussian draws negative ones.
+    const wide = Float32Array.from({ length: 40 }, (_, i) =>
+      i % 2 === 1 ? -5 : Math.floor(i / 2) % 4 === 0 ? 4 : 0.01,
+    );
+    const out = await rival(name).draw(
+      { count: 20, dimension: 2, values: wide },
+      { count: 200, key: key(3), layout: statistics },
+    );
+    const variances = out.filter((_, i) => i % 2 === 0);
+    const mean = (4 + 3 * 0.01) / 4;
+    expect(Math.min(...variances)).toBeCloseTo(1e-3 * mean, 6);
+    expect(Math.max(...out.filter((_, i) => i % 2 === 1))).toBeLessThan(0);
+  },
+);

@@ -4,8 +4,10 @@
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
+import { constant, gemm, input, sub } from "../graph/index.ts";
 import { fold, key, normal } from "../random/index.ts";
-import { row, type Vectors } from "./vectors.ts";
+import { compile, type Program } from "../runtime/index.ts";
+import type { Vectors } from "./vectors.ts";
 
 /** Directions iterated beyond those that are wanted, which makes these settle sooner. */
 const MORE = 20;
@@ -17,55 +19,68 @@ const MOST_ITERATIONS = 50;
  * The directions of most variance, each times its standard deviation, the greatest first.
  * @param rank how many; fewer where the vectors span fewer.
  */
-export function leadingDirections(vectors: Vectors, mean: Float64Array, rank: number): Float64Array[] {
+export async function leadingDirections(vectors: Vectors, mean: Float64Array, rank: number): Promise<Float64Array[]> {
   const { count: n, dimension: d } = vectors;
   const wanted = Math.min(rank, n - 1, d);
   const size = Math.min(wanted + MORE, n, d);
   let basis = orthonormal(
     Array.from({ length: size }, (_, k) => Float64Array.from(normal(fold(key(0), "subspace", k), d))),
   );
-  for (let iteration = 0, explained = 0; ; iteration++) {
-    const { products, images } = applied(vectors, mean, basis);
-    // In the subspace: its own principal directions, and the variance along them.
-    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(products, { assumeSymmetric: true });
-    const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
-    const leading = order.slice(0, wanted);
-    const now = leading.reduce((sum, { value }) => sum + value, 0);
-    if (now - explained <= SETTLED * now || iteration === MOST_ITERATIONS)
-      return leading
-        .filter(({ value }) => value > 0)
-        .map(({ value, index }) => {
-          const direction = combined(basis, eigenvectorMatrix.getColumn(index));
-          const deviation = Math.sqrt(value / (n - 1));
-          return direction.map((x) => x * deviation);
-        });
-    explained = now;
-    basis = orthonormal(images);
+  const program = await productsOf(vectors, mean, basis.length);
+  try {
+    for (let iteration = 0, explained = 0; ; iteration++) {
+      const { products, images } = await applied(program, vectors, basis);
+      // In the subspace: its own principal directions, and the variance along them.
+      const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(products, { assumeSymmetric: true });
+      const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
+      const leading = order.slice(0, wanted);
+      const now = leading.reduce((sum, { value }) => sum + value, 0);
+      if (now - explained <= SETTLED * now || iteration === MOST_ITERATIONS)
+        return leading
+          .filter(({ value }) => value > 0)
+          .map(({ value, index }) => {
+            const direction = combined(basis, eigenvectorMatrix.getColumn(index));
+            const deviation = Math.sqrt(value / (n - 1));
+            return direction.map((x) => x * deviation);
+          });
+      // The images span no more than the basis does, and where they span less zeros make up for it.
+      explained = now;
+      basis = filled(orthonormal(images), size, d);
+    }
+  } finally {
+    await program.release();
   }
 }
 
+const filled = (rows: readonly Float64Array[], size: number, d: number): Float64Array[] =>
+  Array.from({ length: size }, (_, k) => rows[k] ?? new Float64Array(d));
+
 /** Of centred vectors C and a basis B: (B Cᵀ)(C Bᵀ), and the rows of B Cᵀ C. */
-function applied(vectors: Vectors, mean: Float64Array, basis: readonly Float64Array[]) {
-  const d = mean.length;
-  const size = basis.length;
-  const products = Matrix.zeros(size, size);
-  const images = basis.map(() => new Float64Array(d));
-  const centred = new Float64Array(d);
-  const along = new Float64Array(size);
-  for (let i = 0; i < vectors.count; i++) {
-    const v = row(vectors, i);
-    for (let j = 0; j < d; j++) centred[j] = v[j]! - mean[j]!;
-    basis.forEach((b, k) => {
-      let dot = 0;
-      for (let j = 0; j < d; j++) dot += b[j]! * centred[j]!;
-      along[k] = dot;
-      const image = images[k]!;
-      for (let j = 0; j < d; j++) image[j]! += dot * centred[j]!;
-    });
-    for (let a = 0; a < size; a++)
-      for (let b = 0; b < size; b++) products.set(a, b, products.get(a, b) + along[a]! * along[b]!);
-  }
-  return { products, images };
+async function productsOf(
+  { count, dimension }: Vectors,
+  mean: Float64Array,
+  size: number,
+): Promise<Program<"products" | "images">> {
+  const centred = sub(input("vectors", [count, dimension]), constant(Float32Array.from(mean), [dimension]));
+  const along = gemm(centred, input("basis", [size, dimension]), { transB: true });
+  const products = gemm(along, along, { transA: true });
+  // Their result must not depend on where the program runs.
+  return compile({ products, images: gemm(along, centred, { transA: true }) }, { name: "cpu", threads: 1 });
+}
+
+async function applied(
+  program: Program<"products" | "images">,
+  { values, dimension: d }: Vectors,
+  basis: readonly Float64Array[],
+) {
+  const rows = new Float32Array(basis.length * d);
+  for (const [k, b] of basis.entries()) rows.set(b, k * d);
+  const found = await program.run({ vectors: values, basis: rows });
+  const [products, images] = [found.products as Float32Array, found.images as Float32Array];
+  return {
+    products: Matrix.from1DArray(basis.length, basis.length, products),
+    images: basis.map((_, k) => Float64Array.from(images.subarray(k * d, (k + 1) * d))),
+  };
 }
 
 function combined(basis: readonly Float64Array[], weights: readonly number[]): Float64Array {

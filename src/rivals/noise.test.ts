@@ -26,45 +26,45 @@ const deviation = (values: Float32Array) => {
   return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
 };
 /** The standard deviation of what was added to each tensor. */
-const added = (name: string, open = (x: number) => x) => {
-  const drawn = rival(name).draw(originals, { count: 1, key: key(5), layout });
+const added = async (name: string, open = (x: number) => x) => {
+  const drawn = await rival(name).draw(originals, { count: 1, key: key(5), layout });
   return layout.entries.map(({ offset, size }) =>
     deviation(drawn.slice(offset, offset + size).map((x, i) => open(x) - open(original[offset + i]!))),
   );
 };
 
 describe("noise:σ", () => {
-  it("is σ times each tensor's own standard deviation, and nothing where a tensor has none", () => {
-    const [a, b, one, mean] = added("noise:0.1");
+  it("is σ times each tensor's own standard deviation, and nothing where a tensor has none", async () => {
+    const [a, b, one, mean] = await added("noise:0.1");
     expect(a! / 0.1).toBeCloseTo(1, 1);
     expect(b! / 0.001).toBeCloseTo(1, 1);
     expect(one).toBe(0);
     expect(mean! / 0.1).toBeCloseTo(1, 1);
   });
 
-  it("moves running variances by their logarithms, so that they stay positive", () => {
-    expect(added("noise:0.1", Math.log)[4]! / 0.05).toBeCloseTo(1, 1);
+  it("moves running variances by their logarithms, so that they stay positive", async () => {
+    expect((await added("noise:0.1", Math.log))[4]! / 0.05).toBeCloseTo(1, 1);
     const { offset, size } = layout.entries[4]!;
-    const drawn = rival("noise:3").draw(originals, { count: 1, key: key(6), layout });
+    const drawn = await rival("noise:3").draw(originals, { count: 1, key: key(6), layout });
     expect(Math.min(...drawn.subarray(offset, offset + size))).toBeGreaterThan(0);
   });
 });
 
 describe("noise-absolute:σ", () => {
-  it("is σ on every parameter whatever its tensor's spread, and leaves running statistics alone", () => {
-    const [a, b, , mean, variance] = added("noise-absolute:0.1");
+  it("is σ on every parameter whatever its tensor's spread, and leaves running statistics alone", async () => {
+    const [a, b, , mean, variance] = await added("noise-absolute:0.1");
     expect(a! / 0.1).toBeCloseTo(1, 1);
     expect(b! / 0.1).toBeCloseTo(1, 1);
     expect([mean, variance]).toEqual([0, 0]);
     const { offset } = layout.entries[2]!;
-    const drawn = rival("noise-absolute:0.1").draw(originals, { count: 1, key: key(5), layout });
+    const drawn = await rival("noise-absolute:0.1").draw(originals, { count: 1, key: key(5), layout });
     expect(drawn[offset]).not.toBe(7);
   });
 });
 
-it("noise starts from any of the originals", () => {
+it("noise starts from any of the originals", async () => {
   const one = layoutOf([{ name: "w", shape: [2], kind: "linear" }]);
   const many = { count: 4, dimension: 2, values: Float32Array.from({ length: 8 }, (_, i) => 100 * Math.floor(i / 2)) };
-  const drawn = rival("noise-absolute:0.001").draw(many, { count: 100, key: key(7), layout: one });
+  const drawn = await rival("noise-absolute:0.001").draw(many, { count: 100, key: key(7), layout: one });
   expect(new Set(Array.from(drawn, Math.round))).toEqual(new Set([0, 100, 200, 300]));
 });

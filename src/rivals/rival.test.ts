@@ -68,12 +68,12 @@ describe("the name of a rival", () => {
 });
 
 describe("a rival", () => {
-  it.each(names)("%s draws each network alike however many are drawn, and leaves the originals alone", (name) => {
+  it.each(names)("%s draws each network alike however many are drawn, and leaves the originals alone", async (name) => {
     const originals = of(9);
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(1000), (count, seed) => {
-        const all = rival(name).draw(originals, { count: 7, key: key(seed), layout });
-        const some = rival(name).draw(originals, { count, key: key(seed), layout });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.nat(1000), async (count, seed) => {
+        const all = await rival(name).draw(originals, { count: 7, key: key(seed), layout });
+        const some = await rival(name).draw(originals, { count, key: key(seed), layout });
         expect(some).toEqual(all.slice(0, count * D));
       }),
       { numRuns: 10 },
@@ -81,17 +81,18 @@ describe("a rival", () => {
     expect(originals).toEqual(of(9));
   });
 
-  it.each(names.filter((name) => !rival(name).single))("%s draws others for each draw and key", (name) => {
+  it.each(names.filter((name) => !rival(name).single))("%s draws others for each draw and key", async (name) => {
     const drawn = (seed: number) => rival(name).draw(of(9), { count: 2, key: key(seed), layout });
-    expect(drawn(1).slice(0, D)).not.toEqual(drawn(1).slice(D));
-    expect(drawn(1)).not.toEqual(drawn(2));
+    const [one, two] = [await drawn(1), await drawn(2)];
+    expect(one.slice(0, D)).not.toEqual(one.slice(D));
+    expect(one).not.toEqual(two);
   });
 
-  it.each(names)("%s draws finite numbers from as few originals as it needs, and refuses fewer", (name) => {
+  it.each(names)("%s draws finite numbers from as few originals as it needs, and refuses fewer", async (name) => {
     const { needs, draw } = rival(name);
     const options = { count: 2, key: key(1), layout };
-    expect(draw(of(needs), options).every(Number.isFinite)).toBe(true);
-    expect(refusal(() => draw(of(needs - 1), options)).message).toContain(`at least ${needs} originals`);
+    expect((await draw(of(needs), options)).every(Number.isFinite)).toBe(true);
+    await expect(draw(of(needs - 1), options)).rejects.toThrow(`at least ${needs} originals`);
   });
 
   it("needs as many originals as it averages, and enough for a spread", () => {

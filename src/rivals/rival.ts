@@ -25,7 +25,7 @@ export interface Rival {
    * New vectors `[count, D]`. Draw i does not depend on how many there are.
    * @param originals at least as many as it needs, of a trajectory in its order.
    */
-  draw(originals: Vectors, options: DrawOptions): Float32Array;
+  draw(originals: Vectors, options: DrawOptions): Promise<Float32Array>;
 }
 
 /** A kind of rival: its number, where it takes one, and what it draws with it. */
@@ -36,7 +36,7 @@ interface Kind {
   readonly number?: { readonly usual?: number; readonly expected: string; fits(n: number): boolean };
   readonly single?: boolean;
   needs(n: number): number;
-  draw(n: number, originals: Vectors, options: DrawOptions): Float32Array;
+  draw(n: number, originals: Vectors, options: DrawOptions): Float32Array | Promise<Float32Array>;
 }
 
 const sigma = (usual: number) => ({
@@ -113,7 +113,7 @@ export function rival(name: string): Rival {
   const full = number === undefined || n === 0 ? word : `${word}:${n}`;
   return {
     ...{ name: full, family, space, single, needs },
-    draw(originals, options) {
+    async draw(originals, options) {
       if (originals.count < needs)
         throw new UserError(
           "E_RUN",
