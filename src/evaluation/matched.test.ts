@@ -26,9 +26,13 @@ describe("the excess at matched distance", () => {
 
   it("is measured on the line between two settings, which whoever mixes them can reach", () => {
     // Halfway, a mixture is right on 80 %; matching allows a twentieth of the distance.
-    const { excess: half, through } = excess(placed("s", 200, 0.85, 0.5 / 0.95), placed("far", 200, 0.7, 1));
+    const far = placed("far", 200, 0.7, 1);
+    const { excess: half, exact, through } = excess(placed("s", 200, 0.85, 0.5 / 0.95), far);
     expect(half.value).toBeCloseTo(0.05, 1.7);
     expect(through).toEqual(["originals", "far"]);
+    // The line falls by 0.2 on the way to 1, so what is granted is worth 0.2 × (0.5 / 0.95 − 0.5).
+    expect(exact.value - half.value).toBeCloseTo(0.2 * (0.5 / 0.95 - 0.5), 2);
+    expect(excess(placed("s", 200, 0.85, 0.5), far).exact.value).toBeCloseTo(0.05, 1.7);
   });
 
   it("takes no account of settings that others pass on both counts, or that lie under a line", () => {

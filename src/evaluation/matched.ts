@@ -29,8 +29,10 @@ export interface MatchedOptions {
 export interface Matched {
   /** The settings that the rival's frontier goes through, nearest first. */
   readonly through: readonly string[];
-  /** The samples' mean accuracy less that of the frontier at their distances, a fraction. */
+  /** The samples' mean accuracy less that of the frontier at their distances, or a little nearer, a fraction. */
   readonly excess: Interval;
+  /** The same with nothing granted: less that of the frontier at exactly their distances. */
+  readonly exact: Interval;
   /** Share of samples farther out than the rival reaches; these are compared with its farthest networks. */
   readonly beyond: number;
 }
@@ -125,9 +127,19 @@ export function excessOfValues({
   readonly byImage?: ByImage;
 }): Matched {
   const curve = frontier(settings);
+  const granted = excessOver(curve, TOLERANCE, { samples, key, byImage });
+  return { ...granted, exact: excessOver(curve, 0, { samples, key, byImage }).excess };
+}
+
+/** The excess over a frontier, which counts as lying at a sample's distance where it lies nearer by a share. */
+function excessOver(
+  curve: readonly Vertex[],
+  tolerance: number,
+  { samples, key, byImage }: { samples: PlacedValues; key: Key; byImage: ByImage | undefined },
+): Omit<Matched, "exact"> {
   const distances = curve.map(({ at }) => at);
   const own = samples.values;
-  const matched = Array.from(own, (_, i) => (1 - TOLERANCE) * samples.distance[i]!);
+  const matched = Array.from(own, (_, i) => (1 - tolerance) * samples.distance[i]!);
   const places = matched.map((distance) => placeOn(distances, distance));
   const rival = ({ low, high, weight }: Place, means: ArrayLike<number>) =>
     (1 - weight) * means[low]! + weight * means[high]!;

@@ -9,7 +9,13 @@ const finding = (label: string, changes: Partial<Audit> = {}) =>
   auditFindings({ ...run.audit, ...changes }).find((each) => each.label === label);
 
 const excess = (low: number, value: number, high: number): Pick<Audit, "excess"> => ({
-  excess: [{ family: "average", through: [], excess: { low, value, high }, beyond: 0 }],
+  excess: [
+    {
+      ...{ family: "average", through: [], beyond: 0 },
+      excess: { low, value, high },
+      exact: { low: low + 0.01, value: value + 0.01, high: high + 0.01 },
+    },
+  ],
 });
 
 describe("the audit's findings", () => {
@@ -25,6 +31,12 @@ describe("the audit's findings", () => {
     const found = finding("Points above the best rival", changes)!;
     expect(found.value).toBe(value);
     expect(found.meaning).toContain(meaning);
+  });
+
+  it("tell the excess at exactly the samples' distance, too", () => {
+    expect(finding("Points above the best rival", excess(0.001, 0.002, 0.003))!.meaning).toContain(
+      "at exactly the samples’ distance it is +1.20 (+1.10 to +1.30)",
+    );
   });
 
   it("do not round a small excess to nothing", () => {

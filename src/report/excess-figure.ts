@@ -36,13 +36,14 @@ export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | u
       .join(" ")
       .trim(),
     data: {
-      columns: ["family", "through", "excess", "low", "high", "beyond"],
-      rows: rows.map(({ family, through, excess, beyond }) => [
+      columns: ["family", "through", "excess", "low", "high", "exact", "exact_low", "exact_high", "beyond"],
+      rows: rows.map(({ family, through, excess, exact, beyond }) => [
         family,
         through.join(" "),
         excess.value,
         excess.low,
         excess.high,
+        ...[exact.value, exact.low, exact.high],
         beyond,
       ]),
     },
