@@ -39,11 +39,15 @@ function excessFinding({ excess }: Audit): Finding | undefined {
   if (best === undefined || !Number.isFinite(best.excess.value)) return undefined;
   const { value, low, high } = best.excess;
   const { exact } = best;
+  const exactly =
+    exact === undefined
+      ? ""
+      : ` Rivals may lie 5\u00a0% nearer there, as much as their distances scatter; at exactly the samples’ distance it is ${signed(exact.value)} (${signed(exact.low)} to ${signed(exact.high)}).`;
   const title = families[best.family].title;
   return {
     label: "Points above the best rival",
     value: signed(value),
-    meaning: `Accuracy of the samples above that of ${title} at the same distance from the originals, the best of ${counted(excess.length, "family").replace(/familys$/, "families")} of rivals; in points, interval of 95\u00a0%: ${signed(low)} to ${signed(high)}. ${low > 0 ? "Nothing simpler is as good so far away." : high < 0 ? "The rival is better." : "The samples are not reliably better."} Rivals may lie 5\u00a0% nearer there, as much as their distances scatter; at exactly the samples’ distance it is ${signed(exact.value)} (${signed(exact.low)} to ${signed(exact.high)}).`,
+    meaning: `Accuracy of the samples above that of ${title} at the same distance from the originals, the best of ${counted(excess.length, "family").replace(/familys$/, "families")} of rivals; in points, interval of 95\u00a0%: ${signed(low)} to ${signed(high)}. ${low > 0 ? "Nothing simpler is as good so far away." : high < 0 ? "The rival is better." : "The samples are not reliably better."}${exactly}`,
   };
 }
 

@@ -73,8 +73,8 @@ export interface Excess {
   /** The rival's settings that its frontier goes through, nearest first. */
   readonly through: readonly string[];
   readonly excess: Interval;
-  /** The same where the rival must lie exactly as far, without the few percent that its distances scatter by. */
-  readonly exact: Interval;
+  /** The same where the rival must lie exactly as far, without the few percent that its distances scatter by; earlier versions did not tell. */
+  readonly exact?: Interval;
   /** Share of samples farther out than the rival reaches, compared with its farthest networks. Above a half, it is no rival. */
   readonly beyond: number;
 }

@@ -43,7 +43,7 @@ export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | u
         excess.value,
         excess.low,
         excess.high,
-        ...[exact.value, exact.low, exact.high],
+        ...[exact?.value ?? "", exact?.low ?? "", exact?.high ?? ""],
         beyond,
       ]),
     },

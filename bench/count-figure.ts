@@ -1,0 +1,151 @@
+/**
+ * How a generator's networks grow with the number of networks that it learned from: the table and figure of docs/results.md,
+ * from the folders of its runs.
+ *
+ *     npx tsx bench/count-figure.ts runs/seeds-200 runs/seeds-1000 runs/seeds-4000 > docs/figures/units-count.svg
+ *
+ * The rows of the table go to the standard error.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Audit, AuditGroup } from "../src/report/audit.ts";
+import { plotting } from "../src/report/plot.ts";
+import type { Results } from "../src/report/results.ts";
+import { paperTheme as theme } from "../src/report/theme.ts";
+
+const runs = process.argv.slice(2).map((folder) => {
+  const read = <T>(file: string): T => JSON.parse(readFileSync(join(folder, "evaluation", file), "utf8"));
+  const [audit, { originals }] = [read<Audit>("audit.json"), read<Results>("results.json")];
+  const group = (name: string): AuditGroup => {
+    const found = audit.groups.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`the audit of ${folder} knows no ${name}`);
+    return found;
+  };
+  return {
+    count: originals.count,
+    audit,
+    samples: group("samples"),
+    heldOut: group("held-out"),
+    own: group("originals"),
+  };
+});
+runs.sort((a, b) => a.count - b.count);
+
+const percent = (x: number): string => (100 * x).toFixed(2);
+/** A distance as a share of the held-out networks'. */
+const share = (own: { median: number }, held: { median: number }): number => own.median / held.median;
+const ensemblesOf = (audit: Audit, name: string): string =>
+  (audit.ensembles.find((each) => each.name === name)?.points ?? [])
+    .filter(({ size }) => [1, 4, 16, 32].includes(size))
+    .map(({ accuracy }) => percent(accuracy.value))
+    .join(" · ");
+
+for (const { count, audit, samples, heldOut } of runs) {
+  const best = audit.excess[0]!;
+  const interval = ({ value, low, high }: { value: number; low: number; high: number }) =>
+    `${percent(value)} [${percent(low)}, ${percent(high)}]`;
+  const cells = [
+    `K = ${count}`,
+    [samples.test.mean, samples.test.median, samples.test.best].map(percent).join(" · "),
+    [heldOut.test.mean, heldOut.test.median, heldOut.test.best].map(percent).join(" · "),
+    `${share(samples.distance, heldOut.distance).toFixed(2)} / ${share(samples.raw, heldOut.raw).toFixed(2)}`,
+    `${best.family}: ${interval(best.excess)}${best.exact === undefined ? "" : `; exactly there ${interval(best.exact)}`}`,
+    ensemblesOf(audit, "samples"),
+    ensemblesOf(audit, "held-out"),
+    ensemblesOf(audit, "originals"),
+    `${(100 * samples.novel["1"]!).toFixed(0)} % / ${(100 * heldOut.novel["1"]!).toFixed(0)} %`,
+    `\`${audit.verdict.name}\``,
+  ];
+  console.error(`| ${cells.join(" | ")} |`);
+}
+
+const plot = await plotting();
+const sizes = runs.map(({ count }) => count);
+interface Line {
+  readonly label: string;
+  readonly colour: string;
+  readonly values: readonly number[];
+  readonly dashed?: boolean;
+}
+const ensembleOf = (size: number) =>
+  runs.map(({ audit }) => {
+    const points = audit.ensembles.find(({ name }) => name === "samples")?.points;
+    return 100 * (points?.find((point) => point.size === size)?.accuracy.value ?? Number.NaN);
+  });
+const accuracies: Line[] = [
+  { label: "held-out networks", colour: theme.heldOut, values: runs.map(({ heldOut }) => 100 * heldOut.test.mean) },
+  { label: "16 samples together", colour: theme.samples, values: ensembleOf(16), dashed: true },
+  { label: "samples", colour: theme.samples, values: runs.map(({ samples }) => 100 * samples.test.mean) },
+  {
+    label: "best rival, as far away",
+    colour: theme.gaussian,
+    values: runs.map(
+      ({ samples, audit }) => 100 * (samples.test.mean - (audit.excess[0]!.exact ?? audit.excess[0]!.excess).value),
+    ),
+  },
+];
+const distances: Line[] = [
+  {
+    label: "by effect",
+    colour: theme.samples,
+    values: runs.map(({ samples, heldOut }) => share(samples.distance, heldOut.distance)),
+  },
+  {
+    label: "plain",
+    colour: theme.samples,
+    values: runs.map(({ samples, heldOut }) => share(samples.raw, heldOut.raw)),
+    dashed: true,
+  },
+];
+
+const panel = (title: string, unit: string, domain: readonly [number, number], lines: readonly Line[]) => ({
+  ...{ height: 300, marginLeft: 44, marginTop: 46, marginBottom: 44, marginRight: 20 },
+  x: {
+    ...{ type: "log" as const, domain: [sizes[0]! * 0.85, sizes.at(-1)! * 1.15], ticks: sizes, tickFormat: ",d" },
+    ...{ label: "networks learned from, K", labelAnchor: "center" as const, labelArrow: "none" as const, tickSize: 0 },
+  },
+  y: { domain, label: null, ticks: 5, tickSize: 0 },
+  marks: [
+    plot.gridY({ ticks: 5, stroke: theme.rule, strokeOpacity: 1 }),
+    plot.text([title], { frameAnchor: "top-left", dx: -40, dy: -42, fontWeight: 600 }),
+    plot.text([unit], { frameAnchor: "top-left", dx: -40, dy: -26, fillOpacity: 0.75 }),
+    ...lines.flatMap(({ colour, values, dashed }) => {
+      const points = sizes.map((x, i) => ({ x, y: values[i]! }));
+      return [
+        plot.line(points, {
+          x: "x",
+          y: "y",
+          stroke: colour,
+          strokeWidth: 2,
+          ...(dashed && { strokeDasharray: "5 4" }),
+        }),
+        plot.dot(points, { x: "x", y: "y", fill: colour, r: 3 }),
+      ];
+    }),
+  ],
+});
+const ends = (lines: readonly Line[], room: number): [number, number] => {
+  const all = lines.flatMap(({ values }) => values).filter(Number.isFinite);
+  return [Math.min(...all) - room, Math.max(...all) + room];
+};
+process.stdout.write(
+  plot.grid(
+    { width: 900, theme },
+    `Test accuracy and distance of samples against the number of networks learned from, ${sizes.join(", ")}.`,
+    {
+      columns: 2,
+      legend: accuracies.map(({ label, colour, dashed }) => ({ label, colour, mark: dashed ? "dashed" : "line" })),
+      panels: [
+        () => panel("right on the test images", "%", ends(accuracies, 2), accuracies),
+        () =>
+          panel(
+            "distance to the nearest original",
+            "1: as far as held-out networks; by effect, and plain (dashed)",
+            [0.8, 1.1],
+            distances,
+          ),
+      ],
+    },
+  ),
+);
