@@ -38,15 +38,21 @@ class SmallAutoencoder(nn.Module):
         self.decoder = nn.ModuleList(nn.ConvTranspose1d(a, b, 9, 8, 4, 7) for a, b in ((128, 16), (16, 1)))
         self.to_latent, self.from_latent = nn.Linear(width, LATENT), nn.Linear(LATENT, width)
 
-    def forward(self, v):
-        x = F.pad((v + 0.001 * torch.randn_like(v))[:, None], (0, self.length - D))
+    def encode(self, v):
+        x = F.pad(v[:, None], (0, self.length - D))
         for conv in self.encoder:
             x = F.leaky_relu(conv(x))
-        z = self.to_latent(x.flatten(1))
-        x = self.from_latent(z + 0.1 * torch.randn_like(z)).view(len(v), self.narrow, -1)
+        return self.to_latent(x.flatten(1))
+
+    def decode(self, z):
+        x = self.from_latent(z).view(len(z), self.narrow, -1)
         for conv in self.decoder:
             x = conv(F.leaky_relu(x))
         return x[:, 0, :D]
+
+    def forward(self, v):
+        z = self.encode(v + 0.001 * torch.randn_like(v))
+        return self.decode(z + 0.1 * torch.randn_like(z))
 
 
 class MlpDenoiser(nn.Module):
