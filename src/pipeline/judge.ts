@@ -7,6 +7,8 @@ import { readFile } from "node:fs/promises";
 import { type DataSet, sliceSplit } from "../data/index.ts";
 import { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "../evaluation/index.ts";
 import { writeAtomic } from "../files/index.ts";
+import { cost } from "../graph/index.ts";
+import type { Classifier } from "../zoo/index.ts";
 import { readCheckpoint, type Task, tensorsUnder } from "./context.ts";
 import { type NetworkFile, readNetworkFile } from "./network-file.ts";
 import { loadOther } from "./other-data.ts";
@@ -42,9 +44,30 @@ export interface Judge {
   release(): Promise<void>;
 }
 
+/** Bytes that a network's activations may take to stay in a core's cache. */
+const CACHED = 2 ** 21;
+/** Bytes of activations for each byte of parameters, which every run cuts anew into tensors. */
+const PER_PARAMETER = 4;
+const FEWEST_IMAGES = 10;
+
+/**
+ * How many images a network sees at once: so few that its activations stay in the cache, and as many as make its parameters worth
+ * their copies. The 10 853-parameter CNN takes 28 ms for 1 000 images 25 at a time, 35 ms for 250.
+ * @param most what divides evenly into the answer.
+ */
+export function imagesAtOnce({ logits, layout }: Classifier, most: number): number {
+  const [one, two] = [1, 2].map((images) => cost([logits(images).outputs]).peak) as [number, number];
+  const fitting = Math.max(CACHED, PER_PARAMETER * 4 * layout.size) / (two - one);
+  let images = most;
+  while (images > Math.max(FEWEST_IMAGES, fitting) || most % images !== 0) images--;
+  return images;
+}
+
 /** Prepares the network of a run for evaluation. */
 export async function openJudge(recipe: Recipe, p: Paths, { data, network, chosen }: Task): Promise<Judge> {
-  const { batch } = recipe.evaluate;
+  const { batch: most } = recipe.evaluate;
+  // What checkpoints have in common is computed once for all of them, and the more images the better.
+  const batch = chosen.size === network.layout.size ? imagesAtOnce(network, most) : most;
   const open = new Map<boolean, Evaluator>();
   const evaluatorOf = async (whole: boolean): Promise<Evaluator> => {
     const known = open.get(whole);
