@@ -27,6 +27,7 @@ export {
   type TensorSpec,
   unflatten,
 } from "./layout.ts";
+export { type Eigenvector, leadingEigenvectors, subspaceOf } from "./leading-eigenvectors.ts";
 export { endingOfCopy, openFile, rewriteFile } from "./open-file.ts";
 export { nameFinder, prefixOf } from "./prefix.ts";
 export {

@@ -92,7 +92,22 @@ function expectOrthonormal({ components, latent }: LinearLatents, digits: number
     }
 }
 
+/** What latents hold of the variance. */
+const sumOfSquares = (values: Float32Array): number => values.reduce((sum, x) => sum + x * x, 0);
+
 describe("linear latents", () => {
+  it("are the leading ones of all, also where all are not worked out", async () => {
+    const rows = memory(checkpoints(60, 300), 60);
+    const source = sourceOf(rows);
+    const [few, all] = [await fitLinearLatents(source, 7), await fitLinearLatents(source, 40)];
+    expect(few.latent).toBe(7);
+    // Latents are coordinates along directions: the first seven of each checkpoint are the same.
+    for (let k = 0; k < 60; k++)
+      for (let row = 0; row < 7; row++)
+        expect(few.latents[k * 7 + row]).toBeCloseTo(all.latents[k * all.latent + row]!, 3);
+    expect(few.explained).toBeCloseTo(sumOfSquares(few.latents) / (sumOfSquares(all.latents) / all.explained), 5);
+  });
+
   const values = checkpoints(8, 300);
 
   it("of K checkpoints are at most K − 1 and explain all that differs between them", async () => {
