@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { oneStep } from "../../test/support/one-step.ts";
 
+import { oneStep } from "../../test/support/one-step.ts";
 import { layoutOf } from "../checkpoints/index.ts";
 import { adamw, countOf } from "../nn/index.ts";
 import { fold, key, normal } from "../random/index.ts";

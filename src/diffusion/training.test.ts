@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+
 import fixture from "../../test/fixtures/diffusion.json" with { type: "json" };
 import units from "../../test/fixtures/diffusion-units.json" with { type: "json" };
 import revised from "../../test/fixtures/diffusion-v3.json" with { type: "json" };

@@ -1,7 +1,7 @@
 /**
  * Networks as tokens: one for each hidden unit, of the weights that belong to no other unit (from the inputs, to the outputs),
- * its bias, and what its normalisation multiplies by and adds; one of the last layer's biases, which belong to no unit; and of two hidden layers each weight between them, which
- * belongs to two units, as an edge. Every parameter is in one token or edge.
+ * its bias, and what its normalisation multiplies by and adds; one of the last layer's biases, which belong to no unit; and of
+ * two hidden layers each weight between them, which belongs to two units, as an edge. Every parameter is in one token or edge.
  */
 import type { HiddenUnits } from "../checkpoints/index.ts";
 import { concat, reshape, split, type Tensor, transpose } from "../graph/index.ts";
@@ -35,12 +35,16 @@ export function unitTokens(units: HiddenUnits): TokenShape {
   };
 }
 
-/** Numbers of a token of a hidden layer: of the inputs, its bias, its normalisation, and to the outputs; 0 of what it has not. */
-function widthsOf(units: HiddenUnits, l: number): [number, number, number, number, number] {
+/** Numbers of a token of hidden layer l, part by part: from the inputs, its bias, of its normalisation, to the outputs. */
+function widthsOf(units: HiddenUnits, l: number): number[] {
   const { inputs, norm } = units[l]!;
   const last = units.at(-1)!;
-  const each = norm?.each ?? 0;
-  return [l === 0 ? inputs : 0, 1, each, each, l === units.length - 2 ? last.outputs * last.each : 0];
+  return [
+    ...(l === 0 ? [inputs] : []),
+    1,
+    ...(norm === undefined ? [] : [norm.each, norm.each]),
+    ...(l === units.length - 2 ? [last.outputs * last.each] : []),
+  ];
 }
 
 /** Groups and edges, in the order in which a latent holds them. */
@@ -74,9 +78,12 @@ export function toTokens(v: Tensor, units: HiddenUnits): Tensor {
   const outgoing = transpose(reshape(weight, [batch, last.outputs, last.inputs, last.each]), [0, 2, 1, 3]);
   const tokens = hidden.map(({ outputs }, l) => {
     const own = layers[l]!;
-    const [incoming, ...rest] = [own.weight, own.bias, ...own.norm, outgoing];
-    const widths = widthsOf(units, l).filter((width) => width > 0);
-    const parts = [...(l === 0 ? [incoming!] : []), ...(l === hidden.length - 1 ? rest : rest.slice(0, -1))];
+    const parts = [
+      ...(l === 0 ? [own.weight] : []),
+      ...[own.bias, ...own.norm],
+      ...(l === hidden.length - 1 ? [outgoing] : []),
+    ];
+    const widths = widthsOf(units, l);
     return concat(
       parts.map((part, i) => reshape(part, [batch, outputs, widths[i]!])),
       2,
@@ -116,15 +123,12 @@ export function fromTokens(flat: Tensor, units: HiddenUnits): Tensor {
   const hidden = units.slice(0, -1);
   const last = units.at(-1)!;
   const flattened = (x: Tensor) => reshape(x, [batch, x.shape[1]! * x.shape[2]!]);
-  let toOutputs = tokens[hidden.length - 1]!;
+  const pieces = hidden.map((_, l) => split(tokens[l]!, widthsOf(units, l), 2));
   const layers = hidden.flatMap(({ norm }, l) => {
-    const widths = widthsOf(units, l).filter((width) => width > 0);
-    const pieces = [...split(tokens[l]!, widths, 2)];
-    const weight = l === 0 ? pieces.shift()! : tokens[shape.groups.length + l - 1]!;
-    if (l === hidden.length - 1) toOutputs = pieces.pop()!;
-    return [weight, ...pieces.slice(0, norm === undefined ? 1 : 3)];
+    const [first, ...others] = l === 0 ? pieces[0]! : [tokens[shape.groups.length + l - 1]!, ...pieces[l]!];
+    return [first!, ...others.slice(0, norm === undefined ? 1 : 3)];
   });
-  const outgoing = reshape(toOutputs, [batch, last.inputs, last.outputs, last.each]);
+  const outgoing = reshape(pieces.at(-1)!.at(-1)!, [batch, last.inputs, last.outputs, last.each]);
   return concat(
     [
       ...layers.map(flattened),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+
 import fixture from "../../test/fixtures/classifiers.json" with { type: "json" };
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { relativeError, sketch } from "../../test/support/fixtures.ts";

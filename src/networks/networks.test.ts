@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+
 import fixture from "../../test/fixtures/networks.json" with { type: "json" };
 import { DEVICE_TIMEOUT_MS, onEachDevice, slack } from "../../test/support/devices.ts";
 import { fill, fillIntegers } from "../../test/support/fill.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+
 import fixture from "../../test/fixtures/optimisers.json" with { type: "json" };
 import { fill } from "../../test/support/fill.ts";
 import { type Fixture, relativeError } from "../../test/support/fixtures.ts";

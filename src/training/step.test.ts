@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { oneStep } from "../../test/support/one-step.ts";
 import { cost, input, leaves, reduceMean, relu, type Shape, sizeOf, type Tensor, topological } from "../graph/index.ts";

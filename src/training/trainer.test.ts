@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { oneStep } from "../../test/support/one-step.ts";
 import { input, relu, sizeOf, topological } from "../graph/index.ts";

@@ -135,7 +135,7 @@ const PER_SECOND = { flops: 1e11, bytes: 2.5e10 };
 
 /** How many steps are one run: as many as take a second and fit in memory with what they are fed. */
 function stepsAtOnce({ state, loss }: Step, { name }: Device): number {
-  // On a GPU each step would wait for the loop's condition, which ONNX Runtime keeps on the CPU.
+  // ONNX Runtime steers loops from the CPU; what that costs on a GPU was not measured.
   if (name !== "cpu") return 1;
   const roots = [loss, ...Object.values(state).map((slot) => slot.next)];
   const { flops, traffic } = cost(roots);

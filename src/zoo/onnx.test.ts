@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+
 import { relativeError, sketch } from "../../test/support/fixtures.ts";
 import { oneStep } from "../../test/support/one-step.ts";
 import { onnxBatch, onnxBytes, onnxNetworks, onnxUntrained } from "../../test/support/onnx-skeleton.ts";
