@@ -8,7 +8,7 @@ import { convInHalves, halvesAreFaster } from "./conv-halves.ts";
 import { type ConvGeometry, spatialAxes, type WeightGeometry, weightProducts } from "./conv-weight.ts";
 import { add } from "./elementwise.ts";
 import { reduceSum } from "./reduce.ts";
-import { concat, expand, flip, pad, reshape, slice, transpose, weave } from "./shape.ts";
+import { concat, expand, flip, pad, reshape, slice, transpose, weave, weaveParts } from "./shape.ts";
 
 const geometryNode = ({ stride, padding, groups }: ConvGeometry, kernel: Shape) => ({
   kernel_shape: kernel,
@@ -150,22 +150,36 @@ function polyphase(y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor {
   const batch = y.shape[0]!;
   const into = w.shape[1]!;
   const positions = spatial.map((d) => Math.ceil(d / s));
+  const runs = spatial.map((_, axis) => phasesOf(y.shape[axis + 2]!, w.shape[axis + 2]!, geometry));
+  const computed = (chosen: readonly Phases[], shape: Shape): Tensor =>
+    chosen.some(({ taps }) => taps === 0)
+      ? zeros(shape)
+      : reshape(correlation(y, w, geometry, chosen, positions), shape);
+  const size = [batch, groups * into, ...positions.map((q) => q * s)];
+  if (s > 1 && runs.every((own) => own.length === s)) {
+    // No two phases have as many taps: each is a tensor of its own.
+    const parts = runs
+      .reduce<Phases[][]>((all, own) => all.flatMap((chosen) => own.map((run) => [...chosen, run])), [[]])
+      .map((chosen) => computed(chosen, [batch * groups, into, ...positions]));
+    const woven = weaveParts(
+      parts,
+      spatial.map(() => s),
+    );
+    return slice(reshape(woven, size), { axes: spatialAxes(w), starts: spatial.map(() => 0), ends: spatial });
+  }
   // [batch × groups, phases …, in, positions …], from blocks of phases along each axis.
   const blocks = (chosen: readonly Phases[]): Tensor => {
     const axis = chosen.length;
     if (axis < rank)
       return concat(
-        phasesOf(y.shape[axis + 2]!, w.shape[axis + 2]!, geometry).map((run) => blocks([...chosen, run])),
+        runs[axis]!.map((run) => blocks([...chosen, run])),
         axis + 1,
       );
-    const shape = [batch * groups, ...chosen.map(({ count }) => count), into, ...positions];
-    return chosen.some(({ taps }) => taps === 0)
-      ? zeros(shape)
-      : reshape(correlation(y, w, geometry, chosen, positions), shape);
+    return computed(chosen, [batch * groups, ...chosen.map(({ count }) => count), into, ...positions]);
   };
   const apart = blocks([]);
   if (s === 1) return reshape(apart, [batch, groups * into, ...spatial]);
-  const whole = reshape(weave(apart, rank), [batch, groups * into, ...positions.map((q) => q * s)]);
+  const whole = reshape(weave(apart, rank), size);
   return slice(whole, { axes: spatialAxes(w), starts: spatial.map(() => 0), ends: spatial });
 }
 

@@ -3,7 +3,7 @@ import { apply, constant, describe, type Op, type Shape, shapeError, sizeOf, typ
 import { inputAdjoint } from "./conv.ts";
 import { tapsOf } from "./conv-weight.ts";
 import { equal, indicator, mul, sub } from "./elementwise.ts";
-import { concat, pad, reshape, slice, weave } from "./shape.ts";
+import { concat, pad, reshape, slice, weaveParts } from "./shape.ts";
 
 /** The smallest float32: what padding is to a maximum. */
 const LOWEST = -3.4028234663852886e38;
@@ -64,15 +64,17 @@ function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: 
       steps: axes.map(() => stride),
     });
     const taken = mul(indicator(equal(shifted, y)), left);
-    parts.push(reshape(taken, [batch * channels, 1, ...size]));
+    parts.push(taken);
     left = sub(left, taken);
   }
-  const routed = concat(parts, 1);
   if (stride === kernel && padding === 0) {
     // The windows tile the input, but for a rest at the end.
-    const tiled = weave(reshape(routed, [batch * channels, ...axes.map(() => kernel), 1, ...size]), axes.length);
+    const tiled = weaveParts(
+      parts,
+      axes.map(() => kernel),
+    );
     const rest = spatial.map((d, i) => d - size[i]! * kernel);
-    return pad(reshape(tiled, [batch, channels, ...tiled.shape.slice(2)]), {
+    return pad(tiled, {
       axes,
       before: axes.map(() => 0),
       after: rest,
@@ -82,6 +84,10 @@ function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: 
   const one = new Float32Array(taps.length ** 2);
   for (let k = 0; k < taps.length; k++) one[k * (taps.length + 1)] = 1;
   const home = constant(one, [taps.length, 1, ...spatial.map(() => kernel)]);
+  const routed = concat(
+    parts.map((part) => reshape(part, [batch * channels, 1, ...size])),
+    1,
+  );
   return reshape(inputAdjoint(routed, home, { stride, padding, groups: 1, spatial }), x.shape);
 }
 
