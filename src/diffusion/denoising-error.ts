@@ -3,7 +3,7 @@
  * On networks it never saw, the error falls and then rises again as it learns its own by heart.
  */
 import { fold, type Key, normal } from "../random/index.ts";
-import type { Process } from "./noise-schedule.ts";
+import type { Process } from "./process.ts";
 import type { Predictor } from "./samplers.ts";
 
 /** Times at which the error is taken, evenly spaced. */

@@ -6,9 +6,9 @@ import { fold, key, normal, uniform } from "../random/index.ts";
 import { compile } from "../runtime/index.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers.ts";
 import { generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
-import { noiseSchedule } from "./noise-schedule.ts";
 import { denormalise } from "./normalisation.ts";
 import { predictor } from "./predictor.ts";
+import { noiseSchedule } from "./process.ts";
 import { type SamplerOptions, sampleLatents } from "./samplers.ts";
 
 const device = { name: "cpu", threads: 1 } as const;

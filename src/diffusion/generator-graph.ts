@@ -22,8 +22,8 @@ import {
 import { trace } from "../nn/index.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers.ts";
 import { type NetworkState, stateConstants } from "./network-state.ts";
-import type { NoiseSchedule, Process } from "./noise-schedule.ts";
 import type { Normalisation } from "./normalisation.ts";
+import type { NoiseSchedule, Process } from "./process.ts";
 import {
   type DenoisingSampler,
   isFlow,

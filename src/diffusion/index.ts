@@ -17,17 +17,6 @@ export {
 } from "./linear-latents.ts";
 export type { NetworkState } from "./network-state.ts";
 export {
-  type FlowPath,
-  flowPath,
-  type NoiseSchedule,
-  type NoiseScheduleOptions,
-  noiseSchedule,
-  type Process,
-  type ProcessOptions,
-  processOf,
-  trainingTimes,
-} from "./noise-schedule.ts";
-export {
   denormalise,
   fitNormalisation,
   type Normalisation,
@@ -39,6 +28,17 @@ export {
   unnormalised,
 } from "./normalisation.ts";
 export { type PredictorOptions, predictor } from "./predictor.ts";
+export {
+  type FlowPath,
+  flowPath,
+  type NoiseSchedule,
+  type NoiseScheduleOptions,
+  noiseSchedule,
+  type Process,
+  type ProcessOptions,
+  processOf,
+  trainingTimes,
+} from "./process.ts";
 export {
   fitTensorStatistics,
   type RangedNormalisation,

@@ -3,7 +3,7 @@
  * through each step together. Sample i draws its noise from its own stream, so it does not depend on its neighbours.
  */
 import { fold, type Key, normal } from "../random/index.ts";
-import type { FlowPath, NoiseSchedule, Process } from "./noise-schedule.ts";
+import type { FlowPath, NoiseSchedule, Process } from "./process.ts";
 
 /**
  * What a denoiser predicts of all samples at once, noise or velocity: x `[count, latent]`. The array returned may be reused by

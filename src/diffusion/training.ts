@@ -12,7 +12,7 @@ import { normal } from "../random/index.ts";
 import type { StepOptions } from "../training/index.ts";
 import { autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers.ts";
-import type { Process } from "./noise-schedule.ts";
+import type { Process } from "./process.ts";
 import type { TokenShape } from "./unit-tokens.ts";
 
 /** How long and how fast to train. */
