@@ -13,6 +13,7 @@ import type { Audit, AuditGroup } from "../src/report/audit.ts";
 import { plotting } from "../src/report/plot.ts";
 import type { Results } from "../src/report/results.ts";
 import { paperTheme as theme } from "../src/report/theme.ts";
+import { logPanel, type PanelLine } from "./log-panel.ts";
 
 const runs = process.argv.slice(2).map((folder) => {
   const read = <T>(file: string): T => JSON.parse(readFileSync(join(folder, "evaluation", file), "utf8"));
@@ -62,11 +63,8 @@ for (const { count, audit, samples, heldOut } of runs) {
 
 const plot = await plotting();
 const sizes = runs.map(({ count }) => count);
-interface Line {
+interface Line extends PanelLine {
   readonly label: string;
-  readonly colour: string;
-  readonly values: readonly number[];
-  readonly dashed?: boolean;
 }
 const ensembleOf = (size: number) =>
   runs.map(({ audit }) => {
@@ -99,35 +97,15 @@ const distances: Line[] = [
   },
 ];
 
-const panel = (title: string, unit: string, domain: readonly [number, number], lines: readonly Line[]) => ({
-  ...{ height: 300, marginLeft: 44, marginTop: 46, marginBottom: 44, marginRight: 20 },
-  x: {
-    ...{ type: "log" as const, domain: [sizes[0]! * 0.85, sizes.at(-1)! * 1.15], ticks: sizes, tickFormat: ",d" },
-    ...{ label: "networks learned from, K", labelAnchor: "center" as const, labelArrow: "none" as const, tickSize: 0 },
-  },
-  y: { domain, label: null, ticks: 5, tickSize: 0 },
-  marks: [
-    plot.gridY({ ticks: 5, stroke: theme.rule, strokeOpacity: 1 }),
-    plot.text([title], { frameAnchor: "top-left", dx: -40, dy: -42, fontWeight: 600 }),
-    plot.text([unit], { frameAnchor: "top-left", dx: -40, dy: -26, fillOpacity: 0.75 }),
-    ...lines.flatMap(({ colour, values, dashed }) => {
-      const points = sizes.map((x, i) => ({ x, y: values[i]! }));
-      return [
-        plot.line(points, {
-          x: "x",
-          y: "y",
-          stroke: colour,
-          strokeWidth: 2,
-          ...(dashed && { strokeDasharray: "5 4" }),
-        }),
-        plot.dot(points, { x: "x", y: "y", fill: colour, r: 3 }),
-      ];
-    }),
-  ],
-});
-const ends = (lines: readonly Line[], room: number): [number, number] => {
+const panel = (title: string, unit: string, tick: number, lines: readonly Line[]) => {
   const all = lines.flatMap(({ values }) => values).filter(Number.isFinite);
-  return [Math.min(...all) - room, Math.max(...all) + room];
+  const [low, high] = [Math.floor(Math.min(...all) / tick), Math.ceil(Math.max(...all) / tick)];
+  return logPanel(plot, {
+    ...{ theme, title, unit, label: "networks learned from, K", sizes, places: sizes, lines, linear: true },
+    domain: [sizes[0]! * 0.85, sizes.at(-1)! * 1.15],
+    ticks: Array.from({ length: high - low + 1 }, (_, i) => (low + i) * tick),
+    named: (value) => String(Number(value.toPrecision(3))),
+  });
 };
 process.stdout.write(
   plot.grid(
@@ -137,12 +115,12 @@ process.stdout.write(
       columns: 2,
       legend: accuracies.map(({ label, colour, dashed }) => ({ label, colour, mark: dashed ? "dashed" : "line" })),
       panels: [
-        () => panel("right on the test images", "%", ends(accuracies, 2), accuracies),
+        () => panel("right on the test images", "%", 5, accuracies),
         () =>
           panel(
             "distance to the nearest original",
             "1: as far as held-out networks; by effect, and plain (dashed)",
-            [0.8, 1.1],
+            0.05,
             distances,
           ),
       ],

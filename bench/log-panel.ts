@@ -1,4 +1,4 @@
-/** One panel of a figure about growth: lines against a size, both axes logarithmic. */
+/** One panel of a figure about growth: lines against a size on a logarithmic axis. */
 import type { Plotting } from "../src/report/plot.ts";
 import type { Theme } from "../src/report/theme.ts";
 
@@ -14,14 +14,22 @@ export interface LogPanel {
   /** Of the vertical axis, from its end to its other one, and what they are called. */
   readonly ticks: readonly number[];
   readonly named: (value: number) => string;
+  /** Whether that axis is linear; logarithmic by default. */
+  readonly linear?: boolean;
   readonly sizes: readonly number[];
-  readonly lines: readonly { readonly values: readonly number[]; readonly colour: string; readonly dashed?: boolean }[];
+  readonly lines: readonly PanelLine[];
+}
+
+export interface PanelLine {
+  readonly values: readonly number[];
+  readonly colour: string;
+  readonly dashed?: boolean;
 }
 
 /** What Plot is to draw. */
 export const logPanel = (
   plot: Plotting,
-  { theme, title, unit, label, domain, places, ticks, named, sizes, lines }: LogPanel,
+  { theme, title, unit, label, domain, places, ticks, named, linear = false, sizes, lines }: LogPanel,
 ) => ({
   height: 300,
   marginLeft: 56,
@@ -38,7 +46,7 @@ export const logPanel = (
     tickFormat: "~s",
     tickSize: 0,
   },
-  y: { type: "log" as const, domain: [ticks[0]!, ticks.at(-1)!], label: null },
+  y: { type: linear ? ("linear" as const) : ("log" as const), domain: [ticks[0]!, ticks.at(-1)!], label: null },
   marks: [
     plot.axisY({ ticks, tickFormat: named, tickSize: 0 }),
     plot.gridY({ ticks, stroke: theme.rule, strokeOpacity: 1 }),
