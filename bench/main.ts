@@ -29,7 +29,8 @@ const { values: options } = parseArgs({
 
 interface Torch {
   readonly version: string;
-  time(name: string): Promise<number>;
+  /** Milliseconds of one of so many runs. */
+  time(name: string, runs: number): Promise<number>;
   stop(): void;
 }
 
@@ -46,8 +47,8 @@ async function startTorch(threads: string): Promise<Torch | undefined> {
     if (torch === undefined) continue;
     return {
       version: torch,
-      async time(name) {
-        child.stdin.write(`${name}\n`);
+      async time(name, runs) {
+        child.stdin.write(`${name} ${runs}\n`);
         return (await next()).ms ?? Number.NaN;
       },
       stop: () => child.stdin.end(),
@@ -80,7 +81,8 @@ for (const name of only) {
     const start = performance.now();
     await prepared.run();
     times.ours.push((performance.now() - start) / (prepared.times ?? 1));
-    if (torch !== undefined) times.torch.push(await torch.time(name));
+    // As many one after another as ours, which finds caches as warm.
+    if (torch !== undefined) times.torch.push(await torch.time(name, prepared.times ?? 1));
     rates.push(await product.rate());
   }
   await prepared.release();

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The cases of bench/cases.ts in PyTorch on the CPU: the same arithmetic, batch and precision.
 
-Reads case names on standard input, one a line, and answers each with one JSON line: {"case", "ms"} for one run, or
-{"case", "error"}. The first run of a case is a warm-up and is not reported. Usage: torch_bench.py THREADS
+Reads lines of a case's name and a number of runs on standard input, and answers each with one JSON line: {"case", "ms"} for
+one of so many runs, one after another, or {"case", "error"}. The first run of a case is a warm-up and is not reported.
+Usage: torch_bench.py THREADS
 """
 import json
 import math
@@ -282,7 +283,7 @@ def main():
     ready = {}
     print(json.dumps({"torch": torch.__version__}), flush=True)
     for line in sys.stdin:
-        name = line.strip()
+        name, runs = line.split()
         if name not in CASES:
             print(json.dumps({"case": name, "error": "unknown case"}), flush=True)
             continue
@@ -295,8 +296,10 @@ def main():
                 continue
             ready[name]()
         start = time.perf_counter()
-        ready[name]()
-        print(json.dumps({"case": name, "ms": 1e3 * TIMES.get(name, 1) * (time.perf_counter() - start)}), flush=True)
+        for _ in range(int(runs)):
+            ready[name]()
+        seconds = (time.perf_counter() - start) / int(runs)
+        print(json.dumps({"case": name, "ms": 1e3 * TIMES.get(name, 1) * seconds}), flush=True)
 
 
 if __name__ == "__main__":
