@@ -13,7 +13,7 @@ import type { Audit, AuditGroup } from "../src/report/audit.ts";
 import { plotting } from "../src/report/plot.ts";
 import type { Results } from "../src/report/results.ts";
 import { paperTheme as theme } from "../src/report/theme.ts";
-import { logPanel, type PanelLine } from "./log-panel.ts";
+import { type PanelLine, sizePanel } from "./size-panel.ts";
 
 const runs = process.argv.slice(2).map((folder) => {
   const read = <T>(file: string): T => JSON.parse(readFileSync(join(folder, "evaluation", file), "utf8"));
@@ -28,7 +28,6 @@ const runs = process.argv.slice(2).map((folder) => {
     audit,
     samples: group("samples"),
     heldOut: group("held-out"),
-    own: group("originals"),
   };
 });
 runs.sort((a, b) => a.count - b.count);
@@ -100,7 +99,7 @@ const distances: Line[] = [
 const panel = (title: string, unit: string, tick: number, lines: readonly Line[]) => {
   const all = lines.flatMap(({ values }) => values).filter(Number.isFinite);
   const [low, high] = [Math.floor(Math.min(...all) / tick), Math.ceil(Math.max(...all) / tick)];
-  return logPanel(plot, {
+  return sizePanel(plot, {
     ...{ theme, title, unit, label: "networks learned from, K", sizes, places: sizes, lines, linear: true },
     domain: [sizes[0]! * 0.85, sizes.at(-1)! * 1.15],
     ticks: Array.from({ length: high - low + 1 }, (_, i) => (low + i) * tick),

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 
 import { plotting } from "../src/report/plot.ts";
 import { paperTheme } from "../src/report/theme.ts";
-import { logPanel } from "./log-panel.ts";
+import { sizePanel } from "./size-panel.ts";
 
 const COLOURS: Readonly<Record<string, string>> = {
   copy: paperTheme.originals,
@@ -42,7 +42,7 @@ process.stdout.write(
       legend: Object.entries(COLOURS).map(([label, colour]) => ({ label, colour, mark: "line" as const })),
       panels: sweeps.map(({ label, sizes, stages }, i) => () => {
         const lines = stages.map(({ name, seconds }) => ({ values: seconds, colour: COLOURS[name]! }));
-        return logPanel(plot, {
+        return sizePanel(plot, {
           ...{ theme: paperTheme, title: i === 0 ? "seconds, one thread" : "", unit: "", label },
           ...{ domain: [sizes[0]! * 0.8, sizes.at(-1)! * 1.25] as const, sizes, places: sizes, lines },
           ...{ ticks: [0.01, 0.1, 1, 10, 100, 1000], named: String },

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 
 import { plotting } from "../src/report/plot.ts";
 import { paperTheme } from "../src/report/theme.ts";
-import { logPanel } from "./log-panel.ts";
+import { sizePanel } from "./size-panel.ts";
 
 interface Row {
   readonly parameters: number;
@@ -58,13 +58,13 @@ process.stdout.write(
       ],
       panels: [
         () =>
-          logPanel(plot, {
+          sizePanel(plot, {
             ...common,
             ...{ title: "time", unit: "seconds, one thread", ticks: [0.1, 1, 10, 100, 1000], named: String },
             lines: stages.map(({ key, colour }) => ({ values: rows.map((row) => row[key]), colour })),
           }),
         () =>
-          logPanel(plot, {
+          sizePanel(plot, {
             ...common,
             ...{ title: "memory", unit: "", ticks: [1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11], named: bytesNamed },
             lines: [

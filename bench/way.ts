@@ -23,16 +23,16 @@ interface Found {
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 // A process of its own does our part, so that it can be kept to one core.
-const [own] = process.argv.slice(2);
-if (own !== undefined) {
+const [folder] = process.argv.slice(2);
+if (folder !== undefined) {
   const recipe = await loadRecipe(path("../recipes/mnist-cnn.yaml"));
   const seconds: Record<string, number> = {};
   for (const stage of STAGES) {
     const began = performance.now();
-    await runPipeline({ folder: own, recipe, stages: [stage] });
+    await runPipeline({ folder, recipe, stages: [stage] });
     seconds[stage] = (performance.now() - began) / 1000;
   }
-  const { originals, samples } = (await readResults(own))!;
+  const { originals, samples } = (await readResults(folder))!;
   console.log(JSON.stringify({ seconds, originals: originals.test.mean, samples: samples.test.mean }));
   process.exit();
 }
@@ -42,6 +42,7 @@ if (data === undefined || python === undefined) {
   console.error("set PDIFF_DATA to a folder with mnist, and PDIFF_PYTHON to a Python that has torch");
   process.exit(2);
 }
+
 function must(command: string, args: readonly string[]): string {
   const { status, stdout } = spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   if (status !== 0) throw new Error(`${command} ended with ${status}`);

@@ -126,7 +126,7 @@ function sidesOf(vector: Float32Array, layer: LayerPlace, next: LayerPlace, u: n
 }
 
 /** From where to where numbers stand in a vector. */
-export type Range = readonly [start: number, end: number];
+type Range = readonly [start: number, end: number];
 
 /** From where to where the weights into a unit of a layer stand. */
 function incoming({ inputs, each, weight }: LayerPlace, u: number): Range {
@@ -176,15 +176,16 @@ function balanceUnit(vector: Float32Array, layer: LayerPlace, next: LayerPlace, 
  */
 export function reordered(vector: Float32Array, units: HiddenUnits, orders: readonly Int32Array[]): Float32Array {
   const result = vector.slice();
-  units.forEach(({ inputs, each, outputs, weight, bias, norm }, l) => {
+  units.forEach((layer, l) => {
+    const { inputs, each, outputs, weight, bias } = layer;
     const [rows, columns] = [orders[l], orders[l - 1]];
     for (let u = 0; u < outputs; u++) {
       const from = rows?.[u] ?? u;
       result[bias + u] = vector[bias + from]!;
-      for (const offset of norm === undefined ? [] : [norm.weight, norm.bias]) {
-        const start = offset + from * norm!.each;
-        result.set(vector.subarray(start, start + norm!.each), offset + u * norm!.each);
-      }
+      const there = normalising(layer, u);
+      normalising(layer, from).forEach(([start, end], i) => {
+        result.set(vector.subarray(start, end), there[i]![0]);
+      });
       for (let i = 0; i < inputs; i++) {
         const start = weight + (from * inputs + (columns?.[i] ?? i)) * each;
         result.set(vector.subarray(start, start + each), weight + (u * inputs + i) * each);

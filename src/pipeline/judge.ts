@@ -53,7 +53,7 @@ const FEWEST_IMAGES = 10;
 /**
  * How many images a network sees at once: so few that its activations stay in the cache, and as many as make its parameters worth
  * their copies. The 10 853-parameter CNN takes 28 ms for 1 000 images 25 at a time, 35 ms for 250.
- * @param most what divides evenly into the answer.
+ * @param most a multiple of the answer.
  */
 export function imagesAtOnce({ logits, layout }: Classifier, most: number): number {
   const [one, two] = [1, 2].map((images) => cost([logits(images).outputs]).peak) as [number, number];

@@ -33,6 +33,8 @@ export interface StateSlot {
 export interface Stepper<Slot extends string, Output extends string> {
   /** The most steps of one run. */
   readonly most: number;
+  /** Steps that the next `run` does. */
+  readonly queued: number;
   /** Copies what the next step is fed; it is done by the next `run`. */
   queue(feeds: Feeds): void;
   /**
@@ -106,6 +108,9 @@ export async function stepper<Slot extends string, Output extends string>({
   let queued = 0;
   return {
     most,
+    get queued() {
+      return queued;
+    },
     queue(feeds) {
       if (queued === most) throw new Error(`${most} steps are queued already`);
       for (const [name, rowsOf] of fed) {

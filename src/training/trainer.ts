@@ -71,7 +71,6 @@ export async function trainer({ device, most, ...options }: TrainerOptions): Pro
   const names = Object.keys(state);
   const scalars = new Float32Array(optimiser.scalarCount);
   let done = 0;
-  let queued = 0;
 
   const start: Trainer["start"] = (theta, buffers) => {
     for (const name of names) compiled.write(name, new Float32Array(sizeOf(state[name]!.input.shape)));
@@ -99,17 +98,15 @@ export async function trainer({ device, most, ...options }: TrainerOptions): Pro
       start(theta);
     },
     queue(feeds, lr, noise) {
-      const at = done + queued;
+      const at = done + compiled.queued;
       scalars.set(optimiser.scalars(at + 1, lr));
       const key = fold(noise, at);
       const drawn = Object.fromEntries(
         traced.noise.map((n) => [n.name, n.draw(fold(key, n.name), sizeOf(n.leaf.shape))]),
       );
       compiled.queue({ ...feeds, ...drawn, scalars });
-      queued++;
     },
     async advance() {
-      queued = 0;
       const made = await compiled.run();
       done += made.length;
       return made.map((outputs) => Array.from(outputs.loss));
@@ -133,7 +130,7 @@ const AT_ONCE = { steps: 16, seconds: 2, bytes: 2 ** 26 };
 /** A core's arithmetic, and what its caches read and write. */
 const PER_SECOND = { flops: 1e11, bytes: 2.5e10 };
 
-/** How many steps are one run: as many as take a second and fit in memory with what they are fed. */
+/** How many steps are one run: as many as take two seconds and fit in memory with what they are fed. */
 function stepsAtOnce({ state, loss }: Step, { name }: Device): number {
   // ONNX Runtime steers loops from the CPU; what that costs on a GPU was not measured.
   if (name !== "cpu") return 1;

@@ -155,17 +155,24 @@ function polyphase(y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor {
     chosen.some(({ taps }) => taps === 0)
       ? zeros(shape)
       : reshape(correlation(y, w, geometry, chosen, positions), shape);
-  const size = [batch, groups * into, ...positions.map((q) => q * s)];
+  // Interleaved, there may be some more positions than are asked for.
+  const trimmed = (woven: Tensor): Tensor =>
+    slice(reshape(woven, [batch, groups * into, ...positions.map((q) => q * s)]), {
+      axes: spatialAxes(w),
+      starts: spatial.map(() => 0),
+      ends: spatial,
+    });
   if (s > 1 && runs.every((own) => own.length === s)) {
     // No two phases have as many taps: each is a tensor of its own.
     const parts = runs
       .reduce<Phases[][]>((all, own) => all.flatMap((chosen) => own.map((run) => [...chosen, run])), [[]])
       .map((chosen) => computed(chosen, [batch * groups, into, ...positions]));
-    const woven = weaveParts(
-      parts,
-      spatial.map(() => s),
+    return trimmed(
+      weaveParts(
+        parts,
+        spatial.map(() => s),
+      ),
     );
-    return slice(reshape(woven, size), { axes: spatialAxes(w), starts: spatial.map(() => 0), ends: spatial });
   }
   // [batch × groups, phases …, in, positions …], from blocks of phases along each axis.
   const blocks = (chosen: readonly Phases[]): Tensor => {
@@ -179,8 +186,7 @@ function polyphase(y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor {
   };
   const apart = blocks([]);
   if (s === 1) return reshape(apart, [batch, groups * into, ...spatial]);
-  const whole = reshape(weave(apart, rank), size);
-  return slice(whole, { axes: spatialAxes(w), starts: spatial.map(() => 0), ends: spatial });
+  return trimmed(weave(apart, rank));
 }
 
 const zeros = (shape: Shape): Tensor =>

@@ -2,7 +2,7 @@
 import type { Plotting } from "../src/report/plot.ts";
 import type { Theme } from "../src/report/theme.ts";
 
-export interface LogPanel {
+export interface SizePanel {
   readonly theme: Theme;
   readonly title: string;
   readonly unit: string;
@@ -27,9 +27,9 @@ export interface PanelLine {
 }
 
 /** What Plot is to draw. */
-export const logPanel = (
+export const sizePanel = (
   plot: Plotting,
-  { theme, title, unit, label, domain, places, ticks, named, linear = false, sizes, lines }: LogPanel,
+  { theme, title, unit, label, domain, places, ticks, named, linear = false, sizes, lines }: SizePanel,
 ) => ({
   height: 300,
   marginLeft: 56,
