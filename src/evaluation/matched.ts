@@ -127,15 +127,31 @@ export function excessOfValues({
   readonly byImage?: ByImage;
 }): Matched {
   const curve = frontier(settings);
-  const granted = excessOver(curve, TOLERANCE, { samples, key, byImage });
-  return { ...granted, exact: excessOver(curve, 0, { samples, key, byImage }).excess };
+  const n = samples.values.length;
+  const redrawn = Array.from({ length: ROUNDS }, (_, round) => ({
+    means: curve.map(({ values }, s) => {
+      const members = integers(fold(key, "setting", s, round), values.length, values.length);
+      let sum = 0;
+      for (const k of members) sum += values[k]!;
+      return sum / values.length;
+    }),
+    samples: integers(fold(key, "samples", round), n, n),
+  }));
+  const granted = excessOver(curve, TOLERANCE, { samples, redrawn, byImage });
+  return { ...granted, exact: excessOver(curve, 0, { samples, redrawn, byImage }).excess };
+}
+
+/** One resampling: the settings' means in the frontier's order, and which samples. */
+interface Redrawn {
+  readonly means: readonly number[];
+  readonly samples: ArrayLike<number> & Iterable<number>;
 }
 
 /** The excess over a frontier, which counts as lying at a sample's distance where it lies nearer by a share. */
 function excessOver(
   curve: readonly Vertex[],
   tolerance: number,
-  { samples, key, byImage }: { samples: PlacedValues; key: Key; byImage: ByImage | undefined },
+  { samples, redrawn, byImage }: { samples: PlacedValues; redrawn: readonly Redrawn[]; byImage: ByImage | undefined },
 ): Omit<Matched, "exact"> {
   const distances = curve.map(({ at }) => at);
   const own = samples.values;
@@ -147,18 +163,11 @@ function excessOver(
   const value = mean(own) - mean(places.map((place) => rival(place, means)));
 
   const n = own.length;
-  const replicates = new Float64Array(ROUNDS);
-  for (let round = 0; round < ROUNDS; round++) {
-    const drawn = curve.map(({ values }, s) => {
-      const members = integers(fold(key, "setting", s, round), values.length, values.length);
-      let sum = 0;
-      for (const k of members) sum += values[k]!;
-      return sum / values.length;
-    });
+  const replicates = Float64Array.from(redrawn, (round) => {
     let sum = 0;
-    for (const i of integers(fold(key, "samples", round), n, n)) sum += own[i]! - rival(places[i]!, drawn);
-    replicates[round] = sum / n;
-  }
+    for (const i of round.samples) sum += own[i]! - rival(places[i]!, round.means);
+    return sum / n;
+  });
 
   const weights = new Map<string, number>();
   const add = (s: number, weight: number) => {

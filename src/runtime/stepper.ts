@@ -6,14 +6,14 @@
  */
 import {
   type ArrayOf,
-  cast,
   constant,
   type DType,
-  equal,
   gather,
+  greater,
   input,
   leaves,
   loop,
+  oneHot,
   reshape,
   rewrite,
   sizeOf,
@@ -180,7 +180,7 @@ function graphOf<Slot extends string, Output extends string>({
         here.set(t, reshape(gather(captured[i]!, reshape(index, [1])), t.shape));
       });
       const { nexts, outputs: values } = parts(rewrite(made, here));
-      const isRow = equal(ordinals(most), cast(reshape(index, [1]), "int32"));
+      const isRow = greater(oneHot(reshape(index, [1]), most), 0);
       const kept = values.map((value, i) => {
         const old = states[slots.length + i]!;
         return where(reshape(isRow, [most, ...value.shape.map(() => 1)]), value, old);
@@ -192,8 +192,3 @@ function graphOf<Slot extends string, Output extends string>({
 }
 
 const zeros = (shape: readonly number[]): Tensor => constant(new Float32Array(sizeOf(shape)), shape);
-const ordinals = (count: number): Tensor =>
-  constant(
-    Int32Array.from({ length: count }, (_, i) => i),
-    [count],
-  );
