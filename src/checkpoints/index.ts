@@ -4,6 +4,7 @@ export { type Faults, show, showFaults } from "../files/index.ts";
 export { assignment } from "./assignment.ts";
 export type { CheckpointFile, CheckpointFormat, StoredTensor } from "./checkpoint-file.ts";
 export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";
+export { allEigenvectors, type Eigenvector, leadingEigenvectors, upright } from "./eigenvectors.ts";
 export { tensorsToGenerate } from "./generated.ts";
 export {
   balanced,
@@ -27,7 +28,6 @@ export {
   type TensorSpec,
   unflatten,
 } from "./layout.ts";
-export { type Eigenvector, leadingEigenvectors, subspaceOf } from "./leading-eigenvectors.ts";
 export { endingOfCopy, openFile, rewriteFile } from "./open-file.ts";
 export { nameFinder, prefixOf } from "./prefix.ts";
 export {

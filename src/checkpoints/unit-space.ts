@@ -4,10 +4,9 @@
  * its biases, and the units in the order that fits a reference best by what each coordinate counts for the network's outputs.
  * What a network computes stays the same, and the change of axes, a rotation and a shift, is undone exactly.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-
 import { add, concat, constant, gemm, reshape, split, sub, type Tensor } from "../graph/index.ts";
 import { batched, type Device } from "../runtime/index.ts";
+import { allEigenvectors, upright } from "./eigenvectors.ts";
 import { balanced, type HiddenUnits, type LayerPlace, parametersOf, reordered } from "./hidden-units.ts";
 import { matchingOrders } from "./unit-matching.ts";
 
@@ -27,20 +26,13 @@ export interface InputAxes {
  */
 export function principalAxes(mean: Float64Array, covariance: Float64Array): InputAxes {
   const n = mean.length;
-  const symmetric = Matrix.from1DArray(n, n, covariance);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
-  const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
+  const found = allEigenvectors(covariance, n);
   const axes = new Float32Array(n * n);
-  order.forEach(({ index }, row) => {
-    // The sign of an eigenvector is arbitrary; its largest entry is made positive so that it is always the same.
-    const vector = eigenvectorMatrix.getColumn(index);
-    const peak = vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
-    for (let i = 0; i < n; i++) axes[row * n + i] = vector[i]! * Math.sign(peak);
-  });
+  for (const [row, { vector }] of found.entries()) axes.set(upright(vector), row * n);
   return {
     mean: Float32Array.from(mean),
     axes,
-    variance: Float32Array.from(order, ({ value }) => Math.max(0, value)),
+    variance: Float32Array.from(found, ({ value }) => Math.max(0, value)),
   };
 }
 

@@ -4,12 +4,10 @@
  * holds them: C Cᵀ = U Λ Uᵀ gives the orthonormal directions Λ^(−1/2) Uᵀ C. What is kept are the weights Λ^(−1/2) Uᵀ, and
  * checkpoints are read in ranges of coordinates whenever directions are needed: D is bounded by the disk, not by memory.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-
-import { type Eigenvector, leadingEigenvectors, subspaceOf } from "../checkpoints/index.ts";
+import { allEigenvectors, type Eigenvector, leadingEigenvectors, upright } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { constant, input, matMul, transpose } from "../graph/index.ts";
-import { batched, compile, type Device } from "../runtime/index.ts";
+import { compile, type Device } from "../runtime/index.ts";
 import { denormalise, normalise } from "./normalisation.ts";
 import type { RangedNormalisation } from "./ranged-normalisation.ts";
 
@@ -118,7 +116,7 @@ export async function fitLinearLatents(
   await program.release();
 
   const rank = Math.min(latent, count - 1);
-  const found = await (FEW * rank < count ? leadingOf : allOf)(gram, count, rank);
+  const found = await eigenvectorsOf(gram, count, rank);
   const largest = found[0]?.value ?? 0;
   if (!(largest > 0))
     throw new UserError("E_RUN", "all checkpoints are equal: there is nothing to learn; give checkpoints that differ");
@@ -127,10 +125,7 @@ export async function fitLinearLatents(
   const weights = new Float32Array(kept.length * count);
   const latents = new Float32Array(count * kept.length);
   kept.forEach(({ value, vector }, row) => {
-    // The sign of an eigenvector is arbitrary; its largest entry is made positive so that it is always the same.
-    const peak = vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
-    for (let k = 0; k < count; k++) {
-      const entry = vector[k]! * Math.sign(peak);
+    for (const [k, entry] of upright(vector).entries()) {
       weights[row * count + k] = entry / Math.sqrt(value);
       // C times a direction: U Λ^(1/2).
       latents[k * kept.length + row] = entry * Math.sqrt(value);
@@ -145,27 +140,14 @@ export async function fitLinearLatents(
 /** Where there are more checkpoints for each direction, the leading directions are found without all others, whose time is cubic. */
 const FEW = 3;
 
-/** All eigenvectors of a Gram matrix `[K, K]`. */
-async function allOf(gram: Float64Array, count: number): Promise<Eigenvector[]> {
-  const symmetric = Matrix.from1DArray(count, count, gram);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
-  const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
-  return order.map(({ value, index }) => ({ value, vector: Float64Array.from(eigenvectorMatrix.getColumn(index)) }));
-}
-
 /** Until the variance that directions explain grows by less: of many that explain as much, some are as good as others. */
 const SETTLED = 1e-5;
 
-/** The leading eigenvectors of a Gram matrix `[K, K]`. */
-async function leadingOf(gram: Float64Array, count: number, rank: number): Promise<Eigenvector[]> {
+/** Eigenvectors of a Gram matrix `[K, K]`, `rank` of them at least where there are so many. */
+async function eigenvectorsOf(gram: Float64Array, count: number, rank: number): Promise<Eigenvector[]> {
+  if (FEW * rank >= count) return allEigenvectors(gram, count);
   const g = constant(Float32Array.from(gram), [count, count]);
-  const sizes = { from: count, to: count, batch: subspaceOf({ size: count, rank }) };
-  const products = batched((rows) => matMul(rows, g), { ...sizes, device: { name: "cpu", threads: 1 } });
-  try {
-    return await leadingEigenvectors({ size: count, rank, settled: SETTLED, product: products.run });
-  } finally {
-    await products.release();
-  }
+  return leadingEigenvectors({ size: count, rank, settled: SETTLED, product: (rows) => matMul(rows, g) });
 }
 
 /** Writes the directions of weights `[latent, K]` out, for vectors that fit in memory. */

@@ -1,7 +1,6 @@
 /** The leading principal directions of many vectors. */
-import { leadingEigenvectors, subspaceOf } from "../checkpoints/index.ts";
+import { leadingEigenvectors } from "../checkpoints/index.ts";
 import { constant, gemm, type Tensor } from "../graph/index.ts";
-import { batched } from "../runtime/index.ts";
 import { row, type Vectors } from "./vectors.ts";
 
 /** A Gaussian is not told from one whose directions explain a thousandth more. */
@@ -22,13 +21,6 @@ export async function leadingDirections(vectors: Vectors, mean: Float64Array, ra
     );
   const c = constant(centred, [n, d]);
   const scatter = (rows: Tensor) => gemm(gemm(rows, c, { transB: true }), c);
-  // What is drawn must not depend on where graphs run.
-  const device = { name: "cpu", threads: 1 } as const;
-  const products = batched(scatter, { from: d, to: d, batch: subspaceOf({ size: d, rank: wanted }), device });
-  try {
-    const found = await leadingEigenvectors({ size: d, rank: wanted, settled: SETTLED, product: products.run });
-    return found.map(({ value, vector }) => vector.map((x) => x * Math.sqrt(value / (n - 1))));
-  } finally {
-    await products.release();
-  }
+  const found = await leadingEigenvectors({ size: d, rank: wanted, settled: SETTLED, product: scatter });
+  return found.map(({ value, vector }) => vector.map((x) => x * Math.sqrt(value / (n - 1))));
 }
