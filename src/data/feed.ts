@@ -58,16 +58,21 @@ export function planOf({ split: { count }, batch, key }: Pick<FeedOptions, "spli
   const perEpoch = stepsPerEpoch(count, batch);
   let epoch = -1;
   let order = new Int32Array();
+  let augment = key;
   return (step) => {
     const now = Math.floor(step / perEpoch);
-    if (now !== epoch) order = Int32Array.from(epochOrder(fold(key, "order"), (epoch = now), count));
+    if (now !== epoch) {
+      epoch = now;
+      order = Int32Array.from(epochOrder(fold(key, "order"), epoch, count));
+      augment = fold(key, "augment", epoch);
+    }
     const first = (step % perEpoch) * batch;
     return {
       indices:
         first + batch <= count
           ? order.slice(first, first + batch)
           : Int32Array.from({ length: batch }, (_, i) => order[(first + i) % count]!),
-      augment: fold(key, "augment", now),
+      augment,
     };
   };
 }

@@ -13,9 +13,9 @@ export {
   verifyDataSet,
 } from "./download/get.ts";
 export { type Batch, type Feed, type FeedOptions, feed, type Plan, planOf, stepsPerEpoch } from "./feed.ts";
-export { type ImageCache, imageCache } from "./image-cache.ts";
 export { type DataOptions, type DataShape, dataShape, type LoadListener, loadData } from "./load.ts";
 export { dataRoot, hasData, USUAL_ROOT } from "./locations.ts";
 export { type NormaliserName, normaliserNames } from "./preparation.ts";
+export { type PreparedImages, preparedImages } from "./prepared-images.ts";
 export { dataSetNames } from "./sets/known-sets.ts";
 export { sliceSplit } from "./splits.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { add, conv, cost, gemm, input, matMul, mul, scalar, silu, tanh } from "./index.ts";
+import { add, conv, cost, gather, gemm, input, matMul, mul, scalar, silu, tanh } from "./index.ts";
 
 describe("cost", () => {
   it("counts the arithmetic of products and convolutions, two for a multiply-add", () => {
@@ -10,6 +10,11 @@ describe("cost", () => {
     expect(flops(gemm(input("a", [2, 3]), input("b", [4, 3]), { transB: true }))).toBe(2 * 2 * 3 * 4);
     const [image, kernel] = [input("x", [2, 4, 6, 6]), input("w", [8, 2, 3, 3])];
     expect(flops(conv(image, kernel, { groups: 2, stride: 2, padding: 1 }))).toBe(2 * 2 * 8 * 9 * 2 * 9);
+  });
+
+  it("reads of a table only the rows that are taken", () => {
+    const rows = gather(input("table", [1000, 5]), input("indices", [4], "int32"));
+    expect(cost([rows])).toMatchObject({ calls: 1, traffic: 4 * (20 + 20 + 4), flops: 0 });
   });
 
   it("counts calls and their traffic after writing composite ops out", () => {

@@ -29,6 +29,12 @@ function flopsOf({ op, inputs, outputs, attributes }: Call): number {
   }
 }
 
+/** Bytes that a call reads: its inputs, but of a table only the rows it takes. */
+function readBy({ op, inputs, outputs }: Call): number {
+  const read = op.name === "gather" ? [outputs[0]!, inputs[1]!] : inputs;
+  return read.reduce((sum, t) => sum + bytesOf(t), 0);
+}
+
 /** The cost of computing the outputs once. */
 export function cost(outputs: readonly Tensor[]): Cost {
   const roots = lower(outputs);
@@ -44,7 +50,7 @@ export function cost(outputs: readonly Tensor[]): Cost {
   order.forEach((call, i) => {
     flops += flopsOf(call);
     const made = call.outputs.reduce((sum, t) => sum + bytesOf(t), 0);
-    traffic += made + call.inputs.reduce((sum, t) => sum + bytesOf(t), 0);
+    traffic += made + readBy(call);
     alive += made;
     most = Math.max(most, alive);
     for (const t of new Set([...call.inputs, ...call.outputs])) {

@@ -11,7 +11,7 @@ import {
   type UnitSpace,
   unitSpace,
 } from "../checkpoints/index.ts";
-import { imageCache, type Preparation, type Split } from "../data/index.ts";
+import { type Preparation, preparedImages, type Split } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { gemm, input } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
@@ -92,7 +92,7 @@ const IMAGES = 500;
 
 /** Mean and covariance of what a network sees of a split's images, in principal axes. */
 async function axesOf(preparation: Preparation, split: Split, view: View, device: Device): Promise<InputAxes> {
-  const { size, fill } = imageCache(preparation, split);
+  const { size, pixels } = preparedImages(preparation, split);
   const { channels, height, width, kernel, stride, repeat } = view;
   const seen = kernel === undefined ? size : channels * repeat * kernel ** 2;
   const along = (length: number) => (kernel === undefined ? 1 : Math.floor((length - kernel) / stride) + 1);
@@ -100,7 +100,6 @@ async function axesOf(preparation: Preparation, split: Split, view: View, device
   const used = kernel === undefined ? split.count : Math.min(split.count, MOST_IMAGES);
   const count = used * views;
   const batch = Math.min(IMAGES, used);
-  const [images, labels] = [new Float32Array(batch * size), new Int32Array(batch)];
   const rows = new Float32Array(batch * views * seen);
   const x = input("x", [batch * views, seen]);
   const program = await compile({ products: gemm(x, x, { transA: true }) }, device);
@@ -109,11 +108,11 @@ async function axesOf(preparation: Preparation, split: Split, view: View, device
   const each = async (visit: (n: number) => void | Promise<void>) => {
     for (let start = 0; start < used; start += batch) {
       const n = Math.min(batch, used - start);
-      const indices = Int32Array.from({ length: n }, (_, i) => Math.floor(((start + i) * split.count) / used));
-      fill(indices, images.subarray(0, n * size), labels.subarray(0, n));
       rows.fill(0);
-      for (let k = 0; k < n; k++)
-        copyViews(images.subarray(k * size, (k + 1) * size), view, rows.subarray(k * views * seen));
+      for (let k = 0; k < n; k++) {
+        const from = size * Math.floor(((start + k) * split.count) / used);
+        copyViews(pixels.subarray(from, from + size), view, rows.subarray(k * views * seen));
+      }
       await visit(n * views);
     }
   };

@@ -75,7 +75,10 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const atOnce = networksAtOnce(network, recipe.data.augment);
   const joint =
     separate > 0 && atOnce > 1
-      ? stepCost({ traced: jointLoss(network.loss(base.batch), atOnce), optimiser: optimiser(base.optimiser) })
+      ? stepCost({
+          traced: jointLoss(network.loss(base.batch), atOnce, shape.train),
+          optimiser: optimiser(base.optimiser),
+        })
       : undefined;
   const whole = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : 0);
   const collect =

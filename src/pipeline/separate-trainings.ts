@@ -1,5 +1,5 @@
 /** Separate trainings of one network, each alone or several at once: how many, and who trains them, group by group. */
-import { type ImageCache, imageCache } from "../data/index.ts";
+import { type PreparedImages, preparedImages } from "../data/index.ts";
 import type { Key } from "../random/index.ts";
 import type { Saver } from "../training/index.ts";
 import {
@@ -35,13 +35,13 @@ interface GroupTraining {
 
 /** Trains groups of whole networks: several at once, by a team that is kept from group to group, or each alone. */
 export function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">, atOnce: number) {
-  let cache: ImageCache | undefined;
+  let images: PreparedImages | undefined;
   let team: { readonly count: number; readonly work: Team } | undefined;
   const teamOf = async (count: number): Promise<Team> => {
     if (team?.count !== count) {
       await team?.work.release();
-      cache ??= imageCache(common.data, common.data.train);
-      team = { count, work: await trainingTeam({ ...common, count, cache }) };
+      images ??= preparedImages(common.data, common.data.train);
+      team = { count, work: await trainingTeam({ ...common, count, images }) };
     }
     return team.work;
   };

@@ -2,4 +2,4 @@
 export { type BatchedOptions, batched } from "./batched.ts";
 export { availableDevices, type Device, deviceNames, versions } from "./device.ts";
 export { compile, type Data, type Feeds, type Program } from "./program.ts";
-export { type StateSlot, type Stepper, stepper } from "./stepper.ts";
+export { fedTo, type StateSlot, type Stepper, type StepperOptions, stepper } from "./stepper.ts";

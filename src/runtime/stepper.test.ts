@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { add, input, mul, reduceSum, sub } from "../graph/index.ts";
+import { add, gather, input, mul, reduceSum, sub } from "../graph/index.ts";
 import { type Stepper, stepper } from "./index.ts";
 
 describe.each([1, 2, 16])("a stepper of up to %i steps at once", (most) => {
@@ -95,5 +95,22 @@ describe.each([1, 2, 16])("a stepper of up to %i steps at once", (most) => {
   it("refuses state of another length", () => {
     expect(() => fibonacci.write("now", new Float32Array(1))).toThrow("state now has 2 elements, got 1");
     expect(() => fibonacci.write("now", new Float32Array(3))).toThrow("state now has 2 elements, got 3");
+  });
+
+  it("is given what stays the same but once, and fed the rest", async () => {
+    const [sum, row, table] = [input("sum", [1, 2]), input("row", [1], "int32"), input("table", [3, 2])];
+    const adder = await stepper({
+      state: { sum: { input: sum, next: add(sum, gather(table, row)) } },
+      outputs: {},
+      fixed: { table: Float32Array.of(1, 2, 10, 20, 100, 200) },
+      ...{ most, device: { name: "cpu", threads: 1 } },
+    });
+    for (const i of [2, 0, 2]) {
+      adder.queue({ row: Int32Array.of(i) });
+      if (adder.queued === most) await adder.run();
+    }
+    await adder.run();
+    expect(adder.read("sum")).toEqual(Float32Array.of(201, 402));
+    await adder.release();
   });
 });

@@ -54,22 +54,38 @@ export interface StepperOptions<Slot extends string, Output extends string> {
   readonly state: Readonly<Record<Slot, StateSlot>>;
   /** float32 tensors that a step returns besides, by name (different from the names of the state). */
   readonly outputs: Readonly<Record<Output, Tensor>>;
+  /** What some inputs are in every step, by name; it is not copied. */
+  readonly fixed?: Readonly<Record<string, Float32Array | Int32Array>> | undefined;
   /** The most steps of one run. */
   readonly most: number;
   readonly device: Device;
+}
+
+/** The inputs that are fed anew for each step. */
+export function fedTo<Slot extends string, Output extends string>({
+  state,
+  outputs,
+  fixed = {},
+}: Pick<StepperOptions<Slot, Output>, "state" | "outputs" | "fixed">): readonly Tensor[] {
+  const slots = Object.values<StateSlot>(state);
+  const kept = new Set([...slots.map((slot) => nameOf(slot.input)), ...Object.keys(fixed)]);
+  return inputsOf([...slots.map(({ next }) => next), ...Object.values<Tensor>(outputs)]).filter(
+    (t) => !kept.has(nameOf(t)),
+  );
 }
 
 /** Compiles a step. */
 export async function stepper<Slot extends string, Output extends string>({
   state,
   outputs,
+  fixed = {},
   most,
   device,
 }: StepperOptions<Slot, Output>): Promise<Stepper<Slot, Output>> {
   const slots = Object.keys(state) as Slot[];
   const names = Object.keys(outputs) as Output[];
   const nextName = (slot: Slot) => `next.${slot}`;
-  const graph = graphOf({ state, outputs, most });
+  const graph = graphOf({ state, outputs, fixed, most, device });
   const program = await compile<string>(
     {
       ...Object.fromEntries(slots.map((slot, i) => [nextName(slot), graph.nexts[i]!])),
@@ -97,6 +113,7 @@ export async function stepper<Slot extends string, Output extends string>({
   const trips = BigInt64Array.of(0n);
   const reads = generations.map((vectors) => ({
     ...Object.fromEntries(fed),
+    ...fixed,
     ...(most > 1 && { [TRIPS]: trips }),
     ...Object.fromEntries(slots.map((slot) => [nameOf(state[slot].input), vectors[slot]])),
   }));
@@ -157,27 +174,40 @@ function nameOf({ source }: Tensor): string {
   return source.name;
 }
 
+const inputsOf = (made: readonly Tensor[]) => leaves(made).filter((t) => t.source.kind === "input");
+
 /** A graph of up to `most` steps: the states after them, what each made besides `[most, …]`, and what it is fed likewise. */
 function graphOf<Slot extends string, Output extends string>({
   state,
   outputs,
+  fixed = {},
   most,
-}: Omit<StepperOptions<Slot, Output>, "device">) {
+  device,
+}: StepperOptions<Slot, Output>) {
   const slots = Object.values<StateSlot>(state);
   const now = slots.map((slot) => slot.input);
-  const made = [...slots.map(({ next }) => next), ...Object.values<Tensor>(outputs)];
-  const fed = leaves(made).filter((t) => t.source.kind === "input" && !now.includes(t));
+  const computed = [...slots.map(({ next }) => next), ...Object.values<Tensor>(outputs)];
+  const fed = fedTo({ state, outputs, fixed });
+  const lasting = inputsOf(computed).filter((t) => nameOf(t) in fixed);
+  // Every run copies its inputs to the memory of a device of its own, constants are there for good.
+  const made =
+    device.name === "cpu"
+      ? computed
+      : rewrite(computed, new Map(lasting.map((t) => [t, constant(fixed[nameOf(t)]!, t.shape)])));
   const parts = (all: readonly Tensor[]) => ({ nexts: all.slice(0, slots.length), outputs: all.slice(slots.length) });
   if (most === 1) return { ...parts(made), fed };
   const stacks = fed.map((t) => input(nameOf(t), [most, sizeOf(t.shape)], t.dtype));
   const rows = made.slice(slots.length).map(({ shape }) => zeros([most, ...shape]));
   const after = loop(
     [...now, ...rows],
-    { trips: input(TRIPS, [], "int64"), captured: stacks },
+    { trips: input(TRIPS, [], "int64"), captured: [...stacks, ...lasting] },
     (index, states, captured) => {
       const here = new Map(now.map((t, i) => [t, states[i]!]));
       fed.forEach((t, i) => {
         here.set(t, reshape(gather(captured[i]!, reshape(index, [1])), t.shape));
+      });
+      lasting.forEach((t, i) => {
+        here.set(t, captured[stacks.length + i]!);
       });
       const { nexts, outputs: values } = parts(rewrite(made, here));
       const isRow = greater(oneHot(reshape(index, [1]), most), 0);

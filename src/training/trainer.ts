@@ -2,10 +2,10 @@
  * A network in training: the compiled step and its state. A snapshot of the state is all that is needed to go on
  * elsewhere with the same bytes.
  */
-import { cost, leaves, sizeOf } from "../graph/index.ts";
+import { cost, sizeOf } from "../graph/index.ts";
 import { type Buffer, countOf, type Parameter } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { type Device, type Feeds, stepper } from "../runtime/index.ts";
+import { type Device, type Feeds, fedTo, type StepperOptions, stepper } from "../runtime/index.ts";
 import { type Step, type StepOptions, trainingStep } from "./step.ts";
 
 /** The state of a training run after `step` steps. */
@@ -57,17 +57,22 @@ function initialBuffers(moving: readonly Buffer[]): Float32Array {
 }
 
 export interface TrainerOptions extends StepOptions {
+  /** What some of the network's inputs are in every step, by name; all others are fed. */
+  readonly fixed?: StepperOptions<string, string>["fixed"];
   readonly device: Device;
   /** The most steps that are done at once, by what they cost if not given. Nothing that is computed depends on it. */
   readonly most?: number;
 }
 
 /** Compiles the training step of a network. */
-export async function trainer({ device, most, ...options }: TrainerOptions): Promise<Trainer> {
+export async function trainer({ device, fixed, most, ...options }: TrainerOptions): Promise<Trainer> {
   const { traced, optimiser, ema } = options;
   const step = trainingStep(options);
   const { trainable, moving, state, loss } = step;
-  const compiled = await stepper({ state, outputs: { loss }, most: most ?? stepsAtOnce(step, device), device });
+  const compiled = await stepper({
+    ...{ state, outputs: { loss }, fixed, device },
+    most: most ?? stepsAtOnce(step, fixed, device),
+  });
   const names = Object.keys(state);
   const scalars = new Float32Array(optimiser.scalarCount);
   let done = 0;
@@ -131,14 +136,11 @@ const AT_ONCE = { steps: 16, seconds: 2, bytes: 2 ** 26 };
 const PER_SECOND = { flops: 1e11, bytes: 2.5e10 };
 
 /** How many steps are one run: as many as take two seconds and fit in memory with what they are fed. */
-function stepsAtOnce({ state, loss }: Step, { name }: Device): number {
+function stepsAtOnce({ state, loss }: Step, fixed: TrainerOptions["fixed"], { name }: Device): number {
   // ONNX Runtime steers loops from the CPU; what that costs on a GPU was not measured.
   if (name !== "cpu") return 1;
-  const roots = [loss, ...Object.values(state).map((slot) => slot.next)];
-  const { flops, traffic } = cost(roots);
-  const kept = new Set(Object.values(state).map((slot) => slot.input));
-  const fed = leaves(roots).filter((t) => t.source.kind === "input" && !kept.has(t));
-  const bytes = fed.reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0);
+  const { flops, traffic } = cost([loss, ...Object.values(state).map((slot) => slot.next)]);
+  const bytes = fedTo({ state, outputs: { loss }, fixed }).reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0);
   const seconds = flops / PER_SECOND.flops + traffic / PER_SECOND.bytes;
   const most = Math.min(AT_ONCE.steps, AT_ONCE.seconds / seconds, AT_ONCE.bytes / bytes);
   return Math.max(1, Math.floor(most));

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { memorySaver } from "../../test/support/memory-saver.ts";
-import { type DataSet, imageCache, loadData } from "../data/index.ts";
+import { type DataSet, loadData, preparedImages } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { type NetworkOptions, network } from "../networks/index.ts";
 import { fold, key } from "../random/index.ts";
@@ -39,7 +39,7 @@ async function run(
   const team = await trainingTeam({
     ...common(options),
     count: own.length,
-    cache: imageCache(data, data.train),
+    images: preparedImages(data, data.train),
     ...more,
   });
   try {
@@ -73,7 +73,8 @@ describe.each(Object.entries(networks))("networks trained together: %s", (_, opt
 
 describe("networks trained together", () => {
   it("are trained by one team after another, which keeps nothing of the last", async () => {
-    const team = await trainingTeam({ ...common(networks["an MLP"]), count: 2, cache: imageCache(data, data.train) });
+    const images = preparedImages(data, data.train);
+    const team = await trainingTeam({ ...common(networks["an MLP"]), count: 2, images });
     const [first] = [await team.train({ keys: keys.slice(0, 2) }), await team.train({ keys: keys.slice(2, 4) })];
     expect(await team.train({ keys: keys.slice(0, 2) })).toEqual(first);
     await expect(team.train({ keys })).rejects.toThrow("a team of 2 networks got 5 keys");

@@ -2,8 +2,8 @@
  * Many networks trained at once: one step of all of them is one graph, in which the networks are an axis. Each has its own
  * initial values and its own order of the data, and becomes what it would have become alone, to rounding.
  */
-import { type ImageCache, planOf, stepsPerEpoch } from "../data/index.ts";
-import { apartOps, input, leaves, sizeOf, type Tensor, together } from "../graph/index.ts";
+import { type PreparedImages, planOf, stepsPerEpoch } from "../data/index.ts";
+import { apartOps, gather, input, leaves, reshape, sizeOf, type Tensor, together } from "../graph/index.ts";
 import { optimiser, type Parameter, schedule, type Traced } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Saver, train, trainer } from "../training/index.ts";
@@ -19,7 +19,7 @@ export interface TeamOptions
   /** Networks that are trained at once. */
   readonly count: number;
   /** The training split's. */
-  readonly cache: ImageCache;
+  readonly images: PreparedImages;
 }
 
 /** One training of as many networks as there are in the team. */
@@ -48,18 +48,26 @@ export function canTrainTogether(classifier: Classifier, augmentation: unknown):
   return augmentation === null && buffers.length === 0 && noise.length === 0 && apartOps([outputs.loss]).length === 0;
 }
 
-/** The losses of several networks, `[count]`, each on images of its own. */
-export function jointLoss(one: Traced<{ loss: Tensor }>, count: number): Traced<{ loss: Tensor }> {
-  const joint = (leaf: Tensor, name: string) => input(name, [count, ...leaf.shape], leaf.dtype);
+/**
+ * The losses of several networks, `[count]`, each on images of its own: rows `indices` `[count · batch]`, network by network, of
+ * the tables `images` and `labels` of a whole split. A step of 20 MLPs of 3 322 parameters takes 0.64 ms so, and 0.92 where
+ * batches are put together outside the graph.
+ */
+export function jointLoss(one: Traced<{ loss: Tensor }>, count: number, total: number): Traced<{ loss: Tensor }> {
   const parameters = one.parameters.map((p): Parameter => {
-    const leaf = joint(p.leaf, p.name);
+    const leaf = input(p.name, [count, ...p.leaf.shape]);
     return { ...p, leaf, shape: leaf.shape };
   });
-  const fed = leaves([one.outputs.loss]).flatMap((leaf) =>
+  const seen = leaves([one.outputs.loss]).flatMap((leaf) =>
     leaf.source.kind === "input" && ["images", "labels"].includes(leaf.source.name)
-      ? [[leaf, joint(leaf, leaf.source.name)] as const]
+      ? [{ leaf, name: leaf.source.name, batch: leaf.shape[0]! }]
       : [],
   );
+  const indices = input("indices", [count * seen[0]!.batch], "int32");
+  const fed = seen.map(({ leaf, name, batch }) => {
+    const table = input(name, [total, sizeOf(leaf.shape) / batch], leaf.dtype);
+    return [leaf, reshape(gather(table, indices), [count, ...leaf.shape])] as const;
+  });
   const own = one.parameters.map((p, i) => [p.leaf, parameters[i]!.leaf] as const);
   const [losses] = together([one.outputs.loss], count, new Map([...own, ...fed]));
   return { ...one, parameters, outputs: { loss: losses! } };
@@ -67,19 +75,18 @@ export function jointLoss(one: Traced<{ loss: Tensor }>, count: number): Traced<
 
 /** Makes ready to train networks at once. */
 export async function trainingTeam(options: TeamOptions): Promise<Team> {
-  const { classifier, data, batch, steps, count, cache, initialise, signal } = options;
+  const { classifier, data, batch, steps, count, images, initialise, signal } = options;
   const one = classifier.loss(batch);
   const run = await trainer({
-    traced: jointLoss(one, count),
+    traced: jointLoss(one, count, images.labels.length),
     optimiser: optimiser(options.optimiser),
+    fixed: { images: images.pixels, labels: images.labels },
     device: options.device,
   });
   const lr = schedule(options.schedule, {
     ...{ lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) },
   });
-  const images = new Float32Array(count * batch * cache.size);
-  const labels = new Int32Array(count * batch);
-  const seen = (i: number) => images.subarray(i * batch * cache.size, (i + 1) * batch * cache.size);
+  const indices = new Int32Array(count * batch);
   return {
     async train({ keys, saver, onStep }) {
       if (keys.length !== count) throw new RangeError(`a team of ${count} networks got ${keys.length} keys`);
@@ -91,9 +98,9 @@ export async function trainingTeam(options: TeamOptions): Promise<Team> {
         noise: fold(keys[0]!, "noise"),
         feeds(step) {
           plans.forEach((plan, i) => {
-            cache.fill(plan(step).indices, seen(i), labels.subarray(i * batch, (i + 1) * batch));
+            indices.set(plan(step).indices, i * batch);
           });
-          return { images, labels };
+          return { indices };
         },
         ...(onStep && { onStep }),
       });

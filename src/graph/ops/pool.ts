@@ -45,7 +45,7 @@ const maxPoolOp: Op<Pool> = {
 /**
  * Sends each window's gradient to the position of its maximum, the first of equals as in PyTorch. ONNX's MaxPool can
  * name that position, but not on every device, and is slower when it has to: here every tap of the window is compared
- * with the maximum and takes what earlier ones have left.
+ * with the maximum and takes what earlier ones have left, the last one all of it.
  */
 function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: Pool): Tensor {
   const [batch, channels] = x.shape as [number, number];
@@ -56,7 +56,7 @@ function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: 
   const parts: Tensor[] = [];
   let left = g;
   const taps = tapsOf(spatial.map(() => kernel));
-  for (const tap of taps) {
+  for (const tap of taps.slice(0, -1)) {
     const shifted = slice(padded, {
       axes,
       starts: tap,
@@ -67,6 +67,7 @@ function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: 
     parts.push(taken);
     left = sub(left, taken);
   }
+  parts.push(left);
   if (stride === kernel && padding === 0) {
     // The windows tile the input, but for a rest at the end.
     const tiled = weaveParts(
