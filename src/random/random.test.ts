@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import quantiles from "../../test/fixtures/quantiles.json" with { type: "json" };
-import { bernoulli, fold, integers, type Key, key, normal, normalQuantile, permutation, uniform } from "./random.ts";
+import { normalOf, normalQuantile } from "./normal.ts";
+import { bernoulli, fold, integers, type Key, key, normal, permutation, uniform } from "./random.ts";
 
 const COUNT = 200_000;
 
@@ -165,6 +166,15 @@ describe("normal", () => {
       const error = Math.abs(normalQuantile((word + 0.5) / 2 ** 32) - expected);
       expect(error).toBeLessThanOrEqual(1e-15 * Math.abs(expected));
     }
+  });
+
+  it("is that to float32, for every word, whether it is looked up in a table or not", () => {
+    const exact = (word: number) => Math.fround(normalQuantile((word + 0.5) / 2 ** 32));
+    const wrong = (word: number) => normalOf(word >>> 0) !== exact(word >>> 0);
+    const borders = Array.from({ length: 1024 }, (_, i) => i * 2 ** 22).flatMap((word) => [word - 1, word, word + 1]);
+    expect(borders.filter(wrong)).toEqual([]);
+    const drawn = integers(key(12), COUNT, 2 ** 32);
+    expect(drawn.filter(wrong)).toHaveLength(0);
   });
 
   it("is finite at the end of its range", () => {

@@ -4,6 +4,7 @@
  * here uses only IEEE arithmetic that is exact or correctly rounded (+ − × ÷ √), no `Math.log` or `Math.cos`, whose
  * last bits differ between engines: the same key gives the same bits everywhere.
  */
+import { normalOf } from "./normal.ts";
 import { philox4x32 } from "./philox.ts";
 
 /** The name of a random stream: two unsigned 32-bit words. Plain data, safe to write to JSON. */
@@ -89,83 +90,6 @@ export function permutation(stream: Key, length: number): Int32Array {
 export function normal(stream: Key, length: number): Float32Array {
   const out = new Float32Array(length);
   const bits = words(stream, length);
-  for (let i = 0; i < length; i++) out[i] = normalQuantile((bits[i]! + 0.5) / 0x100000000);
+  for (let i = 0; i < length; i++) out[i] = normalOf(bits[i]!);
   return out;
-}
-
-/**
- * The standard normal quantile of p: Wichura's AS 241 (PPND16), Applied Statistics 37 (1988), rational approximations
- * with relative error about 1e-16, without its branch for the farthest tails: p lies between 2^-33 and 1 − 2^-33, the
- * ends of what `normal` draws. Written out, as it is the hot spot of every noisy training step.
- */
-export function normalQuantile(p: number): number {
-  const q = p - 0.5;
-  if (Math.abs(q) <= 0.425) {
-    const r = 0.180625 - q * q;
-    const a =
-      ((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r +
-        45921.953931549871457) *
-        r +
-        13731.693765509461125) *
-        r +
-        1971.5909503065514427) *
-        r +
-        133.14166789178437745) *
-        r +
-      3.387132872796366608;
-    const b =
-      ((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r + 21213.794301586595867) *
-        r +
-        5394.1960214247511077) *
-        r +
-        687.1870074920579083) *
-        r +
-        42.313330701600911252) *
-        r +
-      1;
-    return (q * a) / b;
-  }
-  const z = tail(Math.sqrt(-ln(q < 0 ? p : 1 - p)) - 1.6);
-  return q < 0 ? -z : z;
-}
-
-function tail(r: number): number {
-  const c =
-    ((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r +
-      1.27045825245236838258) *
-      r +
-      3.64784832476320460504) *
-      r +
-      5.7694972214606914055) *
-      r +
-      4.6303378461565452959) *
-      r +
-    1.42343711074968357734;
-  const d =
-    ((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r +
-      0.14810397642748007459) *
-      r +
-      0.68976733498510000455) *
-      r +
-      1.6763848301838038494) *
-      r +
-      2.05319162663775882187) *
-      r +
-    1;
-  return c / d;
-}
-
-/** Natural logarithm of x in (0, 1), to about 1e-16: x = m 2^-e, ln m by the series of the inverse hyperbolic tangent. */
-function ln(x: number): number {
-  let m = x;
-  let e = 0;
-  while (m < Math.SQRT1_2) {
-    m *= 2;
-    e++;
-  }
-  const r = (m - 1) / (m + 1);
-  const square = r * r;
-  let sum = 0;
-  for (let k = 23; k >= 1; k -= 2) sum = sum * square + 1 / k;
-  return 2 * r * sum - e * Math.LN2;
 }
