@@ -14,7 +14,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
-import type { DType, OnnxAttribute, Tensor } from "./tensor.ts";
+import type { DType, OnnxAttribute, Target, Tensor } from "./tensor.ts";
 import { leaves, lower, topological } from "./traverse.ts";
 
 const IR_VERSION = 10n;
@@ -68,10 +68,11 @@ export interface Encoded {
 
 /**
  * Encodes the graph that named outputs reach. The same graph gives the same bytes. Names that start with % are its own.
+ * @param target where the model is to run; anywhere by default.
  * @throws Error when two different inputs, or an input and an output, share a name.
  */
-export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
-  const { graph, inputs } = encodeGraph(outputs);
+export function encode(outputs: Readonly<Record<string, Tensor>>, target: Target = "anywhere"): Encoded {
+  const { graph, inputs } = encodeGraph(outputs, target);
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "neural-network-diffusion",
@@ -88,10 +89,11 @@ export function encode(outputs: Readonly<Record<string, Tensor>>): Encoded {
  */
 function encodeGraph(
   outputs: Readonly<Record<string, Tensor>>,
+  target: Target,
   prefix = "%",
   outer: ReadonlyMap<Tensor, string> = new Map(),
 ): { graph: GraphProto; inputs: ReadonlyMap<string, Tensor> } {
-  const roots = lower(Object.values(outputs));
+  const roots = lower(Object.values(outputs), target);
   const names = new Map<Tensor, string>(outer);
   const nodes: NodeProto[] = [];
   const initializers: TensorProto[] = [];
@@ -140,7 +142,7 @@ function encodeGraph(
         ...captured.map((t, i) => [t, given[states.length + i]!] as const),
       ]);
       const made = nexts.map((t, i) => [`${inner}next${i}`, t] as const);
-      const { graph } = encodeGraph({ [`${inner}on`]: ALWAYS, ...Object.fromEntries(made) }, inner, here);
+      const { graph } = encodeGraph({ [`${inner}on`]: ALWAYS, ...Object.fromEntries(made) }, target, inner, here);
       graph.input = [
         valueInfo(here.get(index)!, index),
         valueInfo(`${inner}was on`, ALWAYS),

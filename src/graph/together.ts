@@ -99,7 +99,8 @@ export function together(
   for (const call of topological(outputs, replaced)) {
     if (!call.inputs.some((x) => memo.has(x))) continue;
     const rule = rules[call.op.name];
-    const lowered = rule === undefined ? call.op.lower?.(call.inputs, call.attributes, call.outputs) : undefined;
+    const lowered =
+      rule === undefined ? call.op.lower?.(call.inputs, call.attributes, call.outputs, "anywhere") : undefined;
     if (rule === undefined && lowered === undefined) throw new Error(`several networks share no ${call.op.name}`);
     const results =
       lowered === undefined

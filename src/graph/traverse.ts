@@ -1,5 +1,5 @@
 /** Walking and rewriting graphs. Iterative throughout: a deep network with its gradients is a long chain. */
-import { apply, type Call, type Tensor } from "./tensor.ts";
+import { apply, type Call, type Target, type Tensor } from "./tensor.ts";
 
 const NONE: ReadonlyMap<Tensor, Tensor> = new Map();
 
@@ -73,11 +73,12 @@ export function rewrite(
   return outputs.map(resolve);
 }
 
-/** What a composite call is made of, down to ONNX nodes. Its inputs are taken as they are. */
-function expand({ op, inputs, attributes, outputs }: Call): readonly Tensor[] | undefined {
-  if (op.lower === undefined) return undefined;
-  return rewrite(op.lower(inputs, attributes, outputs), new Map(inputs.map((t) => [t, t])), expand);
-}
-
 /** The outputs with composite ops written out as ONNX nodes. */
-export const lower = (outputs: readonly Tensor[]): Tensor[] => rewrite(outputs, NONE, expand);
+export function lower(outputs: readonly Tensor[], target: Target = "anywhere"): Tensor[] {
+  // What a composite call is made of, down to ONNX nodes. Its inputs are taken as they are.
+  const expand = ({ op, inputs, attributes, outputs: made }: Call): readonly Tensor[] | undefined => {
+    const lowered = op.lower?.(inputs, attributes, made, target);
+    return lowered && rewrite(lowered, new Map(inputs.map((t) => [t, t])), expand);
+  };
+  return rewrite(outputs, NONE, expand);
+}

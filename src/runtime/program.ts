@@ -52,7 +52,7 @@ export async function compile<Output extends string>(
   device: Device,
 ): Promise<Program<Output>> {
   await requireDevice(device.name);
-  const { bytes, inputs } = encode(outputs);
+  const { bytes, inputs } = encode(outputs, device.name === "cpu" ? "cpu" : "anywhere");
   const session = await ort.InferenceSession.create(bytes, sessionOptions(device));
   const names = Object.keys(outputs) as Output[];
   const wrapInput = wrapper(inputs);

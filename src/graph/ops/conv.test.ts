@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { fill } from "../../../test/support/fill.ts";
 import { compile } from "../../runtime/index.ts";
 import { gradients } from "../gradients.ts";
-import { input, type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import { topological } from "../traverse.ts";
+import { input, type Shape, sizeOf, type Target, type Tensor } from "../tensor.ts";
+import { lower, topological } from "../traverse.ts";
 import { conv, convTranspose, inputAdjoint, weightAdjoint } from "./conv.ts";
 import { convInHalves } from "./conv-halves.ts";
 import { mul } from "./elementwise.ts";
@@ -86,16 +86,18 @@ describe("a convolution", () => {
         const { stride, padding, groups } = c;
         const geometry = { stride, padding, groups };
         const [x, w, y] = [input("x", c.x), input("w", c.w), input("y", resultShape(c))];
+        const toInput = inputAdjoint(y, w, { ...geometry, spatial: c.x.slice(2) });
         const program = await compile(
           {
             result: conv(x, w, geometry),
-            toInput: inputAdjoint(y, w, { ...geometry, spatial: c.x.slice(2) }),
+            toInput,
+            byPhases: lower([toInput], "anywhere")[0]!,
             toWeight: weightAdjoint(x, y, { ...geometry, kernel: c.w.slice(2) }),
           },
           { name: "cpu", threads: 1 },
         );
         const data = { x: fill("x", sizeOf(x.shape)), w: fill("w", sizeOf(w.shape)), y: fill("y", sizeOf(y.shape)) };
-        const { result, toInput, toWeight } = (await program.run(data)) as Record<string, Float32Array>;
+        const { result, ...adjoint } = (await program.run(data)) as Record<string, Float32Array>;
         await program.release();
 
         const expected = naive(c, data.x, data.w);
@@ -105,8 +107,9 @@ describe("a convolution", () => {
         // <conv(x, w), y> = <x, inputAdjoint(y, w)> = <w, weightAdjoint(x, y)>
         const product = dot(expected, data.y);
         const tolerance = 1e-6 * (1 + Math.sqrt(dot(expected, expected) * dot(data.y, data.y)));
-        expect(Math.abs(dot(data.x, toInput!) - product)).toBeLessThan(tolerance);
-        expect(Math.abs(dot(data.w, toWeight!) - product)).toBeLessThan(tolerance);
+        expect(Math.abs(dot(data.x, adjoint.toInput!) - product)).toBeLessThan(tolerance);
+        expect(Math.abs(dot(data.x, adjoint.byPhases!) - product)).toBeLessThan(tolerance);
+        expect(Math.abs(dot(data.w, adjoint.toWeight!) - product)).toBeLessThan(tolerance);
       }),
       { numRuns: 100 },
     );
@@ -139,6 +142,24 @@ describe("a convolution", () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it("has its input's gradient added up on a CPU where that is faster: to fewer channels; by convolutions anywhere else", () => {
+    const ops = (target: Target, [out, into, ...kernel]: Shape, size: number) => {
+      const y = input("y", [2, out!, ...kernel.map(() => size)]);
+      const spatial = kernel.map((k) => size + k - 1);
+      const x = inputAdjoint(y, input("w", [out!, into!, ...kernel]), { stride: 1, padding: 0, groups: 1, spatial });
+      return topological(lower([x], target)).map(({ op }) => op.name);
+    };
+    expect(ops("cpu", [32, 16, 3, 3], 13)).toEqual(["inputAdjoint"]);
+    expect(ops("cpu", [32, 32, 3, 3], 13)).toEqual(["inputAdjoint"]);
+    for (const w of [
+      [64, 64, 3, 3],
+      [16, 16, 3],
+      [16, 32, 3, 3],
+    ])
+      expect(ops("cpu", w, 13)).toContain("conv");
+    expect(ops("anywhere", [32, 16, 3, 3], 13)).toContain("conv");
   });
 
   it("is made of halves where these are faster: many channels, a long axis, several taps", () => {
