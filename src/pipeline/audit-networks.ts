@@ -8,12 +8,12 @@ import { makeFolder } from "../files/index.ts";
 import { fold } from "../random/index.ts";
 import { type RivalFamily, rival } from "../rivals/index.ts";
 import { trainClassifier } from "../zoo/index.ts";
-import { trainingOf } from "./collect.ts";
 import { exists, joined, type StageContext, tensorsUnder, throwIfAborted } from "./context.ts";
 import { partsOf } from "./generator.ts";
 import type { NetworkAt } from "./judge.ts";
 import { readNetworkFile, writeNetworkFile } from "./network-file.ts";
 import { drawRival } from "./rival-draws.ts";
+import { trainingOf } from "./task-training.ts";
 
 /** Networks of one file. */
 export interface DrawnGroup {

@@ -3,11 +3,9 @@
  * compares samples with and no generator ever sees: checkpoints held out, and networks from other initial values.
  */
 import { readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 
 import {
-  canonicalForms,
   checkpointFiles,
   flatten,
   type Layout,
@@ -18,7 +16,6 @@ import {
   prefixOf,
   readSafetensors,
   rewriteFile,
-  type UnitSpace,
 } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { UserError } from "../errors.ts";
@@ -27,6 +24,7 @@ import { makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from ".
 import { torchvisionTensor } from "../networks/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { trainClassifier } from "../zoo/index.ts";
+import { collectSeparate } from "./collect-separate.ts";
 import {
   checkpointPath,
   exists,
@@ -44,10 +42,9 @@ import {
 } from "./context.ts";
 import { differencesOf } from "./difference.ts";
 import { importZoo, type ZooFiles, type ZooSources } from "./import-zoo.ts";
-import { spaceOf } from "./known-units.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
 import { paths } from "./run-folder.ts";
-import { networksAtOnce, separateTrainers } from "./separate-trainings.ts";
+import { trainingOf } from "./task-training.ts";
 import { loadWeights } from "./weights.ts";
 
 export async function collect(context: StageContext): Promise<void> {
@@ -111,34 +108,6 @@ async function warnOfFolding({ warn }: StageContext, file: string, { entries }: 
 /** Steps between two checkpoints of a trajectory through so many training images. */
 export const stepsBetween = ({ every, batch }: Recipe["zoo"], images: number): number =>
   every === "step" ? 1 : every === "epoch" ? stepsPerEpoch(images, batch) : every.steps;
-
-/** Threads that make batches ahead are only so many: a step takes longer than a few of them need for its batch. */
-const MOST_WORKERS = 4;
-
-/** Shares of waiting above this are told as a warning. */
-const MUCH_WAITING = 0.05;
-
-/** What all trainings of task networks have in common. */
-export function trainingOf(
-  context: StageContext,
-  { data, network }: Task,
-  { batch, lr, optimiser, schedule }: Recipe["base"] | Recipe["zoo"],
-) {
-  const { recipe, signal } = context;
-  const workers =
-    data.view === null ? 0 : Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - recipe.device.threads));
-  // Of many networks that are trained one after another with the same settings, once is enough.
-  let told = workers === 0;
-  return {
-    ...{ classifier: network, data, batch, lr, optimiser, schedule, device: recipe.device, signal, workers },
-    async onWaited(share: number) {
-      if (told) return;
-      told = true;
-      const text = `waited for images ${(100 * share).toFixed(1)} % of the time (decoding and augmentation by ${workers} ${workers === 1 ? "thread" : "threads"})`;
-      await (share > MUCH_WAITING ? context.warn(text) : context.note(text));
-    },
-  };
-}
 
 /** Trains the whole network, from pretrained weights where there are some, unless that is done. */
 async function trainBase(context: StageContext, task: Task): Promise<void> {
@@ -286,9 +255,9 @@ async function accuracies<Name extends "selection" | "test">(
   return result as Record<Name, number>;
 }
 
-/** A part of the zoo: what is learned from, or what is held out. */
+/** A part of a trajectory: what is learned from, or what is held out. */
 interface Part {
-  readonly part: "zoo" | "seed" | "held-out";
+  readonly part: "zoo" | "held-out";
   readonly folder: string;
   /** Checkpoints to save. */
   readonly count: number;
@@ -340,65 +309,6 @@ async function collectTrajectory(context: StageContext, task: Task, { part, fold
     },
   });
   await remove(state);
-}
-
-/**
- * Trains networks, small ones many at once, each with its own order of the data, and each from its own initial values or,
- * as `zoo.kind` says, all from the same ones.
- */
-async function collectSeparate(context: StageContext, task: Task, { part, folder, count }: Part): Promise<void> {
-  const { recipe, signal } = context;
-  const steps = recipe.base.epochs * stepsPerEpoch(task.data.train.count, recipe.base.batch);
-  if (count > 0) await makeFolder(folder);
-  const name = part === "seed" ? "training separate networks" : "training held-out networks";
-  const atOnce = networksAtOnce(task.network, task.data.augmentation);
-  const trainers = separateTrainers(
-    {
-      ...{ ...trainingOf(context, task, recipe.base), steps },
-      ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
-    },
-    atOnce,
-  );
-  const canonical = canonically(context, task);
-  try {
-    for (let first = 1; first <= count; first += atOnce) {
-      const group = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, i) => first + i);
-      const state = join(folder, `state-${first}.safetensors`);
-      const there = await Promise.all(group.map((i) => exists(checkpointPath(folder, i, count))));
-      if (there.includes(false)) {
-        const trained = await trainers.train({
-          keys: group.map((i) => fold(context.key, part, i)),
-          saver: context.saver(state),
-          // Steps of one network after another, as if each took its share of the time.
-          onStep: (done, loss) =>
-            context.progress(name, (first - 1) * steps + done * group.length, count * steps, { loss }),
-        });
-        for (const [k, { theta: plain, loss }] of trained.entries()) {
-          if (there[k]) continue;
-          const theta = await canonical(plain);
-          await context.journal.measure({ stage: "collect", task: name, step: group[k]!, loss });
-          const metadata = { seed: String(group[k]), loss: String(loss) };
-          await writeCheckpoint(checkpointPath(folder, group[k]!, count), task.chosen, theta, metadata);
-        }
-      }
-      await remove(state);
-      throwIfAborted(signal);
-    }
-  } finally {
-    await trainers.release();
-  }
-}
-
-/** What becomes of a trained network before it is kept: its canonical form, by the first of the zoo, where the recipe asks for it. */
-function canonically(context: StageContext, { chosen }: Task) {
-  const { recipe, paths: p } = context;
-  if (!recipe.zoo.canonical) return async (theta: Float32Array) => theta;
-  const first = checkpointPath(p.zoo, 1, recipe.zoo.count);
-  let space: UnitSpace | undefined;
-  return async (theta: Float32Array): Promise<Float32Array> => {
-    space ??= await spaceOf(context, (await exists(first)) ? await readCheckpoint(first, chosen) : theta, chosen);
-    return canonicalForms(theta, space, recipe.device);
-  };
 }
 
 /**

@@ -273,6 +273,9 @@ export const tensorsUnder = async (
   whole: Layout,
 ): Promise<ReadonlyMap<string, Float32Array>> => (chosen.size === whole.size ? new Map() : readBase(p));
 
+/** How often long work saves where it stands, in milliseconds, if nobody says otherwise. */
+export const SAVE_EVERY_MS = 10_000;
+
 /** Saving should take no more than one part in so many of the time; for that snapshots may come so many times less often. */
 const SAVING_SHARE = 20;
 

@@ -15,9 +15,10 @@ import { type Preparation, preparedImages, type Split } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { gemm, input } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
-import { exists, type RunContext, type StageContext, writeVectors } from "./context.ts";
+import { exists, type RunContext, writeVectors } from "./context.ts";
 import { isTrajectory } from "./import-zoo.ts";
 import { type AnyRecipe, isMeasured, type Recipe } from "./recipe.ts";
+import type { TrainingContext } from "./task-training.ts";
 
 /**
  * The hidden units of a recipe's generated tensors.
@@ -132,7 +133,7 @@ async function axesOf(preparation: Preparation, split: Split, view: View, device
 }
 
 /** The axes of the training images, or of windows of them, worked out once and kept beside the zoo. */
-export async function inputAxes({ paths: p, recipe, task, progress }: StageContext): Promise<InputAxes> {
+export async function inputAxes({ paths: p, recipe, task, progress }: TrainingContext): Promise<InputAxes> {
   const file = join(p.zoo, "inputs.safetensors");
   if (!(await exists(file))) {
     await progress("finding the axes of the images", 0, 1);
@@ -151,10 +152,14 @@ export async function inputAxes({ paths: p, recipe, task, progress }: StageConte
  * The space of a zoo's networks `[K, D]`.
  * @throws UserError `E_CONFIG` as `unitsOf`.
  */
-export async function spaceOf(context: RunContext, vectors: Float32Array, chosen: Layout): Promise<UnitSpace> {
+export async function spaceOf(
+  context: RunContext | TrainingContext,
+  vectors: Float32Array,
+  chosen: Layout,
+): Promise<UnitSpace> {
   const { recipe } = context;
   const units = unitsOf(recipe, chosen);
-  return unitSpace(vectors, units, await inputAxes(context as StageContext), recipe.device);
+  return unitSpace(vectors, units, await inputAxes(context as TrainingContext), recipe.device);
 }
 
 /**

@@ -109,10 +109,12 @@ export async function judgeMissing(
     task: context.task,
     tasks: missing,
     images: total - done,
+    signal: context.signal,
     async onImages(more) {
       done += more;
       await context.progress(name, Math.round((done / total) * networks), networks);
       throwIfAborted(context.signal);
     },
   });
+  throwIfAborted(context.signal);
 }

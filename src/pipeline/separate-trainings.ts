@@ -30,7 +30,8 @@ interface TrainedNetwork {
 interface GroupTraining {
   readonly keys: readonly Key[];
   readonly saver: Saver;
-  onStep(done: number, loss: number): Promise<void>;
+  /** Hears of each step, with the losses before it. */
+  onStep(done: number, losses: readonly number[]): void | Promise<void>;
 }
 
 /** Trains groups of whole networks: several at once, by a team that is kept from group to group, or each alone. */
@@ -53,16 +54,16 @@ export function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "o
           ...{ ...common, key: keys[0]!, saver },
           async onStep(done, loss) {
             last = [loss];
-            await onStep(done, loss);
+            await onStep(done, last);
           },
         });
         return [{ theta, loss: last[0]! }];
       }
       const networks = await (await teamOf(keys.length)).train({
         ...{ keys, saver },
-        async onStep(done, loss, losses) {
+        async onStep(done, _, losses) {
           last = losses;
-          await onStep(done, loss);
+          await onStep(done, losses);
         },
       });
       return networks.map((theta, i) => ({ theta, loss: last[i]! }));

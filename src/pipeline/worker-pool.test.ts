@@ -1,0 +1,71 @@
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
+import type { TrainingGroup } from "./collect-separate.ts";
+import { checkpointPath } from "./context.ts";
+import { type Told, type WorkerTask, workInProcesses } from "./worker-pool.ts";
+
+const folders = temporaryFolders();
+afterAll(folders.remove);
+
+const COUNT = 60;
+const recipe = tinyRecipe({
+  ...tinyLinear,
+  network: { name: "mlp", hidden: [8] },
+  base: { epochs: 100, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" },
+  zoo: { kind: "seeds", count: COUNT, canonical: true },
+});
+const collect = (folder: string) => run(folder, { recipe, stages: ["collect"] });
+
+describe("separate trainings in processes of their own", () => {
+  let alone: string;
+  let folder: string;
+  let groups: TrainingGroup[];
+  let tasks: WorkerTask[];
+  beforeAll(async () => {
+    alone = folders.make();
+    await collect(alone);
+    // Another run, of which only the first group is there.
+    folder = folders.make();
+    cpSync(alone, folder, { recursive: true });
+    const zoo = join(folder, "zoo");
+    rmSync(join(zoo, "index.json"));
+    for (let i = 21; i <= COUNT; i++) rmSync(checkpointPath(zoo, i, COUNT));
+    groups = [21, 41].map((first) => ({
+      ...{ part: "seed", folder: zoo, count: COUNT },
+      networks: Array.from({ length: 20 }, (_, i) => first + i),
+    }));
+    tasks = groups.map((group) => ({ kind: "train", group }));
+  }, 60_000);
+
+  it("save where they stand when they are stopped, and go on from there", async () => {
+    const controller = new AbortController();
+    const onTold = () => controller.abort();
+    await workInProcesses({ folder, tasks, workers: 2, signal: controller.signal, onTold });
+    const states = [21, 41].filter((first) => existsSync(join(folder, "zoo", `state-${first}.safetensors`)));
+    expect(states).not.toEqual([]);
+    expect(existsSync(checkpointPath(join(folder, "zoo"), 41, COUNT))).toBe(false);
+  }, 60_000);
+
+  it("become the same, byte for byte, and tell of their steps and losses", async () => {
+    const heard = new Map<number, Told[]>();
+    const onTold = (task: number, told: Told) => void heard.set(task, [...(heard.get(task) ?? []), told]);
+    await workInProcesses({ folder, tasks, workers: 2, signal: new AbortController().signal, onTold });
+    for (const task of groups.keys()) {
+      const last = heard.get(task)!.at(-1)!;
+      expect(last).toMatchObject({ kind: "steps", done: 600 });
+      expect((last as Extract<Told, { kind: "steps" }>).losses).toHaveLength(20);
+    }
+    await collect(folder);
+    expect(fingerprint(folder)).toEqual(fingerprint(alone));
+  }, 60_000);
+
+  it("fail with what went wrong", async () => {
+    const signal = new AbortController().signal;
+    const options = { tasks, workers: 2, signal, onTold: () => {} };
+    await expect(workInProcesses({ ...options, folder: folders.make() })).rejects.toThrow("config.yaml");
+  }, 60_000);
+});
