@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { describe, expect, it } from "vitest";
 
 import { tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
@@ -36,9 +38,14 @@ describe("a plan", () => {
   });
 
   it("gives separate trainings the time of as many trainings", async () => {
-    const seconds = async (count: number) =>
-      (await planRun(tinyRecipe({ ...tinyLinear, zoo: { kind: "seeds", count, heldOut: 0 } }))).stages.collect;
-    expect(await seconds(40)).toBeCloseTo(4 * (await seconds(10)), 9);
+    const seconds = async (count: number, threads: number) => {
+      const zoo = { kind: "seeds", count, heldOut: 0 };
+      return (await planRun(tinyRecipe({ ...tinyLinear, zoo, device: { threads } }))).stages.collect;
+    };
+    const cores = availableParallelism();
+    // One process where it takes all cores, and else as many as there are.
+    expect(await seconds(4000, cores)).toBeCloseTo(4 * (await seconds(1000, cores)), 9);
+    expect(await seconds(4000, 1)).toBeCloseTo((await seconds(4000, cores)) / cores, 9);
   });
 
   it("needs more memory for more checkpoints", async () => {

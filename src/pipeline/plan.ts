@@ -1,5 +1,4 @@
 /** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
-import { availableParallelism } from "node:os";
 
 import { type Layout, parameterCount } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
@@ -16,6 +15,7 @@ import type { StageName } from "./events.ts";
 import { networksPerTask } from "./predictions.ts";
 import type { AnyRecipe, MeasuredRecipe, Recipe } from "./recipe.ts";
 import { networksAtOnce } from "./separate-trainings.ts";
+import { mostWorkers } from "./worker-pool.ts";
 
 /** What a run will take. */
 export interface Plan {
@@ -73,6 +73,8 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const trajectories = zoo.heldOut > 0 ? 2 : 1;
   const separate = zoo.kind === "trajectory" ? 0 : zoo.count + zoo.heldOut;
   const atOnce = networksAtOnce(network, recipe.data.augment);
+  const processes = mostWorkers(recipe);
+  const hands = Math.min(processes, Math.ceil(zoo.count / atOnce));
   const joint =
     separate > 0 && atOnce > 1
       ? stepCost({
@@ -83,7 +85,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const whole = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : 0);
   const collect =
     whole * baseSteps * secondsOf(baseStep) +
-    separate * baseSteps * (joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce) +
+    (separate * baseSteps * (joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce)) / hands +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 
   const { fit, drawing, draw, times, peak: generating } = generatorCost(recipe, d, latent, tokens);
@@ -92,7 +94,6 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
   const { prefix, suffix } = partition([outputs], moving);
   const [shared, judging] = [cost(Object.values(prefix)), cost(suffix)];
-  const processes = Math.max(1, Math.floor(availableParallelism() / recipe.device.threads));
   /** Seconds for so many networks on so many images. */
   const judgeSeconds = (networks: number, images: number) => {
     const blocks = Math.ceil(networks / networksPerTask(d));
