@@ -4,6 +4,7 @@ import type { Key } from "../random/index.ts";
 import type { Saver } from "../training/index.ts";
 import {
   type Classifier,
+  canTrainInTeam,
   canTrainTogether,
   type Team,
   type TrainOptions,
@@ -34,8 +35,14 @@ interface GroupTraining {
   onStep(done: number, losses: readonly number[]): void | Promise<void>;
 }
 
-/** Trains groups of whole networks: several at once, by a team that is kept from group to group, or each alone. */
+/** Bytes of prepared images that are kept for one network at a time: they save its training from preparing them again. */
+const KEPT_IMAGES = 2 ** 28;
+
+/** Trains groups of whole networks: by a team that is kept from group to group, or each alone. */
 export function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">, atOnce: number) {
+  const { channels, height, width, train, augmentation } = common.data;
+  const bytes = 4 * train.count * channels * height * width;
+  const inTeam = atOnce > 1 || (bytes <= KEPT_IMAGES && canTrainInTeam(common.classifier, augmentation));
   let images: PreparedImages | undefined;
   let team: { readonly count: number; readonly work: Team } | undefined;
   const teamOf = async (count: number): Promise<Team> => {
@@ -49,7 +56,7 @@ export function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "o
   return {
     async train({ keys, saver, onStep }: GroupTraining): Promise<TrainedNetwork[]> {
       let last: readonly number[] = [];
-      if (atOnce === 1) {
+      if (!inTeam) {
         const theta = await trainClassifier({
           ...{ ...common, key: keys[0]!, saver },
           async onStep(done, loss) {

@@ -2,6 +2,7 @@
 export { type Classifier, classifier, type ImageShape } from "./classifier.ts";
 export { type TrainOptions, trainClassifier } from "./train.ts";
 export {
+  canTrainInTeam,
   canTrainTogether,
   jointLoss,
   type Team,

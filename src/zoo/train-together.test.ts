@@ -121,6 +121,14 @@ describe("networks trained together", () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
   });
 
+  it("may be one, of which a team makes what it becomes alone, byte for byte, whatever its layers", async () => {
+    const cnn: NetworkOptions = { name: "cnn", channels: [4], kernel: 3, hidden: [], colour: false };
+    for (const options of [cnn, networks["an MLP"]]) {
+      const [own] = await run(options, { keys: keys.slice(1, 2) });
+      expect(own).toEqual(await trainClassifier({ ...common(options), key: keys[1]! }));
+    }
+  });
+
   it("are such as draw no random numbers, keep no running statistics and have no convolutions", () => {
     const can = (options: NetworkOptions, augmentation: unknown = null) =>
       canTrainTogether(classifier(network(options), data), augmentation);

@@ -3,7 +3,7 @@
  * initial values and its own order of the data, and becomes what it would have become alone, to rounding.
  */
 import { type PreparedImages, planOf, stepsPerEpoch } from "../data/index.ts";
-import { apartOps, gather, input, leaves, reshape, sizeOf, type Tensor, together } from "../graph/index.ts";
+import { apartOps, gather, input, leaves, reshape, rewrite, sizeOf, type Tensor, together } from "../graph/index.ts";
 import { optimiser, type Parameter, schedule, type Traced } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Saver, train, trainer } from "../training/index.ts";
@@ -16,7 +16,7 @@ export interface TeamOptions
     TrainOptions,
     "classifier" | "data" | "batch" | "steps" | "lr" | "optimiser" | "schedule" | "device" | "initialise" | "signal"
   > {
-  /** Networks that are trained at once. */
+  /** Networks that are trained at once, or 1. */
   readonly count: number;
   /** The training split's. */
   readonly images: PreparedImages;
@@ -31,7 +31,7 @@ export interface TeamTraining {
   onStep?(done: number, loss: number, losses: readonly number[]): void | Promise<void>;
 }
 
-/** Networks that are trained at once, again and again: what takes a moment to make, the step and the images, is made once. */
+/** Networks that are trained at once, or one, again and again: what takes a moment to make, the step and the images, is made once. */
 export interface Team {
   /**
    * Trains networks on the training split.
@@ -42,22 +42,22 @@ export interface Team {
   release(): Promise<void>;
 }
 
-/** Whether networks of a classifier are trained at once: where nothing in them is random or moves without gradients, and it pays. */
-export function canTrainTogether(classifier: Classifier, augmentation: unknown): boolean {
-  const { outputs, buffers, noise } = classifier.loss(1);
-  return augmentation === null && buffers.length === 0 && noise.length === 0 && apartOps([outputs.loss]).length === 0;
+/** Whether a team can train a classifier: where nothing in it or in what it sees is random, and nothing moves without gradients. */
+export function canTrainInTeam(classifier: Classifier, augmentation: unknown): boolean {
+  const { buffers, noise } = classifier.loss(1);
+  return augmentation === null && buffers.length === 0 && noise.length === 0;
 }
 
+/** Whether a team trains several networks of a classifier at once: where each of its ops can work on many, and it pays. */
+export const canTrainTogether = (classifier: Classifier, augmentation: unknown): boolean =>
+  canTrainInTeam(classifier, augmentation) && apartOps([classifier.loss(1).outputs.loss]).length === 0;
+
 /**
- * The losses of several networks, `[count]`, each on images of its own: rows `indices` `[count · batch]`, network by network, of
+ * The losses of several networks, `[count]`, or the one of one, each on images of its own: rows `indices` `[count · batch]`, network by network, of
  * the tables `images` and `labels` of a whole split. A step of 20 MLPs of 3 322 parameters takes 0.64 ms so, and 0.92 where
  * batches are put together outside the graph.
  */
 export function jointLoss(one: Traced<{ loss: Tensor }>, count: number, total: number): Traced<{ loss: Tensor }> {
-  const parameters = one.parameters.map((p): Parameter => {
-    const leaf = input(p.name, [count, ...p.leaf.shape]);
-    return { ...p, leaf, shape: leaf.shape };
-  });
   const seen = leaves([one.outputs.loss]).flatMap((leaf) =>
     leaf.source.kind === "input" && ["images", "labels"].includes(leaf.source.name)
       ? [{ leaf, name: leaf.source.name, batch: leaf.shape[0]! }]
@@ -66,14 +66,22 @@ export function jointLoss(one: Traced<{ loss: Tensor }>, count: number, total: n
   const indices = input("indices", [count * seen[0]!.batch], "int32");
   const fed = seen.map(({ leaf, name, batch }) => {
     const table = input(name, [total, sizeOf(leaf.shape) / batch], leaf.dtype);
-    return [leaf, reshape(gather(table, indices), [count, ...leaf.shape])] as const;
+    return [leaf, reshape(gather(table, indices), count === 1 ? leaf.shape : [count, ...leaf.shape])] as const;
+  });
+  if (count === 1) return { ...one, outputs: { loss: rewrite([one.outputs.loss], new Map(fed))[0]! } };
+  const parameters = one.parameters.map((p): Parameter => {
+    const leaf = input(p.name, [count, ...p.leaf.shape]);
+    return { ...p, leaf, shape: leaf.shape };
   });
   const own = one.parameters.map((p, i) => [p.leaf, parameters[i]!.leaf] as const);
   const [losses] = together([one.outputs.loss], count, new Map([...own, ...fed]));
   return { ...one, parameters, outputs: { loss: losses! } };
 }
 
-/** Makes ready to train networks at once. */
+/**
+ * Makes ready to train networks at once, or one.
+ * @throws Error where there are several and `canTrainTogether` says no.
+ */
 export async function trainingTeam(options: TeamOptions): Promise<Team> {
   const { classifier, data, batch, steps, count, images, initialise, signal } = options;
   const one = classifier.loss(batch);
