@@ -19,16 +19,9 @@ import {
 } from "./hidden-units.fixture.ts";
 import { balanced, deadUnits, hiddenUnits, parametersOf, reordered } from "./hidden-units.ts";
 import { layoutOf } from "./layout.ts";
+import { coordinateEffects } from "./unit-effects.ts";
 import { matchingOrders } from "./unit-matching.ts";
-import {
-  allBalanced,
-  canonicalForms,
-  coordinateEffects,
-  principalAxes,
-  toUnitSpace,
-  type UnitSpace,
-  unitSpace,
-} from "./unit-space.ts";
+import { allBalanced, canonicalForms, principalAxes, toUnitSpace, type UnitSpace, unitSpace } from "./unit-space.ts";
 
 const device = { name: "cpu", threads: 1 } as const;
 const norm = (values: Iterable<number>) => Math.hypot(...values);
@@ -229,7 +222,7 @@ describe.each(both)("the canonical form of %s", (_, units) => {
   it("counts each coordinate by what it does to the outputs", async () => {
     // Finite differences over normal inputs, in the mean over a layer's units, against what is worked out.
     const v = await toUnitSpace(allBalanced(networks("zoo", 4, units), units), await space, device);
-    const effects = coordinateEffects(v, units, axes);
+    const effects = coordinateEffects(v, units, axes.variance);
     const count = 4000;
     const inputs = Array.from({ length: count }, (_, k) =>
       normal(fold(key(13), k), INPUTS).map((z, i) => z * Math.sqrt(axes.variance[i]!)),

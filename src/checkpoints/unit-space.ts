@@ -8,6 +8,7 @@ import { add, concat, constant, gemm, reshape, split, sub, type Tensor } from ".
 import { batched, type Device } from "../runtime/index.ts";
 import { allEigenvectors, upright } from "./eigenvectors.ts";
 import { balanced, type HiddenUnits, type LayerPlace, parametersOf, reordered } from "./hidden-units.ts";
+import { coordinateEffects } from "./unit-effects.ts";
 import { matchingOrders } from "./unit-matching.ts";
 
 /** What a first layer sees. */
@@ -109,7 +110,12 @@ export async function unitSpace(
   device: Device,
 ): Promise<UnitSpace> {
   const seen = await balancedInAxes(vectors, { units, axes }, device);
-  return { units, axes, effects: coordinateEffects(seen, units, axes), reference: seen.slice(0, parametersOf(units)) };
+  return {
+    units,
+    axes,
+    effects: coordinateEffects(seen, units, axes.variance),
+    reference: seen.slice(0, parametersOf(units)),
+  };
 }
 
 /** Networks `[n, D]` in the axes, each with its units in balance. */
@@ -139,116 +145,6 @@ export async function canonicalForms(vectors: Float32Array, space: UnitSpace, de
   const { units, axes, effects } = space;
   const seen = await toUnitSpace(vectors, space, device);
   return turned(seen, effects.length, (v) => fromAxes(v, units, axes), device);
-}
-
-/** Mean and mean square of max(0, x) for a normal x with mean m and variance s². */
-function rectified(m: number, variance: number): { mean: number; square: number } {
-  if (!(variance > 0)) return { mean: Math.max(0, m), square: Math.max(0, m) ** 2 };
-  const s = Math.sqrt(variance);
-  const density = Math.exp(-0.5 * (m / s) ** 2) / Math.sqrt(2 * Math.PI);
-  const below = normalBelow(m / s);
-  return { mean: m * below + s * density, square: (m * m + variance) * below + m * s * density };
-}
-
-/** The share of a standard normal distribution below x, to 1e-7 (Abramowitz and Stegun 7.1.26). */
-function normalBelow(x: number): number {
-  const z = Math.abs(x) / Math.SQRT2;
-  const t = 1 / (1 + 0.3275911 * z);
-  const poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const tail = 0.5 * poly * Math.exp(-z * z);
-  return x > 0 ? 1 - tail : tail;
-}
-
-/**
- * How much each coordinate counts, `[D]`: the root mean square change of the outputs where it changes by one, averaged over the
- * units of its layer and over networks. For a weight that is what it is multiplied by (the spread of the input along its axis,
- * or a ReLU's activation) times how far what it adds to reaches on (the norm of outgoing weights, layer by layer, and what
- * normalisations multiply by). Sums of inputs count as normally distributed, and places of a convolution as one.
- * @param networks balanced, in the axes: `[n, D]`.
- */
-export function coordinateEffects(networks: Float32Array, units: HiddenUnits, { variance }: InputAxes): Float32Array {
-  const d = parametersOf(units);
-  const n = networks.length / d;
-  // Of each layer's outputs: mean square after the ReLU, and mean squared norm of outgoing weights; where they are normalised,
-  // mean squares of what is then multiplied, and of what it was multiplied by on the way there.
-  const [activation, outgoing, normal, gain] = Array.from({ length: 4 }, () => new Float64Array(units.length)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  for (let k = 0; k < n; k++) {
-    const v = networks.subarray(k * d, (k + 1) * d);
-    let means = new Float64Array(units[0].inputs);
-    let variances = Float64Array.from(variance);
-    units.forEach(({ inputs, each, outputs, weight, bias, norm }, l) => {
-      const fanIn = inputs * each;
-      if (l > 0) outgoing[l - 1]! += squares(v, weight, weight + fanIn * outputs) / inputs / n;
-      const [nextMeans, nextVariances] = [new Float64Array(outputs), new Float64Array(outputs)];
-      for (let u = 0; u < outputs; u++) {
-        let [m, s] = [v[bias + u]!, 0];
-        for (let i = 0; i < fanIn; i++) {
-          const w = v[weight + u * fanIn + i]!;
-          const from = Math.floor(i / each);
-          m += w * means[from]!;
-          s += w * w * variances[from]!;
-        }
-        [nextMeans[u], nextVariances[u]] = [m, s];
-      }
-      const all = { mean: average(nextMeans), square: average(nextMeans.map((m, u) => m * m + nextVariances[u]!)) };
-      for (let u = 0; u < outputs; u++) {
-        let [m, s] = [nextMeans[u]!, nextVariances[u]!];
-        let places = [rectified(m, s)];
-        if (norm !== undefined) {
-          const spread = norm.alone ? s : all.square - all.mean ** 2;
-          const unit = spread > 0 ? 1 / Math.sqrt(spread) : 0;
-          [m, s] = [(m - (norm.alone ? m : all.mean)) * unit, s * unit * unit];
-          const start = u * norm.each;
-          const [scale, shift] = [norm.weight, norm.bias].map((o) => v.subarray(o + start, o + start + norm.each));
-          places = Array.from(scale!, (g, p) => rectified(g * m + shift![p]!, g * g * s));
-          normal[l]! += (m * m + s) / outputs / n;
-          gain[l]! += (unit * unit * squares(scale!, 0, norm.each)) / norm.each / outputs / n;
-        }
-        const [mean, square] = [average(places.map((p) => p.mean)), average(places.map((p) => p.square))];
-        nextMeans[u] = mean;
-        nextVariances[u] = square - mean * mean;
-        activation[l]! += square / outputs / n;
-      }
-      [means, variances] = [nextMeans, nextVariances];
-    });
-  }
-  const effects = new Float32Array(d);
-  let reach = 1;
-  for (let l = units.length - 1; l >= 0; l--) {
-    const { inputs, each, outputs, weight, bias, norm } = units[l]!;
-    const fanIn = inputs * each;
-    reach *= l === units.length - 1 ? 1 : Math.sqrt(outgoing[l]!);
-    if (norm !== undefined) {
-      // A number for one place of a channel moves that place alone, and the mean of all places by so much less.
-      const size = outputs * norm.each;
-      effects.fill((reach * Math.sqrt(normal[l]!)) / norm.each, norm.weight, norm.weight + size);
-      effects.fill(reach / norm.each, norm.bias, norm.bias + size);
-      reach *= Math.sqrt(gain[l]!);
-    }
-    effects.fill(reach, bias, bias + outputs);
-    for (let i = 0; i < fanIn; i++) {
-      const seen = Math.sqrt(l === 0 ? variance[i]! : activation[l - 1]!);
-      for (let u = 0; u < outputs; u++) effects[weight + u * fanIn + i] = reach * seen;
-    }
-  }
-  return effects;
-}
-
-const average = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-};
-
-function squares(values: Float32Array, start: number, end: number): number {
-  let sum = 0;
-  for (let i = start; i < end; i++) sum += values[i]! ** 2;
-  return sum;
 }
 
 /** Vectors `[n, D]` with every coordinate times its factor. */

@@ -3,8 +3,7 @@
  * t-SNE (van der Maaten and Hinton, 2008) and UMAP (McInnes, Healy and Melville, 2018). The last two keep neighbours
  * together and say little about distances between groups, which is why they never stand alone in an argument.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-
+import { allEigenvectors } from "../checkpoints/index.ts";
 import { fold, key } from "../random/index.ts";
 
 export interface EmbeddingOptions {
@@ -136,12 +135,11 @@ function principalComponents(vectors: readonly Float32Array[], count: number): F
   for (const vector of vectors) for (let c = 0; c < d; c++) mean[c]! += (vector[c]! - first[c]!) / n;
   const centred = (i: number, c: number) => vectors[i]![c]! - mean[c]!;
   const byCoordinate = d <= n;
-  const products = byCoordinate ? crossProducts(d, n, (c, i) => centred(i, c)) : crossProducts(n, d, centred);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(products, { assumeSymmetric: true });
-  const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
-  for (const [component, { value, index }] of order.slice(0, count).entries()) {
-    if (!(value > NEGLIGIBLE * order[0]!.value)) break;
-    const axis = eigenvectorMatrix.getColumn(index);
+  const [rows, length] = byCoordinate ? [d, n] : [n, d];
+  const products = crossProducts(rows, length, byCoordinate ? (c, i) => centred(i, c) : centred);
+  const found = allEigenvectors(products, rows);
+  for (const [component, { value, vector: axis }] of found.slice(0, count).entries()) {
+    if (!(value > NEGLIGIBLE * found[0]!.value)) break;
     const along = vectors.map((_, i) =>
       byCoordinate ? axis.reduce((sum, weight, c) => sum + weight * centred(i, c), 0) : axis[i]! * Math.sqrt(value),
     );
@@ -153,7 +151,7 @@ function principalComponents(vectors: readonly Float32Array[], count: number): F
 }
 
 /** Σ_k x_ik x_jk of the rows of a matrix `[rows, length]` given by its values. */
-function crossProducts(rows: number, length: number, value: (row: number, k: number) => number): Matrix {
+function crossProducts(rows: number, length: number, value: (row: number, k: number) => number): Float64Array {
   // A row is multiplied with four at a time, so that it is read once for them; rows of zeros fill the last four.
   const padded = Math.ceil(rows / 4) * 4;
   const block = new Float64Array(padded * BLOCK);
@@ -182,11 +180,11 @@ function crossProducts(rows: number, length: number, value: (row: number, k: num
       }
     }
   }
-  const symmetric = Matrix.zeros(rows, rows);
+  const symmetric = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j <= i; j++) {
-      symmetric.set(i, j, sums[i * padded + j]!);
-      symmetric.set(j, i, sums[i * padded + j]!);
+      symmetric[i * rows + j] = sums[i * padded + j]!;
+      symmetric[j * rows + i] = sums[i * padded + j]!;
     }
   }
   return symmetric;

@@ -16,6 +16,12 @@ import {
   requireNetwork,
 } from "./index.ts";
 
+// What a plan takes a laptop to have, whatever the tests run on.
+vi.mock("node:os", async (original) => ({
+  ...(await original<typeof import("node:os")>()),
+  availableParallelism: () => 2,
+}));
+
 describe("a recipe that extends others", () => {
   let folder: string;
   beforeEach(() => {
