@@ -1,6 +1,5 @@
 /** What a network costs: a sample of the generator, one more checkpoint of the zoo, and one more independent training. */
 import type { AuditCost } from "../report/index.ts";
-import { referenceCount } from "./collect.ts";
 import type { StageContext } from "./context.ts";
 import { loadRecipe } from "./recipe.ts";
 import { paths, readStatus } from "./run-folder.ts";
@@ -24,9 +23,8 @@ export async function costOf({ recipe, journal }: StageContext): Promise<AuditCo
   const separate = sum(tasks, "training separate networks");
   const perCheckpoint = (sum(tasks, "collecting checkpoints") + separate) / collected;
   const collect = zoo.count * perCheckpoint;
-  const references = referenceCount(recipe);
-  const trained = sum(tasks, "training reference network");
-  const perTraining = zoo.kind === "trajectory" ? (trained > 0 ? trained / references : base) : separate / collected;
+  // Reference networks are such trainings, too, but side by side with others.
+  const perTraining = zoo.kind === "trajectory" ? base : separate / collected;
   if (perTraining === 0) return null;
   const fit = stages.fit ?? 0;
   const drawn = stages.sample ?? 0;

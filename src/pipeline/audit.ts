@@ -24,7 +24,6 @@ import { fold } from "../random/index.ts";
 import type { Audit, EmbeddingFigure, FrontierPoint } from "../report/index.ts";
 import { costOf } from "./audit-cost.ts";
 import { type DrawnGroup, drawnGroup, drawRivals, fineTune, placesOf } from "./audit-networks.ts";
-import { referenceCount } from "./collect.ts";
 import {
   evenly,
   joined,
@@ -45,6 +44,7 @@ import type { NetworkAt } from "./judge.ts";
 import { formOf } from "./known-units.ts";
 import { loadOther } from "./other-data.ts";
 import { type Predictions, predict } from "./predictions.ts";
+import { referenceCount } from "./references.ts";
 
 export async function audit(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 
 import { canonicalForms, type UnitSpace } from "../checkpoints/index.ts";
-import { stepsPerEpoch } from "../data/index.ts";
 import { makeFolder, remove } from "../files/index.ts";
 import { fold } from "../random/index.ts";
 import {
@@ -16,7 +15,9 @@ import {
 } from "./context.ts";
 import { spaceOf } from "./known-units.ts";
 import { networksAtOnce, separateTrainers } from "./separate-trainings.ts";
+import { baseStepCost } from "./step-cost.ts";
 import { type TrainingContext, trainingOf } from "./task-training.ts";
+import { stepsOf } from "./whole-training.ts";
 import { mostWorkers, workInProcesses } from "./worker-pool.ts";
 
 /** Networks of a part of a run that are trained as one piece of work. Plain data, so that another process can do it. */
@@ -49,7 +50,7 @@ export interface GroupTrainer {
 /** @param processes how many share the machine's cores. */
 export function groupTrainer(context: TrainingContext, task: Task, processes = 1): GroupTrainer {
   const { recipe } = context;
-  const steps = recipe.base.epochs * stepsPerEpoch(task.data.train.count, recipe.base.batch);
+  const steps = stepsOf(recipe, task);
   const trainers = separateTrainers(
     {
       ...{ ...trainingOf(context, task, recipe.base, processes), steps },
@@ -120,6 +121,7 @@ export async function collectSeparate(
   const [first, ...others] = missing;
   if (first === undefined) return;
 
+  const bytes = atOnce * baseStepCost(recipe, task).peak;
   const trainer = groupTrainer(context, task);
   const { steps } = trainer;
   const name = part === "seed" ? "training separate networks" : "training held-out networks";
@@ -141,12 +143,12 @@ export async function collectSeparate(
     const seconds = (performance.now() - began) / 1000;
     throwIfAborted(signal);
     const worth = Math.floor((others.length * seconds) / WORTH_A_PROCESS);
-    const workers = Math.min(mostWorkers(recipe), others.length, worth);
+    const workers = Math.min(mostWorkers(recipe, bytes), others.length, worth);
     if (workers > 1)
       await workInProcesses({
         ...{ folder: context.paths.folder, workers, signal },
-        tasks: others.map((group) => ({ kind: "train", group })),
-        onTold: (i, told) => (told.kind === "steps" ? heard(others[i]!, told.done, told.losses) : undefined),
+        queue: others.map((group) => ({ kind: "train" as const, group })),
+        onTold: ({ group }, told) => (told.kind === "steps" ? heard(group, told.done, told.losses) : undefined),
       });
     else
       for (const group of others) {

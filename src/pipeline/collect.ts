@@ -14,7 +14,6 @@ import {
   openVector,
   parameterCount,
   prefixOf,
-  readSafetensors,
   rewriteFile,
 } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
@@ -22,7 +21,7 @@ import { UserError } from "../errors.ts";
 import { accuracy, barOf, evaluator } from "../evaluation/index.ts";
 import { makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../files/index.ts";
 import { torchvisionTensor } from "../networks/index.ts";
-import { fold, type Key } from "../random/index.ts";
+import { fold } from "../random/index.ts";
 import { trainClassifier } from "../zoo/index.ts";
 import { collectSeparate } from "./collect-separate.ts";
 import {
@@ -43,9 +42,11 @@ import {
 import { differencesOf } from "./difference.ts";
 import { importZoo, type ZooFiles, type ZooSources } from "./import-zoo.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
+import { referenceCount, withReferences } from "./references.ts";
 import { paths } from "./run-folder.ts";
 import { trainingOf } from "./task-training.ts";
 import { loadWeights } from "./weights.ts";
+import { accuracies, stepsOf, trainWhole } from "./whole-training.ts";
 
 export async function collect(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
@@ -59,14 +60,16 @@ export async function collect(context: StageContext): Promise<void> {
     await trainBase(context, task);
     own = await importZoo(context, await networkFiles(context, task));
   } else if (kind === "trajectory") {
-    await trainBase(context, task);
-    await collectTrajectory(context, task, { part: "zoo", folder: p.zoo, count });
-    await collectTrajectory(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
+    await withReferences(context, task, async () => {
+      await trainBase(context, task);
+      await collectTrajectory(context, task, { part: "zoo", folder: p.zoo, count });
+      await collectTrajectory(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
+    });
   } else {
     await collectSeparate(context, task, { part: "seed", folder: p.zoo, count });
     await collectSeparate(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
+    await withReferences(context, task);
   }
-  await collectReferences(context, task);
   if (heldOut > 0) await writeBar(context, task);
   await writeJson(p.zooIndex, {
     count: recipe.zoo.count,
@@ -128,14 +131,13 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
         });
   for (const note of loaded?.notes ?? []) await context.note(`${weights}: ${note}`);
   const files = { state: p.baseState, best: p.baseBest };
-  const { theta, steps } = await trainWhole(context, task, {
-    key,
-    name: "training the network",
-    files,
+  const steps = stepsOf(recipe, task);
+  const theta = await trainWhole(context, task, {
+    ...{ key, files, onStep: trainingReporter(context, "collect", "training the network", steps) },
     ...(loaded && { start: loaded.state }),
   });
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
-  const measured = await accuracies(context, task, theta, ["selection", "test"]);
+  const measured = await accuracies(recipe, task, theta, ["selection", "test"]);
   const parameters = parameterCount(network.layout);
   await writeJson(p.baseIndex, {
     steps,
@@ -150,109 +152,6 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
   await context.note(
     `the network of ${parameters} parameters is right on ${percent(measured.test)} of the test images (selection ${percent(measured.selection)})`,
   );
-}
-
-interface WholeTraining {
-  readonly key: Key;
-  /** What progress is reported as. */
-  readonly name: string;
-  /** Where its snapshots are kept, and the network of the best epoch. */
-  readonly files: { readonly state: string; readonly best: string };
-  readonly start?: Float32Array;
-}
-
-/** Trains a whole network as the recipe's base, and picks the epoch as it says. */
-async function trainWhole(context: StageContext, task: Task, { key, name, files, start }: WholeTraining) {
-  const { epochs, batch, keep } = context.recipe.base;
-  const perEpoch = stepsPerEpoch(task.data.train.count, batch);
-  const steps = epochs * perEpoch;
-  if (start !== undefined && steps === 0) return { theta: start, steps };
-  const report = trainingReporter(context, "collect", name, steps);
-  const best = keep === "selection" ? bestNetwork(context, task, files.best) : undefined;
-  const watched = (done: number) => best !== undefined && done % perEpoch === 0;
-  const last = await trainClassifier({
-    ...trainingOf(context, task, context.recipe.base),
-    steps,
-    key,
-    ...(start && { start }),
-    saver: context.saver(files.state),
-    watched,
-    async onStep(done, loss, state) {
-      if (watched(done)) await best!.meet(done, state());
-      await report(done, loss);
-    },
-  });
-  return { theta: (await best?.read()) ?? last, steps };
-}
-
-/**
- * Whole networks from other initial values, trained as the base network: what "truly different" looks like. A base that
- * began from given weights has no such relatives, and separate trainings need none beside those held out.
- */
-async function collectReferences(context: StageContext, task: Task): Promise<void> {
-  const { recipe, paths: p, signal } = context;
-  const count = referenceCount(recipe);
-  if (count > 0) await makeFolder(p.references);
-  for (let i = 1; i <= count; i++) {
-    const path = checkpointPath(p.references, i, count);
-    if (await exists(path)) continue;
-    const files = { state: join(p.references, "state.safetensors"), best: join(p.references, "best.safetensors") };
-    const { theta } = await trainWhole(context, task, {
-      key: fold(context.key, "reference", i),
-      name: `training reference network ${i} of ${count}`,
-      files,
-    });
-    for (const file of Object.values(files)) await remove(file);
-    await writeCheckpoint(path, task.network.layout, theta, { reference: String(i) });
-    throwIfAborted(signal);
-  }
-  if (count > 0) await writeJson(p.referencesIndex, { count, checkpoints: await indexOf(p.references, count) });
-}
-
-/** How many reference networks a recipe asks for and can have. */
-export const referenceCount = ({ zoo, base }: Recipe): number =>
-  zoo.kind === "seeds" || zoo.kind === "files" || base.weights !== undefined ? 0 : zoo.references;
-
-/**
- * The network of the epoch that is best on the selection split, kept in a file: of equals the first, so that an epoch met
- * twice, after a kill, changes nothing.
- */
-function bestNetwork(context: StageContext, { data, network }: Task, file: string) {
-  const kept = async () => ((await exists(file)) ? await readSafetensors(file) : undefined);
-  return {
-    async meet(step: number, theta: Float32Array): Promise<void> {
-      const { selection } = await accuracies(context, { data, network }, theta, ["selection"]);
-      const { metadata } = (await kept()) ?? {};
-      if (metadata !== undefined && Number(metadata.accuracy) >= selection) return;
-      await writeCheckpoint(file, network.layout, theta, { step: String(step), accuracy: String(selection) });
-    },
-    async read(): Promise<Float32Array | undefined> {
-      const found = await kept();
-      return found && flatten(network.layout, found.tensors);
-    },
-  };
-}
-
-/** Accuracy of a network on some of the splits. */
-async function accuracies<Name extends "selection" | "test">(
-  { recipe }: StageContext,
-  { data, network }: Pick<Task, "data" | "network">,
-  theta: Float32Array,
-  splits: readonly Name[],
-): Promise<Record<Name, number>> {
-  const { batch } = recipe.evaluate;
-  const judge = await evaluator({
-    logits: network.logits(batch),
-    batch,
-    chosen: network.layout,
-    frozen: new Map(),
-    device: recipe.device,
-  });
-  const result: Partial<Record<Name, number>> = {};
-  for (const split of splits)
-    result[split] = accuracy(await judge.predict(data, data[split], [theta]), data[split].labels);
-  await judge.release();
-  return result as Record<Name, number>;
 }
 
 /** A part of a trajectory: what is learned from, or what is held out. */

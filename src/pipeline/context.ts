@@ -318,9 +318,12 @@ export function fileSaver(path: string, everyMs: number): Saver {
   };
 }
 
-/** Reports a training step: progress always, a measurement at most 500 times per training. */
+/** Points of a curve of losses, at most. */
+export const CURVE_POINTS = 500;
+
+/** Reports a training step: progress always, a measurement as often as a curve has points. */
 export function trainingReporter(context: RunContext, stage: StageName, task: string, total: number) {
-  const every = Math.max(1, Math.floor(total / 500));
+  const every = Math.max(1, Math.floor(total / CURVE_POINTS));
   return async (done: number, loss: number): Promise<void> => {
     if (done % every === 0 || done === total) await context.journal.measure({ stage, task, step: done, loss });
     await context.progress(task, done, total, { loss });

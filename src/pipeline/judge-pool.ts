@@ -26,7 +26,7 @@ export async function judgeAll({ recipe, paths, task, tasks, images, signal, onI
   if (workers > 1)
     return workInProcesses({
       ...{ folder: paths.folder, workers, signal },
-      tasks: tasks.map((each) => ({ kind: "judge", task: each })),
+      queue: tasks.map((each) => ({ kind: "judge" as const, task: each })),
       onTold: (_, told) => (told.kind === "images" ? onImages(told.more) : undefined),
     });
   const judge = await openJudge(recipe, paths, await task());

@@ -6,15 +6,16 @@ import { autoencoderStep, denoiser, denoiserStep, processOf, type TokenShape, ti
 import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { countOf, optimiser, trace } from "../nn/index.ts";
 import { rival } from "../rivals/index.ts";
-import { type StepOptions, trainingStep } from "../training/index.ts";
 import { jointLoss } from "../zoo/index.ts";
 import { checkGenerator, checkRecipe } from "./check.ts";
-import { referenceCount, stepsBetween } from "./collect.ts";
+import { stepsBetween } from "./collect.ts";
 import { MOMENT_SAMPLES, PATH_STEPS } from "./denoising.ts";
 import type { StageName } from "./events.ts";
 import { networksPerTask } from "./predictions.ts";
 import type { AnyRecipe, MeasuredRecipe, Recipe } from "./recipe.ts";
+import { referenceCount } from "./references.ts";
 import { networksAtOnce } from "./separate-trainings.ts";
+import { baseStepCost, secondsOf, stepCost } from "./step-cost.ts";
 import { mostWorkers } from "./worker-pool.ts";
 
 /** What a run will take. */
@@ -37,19 +38,8 @@ const STREAMED_BYTES = 500e6;
 /** What Node, ONNX Runtime and this program take before any work. */
 const RESIDENT_BYTES = 200e6;
 
-/**
- * Seconds of one run of a graph on one core: 60 GFLOP/s in products and convolutions, 25 GB/s elsewhere (most of it stays
- * in the cache), 3 µs a call. Fitted to the training steps of this project's networks on a quiet AMD EPYC core.
- */
-const secondsOf = ({ flops, traffic, calls }: Cost): number => flops / 60e9 + traffic / 25e9 + calls * 3e-6;
-
 /** Seconds that the audit's own arithmetic takes: distances, bootstrap, a map of the latents. */
 const OWN_STATISTICS = 10;
-
-const stepCost = (options: StepOptions): Cost => {
-  const { state, loss } = trainingStep(options);
-  return cost([loss, ...Object.values(state).map((slot) => slot.next)]);
-};
 
 /**
  * Plans a recipe. Needs no data.
@@ -65,7 +55,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   // Only their sizes matter, so all frozen tensors may show the same numbers.
   const nothing = new Float32Array(Math.max(0, ...still.map((e) => e.size)));
   const frozen = new Map(still.map((e) => [e.name, nothing.subarray(0, e.size)]));
-  const baseStep = stepCost({ traced: network.loss(base.batch), optimiser: optimiser(base.optimiser) });
+  const baseStep = baseStepCost(recipe, { network });
   const traced = network.loss(zoo.batch, zoo.batchNorm === "train" ? "batch" : "running");
   const zooStep = stepCost({ traced, optimiser: optimiser(zoo.optimiser), frozen });
   const baseSteps = base.epochs * stepsPerEpoch(shape.train, base.batch);
@@ -84,7 +74,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
       : undefined;
   const whole = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : 0);
   const collect =
-    whole * baseSteps * secondsOf(baseStep) +
+    (whole * baseSteps * secondsOf(baseStep)) / Math.min(processes, Math.max(1, whole)) +
     (separate * baseSteps * (joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce)) / hands +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 

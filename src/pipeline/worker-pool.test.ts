@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
 import type { TrainingGroup } from "./collect-separate.ts";
 import { checkpointPath } from "./context.ts";
-import { type Told, type WorkerTask, workInProcesses } from "./worker-pool.ts";
+import { type Told, type TrainingTask, workInProcesses } from "./worker-pool.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -15,7 +15,7 @@ const COUNT = 60;
 const recipe = tinyRecipe({
   ...tinyLinear,
   network: { name: "mlp", hidden: [8] },
-  base: { epochs: 100, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" },
+  base: { epochs: 60, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" },
   zoo: { kind: "seeds", count: COUNT, canonical: true },
 });
 const collect = (folder: string) => run(folder, { recipe, stages: ["collect"] });
@@ -24,7 +24,7 @@ describe("separate trainings in processes of their own", () => {
   let alone: string;
   let folder: string;
   let groups: TrainingGroup[];
-  let tasks: WorkerTask[];
+  let tasks: TrainingTask[];
   beforeAll(async () => {
     alone = folders.make();
     await collect(alone);
@@ -44,19 +44,20 @@ describe("separate trainings in processes of their own", () => {
   it("save where they stand when they are stopped, and go on from there", async () => {
     const controller = new AbortController();
     const onTold = () => controller.abort();
-    await workInProcesses({ folder, tasks, workers: 2, signal: controller.signal, onTold });
+    await workInProcesses({ folder, queue: [...tasks], workers: 2, signal: controller.signal, onTold });
     const states = [21, 41].filter((first) => existsSync(join(folder, "zoo", `state-${first}.safetensors`)));
     expect(states).not.toEqual([]);
     expect(existsSync(checkpointPath(join(folder, "zoo"), 41, COUNT))).toBe(false);
   }, 60_000);
 
   it("become the same, byte for byte, and tell of their steps and losses", async () => {
-    const heard = new Map<number, Told[]>();
-    const onTold = (task: number, told: Told) => void heard.set(task, [...(heard.get(task) ?? []), told]);
-    await workInProcesses({ folder, tasks, workers: 2, signal: new AbortController().signal, onTold });
-    for (const task of groups.keys()) {
+    const heard = new Map<TrainingTask, Told[]>();
+    const onTold = (task: TrainingTask, told: Told) => void heard.set(task, [...(heard.get(task) ?? []), told]);
+    const signal = new AbortController().signal;
+    await workInProcesses({ folder, queue: [...tasks], workers: 2, signal, onTold });
+    for (const task of tasks) {
       const last = heard.get(task)!.at(-1)!;
-      expect(last).toMatchObject({ kind: "steps", done: 600 });
+      expect(last).toMatchObject({ kind: "steps", done: 360 });
       expect((last as Extract<Told, { kind: "steps" }>).losses).toHaveLength(20);
     }
     await collect(folder);
@@ -65,7 +66,7 @@ describe("separate trainings in processes of their own", () => {
 
   it("fail with what went wrong", async () => {
     const signal = new AbortController().signal;
-    const options = { tasks, workers: 2, signal, onTold: () => {} };
+    const options = { queue: [...tasks], workers: 2, signal, onTold: () => {} };
     await expect(workInProcesses({ ...options, folder: folders.make() })).rejects.toThrow("config.yaml");
   }, 60_000);
 });

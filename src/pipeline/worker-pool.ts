@@ -1,17 +1,29 @@
 /** Work on all cores: tasks handed out to processes of our own. What is computed does not depend on who computes it. */
 import { type ChildProcess, fork } from "node:child_process";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { type ErrorCode, UserError } from "../errors.ts";
 import type { TrainingGroup } from "./collect-separate.ts";
 import type { JudgeTask } from "./judge.ts";
 import type { Recipe } from "./recipe.ts";
+import type { Reference } from "./references.ts";
+
+export interface JudgingTask {
+  readonly kind: "judge";
+  readonly task: JudgeTask;
+}
+export interface TrainingTask {
+  readonly kind: "train";
+  readonly group: TrainingGroup;
+}
+export interface ReferenceTask {
+  readonly kind: "reference";
+  readonly reference: Reference;
+}
 
 /** A piece of work that reads and writes only files of its run. */
-export type WorkerTask =
-  | { readonly kind: "judge"; readonly task: JudgeTask }
-  | { readonly kind: "train"; readonly group: TrainingGroup };
+export type WorkerTask = JudgingTask | TrainingTask | ReferenceTask;
 
 /** What is heard of a task under way: images more that have been classified, or steps done and the last loss of each network. */
 export type Told =
@@ -31,25 +43,35 @@ export type Answer =
   | { readonly type: "stopped" }
   | { readonly type: "failed"; readonly message: string; readonly code?: string };
 
-/** How many processes can be at work at once where each takes the device's threads. */
-export const mostWorkers = ({ device }: Pick<Recipe, "device">): number =>
-  device.name === "cpu" ? Math.max(1, Math.floor(availableParallelism() / device.threads)) : 1;
+/** The share of the machine's memory that all processes may take. */
+const MEMORY_SHARE = 0.5;
 
-export interface WorkOptions {
+/**
+ * How many processes can be at work at once: one for each core, or for as many as the device's threads take.
+ * @param bytes what each of them takes at most.
+ */
+export function mostWorkers({ device }: Pick<Recipe, "device">, bytes = 0): number {
+  if (device.name !== "cpu") return 1;
+  const most = Math.min(availableParallelism() / device.threads, (MEMORY_SHARE * totalmem()) / bytes);
+  return Math.max(1, Math.floor(most));
+}
+
+export interface WorkOptions<Work extends WorkerTask> {
   /** The run's folder. */
   readonly folder: string;
-  readonly tasks: readonly WorkerTask[];
-  /** How many processes. */
+  /** What is to be done, from the first on. Whoever else takes from the front of it may do so. */
+  readonly queue: Work[];
+  /** How many processes; with none, nothing is done. */
   readonly workers: number;
   /** When it aborts, tasks under way save where they stand, and no others begin. */
   readonly signal: AbortSignal;
-  /** Hears of a task, named by its number; may throw to stop. */
-  onTold(task: number, told: Told): void | Promise<void>;
+  /** Hears of a task; may throw to stop. */
+  onTold(task: Work, told: Told): void | Promise<void>;
 }
 
-/** Does all tasks, in the order in which processes come free, or as many as the signal leaves time for. */
-export async function workInProcesses({ folder, tasks, workers, signal, onTold }: WorkOptions): Promise<void> {
-  const queue = tasks.map((task, number) => ({ task, number }));
+/** Does what is queued, or as much of it as the signal leaves time for. */
+export async function workInProcesses<Work extends WorkerTask>(options: WorkOptions<Work>): Promise<void> {
+  const { queue, workers, signal } = options;
   const children: ChildProcess[] = [];
   const stop = () => {
     queue.length = 0;
@@ -61,7 +83,7 @@ export async function workInProcesses({ folder, tasks, workers, signal, onTold }
     const done = Array.from({ length: workers }, () => {
       const child = startWorker();
       children.push(child);
-      return work(child, { folder, queue, workers, onTold });
+      return work(child, options);
     });
     await Promise.all(done);
   } finally {
@@ -84,13 +106,12 @@ function startWorker(): ChildProcess {
   });
 }
 
-interface Work extends Pick<WorkOptions, "folder" | "workers" | "onTold"> {
-  readonly queue: { readonly task: WorkerTask; readonly number: number }[];
-}
-
 /** Gives a worker tasks from the queue until there are none left. */
-function work(child: ChildProcess, { folder, queue, workers, onTold }: Work): Promise<void> {
-  let current = -1;
+function work<Work extends WorkerTask>(
+  child: ChildProcess,
+  { folder, queue, workers, onTold }: WorkOptions<Work>,
+): Promise<void> {
+  let current: Work | undefined;
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code, signal) =>
@@ -99,13 +120,11 @@ function work(child: ChildProcess, { folder, queue, workers, onTold }: Work): Pr
     child.on("message", (answer: Answer) => {
       switch (answer.type) {
         case "ready": {
-          const next = queue.shift();
-          if (next === undefined) return resolve();
-          current = next.number;
-          return give(child, { type: "task", task: next.task });
+          current = queue.shift();
+          return current === undefined ? resolve() : give(child, { type: "task", task: current });
         }
         case "told": {
-          const task = current;
+          const task = current!;
           Promise.resolve(answer.told)
             .then((told) => onTold(task, told))
             .catch(reject);

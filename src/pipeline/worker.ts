@@ -4,11 +4,14 @@
  */
 import { Interrupted } from "../errors.ts";
 import { type GroupTrainer, groupTrainer } from "./collect-separate.ts";
-import { fileSaver, loadTask, runKey, SAVE_EVERY_MS, type Task, throwIfAborted } from "./context.ts";
+import { CURVE_POINTS, fileSaver, loadTask, runKey, SAVE_EVERY_MS, type Task, throwIfAborted } from "./context.ts";
 import { type Judge, openJudge } from "./judge.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
+import { trainReference } from "./references.ts";
 import { type Paths, paths } from "./run-folder.ts";
 import { withOwnNetwork } from "./task-network.ts";
+import type { TrainingContext } from "./task-training.ts";
+import { stepsOf } from "./whole-training.ts";
 import type { Answer, Order, Told, WorkerTask } from "./worker-pool.ts";
 
 const answer = (message: Answer) => process.send?.(message);
@@ -42,16 +45,23 @@ async function work(order: WorkerTask): Promise<void> {
       tell({ kind: "images", more });
     });
   }
-  trainer ??= groupTrainer(
-    {
-      ...{ recipe, paths: p, signal: stop.signal, key: runKey(recipe), task: async () => task },
-      saver: (path) => fileSaver(path, SAVE_EVERY_MS),
-      // What is to be said, the parent says of the group that it trains itself.
-      ...{ progress: async () => {}, note: async () => {}, warn: async () => {} },
-    },
-    task,
-    workers,
-  );
+  const context: TrainingContext = {
+    ...{ recipe, paths: p, signal: stop.signal, key: runKey(recipe), task: async () => task },
+    saver: (path) => fileSaver(path, SAVE_EVERY_MS),
+    // What is to be said, the parent says of what it does itself.
+    ...{ progress: async () => {}, note: async () => {}, warn: async () => {} },
+  };
+  if (order.kind === "reference") {
+    const last = stepsOf(recipe, task);
+    const every = Math.max(1, Math.floor(last / CURVE_POINTS));
+    return trainReference(context, task, order.reference, {
+      processes: workers + 1,
+      onStep: (done, loss) => {
+        if (done % every === 0 || done === last) tell({ kind: "steps", done, losses: [loss] });
+      },
+    });
+  }
+  trainer ??= groupTrainer(context, task, workers);
   const { steps } = trainer;
   const report = seldom(tell);
   const losses = await trainer.train(order.group, (done, each) => {
