@@ -2,9 +2,14 @@
  * What differs between checkpoints of one network: which tensors vary and how much, in how many directions, which files repeat
  * one another, and what of it could be generated. Everything is streamed: neither a checkpoint nor a matrix of all is in memory.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-
-import { type CheckpointReader, type Layout, openSet, openVector, tensorsToGenerate } from "../checkpoints/index.ts";
+import {
+  allEigenvectors,
+  type CheckpointReader,
+  type Layout,
+  openSet,
+  openVector,
+  tensorsToGenerate,
+} from "../checkpoints/index.ts";
 import { input, matMul, transpose } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 
@@ -199,8 +204,7 @@ function medianOf(values: readonly number[]): number {
 }
 
 function dimensionsOf(gram: Float64Array, k: number): SetSummary["dimensions"] {
-  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(k, k, gram), { assumeSymmetric: true });
-  const values = realEigenvalues.map((v) => Math.max(0, v)).sort((a, b) => b - a);
+  const values = allEigenvectors(gram, k).map(({ value }) => Math.max(0, value));
   const sum = values.reduce((a, b) => a + b, 0);
   const squares = values.reduce((a, b) => a + b * b, 0);
   const needed = (share: number) => {
