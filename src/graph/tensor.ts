@@ -65,19 +65,13 @@ export interface Loop {
 /** Where a graph is to run: on a CPU, for which the faster of two ways was measured, or anywhere. */
 export type Target = "cpu" | "anywhere";
 
-/** The whole definition of an op. It is one ONNX node (`onnx`), or made of other ops (`lower`), or the one or the other. */
+/** The whole definition of an op. It is either one ONNX node (`onnx`) or made of other ops (`lower`). */
 export interface Op<A = unknown> {
   readonly name: string;
   /** The types of the outputs; throws through `shapeError` when the inputs do not fit. */
   infer(inputs: readonly Tensor[], attributes: A): readonly TensorType[];
   onnx?(attributes: A, inputs: readonly Tensor[], outputs: readonly Tensor[]): OnnxNode;
-  /** Undefined where the node is better. */
-  lower?(
-    inputs: readonly Tensor[],
-    attributes: A,
-    outputs: readonly Tensor[],
-    target: Target,
-  ): readonly Tensor[] | undefined;
+  lower?(inputs: readonly Tensor[], attributes: A, outputs: readonly Tensor[], target: Target): readonly Tensor[];
   /**
    * Vector-Jacobian product: from the gradients of the outputs (undefined where nothing depends on one) to those of
    * the inputs. Only inputs marked in `wanted` need an answer. Absent for ops that are not differentiable.

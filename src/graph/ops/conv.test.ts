@@ -151,8 +151,8 @@ describe("a convolution", () => {
       const x = inputAdjoint(y, input("w", [out!, into!, ...kernel]), { stride: 1, padding: 0, groups: 1, spatial });
       return topological(lower([x], target)).map(({ op }) => op.name);
     };
-    expect(ops("cpu", [32, 16, 3, 3], 13)).toEqual(["inputAdjoint"]);
-    expect(ops("cpu", [32, 32, 3, 3], 13)).toEqual(["inputAdjoint"]);
+    expect(ops("cpu", [32, 16, 3, 3], 13)).toContain("convTranspose");
+    expect(ops("cpu", [32, 16, 3], 13)).toContain("convTranspose");
     for (const w of [
       [64, 64, 3, 3],
       [16, 16, 3],

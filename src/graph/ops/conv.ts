@@ -99,35 +99,66 @@ const inputAdjointOp: Op<InputAdjoint> = {
       );
     return [{ shape: [y!.shape[0]!, w!.shape[1]! * groups, ...spatial], dtype: "float32" }];
   },
-  onnx: ({ spatial, ...geometry }, [y, w]) => {
-    const { stride, padding } = geometry;
-    const kernel = w!.shape.slice(2);
-    const more = spatial.map((d, i) => d + 2 * padding - kernel[i]! - (y!.shape[i + 2]! - 1) * stride);
-    return { type: "ConvTranspose", attributes: { ...geometryNode(geometry, kernel), output_padding: more } };
-  },
-  lower: ([y, w], geometry, _, target) =>
-    target === "cpu" && addingUpIsFaster(w!, geometry) ? undefined : [polyphase(y!, w!, geometry)],
+  lower: ([y, w], geometry, _, target) => [
+    target === "cpu" && addingUpIsFaster(w!, geometry) ? addedUp(y!, w!, geometry) : polyphase(y!, w!, geometry),
+  ],
   gradient: ({ inputs: [y, w], attributes }, [g], wanted) => [
     wanted[0] ? conv(g!, w!, attributes) : undefined,
     wanted[1] ? weightAdjoint(g!, y!, { ...attributes, kernel: w!.shape.slice(2) }) : undefined,
   ],
 };
 
-/**
- * Whether ONNX Runtime's ConvTranspose is faster than convolutions that compute the phases of its result. It multiplies first
- * and then adds up what overlaps, and so moves `in` numbers for each tap and position where a convolution gathers `out`. On
- * one core of a CPU it takes 1.5 for 3.7 ms (16 from 32 channels of 13 × 13, kernel 3), 2.0 for 2.6 (32 from 32 of 16 × 16) and
- * 33 for 38 (128 from 256 of 256, kernel 7, stride 2), but 4.9 for 3.2 (256 from 32 of 64, the same kernel). A step of the small
- * CNN takes 16.0 for 18.0 ms, of the `small` autoencoder 32.4 for 35.6.
- */
-function addingUpIsFaster(w: Tensor, { groups }: InputAdjoint): boolean {
-  const [out, into, ...kernel] = w.shape as [number, number, ...number[]];
-  return into < out / groups || (into === out / groups && kernel.length > 1 && into <= 32);
-}
-
 /** The gradient of `conv` with respect to its input: y `[batch, out, …]` and w `[out, in / groups, …]` to `[batch, in, …spatial]`. */
 export const inputAdjoint = (y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor =>
   apply(inputAdjointOp, [y, w], geometry)[0]!;
+
+/** ONNX Runtime's own transposed convolution, by axis. */
+const convTransposeOp: Op<{
+  readonly strides: Shape;
+  readonly paddings: Shape;
+  readonly groups: number;
+  readonly spatial: Shape;
+}> = {
+  name: "convTranspose",
+  infer: ([y, w], { groups, spatial }) => [
+    { shape: [y!.shape[0]!, w!.shape[1]! * groups, ...spatial], dtype: "float32" },
+  ],
+  onnx: ({ strides, paddings, groups, spatial }, [y, w]) => {
+    const kernel = w!.shape.slice(2);
+    const reached = kernel.map((k, i) => (y!.shape[i + 2]! - 1) * strides[i]! + k - 2 * paddings[i]!);
+    return {
+      type: "ConvTranspose",
+      attributes: {
+        ...{ kernel_shape: kernel, strides, pads: [...paddings, ...paddings], group: groups },
+        output_padding: spatial.map((d, i) => d - reached[i]!),
+      },
+    };
+  },
+};
+
+/**
+ * Whether a transposed convolution is faster where products come first and what overlaps is added up afterwards. So many numbers
+ * are moved for each tap and position as the result has channels; a convolution gathers as many as y has. On one core of a CPU
+ * it takes 20 for 27 ms (64 from 128 channels of 16 × 16, kernel 3, stride 2), 37 for 43 (128 from 256 of 256, kernel 7, stride 2)
+ * and 1.6 for 3.7 (16 from 32 of 13 × 13, kernel 3), but 4.8 for 3.7 (256 from 32 of 64, kernel 7, stride 2), and without a stride,
+ * where there are no phases to be put together, 6.4 for 3.9 (128 from 256 of 12, kernel 3).
+ */
+const addingUpIsFaster = (w: Tensor, { groups, stride }: InputAdjoint): boolean =>
+  w.shape[1]! < w.shape[0]! / groups && (stride > 1 || w.shape[1]! <= FEW_CHANNELS);
+const FEW_CHANNELS = 32;
+
+/** Such a one. Along a single axis ONNX Runtime (1.30) adds up two to four times as slowly as along two, one of them of length 1. */
+function addedUp(y: Tensor, w: Tensor, { stride, padding, groups, spatial }: InputAdjoint): Tensor {
+  const lone = spatial.length === 1 ? [1] : [];
+  const widened = (t: Tensor): Tensor => reshape(t, [...t.shape.slice(0, 2), ...lone, ...t.shape.slice(2)]);
+  const x = apply(convTransposeOp, [y, w].map(widened), {
+    strides: [...lone, ...spatial.map(() => stride)],
+    paddings: [...lone.map(() => 0), ...spatial.map(() => padding)],
+    groups,
+    spatial: [...lone, ...spatial],
+  })[0]!;
+  return reshape(x, [x.shape[0]!, x.shape[1]!, ...spatial]);
+}
 
 /** Neighbouring phases of one axis that read the same inputs. */
 interface Phases {
