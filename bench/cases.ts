@@ -10,7 +10,7 @@ import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
 import { resolveRecipe } from "../src/pipeline/index.ts";
 import { fold, integers, key, normal } from "../src/random/index.ts";
 import type { Device } from "../src/runtime/index.ts";
-import { type StepOptions, trainer, trainingStep } from "../src/training/index.ts";
+import { noiseOf, type StepOptions, trainer, trainingStep } from "../src/training/index.ts";
 import { classifier } from "../src/zoo/index.ts";
 
 export interface Case {
@@ -71,7 +71,7 @@ async function training(step: StepOptions, feeds: Record<string, Float32Array | 
   return {
     // As a training does them: as many at once, which are fed and given noise beforehand.
     run() {
-      for (let i = 0; i < run.most; i++) run.queue(feeds, 1e-3, key(2));
+      for (let i = 0; i < run.most; i++) run.queue({ ...feeds, ...noiseOf(run.noise, key(2), i) }, 1e-3);
       return run.advance();
     },
     times: run.most,

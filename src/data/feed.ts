@@ -2,12 +2,9 @@
  * The batches of a training, made ahead of its steps by other threads where there is something to decode or to augment. What
  * a batch holds depends on its step alone, never on who made it or when.
  */
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
-
 import { UserError } from "../errors.ts";
 import { fold, type Key } from "../random/index.ts";
+import { startThread } from "../runtime/index.ts";
 import { batchFiller, epochOrder } from "./batches.ts";
 import type { Preparation, Split } from "./data-set.ts";
 import type { Answer, Order, WorkerData } from "./feed-worker.ts";
@@ -105,7 +102,7 @@ const AHEAD = 2;
 function feedByWorkers(options: FeedOptions, plan: Plan): Feed {
   const { preparation, split, steps } = options;
   const data: WorkerData = { preparation, split };
-  const workers = Array.from({ length: options.workers }, () => startWorker(data));
+  const workers = Array.from({ length: options.workers }, () => startThread("feed-worker", import.meta.url, data));
   /** Batches asked for, by step, and how to keep those promises. */
   const pending = new Map<number, PromiseWithResolvers<Batch>>();
   const free = Array.from({ length: AHEAD * workers.length + 1 }, () => emptyBatch(options));
@@ -178,15 +175,4 @@ function withResolvers<T>(): PromiseWithResolvers<T> {
     reject = no;
   });
   return { promise, resolve, reject };
-}
-
-/** Starts a thread, from TypeScript in a clone or from the built package. */
-function startWorker(workerData: WorkerData): Worker {
-  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./feed-worker.js", import.meta.url), { workerData });
-  // A thread does not inherit the loader of TypeScript, so it first asks for it.
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx/package.json"));
-  const loader = new URL("dist/esm/api/index.mjs", tsx).href;
-  const script = new URL("./feed-worker.ts", import.meta.url).href;
-  const code = `import(${JSON.stringify(loader)}).then(({ register }) => { register({ tsconfig: false }); return import(${JSON.stringify(script)}); })`;
-  return new Worker(code, { workerData, eval: true });
 }

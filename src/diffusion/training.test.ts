@@ -160,16 +160,17 @@ function parametersOf({ traced }: StepOptions, shapes: Readonly<Record<string, S
   );
 }
 
+/** Noise as the oracle has it. */
+const recordedNoise = ({ traced }: StepOptions): Record<string, Float32Array> =>
+  Object.fromEntries(traced.noise.map(({ name, leaf }) => [name, fill(name, sizeOf(leaf.shape), -2, 2)]));
+
 const flatten = (parts: Iterable<Float32Array>): Float32Array => Float32Array.from([...parts].flatMap((p) => [...p]));
 
 onEachDevice("the method", (device) => {
   describe.each(Object.entries(cases))("one training step of the %s", (name, { step, feeds }) => {
     const { shapes, ...arrays } = expected[name]!;
     const parameters = parametersOf(step, shapes);
-    const noise = step.traced.noise.map((n) => ({
-      ...n,
-      draw: (_: unknown, length: number) => fill(n.name, length, -2, 2),
-    }));
+    const noise = recordedNoise(step);
 
     it("has the parameters that the description says", () => {
       expect(step.traced.parameters.map((p) => [p.name, [...p.shape]])).toEqual(Object.entries(shapes));
@@ -183,8 +184,7 @@ onEachDevice("the method", (device) => {
       );
       const named = results.map((g, i) => [`gradient ${declared[i]!.name}`, g]);
       const program = await compile({ loss: outputs.loss, ...Object.fromEntries(named) }, device);
-      const drawn = noise.map((n) => [n.name, n.draw(0, sizeOf(n.leaf.shape))]);
-      const values = await program.run({ ...feeds, ...Object.fromEntries(parameters), ...Object.fromEntries(drawn) });
+      const values = await program.run({ ...feeds, ...Object.fromEntries(parameters), ...noise });
       await program.release();
       // Some gradients are all but zero, such as those of biases before an InstanceNorm: only rounding is left of them.
       const scale = Math.max(
@@ -197,15 +197,10 @@ onEachDevice("the method", (device) => {
     });
 
     it("moves the parameters as PyTorch does", { timeout: DEVICE_TIMEOUT_MS }, async () => {
-      const model = await trainer({
-        ...step,
-        traced: { ...step.traced, noise },
-        optimiser: sgd({ momentum: 0.9 }),
-        device,
-      });
+      const model = await trainer({ ...step, optimiser: sgd({ momentum: 0.9 }), device });
       const initial = flatten(parameters.values());
       model.start(initial);
-      const loss = await oneStep(model, feeds, 0.1, key(0));
+      const loss = await oneStep(model, { ...feeds, ...noise }, 0.1, key(0));
       expect(relativeError([loss], arrays.loss!)).toBeLessThan(1e-6 * slack(device));
       const moved = model.read("theta").map((value, i) => value - initial[i]!);
       expect(relativeError(moved, arrays.moved!)).toBeLessThan(1e-4 * slack(device));
@@ -218,14 +213,9 @@ onEachDevice("the method", (device) => {
   /** The state after the training step, of which the fixtures tell what is computed in evaluation. */
   async function trained(name: string): Promise<NetworkState> {
     const { step, feeds } = cases[name]!;
-    const { traced } = step;
-    const noise = traced.noise.map((n) => ({
-      ...n,
-      draw: (_: unknown, length: number) => fill(n.name, length, -2, 2),
-    }));
-    const model = await trainer({ ...step, traced: { ...traced, noise }, optimiser: sgd({ momentum: 0.9 }), device });
+    const model = await trainer({ ...step, optimiser: sgd({ momentum: 0.9 }), device });
     model.start(flatten(parametersOf(step, expected[name]!.shapes).values()));
-    await oneStep(model, feeds, 0.1, key(0));
+    await oneStep(model, { ...feeds, ...recordedNoise(step) }, 0.1, key(0));
     const state = { theta: model.read("theta"), buffers: model.read("buffers") };
     await model.release();
     return state;

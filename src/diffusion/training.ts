@@ -8,7 +8,6 @@ import {
   type Scope,
   trace,
 } from "../nn/index.ts";
-import { normal } from "../random/index.ts";
 import type { StepOptions } from "../training/index.ts";
 import { autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers.ts";
@@ -58,7 +57,7 @@ export function autoencoderStep({ network, noise, training, dimension }: Autoenc
       const noisy = (x: Tensor, name: "parameters" | "latent"): Tensor => {
         const sigma = noise[name];
         if (sigma === 0) return x;
-        const drawn = mul(at.noise(`noise.${name}`, x.shape, normal), sigma);
+        const drawn = mul(at.noise(`noise.${name}`, x.shape, { kind: "normal" }), sigma);
         return add(noise.mode === "blend" ? mul(x, 1 - sigma) : x, drawn);
       };
       const seen = noisy(v, "parameters");
@@ -76,7 +75,7 @@ export function autoencoderStep({ network, noise, training, dimension }: Autoenc
 
 /** Latents drawn with their learned variance. */
 function sampled(at: Scope, { mean, logVariance }: Encoding): Tensor {
-  return add(mean, mul(at.noise("noise.latent", mean.shape, normal), exp(mul(logVariance!, 0.5))));
+  return add(mean, mul(at.noise("noise.latent", mean.shape, { kind: "normal" }), exp(mul(logVariance!, 0.5))));
 }
 
 /** The Kullback–Leibler divergence of latents from a standard normal distribution, summed over all of a batch. */
@@ -112,7 +111,7 @@ export function denoiserStep({ network, process, training, ema, latent, tokens, 
   const weighed = (x: Tensor) => (root === undefined ? x : mul(x, root));
   const traced = trace(
     (at) => {
-      const eps = at.noise("noise", [batch, latent], normal);
+      const eps = at.noise("noise", [batch, latent], { kind: "normal" });
       const noisy = add(mul(z, gather(signal, t)), mul(eps, gather(strength, t)));
       const target = process.objective === "flow" ? sub(eps, z) : eps;
       return { loss: meanSquaredError(weighed(net(at, noisy, t)), weighed(target)) };

@@ -21,7 +21,6 @@ import {
   standardise,
   type Tensor,
 } from "../graph/index.ts";
-import { bernoulli } from "../random/index.ts";
 import { type Initialiser, kaimingUniform, normalInitial, ones, zeros } from "./initialisers.ts";
 import type { LayerKind, Scope } from "./scope.ts";
 
@@ -217,10 +216,7 @@ export function instanceNorm(at: Scope, x: Tensor, { eps = 1e-5, affine = false 
  */
 export function dropout(at: Scope, x: Tensor, { rate, mask = x.shape }: { rate: number; mask?: Shape }): Tensor {
   if (!at.training || rate === 0) return x;
-  return mul(
-    x,
-    at.noise("mask", mask, (key, length) => bernoulli(key, length, rate)),
-  );
+  return mul(x, at.noise("mask", mask, { kind: "bernoulli", rate }));
 }
 
 /** Learned vectors by index: integers `[count]` to `[count, width]`. */

@@ -3,7 +3,7 @@
  * yields its graph and the list of everything it declared, under the names of PyTorch's state dict.
  */
 import { input, type Shape, sizeOf, type Tensor, within } from "../graph/index.ts";
-import type { Key } from "../random/index.ts";
+import type { Distribution } from "../random/index.ts";
 import type { Initialiser } from "./initialisers.ts";
 
 /** What sort of layer owns a parameter, for selections such as "the last two normalisation layers". */
@@ -33,7 +33,7 @@ export interface Buffer {
 export interface Noise {
   readonly name: string;
   readonly leaf: Tensor;
-  draw(key: Key, length: number): Float32Array;
+  readonly distribution: Distribution;
 }
 
 /** A place in a network. */
@@ -53,7 +53,7 @@ export interface Scope {
   /** Says what a declared buffer becomes after this step. */
   update(buffer: Tensor, next: Tensor): void;
   /** Declares random numbers fed at every step. */
-  noise(name: string, shape: Shape, draw: Noise["draw"]): Tensor;
+  noise(name: string, shape: Shape, distribution: Distribution): Tensor;
   /** Builds the layer at this place; shape errors raised inside name it. */
   layer<T>(build: () => T): T;
 }
@@ -116,9 +116,9 @@ export function trace<T>(
       if (buffer === undefined) throw new Error(`${path}: only declared buffers can be updated`);
       buffer.next = next;
     },
-    noise(name, shape, draw) {
+    noise(name, shape, distribution) {
       const declared = declare(path, name, shape);
-      noise.push({ ...declared, draw });
+      noise.push({ ...declared, distribution });
       return declared.leaf;
     },
     layer: (build) => within(path, build),

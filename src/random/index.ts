@@ -1,4 +1,5 @@
 /** The room of random numbers: counter-based, with explicit keys. */
 
+export { type Distribution, drawn } from "./distribution.ts";
 export { philox4x32 } from "./philox.ts";
 export { bernoulli, fold, integers, type Key, key, normal, permutation, uniform } from "./random.ts";

@@ -3,6 +3,7 @@ import { Interrupted, UserError } from "../errors.ts";
 import type { Schedule } from "../nn/index.ts";
 import type { Key } from "../random/index.ts";
 import type { Feeds } from "../runtime/index.ts";
+import { type NoiseSource, noiseSource } from "./noise.ts";
 import type { Snapshot, Trainer } from "./trainer.ts";
 
 /** Where a loop keeps its snapshots. When it saves has no influence on what it computes. */
@@ -39,14 +40,25 @@ export interface LoopOptions {
  * @throws UserError `E_RUN` when the loss is no longer a number.
  */
 export async function train(options: LoopOptions): Promise<void> {
-  const { trainer, steps, lr, noise, feeds, saver, signal, onStep, watched } = options;
+  const { trainer, steps, noise, saver } = options;
   const snapshot = await saver?.load();
   if (snapshot !== undefined) trainer.restore(snapshot);
+  // As many steps ahead as will be done at once, so that the next ones are ready when those under way are done.
+  const source = noiseSource({ kinds: trainer.noise, key: noise, steps, ahead: trainer.most });
+  try {
+    await steppedOn(options, source);
+  } finally {
+    await source.close();
+  }
+}
+
+async function steppedOn(options: LoopOptions, noise: NoiseSource): Promise<void> {
+  const { trainer, steps, lr, feeds, saver, signal, onStep, watched } = options;
   while (trainer.step < steps) {
     const from = trainer.step;
     let to = from;
     do {
-      trainer.queue(await feeds(to), lr(to), noise);
+      trainer.queue({ ...(await feeds(to)), ...(await noise.of(to)) }, lr(to));
       to++;
     } while (to < steps && to - from < trainer.most && watched?.(to) !== true);
     for (const [i, losses] of (await trainer.advance()).entries()) {

@@ -6,6 +6,7 @@ import { cost, sizeOf } from "../graph/index.ts";
 import { type Buffer, countOf, type Parameter } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Device, type Feeds, fedTo, type StepperOptions, stepper } from "../runtime/index.ts";
+import { kindsOf, type NoiseKind } from "./noise.ts";
 import { type Step, type StepOptions, trainingStep } from "./step.ts";
 
 /** The state of a training run after `step` steps. */
@@ -26,13 +27,14 @@ export interface Trainer {
   initialise(key: Key): void;
   /** Sets trained parameters, as one flat vector, and the running statistics where there are any; everything else to zero. */
   start(theta: Float32Array, buffers?: Float32Array): void;
+  /** What each step is fed besides the network's own inputs. */
+  readonly noise: readonly NoiseKind[];
   /** The most steps that `advance` does at once. */
   readonly most: number;
   /**
-   * Adds to what `advance` will do: feeds for the network's own inputs, which are copied, the learning rate, and the key of
-   * this run's noise.
+   * Adds to what `advance` will do: feeds for the network's own inputs and its noise, which are copied, and the learning rate.
    */
-  queue(feeds: Feeds, lr: number, noise: Key): void;
+  queue(feeds: Feeds, lr: number): void;
   /**
    * Does the steps queued.
    * @returns for each the losses before it, one for each network.
@@ -87,7 +89,7 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
     done = 0;
   };
   return {
-    ...{ trainable, moving, most: compiled.most },
+    ...{ trainable, moving, noise: kindsOf(traced.noise), most: compiled.most },
     get step() {
       return done;
     },
@@ -102,14 +104,9 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
       }
       start(theta);
     },
-    queue(feeds, lr, noise) {
-      const at = done + compiled.queued;
-      scalars.set(optimiser.scalars(at + 1, lr));
-      const key = fold(noise, at);
-      const drawn = Object.fromEntries(
-        traced.noise.map((n) => [n.name, n.draw(fold(key, n.name), sizeOf(n.leaf.shape))]),
-      );
-      compiled.queue({ ...feeds, ...drawn, scalars });
+    queue(feeds, lr) {
+      scalars.set(optimiser.scalars(done + compiled.queued + 1, lr));
+      compiled.queue({ ...feeds, scalars });
     },
     async advance() {
       const made = await compiled.run();
