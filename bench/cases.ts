@@ -10,7 +10,7 @@ import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
 import { resolveRecipe } from "../src/pipeline/index.ts";
 import { fold, integers, key, normal } from "../src/random/index.ts";
 import type { Device } from "../src/runtime/index.ts";
-import { noiseOf, type StepOptions, trainer, trainingStep } from "../src/training/index.ts";
+import { noiseOf, noiseSource, type StepOptions, trainer, trainingStep } from "../src/training/index.ts";
 import { classifier } from "../src/zoo/index.ts";
 
 export interface Case {
@@ -68,14 +68,23 @@ async function training(step: StepOptions, feeds: Record<string, Float32Array | 
   const run = await trainer({ ...step, device });
   run.initialise(key(1));
   const { state, loss } = trainingStep(step);
+  const order = { kinds: run.noise, key: key(2) };
+  const ahead = noiseSource({ ...order, steps: Number.POSITIVE_INFINITY, ahead: run.most });
+  let done = 0;
   return {
-    // As a training does them: as many at once, which are fed and given noise beforehand.
-    run() {
-      for (let i = 0; i < run.most; i++) run.queue({ ...feeds, ...noiseOf(run.noise, key(2), i) }, 1e-3);
+    // As a training does them: as many at once, which are fed and given noise beforehand, by this thread where there is one.
+    async run() {
+      for (let i = 0; i < run.most; i++, done++) {
+        const noise = device.threads === 1 ? noiseOf(order.kinds, order.key, done) : await ahead.of(done);
+        run.queue({ ...feeds, ...noise }, 1e-3);
+      }
       return run.advance();
     },
     times: run.most,
-    release: () => run.release(),
+    async release() {
+      await ahead.close();
+      await run.release();
+    },
     cost: cost([loss, ...Object.values(state).map((slot) => slot.next)]),
   };
 }

@@ -125,16 +125,17 @@ export async function collectSeparate(
   const trainer = groupTrainer(context, task);
   const { steps } = trainer;
   const name = part === "seed" ? "training separate networks" : "training held-out networks";
-  /** Steps done of each group, and how many of one network those of all are, as if each took its share of the time. */
-  const done = new Map<TrainingGroup, number>(missing.map((group) => [group, 0]));
+  /** Steps done of each group under way, and of all networks one after another, as if each took its share of the time. */
+  const done = new Map<TrainingGroup, number>();
+  let total = steps * (count - missing.reduce((sum, { networks }) => sum + networks.length, 0));
   const heard = async (group: TrainingGroup, step: number, losses: readonly number[]): Promise<void> => {
+    total += (step - (done.get(group) ?? 0)) * group.networks.length;
     done.set(group, step);
-    const left = missing.reduce((sum, each) => sum + (steps - done.get(each)!) * each.networks.length, 0);
     const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
     if (step === steps)
       for (const [k, each] of losses.entries())
         await context.journal.measure({ stage: "collect", task: name, step: group.networks[k]!, loss: each });
-    await context.progress(name, count * steps - left, count * steps, { loss });
+    await context.progress(name, total, count * steps, { loss });
   };
   const trainHere = (group: TrainingGroup) => trainer.train(group, (step, losses) => heard(group, step, losses));
   try {

@@ -47,16 +47,19 @@ export async function trainReference(
   { processes, onStep }: { processes: number; onStep(done: number, loss: number): void | Promise<void> },
 ): Promise<void> {
   const { references } = context.paths;
-  const [state, best] = ["state", "best"].map((name) => join(references, `${name}-${index}.safetensors`)) as [
-    string,
-    string,
-  ];
+  const files = unfinished(references, index);
   const key = fold(context.key, "reference", index);
-  const theta = await trainWhole(context, task, { key, files: { state, best }, processes, onStep });
+  const theta = await trainWhole(context, task, { key, files, processes, onStep });
   const metadata = { reference: String(index) };
   await writeCheckpoint(checkpointPath(references, index, count), task.network.layout, theta, metadata);
-  for (const file of [state, best]) await remove(file);
+  for (const file of Object.values(files)) await remove(file);
 }
+
+/** What there is of one that is not finished. */
+const unfinished = (folder: string, index: number) => ({
+  state: join(folder, `state-${index}.safetensors`),
+  best: join(folder, `best-${index}.safetensors`),
+});
 
 /** Seconds that a training takes at least where it is worth another process. */
 const WORTH_A_PROCESS = 10;
@@ -75,9 +78,11 @@ export async function withReferences(
   if (count === 0) return meanwhile();
   await makeFolder(p.references);
   const queue: ReferenceTask[] = [];
-  for (let index = 1; index <= count; index++)
+  for (let index = 1; index <= count; index++) {
     if (!(await exists(checkpointPath(p.references, index, count))))
       queue.push({ kind: "reference", reference: { index, count } });
+    else for (const file of Object.values(unfinished(p.references, index))) await remove(file);
+  }
   const steps = stepsOf(recipe, task);
   const cost = baseStepCost(recipe, task);
   const free = mostWorkers(recipe, cost.peak) - 1;

@@ -43,16 +43,17 @@ export type Answer =
   | { readonly type: "stopped" }
   | { readonly type: "failed"; readonly message: string; readonly code?: string };
 
-/** The share of the machine's memory that all processes may take. */
+/** The share of the machine's memory that all processes may take, and what each takes with the program and the data. */
 const MEMORY_SHARE = 0.5;
+const PROCESS_BYTES = 500e6;
 
 /**
  * How many processes can be at work at once: one for each core, or for as many as the device's threads take.
- * @param bytes what each of them takes at most.
+ * @param bytes what the work of each takes at most.
  */
 export function mostWorkers({ device }: Pick<Recipe, "device">, bytes = 0): number {
   if (device.name !== "cpu") return 1;
-  const most = Math.min(availableParallelism() / device.threads, (MEMORY_SHARE * totalmem()) / bytes);
+  const most = Math.min(availableParallelism() / device.threads, (MEMORY_SHARE * totalmem()) / (PROCESS_BYTES + bytes));
   return Math.max(1, Math.floor(most));
 }
 
