@@ -143,11 +143,12 @@ const convTransposeOp: Op<{
  * and 1.6 for 3.7 (16 from 32 of 13 × 13, kernel 3), but 4.8 for 3.7 (256 from 32 of 64, kernel 7, stride 2), and without a stride,
  * where there are no phases to be put together, 6.4 for 3.9 (128 from 256 of 12, kernel 3).
  */
-const addingUpIsFaster = (w: Tensor, { groups, stride }: InputAdjoint): boolean =>
-  w.shape[1]! < w.shape[0]! / groups && (stride > 1 || w.shape[1]! <= FEW_CHANNELS);
+function addingUpIsFaster({ shape: [out, into] }: Tensor, { groups, stride }: InputAdjoint): boolean {
+  return into! < out! / groups && (stride > 1 || into! <= FEW_CHANNELS);
+}
 const FEW_CHANNELS = 32;
 
-/** Such a one. Along a single axis ONNX Runtime (1.30) adds up two to four times as slowly as along two, one of them of length 1. */
+/** One whose products come first. Along a single axis ONNX Runtime (1.30) adds up two to four times as slowly as along two, one of them of length 1. */
 function addedUp(y: Tensor, w: Tensor, { stride, padding, groups, spatial }: InputAdjoint): Tensor {
   const lone = spatial.length === 1 ? [1] : [];
   const widened = (t: Tensor): Tensor => reshape(t, [...t.shape.slice(0, 2), ...lone, ...t.shape.slice(2)]);
@@ -188,10 +189,10 @@ function phasesOf(size: number, kernel: number, { stride, padding }: ConvGeometr
 
 /**
  * A transposed convolution of stride s as ordinary convolutions that compute the s^rank phases of the result as channels,
- * interleaved at the end: for every device, as the groups of ONNX Runtime's ConvTranspose are wrong through WebGPU. Position o of the result gets tap k from input (o + padding − k) / s: with
- * o + padding = s q + r and k = s j + r, phase r is the correlation of the input with the reversed taps j, at q. Phases
- * with as many taps share a convolution; one for all, with zeros for the taps that some lack, does up to three times the
- * work (kernel 3, stride 2, 8 × 8).
+ * interleaved at the end: for any device, as the groups of ONNX Runtime's ConvTranspose are wrong through WebGPU. Position o of
+ * the result gets tap k from input (o + padding − k) / s: with o + padding = s q + r and k = s j + r, phase r is the correlation
+ * of the input with the reversed taps j, at q. Phases with as many taps share a convolution; one for all, with zeros for the
+ * taps that some lack, does up to three times the work (kernel 3, stride 2, 8 × 8).
  */
 function polyphase(y: Tensor, w: Tensor, geometry: InputAdjoint): Tensor {
   const { stride: s, groups, spatial } = geometry;
