@@ -256,7 +256,7 @@ export function weave(x: Tensor, rank: number): Tensor {
   const order = positions.flatMap((_, i) => [rank + 2 + i, 1 + i]);
   const rows = transpose(x, [0, rank + 1, ...order.slice(0, -2), ...order.slice(-2).toReversed()]);
   const innermost = [phases[rank - 1]!, positions[rank - 1]!];
-  const swapped = transpose(reshape(rows, [sizeOf(x.shape) / sizeOf(innermost), ...innermost]), [0, 2, 1]);
+  const swapped = swapInnermost(reshape(rows, [sizeOf(x.shape) / sizeOf(innermost), ...innermost]));
   return reshape(swapped, [batch, channels, ...positions.map((d, i) => d * phases[i]!)]);
 }
 
@@ -281,21 +281,46 @@ export function weaveParts(parts: readonly Tensor[], phases: Shape): Tensor {
     parts.map((part) => reshape(part, [rows, 1, width])),
     1,
   );
-  const swapped = transpose(reshape(beside, [(rows * parts.length) / phase, phase, width]), [0, 2, 1]);
+  const swapped = swapInnermost(reshape(beside, [(rows * parts.length) / phase, phase, width]));
   return reshape(swapped, [batch, channels, ...positions.map((d, i) => d * phases[i]!)]);
 }
 
+/** Rows of up to so many numbers are put into another order by a product. */
+const SHORT_ROW = 64;
+
 /**
- * The elements in reverse order along the last `rank` axes at once. A product with the matrix that exchanges them is
- * exact, as every sum has one term, and five times as fast as ONNX's Gather or a Slice with step −1.
+ * `[rows, a, b]` to `[rows, b, a]`. Short rows by a product: for 61 440 of 2 × 15 it takes as long as a transposition with one
+ * thread (1 ms), which with two takes 30, as ONNX Runtime (1.30) hands each row to its threads by itself.
  */
+function swapInnermost(x: Tensor): Tensor {
+  const [rows, a, b] = x.shape as [number, number, number];
+  if (a * b > SHORT_ROW) return transpose(x, [0, 2, 1]);
+  return reshape(
+    permuted(reshape(x, [rows, a * b]), (i) => (i % a) * b + Math.floor(i / a)),
+    [rows, b, a],
+  );
+}
+
+/**
+ * Rows `[rows, size]` in another order: element i of each is `from(i)` of the old one. A product with the matrix that
+ * exchanges them is exact, as every sum has one term, and five times as fast as ONNX's Gather or a Slice with step −1.
+ */
+function permuted(rows: Tensor, from: (i: number) => number): Tensor {
+  const size = rows.shape[1]!;
+  const exchange = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) exchange[from(i) * size + i] = 1;
+  return matMul(rows, constant(exchange, [size, size]));
+}
+
+/** The elements in reverse order along the last `rank` axes at once. */
 export function flip(x: Tensor, rank: number): Tensor {
   const size = sizeOf(x.shape.slice(-rank));
   if (size === 1) return x;
-  const exchange = new Float32Array(size * size);
-  for (let i = 0; i < size; i++) exchange[i * size + size - 1 - i] = 1;
   const rows = reshape(x, [sizeOf(x.shape) / size, size]);
-  return reshape(matMul(rows, constant(exchange, [size, size])), x.shape);
+  return reshape(
+    permuted(rows, (i) => size - 1 - i),
+    x.shape,
+  );
 }
 
 const gatherOp: Op<object> = {
