@@ -1,12 +1,19 @@
+import { type ChildProcess, fork } from "node:child_process";
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
 import type { TrainingGroup } from "./collect-separate.ts";
 import { checkpointPath } from "./context.ts";
 import { type Told, type TrainingTask, workInProcesses } from "./worker-pool.ts";
+
+// So that a test can end a process.
+vi.mock("node:child_process", async (original) => {
+  const all = await original<typeof import("node:child_process")>();
+  return { ...all, fork: vi.fn(all.fork) };
+});
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -62,6 +69,18 @@ describe("separate trainings in processes of their own", () => {
     }
     await collect(folder);
     expect(fingerprint(folder)).toEqual(fingerprint(alone));
+  }, 60_000);
+
+  it("fail where one of them is ended, and say how to go on", async () => {
+    const started = vi.mocked(fork).mock.results;
+    const ended = workInProcesses({
+      ...{ folder: alone, queue: [...tasks], workers: 1, signal: new AbortController().signal },
+      onTold: () => void (started.at(-1)!.value as ChildProcess).kill("SIGKILL"),
+    });
+    await expect(ended).rejects.toMatchObject({
+      code: "E_RUN",
+      message: expect.stringMatching(/ended early \(SIGKILL\).*the same command goes on/),
+    });
   }, 60_000);
 
   it("fail with what went wrong", async () => {

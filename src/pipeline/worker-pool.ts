@@ -116,7 +116,12 @@ function work<Work extends WorkerTask>(
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code, signal) =>
-      reject(new Error(`a process at work ended early (${signal ?? `exit code ${code}`})`)),
+      reject(
+        new UserError(
+          "E_RUN",
+          `a process of this run ended early (${signal ?? `exit code ${code}`}), perhaps for want of memory; the same command goes on from what is there, in fewer processes with a larger device.threads`,
+        ),
+      ),
     );
     child.on("message", (answer: Answer) => {
       switch (answer.type) {
