@@ -3,6 +3,7 @@
  * under way. What a step gets depends on the key and its number alone.
  */
 import { availableParallelism } from "node:os";
+import type { Worker } from "node:worker_threads";
 
 import { sizeOf } from "../graph/index.ts";
 import type { Noise } from "../nn/index.ts";
@@ -64,25 +65,35 @@ export function noiseSource({ kinds, key, steps, ahead }: NoiseSourceOptions): N
   if (numbers < WORTH_A_THREAD || availableParallelism() === 1)
     return { of: (step) => noiseOf(kinds, key, step), close: async () => {} };
 
-  const thread = startThread("noise-worker", import.meta.url, { kinds, key } satisfies NoiseOrder);
   /** Noise that is there before its step, and who waits for some that is not. */
   const there = new Map<number, Feeds>();
   let waiting: { readonly step: number; resolve(noise: Feeds): void; reject(error: Error): void } | undefined;
   let broken: Error | undefined;
-  let ordered: number | undefined;
-  thread.on("message", ({ step, noise }: NoiseAnswer) => {
-    if (waiting?.step === step) waiting.resolve(noise);
-    else there.set(step, noise);
-  });
-  thread.on("error", (error: Error) => {
-    broken = error;
-    waiting?.reject(error);
-  });
+  const start = () => {
+    const made = startThread("noise-worker", import.meta.url, { kinds, key } satisfies NoiseOrder);
+    made.on("message", ({ step, noise }: NoiseAnswer) => {
+      if (waiting?.step === step) waiting.resolve(noise);
+      else there.set(step, noise);
+    });
+    made.on("error", (error: Error) => {
+      broken = error;
+      waiting?.reject(error);
+    });
+    return made;
+  };
+  let thread: Worker | undefined;
+  /** The first step that the thread draws, and the next one that it is to be told of: it takes a moment to start. */
+  let first: number | undefined;
+  let ordered = 0;
   return {
     of(step) {
       if (broken !== undefined) throw broken;
-      ordered ??= step;
-      while (ordered < Math.min(steps, step + 1 + ahead)) thread.postMessage(ordered++);
+      if (first === undefined) first = ordered = step + ahead;
+      while (ordered < Math.min(steps, step + 1 + ahead)) {
+        thread ??= start();
+        thread.postMessage(ordered++);
+      }
+      if (step < first) return noiseOf(kinds, key, step);
       const noise = there.get(step);
       if (noise === undefined)
         return new Promise<Feeds>((resolve, reject) => {
@@ -91,6 +102,6 @@ export function noiseSource({ kinds, key, steps, ahead }: NoiseSourceOptions): N
       there.delete(step);
       return noise;
     },
-    close: async () => void (await thread.terminate()),
+    close: async () => void (await thread?.terminate()),
   };
 }
