@@ -1,97 +1,11 @@
-/** Networks trained separately, as a zoo or to be held out: group by group, on all cores where that is worth it. */
+/** Networks trained separately, as a zoo or to be held out: groups handed out to all cores where that is worth it. */
 import { join } from "node:path";
 
-import { canonicalForms, type UnitSpace } from "../checkpoints/index.ts";
 import { makeFolder, remove } from "../files/index.ts";
-import { fold } from "../random/index.ts";
-import {
-  checkpointPath,
-  exists,
-  readCheckpoint,
-  type StageContext,
-  type Task,
-  throwIfAborted,
-  writeCheckpoint,
-} from "./context.ts";
-import { spaceOf } from "./known-units.ts";
-import { networksAtOnce, separateTrainers } from "./separate-trainings.ts";
+import { checkpointPath, exists, type StageContext, type Task, throwIfAborted } from "./context.ts";
+import { groupTrainer, networksAtOnce, type TrainingGroup } from "./separate-trainings.ts";
 import { baseStepCost } from "./step-cost.ts";
-import { type TrainingContext, trainingOf } from "./task-training.ts";
-import { stepsOf } from "./whole-training.ts";
 import { mostWorkers, workInProcesses } from "./worker-pool.ts";
-
-/** Networks of a part of a run that are trained as one piece of work. Plain data, so that another process can do it. */
-export interface TrainingGroup {
-  readonly part: "seed" | "held-out";
-  readonly folder: string;
-  /** Networks in the folder, in the end. */
-  readonly count: number;
-  /** Numbers of those of the group, from 1. */
-  readonly networks: readonly number[];
-}
-
-/** Trains groups, one after another. */
-export interface GroupTrainer {
-  /** Steps of a training. */
-  readonly steps: number;
-  /**
-   * Trains the networks of a group and writes those that are not there. Where it was stopped, it goes on.
-   * @param onStep hears of steps done, with the losses before them.
-   * @returns the last loss of each.
-   * @throws Interrupted after saving, when the signal aborts before the last step.
-   */
-  train(
-    group: TrainingGroup,
-    onStep: (done: number, losses: readonly number[]) => void | Promise<void>,
-  ): Promise<readonly number[]>;
-  release(): Promise<void>;
-}
-
-/** @param processes how many share the machine's cores. */
-export function groupTrainer(context: TrainingContext, task: Task, processes = 1): GroupTrainer {
-  const { recipe } = context;
-  const steps = stepsOf(recipe, task);
-  const trainers = separateTrainers(
-    {
-      ...{ ...trainingOf(context, task, recipe.base, processes), steps },
-      ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
-    },
-    networksAtOnce(task.network, task.data.augmentation),
-  );
-  const canonical = canonically(context, task);
-  return {
-    steps,
-    async train({ part, folder, count, networks }, onStep) {
-      const state = join(folder, `state-${networks[0]}.safetensors`);
-      const trained = await trainers.train({
-        keys: networks.map((i) => fold(context.key, part, i)),
-        saver: context.saver(state),
-        onStep,
-      });
-      for (const [k, { theta, loss }] of trained.entries()) {
-        const path = checkpointPath(folder, networks[k]!, count);
-        if (await exists(path)) continue;
-        const metadata = { seed: String(networks[k]), loss: String(loss) };
-        await writeCheckpoint(path, task.chosen, await canonical(theta), metadata);
-      }
-      await remove(state);
-      return trained.map(({ loss }) => loss);
-    },
-    release: trainers.release,
-  };
-}
-
-/** What becomes of a trained network before it is kept: its canonical form, by the first of the zoo, where the recipe asks for it. */
-function canonically(context: TrainingContext, { chosen }: Task) {
-  const { recipe, paths: p } = context;
-  if (!recipe.zoo.canonical) return async (theta: Float32Array) => theta;
-  const first = checkpointPath(p.zoo, 1, recipe.zoo.count);
-  let space: UnitSpace | undefined;
-  return async (theta: Float32Array): Promise<Float32Array> => {
-    space ??= await spaceOf(context, (await exists(first)) ? await readCheckpoint(first, chosen) : theta, chosen);
-    return canonicalForms(theta, space, recipe.device);
-  };
-}
 
 /** Seconds of work that are worth another process, which takes about one to load the program and the data. */
 const WORTH_A_PROCESS = 5;
@@ -121,7 +35,6 @@ export async function collectSeparate(
   const [first, ...others] = missing;
   if (first === undefined) return;
 
-  const bytes = atOnce * baseStepCost(recipe, task).peak;
   const trainer = groupTrainer(context, task);
   const { steps } = trainer;
   const name = part === "seed" ? "training separate networks" : "training held-out networks";
@@ -144,7 +57,8 @@ export async function collectSeparate(
     const seconds = (performance.now() - began) / 1000;
     throwIfAborted(signal);
     const worth = Math.floor((others.length * seconds) / WORTH_A_PROCESS);
-    const workers = Math.min(mostWorkers(recipe, bytes), others.length, worth);
+    const most = worth > 1 ? mostWorkers(recipe, atOnce * baseStepCost(recipe, task).peak) : 1;
+    const workers = Math.min(most, others.length, worth);
     if (workers > 1)
       await workInProcesses({
         ...{ folder: context.paths.folder, workers, signal },

@@ -319,13 +319,16 @@ export function fileSaver(path: string, everyMs: number): Saver {
 }
 
 /** Points of a curve of losses, at most. */
-export const CURVE_POINTS = 500;
+const CURVE_POINTS = 500;
+
+/** Whether a curve of the losses of `total` steps has a point there. */
+export const isOnCurve = (done: number, total: number): boolean =>
+  done % Math.max(1, Math.floor(total / CURVE_POINTS)) === 0 || done === total;
 
 /** Reports a training step: progress always, a measurement as often as a curve has points. */
 export function trainingReporter(context: RunContext, stage: StageName, task: string, total: number) {
-  const every = Math.max(1, Math.floor(total / CURVE_POINTS));
   return async (done: number, loss: number): Promise<void> => {
-    if (done % every === 0 || done === total) await context.journal.measure({ stage, task, step: done, loss });
+    if (isOnCurve(done, total)) await context.journal.measure({ stage, task, step: done, loss });
     await context.progress(task, done, total, { loss });
   };
 }

@@ -1,5 +1,4 @@
 /** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
-
 import { type Layout, parameterCount } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { autoencoderStep, denoiser, denoiserStep, processOf, type TokenShape, timesOf } from "../diffusion/index.ts";

@@ -8,7 +8,7 @@ import type { DataSet } from "../data/index.ts";
 import { makeFolder } from "../files/index.ts";
 import { type StageContext, throwIfAborted } from "./context.ts";
 import { type JudgeTask, type NetworkAt, readPredictions } from "./judge.ts";
-import { judgeAll } from "./judge-pool.ts";
+import { judgeAll } from "./judge-all.ts";
 
 export const splits = ["selection", "test"] as const;
 export type SplitName = (typeof splits)[number];

@@ -64,6 +64,12 @@ const unfinished = (folder: string, index: number) => ({
 /** Seconds that a training takes at least where it is worth another process. */
 const WORTH_A_PROCESS = 10;
 
+/** How many processes there may be beside this one. */
+function idleCores(recipe: Recipe, task: Task, steps: number): number {
+  const cost = baseStepCost(recipe, task);
+  return steps * secondsOf(cost) < WORTH_A_PROCESS ? 0 : mostWorkers(recipe, cost.peak) - 1;
+}
+
 /**
  * Trains reference networks in other processes while something is done here, and then here those that nobody has begun. What
  * they become is the same wherever they are trained.
@@ -84,9 +90,7 @@ export async function withReferences(
     else for (const file of Object.values(unfinished(p.references, index))) await remove(file);
   }
   const steps = stepsOf(recipe, task);
-  const cost = baseStepCost(recipe, task);
-  const free = mostWorkers(recipe, cost.peak) - 1;
-  const workers = steps * secondsOf(cost) < WORTH_A_PROCESS ? 0 : Math.min(free, queue.length);
+  const workers = queue.length === 0 ? 0 : Math.min(idleCores(recipe, task, steps), queue.length);
   const nameOf = ({ index }: Reference) => `training reference network ${index} of ${count}`;
   /** Whether nothing else is under way here, whose progress would be told. */
   let waiting = false;

@@ -1,6 +1,10 @@
-/** Separate trainings of one network, each alone or several at once: how many, and who trains them, group by group. */
+/** Separate trainings of one network, each alone or several at once: how many make a group, and who trains and writes it. */
+import { join } from "node:path";
+
+import { canonicalForms, type UnitSpace } from "../checkpoints/index.ts";
 import { type PreparedImages, preparedImages } from "../data/index.ts";
-import type { Key } from "../random/index.ts";
+import { remove } from "../files/index.ts";
+import { fold, type Key } from "../random/index.ts";
 import type { Saver } from "../training/index.ts";
 import {
   type Classifier,
@@ -11,6 +15,10 @@ import {
   trainClassifier,
   trainingTeam,
 } from "../zoo/index.ts";
+import { checkpointPath, exists, readCheckpoint, type Task, writeCheckpoint } from "./context.ts";
+import { spaceOf } from "./known-units.ts";
+import { type TrainingContext, trainingOf } from "./task-training.ts";
+import { stepsOf } from "./whole-training.ts";
 
 /** Parameters of all networks that are trained at once, and the most such networks: more leave the caches, and take longer. */
 const TOGETHER = { numbers: 2 ** 18, networks: 20 };
@@ -39,7 +47,7 @@ interface GroupTraining {
 const KEPT_IMAGES = 2 ** 28;
 
 /** Trains groups of whole networks: by a team that is kept from group to group, or each alone. */
-export function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">, atOnce: number) {
+function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">, atOnce: number) {
   const { channels, height, width, train, augmentation } = common.data;
   const bytes = 4 * train.count * channels * height * width;
   const inTeam = atOnce > 1 || (bytes <= KEPT_IMAGES && canTrainInTeam(common.classifier, augmentation));
@@ -76,5 +84,78 @@ export function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "o
       return networks.map((theta, i) => ({ theta, loss: last[i]! }));
     },
     release: async () => team?.work.release(),
+  };
+}
+
+/** Networks of a part of a run that are trained as one piece of work. Plain data, so that another process can do it. */
+export interface TrainingGroup {
+  readonly part: "seed" | "held-out";
+  readonly folder: string;
+  /** Networks in the folder, in the end. */
+  readonly count: number;
+  /** Numbers of those of the group, from 1. */
+  readonly networks: readonly number[];
+}
+
+/** Trains groups, one after another. */
+export interface GroupTrainer {
+  /** Steps of a training. */
+  readonly steps: number;
+  /**
+   * Trains the networks of a group and writes those that are not there. Where it was stopped, it goes on.
+   * @param onStep hears of steps done, with the losses before them.
+   * @returns the last loss of each.
+   * @throws Interrupted after saving, when the signal aborts before the last step.
+   */
+  train(
+    group: TrainingGroup,
+    onStep: (done: number, losses: readonly number[]) => void | Promise<void>,
+  ): Promise<readonly number[]>;
+  release(): Promise<void>;
+}
+
+/** @param processes how many share the machine's cores. */
+export function groupTrainer(context: TrainingContext, task: Task, processes = 1): GroupTrainer {
+  const { recipe } = context;
+  const steps = stepsOf(recipe, task);
+  const trainers = separateTrainers(
+    {
+      ...{ ...trainingOf(context, task, recipe.base, processes), steps },
+      ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
+    },
+    networksAtOnce(task.network, task.data.augmentation),
+  );
+  const canonical = canonically(context, task);
+  return {
+    steps,
+    async train({ part, folder, count, networks }, onStep) {
+      const state = join(folder, `state-${networks[0]}.safetensors`);
+      const trained = await trainers.train({
+        keys: networks.map((i) => fold(context.key, part, i)),
+        saver: context.saver(state),
+        onStep,
+      });
+      for (const [k, { theta, loss }] of trained.entries()) {
+        const path = checkpointPath(folder, networks[k]!, count);
+        if (await exists(path)) continue;
+        const metadata = { seed: String(networks[k]), loss: String(loss) };
+        await writeCheckpoint(path, task.chosen, await canonical(theta), metadata);
+      }
+      await remove(state);
+      return trained.map(({ loss }) => loss);
+    },
+    release: trainers.release,
+  };
+}
+
+/** What becomes of a trained network before it is kept: its canonical form, by the first of the zoo, where the recipe asks for it. */
+function canonically(context: TrainingContext, { chosen }: Task) {
+  const { recipe, paths: p } = context;
+  if (!recipe.zoo.canonical) return async (theta: Float32Array) => theta;
+  const first = checkpointPath(p.zoo, 1, recipe.zoo.count);
+  let space: UnitSpace | undefined;
+  return async (theta: Float32Array): Promise<Float32Array> => {
+    space ??= await spaceOf(context, (await exists(first)) ? await readCheckpoint(first, chosen) : theta, chosen);
+    return canonicalForms(theta, space, recipe.device);
   };
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
-import type { TrainingGroup } from "./collect-separate.ts";
 import { checkpointPath } from "./context.ts";
+import type { TrainingGroup } from "./separate-trainings.ts";
 import { type Told, type TrainingTask, workInProcesses } from "./worker-pool.ts";
 
 // So that a test can end a process.

@@ -4,10 +4,10 @@ import { availableParallelism, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { type ErrorCode, UserError } from "../errors.ts";
-import type { TrainingGroup } from "./collect-separate.ts";
 import type { JudgeTask } from "./judge.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Reference } from "./references.ts";
+import type { TrainingGroup } from "./separate-trainings.ts";
 
 export interface JudgingTask {
   readonly kind: "judge";

@@ -3,12 +3,12 @@
  * nothing that its parent would not do in the same way, and ends when its parent does.
  */
 import { Interrupted } from "../errors.ts";
-import { type GroupTrainer, groupTrainer } from "./collect-separate.ts";
-import { CURVE_POINTS, fileSaver, loadTask, runKey, SAVE_EVERY_MS, type Task, throwIfAborted } from "./context.ts";
+import { fileSaver, isOnCurve, loadTask, runKey, SAVE_EVERY_MS, type Task, throwIfAborted } from "./context.ts";
 import { type Judge, openJudge } from "./judge.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "./recipe.ts";
 import { trainReference } from "./references.ts";
 import { type Paths, paths } from "./run-folder.ts";
+import { type GroupTrainer, groupTrainer } from "./separate-trainings.ts";
 import { withOwnNetwork } from "./task-network.ts";
 import type { TrainingContext } from "./task-training.ts";
 import { stepsOf } from "./whole-training.ts";
@@ -53,11 +53,10 @@ async function work(order: WorkerTask): Promise<void> {
   };
   if (order.kind === "reference") {
     const last = stepsOf(recipe, task);
-    const every = Math.max(1, Math.floor(last / CURVE_POINTS));
     return trainReference(context, task, order.reference, {
       processes: workers + 1,
       onStep: (done, loss) => {
-        if (done % every === 0 || done === last) tell({ kind: "steps", done, losses: [loss] });
+        if (isOnCurve(done, last)) tell({ kind: "steps", done, losses: [loss] });
       },
     });
   }
