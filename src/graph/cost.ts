@@ -1,5 +1,5 @@
 /** What a graph costs before it is run: arithmetic, memory traffic and peak memory, from its shapes alone. */
-import { type Call, sizeOf, type Tensor } from "./tensor.ts";
+import { type Call, sizeOf, type Target, type Tensor } from "./tensor.ts";
 import { lower, topological } from "./traverse.ts";
 
 export interface Cost {
@@ -35,9 +35,12 @@ function readBy({ op, inputs, outputs }: Call): number {
   return read.reduce((sum, t) => sum + bytesOf(t), 0);
 }
 
-/** The cost of computing the outputs once. */
-export function cost(outputs: readonly Tensor[]): Cost {
-  const roots = lower(outputs);
+/**
+ * The cost of computing the outputs once.
+ * @param target where; on a CPU by default.
+ */
+export function cost(outputs: readonly Tensor[], target: Target = "cpu"): Cost {
+  const roots = lower(outputs, target);
   const order = topological(roots);
   const lastUse = new Map<Tensor, number>();
   order.forEach(({ inputs }, i) => {

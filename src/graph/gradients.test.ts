@@ -65,6 +65,7 @@ import {
 } from "./index.ts";
 import { inputAdjoint, weightAdjoint } from "./ops/conv.ts";
 import type { ConvGeometry } from "./ops/conv-weight.ts";
+import { matMulByTransposed } from "./ops/linear.ts";
 import { apply } from "./tensor.ts";
 
 const grid: Shape = [3, 4];
@@ -235,6 +236,22 @@ const cases: GradientCase[] = [
     name: "batchNorm of vectors",
     shapes: [[5, 2], [2], [2]],
     build: (x, weight, bias) => batchNorm(x!, { weight: weight!, bias: bias!, eps: 0.5 }).y,
+  },
+  {
+    name: "matMul, one for many",
+    shapes: [
+      [1, 2, 3, 4],
+      [2, 1, 4, 2],
+    ],
+    build: (a, b) => matMul(a!, b!),
+  },
+  {
+    name: "matMulByTransposed, one for many",
+    shapes: [
+      [2, 3, 4],
+      [1, 2, 4],
+    ],
+    build: (a, b) => matMulByTransposed(a!, b!),
   },
   {
     name: "matMul, batched",

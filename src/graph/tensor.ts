@@ -65,13 +65,18 @@ export interface Loop {
 /** Where a graph is to run: on a CPU, for which the faster of two ways was measured, or anywhere. */
 export type Target = "cpu" | "anywhere";
 
-/** The whole definition of an op. It is either one ONNX node (`onnx`) or made of other ops (`lower`). */
+/** The whole definition of an op. It is one ONNX node (`onnx`) or made of other ops (`lower`); with both, a node where `lower` gives no answer. */
 export interface Op<A = unknown> {
   readonly name: string;
   /** The types of the outputs; throws through `shapeError` when the inputs do not fit. */
   infer(inputs: readonly Tensor[], attributes: A): readonly TensorType[];
   onnx?(attributes: A, inputs: readonly Tensor[], outputs: readonly Tensor[]): OnnxNode;
-  lower?(inputs: readonly Tensor[], attributes: A, outputs: readonly Tensor[], target: Target): readonly Tensor[];
+  lower?(
+    inputs: readonly Tensor[],
+    attributes: A,
+    outputs: readonly Tensor[],
+    target: Target,
+  ): readonly Tensor[] | undefined;
   /**
    * Vector-Jacobian product: from the gradients of the outputs (undefined where nothing depends on one) to those of
    * the inputs. Only inputs marked in `wanted` need an answer. Absent for ops that are not differentiable.

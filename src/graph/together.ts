@@ -79,7 +79,9 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** Ops for which several networks cannot be made one: those of a graph, by name; none where all can. */
 export function apartOps(outputs: readonly Tensor[]): string[] {
-  const found = topological(outputs).filter(({ op }) => !(op.name in rules) && op.lower === undefined);
+  const found = topological(outputs).filter(
+    ({ op }) => !(op.name in rules) && (op.lower === undefined || op.onnx !== undefined),
+  );
   return [...new Set(found.map(({ op }) => op.name))];
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import {
   add,
+  clip,
   dependents,
   encode,
   gelu,
@@ -98,6 +99,16 @@ describe("lower", () => {
     const y = gelu(silu(named("x")));
     const lowered = lower([add(y, y)]);
     expect(opNames(lowered)).toEqual(["sigmoid", "mul", "mul", "erf", "add", "mul", "mul", "add"]);
+  });
+
+  it("computes what is asked for twice but once: the same op of the same inputs, with the same attributes", () => {
+    const [x, one] = [named("x"), scalar(1)];
+    const twice = [add(x, one), add(x, one), add(one, x), clip(x, 0, 1), clip(x, 0, 2)];
+    const [a, b, c] = lower(twice);
+    expect(a).toBe(b);
+    expect(c).not.toBe(a);
+    expect(opNames(lower(twice))).toEqual(["add", "add", "clip", "clip"]);
+    expect(opNames(lower([mul(silu(x), silu(x))]))).toEqual(["sigmoid", "mul", "mul"]);
   });
 
   it("takes time in proportion to the graph", () => {

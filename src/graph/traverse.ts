@@ -73,12 +73,27 @@ export function rewrite(
   return outputs.map(resolve);
 }
 
-/** The outputs with composite ops written out as ONNX nodes. */
+/** The outputs with every call that repeats another, of the same op, attributes and inputs, replaced by it. */
+function withoutRepeats(outputs: readonly Tensor[]): Tensor[] {
+  const numbers = new Map<Tensor, number>();
+  const numberOf = (t: Tensor): number => numbers.get(t) ?? numbers.set(t, numbers.size).size - 1;
+  const first = new Map<string, Call>();
+  return rewrite(outputs, NONE, (call) => {
+    if (call.op.name === "loop") return undefined;
+    const exact = (_: string, value: unknown) => (typeof value === "number" ? String(value) : value);
+    const key = `${call.op.name} ${call.inputs.map(numberOf)} ${JSON.stringify(call.attributes, exact)}`;
+    const same = first.get(key);
+    if (same === undefined) first.set(key, call);
+    return same?.outputs;
+  });
+}
+
+/** The outputs with composite ops written out as ONNX nodes, each of them once. */
 export function lower(outputs: readonly Tensor[], target: Target = "anywhere"): Tensor[] {
   // What a composite call is made of, down to ONNX nodes. Its inputs are taken as they are.
   const expand = ({ op, inputs, attributes, outputs: made }: Call): readonly Tensor[] | undefined => {
     const lowered = op.lower?.(inputs, attributes, made, target);
     return lowered && rewrite(lowered, new Map(inputs.map((t) => [t, t])), expand);
   };
-  return rewrite(outputs, NONE, expand);
+  return withoutRepeats(rewrite(outputs, NONE, expand));
 }

@@ -56,7 +56,7 @@ const FEWEST_IMAGES = 10;
  * @param most a multiple of the answer.
  */
 export function imagesAtOnce({ logits, layout }: Classifier, most: number): number {
-  const [one, two] = [1, 2].map((images) => cost([logits(images).outputs]).peak) as [number, number];
+  const [one, two] = [1, 2].map((images) => cost([logits(images).outputs], "anywhere").peak) as [number, number];
   const fitting = Math.max(CACHED, PER_PARAMETER * 4 * layout.size) / (two - one);
   let images = most;
   while (images > Math.max(FEWEST_IMAGES, fitting) || most % images !== 0) images--;

@@ -7,7 +7,6 @@ import { gradients } from "../gradients.ts";
 import { input, type Shape, sizeOf, type Target, type Tensor } from "../tensor.ts";
 import { lower, topological } from "../traverse.ts";
 import { conv, convTranspose, inputAdjoint, weightAdjoint } from "./conv.ts";
-import { convInHalves } from "./conv-halves.ts";
 import { mul } from "./elementwise.ts";
 import { reduceSum } from "./reduce.ts";
 
@@ -115,33 +114,44 @@ describe("a convolution", () => {
     );
   });
 
-  it("is the same in halves, and so are its gradients", async () => {
+  it("is the same by points, and so are its gradients", async () => {
+    const along = fc.record({ taps: fc.integer({ min: 3, max: 9 }), size: fc.tuple(fc.integer({ min: 4, max: 40 })) });
+    const plane = fc.record({
+      taps: fc.constant(3),
+      size: fc.tuple(fc.integer({ min: 4, max: 14 }), fc.integer({ min: 4, max: 14 })),
+    });
     await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 12 }),
-        fc.integer({ min: 2, max: 8 }),
-        fc.integer({ min: 0, max: 4 }),
-        async (length, taps, padding) => {
-          fc.pre(length + 2 * padding >= taps);
-          const [x, w, bias] = [input("x", [2, 3, length]), input("w", [4, 3, taps]), input("bias", [4])];
-          const results = (y: Tensor) => [y, ...gradients(reduceSum(mul(y, y)), [x, w, bias])];
-          const plain = results(conv(x, w, { padding, bias }));
-          const halves = results(convInHalves(x, w, { padding, bias }, conv));
-          const named = Object.fromEntries([...plain, ...halves].map((t, i) => [`y${i}`, t]));
-          const program = await compile(named, { name: "cpu", threads: 1 });
-          const feeds = Object.fromEntries([x, w, bias].map((t) => [nameOf(t), fill(nameOf(t), sizeOf(t.shape))]));
-          const found = (await program.run(feeds)) as Record<string, Float32Array>;
-          await program.release();
-          for (const [i, t] of plain.entries()) {
-            expect(halves[i]!.shape).toEqual(t.shape);
-            const [expected, got] = [found[`y${i}`]!, found[`y${i + plain.length}`]!];
-            for (const [j, value] of expected.entries())
-              expect(Math.abs(got[j]! - value)).toBeLessThan(1e-5 * (1 + Math.abs(value)));
-          }
-        },
-      ),
-      { numRuns: 60 },
+      fc.asyncProperty(fc.oneof(along, plane), fc.integer({ min: 0, max: 4 }), async ({ taps, size }, padding) => {
+        fc.pre(size.every((n) => n + 2 * padding >= taps + 3));
+        const kernel = size.map(() => taps);
+        const [x, w, bias] = [input("x", [32, 64, ...size]), input("w", [72, 64, ...kernel]), input("bias", [72])];
+        const y = conv(x, w, { padding, bias });
+        const results = [y, ...gradients(reduceSum(mul(y, y)), [x, w, bias])];
+        const names = topological(lower(results, "cpu")).map(({ op }) => op.name);
+        expect(names).not.toContain("conv");
+        const plain = lower(results, "anywhere");
+        const named = Object.fromEntries([...plain, ...results].map((t, i) => [`y${i}`, t]));
+        const program = await compile(named, { name: "cpu", threads: 1 });
+        const feeds = Object.fromEntries([x, w, bias].map((t) => [nameOf(t), fill(nameOf(t), sizeOf(t.shape))]));
+        const found = (await program.run(feeds)) as Record<string, Float32Array>;
+        await program.release();
+        for (const [i, t] of plain.entries()) {
+          expect(results[i]!.shape).toEqual(t.shape);
+          const [expected, got] = [found[`y${i}`]!, found[`y${i + plain.length}`]!];
+          const error = expected.map((value, j) => got[j]! - value);
+          expect(Math.sqrt(dot(error, error) / dot(expected, expected))).toBeLessThan(2e-6);
+        }
+      }),
+      { numRuns: 30 },
     );
+  });
+
+  it("has its values at points computed once for all three directions", () => {
+    const [x, w] = [input("x", [50, 128, 128]), input("w", [256, 128, 7])];
+    const y = conv(x, w, { padding: 3 });
+    const step = [y, ...gradients(reduceSum(mul(y, y)), [x, w])];
+    // Inputs, weight and results to the points, three products, and back from there.
+    expect(topological(lower(step, "cpu")).filter(({ op }) => op.name === "matMul")).toHaveLength(9);
   });
 
   it("has its input's gradient added up on a CPU where that is faster: to fewer channels; by convolutions anywhere else", () => {
@@ -154,7 +164,7 @@ describe("a convolution", () => {
     expect(ops("cpu", [32, 16, 3, 3], 13)).toContain("convTranspose");
     expect(ops("cpu", [32, 16, 3], 13)).toContain("convTranspose");
     for (const w of [
-      [64, 64, 3, 3],
+      [48, 48, 3, 3],
       [16, 16, 3],
       [16, 32, 3, 3],
     ])
@@ -162,17 +172,23 @@ describe("a convolution", () => {
     expect(ops("anywhere", [32, 16, 3, 3], 13)).toContain("conv");
   });
 
-  it("is made of halves where these are faster: many channels, a long axis, several taps", () => {
-    const ops = (x: Shape, w: Shape, options = {}) =>
-      topological([conv(input("x", x), input("w", w), { padding: 1, ...options })]).filter((c) => c.op.name === "conv")
-        .length;
-    expect(ops([1, 128, 128], [256, 128, 4])).toBe(3);
-    expect(ops([1, 128, 128], [256, 128, 7])).toBe(7); // of four, four and three taps, those of four again
-    expect(ops([1, 64, 128], [256, 64, 4])).toBe(1);
-    expect(ops([1, 128, 12], [256, 128, 4])).toBe(1);
-    expect(ops([1, 128, 128], [256, 128, 3])).toBe(1);
-    expect(ops([1, 128, 128], [256, 128, 4], { stride: 2 })).toBe(1);
-    expect(ops([1, 128, 64, 64], [256, 128, 4, 4])).toBe(1);
+  it("is computed by points on a CPU where that is faster: many channels, short axes, several taps, enough tiles", () => {
+    const byPoints = (x: Shape, w: Shape, options = {}, target: Target = "cpu") =>
+      topological(lower([conv(input("x", x), input("w", w), { padding: 1, ...options })], target)).every(
+        ({ op }) => op.name !== "conv",
+      );
+    expect(byPoints([50, 128, 128], [256, 128, 7])).toBe(true);
+    expect(byPoints([64, 64, 32, 32], [64, 64, 3, 3])).toBe(true);
+    expect(byPoints([64, 512, 4, 4], [512, 512, 3, 3])).toBe(true);
+    expect(byPoints([64, 512, 4, 4], [512, 512, 3, 3], {}, "anywhere")).toBe(false);
+    expect(byPoints([16, 512, 4, 4], [512, 512, 3, 3])).toBe(false);
+    expect(byPoints([64, 64, 56, 56], [64, 64, 3, 3])).toBe(false);
+    expect(byPoints([50, 64, 128], [256, 64, 7])).toBe(false);
+    expect(byPoints([64, 32, 15, 15], [32, 32, 3, 3])).toBe(false);
+    expect(byPoints([64, 128, 16, 16], [256, 128, 3, 3], { stride: 2 })).toBe(false);
+    expect(byPoints([64, 128, 16, 16], [128, 1, 3, 3], { groups: 128 })).toBe(false);
+    expect(byPoints([64, 128, 16, 16], [128, 128, 1, 1])).toBe(false);
+    expect(byPoints([64, 128, 8, 8], [128, 128, 5, 5])).toBe(false);
   });
 
   it("refuses shapes that do not fit, naming them", () => {

@@ -4,7 +4,7 @@
  * Shapes: x `[batch, in, …]`, w `[out, in / groups, …]`, y `[batch, out, …]`.
  */
 import { apply, constant, describe, type Op, type Shape, shapeError, type Tensor } from "../tensor.ts";
-import { convInHalves, halvesAreFaster } from "./conv-halves.ts";
+import { convByPoints, inputAdjointByPoints, planOf, weightAdjointByPoints } from "./conv-points.ts";
 import { type ConvGeometry, spatialAxes, type WeightGeometry, weightProducts } from "./conv-weight.ts";
 import { add } from "./elementwise.ts";
 import { reduceSum } from "./reduce.ts";
@@ -43,6 +43,12 @@ const convOp: Op<ConvGeometry> = {
     });
     return [{ shape: [x!.shape[0]!, w!.shape[0]!, ...spatial], dtype: "float32" }];
   },
+  lower: ([x, w, b], geometry, _, target) => {
+    const plan = target === "cpu" ? planOf(x!.shape, w!.shape, geometry) : undefined;
+    if (plan === undefined) return undefined;
+    const y = convByPoints(x!, w!, plan);
+    return [b === undefined ? y : add(y, reshape(b, [b.shape[0]!, ...spatialAxes(y).map(() => 1)]))];
+  },
   onnx: (geometry, [, w]) => ({ type: "Conv", attributes: geometryNode(geometry, w!.shape.slice(2)) }),
   gradient: ({ inputs: [x, w], attributes }, [g], wanted) => [
     wanted[0] ? inputAdjoint(g!, w!, { ...attributes, spatial: x!.shape.slice(2) }) : undefined,
@@ -76,7 +82,6 @@ export function conv(x: Tensor, w: Tensor, { stride = 1, padding = 0, groups = 1
   const geometry = { stride, padding, groups };
   const shift = bias === undefined ? [] : [bias];
   convOp.infer([x, w, ...shift], geometry);
-  if (stride === 1 && groups === 1 && halvesAreFaster(x, w)) return convInHalves(x, w, { padding, bias }, conv);
   const operands = isMiscomputed(x, w) ? [x, w].map(withZeroChannel) : [x, w];
   return apply(convOp, [...operands, ...shift], geometry)[0]!;
 }
@@ -99,9 +104,12 @@ const inputAdjointOp: Op<InputAdjoint> = {
       );
     return [{ shape: [y!.shape[0]!, w!.shape[1]! * groups, ...spatial], dtype: "float32" }];
   },
-  lower: ([y, w], geometry, _, target) => [
-    target === "cpu" && addingUpIsFaster(w!, geometry) ? addedUp(y!, w!, geometry) : polyphase(y!, w!, geometry),
-  ],
+  lower: ([y, w], geometry, [x], target) => {
+    if (target !== "cpu") return [polyphase(y!, w!, geometry)];
+    const plan = planOf(x!.shape, w!.shape, geometry);
+    if (plan !== undefined) return [inputAdjointByPoints(y!, w!, plan)];
+    return [addingUpIsFaster(w!, geometry) ? addedUp(y!, w!, geometry) : polyphase(y!, w!, geometry)];
+  },
   gradient: ({ inputs: [y, w], attributes }, [g], wanted) => [
     wanted[0] ? conv(g!, w!, attributes) : undefined,
     wanted[1] ? weightAdjoint(g!, y!, { ...attributes, kernel: w!.shape.slice(2) }) : undefined,
@@ -296,7 +304,10 @@ const weightAdjointOp: Op<WeightGeometry> = {
       throw shapeError("weightAdjoint", `${describe(y!)} is no result of kernel [${kernel}] on ${describe(x!)}`);
     return [{ shape: [y!.shape[1]!, x!.shape[1]! / groups, ...kernel], dtype: "float32" }];
   },
-  lower: ([x, y], geometry) => [weightProducts(x!, y!, geometry)],
+  lower: ([x, y], geometry, [w], target) => {
+    const plan = target === "cpu" ? planOf(x!.shape, w!.shape, geometry) : undefined;
+    return [plan === undefined ? weightProducts(x!, y!, geometry) : weightAdjointByPoints(x!, y!, plan)];
+  },
   gradient: ({ inputs: [x, y], attributes }, [g], wanted) => [
     wanted[0] ? inputAdjoint(y!, g!, { ...attributes, spatial: x!.shape.slice(2) }) : undefined,
     wanted[1] ? conv(x!, g!, attributes) : undefined,

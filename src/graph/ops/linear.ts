@@ -1,5 +1,6 @@
 /** Matrix products. */
 import { apply, describe, type Op, shapeError, type Tensor } from "../tensor.ts";
+import { sumTo } from "./elementwise.ts";
 import { reduceSum } from "./reduce.ts";
 import { transpose } from "./shape.ts";
 
@@ -11,14 +12,15 @@ const matMulOp: Op<object> = {
       rank >= 2 &&
       rank === b!.shape.length &&
       a!.shape[rank - 1] === b!.shape[rank - 2] &&
-      a!.shape.slice(0, -2).every((d, i) => d === b!.shape[i]);
+      a!.shape.slice(0, -2).every((d, i) => d === b!.shape[i] || d === 1 || b!.shape[i] === 1);
     if (!fits) throw shapeError("matMul", `cannot multiply ${describe(a!)} by ${describe(b!)}`);
-    return [{ shape: a!.shape.with(rank - 1, b!.shape[rank - 1]!), dtype: "float32" }];
+    const leading = a!.shape.slice(0, -2).map((d, i) => Math.max(d, b!.shape[i]!));
+    return [{ shape: [...leading, a!.shape[rank - 2]!, b!.shape[rank - 1]!], dtype: "float32" }];
   },
   onnx: () => ({ type: "MatMul" }),
   gradient: ({ inputs: [a, b] }, [g], wanted) => [
-    wanted[0] ? matMul(g!, transposed(b!)) : undefined,
-    wanted[1] ? matMul(transposed(a!), g!) : undefined,
+    wanted[0] ? sumTo(matMul(g!, transposed(b!)), a!.shape) : undefined,
+    wanted[1] ? sumTo(matMul(transposed(a!), g!), b!.shape) : undefined,
   ],
 };
 
@@ -28,16 +30,16 @@ export function transposed(x: Tensor): Tensor {
   return transpose(x, [...Array(rank).keys()].with(rank - 2, rank - 1).with(rank - 1, rank - 2));
 }
 
-/** `[…, n, m]` times `[…, m, k]`, with the same leading axes. */
+/** `[…, n, m]` times `[…, m, k]`, with the same leading axes; an axis of size 1 is repeated. */
 export const matMul = (a: Tensor, b: Tensor): Tensor => apply(matMulOp, [a, b], {})[0]!;
 
 const byTransposedOp: Op<object> = {
   name: "matMulByTransposed",
-  infer: ([a, b]) => [{ shape: a!.shape.with(-1, b!.shape.at(-2)!), dtype: "float32" }],
+  infer: ([a, b]) => matMulOp.infer([a!, transposed(b!)], {}),
   lower: ([a, b]) => [matMul(a!, transposed(b!))],
   gradient: ({ inputs: [a, b] }, [g], wanted) => [
-    wanted[0] ? matMul(g!, b!) : undefined,
-    wanted[1] ? matMul(transposed(g!), a!) : undefined,
+    wanted[0] ? sumTo(matMul(g!, b!), a!.shape) : undefined,
+    wanted[1] ? sumTo(matMul(transposed(g!), a!), b!.shape) : undefined,
   ],
 };
 
