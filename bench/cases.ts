@@ -10,7 +10,7 @@ import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
 import { resolveRecipe } from "../src/pipeline/index.ts";
 import { fold, integers, key, normal } from "../src/random/index.ts";
 import type { Device } from "../src/runtime/index.ts";
-import { noiseOf, noiseSource, type StepOptions, trainer, trainingStep } from "../src/training/index.ts";
+import { noiseOf, noiseSource, type StepOptions, stepsInRun, trainer, trainingStep } from "../src/training/index.ts";
 import { classifier } from "../src/zoo/index.ts";
 
 export interface Case {
@@ -71,16 +71,21 @@ async function training(step: StepOptions, feeds: Record<string, Float32Array | 
   const order = { kinds: run.noise, key: key(2) };
   const ahead = noiseSource({ ...order, steps: Number.POSITIVE_INFINITY, ahead: run.most });
   let done = 0;
+  const steps = async (count: number) => {
+    const began = performance.now();
+    for (const last = done + count; done < last; done++) {
+      const noise = device.threads === 1 ? noiseOf(order.kinds, order.key, done) : await ahead.of(done);
+      run.queue({ ...feeds, ...noise }, 1e-3);
+    }
+    await run.advance();
+    return (performance.now() - began) / 1000;
+  };
+  // As a training does them: as many at once, which are fed and given noise beforehand, by this thread where there is one.
+  await steps(1);
+  const times = stepsInRun(await steps(1), run);
   return {
-    // As a training does them: as many at once, which are fed and given noise beforehand, by this thread where there is one.
-    async run() {
-      for (let i = 0; i < run.most; i++, done++) {
-        const noise = device.threads === 1 ? noiseOf(order.kinds, order.key, done) : await ahead.of(done);
-        run.queue({ ...feeds, ...noise }, 1e-3);
-      }
-      return run.advance();
-    },
-    times: run.most,
+    run: () => steps(times),
+    times,
     async release() {
       await ahead.close();
       await run.release();

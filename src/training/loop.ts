@@ -52,16 +52,27 @@ export async function train(options: LoopOptions): Promise<void> {
   }
 }
 
+/** A run of several steps can neither be stopped nor tell of its progress on the way, so it takes no longer than this. */
+const SECONDS_AT_ONCE = 3;
+
+/** How many steps are a run, when a step takes so long. */
+export const stepsInRun = (seconds: number, { most }: Pick<Trainer, "most">): number =>
+  Math.max(1, Math.min(most, Math.floor(SECONDS_AT_ONCE / seconds)));
+
 async function steppedOn(options: LoopOptions, noise: NoiseSource): Promise<void> {
   const { trainer, steps, lr, feeds, saver, signal, onStep, watched } = options;
+  let atOnce = 1;
   while (trainer.step < steps) {
     const from = trainer.step;
     let to = from;
     do {
       trainer.queue({ ...(await feeds(to)), ...(await noise.of(to)) }, lr(to));
       to++;
-    } while (to < steps && to - from < trainer.most && watched?.(to) !== true);
-    for (const [i, losses] of (await trainer.advance()).entries()) {
+    } while (to < steps && to - from < atOnce && watched?.(to) !== true);
+    const began = performance.now();
+    const made = await trainer.advance();
+    atOnce = stepsInRun((performance.now() - began) / 1000 / made.length, trainer);
+    for (const [i, losses] of made.entries()) {
       const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
       const done = from + i + 1;
       if (!Number.isFinite(loss)) {

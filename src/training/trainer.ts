@@ -2,7 +2,7 @@
  * A network in training: the compiled step and its state. A snapshot of the state is all that is needed to go on
  * elsewhere with the same bytes.
  */
-import { cost, sizeOf } from "../graph/index.ts";
+import { sizeOf, type Tensor } from "../graph/index.ts";
 import { type Buffer, countOf, type Parameter } from "../nn/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Device, type Feeds, fedTo, type StepperOptions, stepper } from "../runtime/index.ts";
@@ -62,7 +62,7 @@ export interface TrainerOptions extends StepOptions {
   /** What some of the network's inputs are in every step, by name; all others are fed. */
   readonly fixed?: StepperOptions<string, string>["fixed"];
   readonly device: Device;
-  /** The most steps that are done at once, by what they cost if not given. Nothing that is computed depends on it. */
+  /** The most steps that are done at once, by what they take in memory if not given. Nothing that is computed depends on it. */
   readonly most?: number;
 }
 
@@ -127,18 +127,14 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
   };
 }
 
-/** What one run of several steps keeps to: it can neither be stopped nor tell of its progress on the way. */
-const AT_ONCE = { steps: 16, seconds: 2, bytes: 2 ** 26 };
-/** A core's arithmetic, and what its caches read and write. */
-const PER_SECOND = { flops: 1e11, bytes: 2.5e10 };
+/** What one run of several steps keeps to: its steps, the bytes that it is fed, and those of the state, which it holds twice more. */
+const AT_ONCE = { steps: 16, fed: 2 ** 26, state: 2 ** 28 };
 
-/** How many steps are one run: as many as take two seconds and fit in memory with what they are fed. */
+/** How many steps may be one run: as many as fit in memory with what they are fed. */
 function stepsAtOnce({ state, loss }: Step, fixed: TrainerOptions["fixed"], { name }: Device): number {
+  const bytes = (all: readonly Tensor[]) => all.reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0);
   // ONNX Runtime steers loops from the CPU; what that costs on a GPU was not measured.
-  if (name !== "cpu") return 1;
-  const { flops, traffic } = cost([loss, ...Object.values(state).map((slot) => slot.next)]);
-  const bytes = fedTo({ state, outputs: { loss }, fixed }).reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0);
-  const seconds = flops / PER_SECOND.flops + traffic / PER_SECOND.bytes;
-  const most = Math.min(AT_ONCE.steps, AT_ONCE.seconds / seconds, AT_ONCE.bytes / bytes);
-  return Math.max(1, Math.floor(most));
+  if (name !== "cpu" || bytes(Object.values(state).map((slot) => slot.input)) > AT_ONCE.state) return 1;
+  const fed = bytes(fedTo({ state, outputs: { loss }, fixed }));
+  return Math.max(1, Math.min(AT_ONCE.steps, Math.floor(AT_ONCE.fed / fed)));
 }

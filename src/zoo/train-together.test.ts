@@ -88,7 +88,7 @@ describe("networks trained together", () => {
     const stopped = run(networks["an MLP"], { saver, signal: controller.signal, onStep });
     await expect(stopped).rejects.toThrow(Interrupted);
     // After the steps under way.
-    expect(saver.last()?.step).toBe(16);
+    expect(saver.last()?.step).toBe(17);
     expect(await run(networks["an MLP"], { saver })).toEqual(await run(networks["an MLP"]));
   });
 

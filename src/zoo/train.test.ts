@@ -220,6 +220,6 @@ describe("training a network with batch normalisation", () => {
 
   it("does not show a step that is not watched, for it may be further", async () => {
     const onStep: TrainOptions["onStep"] = (_, __, theta) => void theta();
-    await expect(run({ steps: 3, onStep })).rejects.toThrow("step 1 is not watched");
+    await expect(run({ steps: 3, onStep })).rejects.toThrow("step 2 is not watched");
   });
 });
