@@ -62,7 +62,7 @@ const V3_D = 2048;
 /** The latent of the first paper's main experiment, 4 × 3. */
 const V1_LATENT = 12;
 const SAMPLES = 200;
-const IMAGES = 250;
+const IMAGES = 1000;
 
 async function training(step: StepOptions, feeds: Record<string, Float32Array | Int32Array>, device: Device) {
   const run = await trainer({ ...step, device });
@@ -203,7 +203,7 @@ const evaluation = (count: number) => async (device: Device) => {
 export const cnnEvaluation =
   ({ checkpoints: count, images: shown }: { readonly checkpoints: number; readonly images: number }) =>
   async (device: Device) => {
-    const batch = 250;
+    const batch = 25; // as a run shows them to a network of this size
     const judge = await evaluator({ logits: cnn.logits(batch), batch, chosen: cnn.layout, frozen: new Map(), device });
     const checkpoints = Array.from({ length: count }, (_, i) => normal(fold(key(7), i), D).map((x) => x * 0.1));
     const bytes = new Uint8Array(shown * 1024).map((_, i) => (i * 2654435761) >>> 24);

@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { InferenceSession } from "onnxruntime-node";
+import { describe, expect, it, vi } from "vitest";
 
 import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { layoutOf, restrict, select, unflatten } from "../checkpoints/index.ts";
-import { batchFiller, type DataSet, type Split } from "../data/index.ts";
+import { batchFiller, type DataSet, type Split, sliceSplit } from "../data/index.ts";
 import { constant, input, rewrite } from "../graph/index.ts";
 import { network } from "../networks/index.ts";
 import { trace } from "../nn/index.ts";
@@ -86,6 +87,37 @@ describe("an evaluator", () => {
       await judge.release();
     },
   );
+
+  it("makes a program of each network's own where images are many, which predicts the same", async () => {
+    const wide = network({ name: "cnn", channels: [16, 32], kernel: 3, hidden: [6], colour: false });
+    const traced = trace((at) => wide(at, input("images", [25, 1, 12, 12]), CLASSES), { training: false });
+    const chosen = layoutOf(traced.parameters);
+    const own = [1, 2].map((i) => fill(`wide ${i}`, chosen.size, -0.3, 0.3));
+    const judge = await evaluator({ batch: 25, logits: traced, chosen, frozen: new Map(), device });
+    const created = vi.spyOn(InferenceSession, "create");
+    const programs = () => created.mock.calls.splice(0).length;
+
+    const many = split("many", 12_010);
+    const [predicted, scores] = [await judge.predict(data, many, own), await judge.ensembles(data, many, own, [1, 2])];
+    expect(programs()).toBe(4);
+    for (const [first, count] of [
+      [0, 30],
+      [11_990, 20],
+    ] as const) {
+      const few = sliceSplit(many, first, count);
+      const classes = await judge.predict(data, few, own);
+      const worth = await judge.ensembles(data, few, own, [1, 2]);
+      for (const k of [0, 1]) {
+        const at = k * many.count + first;
+        expect(predicted.subarray(at, at + count)).toEqual(classes.subarray(k * count, (k + 1) * count));
+        const some = scores.subarray(at * ENSEMBLE_SCORES, (at + count) * ENSEMBLE_SCORES);
+        for (const [i, value] of some.entries()) expect(value).toBeCloseTo(worth[k * count * ENSEMBLE_SCORES + i]!, 4);
+      }
+    }
+    expect(programs()).toBe(2);
+    created.mockRestore();
+    await judge.release();
+  });
 
   it("tells how many images more are done, at every 25th checkpoint and at the last", async () => {
     const judge = await evaluator({ batch: BATCH, logits: logits(), chosen: layout, frozen: new Map(), device });

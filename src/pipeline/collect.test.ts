@@ -149,7 +149,7 @@ describe("separate trainings", () => {
     await expect(run(other, { ...options, signal: controller.signal })).rejects.toThrow("stopped");
     // All four at once: a step of each is four steps of the progress. It stops after the steps under way.
     expect(zooOf(other)).toEqual(["state-1.safetensors"]);
-    expect(seen).toHaveLength(16);
+    expect(seen).toHaveLength(17);
     await run(other, options);
     expect(seen).toEqual(Array.from({ length: 24 }, (_, i) => String(4 * (i + 1))));
     expect(fingerprint(other)).toEqual(fingerprint(folder));

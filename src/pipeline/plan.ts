@@ -85,7 +85,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const [shared, judging] = [cost(Object.values(prefix)), cost(suffix)];
   /** Seconds for so many networks on so many images. */
   const judgeSeconds = (networks: number, images: number) => {
-    const blocks = Math.ceil(networks / networksPerTask(d));
+    const blocks = Math.ceil(networks / networksPerTask(d, d === network.layout.size));
     const chunks = images / evaluate.batch;
     return (chunks * (networks * secondsOf(judging) + blocks * secondsOf(shared))) / processes;
   };

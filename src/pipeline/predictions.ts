@@ -21,11 +21,15 @@ const TASK = 250_000;
 /** Bytes of checkpoints in memory for one task. */
 const TASK_BYTES = 2 ** 26;
 
+/** Whole networks of one task, each of which is made ready for its images alone. */
+const WHOLE = 50;
+
 /**
  * How many networks of so many generated parameters one task evaluates. All share what does not depend on these, so the
- * more the better, and a task takes the fewer images.
+ * more the better, and a task takes the fewer images; whole networks share nothing.
  */
-export const networksPerTask = (dimension: number): number => Math.max(1, Math.floor(TASK_BYTES / (4 * dimension)));
+export const networksPerTask = (dimension: number, whole: boolean): number =>
+  Math.max(1, Math.min(whole ? WHOLE : Number.POSITIVE_INFINITY, Math.floor(TASK_BYTES / (4 * dimension))));
 
 /** How many images a task of so many networks takes: whole batches. */
 export const imagesPerTask = (networks: number, batch: number): number => Math.ceil(TASK / networks / batch) * batch;
@@ -51,7 +55,8 @@ export async function predict(
   const { recipe, paths: p } = context;
   await makeFolder(p.predictions);
   const networks = Object.values(groups).flat();
-  const most = networksPerTask(dimension);
+  const { network } = await context.task();
+  const most = networksPerTask(dimension, dimension === network.layout.size);
   const tasks: (JudgeTask & { row: number; split: SplitName })[] = [];
   for (let row = 0; row < networks.length; row += most) {
     const block = networks.slice(row, row + most);
