@@ -13,6 +13,7 @@ export {
 } from "./import/index.ts";
 export { type BatchNormalised, batchNorm } from "./ops/batch-norm.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
+export { pooledConv } from "./ops/conv-pool.ts";
 export {
   add,
   cast,

@@ -3,8 +3,8 @@
  * defaults, 32 × 32 images and ten classes it is the 10 853-parameter CNN of the paper's whole-network experiments
  * (CNN-medium, from the Hyper-Representations zoo).
  */
-import { conv as convolve, leakyRelu, maxPool, reduceSum, reshape, sizeOf, type Tensor } from "../graph/index.ts";
-import { conv, kaimingUniform, linear, type Scope } from "../nn/index.ts";
+import { conv, leakyRelu, maxPool, pooledConv, reduceSum, reshape, sizeOf, type Tensor } from "../graph/index.ts";
+import { kaimingUniform, linear, type Scope } from "../nn/index.ts";
 import type { Network } from "./network.ts";
 
 export interface CnnOptions {
@@ -21,10 +21,8 @@ export function cnn({ channels, kernel, hidden, colour }: CnnOptions): Network {
   return (at, images, classes) => {
     let x = images;
     channels.forEach((out, i) => {
-      const layer = at.in(`conv${i + 1}`);
       const grey = i === 0 && colour && x.shape[1] === 1;
-      x = grey ? greyConv(layer, x, { out, kernel }) : conv(layer, x, { out, kernel });
-      x = leakyRelu(layer.layer(() => maxPool(x, { kernel: 2 })));
+      x = leakyRelu(stage(at.in(`conv${i + 1}`), x, { out, kernel, grey }));
     });
     x = reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]);
     hidden.forEach((out, i) => {
@@ -34,12 +32,18 @@ export function cnn({ channels, kernel, hidden, colour }: CnnOptions): Network {
   };
 }
 
-/** A convolution of three equal channels: one channel with the kernels summed, for a third of the arithmetic. */
-function greyConv(at: Scope, x: Tensor, { out, kernel }: { out: number; kernel: number }): Tensor {
+/** @param grey whether x is one of three equal channels: the kernels' sum makes the same of it, for a third of the arithmetic. */
+function stage(
+  at: Scope,
+  x: Tensor,
+  { out, kernel, grey }: { readonly out: number; readonly kernel: number; readonly grey: boolean },
+): Tensor {
   return at.layer(() => {
-    const fanIn = 3 * kernel * kernel;
-    const weight = at.parameter("weight", [out, 3, kernel, kernel], "conv", kaimingUniform(fanIn));
-    const bias = at.parameter("bias", [out], "conv", kaimingUniform(fanIn));
-    return convolve(x, reduceSum(weight, { axes: [1], keepDims: true }), { bias });
+    const into = grey ? 3 : x.shape[1]!;
+    const initial = kaimingUniform(into * kernel * kernel);
+    const own = at.parameter("weight", [out, into, kernel, kernel], "conv", initial);
+    const bias = at.parameter("bias", [out], "conv", initial);
+    const weight = grey ? reduceSum(own, { axes: [1], keepDims: true }) : own;
+    return at.training ? pooledConv(x, weight, bias) : maxPool(conv(x, weight, { bias }), { kernel: 2 });
   });
 }

@@ -1,10 +1,10 @@
 /**
  * How the gradient of a convolution with respect to its weight is computed: from x `[batch, in, …]` and the gradient y
- * `[batch, out, …]` of its result, as matrix products. Two ways, one for many channels and one for a channel alone.
+ * `[batch, out, …]` of its result, as matrix products. Three ways, by what there is of channels and taps.
  */
-import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { constant, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { add } from "./elementwise.ts";
-import { matMul } from "./linear.ts";
+import { matMul, matMulByTransposed } from "./linear.ts";
 import { reduceSum } from "./reduce.ts";
 import { concat, flip, pad, reshape, slice, transpose } from "./shape.ts";
 
@@ -30,19 +30,46 @@ export function tapsOf(kernel: Shape): number[][] {
   );
 }
 
-/** The weight gradient `[out, in / groups, …kernel]`. */
-export function weightProducts(x: Tensor, y: Tensor, geometry: WeightGeometry): Tensor {
+/** A convolution of x `[batch, in, …]` with w `[out, in, …]`. */
+type Convolve = (x: Tensor, w: Tensor, options: Pick<ConvGeometry, "stride" | "padding">) => Tensor;
+
+/**
+ * The weight gradient `[out, in / groups, …kernel]`.
+ * @param conv lays out patches.
+ */
+export function weightProducts(x: Tensor, y: Tensor, geometry: WeightGeometry, conv: Convolve): Tensor {
   const { groups, kernel, stride, padding } = geometry;
   const [into, out] = [x.shape[1]!, y.shape[1]!];
   if (groups > 1 && into === groups && out === groups && kernel.length === 2) return diagonals(x, y, geometry);
   // Shifting x one way against y is shifting y the other way against x. What is shifted is copied for every tap, so where y
   // has far fewer channels, it is y: 62 ms become 7 for 64 channels to one (batch 50, length 2048, kernel 7).
+  const patch = into * sizeOf(kernel);
+  if (groups === 1 && SMALL.least <= patch && patch <= SMALL.most) return patchProducts(x, y, geometry, conv);
   const [size] = kernel as [number];
   if (groups === 1 && stride === 1 && FEWER * out <= into && kernel.every((k) => k === size) && padding < size) {
     const turned = shiftedProducts(y, x, { ...geometry, padding: size - 1 - padding });
     return flip(transpose(turned, [1, 0, ...spatialAxes(x)]), kernel.length);
   }
   return shiftedProducts(x, y, geometry);
+}
+
+/** Numbers in a patch of the input that a kernel covers, where patches are best laid out whole. */
+const SMALL = { least: 16, most: 64 };
+
+/**
+ * The weight gradient of a kernel that covers few numbers: a convolution whose kernels are 1 at one of them and 0 elsewhere lays
+ * out every patch. For one channel to 64 (kernel 4, stride 2, batch 128, 32 × 32) it takes 0.6 ms where a product for each tap takes 3.8.
+ */
+function patchProducts(x: Tensor, y: Tensor, { stride, padding, kernel }: WeightGeometry, conv: Convolve): Tensor {
+  const [batch, into] = x.shape as [number, number];
+  const [, out, ...size] = y.shape as [number, number, ...number[]];
+  const count = into * sizeOf(kernel);
+  const one = new Float32Array(count * count);
+  for (let i = 0; i < count; i++) one[i * (count + 1)] = 1;
+  const patches = conv(x, constant(one, [count, into, ...kernel]), { stride, padding });
+  const rows = (t: Tensor, channels: number) => reshape(t, [batch, channels, sizeOf(size)]);
+  const products = matMulByTransposed(rows(y, out), rows(patches, count));
+  return reshape(reduceSum(products, { axes: [0] }), [out, into, ...kernel]);
 }
 
 /** So many times fewer channels are far fewer. */

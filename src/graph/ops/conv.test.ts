@@ -7,7 +7,9 @@ import { gradients } from "../gradients.ts";
 import { input, type Shape, sizeOf, type Target, type Tensor } from "../tensor.ts";
 import { lower, topological } from "../traverse.ts";
 import { conv, convTranspose, inputAdjoint, weightAdjoint } from "./conv.ts";
+import { pooledConv } from "./conv-pool.ts";
 import { mul } from "./elementwise.ts";
+import { maxPool } from "./pool.ts";
 import { reduceSum } from "./reduce.ts";
 
 /** A convolution to try: shapes `[batch, in, …]` and `[out, in / groups, …]`. */
@@ -214,5 +216,51 @@ describe("a transposed convolution", () => {
     fails([4, 2, 3], { stride: 2, outputPadding: 2 }).toThrow("output padding 2 leave no result");
     fails([4, 2, 1], { padding: 5 }).toThrow("padding 5, output padding 0 leave no result");
     fails([4, 2, 3], { bias: input("b", [4]) }).toThrow("convTranspose: [4] is no bias for 2 channels");
+  });
+});
+
+describe("a convolution that is pooled", () => {
+  it("is the convolution and then its pooling, and so are its gradients, to the first of equals", async () => {
+    const cases = fc.record({
+      into: fc.integer({ min: 1, max: 9 }),
+      size: fc.tuple(fc.integer({ min: 4, max: 12 }), fc.integer({ min: 4, max: 12 })),
+      kernel: fc.integer({ min: 1, max: 3 }),
+      flat: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ into, size, kernel, flat }) => {
+        const [x, w, bias] = [
+          input("x", [2, into, ...size]),
+          input("w", [5, into, kernel, kernel]),
+          input("bias", [5]),
+        ];
+        const results = (y: Tensor) => [y, ...gradients(reduceSum(mul(y, y)), [x, w, bias])];
+        const plain = results(maxPool(conv(x, w, { bias }), { kernel: 2 }));
+        const pooled = results(pooledConv(x, w, bias));
+        const program = await compile(Object.fromEntries([...plain, ...pooled].map((t, i) => [`y${i}`, t])), {
+          name: "cpu",
+          threads: 1,
+        });
+        // Whole numbers, so that sums in any order are the same and many results are equal.
+        const feeds = Object.fromEntries(
+          [x, w, bias].map((t) => [
+            nameOf(t),
+            fill(nameOf(t), sizeOf(t.shape), -2, 2).map((v) => (flat && t === x ? 1 : Math.round(v))),
+          ]),
+        );
+        const found = (await program.run(feeds)) as Record<string, Float32Array>;
+        await program.release();
+        for (const i of plain.keys()) expect(found[`y${i + plain.length}`]).toEqual(found[`y${i}`]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("is four convolutions in one where its input has few channels", () => {
+    const pools = (into: number) =>
+      topological([pooledConv(input("x", [2, into, 9, 9]), input("w", [4, into, 3, 3]), input("b", [4]))]).some(
+        ({ op }) => op.name === "maxPool",
+      );
+    expect([1, 3, 8, 9].map(pools)).toEqual([false, false, false, true]);
   });
 });

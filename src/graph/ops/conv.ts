@@ -306,7 +306,7 @@ const weightAdjointOp: Op<WeightGeometry> = {
   },
   lower: ([x, y], geometry, [w], target) => {
     const plan = target === "cpu" ? planOf(x!.shape, w!.shape, geometry) : undefined;
-    return [plan === undefined ? weightProducts(x!, y!, geometry) : weightAdjointByPoints(x!, y!, plan)];
+    return [plan === undefined ? weightProducts(x!, y!, geometry, conv) : weightAdjointByPoints(x!, y!, plan)];
   },
   gradient: ({ inputs: [x, y], attributes }, [g], wanted) => [
     wanted[0] ? inputAdjoint(y!, g!, { ...attributes, spatial: x!.shape.slice(2) }) : undefined,

@@ -1,5 +1,15 @@
 /** Max and average pooling over the spatial axes of `[batch, channels, …]`. */
-import { apply, constant, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
+import {
+  apply,
+  constant,
+  describe,
+  type Op,
+  type Shape,
+  sameShape,
+  shapeError,
+  sizeOf,
+  type Tensor,
+} from "../tensor.ts";
 import { inputAdjoint } from "./conv.ts";
 import { tapsOf } from "./conv-weight.ts";
 import { equal, indicator, mul, sub } from "./elementwise.ts";
@@ -43,9 +53,38 @@ const maxPoolOp: Op<Pool> = {
 };
 
 /**
- * Sends each window's gradient to the position of its maximum, the first of equals as in PyTorch. ONNX's MaxPool can
- * name that position, but not on every device, and is slower when it has to: here every tap of the window is compared
- * with the maximum and takes what earlier ones have left, the last one all of it.
+ * The gradient of the maximum y of tensors, which goes to the first of equals as in PyTorch: each is compared with the maximum
+ * and takes what earlier ones have left, the last one all of it.
+ */
+function shares(xs: readonly Tensor[], y: Tensor, g: Tensor): Tensor[] {
+  const parts: Tensor[] = [];
+  let left = g;
+  for (const x of xs.slice(0, -1)) {
+    const taken = mul(indicator(equal(x, y)), left);
+    parts.push(taken);
+    left = sub(left, taken);
+  }
+  return [...parts, left];
+}
+
+const maximumOp: Op<object> = {
+  name: "maximum",
+  infer: (xs) => {
+    const [first] = xs;
+    if (!xs.every((x) => sameShape(x.shape, first!.shape)))
+      throw shapeError("maximum", `shapes of ${xs.map(describe).join(", ")} differ`);
+    return [first!];
+  },
+  onnx: () => ({ type: "Max" }),
+  gradient: ({ inputs, outputs: [y] }, [g]) => shares(inputs, y!, g!),
+};
+
+/** The largest of tensors of one shape, element by element. */
+export const maximum = (xs: readonly Tensor[]): Tensor => apply(maximumOp, xs, {})[0]!;
+
+/**
+ * Sends each window's gradient to the position of its maximum. ONNX's MaxPool can name that position, but not on every device,
+ * and is slower when it has to.
  */
 function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: Pool): Tensor {
   const [batch, channels] = x.shape as [number, number];
@@ -53,21 +92,16 @@ function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: 
   const axes = spatial.map((_, i) => i + 2);
   const size = y.shape.slice(2);
   const padded = pad(x, { axes, before: axes.map(() => padding), after: axes.map(() => padding), value: LOWEST });
-  const parts: Tensor[] = [];
-  let left = g;
   const taps = tapsOf(spatial.map(() => kernel));
-  for (const tap of taps.slice(0, -1)) {
-    const shifted = slice(padded, {
+  const shifted = taps.map((tap) =>
+    slice(padded, {
       axes,
       starts: tap,
       ends: tap.map((t, i) => t + (size[i]! - 1) * stride + 1),
       steps: axes.map(() => stride),
-    });
-    const taken = mul(indicator(equal(shifted, y)), left);
-    parts.push(taken);
-    left = sub(left, taken);
-  }
-  parts.push(left);
+    }),
+  );
+  const parts = shares(shifted, y, g);
   if (stride === kernel && padding === 0) {
     // The windows tile the input, but for a rest at the end.
     const tiled = weaveParts(
