@@ -275,7 +275,9 @@ export function weaveParts(parts: readonly Tensor[], phases: Shape): Tensor {
     );
     return weave(reshape(stack, [batch, ...phases, channels, ...positions]), rank);
   }
-  const [width, phase] = [positions.at(-1)!, phases.at(-1)!];
+  const phase = phases.at(-1)!;
+  // A row may be laid out in pieces, which are swapped each by itself.
+  const width = rank === 1 ? pieceOf(positions.at(-1)!, phase) : positions.at(-1)!;
   const rows = sizeOf(parts[0]!.shape) / width;
   const beside = concat(
     parts.map((part) => reshape(part, [rows, 1, width])),
@@ -287,6 +289,13 @@ export function weaveParts(parts: readonly Tensor[], phases: Shape): Tensor {
 
 /** Rows of up to so many numbers are put into another order by a product. */
 const SHORT_ROW = 64;
+
+/** The largest equal pieces of a row of `width` that make short rows with as many of each other phase; the whole row if there are none. */
+function pieceOf(width: number, phases: number): number {
+  let piece = Math.min(width, Math.floor(SHORT_ROW / phases));
+  while (piece > 1 && width % piece !== 0) piece--;
+  return piece > 1 ? piece : width;
+}
 
 /**
  * `[rows, a, b]` to `[rows, b, a]`. Short rows by a product: for 61 440 of 2 × 15 it takes as long as a transposition with one
