@@ -65,13 +65,13 @@ export interface Evaluator {
 /** Numbers that `ensembles` gives for each size and image. */
 export const ENSEMBLE_SCORES = 4;
 
-/** Checkpoints between two reports of progress. */
+/** Runs between two reports of progress. */
 const TELL_EVERY = 25;
 
-/** Bytes of images that are kept prepared. */
+/** Bytes of images that are kept prepared for one network after the other. */
 const PREPARED = 2 ** 26;
-/** Arithmetic that compiling a program is worth, and as much for each of its weights. */
-const COMPILED = { once: 1e9, weight: 5e4 };
+/** Floating-point operations that are worth a program of a network's own, and more for each of its weights. */
+const OWN_PROGRAM = { once: 1e9, weight: 5e4 };
 
 /** What follows the shared part of a network, by what it gives. */
 type Ending = "classes" | "probabilities";
@@ -116,7 +116,7 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
     shared === undefined &&
     convolves &&
     device.name === "cpu" &&
-    (images / batch) * flops > COMPILED.once + COMPILED.weight * chosen.size;
+    (images / batch) * flops > OWN_PROGRAM.once + OWN_PROGRAM.weight * chosen.size;
 
   /** Runs every checkpoint on every chunk of images; `visit` sees what comes out of one on one, `count` images of it. */
   async function each(
@@ -147,7 +147,7 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
       return { first, count, feeds: { ...(await shared?.run({ images })), ...(needsImages && { images }) } };
     };
     const step = batch * (alone ? together : 1);
-    let since = 0;
+    let [runs, since] = [0, 0];
     try {
       for (let start = 0; start < split.count; start += step) {
         const chunks = [];
@@ -159,14 +159,15 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
             for (const { first, count, feeds } of chunks) {
               await program.run({ ...feeds, theta: checkpoint }, into);
               visit(into.out, k, first, count);
+              runs++;
               since += count;
             }
           } finally {
             if (alone) await program.release();
           }
-          if ((k + 1) % TELL_EVERY === 0 || k === checkpoints.length - 1) {
+          if (runs >= TELL_EVERY || k === checkpoints.length - 1) {
             await onImages?.(since);
-            since = 0;
+            [runs, since] = [0, 0];
           }
         }
       }

@@ -10,7 +10,8 @@ export interface Point {
   readonly im: number;
 }
 
-type Rows = readonly (readonly number[])[];
+/** A matrix by rows. */
+export type Rows = readonly (readonly number[])[];
 
 /** y = Aᵀ (D x ⊙ G w): results y from inputs x `[results + taps − 1]` and taps w, by as many products as there are rows. */
 export interface Bilinear {

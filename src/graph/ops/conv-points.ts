@@ -1,31 +1,26 @@
 /**
  * Convolutions and their two adjoints by values at points, tile by tile along one or two axes. With inputs, weights
- * and results at the points x̂ = D x, ŵ = G w and ŷ = A y, each direction is a product for every point between them:
+ * and results at the points x̂ = D x, ŵ = G w and ŷ = A y, each direction is a product for every point between them, here of channels:
  *
  *     y = Aᵀ(x̂ ŵ)    x = Dᵀ(ŷ ŵ)    w = Gᵀ(ŷ x̂)
  *
  * and a training step computes each of the three but once. All of it is matrix products, those with D, G and A as well.
  */
 import { constant, type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import { algorithmFor } from "./bilinear.ts";
+import { algorithmFor, type Rows } from "./bilinear.ts";
 import type { ConvGeometry } from "./conv-weight.ts";
 import { matMul, matMulByTransposed, transposed } from "./linear.ts";
 import { reduceSum } from "./reduce.ts";
 import { reshape, transpose } from "./shape.ts";
 
-/** How one axis is cut into tiles. Points and tiles make up the rows of its matrices. */
-interface Axis {
-  readonly points: number;
-  readonly tiles: number;
-  /** From inputs, `[points × tiles, size]`. */
-  readonly d: Tensor;
-  /** From results, `[points × tiles, results]`. */
-  readonly a: Tensor;
-}
-
-/** How a convolution is computed by points. */
+/** How a convolution is computed by points. What there is of each axis is listed by axis. */
 export interface Plan {
-  readonly axes: readonly Axis[];
+  readonly points: readonly number[];
+  readonly tiles: readonly number[];
+  /** From inputs, `[points × tiles, size]`. */
+  readonly d: readonly Tensor[];
+  /** From results, `[points × tiles, results]`. */
+  readonly a: readonly Tensor[];
   /** From the weight, `[points of all axes, taps]`. */
   readonly g: Tensor;
   readonly size: Shape;
@@ -62,7 +57,7 @@ export function planOf(x: Shape, w: Shape, { stride, padding, groups }: ConvGeom
   const name = JSON.stringify([size, kernel, padding]);
   const plan = plans.get(name) ?? planned(size, kernel, padding);
   plans.set(name, plan);
-  return plan.axes.reduce((rows, { tiles }) => rows * tiles, batch) < FEWEST_ROWS ? undefined : plan;
+  return sizeOf(plan.tiles) * batch < FEWEST_ROWS ? undefined : plan;
 }
 
 /** One for each shape, so that calls of the same shape share their matrices. */
@@ -72,37 +67,40 @@ function planned(size: Shape, kernel: Shape, padding: number): Plan {
   const [taps] = kernel as [number];
   const results = size.map((n) => n + 2 * padding - taps + 1);
   const algorithms = results.map((n) => algorithmFor(taps, n));
-  const axes = algorithms.map(({ results: most, a, d }, axis): Axis => {
-    const tiles = Math.ceil(results[axis]! / most);
-    return {
-      points: a.length,
-      tiles,
-      d: tiled(d, { tiles, step: most, first: -padding, length: size[axis]! }),
-      a: tiled(a, { tiles, step: most, first: 0, length: results[axis]! }),
-    };
-  });
-  const g = algorithms.reduce<readonly (readonly number[])[]>((all, own) => kronecker(all, own.g), [[1]]);
-  return { axes, g: matrix(g), size, kernel, results };
+  const tiles = results.map((n, axis) => Math.ceil(n / algorithms[axis]!.results));
+  const laid = (name: "a" | "d", lengths: Shape, first: number) =>
+    algorithms.map(({ [name]: rows, results: step }, axis) =>
+      tiled(rows, { tiles: tiles[axis]!, step, first, length: lengths[axis]! }),
+    );
+  return {
+    points: algorithms.map(({ g }) => g.length),
+    tiles,
+    d: laid("d", size, -padding),
+    a: laid("a", results, 0),
+    g: matrix(algorithms.map(({ g }) => g).reduce(kronecker)),
+    ...{ size, kernel, results },
+  };
 }
 
-const matrix = (rows: readonly (readonly number[])[]): Tensor =>
-  constant(Float32Array.from(rows.flat()), [rows.length, rows[0]!.length]);
+const matrix = (rows: Rows): Tensor => constant(Float32Array.from(rows.flat()), [rows.length, rows[0]!.length]);
 
-const kronecker = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] =>
+const kronecker = (a: Rows, b: Rows): Rows =>
   a.flatMap((left) => b.map((right) => left.flatMap((v) => right.map((u) => v * u))));
 
-/** Each row once for every tile, where the tile lies along an axis of this length: tile t begins at `first + t × step`. */
-function tiled(
-  rows: readonly (readonly number[])[],
-  { tiles, step, first, length }: { tiles: number; step: number; first: number; length: number },
-): Tensor {
-  const laid = rows.flatMap((row) =>
-    Array.from({ length: tiles }, (_, t) =>
-      Array.from({ length }, (_, position) => row[position - first - t * step] ?? 0),
+interface Tiling {
+  readonly tiles: number;
+  readonly step: number;
+  readonly first: number;
+  readonly length: number;
+}
+
+/** Each row once for every tile along an axis of `length` positions, of which tile t begins at `first + t × step`. */
+const tiled = (rows: Rows, { tiles, step, first, length }: Tiling): Tensor =>
+  matrix(
+    rows.flatMap((row) =>
+      Array.from({ length: tiles }, (_, t) => Array.from({ length }, (_, at) => row[at - first - t * step] ?? 0)),
     ),
   );
-  return matrix(laid);
-}
 
 /** Tensors `[n, m, …positions]` at the points, `[points × tiles, …, n × m]`. */
 function toPoints(matrices: readonly Tensor[], x: Tensor): Tensor {
@@ -125,34 +123,17 @@ function fromPoints(matrices: readonly Tensor[], values: Tensor, columns: number
 }
 
 /** As products take them: `[points, tiles, points, tiles × batch, channels]`, or `[points, tiles × batch, channels]` of one axis. */
-function rowsOf(values: Tensor, { axes }: Plan, [batch, channels]: Shape): Tensor {
-  const leading = axes.flatMap(({ points, tiles }) => [points, tiles]);
+function rowsOf(values: Tensor, { points, tiles }: Plan, [batch, channels]: Shape): Tensor {
+  const leading = points.flatMap((n, axis) => [n, tiles[axis]!]);
   return reshape(values, [...leading.slice(0, -1), leading.at(-1)! * batch!, channels!]);
 }
 
-const inputsAt = (x: Tensor, plan: Plan): Tensor =>
-  rowsOf(
-    toPoints(
-      plan.axes.map(({ d }) => d),
-      x,
-    ),
-    plan,
-    x.shape,
-  );
-
-const resultsAt = (y: Tensor, plan: Plan): Tensor =>
-  rowsOf(
-    toPoints(
-      plan.axes.map(({ a }) => a),
-      y,
-    ),
-    plan,
-    y.shape,
-  );
+const inputsAt = (x: Tensor, plan: Plan): Tensor => rowsOf(toPoints(plan.d, x), plan, x.shape);
+const resultsAt = (y: Tensor, plan: Plan): Tensor => rowsOf(toPoints(plan.a, y), plan, y.shape);
 
 /** The weight at the points, for all tiles: `[points, 1, points, out, in]`. */
-function weightAt(w: Tensor, { axes, g, kernel }: Plan): Tensor {
-  const leading = axes.flatMap(({ points }) => [points, 1]).slice(0, -1);
+function weightAt(w: Tensor, { points, g, kernel }: Plan): Tensor {
+  const leading = points.flatMap((n) => [n, 1]).slice(0, -1);
   const [out, into] = w.shape as [number, number];
   return reshape(toPoints([g], reshape(w, [out, into, sizeOf(kernel)])), [...leading, out, into]);
 }
@@ -161,30 +142,20 @@ function weightAt(w: Tensor, { axes, g, kernel }: Plan): Tensor {
 export function convByPoints(x: Tensor, w: Tensor, plan: Plan): Tensor {
   const [batch, out] = [x.shape[0]!, w.shape[0]!];
   const values = matMulByTransposed(inputsAt(x, plan), weightAt(w, plan));
-  const y = fromPoints(
-    plan.axes.map(({ a }) => a),
-    values,
-    batch * out,
-  );
-  return reshape(y, [batch, out, ...plan.results]);
+  return reshape(fromPoints(plan.a, values, batch * out), [batch, out, ...plan.results]);
 }
 
 /** Its gradient towards x, from y `[batch, out, …]`. */
 export function inputAdjointByPoints(y: Tensor, w: Tensor, plan: Plan): Tensor {
   const [batch, into] = [y.shape[0]!, w.shape[1]!];
   const values = matMul(resultsAt(y, plan), weightAt(w, plan));
-  const x = fromPoints(
-    plan.axes.map(({ d }) => d),
-    values,
-    batch * into,
-  );
-  return reshape(x, [batch, into, ...plan.size]);
+  return reshape(fromPoints(plan.d, values, batch * into), [batch, into, ...plan.size]);
 }
 
 /** Its gradient towards w, from x and y. */
 export function weightAdjointByPoints(x: Tensor, y: Tensor, plan: Plan): Tensor {
   const [out, into] = [y.shape[1]!, x.shape[1]!];
   const products = matMul(transposed(resultsAt(y, plan)), inputsAt(x, plan));
-  const values = plan.axes.length === 1 ? products : reduceSum(products, { axes: [1] });
+  const values = plan.tiles.length === 1 ? products : reduceSum(products, { axes: [1] });
   return reshape(fromPoints([plan.g], values, out * into), [out, into, ...plan.kernel]);
 }
