@@ -17,9 +17,12 @@ const MOST_CHANNELS = 8;
 /**
  * What `maxPool` with kernel 2 makes of the convolution of x `[batch, in, height, width]` with w `[out, in, k, k]`, without padding.
  * @param bias `[out]`.
+ * @throws UserError `E_SHAPE` where either does not fit.
  */
 export function pooledConv(x: Tensor, w: Tensor, bias: Tensor): Tensor {
-  if (x.shape[1]! > MOST_CHANNELS) return maxPool(conv(x, w, { bias }), { kernel: 2 });
+  // Checks the shapes, too, and says what does not fit.
+  const oneByOne = maxPool(conv(x, w, { bias }), { kernel: 2 });
+  if (x.shape[1]! > MOST_CHANNELS) return oneByOne;
   const [out, , kernel] = w.shape as [number, number, number];
   const positions = [0, 1].flatMap((i) => [0, 1].map((j) => [i, j] as const));
   const apart = positions.map(([i, j]) => pad(w, { axes: [2, 3], before: [i, j], after: [1 - i, 1 - j] }));

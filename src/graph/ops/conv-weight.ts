@@ -41,10 +41,10 @@ export function weightProducts(x: Tensor, y: Tensor, geometry: WeightGeometry, c
   const { groups, kernel, stride, padding } = geometry;
   const [into, out] = [x.shape[1]!, y.shape[1]!];
   if (groups > 1 && into === groups && out === groups && kernel.length === 2) return diagonals(x, y, geometry);
-  // Shifting x one way against y is shifting y the other way against x. What is shifted is copied for every tap, so where y
-  // has far fewer channels, it is y: 62 ms become 7 for 64 channels to one (batch 50, length 2048, kernel 7).
   const patch = into * sizeOf(kernel);
   if (groups === 1 && SMALL.least <= patch && patch <= SMALL.most) return patchProducts(x, y, geometry, conv);
+  // Shifting x one way against y is shifting y the other way against x. What is shifted is copied for every tap, so where y
+  // has far fewer channels, it is y: 62 ms become 7 for 64 channels to one (batch 50, length 2048, kernel 7).
   const [size] = kernel as [number];
   if (groups === 1 && stride === 1 && FEWER * out <= into && kernel.every((k) => k === size) && padding < size) {
     const turned = shiftedProducts(y, x, { ...geometry, padding: size - 1 - padding });

@@ -256,6 +256,13 @@ describe("a convolution that is pooled", () => {
     );
   });
 
+  it("refuses shapes that do not fit, as the two would", () => {
+    const pooled = (size: number) => () =>
+      pooledConv(input("x", [2, 1, size, size]), input("w", [4, 1, 3, 3]), input("b", [4]));
+    expect(pooled(2)).toThrow("conv: input [2, 1, 2, 2] with padding 0 is smaller than kernel [4, 1, 3, 3]");
+    expect(pooled(3)).toThrow("maxPool: input [2, 4, 1, 1] is smaller than kernel 2");
+  });
+
   it("is four convolutions in one where its input has few channels", () => {
     const pools = (into: number) =>
       topological([pooledConv(input("x", [2, into, 9, 9]), input("w", [4, into, 3, 3]), input("b", [4]))]).some(
