@@ -102,20 +102,18 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
     const weights = own.map((d) => [d.leaf, constant(values.get(d.name)!, d.shape)] as const);
     return compiled(name, rewrite([logits.outputs], new Map([...weights, ...still]))[0]!);
   };
-  const { flops } = cost([logits.outputs], "anywhere");
   const imageShape = leaves([logits.outputs]).find(
     (t) => t.source.kind === "input" && t.source.name === "images",
   )!.shape;
   const convolves = topological([logits.outputs]).some(({ op }) => op.name === "conv");
+  /** Floating-point operations of a batch, where a program of a network's own may be worth its making. */
+  const flops = shared === undefined && convolves && device.name === "cpu" ? cost([fed], "anywhere").flops : 0;
 
   /**
    * Whether a program for each checkpoint is worth its making: of the 10 853-parameter CNN an image takes 14 µs so and 27 µs where
    * weights are fed, and making one 2.5 ms.
    */
   const pays = (images: number): boolean =>
-    shared === undefined &&
-    convolves &&
-    device.name === "cpu" &&
     (images / batch) * flops > OWN_PROGRAM.once + OWN_PROGRAM.weight * chosen.size;
 
   /** Runs every checkpoint on every chunk of images; `visit` sees what comes out of one on one, `count` images of it. */
@@ -137,9 +135,11 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
     const labels = new Int32Array(batch);
     const into = { out: name === "classes" ? new Int32Array(batch) : new Float32Array(batch * classes) };
     const filler = batchFiller(preparation, split);
-    /** What is fed for the images from `first` on. */
-    const prepared = async (first: number) => {
-      const images = new Float32Array(size);
+    const arrays: Float32Array[] = [];
+    /** What is fed for the images from `first` on, in array number `i`. */
+    const prepared = async (first: number, i: number) => {
+      arrays[i] ??= new Float32Array(size);
+      const images = arrays[i];
       const count = Math.min(batch, split.count - first);
       // The last chunk is filled up with its first image, whose predictions are dropped.
       const indices = Int32Array.from({ length: batch }, (_, i) => first + (i < count ? i : 0));
@@ -152,7 +152,7 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
       for (let start = 0; start < split.count; start += step) {
         const chunks = [];
         for (let first = start; first < Math.min(split.count, start + step); first += batch)
-          chunks.push(await prepared(first));
+          chunks.push(await prepared(first, chunks.length));
         for (const [k, checkpoint] of checkpoints.entries()) {
           const program = forAll ?? (await endingOf(name, checkpoint));
           try {

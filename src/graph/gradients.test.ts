@@ -66,6 +66,7 @@ import {
 import { inputAdjoint, weightAdjoint } from "./ops/conv.ts";
 import type { ConvGeometry } from "./ops/conv-weight.ts";
 import { matMulByTransposed } from "./ops/linear.ts";
+import { maximum } from "./ops/pool.ts";
 import { apply } from "./tensor.ts";
 
 const grid: Shape = [3, 4];
@@ -236,6 +237,15 @@ const cases: GradientCase[] = [
     name: "batchNorm of vectors",
     shapes: [[5, 2], [2], [2]],
     build: (x, weight, bias) => batchNorm(x!, { weight: weight!, bias: bias!, eps: 0.5 }).y,
+  },
+  {
+    name: "maximum",
+    shapes: [
+      [3, 4],
+      [3, 4],
+      [3, 4],
+    ],
+    build: (...xs) => maximum(xs),
   },
   {
     name: "matMul, one for many",

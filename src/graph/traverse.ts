@@ -79,6 +79,7 @@ function withoutRepeats(outputs: readonly Tensor[]): Tensor[] {
   const numberOf = (t: Tensor): number => numbers.get(t) ?? numbers.set(t, numbers.size).size - 1;
   const first = new Map<string, Call>();
   return rewrite(outputs, NONE, (call) => {
+    // Its attributes are a graph, too large to be a key.
     if (call.op.name === "loop") return undefined;
     const exact = (_: string, value: unknown) => (typeof value === "number" ? String(value) : value);
     const key = `${call.op.name} ${call.inputs.map(numberOf)} ${JSON.stringify(call.attributes, exact)}`;

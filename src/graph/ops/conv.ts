@@ -17,6 +17,10 @@ const geometryNode = ({ stride, padding, groups }: ConvGeometry, kernel: Shape) 
   group: groups,
 });
 
+/** A bias `[channels]`, where there is one, added to y `[batch, channels, …]`. */
+const withBias = (y: Tensor, bias: Tensor | undefined): Tensor =>
+  bias === undefined ? y : add(y, reshape(bias, [bias.shape[0]!, ...spatialAxes(y).map(() => 1)]));
+
 const convOp: Op<ConvGeometry> = {
   name: "conv",
   infer: ([x, w, b], { stride, padding, groups }) => {
@@ -47,7 +51,7 @@ const convOp: Op<ConvGeometry> = {
     const plan = target === "cpu" ? planOf(x!.shape, w!.shape, geometry) : undefined;
     if (plan === undefined) return undefined;
     const y = convByPoints(x!, w!, plan);
-    return [b === undefined ? y : add(y, reshape(b, [b.shape[0]!, ...spatialAxes(y).map(() => 1)]))];
+    return [withBias(y, b)];
   },
   onnx: (geometry, [, w]) => ({ type: "Conv", attributes: geometryNode(geometry, w!.shape.slice(2)) }),
   gradient: ({ inputs: [x, w], attributes }, [g], wanted) => [
@@ -350,5 +354,5 @@ export function convTranspose(
     );
   }
   const y = inputAdjoint(x, w, { stride, padding, groups, spatial });
-  return bias === undefined ? y : add(y, reshape(bias, [channels, ...spatial.map(() => 1)]));
+  return withBias(y, bias);
 }
