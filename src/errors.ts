@@ -67,3 +67,8 @@ export function suggestion(name: string, known: readonly string[]): string {
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
+
+/** Checks now and then that nobody asked to stop. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new Interrupted("stopped");
+}

@@ -8,8 +8,7 @@ import { pack } from "tar-stream";
 import { UserError } from "../errors.ts";
 import { unpackArchive } from "../files/index.ts";
 import { exists } from "./context.ts";
-import { openRun } from "./run.ts";
-import { isBusy, paths, readStatus } from "./run-folder.ts";
+import { existingRun, isBusy, paths, readStatus } from "./run-folder.ts";
 
 /** The largest run that is unpacked: no larger one was heard of, and an archive must not fill a disk by itself. */
 const MOST_BYTES = 2 ** 42;
@@ -33,8 +32,9 @@ async function filesBelow(folder: string): Promise<string[]> {
  * @throws UserError `E_RUN` where there is no run, or one that is at work.
  */
 export async function archiveRun(run: string, to: string, leaveOut: readonly string[] = []): Promise<void> {
-  const { folder } = await openRun(run);
-  const status = await readStatus(paths(folder));
+  const p = await existingRun(run);
+  const { folder } = p;
+  const status = await readStatus(p);
   if (isBusy(status))
     throw new UserError("E_RUN", `process ${status?.pid} is at work in ${folder}; wait for it, or stop it`);
   const out = [to, ...leaveOut].map((path) => resolve(path));

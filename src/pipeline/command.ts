@@ -4,7 +4,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { UserError } from "../errors.ts";
 import { show } from "../files/index.ts";
 import { type Measure, MeasureError, numbersOf } from "./measures.ts";
-import { CHECKPOINT_PLACE as PLACE } from "./schema.ts";
+
+/** What stands for the checkpoint's path in a command. */
+export const CHECKPOINT_PLACE = "{checkpoint}";
 
 /** How many characters are kept of what a program prints, the end of it. */
 const MOST_OUTPUT = 2 ** 20;
@@ -29,10 +31,10 @@ const WINDOWS = process.platform === "win32";
  * @throws UserError `E_CONFIG` where the command has no such place; when measuring, where a path cannot be put there.
  */
 export function commandMeasure(command: string): Measure {
-  if (!command.includes(PLACE))
+  if (!command.includes(CHECKPOINT_PLACE))
     throw new UserError(
       "E_CONFIG",
-      `the command ${show(command)} does not say where the checkpoint's path goes; write ${PLACE} there, as in 'python eval.py ${PLACE}'`,
+      `the command ${show(command)} does not say where the checkpoint's path goes; write ${CHECKPOINT_PLACE} there, as in 'python eval.py ${CHECKPOINT_PLACE}'`,
     );
   return async (checkpoint, signal) => {
     const ran = filled(command, checkpoint);
@@ -67,10 +69,10 @@ const isBare = (before: string): boolean =>
 function filled(command: string, path: string): string {
   return command.replace(/"\{checkpoint\}"|'\{checkpoint\}'|\{checkpoint\}/g, (place: string, at: number) => {
     if (WINDOWS || isBare(command.slice(0, at))) return quoted(path);
-    if (PLAIN.test(path)) return place.replace(PLACE, () => path);
+    if (PLAIN.test(path)) return place.replace(CHECKPOINT_PLACE, () => path);
     throw new UserError(
       "E_CONFIG",
-      `the path ${show(path)} has characters that mean something within the quotes of ${show(command)}; write ${PLACE} outside of them, as in bash -c 'python eval.py "$0"' ${PLACE}, or choose a folder of letters and digits`,
+      `the path ${show(path)} has characters that mean something within the quotes of ${show(command)}; write ${CHECKPOINT_PLACE} outside of them, as in bash -c 'python eval.py "$0"' ${CHECKPOINT_PLACE}, or choose a folder of letters and digits`,
     );
   });
 }

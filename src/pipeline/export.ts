@@ -36,7 +36,7 @@ import { partsOf } from "./generator.ts";
 import { modelCard } from "./model-card.ts";
 import { isMeasured, type Recipe, requireNetwork } from "./recipe.ts";
 import { readAudit, readMeasured, readResults } from "./results.ts";
-import { openRun } from "./run.ts";
+import { openRun } from "./open-run.ts";
 import { type Paths, paths } from "./run-folder.ts";
 import { withOwnNetwork } from "./task-network.ts";
 

@@ -36,5 +36,6 @@ export {
 } from "./recipe.ts";
 export { findRecipe, listRecipes, type RecipeFacts } from "./recipes.ts";
 export { readAudit, readMeasured, readResults } from "./results.ts";
-export { openRun, type RunOptions, runPipeline } from "./run.ts";
+export { openRun } from "./open-run.ts";
+export { type RunOptions, runPipeline } from "./run.ts";
 export { listRuns, type RunSummary } from "./runs.ts";

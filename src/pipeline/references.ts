@@ -20,13 +20,8 @@ import type { Recipe } from "./recipe.ts";
 import { baseStepCost, secondsOf } from "./step-cost.ts";
 import type { TrainingContext } from "./task-training.ts";
 import { stepsOf, trainWhole } from "./whole-training.ts";
-import { mostWorkers, type ReferenceTask, workInProcesses } from "./worker-pool.ts";
-
-/** One of the reference networks, from 1. */
-export interface Reference {
-  readonly index: number;
-  readonly count: number;
-}
+import { mostWorkers, workInProcesses } from "./worker-pool.ts";
+import type { ReferenceTask, Reference } from "./worker-messages.ts";
 
 /**
  * How many reference networks a recipe asks for and can have: a base that began from given weights has no such relatives, and

@@ -256,17 +256,3 @@ async function requireEarlier(stage: StageName, folder: string): Promise<void> {
     }
   }
 }
-
-/**
- * An existing run.
- * @throws UserError `E_RUN` when the folder is none.
- */
-export async function openRun(folder: string): Promise<{ recipe: AnyRecipe; folder: string }> {
-  const { config } = paths(folder);
-  if (!(await exists(config)))
-    throw new UserError(
-      "E_RUN",
-      `${folder} is no run folder (it has no config.yaml); start one with: pdiff run RECIPE --run ${folder}`,
-    );
-  return { recipe: await loadRecipe(config), folder };
-}

@@ -9,6 +9,7 @@ import { isFlow, normalisationModes } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { rival } from "../rivals/index.ts";
 import { deviceNames } from "../runtime/index.ts";
+import { CHECKPOINT_PLACE } from "./command.ts";
 import { presetNames } from "./presets.ts";
 
 /** Steps of a training; below 2^32, the numbers that name the random streams of steps. */
@@ -27,8 +28,6 @@ const widths = z.array(width).max(MOST_LAYERS);
 const MOST_SIDE = 1000;
 /** Times of a diffusion; tables have a row for each. */
 const MOST_TIMES = 1e5;
-/** What stands for the checkpoint's path in a command. */
-export const CHECKPOINT_PLACE = "{checkpoint}";
 
 /** No machine runs more threads at once for one session of ONNX Runtime. */
 const MOST_THREADS = 1024;

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
 import { checkpointPath } from "./context.ts";
 import type { TrainingGroup } from "./separate-trainings.ts";
-import { type Told, type TrainingTask, workInProcesses } from "./worker-pool.ts";
+import { workInProcesses } from "./worker-pool.ts";
+import type { Told, TrainingTask } from "./worker-messages.ts";
 
 // So that a test can end a process.
 vi.mock("node:child_process", async (original) => {

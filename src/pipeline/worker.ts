@@ -12,7 +12,7 @@ import { type GroupTrainer, groupTrainer } from "./separate-trainings.ts";
 import { withOwnNetwork } from "./task-network.ts";
 import type { TrainingContext } from "./task-training.ts";
 import { stepsOf } from "./whole-training.ts";
-import type { Answer, Order, Told, WorkerTask } from "./worker-pool.ts";
+import type { Answer, Order, Told, WorkerTask } from "./worker-messages.ts";
 
 const answer = (message: Answer) => process.send?.(message);
 const tell = (told: Told) => void answer({ type: "told", told });
