@@ -5,7 +5,7 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     pdiff: "src/cli/main.ts",
-    worker: "src/pipeline/worker.ts",
+    worker: "src/stages/worker.ts",
     "feed-worker": "src/data/feed-worker.ts",
     "noise-worker": "src/training/noise-worker.ts",
   },

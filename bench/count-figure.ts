@@ -10,9 +10,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Audit, AuditGroup } from "../src/report/audit.ts";
-import { plotting } from "../src/report/plot.ts";
+import { plotting } from "../src/report/drawing/plot.ts";
+import { paperTheme as theme } from "../src/report/drawing/theme.ts";
 import type { Results } from "../src/report/results.ts";
-import { paperTheme as theme } from "../src/report/theme.ts";
 import { type PanelLine, sizePanel } from "./size-panel.ts";
 
 const runs = process.argv.slice(2).map((folder) => {

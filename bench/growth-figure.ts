@@ -5,8 +5,8 @@
  */
 import { text } from "node:stream/consumers";
 
-import { plotting } from "../src/report/plot.ts";
-import { paperTheme } from "../src/report/theme.ts";
+import { plotting } from "../src/report/drawing/plot.ts";
+import { paperTheme } from "../src/report/drawing/theme.ts";
 import { sizePanel } from "./size-panel.ts";
 
 const COLOURS: Readonly<Record<string, string>> = {

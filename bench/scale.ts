@@ -12,8 +12,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { layoutOf, writeStreamed } from "../src/checkpoints/index.ts";
-import { recipeForCheckpoints, runPipeline } from "../src/pipeline/index.ts";
 import { fold, key, normal } from "../src/random/index.ts";
+import { recipeForCheckpoints, runPipeline } from "../src/stages/index.ts";
 
 /** D and K; the largest have fewer checkpoints, so that their files fit on the disk of a laptop. */
 const USUAL = [

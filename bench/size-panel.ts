@@ -1,6 +1,6 @@
 /** One panel of a figure about growth: lines against a size on a logarithmic axis. */
-import type { Plotting } from "../src/report/plot.ts";
-import type { Theme } from "../src/report/theme.ts";
+import type { Plotting } from "../src/report/drawing/plot.ts";
+import type { Theme } from "../src/report/drawing/theme.ts";
 
 export interface SizePanel {
   readonly theme: Theme;

@@ -11,7 +11,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { loadRecipe, readResults, runPipeline } from "../src/pipeline/index.ts";
+import { loadRecipe } from "../src/recipe/index.ts";
+import { readResults } from "../src/run/index.ts";
+import { runPipeline } from "../src/stages/index.ts";
 
 const STAGES = ["collect", "fit", "sample", "evaluate"] as const;
 interface Found {

@@ -1,4 +1,19 @@
 /** The library: run recipes, follow their progress, read what they made. */
+
+export {
+  type AuditOptions,
+  audit,
+  type Checkpoints,
+  type FitOptions,
+  type FittedRun,
+  fit,
+  type ReadCheckpoint,
+  readCheckpoints,
+  type SampleOptions,
+  sample,
+  type Work,
+  type WorkOptions,
+} from "./api.ts";
 export {
   type CheckpointFile,
   type CheckpointFormat,
@@ -33,64 +48,52 @@ export {
   verifyDataSet,
 } from "./data/index.ts";
 export { type ErrorCode, Interrupted, UserError } from "./errors.ts";
-export {
-  type AuditOptions,
-  audit,
-  type Checkpoints,
-  type FitOptions,
-  type FittedRun,
-  fit,
-  type ReadCheckpoint,
-  readCheckpoints,
-  type SampleOptions,
-  sample,
-  type Work,
-  type WorkOptions,
-} from "./library.ts";
+export type { Measure } from "./metric/index.ts";
 export {
   type AnyRecipe,
   type Choice,
+  findRecipe,
+  isMeasured,
+  listRecipes,
+  loadRecipe,
+  type MeasuredRecipe,
+  presetNames,
+  type Quick,
+  quick,
+  type Recipe,
+  type RecipeFacts,
+  recipeText,
+  resolveRecipe,
+} from "./recipe/index.ts";
+export type { Audit, MeasuredAudit, Results } from "./report/index.ts";
+export {
+  listRuns,
+  type RunEvent,
+  type RunSummary,
+  readAudit,
+  readMeasured,
+  readResults,
+  type StageName,
+  stageNames,
+} from "./run/index.ts";
+export {
   type DescribeOptions,
   describeNetwork,
   describeNetworks,
   type ExportRunOptions,
   exportRun,
-  findRecipe,
-  type InspectSetOptions,
-  inspectSet,
-  isMeasured,
-  listRecipes,
-  listRuns,
-  loadRecipe,
-  type Measure,
-  type MeasuredRecipe,
   type NetworkFacts,
   type OwnCheckpoints,
   type OwnCheckpointsOptions,
   openRun,
   type Plan,
   planRun,
-  presetNames,
-  type Quick,
-  quick,
-  type Recipe,
-  type RecipeFacts,
-  type RunEvent,
   type RunOptions,
-  type RunSummary,
-  readAudit,
-  readMeasured,
-  readResults,
   recipeForCheckpoints,
-  recipeText,
-  resolveRecipe,
   runPipeline,
-  type SetSummary,
-  type StageName,
-  stageNames,
   type TakeAwayOptions,
   type TakenAway,
   takeAway,
-} from "./pipeline/index.ts";
-export type { Audit, MeasuredAudit, Results } from "./report/index.ts";
+} from "./stages/index.ts";
 export { version } from "./version.ts";
+export { type InspectSetOptions, inspectSet, type SetSummary } from "./zoo/index.ts";

@@ -9,11 +9,13 @@ const root = fileURLToPath(new URL("../src", import.meta.url));
 /** The rooms from the top of the house down; a room imports only from lower floors. */
 const floors = [
   ["cli"],
-  ["pipeline"],
-  ["zoo", "diffusion", "rivals", "evaluation", "report"],
+  ["stages"],
+  ["recipe", "run"],
+  ["zoo", "diffusion", "baselines", "evaluation", "report", "metric"],
+  ["symmetry"],
   ["training"],
   ["networks", "data", "checkpoints"],
-  ["nn"],
+  ["nn", "numeric"],
   ["runtime"],
   ["graph"],
   ["random"],
@@ -31,7 +33,7 @@ const portable: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that may use packages, but neither Node's modules nor native ones. */
-const withoutNode = ["diffusion", "rivals", "evaluation"];
+const withoutNode = ["diffusion", "baselines", "evaluation"];
 const ofNode = (target: string): boolean => target.startsWith("node:") || target === "onnxruntime-node";
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));

@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 
 import { call, launcher } from "../src/cli/spawn.fixture.ts";
 import { UserError } from "../src/errors.ts";
-import { openRun, type RunOptions, type StageName, stageNames } from "../src/pipeline/index.ts";
+import { type StageName, stageNames } from "../src/run/index.ts";
+import { openRun, type RunOptions } from "../src/stages/index.ts";
 import { canMount, mountMemory } from "./support/mounts.ts";
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "./support/tiny-run.ts";
 

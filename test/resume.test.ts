@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { Interrupted } from "../src/errors.ts";
-import type { RunEvent } from "../src/pipeline/index.ts";
 import { integers, key } from "../src/random/index.ts";
+import type { RunEvent } from "../src/run/index.ts";
 import { startRun } from "./support/child.ts";
 import { fingerprint, run, stages, temporaryFolders, tinyLinear, tinyRecipe } from "./support/tiny-run.ts";
 

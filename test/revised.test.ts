@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { readSafetensors } from "../src/checkpoints/index.ts";
 import { Interrupted } from "../src/errors.ts";
-import type { RunEvent } from "../src/pipeline/index.ts";
+import type { RunEvent } from "../src/run/index.ts";
 import { fingerprint, run, temporaryFolders, tinyRecipe } from "./support/tiny-run.ts";
 
 const folders = temporaryFolders();

@@ -6,9 +6,9 @@ import { glob, isDynamicPattern } from "tinyglobby";
 
 import { UserError } from "../errors.ts";
 import { show, showFaults } from "../files/index.ts";
-import type { CheckpointFile, StoredTensor } from "./checkpoint-file.ts";
-import { openFile } from "./open-file.ts";
-import { hasShardIndex } from "./shards.ts";
+import type { CheckpointFile, StoredTensor } from "./formats/checkpoint-file.ts";
+import { openFile } from "./formats/open-file.ts";
+import { hasShardIndex } from "./formats/shards.ts";
 
 /** Endings of files that are looked for in folders. */
 const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|npz|npy|onnx)$/i;

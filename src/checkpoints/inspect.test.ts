@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
+import { writeSafetensors } from "./formats/safetensors/safetensors.ts";
 import { inspectFile } from "./inspect.ts";
-import { writeSafetensors } from "./safetensors.ts";
 
 let folder: string;
 let path: string;

@@ -1,7 +1,7 @@
 /** What is in a checkpoint of any format: its tensors and their statistics, in memory that does not grow with the file. */
-import type { CheckpointFormat } from "./checkpoint-file.ts";
-import { DECODERS } from "./dtypes.ts";
-import { openFile } from "./open-file.ts";
+import type { CheckpointFormat } from "./formats/checkpoint-file.ts";
+import { DECODERS } from "./formats/dtypes.ts";
+import { openFile } from "./formats/open-file.ts";
 
 /** Elements held in memory at a time. */
 const CHUNK = 2 ** 20;

@@ -8,8 +8,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { UserError } from "../errors.ts";
-import { openPth } from "./pth.ts";
-import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { readSafetensors, writeSafetensors } from "./formats/safetensors/safetensors.ts";
+import { openPth } from "./formats/torch/pth.ts";
 import { readStateDict, readWhole } from "./state-dict.ts";
 
 let folder: string;

@@ -1,8 +1,8 @@
 /** Every tensor of a checkpoint in any format, as float32 in memory. */
-import type { CheckpointFile } from "./checkpoint-file.ts";
-import { ALL_DECODERS } from "./dtypes.ts";
-import { openFile } from "./open-file.ts";
-import type { StateDict } from "./safetensors.ts";
+import type { CheckpointFile } from "./formats/checkpoint-file.ts";
+import { ALL_DECODERS } from "./formats/dtypes.ts";
+import { openFile } from "./formats/open-file.ts";
+import type { StateDict } from "./formats/safetensors/safetensors.ts";
 
 /**
  * Reads every tensor of a checkpoint that holds numbers, whole ones and truth values among them.

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import type { RunOptions } from "../pipeline/index.ts";
+import type { RunOptions } from "../stages/index.ts";
 import { Stopped } from "./failure.ts";
 import { list } from "./format.ts";
 import { listenForStop } from "./interrupt.ts";
@@ -16,7 +16,8 @@ import type { Terminal } from "./terminal.ts";
  * @throws Stopped when the user stopped them and everything is saved.
  */
 export async function execute(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
-  const { Interrupted, runPipeline } = await import("../pipeline/index.ts");
+  const { Interrupted } = await import("../errors.ts");
+  const { runPipeline } = await import("../stages/index.ts");
   const progress = progressOn(terminal);
   const stop = listenForStop({
     onStop: () => progress.say("stopping after this step; press Ctrl-C again to stop at once"),
@@ -34,7 +35,7 @@ export async function execute(terminal: Terminal, options: Omit<RunOptions, "emi
 
 /** The last screen: the results where there are any, where everything lies, and the command that comes next. */
 export async function conclude(terminal: Terminal, folder: string, next: string | undefined): Promise<void> {
-  const { readAudit, readMeasured, readResults } = await import("../pipeline/index.ts");
+  const { readAudit, readMeasured, readResults } = await import("../run/index.ts");
   const { measuredColumns, measuredRows, resultsTable } = await import("../report/index.ts");
   const results = await readResults(folder);
   const measured = await readMeasured(folder);

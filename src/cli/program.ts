@@ -1,17 +1,17 @@
 /** The commands, their arguments and their help. What they do is loaded when one is called, so that help comes at once. */
 import { Command, InvalidArgumentError, Option } from "commander";
 
-import type { StageName } from "../pipeline/index.ts";
+import type { StageName } from "../run/index.ts";
 import { version } from "../version.ts";
-import type { DataCommandOptions } from "./data.ts";
-import type { ExportOptions } from "./export.ts";
 import { isDone, usageError } from "./failure.ts";
-import type { InspectOptions } from "./inspect.ts";
 import { program as name } from "./invocation.ts";
-import type { NetworksOptions } from "./networks.ts";
-import type { EvaluateOptions, FitOptions, SampleOptions } from "./own.ts";
-import type { StageOptions } from "./stage.ts";
 import { type GlobalOptions, terminal } from "./terminal.ts";
+import type { EvaluateOptions, FitOptions, SampleOptions } from "./verbs/checkpoints.ts";
+import type { DataCommandOptions } from "./verbs/data.ts";
+import type { ExportOptions } from "./verbs/export.ts";
+import type { InspectOptions } from "./verbs/inspect.ts";
+import type { NetworksOptions } from "./verbs/networks.ts";
+import type { StageOptions } from "./verbs/stage.ts";
 
 const stages: Readonly<Record<StageName, string>> = {
   collect: "train the network and save the zoo of checkpoints",
@@ -82,7 +82,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       ),
     )
     .action(async (recipe: string, overrides: string[], _, command: Command) => {
-      const { run } = await import("./run.ts");
+      const { run } = await import("./verbs/run.ts");
       await run(terminalOf(command), recipe, overrides, command.opts());
     });
 
@@ -93,7 +93,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .argument("[words...]", "only those whose path, data set and network contain all of these")
     .addHelpText("after", examples("recipes", "recipes main food-101", "recipes ablation --json"))
     .action(async (words: string[], _, command: Command) => {
-      const { recipes } = await import("./recipes.ts");
+      const { recipes } = await import("./verbs/recipes.ts");
       await recipes(terminalOf(command), words);
     });
 
@@ -135,9 +135,9 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       ),
     )
     .action(async (words: string[], { force, ...options }: FitOptions & StageOptions, command: Command) => {
-      const { fitCheckpoints, namesCheckpoints } = await import("./own.ts");
+      const { fitCheckpoints, namesCheckpoints } = await import("./verbs/checkpoints.ts");
       if (namesCheckpoints(words)) return fitCheckpoints(terminalOf(command), words, options);
-      const { runStage } = await import("./stage.ts");
+      const { runStage } = await import("./verbs/stage.ts");
       const { ignoreGate } = options;
       return runStage(terminalOf(command), "fit", words[0]!, {
         ...(force && { force }),
@@ -159,7 +159,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       examples("sample runs/head -n 50 --like ckpts/a.pth", "sample runs/glyphs-cnn", "sample runs/glyphs-cnn --force"),
     )
     .action(async (run: string, options: SampleOptions, command: Command) => {
-      const { sampleRun } = await import("./own.ts");
+      const { sampleRun } = await import("./verbs/checkpoints.ts");
       await sampleRun(terminalOf(command), run, options);
     });
 
@@ -180,7 +180,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       examples("evaluate runs/glyphs-cnn", "evaluate runs/head --evaluate 'python eval.py {checkpoint}' --parallel 4"),
     )
     .action(async (run: string, options: EvaluateOptions, command: Command) => {
-      const { evaluateRun } = await import("./own.ts");
+      const { evaluateRun } = await import("./verbs/checkpoints.ts");
       await evaluateRun(terminalOf(command), run, options);
     });
 
@@ -194,7 +194,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       .option("--force", "do it over, and forget what later stages made of it")
       .addHelpText("after", examples(`${stage} runs/glyphs-cnn`, `${stage} runs/glyphs-cnn --force`))
       .action(async (run: string, options: StageOptions, self: Command) => {
-        const { runStage } = await import("./stage.ts");
+        const { runStage } = await import("./verbs/stage.ts");
         await runStage(terminalOf(self), stage, run, options);
       });
   }
@@ -206,7 +206,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .argument("[root]", "the folder that holds the run folders", "runs")
     .addHelpText("after", examples("runs", "runs /data/runs --json"))
     .action(async (folder: string, _, command: Command) => {
-      const { runs } = await import("./runs.ts");
+      const { runs } = await import("./verbs/runs.ts");
       await runs(terminalOf(command), folder);
     });
 
@@ -229,7 +229,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       ),
     )
     .action(async (network: string | undefined, settings: string[], options: NetworksOptions, command: Command) => {
-      const { networks } = await import("./networks.ts");
+      const { networks } = await import("./verbs/networks.ts");
       await networks(terminalOf(command), network, settings, options);
     });
 
@@ -258,7 +258,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       ),
     )
     .action(async (run: string, options: ExportOptions, command: Command) => {
-      const { exportNetworks } = await import("./export.ts");
+      const { exportNetworks } = await import("./verbs/export.ts");
       await exportNetworks(terminalOf(command), run, options);
     });
 
@@ -270,7 +270,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .requiredOption("--run <folder>", "the run folder, which is made")
     .addHelpText("after", examples("import away/run.tar --run runs/head"))
     .action(async (archive: string, { run }: { run: string }, command: Command) => {
-      const { importRun } = await import("./export.ts");
+      const { importRun } = await import("./verbs/export.ts");
       await importRun(terminalOf(command), archive, run);
     });
 
@@ -285,7 +285,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .description("List the data sets, and which of them are here.")
     .addOption(dataRoot())
     .action(async (options: DataCommandOptions, command: Command) => {
-      const { list } = await import("./data.ts");
+      const { list } = await import("./verbs/data.ts");
       await list(terminalOf(command), options);
     });
   data
@@ -295,7 +295,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .addOption(dataRoot())
     .option("--force", "get them again though they are here")
     .action(async (names: string[], options: DataCommandOptions, command: Command) => {
-      const { get } = await import("./data.ts");
+      const { get } = await import("./verbs/data.ts");
       await get(terminalOf(command), names, options);
     });
   data
@@ -304,7 +304,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .argument("<names...>", "such as cifar-10")
     .addOption(dataRoot())
     .action(async (names: string[], options: DataCommandOptions, command: Command) => {
-      const { verify } = await import("./data.ts");
+      const { verify } = await import("./verbs/data.ts");
       await verify(terminalOf(command), names, options);
     });
 
@@ -321,7 +321,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
       examples("inspect model.safetensors --json", "inspect 'ckpts/*.pth'", "inspect ckpts --select 'head.*'"),
     )
     .action(async (paths: string[], options: InspectOptions, command: Command) => {
-      const { inspect } = await import("./inspect.ts");
+      const { inspect } = await import("./verbs/inspect.ts");
       await inspect(terminalOf(command), paths, options);
     });
 
@@ -331,7 +331,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .description("Check this machine: versions, devices, speed by number of threads, disk and data sets.")
     .addHelpText("after", examples("doctor", "doctor --json"))
     .action(async (_, command: Command) => {
-      const { doctor } = await import("./doctor.ts");
+      const { doctor } = await import("./verbs/doctor.ts");
       await doctor(terminalOf(command));
     });
 

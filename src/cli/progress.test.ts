@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 
-import type { RunEvent } from "../pipeline/index.ts";
+import type { RunEvent } from "../run/index.ts";
 import { follow, taskText } from "./progress.ts";
 
 const colours = pc.createColors(false);

@@ -1,7 +1,7 @@
 /** What a person sees while a run goes on: one line rewritten in place on a terminal, a few plain lines elsewhere. */
 import { createLogUpdate } from "log-update";
 
-import type { RunEvent } from "../pipeline/index.ts";
+import type { RunEvent } from "../run/index.ts";
 import { clock, elapsed, measure, perStep } from "./format.ts";
 import { type Pace, pace } from "./pace.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,6 +1,7 @@
 /** The first screen of a run, told before it begins, and the last one, when it is over. */
-import type { AnyRecipe, MeasuredPlan, Plan } from "../pipeline/index.ts";
+import type { AnyRecipe } from "../recipe/index.ts";
 import type { Audit, MeasuredAudit, Results } from "../report/index.ts";
+import type { MeasuredPlan, Plan } from "../stages/index.ts";
 import { bytes, count, list, roughly, table } from "./format.ts";
 
 /** What is about to happen. */

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
+import type { DataSet } from "./data-set.ts";
 import { encodeIdx } from "./idx.fixture.ts";
-import { type DataOptions, type DataSet, dataSetNames, loadData } from "./index.ts";
+import { type DataOptions, loadData } from "./load.ts";
+import { dataSetNames } from "./sets/known-sets.ts";
 import { bytesOf } from "./split.fixture.ts";
 
 const base = { selection: 2, pad: 0, seed: 0 };

@@ -1,15 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { fold, key, normal } from "../random/index.ts";
-import {
-  denoisingError,
-  flowPath,
-  type SamplerOptions,
-  type SamplerState,
-  sampleLatents,
-  timesOf,
-  trainingTimes,
-} from "./index.ts";
+import { denoisingError } from "./denoisers/denoising-error.ts";
+import { flowPath, trainingTimes } from "./process.ts";
+import { type SamplerOptions, type SamplerState, sampleLatents, timesOf } from "./samplers.ts";
 
 // Data of N(m, s²) in every number: the velocity at x_σ is then known exactly, and so is where each noise ends.
 const [m, s] = [1.5, 0.6];

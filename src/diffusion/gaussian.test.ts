@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { key } from "../random/index.ts";
-import { noiseSchedule, type SamplerOptions, sampleLatents, timesOf } from "./index.ts";
+import { noiseSchedule } from "./process.ts";
+import { type SamplerOptions, sampleLatents, timesOf } from "./samplers.ts";
 
 // Data of N(m, s²) in every number: the noise in x_t is then known exactly, and a sampler must give N(m, s²) back.
 const [m, s] = [1.5, 0.6];

@@ -4,10 +4,10 @@ import { constant, input, matMul, type Tensor } from "../graph/index.ts";
 import { countOf, trace } from "../nn/index.ts";
 import { fold, key, normal, uniform } from "../random/index.ts";
 import { compile } from "../runtime/index.ts";
-import { type DenoiserOptions, denoiser } from "./denoisers.ts";
+import { type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";
+import { predictor } from "./denoisers/predictor.ts";
 import { generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
 import { denormalise } from "./normalisation.ts";
-import { predictor } from "./predictor.ts";
 import { noiseSchedule } from "./process.ts";
 import { type SamplerOptions, sampleLatents } from "./samplers.ts";
 

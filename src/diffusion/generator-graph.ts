@@ -20,8 +20,7 @@ import {
   type Tensor,
 } from "../graph/index.ts";
 import { trace } from "../nn/index.ts";
-import { type DenoiserOptions, denoiser } from "./denoisers.ts";
-import { type NetworkState, stateConstants } from "./network-state.ts";
+import { type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";
 import type { Normalisation } from "./normalisation.ts";
 import type { NoiseSchedule, Process } from "./process.ts";
 import {
@@ -33,6 +32,7 @@ import {
   stepCoefficients,
   timesOf,
 } from "./samplers.ts";
+import { type NetworkState, stateConstants } from "./trained-state.ts";
 import type { TokenShape } from "./unit-tokens.ts";
 
 export interface GeneratorGraphOptions {

@@ -1,10 +1,12 @@
 /** The room of the method itself: normalisation, autoencoders, denoisers, noise schedules, samplers. */
-export { type Autoencoder, autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders.ts";
-export { type Codec, linearCodec, type NetworkCodecOptions, networkCodec, varianceExplained } from "./codec.ts";
-export { type Denoiser, type DenoiserOptions, denoiser } from "./denoisers.ts";
-export { type DenoisingErrorOptions, denoisingError } from "./denoising-error.ts";
-export { type GeneratorGraphOptions, generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
-export { type LatentRange, latentRange } from "./latents.ts";
+export { type Autoencoder, autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders/autoencoder.ts";
+export {
+  type Codec,
+  linearCodec,
+  type NetworkCodecOptions,
+  networkCodec,
+  varianceExplained,
+} from "./autoencoders/codec.ts";
 export {
   decodeLinear,
   encodeLinear,
@@ -14,8 +16,13 @@ export {
   type LinearSource,
   linearDirections,
   type Rows,
-} from "./linear-latents.ts";
-export type { NetworkState } from "./network-state.ts";
+} from "./autoencoders/linear.ts";
+export { fitUnits, type UnitFit, unitCodec, unitWeights } from "./autoencoders/units.ts";
+export { type Denoiser, type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";
+export { type DenoisingErrorOptions, denoisingError } from "./denoisers/denoising-error.ts";
+export { type PredictorOptions, predictor } from "./denoisers/predictor.ts";
+export { type GeneratorGraphOptions, generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
+export { type LatentRange, latentRange } from "./latent-range.ts";
 export {
   denormalise,
   fitNormalisation,
@@ -27,7 +34,6 @@ export {
   sliceNormalisation,
   unnormalised,
 } from "./normalisation.ts";
-export { type PredictorOptions, predictor } from "./predictor.ts";
 export {
   type FlowPath,
   flowPath,
@@ -56,6 +62,7 @@ export {
   sampleLatents,
   timesOf,
 } from "./samplers.ts";
+export type { NetworkState } from "./trained-state.ts";
 export {
   type AutoencoderStep,
   autoencoderStep,
@@ -64,5 +71,4 @@ export {
   type NoiseAugmentation,
   type TrainingOptions,
 } from "./training.ts";
-export { fitUnits, type UnitFit, unitCodec, unitWeights } from "./unit-codec.ts";
 export { sizeOfTokens, type TokenGroup, type TokenShape, unitTokens } from "./unit-tokens.ts";

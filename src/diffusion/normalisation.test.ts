@@ -6,7 +6,7 @@ import { fill } from "../../test/support/fill.ts";
 import { relativeError } from "../../test/support/fixtures.ts";
 import { layoutOf } from "../checkpoints/index.ts";
 import { key, normal } from "../random/index.ts";
-import { denormalise, fitNormalisation, normalisationModes, normalise } from "./index.ts";
+import { denormalise, fitNormalisation, normalisationModes, normalise } from "./normalisation.ts";
 
 const layout = layoutOf([
   { name: "weight", shape: [2, 3] },

@@ -3,14 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../checkpoints/index.ts";
 import { key, normal } from "../random/index.ts";
-import {
-  denormalise,
-  fitNormalisation,
-  fitTensorStatistics,
-  normalisationModes,
-  normalise,
-  rangedNormalisation,
-} from "./index.ts";
+import { denormalise, fitNormalisation, normalisationModes, normalise } from "./normalisation.ts";
+import { fitTensorStatistics, rangedNormalisation } from "./ranged-normalisation.ts";
 
 const layout = layoutOf([
   { name: "weight", shape: [7, 3] },

@@ -3,7 +3,7 @@
  * or is one number for each tensor. The numbers are those of `fitNormalisation`.
  */
 import type { Layout } from "../checkpoints/index.ts";
-import type { Rows } from "./linear-latents.ts";
+import type { Rows } from "./autoencoders/linear.ts";
 import {
   type Normalisation,
   type NormalisationMode,

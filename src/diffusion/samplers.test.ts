@@ -3,16 +3,16 @@ import { describe, expect, it } from "vitest";
 import fixture from "../../test/fixtures/samplers.json" with { type: "json" };
 import { relativeError } from "../../test/support/fixtures.ts";
 import { fold, key, normal } from "../random/index.ts";
+import { noiseSchedule } from "./process.ts";
 import {
   isFlow,
-  noiseSchedule,
   priorLatents,
   type SampleRun,
   type SamplerOptions,
   type SamplerState,
   sampleLatents,
   timesOf,
-} from "./index.ts";
+} from "./samplers.ts";
 
 const COUNT = 3;
 const LATENT = 5;

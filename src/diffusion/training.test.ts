@@ -12,21 +12,15 @@ import { countOf, sgd } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Data } from "../runtime/index.ts";
 import { type StepOptions, trainer } from "../training/index.ts";
-import {
-  autoencoderStep,
-  type ConvolutionalOptions,
-  type DenoiserOptions,
-  denoiserStep,
-  flowPath,
-  type NetworkState,
-  networkCodec,
-  noiseSchedule,
-  predictor,
-  sizeOfTokens,
-  type TokenShape,
-  type TrainingOptions,
-  unnormalised,
-} from "./index.ts";
+import type { ConvolutionalOptions } from "./autoencoders/autoencoder.ts";
+import { networkCodec } from "./autoencoders/codec.ts";
+import type { DenoiserOptions } from "./denoisers/denoiser.ts";
+import { predictor } from "./denoisers/predictor.ts";
+import { unnormalised } from "./normalisation.ts";
+import { flowPath, noiseSchedule } from "./process.ts";
+import type { NetworkState } from "./trained-state.ts";
+import { autoencoderStep, denoiserStep, type TrainingOptions } from "./training.ts";
+import { sizeOfTokens, type TokenShape } from "./unit-tokens.ts";
 
 const expected = { ...fixture, ...revised, ...units } as unknown as Fixture;
 const STEPS = 1000;

@@ -9,8 +9,8 @@ import {
   trace,
 } from "../nn/index.ts";
 import type { StepOptions } from "../training/index.ts";
-import { autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders.ts";
-import { type DenoiserOptions, denoiser } from "./denoisers.ts";
+import { autoencoder, type ConvolutionalOptions, type Encoding } from "./autoencoders/autoencoder.ts";
+import { type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";
 import type { Process } from "./process.ts";
 import type { TokenShape } from "./unit-tokens.ts";
 

@@ -3,8 +3,9 @@
  * its bias, and what its normalisation multiplies by and adds; one of the last layer's biases, which belong to no unit; and of
  * two hidden layers each weight between them, which belongs to two units, as an edge. Every parameter is in one token or edge.
  */
-import type { HiddenUnits } from "../checkpoints/index.ts";
+
 import { concat, reshape, split, type Tensor, transpose } from "../graph/index.ts";
+import type { HiddenUnits } from "../symmetry/index.ts";
 
 /** Tokens of one form. */
 export interface TokenGroup {

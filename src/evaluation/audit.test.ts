@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-
+import { rival } from "../baselines/index.ts";
 import { layoutOf } from "../checkpoints/index.ts";
 import { fold, key, normal, uniform } from "../random/index.ts";
-import { rival } from "../rivals/index.ts";
 import type { AuditInput, AuditStatistics } from "./audit.ts";
 import { auditNetworks, barOf } from "./audit.ts";
-import { distanceMeter } from "./nearest.ts";
+import { distanceMeter } from "./nearest-distance.ts";
 import { accuracies, type Mistakes, mistakes } from "./similarity.ts";
 
 /** Worlds in which a network is a point and it is known what is near, new, or good. */

@@ -4,13 +4,13 @@
  * had no held-out networks, no thresholds and no rivals at the same distance.
  */
 import { fold, type Key } from "../random/index.ts";
-import { type AgainstCount, againstCount } from "./against-count.ts";
+import { type Choice, choice } from "./best-of-n.ts";
 import { accuracyInterval, type Interval, type Quantiles, quantile, quantiles, shareInterval } from "./bootstrap.ts";
-import { type Choice, choice } from "./choice.ts";
-import { type Copying, nearness } from "./copying.ts";
-import { excessAtMatchedDistance, type Matched } from "./matched.ts";
-import type { Distances } from "./nearest.ts";
+import { type Copying, nearness } from "./data-copying.ts";
+import { excessAtMatchedDistance, type Matched } from "./matched-distance.ts";
+import type { Distances } from "./nearest-distance.ts";
 import { accuracies, greatest, kappa, type Mistakes, meanBetween, meanWithin } from "./similarity.ts";
+import { type AgainstCount, againstCount } from "./similarity-by-count.ts";
 import { mean, type Spread, spread } from "./statistics.ts";
 import { type RivalFamily, type Verdict, verdictOf } from "./verdict.ts";
 

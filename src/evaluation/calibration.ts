@@ -2,7 +2,7 @@
  * What predicted probabilities are worth: negative log-likelihood, Brier's score (1950), the expected calibration error
  * (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017) and the area under the ROC curve.
  */
-import { mannWhitney } from "./copying.ts";
+import { mannWhitney } from "./data-copying.ts";
 
 /** Probabilities count as at least this where their logarithm is taken. */
 export const PROBABILITY_FLOOR = 1e-12;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { key, normal } from "../random/index.ts";
-import { distances } from "./index.ts";
+import { distances } from "./distances.ts";
 
 const D = 200;
 const N = 60;

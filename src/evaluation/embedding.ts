@@ -3,7 +3,7 @@
  * t-SNE (van der Maaten and Hinton, 2008) and UMAP (McInnes, Healy and Melville, 2018). The last two keep neighbours
  * together and say little about distances between groups, which is why they never stand alone in an argument.
  */
-import { allEigenvectors } from "../checkpoints/index.ts";
+import { allEigenvectors } from "../numeric/index.ts";
 import { fold, key } from "../random/index.ts";
 
 export interface EmbeddingOptions {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { spread } from "./index.ts";
+import { spread } from "./statistics.ts";
 
 describe("the spread of accuracies", () => {
   it("has mean, best, median and standard deviation", () => {

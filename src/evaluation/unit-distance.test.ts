@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { deep, disguised, HIDDEN, INPUTS, networks, orders, shallow } from "../checkpoints/hidden-units.fixture.ts";
-import {
-  balanced,
-  type HiddenUnits,
-  type InputAxes,
-  parametersOf,
-  reordered,
-  unitSpace,
-} from "../checkpoints/index.ts";
+import { deep, disguised, HIDDEN, INPUTS, networks, orders, shallow } from "../symmetry/hidden-units.fixture.ts";
+import { balanced, type HiddenUnits, type InputAxes, parametersOf, reordered, unitSpace } from "../symmetry/index.ts";
 import { unitMeter } from "./unit-distance.ts";
 
 const device = { name: "cpu", threads: 1 } as const;

@@ -2,9 +2,12 @@
  * Distances between networks that do not see what makes no difference: the order of hidden units, and the scale that a ReLU
  * unit can move from its incoming to its outgoing weights. Two such networks may lie far apart as vectors and compute the same.
  */
+
+import { gemm, input } from "../graph/index.ts";
+import { assignment } from "../numeric/index.ts";
+import { compile, type Device } from "../runtime/index.ts";
 import {
   allBalanced,
-  assignment,
   type HiddenUnits,
   matchingOrders,
   outgoing,
@@ -14,10 +17,8 @@ import {
   scaled,
   toUnitSpace,
   type UnitSpace,
-} from "../checkpoints/index.ts";
-import { gemm, input } from "../graph/index.ts";
-import { compile, type Device } from "../runtime/index.ts";
-import { type DistanceMeter, type Distances, nearestRows } from "./nearest.ts";
+} from "../symmetry/index.ts";
+import { type DistanceMeter, type Distances, nearestRows } from "./nearest-distance.ts";
 
 export interface UnitMeterOptions {
   /** `[K, D]` */

@@ -16,7 +16,7 @@ import {
   sha256File,
   writeAtomic,
   writeJson,
-} from "./index.ts";
+} from "./atomic.ts";
 
 let folder: string;
 beforeEach(async () => {

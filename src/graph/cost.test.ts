@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-
-import { add, conv, cost, gather, gemm, input, matMul, mul, scalar, silu, tanh } from "./index.ts";
+import { cost } from "./cost.ts";
+import { conv } from "./ops/conv.ts";
+import { add, mul, silu, tanh } from "./ops/elementwise.ts";
+import { gemm, matMul } from "./ops/linear.ts";
+import { gather } from "./ops/shape.ts";
+import { input, scalar } from "./tensor.ts";
 
 describe("cost", () => {
   it("counts the arithmetic of products and convolutions, two for a multiply-add", () => {

@@ -2,8 +2,14 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 
 import { compile } from "../runtime/index.ts";
-import { add, constant, conv, encode, gelu, gradients, input, mul, reduceSum, softmax } from "./index.ts";
+import { encode } from "./encode.ts";
+import { gradients } from "./gradients.ts";
 import { ModelProtoSchema } from "./onnx_pb.ts";
+import { conv } from "./ops/conv.ts";
+import { add, gelu, mul } from "./ops/elementwise.ts";
+import { reduceSum } from "./ops/reduce.ts";
+import { softmax } from "./ops/softmax.ts";
+import { constant, input } from "./tensor.ts";
 
 const build = () => {
   const x = input("x", [1, 2, 5]);

@@ -2,72 +2,62 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { DEVICE_TIMEOUT_MS, onEachDevice } from "../../test/support/devices.ts";
 import { type GradientCase, gradientErrors } from "../../test/support/finite-differences.ts";
+import { gradients } from "./gradients.ts";
+import type { ConvGeometry } from "./lowering/conv-weight-gradient.ts";
+import { batchNorm } from "./ops/batch-norm.ts";
 import {
-  add,
-  argMax,
-  avgPool,
-  batchNorm,
   type ConvOptions,
   type ConvTransposeOptions,
-  cast,
-  clip,
-  concat,
-  constant,
   conv,
   convTranspose,
+  inputAdjoint,
+  weightAdjoint,
+} from "./ops/conv.ts";
+import {
+  add,
+  cast,
+  clip,
   cos,
   div,
   elu,
   exp,
-  expand,
-  flip,
-  gather,
   gelu,
-  gemm,
-  gradients,
   greater,
-  input,
   leakyRelu,
-  leaves,
   log,
-  logSoftmax,
-  matMul,
-  maxPool,
   mul,
   neg,
-  oneHot,
-  type PoolOptions,
-  pack,
-  pad,
   reciprocal,
-  reduceMax,
-  reduceMean,
-  reduceSum,
   relu,
-  reshape,
-  type Shape,
-  scalar,
   sigmoid,
   silu,
   sin,
-  slice,
-  softmax,
-  split,
   sqrt,
-  standardise,
   sub,
-  type Tensor,
   tanh,
-  topological,
+  where,
+} from "./ops/elementwise.ts";
+import { gemm, matMul, matMulByTransposed } from "./ops/linear.ts";
+import { avgPool, maximum, maxPool, type PoolOptions } from "./ops/pool.ts";
+import { argMax, reduceMax, reduceMean, reduceSum } from "./ops/reduce.ts";
+import {
+  concat,
+  expand,
+  flip,
+  gather,
+  oneHot,
+  pack,
+  pad,
+  reshape,
+  slice,
+  split,
   transpose,
   unpack,
-  where,
-} from "./index.ts";
-import { inputAdjoint, weightAdjoint } from "./ops/conv.ts";
-import type { ConvGeometry } from "./ops/conv-weight.ts";
-import { matMulByTransposed } from "./ops/linear.ts";
-import { maximum } from "./ops/pool.ts";
-import { apply } from "./tensor.ts";
+} from "./ops/shape.ts";
+import { logSoftmax, softmax } from "./ops/softmax.ts";
+import { standardise } from "./ops/standardise.ts";
+import { apply, constant, input, type Shape, scalar, type Tensor } from "./tensor.ts";
+import { leaves, topological } from "./traverse.ts";
 
 const grid: Shape = [3, 4];
 const volume: Shape = [2, 3, 5];

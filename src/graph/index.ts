@@ -2,18 +2,12 @@
 export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
 export { gradients } from "./gradients.ts";
-export {
-  type InstantiateOptions,
-  instantiate,
-  knownOperators,
-  type ModelInitialiser,
-  type OnnxModel,
-  type ParseOptions,
-  parseOnnx,
-} from "./import/index.ts";
+export { pooledConv } from "./lowering/pool-fusion.ts";
+export { apartOps, together } from "./lowering/vmap.ts";
+export { type InstantiateOptions, instantiate, knownOperators } from "./onnx-import/instantiate.ts";
+export { type ModelInitialiser, type OnnxModel, type ParseOptions, parseOnnx } from "./onnx-import/model.ts";
 export { type BatchNormalised, batchNorm } from "./ops/batch-norm.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
-export { pooledConv } from "./ops/conv-pool.ts";
 export {
   add,
   cast,
@@ -80,5 +74,4 @@ export {
   type TensorType,
   within,
 } from "./tensor.ts";
-export { apartOps, together } from "./together.ts";
 export { dependents, leaves, rewrite, topological } from "./traverse.ts";

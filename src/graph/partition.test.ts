@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 
 import { fill } from "../../test/support/fill.ts";
 import { compile, type Device, type Feeds } from "../runtime/index.ts";
-import { add, gelu, input, leaves, matMul, partition, sizeOf, split, type Tensor, tanh } from "./index.ts";
+import { add, gelu, tanh } from "./ops/elementwise.ts";
+import { matMul } from "./ops/linear.ts";
+import { split } from "./ops/shape.ts";
+import { partition } from "./partition.ts";
+import { input, sizeOf, type Tensor } from "./tensor.ts";
+import { leaves } from "./traverse.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 

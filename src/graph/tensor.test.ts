@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { add, input, within } from "./index.ts";
+import { add } from "./ops/elementwise.ts";
+import { input, within } from "./tensor.ts";
 
 const misfit = () => add(input("a", [2]), input("b", [3]));
 

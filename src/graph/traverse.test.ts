@@ -1,22 +1,10 @@
 import { describe, expect, it } from "vitest";
-
-import {
-  add,
-  clip,
-  dependents,
-  encode,
-  gelu,
-  input,
-  leaves,
-  mul,
-  rewrite,
-  scalar,
-  silu,
-  split,
-  topological,
-} from "./index.ts";
+import { encode } from "./encode.ts";
+import { add, clip, gelu, mul, silu } from "./ops/elementwise.ts";
+import { split } from "./ops/shape.ts";
 import type { Tensor } from "./tensor.ts";
-import { lower } from "./traverse.ts";
+import { input, scalar } from "./tensor.ts";
+import { dependents, leaves, lower, rewrite, topological } from "./traverse.ts";
 
 const named = (name: string) => input(name, [2]);
 const opNames = (outputs: Tensor[]) => topological(outputs).map((call) => call.op.name);

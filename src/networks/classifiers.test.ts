@@ -9,7 +9,11 @@ import { adamw, countOf, crossEntropy, type Declared, trace } from "../nn/index.
 import { key } from "../random/index.ts";
 import { compile, type Data } from "../runtime/index.ts";
 import { trainer } from "../training/index.ts";
-import { convnet, convnext, type Network, network, simpleVit, vit } from "./index.ts";
+import { convnet } from "./convnet.ts";
+import { convnext } from "./convnext.ts";
+import { type Network, network } from "./network.ts";
+import { simpleVit } from "./simple-vit.ts";
+import { vit } from "./vit.ts";
 
 const CLASSES = 10;
 const TIMEOUT_MS = 300_000;

@@ -10,7 +10,7 @@ import { adamw, crossEntropy, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Data } from "../runtime/index.ts";
 import { trainer } from "../training/index.ts";
-import { type NetworkOptions, network } from "./index.ts";
+import { type NetworkOptions, network } from "./network.ts";
 
 const expected = fixture as unknown as Fixture;
 const BATCH = 6;

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import fixture from "../../test/fixtures/names.json" with { type: "json" };
 import { input } from "../graph/index.ts";
 import { trace } from "../nn/index.ts";
-import { type NetworkOptions, network, type TorchvisionTensor, torchvisionTensor } from "./index.ts";
+import { type NetworkOptions, network } from "./network.ts";
+import { type TorchvisionTensor, torchvisionTensor } from "./torchvision.ts";
 
 const vit = { patch: 16 } as const;
 const networks = {

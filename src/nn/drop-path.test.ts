@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { input, sizeOf } from "../graph/index.ts";
 import { drawn, key } from "../random/index.ts";
 import { compile } from "../runtime/index.ts";
-import { depthRates, dropPath, trace } from "./index.ts";
+import { depthRates, dropPath } from "./drop-path.ts";
+import { trace } from "./scope.ts";
 
 const x = input("x", [400, 3, 2]);
 

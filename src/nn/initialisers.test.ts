@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { input, sizeOf, type Tensor } from "../graph/index.ts";
 import { key } from "../random/index.ts";
-import { batchNorm, conv, convTranspose, embedding, layerNorm, linear, type Scope, trace } from "./index.ts";
+import { batchNorm, conv, convTranspose, embedding, layerNorm, linear } from "./layers.ts";
+import { type Scope, trace } from "./scope.ts";
 
 /** Initial values of every parameter of a layer, and of its buffers. */
 function drawn(build: (at: Scope) => Tensor): Record<string, Float32Array> {

@@ -29,17 +29,15 @@ import {
   batchNorm,
   conv,
   convTranspose,
-  crossEntropy,
   dropout,
   embedding,
   groupNorm,
   instanceNorm,
   layerNorm,
   linear,
-  meanSquaredError,
-  type Scope,
-  trace,
-} from "./index.ts";
+} from "./layers.ts";
+import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { type Scope, trace } from "./scope.ts";
 
 const expected = fixture as unknown as Fixture;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import fixture from "../../test/fixtures/schedules.json" with { type: "json" };
-import { type ScheduleOptions, schedule } from "./index.ts";
+import { type ScheduleOptions, schedule } from "./schedules.ts";
 
 const milestones = [0.55, 0.75];
 

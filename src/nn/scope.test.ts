@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { add, input, type Tensor } from "../graph/index.ts";
-import { batchNorm, conv, dropout, groupNorm, instanceNorm, linear, type Scope, trace, zeros } from "./index.ts";
+import { zeros } from "./initialisers.ts";
+import { batchNorm, conv, dropout, groupNorm, instanceNorm, linear } from "./layers.ts";
+import { type Scope, trace } from "./scope.ts";
 
 const training = { training: true };
 const x = input("x", [4, 6]);

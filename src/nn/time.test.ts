@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import fixture from "../../test/fixtures/time-features.json" with { type: "json" };
-import { timeFeatures } from "./index.ts";
+import { timeFeatures } from "./time.ts";
 
 it("time features are cosines, then sines, of geometric frequencies, as in the published code", () => {
   const table = timeFeatures(1000, 16);

@@ -1,7 +1,7 @@
 /** A made-up audit with the shape of a real one, for tests of the report: samples that are worth what averages are worth. */
 import { fold, key, normal } from "../random/index.ts";
 import type { Audit, AuditGroup, EnsemblePoint, Family, Interval, Quantiles } from "./audit.ts";
-import { quantile } from "./range.ts";
+import { quantile } from "./drawing/range.ts";
 
 /** Mean and standard deviation of a property between a group's networks. */
 type Normal = readonly [mean: number, sd: number];

@@ -1,9 +1,9 @@
 /** The parts that pages are made of: the document that needs nothing else, its sections, verdicts, figures and tables. */
 import type { VerdictName } from "./audit.ts";
-import type { Figure } from "./figure.ts";
+import { pageTheme } from "./drawing/theme.ts";
+import type { Figure } from "./figures/figure.ts";
 import { escapeHtml } from "./html.ts";
 import { style } from "./style.ts";
-import { pageTheme } from "./theme.ts";
 
 /** Widths of a figure in pixels: beside wide margins, on a telephone, and as one of several side by side. */
 const WIDTHS = { wide: 824, narrow: 344, panel: 400 };

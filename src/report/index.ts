@@ -8,8 +8,8 @@ export type {
   FrontierPoint,
   TrajectoryFigure,
 } from "./audit.ts";
-export type { MeasuredAudit, MeasuredGroup, MeasuredMetric, MeasuredReportInput } from "./measured.ts";
-export { measuredColumns, measuredRows, renderMeasuredReport, summaryOf } from "./measured-page.ts";
+export type { MeasuredAudit, MeasuredGroup, MeasuredMetric, MeasuredReportInput } from "./metric-audit.ts";
+export { measuredColumns, measuredRows, renderMeasuredReport, summaryOf } from "./metric-page.ts";
 export { type Report, renderReport } from "./report.ts";
 export type { Curve, Group, GroupName, NetworkAccuracy, ReportInput, Results, Spread } from "./results.ts";
-export { resultsTable } from "./table.ts";
+export { resultsTable } from "./text/results-table.ts";

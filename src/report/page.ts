@@ -1,16 +1,16 @@
 /** The page: one HTML file that needs nothing else, follows the reader's choice of light or dark, and prints. */
 import type { Audit } from "./audit.ts";
-import { auditFindings } from "./audit-findings.ts";
-import { auditColumns, auditTable } from "./audit-table.ts";
-import { costText } from "./cost.ts";
-import { coverage } from "./coverage.ts";
 import { documentOf, figureHtml, pairs, panelsHtml, paragraphs, section, verdictHtml } from "./document.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./figures/figure.ts";
 import { escapeHtml } from "./html.ts";
-import { counted, decimals, duration, percents, whole } from "./numbers.ts";
 import type { ReportInput } from "./results.ts";
-import { findings, summary } from "./summary.ts";
-import { groupRows, resultsTable } from "./table.ts";
+import { auditFindings } from "./text/audit-findings.ts";
+import { auditColumns, auditTable } from "./text/audit-table.ts";
+import { costText } from "./text/cost.ts";
+import { coverage } from "./text/coverage.ts";
+import { counted, decimals, duration, percents, whole } from "./text/number-format.ts";
+import { groupRows, resultsTable } from "./text/results-table.ts";
+import { findings, summary } from "./text/summary.ts";
 
 export interface PageFigures {
   /** Samples beside originals and rivals. */

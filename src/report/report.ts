@@ -1,24 +1,25 @@
 /** Puts the report together: figures for the page, the same figures and their numbers to stand alone, and the page itself. */
-import { accuracyDistanceFigure } from "./accuracy-distance-figure.ts";
-import { accuracyFigure } from "./accuracy-figure.ts";
-import { accuracySimilarityFigure } from "./accuracy-similarity-figure.ts";
-import { csv } from "./csv.ts";
-import { curveFigure } from "./curve-figure.ts";
-import { denoisingFigure } from "./denoising-figure.ts";
-import { distributionFigure } from "./distribution-figure.ts";
-import { embeddingFigure } from "./embedding-figure.ts";
-import { ensembleFigure } from "./ensemble-figure.ts";
-import { excessFigure } from "./excess-figure.ts";
-import type { Figure } from "./figure.ts";
-import { frontierFigure } from "./frontier-figure.ts";
-import { nearestDistanceFigure } from "./nearest-distance-figure.ts";
+
+import { plotting } from "./drawing/plot.ts";
+import { paperTheme } from "./drawing/theme.ts";
+import { accuracyFigure } from "./figures/accuracy.ts";
+import { accuracyDistanceFigure } from "./figures/accuracy-distance.ts";
+import { accuracySimilarityFigure } from "./figures/accuracy-similarity.ts";
+import { curveFigure } from "./figures/curve.ts";
+import { denoisingFigure } from "./figures/denoising.ts";
+import { distributionFigure } from "./figures/distribution.ts";
+import { embeddingFigure } from "./figures/embedding.ts";
+import { ensembleFigure } from "./figures/ensemble.ts";
+import { excessFigure } from "./figures/excess.ts";
+import type { Figure } from "./figures/figure.ts";
+import { frontierFigure } from "./figures/frontier.ts";
+import { nearestDistanceFigure } from "./figures/nearest-distance.ts";
+import { selectionFigure } from "./figures/selection.ts";
+import { similarityFigure } from "./figures/similarity.ts";
+import { similarityCountFigure } from "./figures/similarity-count.ts";
 import { page } from "./page.ts";
-import { plotting } from "./plot.ts";
 import type { ReportInput } from "./results.ts";
-import { selectionFigure } from "./selection-figure.ts";
-import { similarityCountFigure } from "./similarity-count-figure.ts";
-import { similarityFigure } from "./similarity-figure.ts";
-import { paperTheme } from "./theme.ts";
+import { csv } from "./text/csv.ts";
 
 export interface Report {
   /** A whole document that refers to nothing outside itself. */

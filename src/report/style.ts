@@ -1,5 +1,5 @@
 /** The style sheet of the page. */
-import { darkTheme, paperTheme, type Theme } from "./theme.ts";
+import { darkTheme, paperTheme, type Theme } from "./drawing/theme.ts";
 
 const variables = (theme: Theme) =>
   Object.entries(theme)

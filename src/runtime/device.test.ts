@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { add, input } from "../graph/index.ts";
-import { availableDevices, compile, type Device, deviceNames } from "./index.ts";
+import { availableDevices, type Device, deviceNames } from "./device.ts";
+import { compile } from "./program.ts";
 
 const build = () => ({ y: add(input("x", [1]), 1) });
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { add, argMax, cast, greater, input, mul, reduceSum } from "../graph/index.ts";
-import { compile, type Device, type Program } from "./index.ts";
+import type { Device } from "./device.ts";
+import { compile, type Program } from "./program.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { add, gather, input, mul, reduceSum, sub } from "../graph/index.ts";
-import { type Stepper, stepper } from "./index.ts";
+import { type Stepper, stepper } from "./stepper.ts";
 
 describe.each([1, 2, 16])("a stepper of up to %i steps at once", (most) => {
   let fibonacci: Stepper<"now" | "before", "sum">;

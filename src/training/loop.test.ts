@@ -5,7 +5,8 @@ import { Interrupted } from "../errors.ts";
 import { input } from "../graph/index.ts";
 import { dropout, linear, meanSquaredError, sgd, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
-import { type LoopOptions, type Saver, type Snapshot, type Trainer, train, trainer } from "./index.ts";
+import { type LoopOptions, type Saver, train } from "./loop.ts";
+import { type Snapshot, type Trainer, trainer } from "./trainer.ts";
 
 const STEPS = 9;
 

@@ -7,7 +7,7 @@ import { oneStep } from "../../test/support/one-step.ts";
 import { input, sizeOf, tanh } from "../graph/index.ts";
 import { adam, adamw, linear, meanSquaredError, type Optimiser, optimiser, sgd, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
-import { trainer } from "./index.ts";
+import { trainer } from "./trainer.ts";
 
 const expected = fixture as unknown as Fixture;
 const STEPS = 5;

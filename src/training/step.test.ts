@@ -7,7 +7,8 @@ import { network } from "../networks/index.ts";
 import { adamw, batchNorm, conv, crossEntropy, linear, type Scope, sgd, type Traced, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
-import { type Step, trainer, trainingStep } from "./index.ts";
+import { type Step, trainingStep } from "./step.ts";
+import { trainer } from "./trainer.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 

@@ -6,7 +6,8 @@ import { input, relu, sizeOf, topological } from "../graph/index.ts";
 import { adamw, batchNorm, crossEntropy, dropout, linear, type Optimiser, sgd, trace } from "../nn/index.ts";
 import { fold, key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
-import { type Snapshot, type Trainer, trainer, trainingStep } from "./index.ts";
+import { trainingStep } from "./step.ts";
+import { type Snapshot, type Trainer, trainer } from "./trainer.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 const noise = key(2);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { network } from "../networks/index.ts";
-import { classifier } from "./index.ts";
+import { classifier } from "./classifier.ts";
 
 const shape = { channels: 1, height: 28, width: 28, classes: 10 };
 const tensors = (options: Parameters<typeof network>[0]) =>

@@ -1,5 +1,6 @@
 /** The room that trains task networks: the data of the whole method. */
 export { type Classifier, classifier, type ImageShape } from "./classifier.ts";
+export { type InspectSetOptions, inspectSet, type SetSummary, type TensorVariation } from "./inspect-set.ts";
 export { type TrainOptions, trainClassifier } from "./train.ts";
 export {
   canTrainInTeam,
@@ -9,4 +10,4 @@ export {
   type TeamOptions,
   type TeamTraining,
   trainingTeam,
-} from "./train-together.ts";
+} from "./train-batched.ts";

@@ -9,7 +9,7 @@ import { adamw } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { trainer } from "../training/index.ts";
-import { classifier } from "./index.ts";
+import { classifier } from "./classifier.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 const networks = Object.entries(onnxNetworks);

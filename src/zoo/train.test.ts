@@ -10,7 +10,8 @@ import { network } from "../networks/index.ts";
 import { batchNorm, conv, crossEntropy, linear, type Scope, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
-import { type Classifier, classifier, type TrainOptions, trainClassifier } from "./index.ts";
+import { type Classifier, classifier } from "./classifier.ts";
+import { type TrainOptions, trainClassifier } from "./train.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 let data: DataSet;

@@ -3,14 +3,9 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 
-import {
-  type Recipe,
-  type RunOptions,
-  requireNetwork,
-  resolveRecipe,
-  runPipeline,
-  type StageName,
-} from "../../src/pipeline/index.ts";
+import { type Recipe, requireNetwork, resolveRecipe } from "../../src/recipe/index.ts";
+import type { StageName } from "../../src/run/index.ts";
+import { type RunOptions, runPipeline } from "../../src/stages/index.ts";
 
 type Tree = Readonly<Record<string, unknown>>;
 

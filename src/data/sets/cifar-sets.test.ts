@@ -8,8 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { CIFAR_PIXELS, cifarImage, encodeCifar } from "../cifar.fixture.ts";
 import { readCifar } from "../cifar.ts";
-import { type DataOptions, dataSetNames, dataShape, loadData } from "../index.ts";
+import { type DataOptions, dataShape, loadData } from "../load.ts";
 import { bytesOf } from "../split.fixture.ts";
+import { dataSetNames } from "./known-sets.ts";
 
 const base = { selection: 0, pad: 0, seed: 0 };
 const refusal = (message: RegExp) => ({ code: "E_DATA", message: expect.stringMatching(message) });

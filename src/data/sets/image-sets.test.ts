@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { readPythonCifar } from "../cifar-python.ts";
 import { decodeImage } from "../images/decode.ts";
-import { type DataOptions, loadData } from "../index.ts";
+import { type DataOptions, loadData } from "../load.ts";
 import { encodeMatlab } from "../matlab.fixture.ts";
 import { bytesOf } from "../split.fixture.ts";
 import { knownSet } from "./known-sets.ts";

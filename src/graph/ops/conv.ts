@@ -3,9 +3,15 @@
  * set under differentiation: conv(x, w), inputAdjoint(y, w) (a transposed convolution) and weightAdjoint(x, y).
  * Shapes: x `[batch, in, …]`, w `[out, in / groups, …]`, y `[batch, out, …]`.
  */
+
+import {
+  type ConvGeometry,
+  spatialAxes,
+  type WeightGeometry,
+  weightProducts,
+} from "../lowering/conv-weight-gradient.ts";
+import { convByPoints, inputAdjointByPoints, planOf, weightAdjointByPoints } from "../lowering/winograd.ts";
 import { apply, constant, describe, type Op, type Shape, shapeError, type Tensor } from "../tensor.ts";
-import { convByPoints, inputAdjointByPoints, planOf, weightAdjointByPoints } from "./conv-points.ts";
-import { type ConvGeometry, spatialAxes, type WeightGeometry, weightProducts } from "./conv-weight.ts";
 import { add } from "./elementwise.ts";
 import { reduceSum } from "./reduce.ts";
 import { concat, expand, flip, pad, reshape, slice, transpose, weave, weaveParts } from "./shape.ts";

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import { compile } from "../../runtime/index.ts";
-import { add, constant, encode, gather, input, loop, matMul, mul, reshape } from "../index.ts";
+import { encode } from "../encode.ts";
+import { constant, input } from "../tensor.ts";
+import { add, mul } from "./elementwise.ts";
+import { matMul } from "./linear.ts";
+import { loop } from "./loop.ts";
+import { gather, reshape } from "./shape.ts";
 
 const device = { name: "cpu", threads: 1 } as const;
 

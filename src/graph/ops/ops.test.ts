@@ -3,44 +3,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { DEVICE_TIMEOUT_MS, onEachDevice } from "../../../test/support/devices.ts";
 import { relativeError } from "../../../test/support/fixtures.ts";
 import { compile, type Data } from "../../runtime/index.ts";
-import {
-  add,
-  argMax,
-  avgPool,
-  cast,
-  clip,
-  concat,
-  constant,
-  div,
-  equal,
-  expand,
-  flip,
-  gather,
-  gemm,
-  gradients,
-  greater,
-  input,
-  matMul,
-  maxPool,
-  mul,
-  oneHot,
-  pack,
-  pad,
-  reduceMax,
-  reduceMean,
-  reduceSum,
-  reshape,
-  type Shape,
-  scalar,
-  slice,
-  split,
-  standardise,
-  sub,
-  type Tensor,
-  transpose,
-  unpack,
-  where,
-} from "../index.ts";
+import { gradients } from "../gradients.ts";
+import { constant, input, type Shape, scalar, type Tensor } from "../tensor.ts";
+import { add, cast, clip, div, equal, greater, mul, sub, where } from "./elementwise.ts";
+import { gemm, matMul } from "./linear.ts";
+import { avgPool, maxPool } from "./pool.ts";
+import { argMax, reduceMax, reduceMean, reduceSum } from "./reduce.ts";
+import { concat, expand, flip, gather, oneHot, pack, pad, reshape, slice, split, transpose, unpack } from "./shape.ts";
+import { standardise } from "./standardise.ts";
 
 /** 1, 2, 3, … in a shape. */
 const x = input("x", [2, 3, 4]);

@@ -1,4 +1,6 @@
 /** Max and average pooling over the spatial axes of `[batch, channels, …]`. */
+
+import { tapsOf } from "../lowering/conv-weight-gradient.ts";
 import {
   apply,
   constant,
@@ -11,7 +13,6 @@ import {
   type Tensor,
 } from "../tensor.ts";
 import { inputAdjoint } from "./conv.ts";
-import { tapsOf } from "./conv-weight.ts";
 import { equal, indicator, mul, sub } from "./elementwise.ts";
 import { concat, pad, reshape, slice, weaveParts } from "./shape.ts";
 

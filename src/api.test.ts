@@ -1,0 +1,96 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { newCheckpoints } from "../examples/own-checkpoints.ts";
+import { norms } from "../examples/read-checkpoints.ts";
+import { temporaryFolders } from "../test/support/tiny-run.ts";
+import { audit, fit, readCheckpoints, sample } from "./api.ts";
+import { openFile } from "./checkpoints/formats/open-file.ts";
+import { writeSafetensors } from "./checkpoints/index.ts";
+import { Interrupted, UserError } from "./errors.ts";
+import { key, normal } from "./random/index.ts";
+
+const folders = temporaryFolders();
+afterAll(folders.remove);
+
+let checkpoints: string;
+beforeAll(async () => {
+  checkpoints = join(folders.make(), "ckpts");
+  mkdirSync(checkpoints);
+  for (let k = 0; k < 16; k++)
+    await writeSafetensors(join(checkpoints, `${k}.safetensors`), [
+      { name: "body", shape: [3], data: Float32Array.of(1, 2, 3) },
+      { name: "head", shape: [2, 4], data: normal(key(k), 8) },
+    ]);
+});
+
+const overrides = ["diffusion.training.steps=30", "audit.rivals=[average:2]", "audit.draws=3", "measure.networks=5"];
+
+describe("the library", () => {
+  it("runs the example: fits, samples and audits, telling its progress", async () => {
+    const told: string[] = [];
+    const measure = async (path: string) => {
+      const file = await openFile(path);
+      const head = new Float32Array(8);
+      await file.readFloats("head", 0, head);
+      await file.close();
+      return Math.hypot(...head);
+    };
+    const options = { checkpoints, select: "head", run: join(folders.make(), "run"), measure, overrides };
+    const verdict = await newCheckpoints(options, (text) => told.push(text));
+    expect(verdict).toMatch(/^(replica|average-like|gaussian-like|novel|broken|undecided): /);
+    expect(told.join("\n")).toMatch(/training the denoiser \d+\/30/);
+    expect(told.at(-1)).toMatch(/wrote 5 checkpoints, the first .*0001\.safetensors/);
+  });
+
+  it("runs the example: reads checkpoints one by one", async () => {
+    const found = await norms(checkpoints, "head");
+    expect([...found.keys()]).toHaveLength(16);
+    expect(Object.keys([...found.values()][0]!)).toEqual(["head"]);
+  });
+
+  it("opens checkpoints in the order of their numbers", async () => {
+    const { files, layout, tensors } = await readCheckpoints(`${checkpoints}/*.safetensors`);
+    expect(files.map((file) => file.split("/").at(-1))).toEqual(
+      Array.from({ length: 16 }, (_, k) => `${k}.safetensors`),
+    );
+    expect(layout.size).toBe(11);
+    expect(tensors.get("head")).toMatchObject({ dtype: "F32", shape: [2, 4] });
+  });
+
+  it("prints nothing", async () => {
+    const out = vi.spyOn(process.stdout, "write");
+    const err = vi.spyOn(process.stderr, "write");
+    await fit({ checkpoints, run: join(folders.make(), "run"), overrides }).result;
+    expect(out).not.toHaveBeenCalled();
+    expect(err).not.toHaveBeenCalled();
+    out.mockRestore();
+    err.mockRestore();
+  });
+
+  it("gives its errors to whoever waits for the result, and to whoever iterates", async () => {
+    const run = join(folders.make(), "run");
+    await expect(fit({ checkpoints: "nothing/*.pth", run }).result).rejects.toBeInstanceOf(UserError);
+    const iterate = async () => {
+      for await (const _ of sample({ run: "no-such-run" }));
+    };
+    await expect(iterate()).rejects.toThrow("no-such-run is no run folder");
+    await expect(audit({ run: "no-such-run" }).result).rejects.toBeInstanceOf(UserError);
+  });
+
+  it("stops when it is told to, and goes on from there", async () => {
+    const run = join(folders.make(), "run");
+    const stop = new AbortController();
+    const work = fit({ checkpoints, run, overrides: ["diffusion.training.steps=400"], signal: stop.signal });
+    const seen = async () => {
+      for await (const event of work)
+        if (event.type === "progress" && event.task === "training the denoiser") stop.abort();
+    };
+    await expect(seen()).rejects.toBeInstanceOf(Interrupted);
+    await expect(work.result).rejects.toBeInstanceOf(Interrupted);
+    const again = await fit({ checkpoints, run, overrides: ["diffusion.training.steps=400"] }).result;
+    expect(again.folder).toBe(run);
+  });
+});

@@ -1,0 +1,27 @@
+/** The leading principal directions of many vectors. */
+
+import { constant, gemm, type Tensor } from "../graph/index.ts";
+import { leadingEigenvectors } from "../numeric/index.ts";
+import { row, type Vectors } from "./vectors.ts";
+
+/** A Gaussian is not told from one whose directions explain a thousandth more. */
+const SETTLED = 1e-3;
+
+/**
+ * The directions of most variance, each times its standard deviation, the greatest first.
+ * @param rank how many; fewer where the vectors span fewer.
+ */
+export async function leadingDirections(vectors: Vectors, mean: Float64Array, rank: number): Promise<Float64Array[]> {
+  const { count: n, dimension: d } = vectors;
+  const wanted = Math.min(rank, n - 1, d);
+  const centred = new Float32Array(n * d);
+  for (let i = 0; i < n; i++)
+    centred.set(
+      row(vectors, i).map((x, j) => x - mean[j]!),
+      i * d,
+    );
+  const c = constant(centred, [n, d]);
+  const scatter = (rows: Tensor) => gemm(gemm(rows, c, { transB: true }), c);
+  const found = await leadingEigenvectors({ size: d, rank: wanted, settled: SETTLED, product: scatter });
+  return found.map(({ value, vector }) => vector.map((x) => x * Math.sqrt(value / (n - 1))));
+}

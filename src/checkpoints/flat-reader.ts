@@ -1,0 +1,94 @@
+/** Ranges of a checkpoint's flat vector, read from the file in place: for matrices that do not fit in memory. */
+import { UserError } from "../errors.ts";
+import { show, showFaults } from "../files/index.ts";
+import { bytesOf } from "./formats/read-floats.ts";
+import type { SafetensorsHeader } from "./formats/safetensors/header.ts";
+import { openSafetensors } from "./formats/safetensors/safetensors.ts";
+import type { Layout } from "./layout.ts";
+
+/** An open checkpoint. Reads may run side by side. */
+export interface CheckpointReader {
+  /** Fills the first `end - start` places of `into` with the coordinates [start, end) of the flat vector. */
+  readonly read: (start: number, end: number, into: Float32Array) => Promise<void>;
+  /** Closes the file, which is not read afterwards. */
+  readonly close: () => Promise<void>;
+}
+
+/** Coordinates [start, end) that follow one another in the file from byte `position`. */
+interface Run {
+  readonly start: number;
+  end: number;
+  readonly position: number;
+}
+
+/**
+ * Opens a safetensors checkpoint as the flat vector of a layout. The file may hold more tensors than the layout names,
+ * in any order; tensors that follow one another in both are read in one go.
+ * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, or when a tensor of the layout is missing, not
+ *   F32 or of another shape, naming it.
+ */
+export async function openCheckpoint(path: string, layout: Layout): Promise<CheckpointReader> {
+  const file = await openSafetensors(path);
+  let runs: readonly Run[];
+  try {
+    checkFits(path, layout, file.header);
+    runs = runsOf(layout, file.header);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  return {
+    read: async (start, end, into) => {
+      if (!(start >= 0 && start <= end && end <= layout.size && end - start <= into.length))
+        throw new RangeError(`coordinates [${start}, ${end}) of ${layout.size} into ${into.length} places`);
+      for (let index = runAt(runs, start), at = start; at < end; index++) {
+        const run = runs[index]!;
+        const stop = Math.min(end, run.end);
+        await file.readBytes(run.position + 4 * (at - run.start), bytesOf(into.subarray(at - start, stop - start)));
+        at = stop;
+      }
+    },
+    close: file.close,
+  };
+}
+
+function checkFits(path: string, layout: Layout, { tensors }: SafetensorsHeader): void {
+  const missing: string[] = [];
+  const different = new Map<string, string>();
+  for (const { name, shape } of layout.entries) {
+    const found = tensors.get(name);
+    if (found === undefined) missing.push(name);
+    else if (found.dtype !== "F32" || `${found.shape}` !== `${shape}`)
+      different.set(name, `${show(name)} is ${found.dtype} [${found.shape}], expected F32 [${shape}]`);
+  }
+  const faults = showFaults({ missing, different });
+  if (faults !== "")
+    throw new UserError(
+      "E_CHECKPOINT",
+      `${path} does not fit the network: ${faults}; give a checkpoint of the same network in float32`,
+    );
+}
+
+/** The runs of a layout in the order of its coordinates. */
+function runsOf(layout: Layout, { tensors }: SafetensorsHeader): Run[] {
+  const runs: Run[] = [];
+  for (const { name, offset, size } of layout.entries) {
+    const position = tensors.get(name)!.begin;
+    const last = runs.at(-1);
+    if (last !== undefined && last.position + 4 * (last.end - last.start) === position) last.end = offset + size;
+    else runs.push({ start: offset, end: offset + size, position });
+  }
+  return runs;
+}
+
+/** The index of the run that holds a coordinate, by bisection. */
+function runAt(runs: readonly Run[], coordinate: number): number {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (runs[middle]!.end <= coordinate) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

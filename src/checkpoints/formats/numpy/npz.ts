@@ -1,0 +1,70 @@
+/** Archives of arrays as NumPy saves them (.npz): a zip of .npy files, stored or compressed. */
+import { show } from "../../../files/index.ts";
+import type { CheckpointFile } from "../checkpoint-file.ts";
+import { encodeFor } from "../encode-values.ts";
+import { keepingOpen, openPlain, type PlainFile, withPlainFile } from "../plain-file.ts";
+import { budgetOf } from "../torch/torch-tensors.ts";
+import { openZip, type ZipContent } from "../zip.ts";
+import { rewriteZip } from "../zip-rewrite.ts";
+import { inStoredOrder, type NpyArray, npyReader, readNpyHeader } from "./npy.ts";
+
+const SAVE_AGAIN = "copy the file again, or save it again with numpy.savez(FILE, **arrays)";
+
+const ENDING = ".npy";
+
+/** The arrays of an archive. */
+interface Arrays {
+  readonly tensors: ReadonlyMap<string, NpyArray>;
+  readonly contents: ReadonlyMap<string, ZipContent>;
+}
+
+async function readArrays(file: PlainFile): Promise<Arrays> {
+  const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
+  const zip = await openZip(file);
+  const spend = budgetOf(file);
+  const tensors = new Map<string, NpyArray>();
+  const contents = new Map<string, ZipContent>();
+  for (const entry of zip.names) {
+    if (!entry.endsWith(ENDING)) fail(`it has ${show(entry)}, which is no array`);
+    const name = entry.slice(0, -ENDING.length);
+    const content = (await zip.open(entry, spend))!;
+    const array = await readNpyHeader(content.read, content.size, (problem) => fail(`in ${show(name)}: ${problem}`));
+    tensors.set(name, array);
+    contents.set(name, content);
+  }
+  if (tensors.size === 0) fail("it holds no arrays");
+  return { tensors, contents };
+}
+
+/**
+ * Opens an archive of arrays.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or holds anything but arrays of numbers.
+ */
+export async function openNpz(path: string): Promise<CheckpointFile> {
+  return keepingOpen(await openPlain(path), async (file) => {
+    const { tensors, contents } = await readArrays(file);
+    const readers = new Map([...tensors].map(([name, array]) => [name, npyReader(contents.get(name)!.read, array)]));
+    return {
+      ...{ format: "npz", bytes: file.size, metadata: {}, tensors },
+      readFloats: (name, start, into) => readers.get(name)!(start, into),
+      close: file.close,
+    };
+  });
+}
+
+/** Writes a copy of an archive with other values of some arrays, in their types and orders. Returns the copy's SHA-256. */
+export function rewriteNpz(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
+  return withPlainFile(path, async (file) => {
+    const { tensors, contents } = await readArrays(file);
+    const entries = new Map<string, Uint8Array>();
+    for (const [name, bytes] of encodeFor(path, tensors, values)) {
+      const { size, read } = contents.get(name)!;
+      const array = tensors.get(name)!;
+      const entry = new Uint8Array(size);
+      await read(0, entry.subarray(0, array.begin));
+      entry.set(inStoredOrder(bytes, array), array.begin);
+      entries.set(`${name}${ENDING}`, entry);
+    }
+    return rewriteZip(path, to, entries);
+  });
+}

@@ -1,0 +1,102 @@
+/** Checkpoints in any format that is known: opened by ranges, and rewritten in the format that they have. */
+import { basename, extname, resolve } from "node:path";
+
+import { UserError } from "../../errors.ts";
+import { show } from "../../files/index.ts";
+import type { CheckpointFile } from "./checkpoint-file.ts";
+import { ALL_DECODERS } from "./dtypes.ts";
+import { NPY_MAGIC, openNpy, rewriteNpy } from "./numpy/npy.ts";
+import { openNpz, rewriteNpz } from "./numpy/npz.ts";
+import { hasFilesBeside, openOnnxInitialisers, rewriteOnnx } from "./onnx/onnx-initialisers.ts";
+import { withPlainFile } from "./plain-file.ts";
+import { LENGTH_BYTES, MAX_HEADER_BYTES } from "./safetensors/header.ts";
+import { openSafetensorsFile, rewriteSafetensors } from "./safetensors/safetensors-file.ts";
+import { isSharded, openShards, rewriteShards } from "./shards.ts";
+import { isTorchZip, isZip, openPth, PICKLE_PROTOCOL, rewritePth } from "./torch/pth.ts";
+import { openZip } from "./zip.ts";
+
+/** How a format is read and written. */
+interface Format {
+  open(path: string): Promise<CheckpointFile>;
+  rewrite(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string>;
+}
+
+const formats = {
+  safetensors: { open: openSafetensorsFile, rewrite: rewriteSafetensors },
+  pth: { open: openPth, rewrite: rewritePth },
+  npz: { open: openNpz, rewrite: rewriteNpz },
+  npy: { open: openNpy, rewrite: rewriteNpy },
+  onnx: { open: openOnnxInitialisers, rewrite: rewriteOnnx },
+  shards: { open: openShards, rewrite: rewriteShards },
+} as const satisfies Readonly<Record<string, Format>>;
+
+/** The format of a file: what its first bytes tell, and of those formats that begin with nothing special its ending. */
+async function formatOf(path: string): Promise<Format> {
+  if (await isSharded(path)) return formats.shards;
+  const ending = extname(path).toLowerCase();
+  if (ending === ".onnx") return formats.onnx;
+  return withPlainFile(path, async (file) => {
+    const start = Buffer.alloc(Math.min(file.size, LENGTH_BYTES));
+    await file.read(0, start);
+    if (start.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) return formats.npy;
+    if (isZip(start.subarray(0, 4))) {
+      const { names } = await openZip(file);
+      return !isTorchZip(names) && names.some((name) => name.endsWith(".npy")) ? formats.npz : formats.pth;
+    }
+    return isPickle(start) ? formats.pth : formats.safetensors;
+  });
+}
+
+/** A safetensors file may start with the same byte, where that is part of its header's length. */
+function isPickle(start: Buffer): boolean {
+  return start[0] === PICKLE_PROTOCOL && (start.length < LENGTH_BYTES || start.readBigUInt64LE() > MAX_HEADER_BYTES);
+}
+
+/**
+ * Opens a checkpoint: safetensors, a file of `torch.save` (of which nothing is ever run), .npz, .npy, an ONNX model, or a
+ * folder or index of several files.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or asks for a Python object that is not allowed.
+ */
+export async function openFile(path: string): Promise<CheckpointFile> {
+  const file = await (await formatOf(path)).open(path);
+  return {
+    ...file,
+    async readFloats(name, start, into) {
+      const { dtype } = file.tensors.get(name)!;
+      if (!ALL_DECODERS.has(dtype))
+        throw new UserError(
+          "E_CHECKPOINT",
+          `${path}: tensor ${show(name)} is of type ${dtype}, which is not read as numbers; select other tensors`,
+        );
+      await file.readFloats(name, start, into);
+    },
+  };
+}
+
+/**
+ * Writes a copy of a checkpoint with other values of some tensors: names, shapes, types, order and all else stay as they are.
+ * Of several files, `to` is a folder.
+ * @returns the copy's SHA-256, in hexadecimal; of several files that of their checksums.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or has no such tensor, or one of another size or of whole
+ *   numbers.
+ */
+export async function rewriteFile(
+  path: string,
+  to: string,
+  values: ReadonlyMap<string, Float32Array>,
+): Promise<string> {
+  if (values.size > 0 && resolve(path) === resolve(to))
+    throw new UserError("E_CHECKPOINT", `${path} would replace itself; choose another place`);
+  return (await formatOf(path)).rewrite(path, to, values);
+}
+
+/**
+ * What the name of a copy ends with, after one that is the copy's own: nothing where the copy is a folder of several files,
+ * and a name within such a folder where a model has its numbers beside it, so that those of two copies do not meet.
+ * @throws UserError `E_CHECKPOINT` when the file is missing or damaged.
+ */
+export async function endingOfCopy(path: string): Promise<string> {
+  const format = await formatOf(path);
+  if (format === formats.shards) return "";
+  return format === formats.onnx && (await hasFilesBeside(path)) ? `/${basename(path)}` : extname(path);
+}

@@ -1,0 +1,115 @@
+/** Plain files read by range, however few bytes the system gives at a time, and the words in which one is refused. */
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { endianness } from "node:os";
+
+import { UserError } from "../../errors.ts";
+
+/** The most bytes moved by one call: Node takes less than 2 GiB, and hashing a piece should not hold up the program. */
+export const PIECE_BYTES = 2 ** 23;
+
+/** Fills `into` with the bytes from a position on. */
+export type ReadBytes = (position: number, into: Uint8Array) => Promise<void>;
+
+/** Refuses a file: `problem` is a clause such as "tensor w has no storage", `advice` what to do about it. */
+export type Refuse = (problem: string, advice: string) => never;
+
+/** An open file and its size in bytes. Reads may run side by side. */
+export interface PlainFile {
+  readonly size: number;
+  readonly read: ReadBytes;
+  readonly refuse: Refuse;
+}
+
+/**
+ * Checkpoints are little-endian, and their numbers are used as they lie in the file.
+ * @throws UserError `E_DEVICE` on a machine of the other kind.
+ */
+export function requireLittleEndian(): void {
+  if (endianness() !== "LE")
+    throw new UserError(
+      "E_DEVICE",
+      "checkpoints are little-endian and this machine is not; use a little-endian machine",
+    );
+}
+
+/**
+ * Opens a file for as long as `use` needs it.
+ * @throws UserError `E_CHECKPOINT` when it is missing, unreadable or not a plain file.
+ */
+export async function withPlainFile<T>(path: string, use: (file: PlainFile) => Promise<T>): Promise<T> {
+  const file = await openPlain(path);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file that stays open until it is closed. */
+export interface OpenPlainFile extends PlainFile {
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a file.
+ * @throws UserError `E_CHECKPOINT` when it is missing, unreadable or not a plain file.
+ */
+export async function openPlain(path: string): Promise<OpenPlainFile> {
+  requireLittleEndian();
+  const handle = await openPlainFile(path);
+  const { size } = await handle.stat();
+  return {
+    size,
+    read: (position, into) => readExactly(handle, path, position, into),
+    refuse: (problem, advice) => {
+      throw new UserError("E_CHECKPOINT", `${path}: ${problem}; ${advice}`);
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Does something with a file that is open, and closes it where that fails. */
+export async function keepingOpen<T>(file: OpenPlainFile, use: (file: OpenPlainFile) => Promise<T>): Promise<T> {
+  try {
+    return await use(file);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a file for reading.
+ * @throws UserError `E_CHECKPOINT` when it is missing, unreadable or not a plain file.
+ */
+export async function openPlainFile(path: string): Promise<FileHandle> {
+  try {
+    // Asked before opening: to open a named pipe would wait for a writer, perhaps for ever.
+    if (!(await stat(path)).isFile())
+      throw new UserError("E_CHECKPOINT", `cannot read ${path}: it is not a plain file; give a checkpoint's file`);
+    return await open(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (error instanceof UserError || code === undefined) throw error;
+    const problem = code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "no permission" : code;
+    throw new UserError("E_CHECKPOINT", `cannot read ${path}: ${problem}; check the path and its permissions`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Fills `into` from a position of the file.
+ * @throws UserError `E_CHECKPOINT` when the file ends before that.
+ */
+export async function readExactly(handle: FileHandle, path: string, position: number, into: Uint8Array): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await handle.read(into, done, Math.min(into.length - done, PIECE_BYTES), position + done);
+    if (bytesRead === 0)
+      throw new UserError(
+        "E_CHECKPOINT",
+        `${path} ended at byte ${position + done} while it was read; leave the file alone and start again`,
+      );
+    done += bytesRead;
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * Checkpoints that `torch.save` wrote (.pth, .pt, .bin): a pickle that describes tensors, and their storages. Since
+ * PyTorch 1.6 they are zip archives, before that pickles one after another with the storages behind them. Nothing in them
+ * is ever run; what of them is understood is in torch-objects.ts.
+ */
+
+import { show, showAll, unpickle } from "../../../files/index.ts";
+import type { CheckpointFile } from "../checkpoint-file.ts";
+import { ELEMENT_BYTES } from "../dtypes.ts";
+import { encodeFor } from "../encode-values.ts";
+import { copyPatched } from "../patched-copy.ts";
+import { keepingOpen, openPlain, type PlainFile, withPlainFile } from "../plain-file.ts";
+import { openZip } from "../zip.ts";
+import { rewriteZip } from "../zip-rewrite.ts";
+import {
+  findStateDict,
+  MAX_TENSORS,
+  SAVE_AGAIN,
+  type Storage,
+  type TensorObject,
+  torchRules,
+} from "./torch-objects.ts";
+import { budgetOf, holds, type OpenStorage, type Spend, scatter, viewReader, viewsOf } from "./torch-tensors.ts";
+
+/** The largest pickle that is read; those of the largest models have a few megabytes. */
+const MAX_PICKLE_BYTES = 2 ** 28;
+
+/** The first byte of a pickle of protocol 2 or later. */
+export const PICKLE_PROTOCOL = 0x80;
+
+/** What files of the old format start with: two pickled numbers. */
+const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
+const LEGACY_VERSION = 1001;
+
+/** How much of an old file is read for its pickles at first; more where they turn out longer. */
+const LEGACY_PREFIX = 2 ** 16;
+
+/** A checkpoint that has been taken apart. */
+interface TorchFile {
+  readonly tensors: ReadonlyMap<string, TensorObject>;
+  /** Opens the bytes of a storage. */
+  readonly open: OpenStorage;
+  /** Writes a copy of the file in which whole storages are replaced. Returns its SHA-256. */
+  readonly rewrite: (path: string, to: string, storages: ReadonlyMap<Storage, Uint8Array>) => Promise<string>;
+  readonly spend: Spend;
+}
+
+/** Whether a file's first four bytes are those of a zip archive. */
+export function isZip(start: Uint8Array): boolean {
+  return Buffer.from(start).equals(Buffer.from("PK\x03\x04"));
+}
+
+/**
+ * Opens a checkpoint to be read by ranges. Its state dict may be all there is, stand among other things, or lie under
+ * `state_dict`, `model` and the like; where all names start with `module.` or `_orig_mod.`, that is dropped. F64 and integers
+ * are rounded to float32; the other types convert exactly.
+ * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, asks for a Python object that is not allowed
+ *   (naming it), or would fill far more memory than its size.
+ */
+export async function openPth(path: string): Promise<CheckpointFile> {
+  return keepingOpen(await openPlain(path), async (file) => {
+    const { tensors, open, spend } = await takeApart(file);
+    const views = viewsOf(tensors, spend, file);
+    const read = viewReader(open);
+    return {
+      ...{ format: "pth", bytes: file.size, metadata: {}, tensors: views },
+      readFloats: (name, start, into) => read(views.get(name)!, start, into),
+      close: file.close,
+    };
+  });
+}
+
+/**
+ * Writes a copy of a checkpoint with other values of some tensors: its pickle stays byte for byte, and with it names, order,
+ * nesting, what else is in it, and which tensors share elements.
+ * @param values by the names that `openPth` gives; rounded to the tensors' types.
+ * @returns the SHA-256 of the copy, in hexadecimal.
+ * @throws UserError `E_CHECKPOINT` when the file is damaged, has no such tensor or one of another size or of whole numbers, or
+ *   when tensors that share elements are given different ones.
+ */
+export function rewritePth(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
+  return withPlainFile(path, async (file) => {
+    const { tensors, open, rewrite, spend } = await takeApart(file);
+    const views = viewsOf(tensors, spend, file);
+    const encoded = encodeFor(path, views, values);
+    const storages = new Map<Storage, Uint8Array>();
+    for (const [name, bytes] of encoded) {
+      const view = views.get(name)!;
+      const storage = storages.get(view.storage) ?? new Uint8Array(bytesOf(view.storage));
+      if (!storages.has(view.storage)) {
+        await (await open(view.storage))(0, storage);
+        storages.set(view.storage, storage);
+      }
+      scatter(bytes, view, storage);
+    }
+    for (const [name, bytes] of encoded) {
+      const view = views.get(name)!;
+      if (holds(storages.get(view.storage)!, view, bytes)) continue;
+      const sharing = [...encoded.keys()].filter((n) => n !== name && views.get(n)!.storage === view.storage);
+      file.refuse(
+        `${show(name)} shares elements with ${sharing.length > 0 ? showAll(sharing) : "itself"}, and they are given different values`,
+        "generate one of them, or none",
+      );
+    }
+    return rewrite(path, to, storages);
+  });
+}
+
+async function takeApart(file: PlainFile): Promise<TorchFile> {
+  const start = new Uint8Array(Math.min(file.size, 4));
+  await file.read(0, start);
+  if (isZip(start)) return archiveParts(file);
+  if (start[0] === PICKLE_PROTOCOL) return legacyParts(file);
+  return file.refuse("it is neither a zip archive nor a pickle, expected a file that torch.save wrote", SAVE_AGAIN);
+}
+
+/** What an archive's pickle is called, in the one folder of all its entries, which is named after the file. */
+const PICKLE_ENTRY = /^[^/]+\/data\.pkl$/;
+
+/** Whether a zip archive with such entries was written by `torch.save`. */
+export const isTorchZip = (names: readonly string[]): boolean => names.some((name) => PICKLE_ENTRY.test(name));
+
+async function archiveParts(file: PlainFile): Promise<TorchFile> {
+  const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
+  const spend = budgetOf(file);
+  const zip = await openZip(file);
+
+  async function entry(name: string, most: number): Promise<Uint8Array | undefined> {
+    const content = await zip.open(name, spend);
+    if (content === undefined) return undefined;
+    if (content.size > most) fail(`its ${show(name)} has ${content.size} bytes, expected at most ${most}`);
+    const bytes = new Uint8Array(content.size);
+    await content.read(0, bytes);
+    return bytes;
+  }
+
+  const folder = zip.names.find((name) => PICKLE_ENTRY.test(name))?.split("/")[0];
+  if (folder === undefined) return fail("it is a zip archive without data.pkl, expected one that torch.save wrote");
+  if (zip.names.includes(`${folder}/constants.pkl`)) return fail("it is a TorchScript program, expected a state dict");
+  const order = await entry(`${folder}/byteorder`, 16);
+  if (order !== undefined && Buffer.from(order).toString("latin1").trim() !== "little")
+    return fail("its numbers are not little-endian");
+  const pickle = (await entry(`${folder}/data.pkl`, MAX_PICKLE_BYTES))!;
+  const { rules } = torchRules(file.refuse, () => fail("its pickle ends in the middle"));
+  const nameOf = (storage: Storage) => `${folder}/data/${storage.key}`;
+  return {
+    tensors: findStateDict(unpickle(pickle, 0, rules).value, file.refuse),
+    async open(storage) {
+      const content = await zip.open(nameOf(storage), spend);
+      if (content?.size !== bytesOf(storage))
+        return fail(
+          `its storage ${show(storage.key)} has ${content?.size ?? "no"} bytes, expected ${bytesOf(storage)}`,
+        );
+      return content.read;
+    },
+    rewrite: (path, to, storages) =>
+      rewriteZip(path, to, new Map([...storages].map(([storage, bytes]) => [nameOf(storage), bytes]))),
+    spend,
+  };
+}
+
+async function legacyParts(file: PlainFile): Promise<TorchFile> {
+  const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
+  const { value, storages, keys, end } = await readPickles(file);
+  const starts = new Map<string, number>();
+  let position = end;
+  for (const key of keys) {
+    const storage = storages.get(key) ?? fail(`its storage ${show(key)} is not described`);
+    const bytes = new Uint8Array(8);
+    if (position + 8 + bytesOf(storage) > file.size)
+      fail(`its storage ${show(key)} ends after byte ${position + 8 + bytesOf(storage)}, the file at ${file.size}`);
+    await file.read(position, bytes);
+    const count = Buffer.from(bytes.buffer).readBigUInt64LE();
+    if (count !== BigInt(storage.count))
+      fail(`its storage ${show(key)} has ${count} elements, expected ${storage.count}`);
+    starts.set(key, position + 8);
+    position += 8 + bytesOf(storage);
+  }
+  return {
+    tensors: findStateDict(value, file.refuse),
+    async open({ key }) {
+      const start = starts.get(key) ?? fail(`its storage ${show(key)} is missing`);
+      return (offset, into) => file.read(start + offset, into);
+    },
+    rewrite: (_, to, replaced) =>
+      copyPatched(
+        file,
+        to,
+        [...replaced].map(([{ key }, bytes]) => ({ position: starts.get(key)!, bytes })),
+      ),
+    spend: budgetOf(file),
+  };
+}
+
+/** What the pickles at the start of a file of the old format stand for, and where they end. */
+interface LegacyPickles {
+  readonly value: unknown;
+  readonly storages: ReadonlyMap<string, Storage>;
+  /** The storages in the order in which they follow. */
+  readonly keys: readonly string[];
+  readonly end: number;
+}
+
+/** Their length is not known beforehand: a prefix of the file is tried, then a longer one. */
+async function readPickles(file: PlainFile): Promise<LegacyPickles> {
+  const most = Math.min(file.size, MAX_PICKLE_BYTES);
+  for (let length = Math.min(LEGACY_PREFIX, most); ; length = Math.min(4 * length, most)) {
+    const prefix = new Uint8Array(length);
+    await file.read(0, prefix);
+    const pickles = parsePickles(prefix, file, length === most);
+    if (pickles !== undefined) return pickles;
+  }
+}
+
+/** Undefined where the prefix is too short, unless it is the last to be tried. */
+function parsePickles(prefix: Uint8Array, { refuse }: PlainFile, last: boolean): LegacyPickles | undefined {
+  const fail = (problem: string): never => refuse(problem, SAVE_AGAIN);
+  const tooShort = new Error("more bytes are needed");
+  const { rules, storages } = torchRules(refuse, () => {
+    if (last) return fail("its pickle ends in the middle");
+    throw tooShort;
+  });
+  let end = 0;
+  const next = (): unknown => {
+    const pickle = unpickle(prefix, end, rules);
+    end = pickle.end;
+    return pickle.value;
+  };
+  try {
+    if (next() !== LEGACY_MAGIC || next() !== LEGACY_VERSION) fail("it is a pickle, but not one that torch.save wrote");
+    const system = next();
+    if (!(system instanceof Map) || system.get("little_endian") !== true) fail("its numbers are not little-endian");
+    const value = next();
+    const keys = next();
+    if (!isListOfNames(keys) || keys.length > MAX_TENSORS || new Set(keys).size !== keys.length)
+      return fail("its list of storages is not one");
+    return { value, storages, keys, end };
+  } catch (error) {
+    if (error === tooShort) return undefined;
+    throw error;
+  }
+}
+
+const isListOfNames = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === "string");
+
+const bytesOf = ({ dtype, count }: Storage): number => count * ELEMENT_BYTES.get(dtype)!;

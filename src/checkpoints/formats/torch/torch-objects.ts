@@ -1,0 +1,250 @@
+/**
+ * The Python objects that a PyTorch checkpoint is made of: tensors as views of storages, the storages' element types, and
+ * the dicts that hold them. What is not listed here is refused by its name. Nothing is checked but what is used later:
+ * the tensors of an optimiser, say, are never looked at.
+ */
+import type { PickleRules, PythonObject } from "../../../files/index.ts";
+import { show, showAll } from "../../../files/index.ts";
+import type { Refuse } from "../plain-file.ts";
+
+/** The most storages, and the most tensors of a state dict. */
+export const MAX_TENSORS = 65_536;
+
+/** The keys under which training scripts put the state dict beside other things, in the order of preference. */
+const STATE_DICT_KEYS = ["state_dict", "model", "model_state_dict", "net", "module"];
+
+/** What `DataParallel` and `torch.compile` put before every name. */
+const WRAPPERS = ["module.", "_orig_mod."];
+
+/** How deep the state dict is looked for among other things. */
+const MOST_DEPTH = 4;
+
+/** What to do about a file that is damaged or otherwise not as `torch.save` writes it. */
+export const SAVE_AGAIN = "copy the file again, or save it again with torch.save(model.state_dict(), FILE)";
+
+/** Elements that lie outside of the pickle, under a key. */
+export interface Storage {
+  readonly key: string;
+  readonly dtype: string;
+  /** Number of elements. */
+  readonly count: number;
+}
+
+/** A tensor as the pickle describes it: a view of what should be a storage. */
+export interface TensorObject {
+  readonly storage: unknown;
+  readonly offset: unknown;
+  readonly shape: unknown;
+  readonly strides: unknown;
+  /** The type of the elements where the storage is one of bytes. */
+  readonly dtype?: string | undefined;
+  /** Further properties, such as to be the negative of what is stored. */
+  readonly properties: unknown;
+}
+
+/** A Python object that stands for a type of elements. */
+interface TypeObject extends PythonObject {
+  readonly dtype: string;
+}
+
+/** The types of elements by the name of PyTorch's storage of them. An untyped storage is one of bytes. */
+const STORAGE_TYPES: Readonly<Record<string, string>> = {
+  "torch.FloatStorage": "F32",
+  "torch.DoubleStorage": "F64",
+  "torch.HalfStorage": "F16",
+  "torch.BFloat16Storage": "BF16",
+  "torch.LongStorage": "I64",
+  "torch.IntStorage": "I32",
+  "torch.ShortStorage": "I16",
+  "torch.CharStorage": "I8",
+  "torch.ByteStorage": "U8",
+  "torch.BoolStorage": "BOOL",
+  "torch.ComplexFloatStorage": "C64",
+  "torch.storage.UntypedStorage": "U8",
+};
+
+/** The types of elements by their own name. */
+const ELEMENT_TYPES: Readonly<Record<string, string>> = {
+  "torch.float32": "F32",
+  "torch.float64": "F64",
+  "torch.float16": "F16",
+  "torch.bfloat16": "BF16",
+  "torch.int64": "I64",
+  "torch.int32": "I32",
+  "torch.int16": "I16",
+  "torch.int8": "I8",
+  "torch.uint64": "U64",
+  "torch.uint32": "U32",
+  "torch.uint16": "U16",
+  "torch.uint8": "U8",
+  "torch.bool": "BOOL",
+  "torch.complex64": "C64",
+  "torch.float8_e4m3fn": "F8_E4M3",
+  "torch.float8_e5m2": "F8_E5M2",
+  "torch.float8_e8m0fnu": "F8_E8M0",
+};
+
+/** The functions by name, given what to do with impossible arguments. */
+function functions(fail: (problem: string) => never): Record<string, (args: readonly unknown[]) => unknown> {
+  const rebuild = ([storage, offset, shape, strides, , , properties]: readonly unknown[]): TensorObject => ({
+    storage,
+    offset,
+    shape,
+    strides,
+    properties,
+  });
+
+  const rebuildTyped = ([storage, offset, shape, strides, , , type, properties]: readonly unknown[]): TensorObject => ({
+    storage,
+    offset,
+    shape,
+    strides,
+    dtype: isTypeObject(type) ? type.dtype : fail("its pickle has a tensor without a type"),
+    properties,
+  });
+
+  /** Dicts by the list of pairs that they were made from: a pickle that asks again and again gets no more copies. */
+  const made = new WeakMap<unknown[], Map<unknown, unknown>>();
+
+  /** From nothing, from another dict, or, as Python 2 wrote it, from a list of pairs. */
+  function dict([items = []]: readonly unknown[]): Map<unknown, unknown> {
+    if (items instanceof Map) return items;
+    if (!Array.isArray(items) || !items.every(Array.isArray))
+      return fail("its pickle makes a dict of something that is none");
+    const known = made.get(items) ?? new Map(items.map(([key, value]) => [key, value]));
+    made.set(items, known);
+    return known;
+  }
+
+  const first = ([value]: readonly unknown[]): unknown => value;
+  return {
+    "collections.OrderedDict": dict,
+    "collections.Counter": dict,
+    "torch.Size": first,
+    "torch.device": first,
+    "torch._utils._rebuild_parameter": first,
+    "torch._utils._rebuild_parameter_with_state": first,
+    "torch._utils._rebuild_tensor": rebuild,
+    "torch._utils._rebuild_tensor_v2": rebuild,
+    "torch._utils._rebuild_tensor_v3": rebuildTyped,
+  };
+}
+
+/**
+ * The rules by which the pickle of a checkpoint is read, and the storages that it has named so far.
+ * @param ended called when the bytes end before the pickle does.
+ */
+export function torchRules(
+  refuse: Refuse,
+  ended: () => never,
+): { readonly rules: PickleRules; readonly storages: ReadonlyMap<string, Storage> } {
+  const fail = (problem: string): never => refuse(problem, SAVE_AGAIN);
+  const forbid = (name: string): never =>
+    refuse(
+      `it asks for the Python object ${show(name)}, which is not allowed: only tensors and plain values are read`,
+      "if you trust the file, load it in Python and save only torch.save(model.state_dict(), FILE)",
+    );
+  const storages = new Map<string, Storage>();
+
+  function persistent(id: unknown): Storage {
+    if (!Array.isArray(id) || id[0] !== "storage") return fail("its pickle refers to something that is no storage");
+    const [, type, key, , count, part] = id;
+    if (!isTypeObject(type) || typeof key !== "string" || !isCount(count))
+      return fail("its pickle describes a storage in an unknown way");
+    // PyTorch before 0.4 could store one storage as a part of another.
+    if (part !== undefined && part !== null) return fail(`its storage ${show(key)} is part of another one`);
+    const known = storages.get(key);
+    if (known === undefined && storages.size === MAX_TENSORS) return fail(`it has more than ${MAX_TENSORS} storages`);
+    if (known !== undefined && (known.dtype !== type.dtype || known.count !== count))
+      return fail(`its pickle describes the storage ${show(key)} in two ways`);
+    const storage = known ?? { key, dtype: type.dtype, count };
+    storages.set(key, storage);
+    return storage;
+  }
+
+  const objects: PythonObject[] = [
+    ...Object.entries(functions(fail)).map(([name, call]) => ({ name, call })),
+    ...Object.entries({ ...STORAGE_TYPES, ...ELEMENT_TYPES }).map(([name, dtype]) => ({ name, dtype })),
+  ];
+  const allowed = new Map(objects.map((object) => [object.name, object]));
+  return { rules: { allowed, persistent, fail, forbid, ended }, storages };
+}
+
+/**
+ * The state dict in what a checkpoint holds: under one of the usual keys, or else the tensors of the outermost dict, or else
+ * the one dict of tensors anywhere in it, whatever stands beside them. The prefixes `module.` and `_orig_mod.` are dropped
+ * where every name has them.
+ */
+export function findStateDict(value: unknown, refuse: Refuse): Map<string, TensorObject> {
+  const outer = value instanceof Map ? value : new Map();
+  const usual = STATE_DICT_KEYS.map((key) => tensorsIn(outer.get(key))).find((found) => found.size > 0);
+  let tensors = usual ?? tensorsIn(outer);
+  if (tensors.size === 0) {
+    const deeper = nestedDicts(outer, MOST_DEPTH);
+    const keys = [...outer.keys()].filter((key) => typeof key === "string");
+    if (deeper.size === 1) tensors = [...deeper.values()][0]!;
+    else if (deeper.size > 1)
+      refuse(
+        `it has several dicts of tensors, under ${showAll([...deeper.keys()])}`,
+        "save the one that is meant with torch.save(model.state_dict(), FILE)",
+      );
+    else
+      refuse(
+        `it has no dict of tensors, neither outermost nor under ${STATE_DICT_KEYS.join(", ")}; it has ${keys.length > 0 ? showAll(keys) : "no names at all"}`,
+        "save it with torch.save(model.state_dict(), FILE)",
+      );
+  }
+  if (tensors.size > MAX_TENSORS) refuse(`it has ${tensors.size} tensors, expected at most ${MAX_TENSORS}`, SAVE_AGAIN);
+  for (;;) {
+    const names = [...tensors.keys()];
+    const wrapper = WRAPPERS.find((prefix) => names.every((name) => name.startsWith(prefix)));
+    if (wrapper === undefined) return tensors;
+    tensors = new Map([...tensors].map(([name, tensor]) => [name.slice(wrapper.length), tensor]));
+  }
+}
+
+/** The tensors of a dict by name; none of anything else. */
+function tensorsIn(value: unknown): Map<string, TensorObject> {
+  const tensors = new Map<string, TensorObject>();
+  if (value instanceof Map)
+    for (const [name, tensor] of value) if (typeof name === "string" && isTensor(tensor)) tensors.set(name, tensor);
+  return tensors;
+}
+
+/** Dicts that hold tensors, by the keys that lead to them; not what lies in a dict that holds some itself. */
+function nestedDicts(outer: Map<unknown, unknown>, depth: number): Map<string, Map<string, TensorObject>> {
+  const found = new Map<string, Map<string, TensorObject>>();
+  let level: [string, Map<unknown, unknown>][] = [["", outer]];
+  for (let i = 0; i < depth && level.length > 0 && level.length <= MAX_TENSORS; i++) {
+    const next: typeof level = [];
+    for (const [path, dict] of level)
+      for (const [key, value] of dict) {
+        // The state of an optimiser is full of tensors, but no network.
+        if (typeof key !== "string" || !(value instanceof Map) || /optim/i.test(key)) continue;
+        const way = path === "" ? key : `${path}.${key}`;
+        const tensors = tensorsIn(value);
+        if (tensors.size > 0) found.set(way, tensors);
+        else next.push([way, value]);
+      }
+    level = next;
+  }
+  return found;
+}
+
+/** Whether a value can be a number of things. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Whether a value of a pickle is a storage, as a tensor of it claims. */
+export function isStorage(value: unknown): value is Storage {
+  return typeof value === "object" && value !== null && "key" in value;
+}
+
+function isTensor(value: unknown): value is TensorObject {
+  return typeof value === "object" && value !== null && "strides" in value;
+}
+
+function isTypeObject(value: unknown): value is TypeObject {
+  return typeof value === "object" && value !== null && "dtype" in value && "name" in value;
+}

@@ -1,0 +1,177 @@
+/**
+ * The values of tensors that are views of storages: any offset, any strides, several views of one storage. A view must lie
+ * inside its storage, and what all of them take is limited by the size of their file.
+ */
+
+import { show } from "../../../files/index.ts";
+import { ELEMENT_BYTES } from "../dtypes.ts";
+import type { PlainFile, ReadBytes } from "../plain-file.ts";
+import { readFloats } from "../read-floats.ts";
+import { isCount, isStorage, SAVE_AGAIN, type Storage, type TensorObject } from "./torch-objects.ts";
+
+/** The most elements of one tensor: as float32 they fill 4 GiB, the largest buffer of Node 20. */
+const MAX_ELEMENTS = 2 ** 30;
+
+/** The most dimensions of one tensor, as in PyTorch. */
+const MAX_RANK = 64;
+
+/** How many times its size a file may take in memory: bytes become float32, views may overlap, entries be compressed. */
+const MAX_EXPANSION = 16;
+
+/** What any file may take, so that small ones can be compressed well or repeat a value often. */
+const FREE_BYTES = 2 ** 26;
+
+/** Takes so many bytes out of the memory that a file may fill, or refuses the file. */
+export type Spend = (bytes: number) => void;
+
+/** The memory that a file may fill. */
+export function budgetOf({ size, refuse }: PlainFile): Spend {
+  const limit = Math.max(FREE_BYTES, MAX_EXPANSION * size);
+  let spent = 0;
+  return (bytes) => {
+    spent += bytes;
+    if (spent > limit)
+      refuse(
+        `its ${size} bytes would fill more than ${limit} bytes of memory`,
+        "save it uncompressed, with tensors that are not expanded",
+      );
+  };
+}
+
+/** Opens the bytes of a storage, of which there are as many as its type and count say. */
+export type OpenStorage = (storage: Storage) => Promise<ReadBytes>;
+
+/** A tensor found to lie inside its storage; offset, strides and extent count elements. */
+export interface View {
+  readonly storage: Storage;
+  readonly dtype: string;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  /** Number of elements of the tensor. */
+  readonly count: number;
+  /** Number of elements from the first that it uses to the last. */
+  readonly extent: number;
+}
+
+/** Checks tensors, and that they do not take far more memory than their file. */
+export function viewsOf(
+  objects: ReadonlyMap<string, TensorObject>,
+  spend: Spend,
+  { refuse }: PlainFile,
+): Map<string, View> {
+  return new Map(
+    [...objects].map(([name, object]) => {
+      const view = viewOf(object, (problem) => refuse(`tensor ${show(name)} ${problem}`, SAVE_AGAIN));
+      spend(4 * view.count);
+      return [name, view];
+    }),
+  );
+}
+
+/**
+ * Reads ranges of views as float32. Of one whose elements do not lie one after another the whole is read, and kept until
+ * another one is asked for.
+ */
+export function viewReader(open: OpenStorage) {
+  let last: { readonly view: View; readonly data: Float32Array } | undefined;
+  return async (view: View, start: number, into: Float32Array): Promise<void> => {
+    const width = ELEMENT_BYTES.get(view.dtype)!;
+    if (isDense(view)) {
+      if (into.length > 0) await readFloats(await open(view.storage), view.dtype, width * (view.offset + start), into);
+      return;
+    }
+    if (last?.view !== view) {
+      const span = new Float32Array(view.extent);
+      await readFloats(await open(view.storage), view.dtype, width * view.offset, span);
+      const data = new Float32Array(view.count);
+      gather(span, view, data);
+      last = { view, data };
+    }
+    into.set(last.data.subarray(start, start + into.length));
+  };
+}
+
+/** Copies encoded elements, in row-major order, to where a view has them in the bytes of its storage. */
+export function scatter(from: Uint8Array, view: View, storage: Uint8Array): void {
+  const width = ELEMENT_BYTES.get(view.dtype)!;
+  if (isDense(view)) storage.set(from, width * view.offset);
+  else
+    eachElement(view, (i, at) => {
+      storage.set(from.subarray(i * width, (i + 1) * width), width * (view.offset + at));
+    });
+}
+
+/** Whether the bytes of a storage hold encoded elements where a view has them. */
+export function holds(storage: Uint8Array, view: View, elements: Uint8Array): boolean {
+  const width = ELEMENT_BYTES.get(view.dtype)!;
+  if (isDense(view))
+    return Buffer.from(storage.buffer, storage.byteOffset, storage.byteLength)
+      .subarray(width * view.offset, width * view.offset + elements.length)
+      .equals(elements);
+  let same = true;
+  eachElement(view, (i, at) => {
+    for (let b = 0; b < width; b++)
+      if (storage[width * (view.offset + at) + b] !== elements[width * i + b]) same = false;
+  });
+  return same;
+}
+
+/** Checks a tensor. */
+function viewOf(
+  { storage, offset, shape, strides, dtype, properties }: TensorObject,
+  fail: (problem: string) => never,
+): View {
+  if (!isStorage(storage)) return fail("has no storage");
+  if (!isCount(offset) || !isCounts(shape) || !isCounts(strides) || shape.length !== strides.length)
+    return fail("is described in an unknown way");
+  if (shape.length > MAX_RANK) return fail(`has ${shape.length} dimensions, expected at most ${MAX_RANK}`);
+  if (properties instanceof Map && properties.size > 0)
+    return fail("is stored as the negative or conjugate of its values, which is not read");
+  const count = shape.includes(0) ? 0 : shape.reduce((product, dimension) => product * dimension, 1);
+  const extent = count === 0 ? 0 : shape.reduce((sum, dimension, axis) => sum + (dimension - 1) * strides[axis]!, 1);
+  const type = dtype ?? storage.dtype;
+  const stored = Math.floor((storage.count * ELEMENT_BYTES.get(storage.dtype)!) / ELEMENT_BYTES.get(type)!);
+  if (offset + extent > stored)
+    return fail(`of shape [${shape}] needs element ${offset + extent - 1} of a storage of ${stored}`);
+  if (Math.max(count, extent) > MAX_ELEMENTS)
+    return fail(`of shape [${shape}] has more than 2^30 elements or spans more`);
+  // The step along an axis of one element is never taken, and can be any number.
+  const steps = strides.map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
+  return { storage, dtype: type, offset, shape, strides: steps, count, extent };
+}
+
+const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
+
+/** Whether a view's elements lie one after another in row-major order. */
+function isDense({ shape, strides }: View): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= shape[axis]!;
+  }
+  return true;
+}
+
+/** Copies a view's elements into row-major order; `from` starts at its first element. */
+function gather(from: Float32Array, view: View, into: Float32Array): void {
+  eachElement(view, (i, at) => {
+    into[i] = from[at]!;
+  });
+}
+
+/** Visits a view's elements in row-major order: number `i` lies `at` elements behind the first. */
+function eachElement({ shape, strides, count }: View, visit: (i: number, at: number) => void): void {
+  const index = shape.map(() => 0);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    visit(i, at);
+    // Counts up, the last axis first; an axis at its end goes back to its start and carries.
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      at -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Zip archives of which single entries are read, stored or deflated, zip64 or not. The directory is read by yauzl through
+ * a reader of ours: its own passes positions from the file to Node unchecked, and a hostile one would end the process.
+ */
+import { promisify } from "node:util";
+import { inflateRaw } from "node:zlib";
+
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
+
+import { UserError } from "../../errors.ts";
+import { show } from "../../files/index.ts";
+import type { PlainFile, ReadBytes } from "./plain-file.ts";
+
+/** The most entries. A checkpoint has one for each storage, and a few more. */
+const MAX_ENTRIES = 2 ** 16;
+
+const inflate = promisify(inflateRaw);
+
+/** Sizes and places of the format (PKWARE's APPNOTE, section 4.3): a directory's record, and the checksums in its and the local one. */
+const DIRECTORY_RECORD = 46;
+const DIRECTORY_CHECKSUM = 16;
+const LOCAL_CHECKSUM = 14;
+
+/** The flag of entries whose checksum stands behind them, and what may stand before it. */
+const STREAMED = 0x08;
+const DESCRIPTOR = Buffer.from("PK\x07\x08");
+
+/** An entry's content. */
+export interface ZipContent {
+  /** Its size, uncompressed. */
+  readonly size: number;
+  readonly read: ReadBytes;
+  /** Where it lies in the file, as it is; undefined where it is compressed. */
+  readonly position: number | undefined;
+}
+
+/** What a rewritten archive must take over of an entry, or mend. */
+export interface ZipRecord {
+  readonly name: string;
+  readonly compressed: boolean;
+  readonly size: number;
+  readonly modified: Date;
+  /** Places of its checksum in the file. */
+  readonly checksums: readonly number[];
+}
+
+/** An archive whose directory has been read. */
+export interface ZipArchive {
+  readonly names: readonly string[];
+  /**
+   * Opens an entry; undefined where there is none of that name.
+   * @param spend told how much memory it takes to uncompress an entry, before that is done.
+   */
+  readonly open: (name: string, spend: (bytes: number) => void) => Promise<ZipContent | undefined>;
+  /** What stands about an entry in the archive. */
+  readonly record: (name: string) => Promise<ZipRecord>;
+}
+
+/**
+ * Reads the directory of an archive.
+ * @throws UserError `E_CHECKPOINT` when it is damaged.
+ */
+export async function openZip({ size, read, refuse }: PlainFile): Promise<ZipArchive> {
+  const fail = (problem: string): never => refuse(problem, "copy the file again; it is damaged or only a part of it");
+
+  /** What yauzl says as a refusal; what the file's reader says as it is. */
+  const damaged = (error: unknown): never => {
+    if (error instanceof UserError) throw error;
+    return fail(`its zip directory cannot be read (${show((error as Error).message)})`);
+  };
+
+  class Reader extends RandomAccessReader {
+    override read(
+      buffer: Buffer,
+      offset: number,
+      length: number,
+      position: number,
+      callback: (error: Error | null) => void,
+    ): void {
+      const inside = position + length <= size;
+      (inside ? read(position, buffer.subarray(offset, offset + length)) : Promise.reject(new Error("unexpected end")))
+        .then(() => callback(null))
+        .catch(callback);
+    }
+  }
+
+  const archive = await fromRandomAccessReaderPromise(new Reader(), size, { autoClose: false }).catch(damaged);
+  if (archive.entryCount > MAX_ENTRIES)
+    fail(`it has ${archive.entryCount} zip entries, expected at most ${MAX_ENTRIES}`);
+  const entries = await readEntries().catch(damaged);
+  const inflated = new Map<string, Buffer>();
+  const directory = directoryPlaces();
+
+  /** Where each entry's record in the directory begins: they lie one after another, and the reader stands behind them. */
+  function directoryPlaces(): Map<string, number> {
+    const lengths = [...entries].map(
+      ([name, entry]) =>
+        [name, DIRECTORY_RECORD + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength] as const,
+    );
+    // Its declared type is wrong: it is a position.
+    let at = Number(archive.readEntryCursor) - lengths.reduce((sum, [, length]) => sum + length, 0);
+    return new Map(
+      lengths.map(([name, length]) => {
+        const start = at;
+        at += length;
+        return [name, start];
+      }),
+    );
+  }
+
+  async function readEntries(): Promise<Map<string, Entry>> {
+    const found = new Map<string, Entry>();
+    for await (const entry of archive.eachEntry()) {
+      if (found.has(entry.fileName)) fail(`it has the zip entry ${show(entry.fileName)} twice`);
+      found.set(entry.fileName, entry);
+    }
+    return found;
+  }
+
+  /** The content of a deflated entry, kept: a storage may be read many times. */
+  async function uncompressed(entry: Entry, start: number, spend: (bytes: number) => void): Promise<Buffer> {
+    const known = inflated.get(entry.fileName);
+    if (known !== undefined) return known;
+    spend(entry.uncompressedSize);
+    const compressed = new Uint8Array(entry.compressedSize);
+    await read(start, compressed);
+    const bytes = await inflate(compressed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(damaged);
+    if (bytes.length !== entry.uncompressedSize)
+      fail(`its zip entry ${show(entry.fileName)} has ${bytes.length} bytes, expected ${entry.uncompressedSize}`);
+    inflated.set(entry.fileName, bytes);
+    return bytes;
+  }
+
+  return {
+    names: [...entries.keys()],
+    open: async (name, spend) => {
+      const entry = entries.get(name);
+      if (entry === undefined) return undefined;
+      if (!entry.canDecodeFileData())
+        fail(`its zip entry ${show(name)} is encrypted or compressed in another way than deflate`);
+      const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true }).catch(damaged);
+      if (!entry.isCompressed())
+        return {
+          size: entry.uncompressedSize,
+          read: (position, into) => read(fileDataStart + position, into),
+          position: fileDataStart,
+        };
+      const bytes = await uncompressed(entry, fileDataStart, spend);
+      return {
+        size: bytes.length,
+        read: async (position, into) => into.set(bytes.subarray(position, position + into.length)),
+        position: undefined,
+      };
+    },
+    record: async (name) => {
+      const entry = entries.get(name)!;
+      const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true }).catch(damaged);
+      const streamed = (entry.generalPurposeBitFlag & STREAMED) !== 0;
+      const behind = fileDataStart + entry.compressedSize;
+      const signature = new Uint8Array(4);
+      if (streamed) await read(behind, signature);
+      return {
+        ...{ name, compressed: entry.isCompressed(), size: entry.uncompressedSize, modified: entry.getLastModDate() },
+        checksums: [
+          directory.get(name)! + DIRECTORY_CHECKSUM,
+          streamed
+            ? behind + (Buffer.from(signature).equals(DESCRIPTOR) ? signature.length : 0)
+            : entry.relativeOffsetOfLocalHeader + LOCAL_CHECKSUM,
+        ],
+      };
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { floats, int, modelOf, node } from "../../../test/support/onnx-model.ts";
+import { openFile, readSafetensors, writeSafetensors } from "../../checkpoints/index.ts";
+import { fold, key, normal } from "../../random/index.ts";
+import { call, launcher, type SpawnOptions } from "../spawn.fixture.ts";
+
+const [PIXELS, CLASSES] = [28 * 28, 10];
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = mkdtempSync(join(tmpdir(), "pdiff-own-"));
+  mkdirSync(join(cwd, "ckpts"));
+  const body = normal(key(1), 4);
+  for (let k = 0; k < 14; k++)
+    await writeSafetensors(join(cwd, "ckpts", `step-${k}.safetensors`), [
+      { name: "net.body", shape: [4], data: body },
+      { name: "net.fc.weight", shape: [CLASSES, PIXELS], data: normal(fold(key(2), k), CLASSES * PIXELS) },
+      { name: "net.fc.bias", shape: [CLASSES], data: normal(fold(key(3), k), CLASSES) },
+    ]);
+  const initializer = [
+    floats("fc.weight", [CLASSES, PIXELS], [...normal(key(4), CLASSES * PIXELS)]),
+    floats("fc.bias", [CLASSES], [...normal(key(5), CLASSES)]),
+  ];
+  writeFileSync(
+    join(cwd, "model.onnx"),
+    modelOf(
+      [
+        node("Flatten", ["x"], "h", [int("axis", 1)]),
+        node("Gemm", ["h", "fc.weight", "fc.bias"], "y", [int("transB", 1)]),
+      ],
+      { initializer, shape: ["batch", 1, 28, 28] },
+    ),
+  );
+  writeFileSync(
+    join(cwd, "eval.mjs"),
+    `import { readFileSync } from "node:fs";
+     const bytes = readFileSync(process.argv[2]);
+     console.log(JSON.stringify({ loss: bytes.reduce((a, b) => (a + b) % 1000, 0) / 1000, other: 1 }));`,
+  );
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const pdiff = (words: readonly string[], options: Partial<SpawnOptions> = {}) =>
+  call(launcher, words, { cwd, ...options });
+const few = ["diffusion.training.steps=40", "diffusion.moments=1", "sample.count=4"];
+
+describe("checkpoints of one's own, from the command line", () => {
+  it("are compared, and lead to the command that fits a generator", async () => {
+    const { code, stdout, stderr } = await pdiff(["inspect", "ckpts"]);
+    expect(code).toBe(0);
+    for (const part of ["14, of one network", "net.fc.weight", "net.body", "directions"])
+      expect(stdout).toContain(part);
+    expect(stderr).toMatch(/next: \S+ fit ckpts --select 'net\.fc\.\*'/);
+    const json = await pdiff(["inspect", "ckpts", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ parameters: 7854, suggestion: { select: expect.any(String) } });
+    expect(json.stderr).toBe("");
+  });
+
+  it("are planned first: what, how long, how much memory, and why", async () => {
+    const { code, stdout, stderr } = await pdiff(["fit", "ckpts", "--select", "net.fc.*", "--dry-run"]);
+    expect(code).toBe(0);
+    for (const part of [
+      "11 to learn from, 3 held out",
+      "7 850 numbers in 2 tensors",
+      "memory",
+      "time",
+      "chosen",
+      "autoencoder.latent: 10",
+    ])
+      expect(stdout).toContain(part);
+    expect(stderr).toMatch(/next: \S+ fit ckpts --select/);
+    expect(existsSync(join(cwd, "runs"))).toBe(false);
+  });
+
+  it("are fitted, sampled like one of them, measured by a command, audited and taken away", async () => {
+    const fitted = await pdiff([
+      "fit",
+      "ckpts/*.safetensors",
+      "--select",
+      "net.fc.*",
+      "--run",
+      "run",
+      "--json",
+      ...few,
+    ]);
+    expect({ code: fitted.code, stderr: fitted.stderr }).toEqual({ code: 0, stderr: "" });
+    const sampled = await pdiff([
+      "sample",
+      "run",
+      "-n",
+      "5",
+      "--like",
+      "ckpts/step-3.safetensors",
+      "--to",
+      "new",
+      "--json",
+    ]);
+    expect(sampled.code).toBe(0);
+    const { files } = JSON.parse(sampled.stdout) as { files: string[] };
+    expect(files).toHaveLength(5);
+    expect(readFileSync(join(cwd, files[4]!)).length).toBe(readFileSync(join(cwd, "ckpts/step-3.safetensors")).length);
+    const command = `"${process.execPath}" eval.mjs {checkpoint}`;
+    const evaluated = await pdiff(["evaluate", "run", "--evaluate", command, "--parallel", "2", "--metric", "loss"]);
+    expect(evaluated.stderr).toContain("loss counts, lower is better: its name says that less is better");
+    expect(evaluated.code).toBe(0);
+    const audited = await pdiff(["audit", "run"]);
+    expect(audited.code).toBe(0);
+    expect(audited.stdout).toMatch(/verdict/);
+    const away = await pdiff(["export", "run", "--to", "away", "--archive", "--json"]);
+    expect(away.code).toBe(0);
+    expect(JSON.parse(away.stdout)).toMatchObject({ archive: "away/run.tar", generator: { parameters: [1, 7850] } });
+    expect(readFileSync(join(cwd, "away/README.md"), "utf8")).toContain("loss (lower is better)");
+    const imported = await pdiff(["import", "away/run.tar", "--run", "elsewhere"]);
+    expect(imported.code).toBe(0);
+    const again = await pdiff(["sample", "elsewhere", "--force", "--to", "again", "--json"]);
+    expect(again.code).toBe(0);
+    expect(
+      readFileSync(join(cwd, "again/0003.safetensors")).equals(readFileSync(join(cwd, "away/0003.safetensors"))),
+    ).toBe(true);
+  });
+
+  it("are judged by a network that another framework exported, whatever stands before their names", async () => {
+    const words = [
+      "fit",
+      "ckpts",
+      "--select",
+      "fc.*",
+      "--network",
+      "model.onnx",
+      "--data",
+      "glyphs",
+      "--run",
+      "judged",
+    ];
+    const data = ["data.train=300", "data.test=100", "data.selection=50", "data.normalise=none"];
+    const fitted = await pdiff([...words, ...data, ...few]);
+    expect(fitted.code, fitted.stderr).toBe(0);
+    expect(fitted.stderr).toMatch(/the network of 7850 parameters is right on \d/);
+    const sampled = await pdiff([
+      "sample",
+      "judged",
+      "--like",
+      "ckpts/step-3.safetensors",
+      "--to",
+      "judged-new",
+      "--json",
+    ]);
+    expect(sampled.code, sampled.stderr).toBe(0);
+    const { tensors, close } = await openFile(join(cwd, "judged-new/0001.safetensors"));
+    await close();
+    expect([...tensors.keys()]).toEqual(["net.body", "net.fc.weight", "net.fc.bias"]);
+    const [whole, given] = await Promise.all(
+      ["judged-new/0001.safetensors", "ckpts/step-3.safetensors"].map((file) => readSafetensors(join(cwd, file))),
+    );
+    expect(whole!.tensors.get("net.body")).toEqual(given!.tensors.get("net.body"));
+    expect(whole!.tensors.get("net.fc.bias")).not.toEqual(given!.tensors.get("net.fc.bias"));
+    const evaluated = await pdiff(["evaluate", "judged"]);
+    expect(evaluated.stdout).toMatch(/samples +4 /);
+  });
+
+  it.each([
+    [["fit", "ckpts", "--network", "model.onnx"], 2, /a network needs data to be judged on; give --data/],
+    [["fit", "none/*.pth"], 1, /names no file/],
+    [["fit", "ckpts", "--select", "haed.*"], 2, /haed/],
+    [["fit", "ckpts", "--evaluate", "python eval.py"], 2, /\{checkpoint\}/],
+    [["fit", "ckpts", "zoo.cuont=3"], 2, /zoo\.cuont.*count/],
+    [["import", "model.onnx", "--run", "there"], 1, /model\.onnx/],
+  ] as const)("refuse in one line: %j", async (words, exitCode, message) => {
+    const { code, stdout, stderr } = await pdiff(words);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+    expect(stderr).toMatch(/^pdiff: [^\n]+\n$/);
+    expect(stderr).toMatch(message);
+  });
+});

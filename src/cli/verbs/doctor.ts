@@ -1,0 +1,125 @@
+/** `pdiff doctor`: what this machine has and what works on it, to choose settings by and to paste into a report. */
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { availableParallelism, cpus, freemem, release, totalmem, type } from "node:os";
+import { dirname, resolve } from "node:path";
+import { version } from "../../version.ts";
+import { bytes, list, printable } from "../format.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** The matrices of the speed test: big enough for threads to pay, small enough to be quick. */
+const SIZE = 768;
+
+/** Seconds of multiplying for each number of threads. */
+const SECONDS = 0.5;
+
+/** GFLOP/s of a float32 matrix product with so many threads, the best of several runs. */
+async function matMulSpeed(threads: number): Promise<number> {
+  const { compile } = await import("../../runtime/index.ts");
+  const { input, matMul } = await import("../../graph/index.ts");
+  const [a, b] = [input("a", [SIZE, SIZE]), input("b", [SIZE, SIZE])];
+  const program = await compile({ product: matMul(a, b) }, { name: "cpu", threads });
+  const feeds = { a: new Float32Array(SIZE ** 2).fill(0.5), b: new Float32Array(SIZE ** 2).fill(0.25) };
+  const into = { product: new Float32Array(SIZE ** 2) };
+  await program.run(feeds, into);
+  let best = Infinity;
+  for (const end = performance.now() + 1000 * SECONDS; performance.now() < end; ) {
+    const start = performance.now();
+    await program.run(feeds, into);
+    best = Math.min(best, performance.now() - start);
+  }
+  await program.release();
+  return (2 * SIZE ** 3) / (best * 1e6);
+}
+
+/** 1, 2, 4, … and all cores. */
+function threadCounts(cores: number): number[] {
+  const counts = [];
+  for (let threads = 1; threads < cores; threads *= 2) counts.push(threads);
+  return [...counts, cores];
+}
+
+/** Bytes that may still be written where a folder is or would be. */
+async function freeSpace(folder: string): Promise<{ folder: string; freeBytes: number }> {
+  let place = resolve(folder);
+  while (!existsSync(place)) place = dirname(place);
+  const { bavail, bsize } = await statfs(place);
+  return { folder: place, freeBytes: bavail * bsize };
+}
+
+/** Whether each data set can be read here: undefined, or what is in the way. */
+async function dataSets(root: string | undefined): Promise<{ name: string; problem: string | undefined }[]> {
+  const { dataSetNames, loadData } = await import("../../data/index.ts");
+  const result = [];
+  for (const name of dataSetNames) {
+    const problem = await loadData({ name, root, selection: 0, pad: 0, train: 1, test: 1, seed: 0 }).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    result.push({ name, problem });
+  }
+  return result;
+}
+
+/** Looks at the machine. */
+async function examine() {
+  const { availableDevices, versions } = await import("../../runtime/index.ts");
+  const cores = availableParallelism();
+  const speeds: { threads: number; gflops: number }[] = [];
+  for (const threads of threadCounts(cores)) speeds.push({ threads, gflops: await matMulSpeed(threads) });
+  const fastest = speeds.reduce((best, speed) => (speed.gflops > best.gflops ? speed : best)).threads;
+  const folder = process.env.PDIFF_DATA;
+  return {
+    versions: { pdiff: version, ...versions() },
+    system: `${type()} ${release()}`,
+    processor: cpus()[0]?.model ?? "unknown",
+    cores,
+    memory: { totalBytes: totalmem(), freeBytes: freemem() },
+    devices: await availableDevices(),
+    matMul: { size: SIZE, speeds, fastest },
+    disk: await freeSpace("runs"),
+    data: { folder, sets: await dataSets(folder) },
+  };
+}
+
+/** Looks at the machine and prints what it found. */
+export async function doctor(terminal: Terminal): Promise<void> {
+  terminal.say("measuring speed, trying devices, reading data sets …\n");
+  const findings = await examine();
+  terminal.result(findings, doctorText(findings));
+}
+
+type Findings = Awaited<ReturnType<typeof examine>>;
+
+/** The findings as lines. */
+function doctorText({ versions, system, processor, cores, memory, devices, matMul, disk, data }: Findings): string {
+  // Messages of libraries begin with where in their source they come from, ours end with advice after a semicolon.
+  const works = (problem: string | undefined) => (problem === undefined ? "works" : `not here: ${problem}`);
+  const ready = (problem: string | undefined) => problem?.split("; ")[0] ?? "ready";
+  const section = (title: string, pairs: readonly (readonly [string, string])[]) =>
+    `${title}\n${list(pairs.map(([label, value]) => [`  ${label}`, value]))}`;
+  return [
+    section("versions", Object.entries(versions)),
+    section("machine", [
+      ["system", system],
+      ["processor", `${processor}, ${cores} cores`],
+      ["memory", `${bytes(memory.freeBytes)} of ${bytes(memory.totalBytes)} free`],
+      ["disk", `${bytes(disk.freeBytes)} free in ${disk.folder}`],
+    ]),
+    section(
+      "devices",
+      devices.map(({ name, problem }) => [name, printable(works(problem))]),
+    ),
+    section(
+      `matrix product, ${matMul.size} × ${matMul.size}, GFLOP/s`,
+      matMul.speeds.map(({ threads, gflops }) => [
+        `${threads} ${threads === 1 ? "thread" : "threads"}`,
+        `${gflops.toFixed(1)}${threads === matMul.fastest ? `  fastest here; use device.threads=${threads}` : ""}`,
+      ]),
+    ),
+    section(
+      `data sets, PDIFF_DATA ${data.folder === undefined ? "not set" : `= ${data.folder}`}`,
+      data.sets.map(({ name, problem }) => [name, printable(ready(problem))]),
+    ),
+  ].join("\n\n");
+}

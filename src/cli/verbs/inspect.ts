@@ -1,0 +1,120 @@
+/** `pdiff inspect`: what is in a checkpoint, or what differs between several. */
+import type { SetSummary } from "../../zoo/index.ts";
+import { bytes, count, list, measure, printable, table } from "../format.ts";
+import { commandLine } from "../invocation.ts";
+import type { Terminal } from "../terminal.ts";
+
+export interface InspectOptions {
+  readonly select?: readonly string[];
+}
+
+/** Tensors of a comparison that are listed; all with --json. */
+const MOST_LISTED = 25;
+
+/** Shows one checkpoint, or compares several. */
+export async function inspect(terminal: Terminal, paths: readonly string[], options: InspectOptions): Promise<void> {
+  const { checkpointFiles } = await import("../../checkpoints/index.ts");
+  const files = await checkpointFiles(paths);
+  if (files.length === 1) return inspectOne(terminal, files[0]!);
+  return compare(terminal, paths, options);
+}
+
+/** Prints the tensors of a file, their statistics and its metadata. */
+async function inspectOne(terminal: Terminal, path: string): Promise<void> {
+  const { inspectFile } = await import("../../checkpoints/index.ts");
+  const summary = await inspectFile(path);
+  const { format, tensors, parameters, metadata } = summary;
+  const number = (value: number | null) => (value === null ? "–" : measure(value));
+  const damaged = tensors.some(({ nonFinite }) => nonFinite > 0);
+  const header = ["tensor", "type", "shape", "values", "min", "max", "mean", "sd"];
+  const rows = tensors.map(({ name, dtype, shape, count: values, min, max, mean, std, nonFinite }) => [
+    name,
+    dtype,
+    shape.length === 0 ? "scalar" : shape.join("×"),
+    count(values),
+    ...[min, max, mean, std].map(number),
+    ...(damaged ? [count(nonFinite)] : []),
+  ]);
+  const parts = [
+    `${printable(path)}: ${format}, ${bytes(summary.bytes)}, ${count(parameters)} values in ${count(tensors.length)} tensors`,
+  ];
+  const pairs = Object.entries(metadata).map(([key, value]) => [printable(key, 40), printable(value)] as const);
+  if (pairs.length > 0) parts.push(`metadata\n${list(pairs.map(([key, value]) => [`  ${key}`, value]))}`);
+  if (tensors.length > 0) parts.push(table([damaged ? [...header, "not finite"] : header, ...rows]));
+  terminal.result(summary, parts.join("\n\n"));
+}
+
+/** Prints what differs between checkpoints, and what could be generated. */
+async function compare(terminal: Terminal, paths: readonly string[], { select }: InspectOptions): Promise<void> {
+  const { inspectSet } = await import("../../zoo/index.ts");
+  const summary = await inspectSet(paths, select && { select });
+  for (const note of summary.notes) terminal.warn(note);
+  for (const { file, tensors } of summary.notFinite)
+    terminal.warn(
+      `${printable(file)} holds numbers that are not finite in ${tensors
+        .slice(0, 3)
+        .map((t) => printable(t))
+        .join(", ")}`,
+    );
+  terminal.result(summary, comparisonText(summary));
+  const names = paths.length === 1 ? paths : summary.files;
+  terminal.say(`\nnext: ${commandLine("fit", ...names, "--select", ...summary.suggestion.select.split(","))}`);
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+function comparisonText({
+  files,
+  parameters,
+  tensors,
+  distance,
+  trajectory,
+  dimensions,
+  duplicates,
+  suggestion,
+}: SetSummary): string {
+  const facts = list([
+    [
+      "checkpoints",
+      `${count(files.length)}, of one network: ${count(parameters)} numbers in ${count(tensors.length)} tensors`,
+    ],
+    [
+      "distance",
+      `${measure(distance.median)} between two of them (median), ${measure(distance.consecutive)} between neighbours${trajectory ? ": moments of one training, it seems" : ""}`,
+    ],
+    [
+      "dimensions",
+      `${dimensions.effective.toFixed(1)} effective; ${dimensions.for95} directions hold 95 %, ${dimensions.for99} hold 99 % of what differs`,
+    ],
+    [
+      "duplicates",
+      duplicates.length === 0
+        ? "none"
+        : duplicates
+            .slice(0, 3)
+            .map(
+              ({ files: [a, b], distance: d }) =>
+                `${printable(a)} and ${printable(b)}${d === 0 ? "" : ` (${measure(d)})`}`,
+            )
+            .join("; ") + (duplicates.length > 3 ? `; and ${duplicates.length - 3} more pairs` : ""),
+    ],
+  ]);
+  const listed = tensors.toSorted((a, b) => b.share - a.share).slice(0, MOST_LISTED);
+  const rows = listed.map(({ name, shape, count: n, relative, share }) => [
+    name,
+    shape.length === 0 ? "scalar" : shape.join("×"),
+    count(n),
+    relative === 0 ? "same" : percent(relative),
+    percent(share),
+  ]);
+  const rest =
+    tensors.length > listed.length ? `\n… and ${tensors.length - listed.length} more (--json lists all)` : "";
+  const advice = list([
+    ["generate", `${suggestion.select} (${suggestion.reason})`],
+    [
+      "which takes",
+      `${count(suggestion.parameters)} numbers; about ${bytes(suggestion.memoryBytes)} of memory and ${bytes(suggestion.diskBytes)} of disk`,
+    ],
+  ]);
+  return `${facts}\n\n${table([["tensor", "shape", "values", "spread", "of all that differs"], ...rows])}${rest}\n\n${advice}`;
+}

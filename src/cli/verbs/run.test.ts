@@ -1,0 +1,152 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { call, launcher, type SpawnOptions } from "../spawn.fixture.ts";
+
+const recipe = `
+data: { name: glyphs, selection: 50, train: 300, test: 100 }
+network: { name: mlp, hidden: [8] }
+base: { epochs: 1, batch: 50, lr: 1e-3, optimiser: adam, schedule: constant }
+zoo: { count: 8, batch: 50 }
+preset: linear
+autoencoder: { latent: 4 }
+diffusion:
+  denoiser: { type: mlp, width: 16, blocks: 1 }
+  training: { steps: 1500, batch: 8 }
+sample: { count: 3 }
+`;
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "pdiff-run-"));
+  await writeFile(join(cwd, "tiny.yaml"), recipe);
+});
+afterAll(() => rm(cwd, { recursive: true }));
+
+const pdiff = (words: readonly string[], options: Partial<SpawnOptions> = {}) =>
+  call(launcher, words, { cwd, ...options });
+
+describe("before a run", () => {
+  it("tells what it would do, and does nothing", async () => {
+    const { code, stdout } = await pdiff(["run", "tiny.yaml", "zoo.count=9", "--dry-run"]);
+    expect(code).toBe(0);
+    for (const part of ["tiny", "runs/tiny", "mlp", "9 checkpoints", "seed", "memory", "time"])
+      expect(stdout).toContain(part);
+    expect(existsSync(join(cwd, "runs"))).toBe(false);
+  });
+
+  it("tells programs the plan", async () => {
+    const { code, stdout, stderr } = await pdiff(["run", "tiny.yaml", "--dry-run", "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const parameters = expect.any(Number);
+    expect(JSON.parse(stdout)).toMatchObject({
+      network: { parameters },
+      generated: { parameters },
+      zoo: { count: 8 },
+      memoryBytes: expect.any(Number),
+      seconds: expect.any(Number),
+    });
+  });
+
+  it("refuses a wrong recipe with exit code 2", async () => {
+    const { code, stderr } = await pdiff(["run", "tiny.yaml", "zoo.cuont=9"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^pdiff: [^\n]*zoo\.cuont[^\n]*count[^\n]*\n$/);
+  });
+
+  it("refuses wrong data with exit code 3", async () => {
+    const { code } = await pdiff(["run", "tiny.yaml", "data={name: mnist, selection: 50}", "--run", "other"], {
+      env: { PDIFF_DATA: cwd },
+    });
+    expect(code).toBe(3);
+  });
+});
+
+describe("a run", () => {
+  let command = "";
+
+  it("that is stopped saves what it has, prints the command to continue and exits with 130", async () => {
+    const { code, stdout, stderr } = await pdiff(["run", "tiny.yaml", "--force"], {
+      watch: (text, child) => {
+        if (text.includes("fit       started") && !child.killed) child.kill("SIGINT");
+      },
+    });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    command = stderr.match(/^saved; continue with: (.*)$/m)![1]!;
+    expect(command).toMatch(/pdiff run tiny\.yaml$/);
+    expect(JSON.parse((await pdiff(["runs", "--json"])).stdout)).toMatchObject([
+      { name: "tiny", state: "interrupted" },
+    ]);
+  });
+
+  it("goes on with that command, and ends with its results and the next command", async () => {
+    const { code, stdout, stderr } = await call("sh", ["-c", command], { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toContain("continuing runs/tiny\ncollect   already done\nfit       started\n");
+    for (const part of ["originals", "samples", "variance explained", "IoU", "runs/tiny/report.html"])
+      expect(stdout).toContain(part);
+    const next = stderr.match(/^next: (.*)$/m)![1]!;
+    expect(await call("sh", ["-c", next], { cwd })).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("that is done gives its results to programs as one document", async () => {
+    const { code, stdout, stderr } = await pdiff(["run", "tiny.yaml", "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      folder: "runs/tiny",
+      report: "runs/tiny/report.html",
+      results: { samples: { count: 3 } },
+      warnings: [],
+    });
+  });
+
+  it("is listed with the accuracy of its samples", async () => {
+    const { stdout } = await pdiff(["runs"]);
+    expect(stdout).toMatch(/^tiny +done +\w+ +\d{4}-\d\d-\d\d \d\d:\d\d +\d+\.\d\d +\d+\.\d\d +runs\/tiny$/m);
+  });
+
+  it("has single stages done over, and leads to the next", async () => {
+    const { code, stdout, stderr } = await pdiff(["evaluate", "runs/tiny", "--force"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("evaluate  done");
+    expect(stderr).not.toContain("report    ");
+    expect(stderr).toMatch(/^next: \S+ audit runs\/tiny$/m);
+    expect(stdout).not.toContain("report.html");
+    expect(await pdiff(["audit", "runs/tiny", "--quiet"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^verdict +\S+: /m),
+    });
+    expect(await pdiff(["report", "runs/tiny", "--quiet"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("report.html"),
+      stderr: "",
+    });
+  });
+
+  it("is exported as whole networks, with the line that loads one in Python", async () => {
+    const { code, stdout, stderr } = await pdiff(["export", "runs/tiny", "--to", "networks", "--count", "2"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^networks +2, each with every tensor of its state dict\nfolder +networks$/m);
+    expect(stdout).toMatch(/^generator +networks\/generator\.onnx: noise \[\d+, 1, \d+\] to parameters \[1, \d+\]$/m);
+    expect(stdout).toMatch(/^model card +networks\/README\.md$/m);
+    expect(stderr).toContain('load_state_dict(safetensors.torch.load_file("networks/0001.safetensors"), strict=True)');
+    const zoo = await pdiff(["export", "runs/tiny", "--to", "zoo", "--group", "zoo", "--count", "1", "--json"]);
+    expect(zoo).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(zoo.stdout)).toEqual({
+      ...{ folder: "zoo", files: ["zoo/0001.safetensors"] },
+      ...{ generator: null, card: null, archive: null },
+    });
+    for (const file of ["networks/0002.safetensors", "zoo/0001.safetensors"])
+      expect(existsSync(join(cwd, file)), file).toBe(true);
+  });
+
+  it("is not continued by another recipe", async () => {
+    const { code, stderr } = await pdiff(["run", "tiny.yaml", "seed=5", "--quiet"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^pdiff: runs\/tiny was made by another recipe \(seed[^\n]*\n$/);
+  });
+});

@@ -1,0 +1,24 @@
+/** `pdiff runs`: the runs in a folder and how far they got. */
+import { table } from "../format.ts";
+import { commandLine } from "../invocation.ts";
+import type { Terminal } from "../terminal.ts";
+
+const percent = (fraction: number | undefined): string => (fraction === undefined ? "–" : (100 * fraction).toFixed(2));
+
+/** Lists the runs, newest first. */
+export async function runs(terminal: Terminal, root: string): Promise<void> {
+  const { listRuns } = await import("../../run/index.ts");
+  const found = (await listRuns(root)).toSorted((a, b) => b.updated.localeCompare(a.updated));
+  const rows = found.map(({ name, state, stage, updated, samples, folder }) => [
+    name,
+    state,
+    stage,
+    updated.replace("T", " ").replace(/(:\d\d)?(\.\d+)?Z$/, ""),
+    percent(samples?.mean),
+    percent(samples?.best),
+    folder,
+  ]);
+  const header = ["run", "state", "stage", "updated (UTC)", "samples: mean %", "best by selection %", "folder"];
+  terminal.result(found, found.length === 0 ? `no runs in ${root}` : table([header, ...rows]));
+  if (found.length === 0) terminal.say(`next: ${commandLine("run", "recipes/glyphs-cnn.yaml")}`);
+}

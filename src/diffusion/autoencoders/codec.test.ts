@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+
+import { layoutOf } from "../../checkpoints/index.ts";
+import { countOf } from "../../nn/index.ts";
+import { key, normal, uniform } from "../../random/index.ts";
+import type { Device } from "../../runtime/index.ts";
+import { fitNormalisation } from "../normalisation.ts";
+import { autoencoderStep } from "../training.ts";
+import { linearCodec, networkCodec, varianceExplained } from "./codec.ts";
+
+const device: Device = { name: "cpu", threads: 1 };
+const D = 40;
+const layout = layoutOf([{ name: "w", shape: [D] }]);
+
+describe("the variance explained", () => {
+  const vectors = normal(key(1), 6 * D).map((x, i) => x * (1 + (i % D)));
+  const unit = fitNormalisation("none", vectors, layout);
+  const mean = Float32Array.from({ length: vectors.length }, (_, i) => {
+    let sum = 0;
+    for (let k = 0; k < 6; k++) sum += vectors[k * D + (i % D)]!;
+    return sum / 6;
+  });
+
+  it("is 1 for perfect copies, 0 for the mean and below it for worse", () => {
+    expect(varianceExplained(vectors, vectors, unit)).toBe(1);
+    expect(varianceExplained(vectors, mean, unit)).toBeCloseTo(0, 6);
+    expect(
+      varianceExplained(
+        vectors,
+        vectors.map((x) => -x),
+        unit,
+      ),
+    ).toBeLessThan(0);
+  });
+
+  it("is 1 − share for errors that hold a share of the variance", () => {
+    const half = vectors.map((x, i) => (x + mean[i]!) / 2);
+    expect(varianceExplained(vectors, half, unit)).toBeCloseTo(0.75, 5);
+  });
+
+  it("is measured in normalised coordinates", () => {
+    const coordinate = fitNormalisation("coordinate", vectors, layout);
+    // One coordinate of 40 lost: all count the same once normalised.
+    const lost = vectors.map((x, i) => (i % D === D - 1 ? mean[i]! : x));
+    expect(varianceExplained(vectors, lost, coordinate)).toBeCloseTo(1 - 1 / D, 5);
+    expect(varianceExplained(vectors, lost, unit)).toBeLessThan(1 - 1.5 / D);
+  });
+
+  it("is 0 where there is none", () => {
+    const equal = new Float32Array(3 * D).fill(2);
+    expect(varianceExplained(equal, equal, unit)).toBe(0);
+  });
+});
+
+describe("a codec", () => {
+  it("of linear latents projects and comes back, inside the normalisation", async () => {
+    // Two latents: the sum of the even and of the odd coordinates, as unit vectors.
+    const components = Float32Array.from({ length: 2 * D }, (_, i) =>
+      i % 2 === (i < D ? 0 : 1) ? 1 / Math.sqrt(D / 2) : 0,
+    );
+    const centre = uniform(key(2), D);
+    const normalisation = {
+      mean: new Float32Array(D).fill(3),
+      scale: new Float32Array(D).fill(2),
+      reference: new Float32Array(D),
+    };
+    const codec = linearCodec({ mean: centre, components, latent: 2 }, normalisation, device);
+    const z = Float32Array.of(1, -2, 0.5, 4);
+    const decoded = await codec.decode(z);
+    const amount = 1 / Math.sqrt(D / 2);
+    expect(decoded[0]).toBeCloseTo((1 * amount + centre[0]!) * 2 + 3, 5);
+    expect(decoded[D + 1]).toBeCloseTo((4 * amount + centre[1]!) * 2 + 3, 5);
+    const back = await codec.encode(decoded);
+    for (const [i, value] of back.entries()) expect(value).toBeCloseTo(z[i]!, 4);
+    await codec.release();
+  });
+
+  it("of a network codes any number of vectors as it codes each alone", async () => {
+    const network = { type: "conv", channels: [2, 3], kernel: 3, stride: 2, latent: 4 } as const;
+    const training = {
+      steps: 1,
+      batch: 1,
+      lr: 0.1,
+      optimiser: { type: "adam", betas: [0.9, 0.999], weightDecay: 0 },
+      schedule: { type: "constant", warmup: 0 },
+    } as const;
+    const noise = { parameters: 0, latent: 0, mode: "add", target: "clean" } as const;
+    const { traced } = autoencoderStep({ network, dimension: D, noise, training });
+    const theta = normal(key(3), countOf(traced.parameters)).map((x) => 0.2 * x);
+    // More than one batch of the codec, and a last one that is not full.
+    const vectors = normal(key(4), 63 * D);
+    const state = { theta, buffers: new Float32Array() };
+    const normalisation = fitNormalisation("coordinate", vectors, layout);
+    const codec = networkCodec({ network, state, normalisation, batch: 1, device });
+    const latents = await codec.encode(vectors);
+    const decoded = await codec.decode(latents);
+    expect(latents).toHaveLength(63 * 4);
+    expect(decoded).toHaveLength(63 * D);
+    for (const k of [0, 49, 50, 62]) {
+      const z = await codec.encode(vectors.slice(k * D, (k + 1) * D));
+      expect(latents.slice(k * 4, (k + 1) * 4)).toEqual(z);
+      expect(decoded.slice(k * D, (k + 1) * D)).toEqual(await codec.decode(z));
+    }
+    await codec.release();
+  });
+});

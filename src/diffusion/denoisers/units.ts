@@ -1,0 +1,116 @@
+/**
+ * A denoiser of hidden units: a transformer (Vaswani et al., 2017) without positions, whose blocks are conditioned on the time as
+ * in DiT (Peebles and Xie, 2023). Weights between two hidden layers are edges of a graph: each is updated from its two units, and
+ * both hear of it (Gilmer et al., 2017). Nothing says which unit of a layer is which, so the denoiser is equivariant to their
+ * order: units in another order give the same answer in that order.
+ */
+import { add, concat, gather, gelu, mul, reduceMean, reshape, silu, split, type Tensor } from "../../graph/index.ts";
+import { attend } from "../../networks/index.ts";
+import { layerNorm, linear, type Scope, timeFeatures, zeros } from "../../nn/index.ts";
+import { joinTokens, splitTokens, type TokenShape } from "../unit-tokens.ts";
+import type { Denoiser } from "./denoiser.ts";
+
+export interface UnitDenoiserOptions {
+  readonly type: "units";
+  readonly width: number;
+  readonly blocks: number;
+  /** They divide the width. */
+  readonly heads: number;
+}
+
+/** Width of the sinusoidal time features. */
+const TIME_FEATURES = 256;
+
+/** Features of an edge, as a share of those of a unit: there are many more of them. */
+const EDGE_SHARE = 1 / 4;
+
+/** What time does to a branch: y ↦ gate · f((1 + scale) norm(x) + shift). Zero in the beginning, so that a block is the identity. */
+function modulations(at: Scope, time: Tensor, width: number): [shift: Tensor, scale: Tensor, gate: Tensor] {
+  const initial = { weight: zeros, bias: zeros };
+  const parts = split(linear(at, time, { out: 3 * width, initial }), [width, width, width], 1);
+  return parts.map((part) => reshape(part, [part.shape[0]!, 1, width])) as [Tensor, Tensor, Tensor];
+}
+
+/** One branch around `f`, on tokens `[batch, tokens, width]`. */
+function branch(at: Scope, x: Tensor, time: Tensor, f: (y: Tensor) => Tensor): Tensor {
+  const [shift, scale, gate] = modulations(at.in("time"), time, x.shape[2]!);
+  const normal = layerNorm(at.in("norm"), x, { affine: false });
+  return add(x, mul(gate, f(add(mul(normal, add(scale, 1)), shift))));
+}
+
+/** Units of two layers, `[batch, from, width]` and `[batch, to, width]`, and the edges between them, `[batch, to × from, features]`. */
+interface Between {
+  readonly from: Tensor;
+  readonly to: Tensor;
+  readonly edges: Tensor;
+}
+
+/** Each edge from its two units, then each unit from all its edges in the mean. */
+function exchange(at: Scope, { from, to, edges }: Between, time: Tensor): Between {
+  const [batch, , width] = from.shape as [number, number, number];
+  const [sources, targets] = [from.shape[1]!, to.shape[1]!];
+  const features = edges.shape[2]!;
+  const inner = 2 * features;
+  const updated = branch(at.in("edge"), edges, time, (y) => {
+    const own = reshape(linear(at.in("edge.own"), y, { out: inner }), [batch, targets, sources, inner]);
+    const left = reshape(linear(at.in("edge.source"), from, { out: inner, bias: false }), [batch, 1, sources, inner]);
+    const right = reshape(linear(at.in("edge.target"), to, { out: inner, bias: false }), [batch, targets, 1, inner]);
+    const joint = gelu(add(add(own, left), right));
+    return linear(at.in("edge.out"), reshape(joint, [batch, targets * sources, inner]), { out: features });
+  });
+  const message = gelu(linear(at.in("message"), layerNorm(at.in("norm"), updated), { out: inner }));
+  const all = reshape(message, [batch, targets, sources, inner]);
+  const heard = (name: string, axis: number) =>
+    linear(at.in(name), reduceMean(all, { axes: [axis] }), { out: width, initial: { weight: zeros } });
+  return { from: add(from, heard("heard.source", 1)), to: add(to, heard("heard.target", 2)), edges: updated };
+}
+
+/**
+ * The denoiser for T = `steps` times.
+ * @param tokens what a latent consists of: each group, and each layer of edges, has linear maps of its own in and out.
+ */
+export function unitDenoiser(
+  { width, blocks, heads }: UnitDenoiserOptions,
+  steps: number,
+  tokens: TokenShape,
+): Denoiser {
+  const features = Math.max(1, Math.round(width * EDGE_SHARE));
+  const counts = tokens.groups.map(({ count }) => count);
+  return (at, latent, t) => {
+    const inner = silu(linear(at.in("time.0"), gather(timeFeatures(steps, TIME_FEATURES), t), { out: width }));
+    const time = silu(linear(at.in("time.1"), inner, { out: width }));
+    const given = splitTokens(latent, tokens);
+    let units: readonly Tensor[] = given
+      .slice(0, counts.length)
+      .map((part, g) => linear(at.in(`input.${g}`), part, { out: width }));
+    let edges: readonly Tensor[] = given
+      .slice(counts.length)
+      .map((part, l) => linear(at.in(`edgeInput.${l}`), part, { out: features }));
+    for (let i = 0; i < blocks; i++) {
+      const block = at.in(`blocks.${i}`);
+      edges = edges.map((own, l) => {
+        const between = { from: units[l]!, to: units[l + 1]!, edges: own };
+        const { from, to, edges: next } = exchange(block.in(`between.${l}`), between, time);
+        units = units.with(l, from).with(l + 1, to);
+        return next;
+      });
+      const attention = block.in("attention");
+      let x = branch(attention, concat(units, 1), time, (y) => {
+        const qkv = linear(attention.in("qkv"), y, { out: 3 * width });
+        return linear(attention.in("out"), attend(qkv, { heads }), { out: width });
+      });
+      const mlp = block.in("mlp");
+      x = branch(mlp, x, time, (y) =>
+        linear(mlp.in("2"), gelu(linear(mlp.in("1"), y, { out: 4 * width })), { out: width }),
+      );
+      units = split(x, counts, 1);
+    }
+    const normal = split(layerNorm(at.in("norm"), concat(units, 1)), counts, 1);
+    return joinTokens([
+      ...normal.map((part, g) => linear(at.in(`output.${g}`), part, { out: tokens.groups[g]!.width })),
+      ...edges.map((own, l) =>
+        linear(at.in(`edgeOutput.${l}`), layerNorm(at.in(`edgeNorm.${l}`), own), { out: tokens.edges[l]!.width }),
+      ),
+    ]);
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Do samples lie nearer to the training set than fresh networks do? The data-copying statistic of Meehan, Chaudhuri and
+ * Dasgupta, "A Non-Parametric Test to Detect Data-Copying in Generative Models" (AISTATS 2020), on distances to the nearest
+ * training network, beside its distribution when samples and held-out networks change places at random.
+ */
+import { fold, type Key, permutation } from "../random/index.ts";
+import { type Quantiles, quantiles, ROUNDS } from "./bootstrap.ts";
+import type { Distances } from "./nearest-distance.ts";
+
+/** Ranks from 1, in the order of the values; equal values share the mean of their ranks. NaN counts as the greatest. */
+export function midRanks(values: ArrayLike<number>): Float64Array {
+  const n = values.length;
+  const sorted = Float64Array.from(values).sort();
+  /** Values below x, or up to x where `equals` count too. NaN is below nothing, as in the sorted array. */
+  const below = (x: number, equals: boolean) => {
+    let [low, high] = [0, n];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const y = sorted[middle]!;
+      const before = Number.isNaN(x) ? equals || !Number.isNaN(y) : equals ? y <= x : y < x;
+      if (before) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return Float64Array.from(values, (x) => (below(x, false) + 1 + below(x, true)) / 2);
+}
+
+/** U of the first `n` of ranked values against the others, from the sum of their ranks. */
+const uOf = (rankSum: number, n: number) => rankSum - (n * (n + 1)) / 2;
+
+/**
+ * The U of Mann and Whitney: how many pairs of a value of `a` and one of `b` there are in which the former is the greater,
+ * from 0 to a.length × b.length; equal ones count ½. O(n log n).
+ */
+export function mannWhitney(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const ranks = midRanks(joined(a, b));
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ranks[i]!;
+  return uOf(sum, a.length);
+}
+
+function joined(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+  const all = new Float64Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+export interface Copying {
+  /** Far below 0, samples lie nearer to the training set than held-out networks: they copy. Far above: they miss it. */
+  readonly zu: number;
+  /** The 5th, 50th and 95th percentile of `zu` when samples and held-out networks change places at random. */
+  readonly null: Quantiles;
+  /** (1 + exchanges with a statistic at most as large) / (1 + exchanges), in (0, 1]. */
+  readonly p: number;
+}
+
+/**
+ * Z_U = (U − (nm/2 − ½)) / √(nm (n + m + 1) / 12), with U the pairs in which a sample lies farther than a held-out network:
+ * the published formula, whose ½ is a correction for continuity, and which leaves ties out of the variance. The
+ * permutations need no such assumptions.
+ * @param options.samples distances of n ≥ 1 samples to their nearest training network. NaN counts as the farthest.
+ * @param options.heldOut those of m ≥ 1 held-out networks.
+ * @param options.rounds permutations.
+ * @throws RangeError where a group is empty.
+ */
+export function copying({
+  samples,
+  heldOut,
+  key,
+  rounds = ROUNDS,
+}: {
+  samples: ArrayLike<number>;
+  heldOut: ArrayLike<number>;
+  key: Key;
+  rounds?: number;
+}): Copying {
+  const n = samples.length;
+  const m = heldOut.length;
+  if (n === 0 || m === 0) throw new RangeError(`distances of samples and of held-out networks, got ${n} and ${m}`);
+  const ranks = midRanks(joined(samples, heldOut));
+  const sd = Math.sqrt((n * m * (n + m + 1)) / 12);
+  /** The statistic where the samples are the first n of an order. */
+  const statistic = (order: (i: number) => number) => {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += ranks[order(i)]!;
+    return (uOf(sum, n) - ((n * m) / 2 - 0.5)) / sd;
+  };
+  const zu = statistic((i) => i);
+  const exchanged = Float64Array.from({ length: rounds }, (_, round) => {
+    const order = permutation(fold(key, round), n + m);
+    return statistic((i) => order[i]!);
+  });
+  let atMost = 0;
+  for (const z of exchanged) if (z <= zu) atMost++;
+  return { zu, null: quantiles(exchanged), p: (1 + atMost) / (1 + rounds) };
+}
+
+/** How near samples lie to the originals, beside held-out networks. */
+export interface Nearness extends Copying {
+  /** The samples' median distance as a share of the held-out networks'. */
+  readonly distance: number;
+  /** Of isolation the share of medians likewise, and how likely it is by chance. */
+  readonly isolation: { readonly p: number; readonly share: number };
+}
+
+/** Whether samples lie nearer to the originals than fresh networks do, and nearer to one of them than to others. */
+export function nearness(
+  samples: Pick<Distances, "standardised" | "isolation">,
+  fresh: Pick<Distances, "standardised" | "isolation">,
+  key: Key,
+): Nearness {
+  const share = (of: "standardised" | "isolation") => quantiles(samples[of]).median / quantiles(fresh[of]).median;
+  const statistic = copying({ samples: samples.standardised, heldOut: fresh.standardised, key });
+  const { p } = copying({ samples: samples.isolation, heldOut: fresh.isolation, key: fold(key, "isolation") });
+  return { ...statistic, distance: share("standardised"), isolation: { p, share: share("isolation") } };
+}

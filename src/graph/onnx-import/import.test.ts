@@ -1,0 +1,202 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { FLOAT, floats, int, ints, longs, modelOf, node } from "../../../test/support/onnx-model.ts";
+import { UserError } from "../../errors.ts";
+import { input, type Shape } from "../tensor.ts";
+import { instantiate, knownOperators } from "./instantiate.ts";
+import { parseOnnx } from "./model.ts";
+
+const shapeOf = (bytes: Uint8Array, fed: Shape = [2, 3]): Shape =>
+  instantiate(parseOnnx(bytes), { inputs: { x: input("x", fed) } }).get("y")!.shape;
+
+function refusal(bytes: Uint8Array, fed: Shape = [2, 3]): { code: string; message: string } {
+  try {
+    shapeOf(bytes, fed);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error("it was taken");
+}
+
+describe("a model", () => {
+  it("is built for the images that it is given, the arithmetic on their shape worked out", () => {
+    // As exporters write x.flatten(1): the batch from the shape, -1 for the rest.
+    const bytes = modelOf(
+      [
+        node("Shape", ["x"], "s"),
+        node("Gather", ["s", "zero"], "n", [int("axis", 0)]),
+        node("Unsqueeze", ["n", "axes"], "n1"),
+        node("Concat", ["n1", "rest"], "target", [int("axis", 0)]),
+        node("Reshape", ["x", "target"], "y"),
+      ],
+      {
+        initializer: [{ ...longs("zero", [0]), dims: [] }, longs("axes", [0]), longs("rest", [-1])],
+        shape: ["n", 3, "h", "w"],
+      },
+    );
+    expect(shapeOf(bytes, [2, 3, 4, 5])).toEqual([2, 60]);
+    expect(shapeOf(bytes, [7, 3, 1, 1])).toEqual([7, 3]);
+  });
+
+  it("may have functions of its own, each call with names of its own", () => {
+    const twice = {
+      ...{ name: "Twice", domain: "own", input: ["a"], output: ["b"] },
+      node: [node("Add", ["a", "a"], "c"), node("Relu", ["c"], "b")],
+    };
+    const calls = [node("Twice", ["x"], "h", [], { domain: "own" }), node("Twice", ["h"], "y", [], { domain: "own" })];
+    const model = parseOnnx(modelOf(calls, { functions: [twice] }));
+    expect(model.nodes.map(({ op }) => op)).toEqual(["Add", "Relu", "Add", "Relu"]);
+    expect(new Set(model.nodes.flatMap(({ outputs }) => outputs)).size).toBe(4);
+  });
+
+  it("tells parameters from shapes and settings, and keeps float64 as float32", () => {
+    const half = new Uint8Array(new Float64Array([0.5, 1.5, 2.5]).buffer);
+    const bytes = modelOf([node("Reshape", ["x", "shape"], "h"), node("Mul", ["h", "scale"], "y")], {
+      initializer: [longs("shape", [-1, 3]), { name: "scale", dims: [3n], dataType: 11, rawData: half }],
+    });
+    const { initialisers, constants } = parseOnnx(bytes);
+    expect([...initialisers].map(([name, { data }]) => [name, ...data])).toEqual([["scale", 0.5, 1.5, 2.5]]);
+    expect([...constants.keys()]).toEqual(["shape"]);
+  });
+});
+
+describe("what cannot be built is refused by name", () => {
+  it.each<[string, Uint8Array, string | RegExp]>([
+    ["no model at all", Uint8Array.of(0xff, 0xff, 0xff), "it is no ONNX model"],
+    ["nothing", new Uint8Array(), "it has no graph"],
+    ["operators of before", modelOf([node("Relu", ["x"], "y")], { version: 3 }), "the operators of version 3"],
+    [
+      "an operator that is not known",
+      modelOf([node("Relu", ["x"], "h"), node("GridSample", ["h", "h"], "y")]),
+      "GridSample (node the GridSample), of version 17; docs/onnx.md",
+    ],
+    [
+      "one of another domain",
+      modelOf([node("Relu", ["x"], "y", [], { domain: "com.microsoft" })]),
+      "com.microsoft.Relu (node the Relu)",
+    ],
+    ["a cycle", modelOf([node("Add", ["x", "b"], "a"), node("Relu", ["a"], "b")]), "needs b, which nothing before"],
+    ["a value made twice", modelOf([node("Relu", ["x"], "y"), node("Neg", ["x"], "y")]), "two of its nodes make y"],
+    [
+      "two initialisers of one name",
+      modelOf([node("Add", ["x", "w"], "y")], { initializer: [floats("w", [1], [1]), floats("w", [1], [2])] }),
+      'two initialisers are named "w"',
+    ],
+    [
+      "an initialiser of fewer bytes than it claims",
+      modelOf([node("Add", ["x", "w"], "y")], { initializer: [floats("w", [1000], [1])] }),
+      "w has 4 bytes, expected 4000",
+    ],
+    [
+      "one of 2⁶⁰ elements",
+      modelOf([node("Add", ["x", "w"], "y")], { initializer: [floats("w", [2 ** 30, 2 ** 30], [1])] }),
+      "expected at most 268435456 elements",
+    ],
+    [
+      "one of fewer than no elements",
+      modelOf([node("Add", ["x", "w"], "y")], { initializer: [floats("w", [-4], [1])] }),
+      "a tensor of shape [-4]",
+    ],
+    [
+      "numbers in a file that is not given",
+      modelOf([node("Add", ["x", "w"], "y")], {
+        initializer: [
+          {
+            ...{ name: "w", dims: [1n], dataType: FLOAT, dataLocation: 1 },
+            externalData: [{ key: "location", value: "../../etc/passwd" }],
+          },
+        ],
+      }),
+      "its tensor w lies in another file",
+    ],
+    [
+      "much made of nothing",
+      modelOf([node("ConstantOfShape", ["big"], "c"), node("Add", ["x", "c"], "y")], {
+        initializer: [longs("big", [2 ** 20, 2 ** 20])],
+      }),
+      /expected at most 268435456 elements.*\(node the ConstantOfShape/,
+    ],
+    [
+      "a range without an end",
+      modelOf([node("Range", ["a", "b", "c"], "r"), node("Reshape", ["x", "r"], "y")], {
+        initializer: [0, 10, 0].map((v, i) => ({ ...longs("abc"[i]!, [v]), dims: [] })),
+      }),
+      "(node the Range",
+    ],
+    [
+      "a shape that depends on the images",
+      modelOf([node("Reshape", ["x", "x"], "y")]),
+      /depend on the images.*\(node the Reshape, Reshape\)/,
+    ],
+    ["an output that nothing makes", modelOf([node("Relu", ["x"], "z")]), "nothing in it makes its output y"],
+    [
+      "a reshape to another size",
+      modelOf([node("Reshape", ["x", "s"], "y")], { initializer: [longs("s", [5, 5])] }),
+      "(node the Reshape, Reshape)",
+    ],
+    [
+      "an axis that is not there",
+      modelOf([node("Softmax", ["x"], "y", [int("axis", 9)])]),
+      "(node the Softmax, Softmax)",
+    ],
+    [
+      "an order of axes that is none",
+      modelOf([node("Transpose", ["x"], "y", [ints("perm", [0, 0])])]),
+      "(node the Transpose, Transpose)",
+    ],
+  ])("%s", (_, bytes, problem) => {
+    const { code, message } = refusal(bytes);
+    expect(["E_CHECKPOINT", "E_SHAPE"]).toContain(code);
+    expect(message).toMatch(problem);
+  });
+
+  it("a batch that was fixed when the model was exported", () => {
+    const { code, message } = refusal(modelOf([node("Relu", ["x"], "y")], { shape: [1, 3] }));
+    expect(code).toBe("E_SHAPE");
+    expect(message).toContain("its input x takes [1, 3], got [2, 3]");
+  });
+
+  it("functions that call themselves, or one another until there are too many nodes", () => {
+    const self = {
+      name: "F",
+      domain: "own",
+      input: ["a"],
+      output: ["b"],
+      node: [node("F", ["a"], "b", [], { domain: "own" })],
+    };
+    const call = (name: string, a: string, b: string) => node(name, [a], b, [], { domain: "own" });
+    expect(refusal(modelOf([call("F", "x", "y")], { functions: [self] })).message).toContain("more than 16 deep");
+    // Each calls the one below four times: 4^14 nodes of fifteen functions.
+    const tower = Array.from({ length: 14 }, (_, i) => ({
+      ...{ name: `F${i}`, domain: "own", input: ["a"], output: ["e"] },
+      node: ["ab", "bc", "cd", "de"].map(([from, to]) =>
+        i === 0 ? node("Relu", [from!], to!) : call(`F${i - 1}`, from!, to!),
+      ),
+    }));
+    expect(refusal(modelOf([call("F13", "x", "y")], { functions: tower })).message).toContain("more than 100000 nodes");
+  });
+
+  it("whatever bytes there are", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          parseOnnx(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+      }),
+    );
+  });
+});
+
+it("the operators that are known are those that docs/onnx.md lists", async () => {
+  const { readFile } = await import("node:fs/promises");
+  const text = await readFile(new URL("../../../docs/onnx.md", import.meta.url), "utf8");
+  const listed = text
+    .split("<!-- operators -->")[1]!
+    .match(/`[A-Z]\w+`/g)!
+    .map((name) => name.slice(1, -1));
+  expect(listed).toEqual(knownOperators());
+});

@@ -1,0 +1,254 @@
+/**
+ * What checkpoints are worth, in numbers that somebody else works out: a command or a function, run side by side, with a time
+ * limit and another try. One that fails is recorded, and the others go on.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+import { z } from "zod";
+import { throwIfAborted, UserError } from "../errors.ts";
+import { makeFolder, readJson, sha256File, show, showAll, writeJson } from "../files/index.ts";
+
+/**
+ * Says what a checkpoint is worth: a number, or several by name.
+ * @param checkpoint the path of a file.
+ * @param signal aborted when its time is over or the work is stopped.
+ */
+export type Measure = (
+  checkpoint: string,
+  signal: AbortSignal,
+) => number | Readonly<Record<string, number>> | Promise<number | Readonly<Record<string, number>>>;
+
+/** What became of one measurement. */
+export type Outcome =
+  | { readonly ok: true; readonly values: Readonly<Record<string, number>>; readonly seconds: number }
+  | {
+      readonly ok: false;
+      readonly problem: string;
+      readonly attempts: number;
+      /** The command as it was run, where it was one. */
+      readonly ran?: string;
+      /** The measure did its work, and what it found is NaN or infinite. */
+      readonly notFinite: boolean;
+    };
+
+/** Why a measurement came to no number. */
+export class MeasureError extends Error {
+  override readonly name = "MeasureError";
+  readonly ran: string | undefined;
+  /** The last that the command complained of, or nothing. */
+  readonly said: string;
+  readonly notFinite: boolean;
+
+  constructor(
+    message: string,
+    { ran, said = "", notFinite = false }: { ran?: string; said?: string; notFinite?: boolean } = {},
+  ) {
+    super(message);
+    this.ran = ran;
+    this.said = said;
+    this.notFinite = notFinite;
+  }
+}
+
+/** The name of a number that comes without one. */
+export const UNNAMED = "value";
+
+export interface MeasureOptions {
+  /** Paths. */
+  readonly checkpoints: readonly string[];
+  readonly measure: Measure;
+  /** After so many milliseconds a measurement is given up. */
+  readonly timeoutMs: number;
+  /** How often a failed one is tried again. */
+  readonly retries: number;
+  /** Measurements at work side by side. */
+  readonly parallel: number;
+  readonly signal: AbortSignal;
+  /** The measure is known to work: whatever fails is the checkpoint's own fault, even where all do. */
+  readonly proven?: boolean;
+  /** Where to keep what was found, under the checkpoint's checksum and the name of the measure. Failures are not kept. */
+  readonly cache?: { readonly folder: string; readonly name: string };
+  readonly onDone?: () => void | Promise<void>;
+}
+
+/** So many failures without a success, and the measure itself must be wrong. */
+const HOPELESS = 5;
+
+/** How long a measurement that is told to end may take before it is left behind: longer than a command needs to be killed. */
+const LEAVE_MS = 6_000;
+
+/** Codes of errors that are no checkpoint's own, so that measuring the others makes no sense. */
+const OF_ALL: ReadonlySet<string> = new Set(["E_DISK", "E_CONFIG"]);
+
+/**
+ * Measures checkpoints.
+ * @returns outcomes in the order of the checkpoints.
+ * @throws UserError `E_RUN` when the first ones fail, all of them; networks worth NaN do not count as that, for the
+ *   measure works. `E_DISK` or `E_CONFIG` as soon as one comes up.
+ * @throws Interrupted when the signal aborts; what was found by then is kept.
+ */
+export async function measureAll(options: MeasureOptions): Promise<Outcome[]> {
+  const { checkpoints, parallel, signal, onDone } = options;
+  const outcomes: Outcome[] = [];
+  let next = 0;
+  let done = 0;
+  let works = options.proven ?? false;
+  let broken: { readonly error: unknown } | undefined;
+  const stop = new AbortController();
+  const inside = AbortSignal.any([signal, stop.signal]);
+  const work = async () => {
+    while (next < checkpoints.length && !inside.aborted) {
+      const i = next++;
+      const outcome = await measureOne(checkpoints[i]!, { ...options, signal: inside });
+      if (inside.aborted) return;
+      outcomes[i] = outcome;
+      done++;
+      works ||= outcome.ok || outcome.notFinite;
+      if (!outcome.ok && !works && done >= Math.min(HOPELESS, checkpoints.length)) throw hopeless(done, outcome);
+      await onDone?.();
+    }
+  };
+  // What goes wrong in one ends the others, and nobody leaves before all of them have ended.
+  const worker = () =>
+    work().catch((error: unknown) => {
+      broken ??= { error };
+      stop.abort();
+    });
+  await Promise.all(Array.from({ length: Math.min(parallel, checkpoints.length) }, worker));
+  throwIfAborted(signal);
+  if (broken !== undefined) throw broken.error;
+  return outcomes;
+}
+
+function hopeless(done: number, { problem, ran }: Outcome & { readonly ok: false }): UserError {
+  const told = ran === undefined ? "try it by hand on one checkpoint" : `try it by hand: ${ran}`;
+  return new UserError("E_RUN", `none of ${done} measurements came to a number: ${problem}; ${told}, and then again`);
+}
+
+const kept = z.object({ values: z.record(z.string(), z.number()), seconds: z.number() });
+
+async function measureOne(checkpoint: string, options: MeasureOptions): Promise<Outcome> {
+  const { cache, retries, signal } = options;
+  let path: string | undefined;
+  try {
+    path = cache && join(cache.folder, `${await nameInCache(cache.name, checkpoint)}.json`);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { ok: false, problem: `${checkpoint} cannot be read (${code ?? message})`, attempts: 0, notFinite: false };
+  }
+  // A file that was damaged costs another measurement, and no more.
+  const known = path === undefined ? undefined : kept.safeParse(await readJson(path).catch(() => undefined));
+  if (known?.success) return { ok: true, ...known.data };
+  let failure = new MeasureError("it was stopped");
+  let attempts = 0;
+  while (attempts <= retries && !signal.aborted) {
+    attempts++;
+    const began = performance.now();
+    try {
+      const values = numbersOf(await inTime(checkpoint, options));
+      const found = { values, seconds: (performance.now() - began) / 1000 };
+      if (cache !== undefined && path !== undefined) {
+        await makeFolder(cache.folder);
+        await writeJson(path, found);
+      }
+      return { ok: true, ...found };
+    } catch (error) {
+      if (error instanceof UserError && OF_ALL.has(error.code)) throw error;
+      failure = asMeasureError(error);
+    }
+  }
+  const { message, ran, notFinite } = failure;
+  return { ok: false, problem: message, attempts, notFinite, ...(ran !== undefined && { ran }) };
+}
+
+/** A function may throw anything. */
+const asMeasureError = (error: unknown): MeasureError =>
+  error instanceof MeasureError ? error : new MeasureError(error instanceof Error ? error.message : String(error));
+
+async function nameInCache(measure: string, checkpoint: string): Promise<string> {
+  return createHash("sha256")
+    .update(`${await sha256File(checkpoint)} ${measure}`)
+    .digest("hex");
+}
+
+/**
+ * A measurement, or an error once its time is over. One that is told to end is waited for, so that it does not run beside
+ * the next one; a function that never ends is left behind.
+ */
+async function inTime(checkpoint: string, { measure, timeoutMs, signal }: MeasureOptions) {
+  const limit = new AbortController();
+  const inside = AbortSignal.any([signal, limit.signal]);
+  const timer = setTimeout(() => limit.abort(), timeoutMs);
+  let leaving: NodeJS.Timeout | undefined;
+  const left = new Promise<never>((_, reject) => {
+    const leave = () => {
+      leaving = setTimeout(() => reject(new MeasureError("it does not end")), LEAVE_MS);
+    };
+    inside.addEventListener("abort", leave, { once: true });
+  });
+  try {
+    const found = await Promise.race([(async () => measure(checkpoint, inside))(), left]);
+    if (limit.signal.aborted) throw new MeasureError("it came too late");
+    return found;
+  } catch (error) {
+    if (!limit.signal.aborted) throw error;
+    const { ran, said } = asMeasureError(error);
+    throw new MeasureError(`it took longer than ${timeoutMs / 1000} s${said === "" ? "" : ` (${said})`}`, {
+      ...(ran !== undefined && { ran }),
+      said,
+    });
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(leaving);
+  }
+}
+
+/**
+ * The numbers of what a measure gave, by name; whatever else is in an object is left out.
+ * @throws MeasureError when there is none, or one that is not finite.
+ */
+export function numbersOf(found: unknown): Readonly<Record<string, number>> {
+  const values = typeof found === "number" ? { [UNNAMED]: found } : found;
+  if (typeof values !== "object" || values === null)
+    throw new MeasureError(`it gave ${values === null ? "null" : typeof found}, expected a number`);
+  const numbers = Object.entries(values).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  if (numbers.length === 0) throw new MeasureError("it gave no number");
+  const odd = numbers.find(([, value]) => !Number.isFinite(value));
+  if (odd !== undefined)
+    throw new MeasureError(`it gave ${show(odd[0])} ${odd[1]}, which is not finite`, { notFinite: true });
+  return Object.fromEntries(numbers);
+}
+
+/** Names of the number that is most likely meant where there are several, the likeliest first. */
+const LIKELY = [UNNAMED, "accuracy", "acc", "top1", "score", "f1", "auc", "loss"];
+
+/**
+ * The name of the number that counts.
+ * @param asked the one that was asked for.
+ * @throws UserError `E_RUN` when there is no such number, or several of which none is the likely one, or none at all.
+ */
+export function pickMetric(outcomes: readonly Outcome[], asked?: string): string {
+  const names = [...new Set(outcomes.flatMap((outcome) => (outcome.ok ? Object.keys(outcome.values) : [])))];
+  const found = asked ?? (names.length === 1 ? names[0] : LIKELY.find((name) => names.includes(name)));
+  if (found !== undefined && names.includes(found)) return found;
+  if (names.length === 0) throw new UserError("E_RUN", "no measurement came to a number, so there is none that counts");
+  throw new UserError(
+    "E_RUN",
+    asked === undefined
+      ? `there are several numbers (${showAll(names)}); say which one counts with --metric`
+      : `no measurement gave ${show(asked)}; there is ${showAll(names)}`,
+  );
+}
+
+/** In the names of numbers of which less is better: long ones anywhere, as in logloss, and short ones as words. */
+const LOWER =
+  /loss|error|perplexity|(^|[^a-z])(err|nll|ppl|mse|rmse|mae|mape|wer|cer|fid|brier|ece|bpc|bpb)([^a-z]|$)/i;
+
+/** Which way is better, and how that is known. */
+export function betterOf(metric: string): { readonly better: "higher" | "lower"; readonly how: string } {
+  const words = metric.replace(/([a-z\d])([A-Z])/g, "$1 $2");
+  return LOWER.test(words)
+    ? { better: "lower", how: `its name says that less is better (--better higher if not)` }
+    : { better: "higher", how: "nothing in its name says otherwise (--better lower if not)" };
+}

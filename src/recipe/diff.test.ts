@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+
+import { differencesOf } from "./diff.ts";
+
+describe("the differences of two recipes", () => {
+  it("are none between equal ones, whatever the order of their keys", () => {
+    expect(differencesOf({ a: 1, b: { c: [1, 2], d: null } }, { b: { d: null, c: [1, 2] }, a: 1 })).toBe("");
+    expect(differencesOf({ a: 1, b: undefined }, { a: 1 })).toBe("");
+  });
+
+  it("are named with both values, in YAML", () => {
+    expect(differencesOf({ zoo: { count: 200 } }, { zoo: { count: 100 } })).toBe("zoo.count: 200 there, 100 here");
+    expect(differencesOf({ hidden: [16] }, { hidden: [16, 8] })).toBe("hidden: [ 16 ] there, [ 16, 8 ] here");
+  });
+
+  it("include what only one of them says", () => {
+    expect(differencesOf({}, { data: { train: 5 } })).toBe("data: nothing there, { train: 5 } here");
+  });
+
+  it("are told three at a time", () => {
+    expect(differencesOf({ a: 1, b: 1, c: 1, d: 1, e: 1 }, { a: 2, b: 2, c: 2, d: 2, e: 2 })).toBe(
+      "a: 1 there, 2 here, b: 1 there, 2 here, c: 1 there, 2 here, and 2 more",
+    );
+  });
+});

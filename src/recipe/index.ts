@@ -1,0 +1,11 @@
+/** The room of recipes: reading, checking and explaining them. */
+
+export { autosize, type Choice } from "./autosize.ts";
+export { findRecipe, listRecipes, type RecipeFacts } from "./catalogue.ts";
+export { shapeOf } from "./data-shape.ts";
+export { differencesOf } from "./diff.ts";
+export { explain } from "./explain.ts";
+export { loadRecipe, override, recipeText, requireNetwork, resolveRecipe } from "./load.ts";
+export { type PresetName, presetNames } from "./presets.ts";
+export { type Quick, quick } from "./quick.ts";
+export { type AnyRecipe, isMeasured, type MeasuredRecipe, networkSchema, type Recipe, schema } from "./schema.ts";

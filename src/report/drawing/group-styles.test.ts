@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+
+import { madeUpGroup } from "../audit.fixture.ts";
+import { isAbsolute, setting, shaded } from "./group-styles.ts";
+
+const noise = (name: string) => madeUpGroup(name, "noise", { count: 1, accuracy: [1, 0], greatest: [1, 0], within: 1 });
+
+describe("groups of a family", () => {
+  it("are called by their setting", () => {
+    expect(["average:16", "average:all", "swag"].map(setting)).toEqual(["16", "all", "swag"]);
+  });
+
+  it("are darker the stronger they are, each kind of noise for itself", () => {
+    const groups = ["noise:0.5", "noise-absolute:0.1", "noise:0.05", "noise-absolute:0.02"].map(noise);
+    const shades = shaded(groups).map(([{ name }, shade]) => [name, Number(shade.toFixed(2))]);
+    expect(shades).toEqual([
+      ["noise:0.05", 0.3],
+      ["noise:0.5", 0.9],
+      ["noise-absolute:0.02", 0.3],
+      ["noise-absolute:0.1", 0.9],
+    ]);
+    expect(groups.map(({ name }) => isAbsolute(name))).toEqual([false, true, false, true]);
+  });
+});

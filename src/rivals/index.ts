@@ -1,3 +1,0 @@
-/** The room of the rivals: trivial generators that a diffusion model must beat. */
-export { type Rival, type RivalFamily, rival } from "./rival.ts";
-export type { DrawOptions, Vectors } from "./vectors.ts";

@@ -1,0 +1,91 @@
+/** A run as one tar archive, which another machine unpacks and continues from. */
+import { createReadStream } from "node:fs";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, join, relative, resolve, sep } from "node:path";
+
+import { pack } from "tar-stream";
+
+import { UserError } from "../errors.ts";
+import { exists, unpackArchive } from "../files/index.ts";
+import { isBusy, readStatus } from "./journal.ts";
+import { existingRun, paths } from "./paths.ts";
+
+/** The largest run that is unpacked: no larger one was heard of, and an archive must not fill a disk by itself. */
+const MOST_BYTES = 2 ** 42;
+
+/** What ends the names of files that a killed process left half-written. */
+const TEMPORARY = ".tmp";
+
+/** Files of a folder and those below it, sorted, so that the same run gives the same archive. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(TEMPORARY))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/**
+ * Writes a run as a tar archive: every file of its folder, in an order that does not depend on the machine, but what is to
+ * be written itself and exported networks. Atomic.
+ * @param leaveOut a folder in the run's that is not of it, such as exported networks.
+ * @throws UserError `E_RUN` where there is no run, or one that is at work.
+ */
+export async function archiveRun(run: string, to: string, leaveOut: readonly string[] = []): Promise<void> {
+  const p = await existingRun(run);
+  const { folder } = p;
+  const status = await readStatus(p);
+  if (isBusy(status))
+    throw new UserError("E_RUN", `process ${status?.pid} is at work in ${folder}; wait for it, or stop it`);
+  const out = [to, ...leaveOut].map((path) => resolve(path));
+  const isLeftOut = (file: string) =>
+    out.some((path) => resolve(file) === path || resolve(file).startsWith(path + sep));
+  const files = (await filesBelow(folder)).filter((file) => !isLeftOut(file));
+  const temporary = `${to}.${process.pid}${TEMPORARY}`;
+  const handle = await open(temporary, "w");
+  try {
+    const archive = pack();
+    const writing = (async () => {
+      for await (const piece of archive) await handle.writeFile(piece as Uint8Array);
+    })();
+    writing.catch(() => {});
+    for (const file of files) {
+      const { size } = await stat(file);
+      const name = [basename(resolve(folder)), ...relative(folder, file).split(sep)].join("/");
+      await new Promise<void>((resolve, reject) => {
+        const header = { name, size, mtime: new Date(0), mode: 0o644 };
+        const entry = archive.entry(header, (error) => (error ? reject(error) : resolve()));
+        createReadStream(file).once("error", reject).pipe(entry);
+      });
+    }
+    archive.finalize();
+    await writing;
+    await handle.sync();
+    await handle.close();
+    await rename(temporary, to);
+  } catch (error) {
+    await handle.close().catch(() => {});
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Unpacks a run's archive into a folder that is made, checked to be a run.
+ * @throws UserError `E_RUN` where the folder is there already, or the archive is damaged or of something else.
+ */
+export async function unpackRun(archive: string, folder: string): Promise<void> {
+  if (await exists(folder))
+    throw new UserError("E_RUN", `${folder} is there already; choose another folder with --run, or remove it`);
+  if (!(await exists(archive))) throw new UserError("E_RUN", `there is no archive ${archive}; check the path`);
+  const temporary = `${folder}.${process.pid}${TEMPORARY}`;
+  await unpackArchive(archive, temporary, { strip: 1, mostBytes: MOST_BYTES, code: "E_RUN" });
+  if (!(await exists(paths(temporary).config))) {
+    await rm(temporary, { recursive: true, force: true });
+    throw new UserError(
+      "E_RUN",
+      `${archive} holds no run (no config.yaml); give one that pdiff export --archive wrote`,
+    );
+  }
+  await rename(temporary, folder);
+}

@@ -1,0 +1,180 @@
+/** Folders of checkpoints in a run: their files and indexes, read and checked against their checksums. */
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import {
+  flatten,
+  type Layout,
+  layoutOf,
+  readHeader,
+  readSafetensors,
+  unflatten,
+  writeSafetensors,
+} from "../checkpoints/index.ts";
+import { UserError } from "../errors.ts";
+import { readJson, sha256File } from "../files/index.ts";
+import type { Paths } from "./paths.ts";
+
+const fileName = (index: number, count: number) =>
+  `${String(index).padStart(Math.max(4, String(count).length), "0")}.safetensors`;
+
+/** The file of checkpoint `index` (from 1) of `count`. */
+export const checkpointPath = (folder: string, index: number, count: number): string =>
+  join(folder, fileName(index, count));
+
+/** Writes a flat vector as a checkpoint with names and shapes. Returns the file's sha256. */
+export function writeCheckpoint(
+  path: string,
+  layout: Layout,
+  flat: Float32Array,
+  metadata: Record<string, string> = {},
+): Promise<string> {
+  const tensors = unflatten(layout, flat);
+  return writeSafetensors(
+    path,
+    layout.entries.map(({ name, shape }) => ({ name, shape, data: tensors.get(name)! })),
+    metadata,
+  );
+}
+
+/** The layout of the tensors of a zoo, as its first file holds them. */
+export async function zooTensors({ zoo }: { readonly zoo: { readonly count: number } }, p: Paths): Promise<Layout> {
+  const { tensors } = await readHeader(checkpointPath(p.zoo, 1, zoo.count));
+  return layoutOf([...tensors].map(([name, { shape }]) => ({ name, shape })));
+}
+
+/** Writes flat vectors by name, such as the state of a training. */
+export async function writeVectors(
+  path: string,
+  vectors: Readonly<Record<string, Float32Array>>,
+  metadata: Record<string, string>,
+): Promise<void> {
+  const tensors = Object.entries(vectors).map(([name, data]) => ({ name, shape: [data.length], data }));
+  await writeSafetensors(path, tensors, metadata);
+}
+
+/** Reads a checkpoint as a flat vector. */
+export async function readCheckpoint(path: string, layout: Layout): Promise<Float32Array> {
+  const { tensors } = await readSafetensors(path);
+  try {
+    return flatten(layout, tensors);
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(error.code, `${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** One line of a folder's index. */
+const indexed = z.looseObject({ file: z.string().regex(/^\d+\.safetensors$/), sha256: z.string() });
+const indexSchema = z.looseObject({ checkpoints: z.array(indexed).min(1) });
+
+/** The index of a folder of checkpoints: what each file is and its checksum. */
+export async function indexOf(folder: string, count: number): Promise<z.output<typeof indexed>[]> {
+  const result = [];
+  for (let i = 1; i <= count; i++) {
+    const path = checkpointPath(folder, i, count);
+    const { metadata } = await readHeader(path);
+    result.push({
+      file: fileName(i, count),
+      sha256: await sha256File(path),
+      ...Object.fromEntries(Object.entries(metadata).map(([k, v]) => [k, Number(v)])),
+    });
+  }
+  return result;
+}
+
+/**
+ * The paths of a folder's checkpoints, each checked against its checksum.
+ * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed, and how to make it again.
+ */
+export async function verifiedCheckpoints(folder: string, redo: string): Promise<string[]> {
+  const index = indexSchema.safeParse(await readJson(join(folder, "index.json")));
+  if (!index.success)
+    throw new UserError(
+      "E_CHECKPOINT",
+      `${join(folder, "index.json")} is missing or not an index of checkpoints; ${redo}`,
+    );
+  const result = [];
+  for (const { file, sha256 } of index.data.checkpoints) {
+    const path = join(folder, file);
+    await verify(path, sha256, redo);
+    result.push(path);
+  }
+  return result;
+}
+
+/**
+ * Makes sure that a file is the one that was written.
+ * @throws UserError `E_CHECKPOINT` naming the file and what is wrong with it, and how to make it again.
+ */
+export async function verify(path: string, sha256: string, redo: string): Promise<void> {
+  const found = await sha256File(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
+  if (found === sha256) return;
+  const problem =
+    found === "ENOENT"
+      ? "is missing"
+      : found.length === 64
+        ? "was changed after it was written (its checksum differs)"
+        : `cannot be read (${found})`;
+  throw new UserError("E_CHECKPOINT", `${path} ${problem}; ${redo}`);
+}
+
+const heldOutSchema = z.object({
+  /** Null where nothing fixes one before there are samples. */
+  bar: z.number().nullable(),
+  checkpoints: z.array(indexed).min(1),
+});
+
+/** What was held out: its files, and the bar that it fixed. */
+export interface HeldOut {
+  readonly files: readonly string[];
+  /** Accuracy on the selection split that a sample must reach; undefined where it is measured later. */
+  readonly bar: number | undefined;
+}
+
+/**
+ * The held-out checkpoints, each checked against its checksum; undefined where the recipe holds none out.
+ * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed.
+ */
+export async function verifiedHeldOut(
+  p: Paths,
+  { zoo }: { readonly zoo: { readonly heldOut: number } },
+): Promise<HeldOut | undefined> {
+  if (zoo.heldOut === 0) return undefined;
+  const redo = `collect again: pdiff collect ${p.folder} --force`;
+  const index = heldOutSchema.safeParse(await readJson(p.heldOutIndex));
+  if (!index.success)
+    throw new UserError("E_CHECKPOINT", `${p.heldOutIndex} is missing or not an index of checkpoints; ${redo}`);
+  return { files: await verifiedCheckpoints(p.heldOut, redo), bar: index.data.bar ?? undefined };
+}
+
+const baseSchema = z.looseObject({ sha256: z.string(), batchesTracked: z.int().min(0).default(0) });
+
+async function readBaseIndex(p: Paths, redo: string): Promise<z.output<typeof baseSchema>> {
+  const index = baseSchema.safeParse(await readJson(p.baseIndex));
+  if (index.success) return index.data;
+  throw new UserError("E_CHECKPOINT", `${p.baseIndex} is missing or not the index of a network; ${redo}`);
+}
+
+/**
+ * The tensors of the trained task network.
+ * @throws UserError `E_CHECKPOINT` when its file is missing or changed.
+ */
+export async function readBase(p: Paths): Promise<ReadonlyMap<string, Float32Array>> {
+  const redo = `train it again: pdiff collect ${p.folder} --force`;
+  await verify(p.baseNetwork, (await readBaseIndex(p, redo)).sha256, redo);
+  return (await readSafetensors(p.baseNetwork)).tensors;
+}
+
+/** What lies under checkpoints of the chosen tensors: the base network's, or nothing where they are the whole network. */
+export const tensorsUnder = async (
+  p: Paths,
+  chosen: Layout,
+  whole: Layout,
+): Promise<ReadonlyMap<string, Float32Array>> => (chosen.size === whole.size ? new Map() : readBase(p));
+
+/** How many batches the base network's running statistics have seen; 0 where there is no base network. */
+export async function batchesTracked(p: Paths): Promise<number> {
+  return baseSchema.safeParse(await readJson(p.baseIndex)).data?.batchesTracked ?? 0;
+}

@@ -1,0 +1,27 @@
+/** The room of run folders: what lies where in them, and how it is read and written. */
+
+export { archiveRun, unpackRun } from "./archive.ts";
+export {
+  batchesTracked,
+  checkpointPath,
+  indexOf,
+  readBase,
+  readCheckpoint,
+  tensorsUnder,
+  verifiedCheckpoints,
+  verifiedHeldOut,
+  verify,
+  writeCheckpoint,
+  writeVectors,
+  zooTensors,
+} from "./checkpoint-folder.ts";
+export { type OpenRows, openRows, openZoo } from "./checkpoint-matrix.ts";
+export { curvesOf } from "./curves.ts";
+export { type RunEvent, type StageName, stageNames } from "./events.ts";
+export { isBusy, type Journal, journal, readStatus } from "./journal.ts";
+export { listRuns, type RunSummary } from "./list.ts";
+export { existingRun, foldersOf, outputsOf, type Paths, paths, removeOutputs } from "./paths.ts";
+export { autoencoderFacts, readAudit, readMeasured, readResults } from "./results.ts";
+export { readView, type View, viewOf } from "./sampled-coordinates.ts";
+export { fileSaver, SAVE_EVERY_MS } from "./snapshot-file.ts";
+export { type NetworkFile, readNetworkFile, writeNetworkFile } from "./vectors-file.ts";

@@ -1,0 +1,145 @@
+/** The journal of a run: what state it is in, who is at work in it, its measurements and its log. */
+import { readFile } from "node:fs/promises";
+
+import { z } from "zod";
+
+import { appendLine, readJson, writeJson } from "../files/index.ts";
+import { type StageName, stageNames } from "./events.ts";
+import type { Paths } from "./paths.ts";
+
+const statusSchema = z.object({
+  state: z.enum(["running", "interrupted", "failed", "done"]),
+  stage: z.enum(stageNames),
+  pid: z.number(),
+  updated: z.string(),
+  seconds: z.record(z.string(), z.number()),
+  /** Seconds by task, such as `training the network`. */
+  tasks: z.record(z.string(), z.number()).default({}),
+  error: z.string().optional(),
+});
+
+export type Status = z.output<typeof statusSchema>;
+
+/** The run's status file; undefined where there is none that can be read, which is no reason to refuse the run. */
+export async function readStatus(p: Paths): Promise<Status | undefined> {
+  const value = await readJson(p.status).catch(() => undefined);
+  const parsed = statusSchema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Without a sign of life for so long, a process with the same number is taken for another one. */
+const HEARTBEAT_LIMIT_MS = 120_000;
+
+/** Whether some other process is at work in the folder now. */
+export const isBusy = (status: Status | undefined): boolean =>
+  status?.state === "running" &&
+  status.pid !== process.pid &&
+  isAlive(status.pid) &&
+  Date.now() - Date.parse(status.updated) < HEARTBEAT_LIMIT_MS;
+
+/** How often the status file is renewed while a stage works. */
+const HEARTBEAT_MS = 2_000;
+
+/** Keeps a run's status, metrics and log. */
+export interface Journal {
+  /** Marks a stage as the one at work. */
+  enter(stage: StageName): Promise<void>;
+  /** A sign of life of a task, whose time it counts; writes the status now and then. */
+  beat(task: string): Promise<void>;
+  /** The end, for now. */
+  leave(state: Status["state"], error?: string): Promise<void>;
+  /** Takes stages as never begun: they are to be done again. */
+  forget(stages: readonly StageName[]): void;
+  /** Seconds spent in each stage so far, over all sittings. */
+  seconds(): Record<string, number>;
+  /** Seconds spent in each task so far, over all sittings. */
+  taskSeconds(): Record<string, number>;
+  /** Appends a measurement to metrics.jsonl. */
+  measure(values: { stage: StageName; task: string; step: number } & Record<string, number | string>): Promise<void>;
+  /** Appends a line to log.txt. */
+  log(line: string): Promise<void>;
+}
+
+/** Opens the journal of a run, continuing the one that is there. */
+export async function journal(p: Paths): Promise<Journal> {
+  const before = await readStatus(p);
+  const seconds: Record<string, number> = { ...before?.seconds };
+  const tasks: Record<string, number> = { ...before?.tasks };
+  let stage: StageName = "collect";
+  let since = performance.now();
+  let beaten = since;
+  let written = Number.NEGATIVE_INFINITY;
+  const account = () => {
+    const now = performance.now();
+    seconds[stage] = (seconds[stage] ?? 0) + (now - since) / 1000;
+    since = now;
+  };
+  const write = async (state: Status["state"], error?: string) => {
+    account();
+    written = performance.now();
+    const status: Status = {
+      state,
+      stage,
+      pid: process.pid,
+      updated: new Date().toISOString(),
+      seconds,
+      tasks,
+      ...(error !== undefined && { error }),
+    };
+    await writeJson(p.status, status);
+  };
+  return {
+    async enter(next) {
+      stage = next;
+      since = performance.now();
+      beaten = since;
+      await write("running");
+    },
+    async beat(task) {
+      const now = performance.now();
+      tasks[task] = (tasks[task] ?? 0) + (now - beaten) / 1000;
+      beaten = now;
+      if (performance.now() - written > HEARTBEAT_MS) await write("running");
+    },
+    leave: write,
+    forget(stages) {
+      for (const name of stages) delete seconds[name];
+    },
+    seconds() {
+      account();
+      return { ...seconds };
+    },
+    taskSeconds: () => ({ ...tasks }),
+    measure: (values) => appendLine(p.metrics, JSON.stringify(values)),
+    log: (line) => appendLine(p.log, `${new Date().toISOString()} ${line}`),
+  };
+}
+
+/** One measurement of metrics.jsonl. */
+const measurement = z.looseObject({ stage: z.string(), task: z.string(), step: z.number() });
+
+/** All measurements of a run, the last one of each step: a continued run may have measured a step twice. */
+export async function readMetrics(p: Paths): Promise<z.output<typeof measurement>[]> {
+  const text = await readFile(p.metrics, "utf8").catch(() => "");
+  const byStep = new Map<string, z.output<typeof measurement>>();
+  for (const line of text.split("\n")) {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      continue; // a line that a kill cut short
+    }
+    const parsed = measurement.safeParse(value);
+    if (parsed.success) byStep.set(`${parsed.data.stage}/${parsed.data.task}/${parsed.data.step}`, parsed.data);
+  }
+  return [...byStep.values()].sort((a, b) => a.step - b.step);
+}

@@ -1,0 +1,45 @@
+/** The runs below a folder, from their own files alone. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { exists } from "../files/index.ts";
+import { isBusy, readStatus } from "./journal.ts";
+import { paths } from "./paths.ts";
+import { readResults } from "./results.ts";
+
+/** A run folder and how far it is. */
+export interface RunSummary {
+  readonly name: string;
+  readonly folder: string;
+  readonly state: "running" | "interrupted" | "failed" | "done" | "unknown";
+  /** The stage it is at, or was at last. */
+  readonly stage: string;
+  /** ISO time of the last sign of life. */
+  readonly updated: string;
+  /** Mean and best test accuracy of the samples, once evaluated. */
+  readonly samples?: { readonly mean: number; readonly best: number };
+}
+
+/** Runs directly below `root`, the latest first; none where it does not exist. */
+export async function listRuns(root: string): Promise<RunSummary[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const runs: RunSummary[] = [];
+  for (const entry of entries) {
+    const folder = join(root, entry.name);
+    if (!entry.isDirectory() || !(await exists(paths(folder).config))) continue;
+    const status = await readStatus(paths(folder));
+    const results = await readResults(folder).catch(() => undefined);
+    // A process that was killed could not say so.
+    const lost = status?.state === "running" && status.pid !== process.pid && !isBusy(status);
+    const state = lost ? "interrupted" : status?.state;
+    runs.push({
+      name: entry.name,
+      folder,
+      state: state ?? "unknown",
+      stage: status?.stage ?? "collect",
+      updated: status?.updated ?? "",
+      ...(results && { samples: { mean: results.samples.test.mean, best: results.samples.chosenTest } }),
+    });
+  }
+  return runs.sort((a, b) => b.updated.localeCompare(a.updated));
+}

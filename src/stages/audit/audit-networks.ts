@@ -1,0 +1,127 @@
+/**
+ * The networks that samples are set beside, made for the audit alone: draws of the rivals, and originals after a few steps
+ * more of the training that made them. Each kind is one file, made once.
+ */
+import { join } from "node:path";
+import { type RivalFamily, rival } from "../../baselines/index.ts";
+import { throwIfAborted } from "../../errors.ts";
+import { exists, makeFolder } from "../../files/index.ts";
+import { joined } from "../../numeric/index.ts";
+import { fold } from "../../random/index.ts";
+import { readNetworkFile, tensorsUnder, writeNetworkFile } from "../../run/index.ts";
+import { trainClassifier } from "../../zoo/index.ts";
+import { trainingOf } from "../collect/task-training.ts";
+import type { StageContext } from "../context.ts";
+import type { NetworkAt } from "../evaluate/predict.ts";
+import { partsOf } from "../fit/generator-files.ts";
+import { drawRival } from "../sample/baseline-draws.ts";
+
+/** Networks of one file. */
+export interface DrawnGroup {
+  readonly name: string;
+  readonly file: string;
+  readonly count: number;
+  /** `[count, D]`, read when asked for. */
+  vectors(): Promise<Float32Array>;
+}
+
+/** Where the networks of a group lie. */
+export const placesOf = ({ file, count }: Pick<DrawnGroup, "file" | "count">): NetworkAt[] =>
+  Array.from({ length: count }, (_, row) => ({ file, row }));
+
+const fileName = (name: string): string => `${name.replace(/[^\w.]+/g, "-")}.safetensors`;
+
+/** A group whose file is made where it is not there. */
+export async function drawnGroup(
+  name: string,
+  file: string,
+  dimension: number,
+  make: () => Promise<Float32Array>,
+): Promise<DrawnGroup> {
+  if (!(await exists(file))) await writeNetworkFile(file, { dimension, values: await make() }, { group: name });
+  const { values } = await readNetworkFile(file);
+  const vectors = async () => (await readNetworkFile(file)).values;
+  return { name, file, count: values.length / dimension, vectors };
+}
+
+export interface DrawnRival extends DrawnGroup {
+  readonly family: RivalFamily;
+}
+
+/**
+ * Draws of all rivals, and remarks on those that could not be drawn.
+ * @param originals `[K, D]`
+ * @param inForm whether they are in canonical form.
+ */
+export async function drawRivals(
+  context: StageContext,
+  originals: Float32Array,
+  inForm: boolean,
+): Promise<{ rivals: DrawnRival[]; remarks: string[] }> {
+  const { recipe, paths: p } = context;
+  const { chosen } = await context.task();
+  const { autoencoder } = partsOf(recipe);
+  const { rivals: names, draws } = recipe.audit;
+  await makeFolder(p.rivals);
+  const rivals: DrawnRival[] = [];
+  const few: string[] = [];
+  const latent: string[] = [];
+  const crossed: string[] = [];
+  for (const [i, name] of [...new Set(names)].entries()) {
+    const known = rival(name);
+    if (known.needs > originals.length / chosen.size) few.push(name);
+    else if (known.space === "latents" && !autoencoder) latent.push(name);
+    else if (known.space === "units" && !inForm) crossed.push(name);
+    else {
+      const options = { recipe, paths: p, originals, layout: chosen, count: known.single ? 1 : draws };
+      const make = () => drawRival(known, { ...options, key: fold(context.key, "rival", name) });
+      const group = await drawnGroup(name, join(p.rivals, fileName(name)), chosen.size, make);
+      rivals.push({ ...group, family: known.family });
+    }
+    await context.progress("drawing rivals", i + 1, names.length);
+    throwIfAborted(context.signal);
+  }
+  return {
+    rivals,
+    remarks: [
+      ...(few.length === 0
+        ? []
+        : [`Left out, as they need more than the ${originals.length / chosen.size} originals: ${few.join(", ")}.`]),
+      ...(latent.length === 0
+        ? []
+        : [`Left out, as they draw latents and this generator has no autoencoder: ${latent.join(", ")}.`]),
+      ...(crossed.length === 0
+        ? []
+        : [`Left out, as only known units of separately trained networks change places: ${crossed.join(", ")}.`]),
+    ],
+  };
+}
+
+/** Some originals, evenly chosen, after a few steps more at the zoo's learning rate. */
+export async function fineTune(context: StageContext, originals: readonly Float32Array[]): Promise<DrawnGroup> {
+  const { recipe, paths: p } = context;
+  const task = await context.task();
+  const { chosen, network } = task;
+  const { steps } = recipe.audit.fineTuned;
+  const count = Math.min(recipe.audit.fineTuned.count, originals.length);
+  return drawnGroup("fine-tuned", p.fineTuned, chosen.size, async () => {
+    const names = new Set(chosen.entries.map((e) => e.name));
+    const base = await tensorsUnder(p, chosen, network.layout);
+    const common = trainingOf(context, task, { ...recipe.zoo, schedule: { type: "constant", warmup: 0 } });
+    const tuned = [];
+    for (let i = 0; i < count; i++) {
+      tuned.push(
+        await trainClassifier({
+          ...common,
+          steps,
+          key: fold(context.key, "fine-tune", i),
+          statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
+          frozen: new Map([...base].filter(([name]) => !names.has(name))),
+          start: originals[Math.floor((i * originals.length) / count)]!,
+          onStep: (done, loss) => context.progress("fine-tuning originals", i * steps + done, count * steps, { loss }),
+        }),
+      );
+    }
+    return joined(tuned);
+  });
+}

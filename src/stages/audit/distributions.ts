@@ -1,0 +1,61 @@
+/** How the values of tensors are distributed in originals and in samples, as densities over common bins. */
+import type { Layout, LayoutEntry } from "../../checkpoints/index.ts";
+import type { DistributionFigure } from "../../report/index.ts";
+
+/** Tensors that are shown. */
+const MOST_TENSORS = 6;
+const BINS = 48;
+
+/** The share of the originals' values, at each end, that may lie outside the bins. */
+const TAIL = 0.001;
+
+/** Some tensors, from the first to the last of the network. */
+function shownOf({ entries }: Layout): LayoutEntry[] {
+  const count = Math.min(MOST_TENSORS, entries.length);
+  return Array.from(
+    { length: count },
+    (_, i) => entries[Math.round((i * (entries.length - 1)) / Math.max(1, count - 1))]!,
+  );
+}
+
+/** The values of one tensor in all networks. */
+function valuesOf(vectors: readonly Float32Array[], { offset, size }: LayoutEntry): Float32Array {
+  const values = new Float32Array(vectors.length * size);
+  vectors.forEach((v, i) => {
+    values.set(v.subarray(offset, offset + size), i * size);
+  });
+  return values;
+}
+
+function densities(values: Float32Array, low: number, high: number): number[] {
+  const counts = new Array<number>(BINS).fill(0);
+  const width = (high - low) / BINS;
+  for (const value of values) {
+    // The last bin holds its upper edge as well.
+    if (value >= low && value <= high) counts[Math.min(BINS - 1, Math.floor((value - low) / width))]!++;
+  }
+  return counts.map((n) => n / (values.length * width));
+}
+
+/** Histograms of at most six tensors, evenly chosen along the network. A tensor that has one value only is left out. */
+export function distributionsOf(
+  layout: Layout,
+  originals: readonly Float32Array[],
+  samples: readonly Float32Array[],
+): DistributionFigure[] {
+  return shownOf(layout).flatMap((entry) => {
+    const own = valuesOf(originals, entry);
+    const sorted = own.toSorted();
+    const cut = Math.floor(TAIL * sorted.length);
+    const [low, high] = [sorted[cut]!, sorted[sorted.length - 1 - cut]!];
+    if (!(high > low)) return [];
+    return [
+      {
+        tensor: entry.name,
+        edges: Array.from({ length: BINS + 1 }, (_, i) => low + ((high - low) * i) / BINS),
+        originals: densities(own, low, high),
+        samples: densities(valuesOf(samples, entry), low, high),
+      },
+    ];
+  });
+}

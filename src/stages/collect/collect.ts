@@ -1,0 +1,295 @@
+/**
+ * Stage one: train the task network and save the zoo of checkpoints that everything else learns from; then what the audit
+ * compares samples with and no generator ever sees: checkpoints held out, and networks from other initial values.
+ */
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+import {
+  checkpointFiles,
+  flatten,
+  type Layout,
+  type LayoutEntry,
+  openFile,
+  openVector,
+  parameterCount,
+  prefixOf,
+  rewriteFile,
+} from "../../checkpoints/index.ts";
+import { stepsPerEpoch } from "../../data/index.ts";
+import { throwIfAborted, UserError } from "../../errors.ts";
+import { accuracy, barOf, evaluator } from "../../evaluation/index.ts";
+import { exists, makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../../files/index.ts";
+import { torchvisionTensor } from "../../networks/index.ts";
+import { fold } from "../../random/index.ts";
+import { differencesOf, loadRecipe, type Recipe, requireNetwork } from "../../recipe/index.ts";
+import {
+  checkpointPath,
+  indexOf,
+  paths,
+  readBase,
+  readCheckpoint,
+  tensorsUnder,
+  verifiedCheckpoints,
+  verifiedHeldOut,
+  writeCheckpoint,
+} from "../../run/index.ts";
+import { trainClassifier } from "../../zoo/index.ts";
+import { type StageContext, type Task, trainingReporter } from "../context.ts";
+import { importZoo, type ZooFiles, type ZooSources } from "./import-checkpoints.ts";
+import { loadWeights } from "./pretrained.ts";
+import { referenceCount, withReferences } from "./references.ts";
+import { collectSeparate } from "./separate.ts";
+import { trainingOf } from "./task-training.ts";
+import { accuracies, stepsOf, trainWhole } from "./whole-training.ts";
+
+export async function collect(context: StageContext): Promise<void> {
+  const { recipe, paths: p } = context;
+  if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
+  const task = await context.task();
+  const { kind, count, heldOut } = recipe.zoo;
+  if (recipe.network.name === "onnx" && !(await exists(p.network)))
+    await rewriteFile(recipe.network.file, p.network, new Map());
+  let own: ZooSources | undefined;
+  if (kind === "files") {
+    await trainBase(context, task);
+    own = await importZoo(context, await networkFiles(context, task));
+  } else if (kind === "trajectory") {
+    await withReferences(context, task, async () => {
+      await trainBase(context, task);
+      await collectTrajectory(context, task, { part: "zoo", folder: p.zoo, count });
+      await collectTrajectory(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
+    });
+  } else {
+    await collectSeparate(context, task, { part: "seed", folder: p.zoo, count });
+    await collectSeparate(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
+    await withReferences(context, task);
+  }
+  if (heldOut > 0) await writeBar(context, task);
+  await writeJson(p.zooIndex, {
+    count: recipe.zoo.count,
+    parameters: task.chosen.size,
+    tensors: task.chosen.entries.map((e) => e.name),
+    sources: [...task.data.sources, ...(own?.sources ?? [])],
+    ...(own && { trajectory: own.trajectory }),
+    checkpoints: await indexOf(p.zoo, recipe.zoo.count),
+  });
+}
+
+/** Checkpoints of the recipe's own network: timm's or torchvision's state dicts, in any format. */
+async function networkFiles(context: StageContext, { chosen, network }: Task): Promise<ZooFiles> {
+  const { recipe } = context;
+  const namesOf = (entry: LayoutEntry) => [entry.name, torchvisionTensor(recipe.network.name, entry).name];
+  const files = await checkpointFiles(recipe.zoo.files ?? []);
+  if (recipe.network.name === "onnx") await warnOfFolding(context, files[0]!, network.layout);
+  return {
+    ...{ files, layout: chosen },
+    open: (file) => openVector(file, chosen, namesOf),
+  };
+}
+
+/** Says so where checkpoints have statistics that the exported network lacks: then other tensors of it are not theirs either. */
+async function warnOfFolding({ warn }: StageContext, file: string, { entries }: Layout): Promise<void> {
+  const { tensors, close } = await openFile(file);
+  await close();
+  const own = new Set(entries.map(({ name }) => name));
+  const prefix = prefixOf(tensors.keys(), [...own]);
+  const lost = [...tensors.keys()].filter(
+    (name) => name.endsWith("running_var") && !own.has(name.slice(prefix.length)),
+  );
+  if (lost.length > 0)
+    await warn(
+      `the exported model has no ${showAll(lost)}: its exporter folded normalisations into the layers before them, so generated tensors of those would not fit; export it with them (docs/onnx.md), or leave these layers alone`,
+    );
+}
+
+/** Steps between two checkpoints of a trajectory through so many training images. */
+export const stepsBetween = ({ every, batch }: Recipe["zoo"], images: number): number =>
+  every === "step" ? 1 : every === "epoch" ? stepsPerEpoch(images, batch) : every.steps;
+
+/** Trains the whole network, from pretrained weights where there are some, unless that is done. */
+async function trainBase(context: StageContext, task: Task): Promise<void> {
+  const { recipe, paths: p } = context;
+  const { network } = task;
+  if (await exists(p.baseIndex)) return;
+  const { weights } = recipe.base;
+  const key = fold(context.key, "base");
+  const loaded =
+    weights === undefined
+      ? undefined
+      : await loadWeights({
+          file: weights,
+          options: recipe.network,
+          network,
+          images: task.data,
+          key: fold(key, "initialise"),
+        });
+  for (const note of loaded?.notes ?? []) await context.note(`${weights}: ${note}`);
+  const files = { state: p.baseState, best: p.baseBest };
+  const steps = stepsOf(recipe, task);
+  const theta = await trainWhole(context, task, {
+    ...{ key, files, onStep: trainingReporter(context, "collect", "training the network", steps) },
+    ...(loaded && { start: loaded.state }),
+  });
+  const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
+  const measured = await accuracies(recipe, task, theta, ["selection", "test"]);
+  const parameters = parameterCount(network.layout);
+  await writeJson(p.baseIndex, {
+    steps,
+    parameters,
+    accuracy: measured,
+    batchesTracked: steps + (loaded?.batchesTracked ?? 0),
+    ...(loaded && { weights: { file: weights, sha256: loaded.sha256 } }),
+    sha256,
+  });
+  for (const file of Object.values(files)) await remove(file);
+  const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
+  await context.note(
+    `the network of ${parameters} parameters is right on ${percent(measured.test)} of the test images (selection ${percent(measured.selection)})`,
+  );
+}
+
+/** A part of a trajectory: what is learned from, or what is held out. */
+interface Part {
+  readonly part: "zoo" | "held-out";
+  readonly folder: string;
+  /** Checkpoints to save. */
+  readonly count: number;
+}
+
+/**
+ * Goes on training the chosen tensors of the base network and saves checkpoints, evenly, along as many steps as the zoo
+ * takes. What is held out is another such trajectory, through other batches: a fresh draw from the process that made the
+ * zoo, none of whose neighbours were shown to the generator.
+ */
+async function collectTrajectory(context: StageContext, task: Task, { part, folder, count }: Part): Promise<void> {
+  const { recipe, paths: p } = context;
+  const { data, chosen } = task;
+  const state = join(folder, "state.safetensors");
+  if (count === 0 || (await exists(checkpointPath(folder, count, count)))) return remove(state);
+  const { count: moments, skip } = recipe.zoo;
+  const interval = stepsBetween(recipe.zoo, data.train.count);
+  const steps = skip + moments * interval;
+  const base = await readBase(p);
+  const names = new Set(chosen.entries.map((e) => e.name));
+  await makeFolder(folder);
+  const reported = part === "zoo" ? "collecting checkpoints" : "collecting held-out checkpoints";
+  const report = trainingReporter(context, "collect", reported, steps);
+  /** Which checkpoint is saved after so many steps: the last of `count` equal parts of the moments ends where this one does. */
+  const savedAfter = (done: number): number | undefined => {
+    const moment = (done - skip) / interval;
+    const index = Math.floor((moment * count) / moments);
+    const isFirst = Math.floor(((moment - 1) * count) / moments) < index;
+    return moment >= 1 && Number.isInteger(moment) && isFirst ? index : undefined;
+  };
+  await trainClassifier({
+    ...trainingOf(context, task, recipe.zoo),
+    steps,
+    key: fold(context.key, part),
+    statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
+    frozen: new Map([...base].filter(([name]) => !names.has(name))),
+    start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
+    saver: context.saver(state),
+    watched: (done) => savedAfter(done) !== undefined,
+    async onStep(done, loss, theta) {
+      const index = savedAfter(done);
+      if (index !== undefined) {
+        await writeCheckpoint(checkpointPath(folder, index, count), chosen, theta(), {
+          step: String(done),
+          loss: String(loss),
+        });
+      }
+      await report(done, loss);
+    },
+  });
+  await remove(state);
+}
+
+/**
+ * Fixes what a sample must reach, on the selection split and before there is any sample: the 5th percentile of the
+ * held-out networks' accuracies.
+ */
+async function writeBar(context: StageContext, task: Task): Promise<void> {
+  const { recipe, paths: p, signal } = context;
+  const { data, chosen, network } = task;
+  const { heldOut } = recipe.zoo;
+  const checkpoints = await indexOf(p.heldOut, heldOut);
+  const vectors = await Promise.all(
+    checkpoints.map((_, i) => readCheckpoint(checkpointPath(p.heldOut, i + 1, heldOut), chosen)),
+  );
+  const judge = await evaluator({
+    logits: network.logits(recipe.evaluate.batch),
+    batch: recipe.evaluate.batch,
+    chosen,
+    frozen: await tensorsUnder(p, chosen, network.layout),
+    device: recipe.device,
+  });
+  try {
+    const total = heldOut * data.selection.count;
+    let seen = 0;
+    const predicted = await judge.predict(data, data.selection, vectors, async (more) => {
+      seen += more;
+      await context.progress("fixing the bar", Math.round((heldOut * seen) / total), heldOut);
+      throwIfAborted(signal);
+    });
+    const { count, labels } = data.selection;
+    const selection = vectors.map((_, k) => accuracy(predicted.subarray(k * count, (k + 1) * count), labels));
+    const bar = barOf(selection);
+    await writeJson(p.heldOutIndex, { bar, selection, checkpoints });
+    await context.note(
+      `${heldOut} held-out networks fix the bar at ${(100 * bar).toFixed(2)} % of the selection images`,
+    );
+  } finally {
+    await judge.release();
+  }
+}
+
+/** The parts of a recipe on which a zoo depends; of networks trained separately it does not matter how many there are, nor how many are held out. */
+const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, heldOut, ...zoo } }: Recipe) => ({
+  ...{ seed, data, network, base, zoo },
+  ...((zoo.kind === "trajectory" || zoo.kind === "files") && { count, heldOut }),
+});
+
+/** Copies base network and zoo from a run that was made with the same settings; of separate networks, the first ones will do. */
+async function reuse(context: StageContext, folder: string): Promise<void> {
+  const { recipe, paths: p } = context;
+  const { count } = recipe.zoo;
+  const from = paths(folder);
+  if (!(await exists(from.zooIndex)))
+    throw new UserError("E_CONFIG", `zoo.reuse: ${folder} is no run folder with a finished zoo; collect it first`);
+  const other = requireNetwork(await loadRecipe(from.config), "to take its zoo over");
+  const differences = differencesOf(zooPart(other), zooPart(recipe));
+  if (differences !== "") {
+    throw new UserError(
+      "E_CONFIG",
+      `zoo.reuse: the zoo of ${folder} was made with other settings (${differences}); use the same ones, or leave out zoo.reuse`,
+    );
+  }
+  const redo = `collect that run again: pdiff collect ${folder} --force`;
+  const files = await verifiedCheckpoints(from.zoo, redo);
+  if (files.length < count) {
+    throw new UserError(
+      "E_CONFIG",
+      `zoo.reuse: ${folder} has ${files.length} checkpoints, fewer than zoo.count (${count}); use at most as many`,
+    );
+  }
+  if (await exists(from.baseNetwork)) {
+    for (const name of [from.baseNetwork, from.baseIndex]) await copy(name, p.base);
+  }
+  for (const file of files.slice(0, count)) await copy(file, p.zoo);
+  if (recipe.zoo.heldOut > 0) {
+    const heldOut = await verifiedHeldOut(from, other);
+    for (const file of heldOut?.files ?? []) await copy(file, p.heldOut);
+    if (heldOut !== undefined) await copy(from.heldOutIndex, p.heldOut);
+  }
+  if (referenceCount(recipe) > 0) {
+    for (const file of await verifiedCheckpoints(from.references, redo)) await copy(file, p.references);
+    await copy(from.referencesIndex, p.references);
+  }
+  const index = (await readJson(from.zooIndex)) as { checkpoints: readonly unknown[] };
+  await writeJson(p.zooIndex, { ...index, count, checkpoints: index.checkpoints.slice(0, count) });
+  await context.note(`took over ${count} checkpoints from ${folder}`);
+}
+
+const copy = async (file: string, folder: string): Promise<void> =>
+  writeAtomic(join(folder, basename(file)), await readFile(file));

@@ -1,0 +1,64 @@
+/**
+ * Stage one of a run whose networks cannot be run here: its zoo is made of checkpoints in any format. One of them is kept
+ * whole, in its own format: what is written of generated tensors is laid over it.
+ */
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import { endingOfCopy, openSet, openVector, rewriteFile, tensorsToGenerate } from "../../checkpoints/index.ts";
+import { UserError } from "../../errors.ts";
+import { exists, makeFolder, readJson, writeJson } from "../../files/index.ts";
+import type { Paths } from "../../run/index.ts";
+import { indexOf } from "../../run/index.ts";
+import { checkGenerator } from "../check.ts";
+import type { MeasuredContext } from "../context.ts";
+import { importZoo } from "./import-checkpoints.ts";
+
+/** Copies the generated tensors of every checkpoint into the run, and one checkpoint as it is. */
+export async function collectFiles(context: MeasuredContext): Promise<void> {
+  const { recipe, paths: p } = context;
+  const { count, heldOut, like } = recipe.zoo;
+  const set = await openSet(recipe.zoo.files);
+  const { files, notes } = set;
+  const layout = tensorsToGenerate(set.tensors, recipe.zoo.select);
+  for (const note of notes) await context.note(note);
+  checkGenerator(recipe, layout);
+  await keepTemplate(p, like ?? files[0]!);
+  const { trajectory, sources } = await importZoo(context, { files, layout, open: (file) => openVector(file, layout) });
+  // Nothing is measured yet, so nothing fixes a bar.
+  if (heldOut > 0) await writeJson(p.heldOutIndex, { bar: null, checkpoints: await indexOf(p.heldOut, heldOut) });
+  await writeJson(p.zooIndex, {
+    ...{ count, parameters: layout.size, trajectory, sources },
+    tensors: layout.entries.map((e) => e.name),
+    checkpoints: await indexOf(p.zoo, count),
+  });
+}
+
+const templateIndex = z.looseObject({
+  template: z.string().regex(/^template(\.\w+|\/[^/\\]+\.onnx)?$/),
+  source: z.string(),
+});
+
+/** Copies a checkpoint into the run. */
+async function keepTemplate(p: Paths, source: string): Promise<void> {
+  if (await exists(p.baseIndex)) return;
+  await makeFolder(p.base);
+  const template = `template${await endingOfCopy(source)}`;
+  await rewriteFile(source, join(p.base, template), new Map());
+  await writeJson(p.baseIndex, { template, source });
+}
+
+/**
+ * The checkpoint that a run keeps whole.
+ * @throws UserError `E_CHECKPOINT` where there is none.
+ */
+export async function ownTemplate(p: Paths): Promise<string> {
+  const index = templateIndex.safeParse(await readJson(p.baseIndex));
+  const path = index.success ? join(p.base, index.data.template) : undefined;
+  if (path !== undefined && (await exists(path))) return path;
+  throw new UserError(
+    "E_CHECKPOINT",
+    `${p.base} holds no whole checkpoint to lay generated tensors over; collect again: pdiff collect ${p.folder} --force, or give one with --like`,
+  );
+}

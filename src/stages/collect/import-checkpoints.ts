@@ -1,0 +1,174 @@
+/**
+ * Stage one where the checkpoints are there already: the generated tensors of each are copied into the run, and some of them
+ * are held out. What is copied is all that later stages read, so the files may go, and the run may be taken elsewhere.
+ */
+import { z } from "zod";
+
+import type { CheckpointReader, Layout } from "../../checkpoints/index.ts";
+import { throwIfAborted, UserError } from "../../errors.ts";
+import { exists, makeFolder, readJson, sha256File, showAll } from "../../files/index.ts";
+import { fold, type Key, permutation } from "../../random/index.ts";
+import type { AnyRecipe } from "../../recipe/index.ts";
+import { checkpointPath, writeCheckpoint } from "../../run/index.ts";
+import type { RunContext } from "../context.ts";
+
+/** Where the checkpoints of a zoo lie. */
+export interface ZooFiles {
+  /** In the order in which they were made, as far as names tell. */
+  readonly files: readonly string[];
+  /** The tensors to generate. */
+  readonly layout: Layout;
+  /** Opens a file as the flat vector of the layout. */
+  readonly open: (file: string) => Promise<CheckpointReader>;
+}
+
+/** What is known of files that a zoo was made from. */
+export interface ZooSources {
+  /** Whether they look like moments of one training, in their order. */
+  readonly trajectory: boolean;
+  readonly sources: readonly { readonly file: string; readonly sha256: string }[];
+}
+
+const zooIndex = z.looseObject({ trajectory: z.boolean() });
+
+/** Whether the checkpoints of a run are moments of one training, made here or as far as the files told. */
+export async function isTrajectory({ recipe, paths: p }: RunContext): Promise<boolean> {
+  if (recipe.zoo.kind !== "files") return recipe.zoo.kind === "trajectory";
+  return zooIndex.safeParse(await readJson(p.zooIndex)).data?.trajectory ?? false;
+}
+
+/** What must be kept in mind of files that look like moments of one training. */
+export const ONE_TRAINING =
+  "The checkpoints look like moments of one training, so those held out are a stretch of it: how far a network of another training would lie is not known.";
+
+/** Copies checkpoints into the zoo and the held-out folder, as the recipe says how many. */
+export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<ZooSources> {
+  const { recipe, paths: p, signal } = context;
+  const { layout } = zoo;
+  const { count, heldOut } = recipe.zoo;
+  const files = zoo.files.slice(0, requireEnough(recipe, zoo.files));
+  const trajectory = await looksLikeTrajectory(zoo, files);
+  const held = heldOutRows({ files: files.length, heldOut, trajectory, key: fold(context.key, "held-out") });
+  if (trajectory)
+    await context.note(
+      `the files look like moments of one training: each lies much nearer to the next than to others, so the ${heldOut} held out follow one another in its middle`,
+    );
+  await makeFolder(p.zoo);
+  if (heldOut > 0) await makeFolder(p.heldOut);
+  const vector = new Float32Array(layout.size);
+  let [learned, kept] = [0, 0];
+  for (const [i, file] of files.entries()) {
+    const isHeld = held.has(i);
+    const path = isHeld ? checkpointPath(p.heldOut, ++kept, heldOut) : checkpointPath(p.zoo, ++learned, count);
+    if (!(await exists(path))) {
+      const reader = await zoo.open(file);
+      try {
+        await reader.read(0, layout.size, vector);
+      } finally {
+        await reader.close();
+      }
+      requireFinite(file, layout, vector);
+      await writeCheckpoint(path, layout, vector, { source: String(i + 1) });
+    }
+    await context.progress("copying checkpoints", i + 1, files.length);
+    throwIfAborted(signal);
+  }
+  const sources = [];
+  for (const file of files) sources.push({ file, sha256: await sha256File(file) });
+  return { trajectory, sources };
+}
+
+/** How many of the files the recipe takes. */
+function requireEnough({ zoo }: AnyRecipe, files: readonly string[]): number {
+  const wanted = zoo.count + zoo.heldOut;
+  if (files.length >= wanted) return wanted;
+  throw new UserError(
+    "E_CHECKPOINT",
+    `there are ${files.length} checkpoints, and zoo.count and zoo.heldOut take ${wanted}; give more files, or lower these`,
+  );
+}
+
+function requireFinite(file: string, layout: Layout, vector: Float32Array): void {
+  if (vector.every(Number.isFinite)) return;
+  const names = layout.entries
+    .filter(({ offset, size }) => !vector.subarray(offset, offset + size).every(Number.isFinite))
+    .map(({ name }) => name);
+  throw new UserError(
+    "E_CHECKPOINT",
+    `${file} holds numbers that are not finite in ${showAll(names)}; leave this file out`,
+  );
+}
+
+/** Windows of coordinates that are looked at, evenly spaced, and their length. */
+const WINDOWS = 32;
+const WINDOW = 512;
+
+/** Files that are looked at, from the first one on. */
+const MOST_FILES = 200;
+
+/** Consecutive files of one training lie nearer to one another than this share of what any two files lie apart. */
+const NEAR = 0.6;
+
+/** Whether files lie much nearer to the next one than to any other: then they are moments of one training. */
+async function looksLikeTrajectory({ layout, open }: ZooFiles, files: readonly string[]): Promise<boolean> {
+  const looked = files.slice(0, MOST_FILES);
+  if (looked.length < 4) return false;
+  const parts: Float32Array[] = [];
+  for (const file of looked) {
+    const reader = await open(file);
+    try {
+      parts.push(await windowsOf(reader, layout.size));
+    } finally {
+      await reader.close();
+    }
+  }
+  const distance = (i: number, j: number) => {
+    let sum = 0;
+    const [a, b] = [parts[i]!, parts[j]!];
+    for (let k = 0; k < a.length; k++) sum += (a[k]! - b[k]!) ** 2;
+    return Math.sqrt(sum);
+  };
+  const n = parts.length;
+  const next = parts.slice(1).map((_, i) => distance(i, i + 1));
+  // Half the length apart: far in a trajectory, and like any two elsewhere.
+  const apart = parts.map((_, i) => distance(i, (i + Math.floor(n / 2)) % n));
+  return median(next) < NEAR * median(apart);
+}
+
+/** Evenly spaced parts of a vector; the whole one where it is short. */
+async function windowsOf(reader: CheckpointReader, size: number): Promise<Float32Array> {
+  if (size <= WINDOWS * WINDOW) {
+    const whole = new Float32Array(size);
+    await reader.read(0, size, whole);
+    return whole;
+  }
+  const part = new Float32Array(WINDOWS * WINDOW);
+  for (let w = 0; w < WINDOWS; w++) {
+    const start = Math.floor((w * (size - WINDOW)) / (WINDOWS - 1));
+    await reader.read(start, start + WINDOW, part.subarray(w * WINDOW, (w + 1) * WINDOW));
+  }
+  return part;
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/**
+ * Which files are held out: any, by chance; of a trajectory a stretch in its middle, because one moment among its neighbours
+ * would lie next to what the generator saw, and fresh networks do not.
+ */
+export function heldOutRows({
+  files,
+  heldOut,
+  trajectory,
+  key,
+}: {
+  readonly files: number;
+  readonly heldOut: number;
+  readonly trajectory: boolean;
+  readonly key: Key;
+}): ReadonlySet<number> {
+  const first = Math.floor((files - heldOut) / 2);
+  return new Set(
+    trajectory ? Array.from({ length: heldOut }, (_, i) => first + i) : permutation(key, files).slice(0, heldOut),
+  );
+}

@@ -1,0 +1,163 @@
+/**
+ * Pretrained weights: a state dict of timm or torchvision as the values a network begins with. What may differ is told:
+ * the classifier's head for another number of classes, and position embeddings of another grid. All else is an error.
+ */
+import { existsSync } from "node:fs";
+import {
+  flatten,
+  type Layout,
+  type LayoutEntry,
+  prefixOf,
+  readStateDict,
+  type StateDict,
+} from "../../checkpoints/index.ts";
+import { UserError } from "../../errors.ts";
+import { type Faults, sha256File, show, showFaults } from "../../files/index.ts";
+import { resizePositions, type TorchvisionTensor, torchvisionTensor } from "../../networks/index.ts";
+import { fold, type Key } from "../../random/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import type { Classifier, ImageShape } from "../../zoo/index.ts";
+
+export interface LoadWeights {
+  /** A .safetensors file, or one of `torch.save`. */
+  readonly file: string;
+  readonly options: Recipe["network"];
+  readonly network: Classifier;
+  readonly images: ImageShape;
+  /** Of the initial values, from which a new head is drawn as in a training from scratch. */
+  readonly key: Key;
+}
+
+export interface LoadedWeights {
+  /** Every tensor of the network, flat in the order of its layout. */
+  readonly state: Float32Array;
+  /** Batches that its running statistics have seen. */
+  readonly batchesTracked: number;
+  readonly sha256: string;
+  /** What was not taken over as it stood, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** PyTorch's counter beside running statistics, which nothing computed depends on. */
+const COUNTER = /(^|\.)num_batches_tracked$/;
+
+/**
+ * Loads the weights of a file into a network.
+ * @throws UserError `E_CHECKPOINT` naming the tensors that are missing, unexpected or of another shape.
+ */
+export async function loadWeights({ file, options, network, images, key }: LoadWeights): Promise<LoadedWeights> {
+  if (!existsSync(file))
+    throw new UserError(
+      "E_CHECKPOINT",
+      `base.weights: there is no file ${file}; put pretrained weights there (docs/reproduction.md tells how to get timm's), or see the way without them: --quick`,
+    );
+  const dict = withoutPrefix(await readStateDict(file), network.layout);
+  const { layout } = network;
+  const theirs = tensorsIn(dict, layout, options.name);
+  const head = layout.entries.findLast((e) => e.kind === "linear")?.name.replace(/\.[^.]+$/, "");
+  const isHead = ({ name }: LayoutEntry) => head !== undefined && name.startsWith(`${head}.`);
+  const had = classesOf(
+    dict,
+    layout.entries.filter(isHead).map(({ name }) => theirs.get(name)!),
+  );
+  const notes: string[] = [];
+  const missing: string[] = [];
+  const misshapen = new Map<string, string>();
+  const fresh: LayoutEntry[] = [];
+  const tensors = new Map<string, Float32Array>();
+  for (const entry of layout.entries) {
+    const { name, shape: expected } = theirs.get(entry.name)!;
+    const values = dict.tensors.get(name);
+    const shape = dict.shapes.get(name);
+    if (values === undefined || shape === undefined) missing.push(name);
+    else if (sameShape(shape, expected)) tensors.set(entry.name, values);
+    else if (had !== undefined && isHead(entry)) fresh.push(entry);
+    else if (entry.name === "pos_embed" && "patch" in options && sameBut(1, shape, expected)) {
+      const from = squareGrid(file, name, shape);
+      const to = [images.height / options.patch, images.width / options.patch] as const;
+      tensors.set(entry.name, resizePositions(values, from, to));
+      notes.push(`position embeddings of ${from.join(" × ")} patches were interpolated to ${to.join(" × ")}`);
+    } else misshapen.set(name, `${show(name)} is [${shape}], expected [${expected}]`);
+  }
+  const known = new Set([...theirs.values()].map(({ name }) => name));
+  // A model holds constants beside its weights.
+  const unexpected = file.endsWith(".onnx")
+    ? []
+    : [...dict.tensors.keys()].filter((name) => !known.has(name) && !COUNTER.test(name));
+  const notFinite = [...known].filter((name) => !allFinite(dict.tensors.get(name)));
+  refuse(file, options.name, { missing, unexpected, different: misshapen, notFinite });
+
+  if (fresh.length > 0) {
+    const drawn = new Map(network.logits(1).parameters.map((p) => [p.name, p]));
+    for (const { name, size } of fresh) tensors.set(name, drawn.get(name)!.initialise(fold(key, name), size));
+    notes.push(`the head ${show(head!)} is for ${had} classes and was made anew for ${images.classes}`);
+  }
+  const converted = [...new Set([...known].map((name) => dict.dtypes.get(name)!))].filter((dtype) => dtype !== "F32");
+  if (converted.length > 0) notes.push(`${converted.join(" and ")} values were converted to float32`);
+  const counters = [...dict.tensors].flatMap(([name, values]) =>
+    COUNTER.test(name) ? [...values.subarray(0, 1)] : [],
+  );
+  return {
+    state: flatten(layout, tensors),
+    batchesTracked: Math.max(0, ...counters.filter(Number.isSafeInteger)),
+    sha256: await sha256File(file),
+    notes,
+  };
+}
+
+/** A state dict whose names lose what stands before all of the network's. */
+function withoutPrefix({ tensors, shapes, dtypes }: StateDict, { entries }: Layout): StateDict {
+  const prefix = prefixOf(
+    tensors.keys(),
+    entries.map(({ name }) => name),
+  );
+  const renamed = <T>(of: ReadonlyMap<string, T>) =>
+    new Map([...of].map(([name, value]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, value]));
+  return { tensors: renamed(tensors), shapes: renamed(shapes), dtypes: renamed(dtypes) };
+}
+
+const sameShape = (a: readonly number[], b: readonly number[]): boolean => `${a}` === `${b}`;
+
+/** Whether shapes agree but, perhaps, along one axis. */
+const sameBut = (axis: number, a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((dimension, i) => i === axis || dimension === b[i]);
+
+/** For how many classes the head in the file is, where its tensors agree in that and fit in all else. */
+function classesOf({ shapes }: StateDict, head: readonly TorchvisionTensor[]): number | undefined {
+  const found = head.map(({ name, shape }) => {
+    const theirs = shapes.get(name);
+    return theirs !== undefined && sameBut(0, theirs, shape) ? theirs[0] : undefined;
+  });
+  return new Set(found).size === 1 ? found[0] : undefined;
+}
+
+/** Each tensor of the layout as the file has it: torchvision's where more of its names are there than of ours. */
+function tensorsIn(dict: StateDict, { entries }: Layout, network: string): ReadonlyMap<string, TorchvisionTensor> {
+  const torchvision = new Map(entries.map((e) => [e.name, torchvisionTensor(network, e)]));
+  const ours = new Map(entries.map((e) => [e.name, e]));
+  const found = (tensors: Map<string, TorchvisionTensor>) =>
+    [...tensors.values()].filter(({ name }) => dict.tensors.has(name)).length;
+  return found(torchvision) > found(ours) ? torchvision : ours;
+}
+
+/** The grid of published position embeddings, which are those of square images. */
+function squareGrid(file: string, name: string, [, tokens = 0]: readonly number[]): readonly [number, number] {
+  const side = Math.sqrt(tokens - 1);
+  if (Number.isInteger(side) && side >= 1) return [side, side];
+  throw new UserError(
+    "E_CHECKPOINT",
+    `${file}: ${show(name)} has ${tokens} tokens, expected one and a square grid of patches; give weights with a class token`,
+  );
+}
+
+const allFinite = (values: Float32Array = new Float32Array()): boolean => values.every(Number.isFinite);
+
+function refuse(file: string, network: string, faults: Faults): void {
+  const told = showFaults(faults);
+  if (told === "") return;
+  const advice =
+    network === "onnx"
+      ? "give a checkpoint of the network that was exported, or export it again with every tensor of its own (docs/onnx.md)"
+      : "give a state dict of that network from timm or torchvision";
+  throw new UserError("E_CHECKPOINT", `base.weights: ${file} does not fit ${network}: ${told}; ${advice}`);
+}

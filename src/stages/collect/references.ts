@@ -1,0 +1,116 @@
+/**
+ * Reference networks: whole ones from other initial values, trained as the base network, which are what "truly different" looks
+ * like. They are trained on cores that are idle while the zoo is collected.
+ */
+import { join } from "node:path";
+import { throwIfAborted } from "../../errors.ts";
+import { exists, makeFolder, remove, writeJson } from "../../files/index.ts";
+import { fold } from "../../random/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import { checkpointPath, indexOf, writeCheckpoint } from "../../run/index.ts";
+import { type StageContext, type Task, trainingReporter } from "../context.ts";
+import { baseStepCost, secondsOf } from "../step-cost.ts";
+import type { Reference, ReferenceTask } from "../worker-messages.ts";
+import { mostWorkers, workInProcesses } from "../worker-pool.ts";
+import type { TrainingContext } from "./task-training.ts";
+import { stepsOf, trainWhole } from "./whole-training.ts";
+
+/**
+ * How many reference networks a recipe asks for and can have: a base that began from given weights has no such relatives, and
+ * separate trainings need none beside those held out.
+ */
+export const referenceCount = ({ zoo, base }: Recipe): number =>
+  zoo.kind === "seeds" || zoo.kind === "files" || base.weights !== undefined ? 0 : zoo.references;
+
+/**
+ * Trains one and writes it.
+ * @param processes how many share the machine's cores.
+ * @throws Interrupted after saving, when the signal aborts before the last step.
+ */
+export async function trainReference(
+  context: TrainingContext,
+  task: Task,
+  { index, count }: Reference,
+  { processes, onStep }: { processes: number; onStep(done: number, loss: number): void | Promise<void> },
+): Promise<void> {
+  const { references } = context.paths;
+  const files = unfinished(references, index);
+  const key = fold(context.key, "reference", index);
+  const theta = await trainWhole(context, task, { key, files, processes, onStep });
+  const metadata = { reference: String(index) };
+  await writeCheckpoint(checkpointPath(references, index, count), task.network.layout, theta, metadata);
+  for (const file of Object.values(files)) await remove(file);
+}
+
+/** What there is of one that is not finished. */
+const unfinished = (folder: string, index: number) => ({
+  state: join(folder, `state-${index}.safetensors`),
+  best: join(folder, `best-${index}.safetensors`),
+});
+
+/** Seconds that a training takes at least where it is worth another process. */
+const WORTH_A_PROCESS = 10;
+
+/** How many processes there may be beside this one. */
+function idleCores(recipe: Recipe, task: Task, steps: number): number {
+  const cost = baseStepCost(recipe, task);
+  return steps * secondsOf(cost) < WORTH_A_PROCESS ? 0 : mostWorkers(recipe, cost.peak) - 1;
+}
+
+/**
+ * Trains reference networks in other processes while something is done here, and then here those that nobody has begun. What
+ * they become is the same wherever they are trained.
+ */
+export async function withReferences(
+  context: StageContext,
+  task: Task,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<void> {
+  const { recipe, paths: p, signal } = context;
+  const count = referenceCount(recipe);
+  if (count === 0) return meanwhile();
+  await makeFolder(p.references);
+  const queue: ReferenceTask[] = [];
+  for (let index = 1; index <= count; index++) {
+    if (!(await exists(checkpointPath(p.references, index, count))))
+      queue.push({ kind: "reference", reference: { index, count } });
+    else for (const file of Object.values(unfinished(p.references, index))) await remove(file);
+  }
+  const steps = stepsOf(recipe, task);
+  const workers = queue.length === 0 ? 0 : Math.min(idleCores(recipe, task, steps), queue.length);
+  const nameOf = ({ index }: Reference) => `training reference network ${index} of ${count}`;
+  /** Whether nothing else is under way here, whose progress would be told. */
+  let waiting = false;
+  const stop = new AbortController();
+  const elsewhere = workInProcesses({
+    ...{ folder: p.folder, queue, workers, signal: AbortSignal.any([signal, stop.signal]) },
+    async onTold({ reference }, told) {
+      if (told.kind !== "steps") return;
+      const [name, loss] = [nameOf(reference), told.losses[0]!];
+      await context.journal.measure({ stage: "collect", task: name, step: told.done, loss });
+      if (waiting) await context.progress(name, told.done, steps, { loss });
+    },
+  });
+  // Where it fails, that is heard once what is done here is done, or has failed itself.
+  const ended = elsewhere.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  try {
+    await meanwhile();
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const onStep = trainingReporter(context, "collect", nameOf(next.reference), steps);
+      await trainReference(context, task, next.reference, { processes: workers + 1, onStep });
+      throwIfAborted(signal);
+    }
+    waiting = true;
+    const failed = await ended;
+    if (failed !== undefined) throw failed.error;
+    throwIfAborted(signal);
+  } catch (error) {
+    stop.abort();
+    await ended;
+    throw error;
+  }
+  await writeJson(p.referencesIndex, { count, checkpoints: await indexOf(p.references, count) });
+}

@@ -1,0 +1,78 @@
+/** Networks trained separately, as a zoo or to be held out: groups handed out to all cores where that is worth it. */
+import { join } from "node:path";
+import { throwIfAborted } from "../../errors.ts";
+import { exists, makeFolder, remove } from "../../files/index.ts";
+import { checkpointPath } from "../../run/index.ts";
+import type { StageContext, Task } from "../context.ts";
+import { baseStepCost } from "../step-cost.ts";
+import { mostWorkers, workInProcesses } from "../worker-pool.ts";
+import { groupTrainer, networksAtOnce, type TrainingGroup } from "./training-groups.ts";
+
+/** Seconds of work that are worth another process, which takes about one to load the program and the data. */
+const WORTH_A_PROCESS = 5;
+
+/**
+ * Trains networks, small ones many at once, each with its own order of the data, and each from its own initial values or,
+ * as `zoo.kind` says, all from the same ones. The first group is trained here: it tells how long the others take, and its first
+ * network is what canonical forms are aligned to. Which networks make a group, and so every number, is the same wherever
+ * they are trained.
+ */
+export async function collectSeparate(
+  context: StageContext,
+  task: Task,
+  { part, folder, count }: Omit<TrainingGroup, "networks">,
+): Promise<void> {
+  if (count === 0) return;
+  const { recipe, signal } = context;
+  await makeFolder(folder);
+  const atOnce = networksAtOnce(task.network, task.data.augmentation);
+  const missing: TrainingGroup[] = [];
+  for (let first = 1; first <= count; first += atOnce) {
+    const networks = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, i) => first + i);
+    const there = await Promise.all(networks.map((i) => exists(checkpointPath(folder, i, count))));
+    if (there.includes(false)) missing.push({ part, folder, count, networks });
+    else await remove(join(folder, `state-${first}.safetensors`));
+  }
+  const [first, ...others] = missing;
+  if (first === undefined) return;
+
+  const trainer = groupTrainer(context, task);
+  const { steps } = trainer;
+  const name = part === "seed" ? "training separate networks" : "training held-out networks";
+  /** Steps done of each group under way, and of all networks one after another, as if each took its share of the time. */
+  const done = new Map<TrainingGroup, number>();
+  let total = steps * (count - missing.reduce((sum, { networks }) => sum + networks.length, 0));
+  const heard = async (group: TrainingGroup, step: number, losses: readonly number[]): Promise<void> => {
+    total += (step - (done.get(group) ?? 0)) * group.networks.length;
+    done.set(group, step);
+    const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
+    if (step === steps)
+      for (const [k, each] of losses.entries())
+        await context.journal.measure({ stage: "collect", task: name, step: group.networks[k]!, loss: each });
+    await context.progress(name, total, count * steps, { loss });
+  };
+  const trainHere = (group: TrainingGroup) => trainer.train(group, (step, losses) => heard(group, step, losses));
+  try {
+    const began = performance.now();
+    await trainHere(first);
+    const seconds = (performance.now() - began) / 1000;
+    throwIfAborted(signal);
+    const worth = Math.floor((others.length * seconds) / WORTH_A_PROCESS);
+    const most = worth > 1 ? mostWorkers(recipe, atOnce * baseStepCost(recipe, task).peak) : 1;
+    const workers = Math.min(most, others.length, worth);
+    if (workers > 1)
+      await workInProcesses({
+        ...{ folder: context.paths.folder, workers, signal },
+        queue: others.map((group) => ({ kind: "train" as const, group })),
+        onTold: ({ group }, told) => (told.kind === "steps" ? heard(group, told.done, told.losses) : undefined),
+      });
+    else
+      for (const group of others) {
+        await trainHere(group);
+        throwIfAborted(signal);
+      }
+    throwIfAborted(signal);
+  } finally {
+    await trainer.release();
+  }
+}

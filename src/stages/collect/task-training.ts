@@ -1,0 +1,41 @@
+/** What all trainings of a run's task network have in common. */
+import { availableParallelism } from "node:os";
+import type { Recipe } from "../../recipe/index.ts";
+import type { StageContext, Task } from "../context.ts";
+
+/** What training needs of a stage's context; it keeps no books. */
+export type TrainingContext = Pick<
+  StageContext,
+  "recipe" | "paths" | "signal" | "key" | "saver" | "task" | "progress" | "note" | "warn"
+>;
+
+/** Threads that make batches ahead are only so many: a step takes longer than a few of them need for its batch. */
+const MOST_WORKERS = 4;
+
+/** Shares of waiting above this are told as a warning. */
+const MUCH_WAITING = 0.05;
+
+/**
+ * Options of all trainings with the same settings.
+ * @param processes how many share the machine's cores.
+ */
+export function trainingOf(
+  { recipe, signal, note, warn }: TrainingContext,
+  { data, network }: Task,
+  { batch, lr, optimiser, schedule }: Recipe["base"] | Recipe["zoo"],
+  processes = 1,
+) {
+  const cores = Math.floor(availableParallelism() / processes);
+  const workers = data.view === null ? 0 : Math.min(MOST_WORKERS, Math.max(1, cores - recipe.device.threads));
+  // Of many networks that are trained one after another with the same settings, once is enough.
+  let told = workers === 0;
+  return {
+    ...{ classifier: network, data, batch, lr, optimiser, schedule, device: recipe.device, signal, workers },
+    async onWaited(share: number) {
+      if (told) return;
+      told = true;
+      const text = `waited for images ${(100 * share).toFixed(1)} % of the time (decoding and augmentation by ${workers} ${workers === 1 ? "thread" : "threads"})`;
+      await (share > MUCH_WAITING ? warn(text) : note(text));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** Training a whole network as the recipe's base: the base itself, and its relatives from other initial values. */
+import { flatten, readSafetensors } from "../../checkpoints/index.ts";
+import { stepsPerEpoch } from "../../data/index.ts";
+import { accuracy, evaluator } from "../../evaluation/index.ts";
+import { exists } from "../../files/index.ts";
+import type { Key } from "../../random/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import { writeCheckpoint } from "../../run/index.ts";
+import { trainClassifier } from "../../zoo/index.ts";
+import type { Task } from "../context.ts";
+import { type TrainingContext, trainingOf } from "./task-training.ts";
+
+export interface WholeTraining {
+  readonly key: Key;
+  /** Where its snapshots are kept, and the network of the best epoch. */
+  readonly files: { readonly state: string; readonly best: string };
+  /** What to begin from; freshly drawn values by default. */
+  readonly start?: Float32Array;
+  /** How many processes share the machine's cores; 1 by default. */
+  readonly processes?: number;
+  onStep(done: number, loss: number): void | Promise<void>;
+}
+
+/** Steps of a base training. */
+export const stepsOf = ({ base }: Pick<Recipe, "base">, { data }: Pick<Task, "data">): number =>
+  base.epochs * stepsPerEpoch(data.train.count, base.batch);
+
+/**
+ * Trains a whole network as the recipe's base, and picks the epoch as it says.
+ * @throws Interrupted after saving, when the signal aborts before the last step.
+ */
+export async function trainWhole(
+  context: TrainingContext,
+  task: Task,
+  { key, files, start, processes, onStep }: WholeTraining,
+): Promise<Float32Array> {
+  const { recipe } = context;
+  const steps = stepsOf(recipe, task);
+  if (start !== undefined && steps === 0) return start;
+  const perEpoch = stepsPerEpoch(task.data.train.count, recipe.base.batch);
+  const best = recipe.base.keep === "selection" ? bestNetwork(recipe, task, files.best) : undefined;
+  const watched = (done: number) => best !== undefined && done % perEpoch === 0;
+  const last = await trainClassifier({
+    ...trainingOf(context, task, recipe.base, processes),
+    steps,
+    key,
+    ...(start && { start }),
+    saver: context.saver(files.state),
+    watched,
+    async onStep(done, loss, state) {
+      if (watched(done)) await best!.meet(done, state());
+      await onStep(done, loss);
+    },
+  });
+  return (await best?.read()) ?? last;
+}
+
+/**
+ * The network of the epoch that is best on the selection split, kept in a file: of equals the first, so that an epoch met
+ * twice, after a kill, changes nothing.
+ */
+function bestNetwork(recipe: Recipe, { data, network }: Task, file: string) {
+  const kept = async () => ((await exists(file)) ? await readSafetensors(file) : undefined);
+  return {
+    async meet(step: number, theta: Float32Array): Promise<void> {
+      const { selection } = await accuracies(recipe, { data, network }, theta, ["selection"]);
+      const { metadata } = (await kept()) ?? {};
+      if (metadata !== undefined && Number(metadata.accuracy) >= selection) return;
+      await writeCheckpoint(file, network.layout, theta, { step: String(step), accuracy: String(selection) });
+    },
+    async read(): Promise<Float32Array | undefined> {
+      const found = await kept();
+      return found && flatten(network.layout, found.tensors);
+    },
+  };
+}
+
+/** Accuracy of a network on some of the splits. */
+export async function accuracies<Name extends "selection" | "test">(
+  { evaluate: { batch }, device }: Recipe,
+  { data, network }: Pick<Task, "data" | "network">,
+  theta: Float32Array,
+  splits: readonly Name[],
+): Promise<Record<Name, number>> {
+  const judge = await evaluator({
+    logits: network.logits(batch),
+    batch,
+    chosen: network.layout,
+    frozen: new Map(),
+    device,
+  });
+  const result: Partial<Record<Name, number>> = {};
+  for (const split of splits)
+    result[split] = accuracy(await judge.predict(data, data[split], [theta]), data[split].labels);
+  await judge.release();
+  return result as Record<Name, number>;
+}

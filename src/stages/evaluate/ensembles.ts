@@ -1,0 +1,101 @@
+/**
+ * What samples are worth together: accuracy and calibration of the averaged probabilities of ever more networks, and how
+ * well these tell another data set's images from the run's own.
+ */
+import { join } from "node:path";
+
+import type { DataSet } from "../../data/index.ts";
+import { auroc, ENSEMBLE_SCORES, ece, mean, meanInterval } from "../../evaluation/index.ts";
+import { makeFolder } from "../../files/index.ts";
+import { fold, permutation } from "../../random/index.ts";
+import type { Audit, EnsemblePoint } from "../../report/index.ts";
+import type { StageContext } from "../context.ts";
+import { type JudgeTask, type NetworkAt, readScores } from "./predict.ts";
+import { imagesPerTask, judgeMissing } from "./predictions.ts";
+
+export interface EnsembleGroup {
+  readonly name: string;
+  readonly networks: readonly NetworkAt[];
+  /** Whether they are whole networks, and not only the generated tensors. */
+  readonly whole: boolean;
+}
+
+/** Bytes of checkpoints in memory for one ensemble. */
+const MEMORY = 2 ** 29;
+
+/** 1, 2, 4, 8 … and the largest. */
+function sizesUpTo(largest: number): number[] {
+  const sizes = [];
+  for (let size = 1; size < largest; size *= 2) sizes.push(size);
+  return [...sizes, largest];
+}
+
+/** The curve of every group; those that an earlier sitting finished are read. */
+export async function ensembleCurves(
+  context: StageContext,
+  groups: readonly EnsembleGroup[],
+  other: DataSet | undefined,
+): Promise<Audit["ensembles"]> {
+  const { recipe, paths: p } = context;
+  const { data, chosen, network } = await context.task();
+  await makeFolder(p.predictions);
+  const splits = other === undefined ? (["test"] as const) : (["test", "other"] as const);
+  const countOf = (split: "test" | "other") => (split === "test" ? data.test.count : other!.test.count);
+  const planned = groups
+    .filter(({ networks }) => networks.length > 0)
+    .map(({ name, networks, whole }) => {
+      const most = Math.floor(MEMORY / (4 * (whole ? network.layout.size : chosen.size)));
+      const largest = Math.min(networks.length, recipe.audit.ensemble, Math.max(1, most));
+      // Consecutive checkpoints are alike, so members come in a random order.
+      const order = permutation(fold(context.key, "ensemble", name), networks.length).subarray(0, largest);
+      const members = Array.from(order, (i) => networks[i]!);
+      const sizes = sizesUpTo(largest);
+      const images = imagesPerTask(largest, recipe.evaluate.batch);
+      const tasks = splits.flatMap((split) =>
+        Array.from({ length: Math.ceil(countOf(split) / images) }, (_, i): JudgeTask => {
+          const first = i * images;
+          const out = join(p.predictions, `ensemble-${name.replace(/\W+/g, "-")}-${split}-${first + 1}.f32`);
+          const count = Math.min(images, countOf(split) - first);
+          return { networks: members, whole, split, first, count, ensembles: sizes, out };
+        }),
+      );
+      return { name, sizes, tasks };
+    });
+  const tasks = planned.flatMap((group) => group.tasks);
+  const missing = [];
+  for (const task of tasks) if ((await readScores(task)) === undefined) missing.push(task);
+  await judgeMissing(context, tasks, missing, "evaluating ensembles");
+
+  const curves = [];
+  for (const { name, sizes, tasks } of planned) {
+    const scores = { test: [] as Float32Array[], other: [] as Float32Array[] };
+    for (const task of tasks) {
+      const read = await readScores(task);
+      if (read === undefined) throw new Error(`${task.out} was not written`);
+      scores[task.split as "test" | "other"].push(read);
+    }
+    const points = sizes.map((size, row): EnsemblePoint => {
+      const column = (split: "test" | "other", score: number) => columnOf(scores[split], sizes.length, row, score);
+      const [right, confidence, nll, brier] = [0, 1, 2, 3].map((score) => column("test", score));
+      return {
+        size,
+        accuracy: meanInterval(right!, fold(context.key, "ensemble", name, size)),
+        nll: mean(nll!),
+        brier: mean(brier!),
+        ece: ece(confidence!, right!),
+        ...(other && { auroc: auroc(confidence!, column("other", 1)) }),
+      };
+    });
+    curves.push({ name, points });
+  }
+  return curves;
+}
+
+/** One score of one ensemble on every image, from parts `[sizes, images of the part, ENSEMBLE_SCORES]`. */
+function columnOf(parts: readonly Float32Array[], sizes: number, row: number, score: number): Float32Array {
+  const columns = parts.map((part) => {
+    const images = part.length / (sizes * ENSEMBLE_SCORES);
+    return Float32Array.from({ length: images }, (_, i) => part[(row * images + i) * ENSEMBLE_SCORES + score]!);
+  });
+  return Float32Array.from(columns.flatMap((column) => [...column]));
+}

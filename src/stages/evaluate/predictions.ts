@@ -1,0 +1,126 @@
+/**
+ * What groups of networks predict: tasks handed to all cores, each with a file of its own, so that an interrupted
+ * evaluation continues with what is missing.
+ */
+import { join } from "node:path";
+
+import type { DataSet } from "../../data/index.ts";
+import { throwIfAborted } from "../../errors.ts";
+import { makeFolder } from "../../files/index.ts";
+import type { StageContext } from "../context.ts";
+import { type JudgeTask, type NetworkAt, readPredictions } from "./predict.ts";
+import { judgeAll } from "./predict-all.ts";
+
+export const splits = ["selection", "test"] as const;
+export type SplitName = (typeof splits)[number];
+
+/** Predicted classes of a group, `[count, images]`, on the splits that were asked for. */
+export type Predictions = Partial<Record<SplitName, Uint16Array>>;
+
+/** Classifications saved together: what a kill can cost. */
+const TASK = 250_000;
+/** Bytes of checkpoints in memory for one task. */
+const TASK_BYTES = 2 ** 26;
+
+/** Whole networks of one task, each of which is made ready for its images alone. */
+const WHOLE = 50;
+
+/**
+ * How many networks of so many generated parameters one task evaluates. All share what does not depend on these, so the
+ * more the better, and a task takes the fewer images; whole networks share nothing.
+ */
+export const networksPerTask = (dimension: number, whole: boolean): number =>
+  Math.max(1, Math.min(whole ? WHOLE : Number.POSITIVE_INFINITY, Math.floor(TASK_BYTES / (4 * dimension))));
+
+/** How many images a task of so many networks takes: whole batches. */
+export const imagesPerTask = (networks: number, batch: number): number => Math.ceil(TASK / networks / batch) * batch;
+
+export interface PredictOptions {
+  readonly data: DataSet;
+  /** Networks by group. */
+  readonly groups: Readonly<Record<string, readonly NetworkAt[]>>;
+  readonly splits: readonly SplitName[];
+  /** Whether they are whole networks, and not only the generated tensors. */
+  readonly whole?: boolean;
+  /** Numbers in a network. */
+  readonly dimension: number;
+  /** Begins the names of the tasks' files. */
+  readonly name: string;
+}
+
+/** Predictions of all groups; those that an earlier sitting finished are read. */
+export async function predict(
+  context: StageContext,
+  { data, groups, splits: wanted, whole = false, dimension, name }: PredictOptions,
+): Promise<Record<string, Predictions>> {
+  const { recipe, paths: p } = context;
+  await makeFolder(p.predictions);
+  const networks = Object.values(groups).flat();
+  const { network } = await context.task();
+  const most = networksPerTask(dimension, dimension === network.layout.size);
+  const tasks: (JudgeTask & { row: number; split: SplitName })[] = [];
+  for (let row = 0; row < networks.length; row += most) {
+    const block = networks.slice(row, row + most);
+    const images = imagesPerTask(block.length, recipe.evaluate.batch);
+    for (const split of wanted) {
+      for (let first = 0; first < data[split].count; first += images) {
+        const out = join(p.predictions, `${name}-${split}-${row + 1}-${first + 1}.u16`);
+        const count = Math.min(images, data[split].count - first);
+        tasks.push({ row, networks: block, whole, split, first, count, out });
+      }
+    }
+  }
+  const missing = [];
+  for (const task of tasks) if ((await readPredictions(task)) === undefined) missing.push(task);
+  await judgeMissing(context, tasks, missing);
+
+  const joined = new Map(wanted.map((split) => [split, new Uint16Array(networks.length * data[split].count)]));
+  for (const task of tasks) {
+    const { row, split, first, count, out } = task;
+    const predicted = await readPredictions(task);
+    if (predicted === undefined) throw new Error(`${out} was not written`);
+    task.networks.forEach((_, k) => {
+      const images = predicted.subarray(k * count, (k + 1) * count);
+      joined.get(split)!.set(images, (row + k) * data[split].count + first);
+    });
+  }
+  let row = 0;
+  return Object.fromEntries(
+    Object.entries(groups).map(([group, members]) => {
+      const [start, end] = [row, (row += members.length)];
+      const rows = wanted.map((split) => {
+        const { count } = data[split];
+        return [split, joined.get(split)!.subarray(start * count, end * count)] as const;
+      });
+      return [group, Object.fromEntries(rows)];
+    }),
+  );
+}
+
+/** Does the tasks whose files are missing, and tells how far all are, in networks. */
+export async function judgeMissing(
+  context: StageContext,
+  tasks: readonly JudgeTask[],
+  missing: readonly JudgeTask[],
+  name = "evaluating networks",
+): Promise<void> {
+  if (missing.length === 0) return;
+  const images = (of: readonly JudgeTask[]) => of.reduce((sum, task) => sum + task.networks.length * task.count, 0);
+  const total = images(tasks);
+  const networks = new Set(tasks.flatMap((task) => task.networks.map(({ file, row }) => `${file} ${row}`))).size;
+  let done = total - images(missing);
+  await judgeAll({
+    recipe: context.recipe,
+    paths: context.paths,
+    task: context.task,
+    tasks: missing,
+    images: total - done,
+    signal: context.signal,
+    async onImages(more) {
+      done += more;
+      await context.progress(name, Math.round((done / total) * networks), networks);
+      throwIfAborted(context.signal);
+    },
+  });
+  throwIfAborted(context.signal);
+}

@@ -1,0 +1,227 @@
+/**
+ * Networks of a run made whole: the generated tensors laid over a network that has all the others. Of a network of this
+ * project the file is a state dict in PyTorch's order with the counters that PyTorch keeps, which loads with `strict=True`;
+ * where somebody's own checkpoint is to be followed, it is that checkpoint, byte for byte, with other values.
+ */
+import { basename, join, resolve } from "node:path";
+
+import {
+  endingOfCopy,
+  type Layout,
+  type LayoutEntry,
+  type NamedTensor,
+  nameFinder,
+  openFile,
+  rewriteFile,
+  unflatten,
+  writeSafetensors,
+} from "../../checkpoints/index.ts";
+import { UserError } from "../../errors.ts";
+import { makeFolder, writeAtomic } from "../../files/index.ts";
+import { torchvisionTensor } from "../../networks/index.ts";
+import { isMeasured, type Recipe, requireNetwork } from "../../recipe/index.ts";
+import {
+  archiveRun,
+  batchesTracked,
+  checkpointPath,
+  type Paths,
+  paths,
+  readAudit,
+  readCheckpoint,
+  readMeasured,
+  readResults,
+  tensorsUnder,
+  verifiedCheckpoints,
+  zooTensors,
+} from "../../run/index.ts";
+import { ownTemplate } from "../collect/files.ts";
+import { chosenTensors, classifierOf } from "../context.ts";
+import { partsOf } from "../fit/generator-files.ts";
+import { withOwnNetwork } from "../network-of.ts";
+import { openRun } from "../open-run.ts";
+import { type ExportedGenerator, exportGenerator } from "./export-generator.ts";
+import { modelCard } from "./model-card.ts";
+
+/** Which networks of which run to make whole, and in what form. */
+export interface ExportRunOptions {
+  /** The run folder. */
+  readonly run: string;
+  /** The folder to write to, made where it does not exist. */
+  readonly to: string;
+  /** Samples by default, or the originals. */
+  readonly group?: "samples" | "zoo";
+  /** Only the first so many; all by default. */
+  readonly count?: number | undefined;
+  /** Whose names the tensors of a network of this project get; timm's by default. */
+  readonly names?: "timm" | "torchvision";
+  /**
+   * A checkpoint in any format that is read: what is written is this file with other values. By default the one that a run
+   * of somebody's own checkpoints keeps; a network of this project is written as safetensors.
+   */
+  readonly like?: string | undefined;
+}
+
+/** A network with all its values. */
+export interface WholeNetwork {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly values: ReadonlyMap<string, Float32Array>;
+  /** Batches that its running statistics have seen. */
+  readonly batchesTracked: number;
+}
+
+/** The state dict of a network: a counter follows the running statistics of each normalisation, as in PyTorch. */
+export function stateDictOf(
+  { name: network, layout, values, batchesTracked }: WholeNetwork,
+  names: "timm" | "torchvision",
+): NamedTensor[] {
+  const tracked = BigInt64Array.of(BigInt(batchesTracked));
+  return layout.entries.flatMap(({ name, shape }): NamedTensor[] => {
+    const renamed = names === "timm" ? { name, shape } : torchvisionTensor(network, { name, shape });
+    const tensor = { ...renamed, data: values.get(name)! };
+    const counter = { name: name.replace(/running_var$/, "num_batches_tracked"), shape: [], data: tracked };
+    return name.endsWith("running_var") ? [tensor, counter] : [tensor];
+  });
+}
+
+/**
+ * Writes whole networks.
+ * @returns the files, in the order of the run's.
+ * @throws UserError when the run has no such networks yet, a file of it is damaged, or they would replace its own.
+ */
+export async function exportRun(options: ExportRunOptions): Promise<string[]> {
+  const { run, to, group = "samples", count } = options;
+  const { recipe, folder } = await openRun(run);
+  const p = paths(folder);
+  if ([p.samples, p.zoo].some((own) => resolve(own) === resolve(to)))
+    throw new UserError(
+      "E_USAGE",
+      `${to} holds the run's own networks, which would be replaced; choose another folder`,
+    );
+  const stage = group === "samples" ? "sample" : "collect";
+  const files = await verifiedCheckpoints(p[group], `make them first: pdiff ${stage} ${folder}`);
+  const writer = isMeasured(recipe)
+    ? await overTemplate(options.like ?? (await ownTemplate(p)), await zooTensors(recipe, p))
+    : await overBase(requireNetwork(withOwnNetwork(recipe, p), "to export"), p, options);
+  await makeFolder(to);
+  const written = [];
+  for (const [i, file] of files.slice(0, count).entries()) {
+    const path = withEnding(checkpointPath(to, i + 1, files.length), writer.ending);
+    await writer.write(path, unflatten(writer.chosen, await readCheckpoint(file, writer.chosen)));
+    written.push(path);
+  }
+  return written;
+}
+
+/** How the networks of a run are made whole. */
+export interface NetworkWriter {
+  /** The tensors that are generated. */
+  readonly chosen: Layout;
+  /** Of the paths of networks, such as `.pth`; empty where a network is a folder. */
+  readonly ending: string;
+  write(path: string, generated: ReadonlyMap<string, Float32Array>): Promise<void>;
+}
+
+const withEnding = (path: string, ending: string): string => path.replace(/\.safetensors$/, ending);
+
+/** Lays generated tensors over a checkpoint of somebody's own. */
+export async function overTemplate(template: string, chosen: Layout): Promise<NetworkWriter> {
+  return {
+    chosen,
+    ending: await endingOfCopy(template),
+    write: async (path, generated) => void (await rewriteFile(template, path, generated)),
+  };
+}
+
+/** Lays generated tensors over the run's trained network, in PyTorch's order or in that of a file. */
+async function overBase(recipe: Recipe, p: Paths, { names = "timm", like }: ExportRunOptions): Promise<NetworkWriter> {
+  const { layout } = classifierOf(recipe);
+  const chosen = chosenTensors(recipe, { layout });
+  const under = await tensorsUnder(p, chosen, layout);
+  const whole = { name: recipe.network.name, layout, batchesTracked: await batchesTracked(p) };
+  const template = like ?? (recipe.network.name === "onnx" ? p.network : undefined);
+  if (template === undefined)
+    return {
+      ...{ chosen, ending: ".safetensors" },
+      write: async (path, generated) => {
+        const values = new Map([...under, ...generated]);
+        await writeSafetensors(path, stateDictOf({ ...whole, values }, names), { format: "pt" });
+      },
+    };
+  // All else of somebody's own checkpoint is its owner's: an exported network may even have folded it into other tensors.
+  const own = recipe.zoo.kind === "files" && like !== undefined;
+  const nameIn = await namesIn(template, recipe.network.name, own ? chosen.entries : layout.entries);
+  return {
+    ...{ chosen, ending: await endingOfCopy(template) },
+    write: async (path, generated) => {
+      const values = [...(own ? [] : under), ...generated].map(([name, value]) => [nameIn.get(name)!, value] as const);
+      await rewriteFile(template, path, new Map(values));
+    },
+  };
+}
+
+/** What each tensor is called in a file: its own name, or torchvision's, perhaps after a prefix. */
+async function namesIn(path: string, network: string, entries: readonly LayoutEntry[]): Promise<Map<string, string>> {
+  const { tensors, close } = await openFile(path);
+  await close();
+  const nameOf = nameFinder(tensors, entries, (entry) => [entry.name, torchvisionTensor(network, entry).name]);
+  return new Map(
+    entries.map((entry) => {
+      const name = nameOf(entry);
+      if (name === undefined)
+        throw new UserError("E_CHECKPOINT", `${path} lacks ${entry.name}; give a checkpoint of the same network`);
+      return [entry.name, name];
+    }),
+  );
+}
+
+/** The folder of exported networks of a run where none is named. */
+export const exportFolder = (run: string): string => join(run, "checkpoints");
+
+/** What to write of a run beside its networks. */
+export interface TakeAwayOptions extends ExportRunOptions {
+  /** Networks that the exported generator draws at a time. */
+  readonly batch?: number | undefined;
+  /** Also write the whole run as an archive that another machine continues from. */
+  readonly archive?: boolean | undefined;
+}
+
+/** What was written. */
+export interface TakenAway {
+  readonly networks: readonly string[];
+  /** Undefined where the run's generator is no diffusion model, and beside originals. */
+  readonly generator: ExportedGenerator | undefined;
+  /** Undefined beside originals. */
+  readonly card: string | undefined;
+  readonly archive: string | undefined;
+}
+
+/**
+ * Writes what there is to take away of a run: whole networks, the generator as an ONNX model, a card that says what they are
+ * and what they are worth, and the run itself where it is asked for.
+ * @throws UserError as `exportRun` and `exportGenerator`.
+ */
+export async function takeAway(options: TakeAwayOptions): Promise<TakenAway> {
+  const { run, to, batch } = options;
+  const networks = await exportRun(options);
+  const { recipe: asked, folder } = await openRun(run);
+  const p = paths(folder);
+  const recipe = withOwnNetwork(asked, p);
+  const archive = options.archive === true ? join(to, "run.tar") : undefined;
+  if (archive !== undefined) await archiveRun(run, archive, [to, exportFolder(folder)]);
+  if (options.group === "zoo") return { networks, generator: undefined, card: undefined, archive };
+  const chosen = isMeasured(recipe) ? await zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe));
+  const generator = partsOf(recipe).denoiser
+    ? await exportGenerator(recipe, p, join(to, "generator.onnx"), batch)
+    : undefined;
+  const card = join(to, "README.md");
+  await writeAtomic(
+    card,
+    modelCard({
+      ...{ recipe: asked, chosen, files: networks.map((file) => basename(file)), generator },
+      results: await readResults(folder),
+      audit: (await readAudit(folder)) ?? (await readMeasured(folder)),
+    }),
+  );
+  return { networks, generator, card, archive };
+}

@@ -1,0 +1,103 @@
+/** The card of exported networks: what they are, what they are worth, how they were made and how to use them, in Markdown. */
+import type { Layout } from "../../checkpoints/index.ts";
+import { type AnyRecipe, isMeasured, recipeText } from "../../recipe/index.ts";
+import type { Audit, MeasuredAudit, Results } from "../../report/index.ts";
+import { version } from "../../version.ts";
+import type { ExportedGenerator } from "./export-generator.ts";
+
+export interface ModelCardInput {
+  readonly recipe: AnyRecipe;
+  /** The generated tensors. */
+  readonly chosen: Layout;
+  /** Names of the exported files. */
+  readonly files: readonly string[];
+  readonly generator: ExportedGenerator | undefined;
+  readonly results: Results | undefined;
+  readonly audit: Audit | MeasuredAudit | undefined;
+}
+
+/** Tensors that are listed one by one. */
+const MOST_TENSORS = 30;
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+/** The text of the card. */
+export function modelCard({ recipe, chosen, files, generator, results, audit }: ModelCardInput): string {
+  const { zoo } = recipe;
+  const parts = [
+    `# ${recipe.name}: generated networks`,
+    `${files.length} networks whose parameters were drawn from noise by a diffusion model (p-diff, Wang et al., "Neural Network Diffusion"), fitted to ${zoo.count} checkpoints with pdiff ${version}.`,
+    "## What they are worth",
+    verdictOf(audit),
+    resultsOf(results, audit),
+    "## What was generated",
+    `${chosen.size} numbers in ${chosen.entries.length} tensors of each network (selection: ${[zoo.select].flat().join(", ")}); all others are those of one trained network.`,
+    tensorTable(chosen),
+    "## Files",
+    files.length === 0 ? "" : `- ${files[0]} … ${files.at(-1)}: the networks, each with every tensor.`,
+    generator === undefined ? "" : generatorText(generator, chosen),
+    "## How they were made",
+    isMeasured(recipe)
+      ? `Learned from the checkpoints ${[recipe.zoo.files].flat().join(", ")}.`
+      : `Task network ${recipe.network.name}, data ${recipe.data.name}.`,
+    `\`\`\`yaml\n${recipeText(recipe).trim()}\n\`\`\``,
+    "## Limits",
+    "All originals come from one procedure: what is said here holds for networks made like them. Distances between networks see weights, not functions. What the originals may not do well, or do unfairly, generated networks inherit.",
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function verdictOf(audit: ModelCardInput["audit"]): string {
+  if (audit === undefined)
+    return "These networks were not audited: whether they are new ones, or copies and averages of the originals, is not known. `pdiff audit` tells.";
+  const { name, meaning, rule } = audit.verdict;
+  return `**${name}.** ${meaning} ${rule}`;
+}
+
+function resultsOf(results: Results | undefined, audit: ModelCardInput["audit"]): string {
+  if (results !== undefined) {
+    const rows = (["originals", "samples"] as const).map((name) => {
+      const { count, test, chosenTest } = results[name];
+      return `| ${name} | ${count} | ${percent(test.mean)} | ${percent(chosenTest)} |`;
+    });
+    return ["| test accuracy | networks | mean | best by selection |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  }
+  if (audit === undefined || !("kind" in audit) || audit.metric === null) return "";
+  const { metric } = audit;
+  const rows = audit.groups.flatMap((group) =>
+    group.metric === null
+      ? []
+      : [
+          `| ${group.name} | ${group.count} | ${Number(group.metric.mean.value.toPrecision(4))} | ${Number(group.metric.best.toPrecision(4))} |`,
+        ],
+  );
+  return [
+    `| ${metric.name} (${metric.better} is better) | networks | mean | best |`,
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+function tensorTable({ entries }: Layout): string {
+  const rows = entries
+    .slice(0, MOST_TENSORS)
+    .map(({ name, shape }) => `| \`${name}\` | ${shape.join(" × ") || "scalar"} |`);
+  const rest = entries.length > MOST_TENSORS ? [`| and ${entries.length - MOST_TENSORS} more | |`] : [];
+  return ["| tensor | shape |", "| --- | --- |", ...rows, ...rest].join("\n");
+}
+
+function generatorText(
+  { noise: [rows, count, latent], parameters: [, dimension] }: ExportedGenerator,
+  chosen: Layout,
+): string {
+  const [first] = chosen.entries;
+  return `- generator.onnx: the generator itself. Input \`noise\`, standard normal numbers [${rows}, ${count}, ${latent}]: a row to begin with and, where the sampler adds any, one for each of its steps. Output \`parameters\` [${count}, ${dimension}], the tensors of the table one after another in row-major order.
+
+\`\`\`python
+import numpy as np, onnxruntime
+session = onnxruntime.InferenceSession("generator.onnx")
+noise = np.random.default_rng().standard_normal((${rows}, ${count}, ${latent}), dtype=np.float32)
+(parameters,) = session.run(None, {"noise": noise})
+${first === undefined ? "" : `# ${first.name}: parameters[0, :${first.size}].reshape(${first.shape.join(", ") || "()"})`}
+\`\`\``;
+}

@@ -1,0 +1,27 @@
+/** The room of the stages: a run from collecting checkpoints to its report, in order. */
+
+export {
+  type DescribeOptions,
+  describeNetwork,
+  describeNetworks,
+  type NetworkFacts,
+  type Subset,
+} from "./describe-network.ts";
+export {
+  type ExportRunOptions,
+  exportFolder,
+  exportRun,
+  type TakeAwayOptions,
+  type TakenAway,
+  takeAway,
+} from "./export/export.ts";
+export type { ExportedGenerator } from "./export/export-generator.ts";
+export { openRun } from "./open-run.ts";
+export { type RunOptions, runPipeline } from "./pipeline.ts";
+export { type MeasuredPlan, type Plan, planMeasured, planRun } from "./plan.ts";
+export {
+  type OwnCheckpoints,
+  type OwnCheckpointsOptions,
+  planFolder,
+  recipeForCheckpoints,
+} from "./recipe-for-checkpoints.ts";

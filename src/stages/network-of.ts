@@ -1,0 +1,86 @@
+/** The network that a recipe asks for: one of ours, or one that another framework exported, read from its file. */
+import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
+import { dirname, relative, resolve, sep } from "node:path";
+
+import { UserError } from "../errors.ts";
+import { type OnnxModel, parseOnnx } from "../graph/index.ts";
+import { type Network, network, onnxNetwork } from "../networks/index.ts";
+import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
+import type { Paths } from "../run/index.ts";
+
+/** The largest model file, and the most of a file beside it that one tensor may take: what protobuf and one buffer can hold. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+/** Networks read from files: a run asks for its own again and again. */
+const known = new Map<string, Network>();
+
+/**
+ * The network of a recipe.
+ * @throws UserError `E_CHECKPOINT` when its file cannot be read, or holds operators that are not known here.
+ */
+export function networkOf(options: Recipe["network"]): Network {
+  if (options.name !== "onnx") return network(options);
+  const file = resolve(options.file);
+  const found = known.get(file) ?? onnxNetwork(readModel(file));
+  known.set(file, found);
+  return found;
+}
+
+/** A recipe whose network's file is the run's own copy of it, where there is one: so a run goes on wherever its folder is taken. */
+export function withOwnNetwork(recipe: AnyRecipe, p: Paths): AnyRecipe {
+  if (isMeasured(recipe) || recipe.network.name !== "onnx" || !existsSync(p.network)) return recipe;
+  return { ...recipe, network: { ...recipe.network, file: p.network } };
+}
+
+/** Reads an ONNX model, with what it keeps in files beside it. */
+function readModel(path: string): OnnxModel {
+  const refuse = (problem: string): never => {
+    throw new UserError("E_CHECKPOINT", `${path}: ${problem}; export the model again, or give the path of another one`);
+  };
+  let bytes: Uint8Array;
+  try {
+    const status = statSync(path);
+    // To open a named pipe would wait for a writer, perhaps for ever.
+    if (!status.isFile()) return refuse("it is not a plain file, expected an ONNX model");
+    if (status.size > MOST_BYTES) return refuse(`it has ${status.size} bytes, and an ONNX model at most ${MOST_BYTES}`);
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof UserError || code === undefined) throw error;
+    return refuse(code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`);
+  }
+  const folder = realpathSync(dirname(path));
+  return parseOnnx(bytes, {
+    external(location, offset, length) {
+      const beside = resolve(folder, location);
+      let real: string;
+      let size: number;
+      try {
+        real = realpathSync(beside);
+        size = statSync(real).size;
+      } catch {
+        return refuse(`its data file ${JSON.stringify(location)} is not beside it`);
+      }
+      const inside = relative(folder, real);
+      if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(folder, inside) !== real)
+        return refuse(`its data file ${JSON.stringify(location)} lies outside of its folder`);
+      const count = length ?? size - offset;
+      if (!(offset >= 0 && count >= 0 && offset + count <= size && count <= MOST_BYTES))
+        return refuse(
+          `it takes bytes ${offset} to ${offset + count} of ${JSON.stringify(location)}, which has ${size}`,
+        );
+      const data = new Uint8Array(count);
+      const descriptor = openSync(real, "r");
+      try {
+        for (let done = 0; done < count; ) {
+          const got = readSync(descriptor, data, done, count - done, offset + done);
+          if (got === 0) return refuse(`${JSON.stringify(location)} ended while it was read`);
+          done += got;
+        }
+      } finally {
+        closeSync(descriptor);
+      }
+      return data;
+    },
+  });
+}

@@ -1,0 +1,12 @@
+/** Opening a run that exists. */
+import { type AnyRecipe, loadRecipe } from "../recipe/index.ts";
+import { existingRun } from "../run/index.ts";
+
+/**
+ * The recipe of an existing run.
+ * @throws UserError `E_RUN` when the folder is none.
+ */
+export async function openRun(folder: string): Promise<{ recipe: AnyRecipe; folder: string }> {
+  const { config } = await existingRun(folder);
+  return { recipe: await loadRecipe(config), folder };
+}

@@ -1,0 +1,207 @@
+/** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
+
+import { rival } from "../baselines/index.ts";
+import { type Layout, parameterCount } from "../checkpoints/index.ts";
+import { stepsPerEpoch } from "../data/index.ts";
+import { autoencoderStep, denoiser, denoiserStep, processOf, type TokenShape, timesOf } from "../diffusion/index.ts";
+import { type Cost, cost, input, partition } from "../graph/index.ts";
+import { countOf, optimiser, trace } from "../nn/index.ts";
+import type { AnyRecipe, MeasuredRecipe, Recipe } from "../recipe/index.ts";
+import type { StageName } from "../run/index.ts";
+import { jointLoss } from "../zoo/index.ts";
+import { checkGenerator, checkRecipe } from "./check.ts";
+import { stepsBetween } from "./collect/collect.ts";
+import { referenceCount } from "./collect/references.ts";
+import { networksAtOnce } from "./collect/training-groups.ts";
+import { networksPerTask } from "./evaluate/predictions.ts";
+import { MOMENT_SAMPLES, PATH_STEPS } from "./sample/denoising-trajectory.ts";
+import { baseStepCost, secondsOf, stepCost } from "./step-cost.ts";
+import { mostWorkers } from "./worker-pool.ts";
+
+/** What a run will take. */
+export interface Plan {
+  readonly network: { readonly name: string; readonly parameters: number };
+  readonly generated: { readonly parameters: number; readonly tensors: number };
+  readonly zoo: { readonly count: number };
+  /** Size of a latent. */
+  readonly latent: number;
+  /** Most memory at once, roughly. */
+  readonly memoryBytes: number;
+  /** All stages together, on an ordinary machine; a busy or slower one takes a multiple. */
+  readonly seconds: number;
+  readonly stages: Readonly<Record<StageName, number>>;
+}
+
+/** What streams through memory at a time where vectors are read piece by piece. */
+const STREAMED_BYTES = 500e6;
+
+/** What Node, ONNX Runtime and this program take before any work. */
+const RESIDENT_BYTES = 200e6;
+
+/** Seconds that the audit's own arithmetic takes: distances, bootstrap, a map of the latents. */
+const OWN_STATISTICS = 10;
+
+/**
+ * Plans a recipe. Needs no data.
+ * @throws UserError when the network, the selection or the latent does not fit.
+ */
+export async function planRun(recipe: Recipe): Promise<Plan> {
+  const { shape, network, chosen, latent, tokens } = checkRecipe(recipe);
+  const d = chosen.size;
+  const { base, zoo, sample, evaluate, diffusion } = recipe;
+
+  const names = new Set(chosen.entries.map((e) => e.name));
+  const still = network.layout.entries.filter((e) => !names.has(e.name));
+  // Only their sizes matter, so all frozen tensors may show the same numbers.
+  const nothing = new Float32Array(Math.max(0, ...still.map((e) => e.size)));
+  const frozen = new Map(still.map((e) => [e.name, nothing.subarray(0, e.size)]));
+  const baseStep = baseStepCost(recipe, { network });
+  const traced = network.loss(zoo.batch, zoo.batchNorm === "train" ? "batch" : "running");
+  const zooStep = stepCost({ traced, optimiser: optimiser(zoo.optimiser), frozen });
+  const baseSteps = base.epochs * stepsPerEpoch(shape.train, base.batch);
+  const zooSteps = zoo.skip + zoo.count * stepsBetween(zoo, shape.train);
+  const trajectories = zoo.heldOut > 0 ? 2 : 1;
+  const separate = zoo.kind === "trajectory" ? 0 : zoo.count + zoo.heldOut;
+  const atOnce = networksAtOnce(network, recipe.data.augment);
+  const processes = mostWorkers(recipe);
+  const hands = Math.min(processes, Math.ceil(zoo.count / atOnce));
+  const joint =
+    separate > 0 && atOnce > 1
+      ? stepCost({
+          traced: jointLoss(network.loss(base.batch), atOnce, shape.train),
+          optimiser: optimiser(base.optimiser),
+        })
+      : undefined;
+  const whole = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : 0);
+  const collect =
+    (whole * baseSteps * secondsOf(baseStep)) / Math.min(processes, Math.max(1, whole)) +
+    (separate * baseSteps * (joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce)) / hands +
+    (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
+
+  const { fit, drawing, draw, times, peak: generating } = generatorCost(recipe, d, latent, tokens);
+
+  const { outputs, parameters, buffers } = network.logits(evaluate.batch);
+  const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
+  const { prefix, suffix } = partition([outputs], moving);
+  const [shared, judging] = [cost(Object.values(prefix)), cost(suffix)];
+  /** Seconds for so many networks on so many images. */
+  const judgeSeconds = (networks: number, images: number) => {
+    const blocks = Math.ceil(networks / networksPerTask(d, d === network.layout.size));
+    const chunks = images / evaluate.batch;
+    return (chunks * (networks * secondsOf(judging) + blocks * secondsOf(shared))) / processes;
+  };
+  const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
+  const judge = judgeSeconds(own, shape.selection + shape.test);
+  const { audit } = recipe;
+  const rivals = audit.rivals.reduce((sum, name) => sum + (rival(name).single ? 1 : audit.draws), 0);
+  const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.moments * MOMENT_SAMPLES;
+  const ensembles = 4 * Math.min(audit.ensemble, sample.count);
+  const auditing =
+    judgeSeconds(rivals + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
+    audit.fineTuned.count * audit.fineTuned.steps * secondsOf(zooStep) +
+    (diffusion === null ? 0 : (diffusion.moments + 1) * times * secondsOf(draw)) +
+    OWN_STATISTICS;
+
+  const stages = { collect, fit, sample: drawing, evaluate: judge, audit: auditing, report: 2 };
+  return {
+    network: { name: recipe.network.name, parameters: parameterCount(network.layout) },
+    generated: { parameters: d, tensors: chosen.entries.length },
+    zoo: { count: zoo.count },
+    latent,
+    memoryBytes: Math.round(
+      RESIDENT_BYTES +
+        shape.bytes +
+        4 * d * (3 * zoo.count + 2 * sample.count) +
+        Math.max(generating, ...[baseStep, zooStep, shared, judging].map((c) => c.peak)),
+    ),
+    seconds: Object.values(stages).reduce((a, b) => a + b, 0),
+    stages,
+  };
+}
+
+/** What a run costs whose networks cannot be run here: all but their measurement, which is the user's. */
+export interface MeasuredPlan extends Omit<Plan, "network" | "stages"> {
+  /** What the run's folder takes, roughly. */
+  readonly diskBytes: number;
+  readonly stages: Readonly<Record<"collect" | "fit" | "sample", number>>;
+}
+
+/** Bytes that a disk gives or takes in a second, for an estimate. */
+const DISK_RATE = 400e6;
+
+/**
+ * Plans a run whose networks cannot be run here.
+ * @param chosen the generated tensors.
+ * @throws UserError when the latent does not fit.
+ */
+export function planMeasured(recipe: MeasuredRecipe, chosen: Layout): MeasuredPlan {
+  const d = chosen.size;
+  const { zoo, sample } = recipe;
+  const { latent } = checkGenerator(recipe, chosen);
+  const { fit, drawing, peak } = generatorCost(recipe, d, latent);
+  const whole = 4 * d * (2 * zoo.count + sample.count);
+  // Linear latents are read and written piece by piece, and only one network is held whole.
+  const vectors = recipe.autoencoder.type === "linear" ? Math.min(whole, STREAMED_BYTES + 4 * d) : whole;
+  const networks = zoo.count + zoo.heldOut;
+  const collect = (2 * networks * 4 * d) / DISK_RATE;
+  const stages = { collect, fit: fit + (zoo.count * 4 * d) / DISK_RATE, sample: drawing };
+  return {
+    generated: { parameters: d, tensors: chosen.entries.length },
+    zoo: { count: zoo.count },
+    latent,
+    memoryBytes: Math.round(RESIDENT_BYTES + vectors + peak),
+    diskBytes: 4 * d * (networks + sample.count),
+    seconds: Object.values(stages).reduce((a, b) => a + b, 0),
+    stages,
+  };
+}
+
+/** What it costs to fit a generator to vectors of length `d` and to sample it. */
+function generatorCost(recipe: AnyRecipe, d: number, latent: number, tokens?: TokenShape) {
+  const { autoencoder: options, zoo, sample } = recipe;
+  const found = options.type === "linear" || options.type === "units";
+  const step = found
+    ? undefined
+    : autoencoderStep({ network: options, noise: options.noise, training: options.training, dimension: d });
+  const coder: Cost =
+    step === undefined
+      ? {
+          flops: options.type === "linear" ? 2 * zoo.count ** 2 * d : 0,
+          traffic: 12 * zoo.count * d,
+          peak: 0,
+          calls: 10,
+        }
+      : stepCost(step);
+  // A snapshot of the parameters and an optimiser's two moments, in memory and on its way to the disk.
+  const snapshot = step === undefined ? 0 : 2 * 3 * 4 * countOf(step.traced.parameters);
+  const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent, tokens);
+  return {
+    fit: (found ? 1 : options.training.steps) * secondsOf(coder) + denoisingSteps * secondsOf(denoising),
+    drawing: times * secondsOf(draw) + (sample.count * d * 40) / 1e9,
+    ...{ draw, times },
+    peak: Math.max(coder.peak + snapshot, denoising.peak, draw.peak),
+  };
+}
+
+const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
+
+/** What the diffusion model costs: a step of its training and one of sampling, and how many there are of each. */
+function diffusionCost(
+  { diffusion, sample: { sampler, count } }: AnyRecipe,
+  latent: number,
+  tokens: TokenShape | undefined,
+) {
+  if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, times: 0 };
+  const { denoiser: network, training, ema } = diffusion;
+  const process = processOf(diffusion.process);
+  const predict = trace(
+    (at) => denoiser(network, process.steps, tokens)(at, input("x", [count, latent]), input("t", [count], "int32")),
+    { training: false },
+  );
+  return {
+    denoising: stepCost(denoiserStep({ network, process, training, ema, latent, tokens })),
+    denoisingSteps: training.steps,
+    draw: cost([predict.outputs]),
+    times: timesOf(sampler, process).length * (sampler.type === "heun" ? 2 : 1),
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * A recipe for somebody's own checkpoints: what `pdiff fit 'ckpts/*.pth'` makes of a pattern, a selection and, perhaps, a
+ * network that can judge them. Sizes are chosen from the checkpoints themselves, each with its reason.
+ */
+import { existsSync } from "node:fs";
+import { basename, dirname, extname, resolve } from "node:path";
+
+import { type Layout, openSet, type StoredTensor, tensorsToGenerate } from "../checkpoints/index.ts";
+import { dataRoot, dataShape } from "../data/index.ts";
+import { UserError } from "../errors.ts";
+import { exists } from "../files/index.ts";
+import { catalogued } from "../networks/index.ts";
+import {
+  type AnyRecipe,
+  autosize,
+  type Choice,
+  isMeasured,
+  type MeasuredRecipe,
+  override,
+  type Recipe,
+  resolveRecipe,
+} from "../recipe/index.ts";
+import { paths, zooTensors } from "../run/index.ts";
+import { chosenTensors, classifierOf } from "./context.ts";
+import { type MeasuredPlan, type Plan, planMeasured, planRun } from "./plan.ts";
+
+/** Checkpoints of one's own, and what is known of them. */
+export interface OwnCheckpointsOptions {
+  /** Paths, folders or patterns such as `ckpts/*.pth`. */
+  readonly checkpoints: string | readonly string[];
+  /** Which tensors to generate, as in a recipe; all by default. */
+  readonly select?: string | readonly string[] | undefined;
+  /** Of the recipe; made of the checkpoints' folder by default. */
+  readonly name?: string | undefined;
+  /** How many checkpoints to keep from the generator for the audit; about one in five by default. */
+  readonly heldOut?: number | undefined;
+  /** The checkpoint whose other tensors generated ones are laid over; the first by default. */
+  readonly like?: string | undefined;
+  /** A classifier's ONNX file, or the name of one of this project's networks. Needs `data`. */
+  readonly network?: string | undefined;
+  /** A data set's name, or the folder of one's own images. */
+  readonly data?: string | undefined;
+  /** A command with `{checkpoint}` in it that prints what a checkpoint is worth. */
+  readonly command?: string | undefined;
+  readonly metric?: string | undefined;
+  readonly better?: "higher" | "lower" | undefined;
+  /** `key=value`, over all that is chosen here. */
+  readonly overrides?: readonly string[];
+}
+
+/** A recipe, why it is so, and what it will take. */
+export interface OwnCheckpoints {
+  readonly recipe: AnyRecipe;
+  readonly choices: readonly Choice[];
+  readonly plan: Plan | MeasuredPlan;
+  /** What is odd about the files, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Networks drawn unless somebody says how many. */
+const SAMPLES = 50;
+
+/** Fewer files than this leave none to hold out; fewer than the second, only as many as a verdict needs. */
+const FEW_FILES = 6;
+const SOME_FILES = 15;
+const FEWEST_HELD_OUT = 3;
+const MOST_HELD_OUT = 50;
+
+/** How many of so many files are held out. */
+function usualHeldOut(files: number): number {
+  if (files < FEW_FILES) return 0;
+  return files < SOME_FILES ? FEWEST_HELD_OUT : Math.min(MOST_HELD_OUT, Math.round(files / 5));
+}
+
+/**
+ * Makes the recipe.
+ * @throws UserError when there are no such files, they are of several networks, the selection names nothing, or the recipe
+ *   is not sound.
+ */
+export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Promise<OwnCheckpoints> {
+  const { checkpoints, select = "all", command, metric, better, overrides = [] } = options;
+  const set = await openSet(checkpoints);
+  const { files } = set;
+  const heldOut = options.heldOut ?? usualHeldOut(files.length);
+  const count = files.length - heldOut;
+  if (count < 2)
+    throw new UserError(
+      "E_CHECKPOINT",
+      `${files.length} checkpoints, ${heldOut} of them held out, leave ${count} to learn from, expected at least 2; give more files`,
+    );
+  const zoo = {
+    ...{ kind: "files", files: absolute(checkpoints), count, heldOut },
+    select: Array.isArray(select) ? [...select] : select,
+  };
+  const tree = {
+    name: options.name ?? nameFrom(files[0]!),
+    ...(options.network === undefined
+      ? { zoo: { ...zoo, ...(options.like !== undefined && { like: resolve(options.like) }) } }
+      : { zoo, ...judgedBy(options, files) }),
+    ...((command ?? metric ?? better) !== undefined && { measure: { ...defined({ command, metric, better }) } }),
+    sample: { count: SAMPLES },
+  };
+  // What is chosen by size comes under what the user says, and not at all where that is another kind of generator.
+  const said = overrides.reduce(override, {} as Record<string, unknown>);
+  const first = resolveRecipe(overrides.reduce(override, { ...tree, preset: "linear" }), "these checkpoints");
+  const layout = layoutFor(first, set.tensors);
+  const sized =
+    said.preset === undefined
+      ? autosize({
+          parameters: layout.size,
+          count: first.zoo.count,
+          heldOut: first.zoo.heldOut,
+          tensors: layout.entries.length,
+        })
+      : { recipe: { preset: said.preset }, choices: [] };
+  const recipe = resolveRecipe(overrides.reduce(override, { ...tree, ...sized.recipe }), "these checkpoints");
+  return {
+    recipe,
+    choices: [...sized.choices, ...(isMeasured(recipe) ? [] : seen(recipe))],
+    plan: isMeasured(recipe) ? planMeasured(recipe, layout) : await planRun(recipe),
+    notes: set.notes,
+  };
+}
+
+/** How an exported network sees images, which only its owner knows. */
+function seen({ network, data: { normalise } }: Recipe): Choice[] {
+  if (network.name !== "onnx" || normalise !== "own") return [];
+  return [
+    {
+      key: "data.normalise",
+      value: normalise,
+      reason:
+        "pixels less the data set's mean, over its standard deviation; none where the model does that itself, imagenet or { mean, std } where it was trained otherwise",
+    },
+  ];
+}
+
+/** Plans the run of a recipe in a folder, from its zoo where it has one, and else from the files that are to make it. */
+export async function planFolder(recipe: MeasuredRecipe, folder: string): Promise<MeasuredPlan> {
+  const p = paths(folder);
+  if (await exists(p.zooIndex)) return planMeasured(recipe, await zooTensors(recipe, p));
+  const { tensors } = await openSet(recipe.zoo.files);
+  return planMeasured(recipe, tensorsToGenerate(tensors, recipe.zoo.select));
+}
+
+/** Images set apart to choose by: a tenth of the training images, but no more than so many. */
+const MOST_SELECTION = 1000;
+
+/** The tensors that a recipe generates. */
+function layoutFor(recipe: AnyRecipe, tensors: ReadonlyMap<string, StoredTensor>): Layout {
+  if (!isMeasured(recipe)) return chosenTensors(recipe, classifierOf(recipe));
+  return tensorsToGenerate(tensors, recipe.zoo.select);
+}
+
+/** Network, data and base of a recipe whose networks can be run here. */
+function judgedBy({ network, data, like }: OwnCheckpointsOptions, files: readonly string[]) {
+  if (network === undefined || data === undefined)
+    throw new UserError("E_USAGE", "a network needs data to be judged on; give --data, such as --data cifar-10");
+  const images = existsSync(data) ? { name: "folder", folder: resolve(data) } : { name: data };
+  const shape = dataShape({ ...images, selection: 1, pad: 0, root: dataRoot(), seed: 1 });
+  const isFile = extname(network) === ".onnx" || existsSync(network);
+  return {
+    network: isFile ? { name: "onnx", file: resolve(network) } : { name: catalogued(network).base },
+    data: { ...images, selection: Math.min(MOST_SELECTION, Math.ceil((shape.train + 1) / 10)) },
+    base: {
+      // An exported network has its own values; one of ours takes those of a checkpoint.
+      weights: resolve(like ?? (isFile ? network : files[0]!)),
+      ...{ epochs: 0, batch: 128, lr: 1e-3, optimiser: "sgd", schedule: "constant" },
+    },
+  };
+}
+
+const absolute = (patterns: string | readonly string[]): string | string[] =>
+  typeof patterns === "string" ? resolve(patterns) : patterns.map((pattern) => resolve(pattern));
+
+const defined = <T extends object>(values: T): Partial<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** A recipe's name from the folder of its files. */
+function nameFrom(file: string): string {
+  const name = basename(dirname(resolve(file)))
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[.-]+/, "");
+  return name === "" ? "checkpoints" : name.slice(0, 100);
+}

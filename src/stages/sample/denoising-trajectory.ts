@@ -1,0 +1,89 @@
+/**
+ * Sampling for the figures: what the first samples are on their way from noise, and what denoisers of other moments of
+ * the training would have drawn.
+ */
+import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
+import { throwIfAborted } from "../../errors.ts";
+import { joined } from "../../numeric/index.ts";
+import { fold } from "../../random/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import type { StageContext } from "../context.ts";
+import { type FittedDenoiser, loadDenoiser, momentPath } from "../fit/generator-files.ts";
+
+/** Moments of the way that are shown. */
+export const PATH_STEPS = 25;
+
+/** Networks drawn with the denoiser of each moment of the training. */
+export const MOMENT_SAMPLES = 50;
+
+interface Walk {
+  readonly denoiser: FittedDenoiser;
+  readonly count: number;
+  /** What progress is reported as. */
+  readonly name: string;
+  /** Hears of the latents `[count, latent]` after every step, in the autoencoder's units. */
+  readonly onStep?: (index: number, latents: () => Float32Array) => void;
+}
+
+/** Draws the first `count` samples' latents with a denoiser: the same noise as the run's own samples have. */
+async function walk(
+  context: StageContext,
+  codec: Codec,
+  { denoiser, count, name, onStep }: Walk,
+): Promise<Float32Array> {
+  const { recipe, signal } = context;
+  const { denoiser: network } = recipe.diffusion!;
+  const process = processOf(recipe.diffusion!.process);
+  const { latent, tokens } = codec;
+  const { scale, state } = denoiser;
+  const asked = await predictor(network, state, { steps: process.steps, count, latent, tokens, device: recipe.device });
+  try {
+    const latents = await sampleLatents(recipe.sample.sampler, {
+      ...{ predict: asked.predict, process, count, latent },
+      key: fold(context.key, "sample"),
+      async onStep({ index, x, total }) {
+        onStep?.(index, () => denormalise(scale, x));
+        await context.progress(name, index, total);
+        throwIfAborted(signal);
+      },
+    });
+    return denormalise(scale, latents);
+  } finally {
+    await asked.release();
+  }
+}
+
+/** Steps of the sampler after which its way is shown, and the diffusion times that these steps leave. */
+function shownSteps({ sample, diffusion }: Recipe): { index: number; time: number }[] {
+  const visited = timesOf(sample.sampler, diffusion!.process);
+  const count = Math.min(PATH_STEPS, visited.length);
+  return Array.from({ length: count }, (_, i) => {
+    const index = Math.round(((i + 1) * visited.length) / count);
+    return { index, time: visited[index - 1]! };
+  });
+}
+
+/** The diffusion times at which the way of samples is shown, from the noisiest. */
+export const pathTimes = (recipe: Recipe): number[] => shownSteps(recipe).map(({ time }) => time);
+
+/** The way of the first samples from noise to networks, `[times, starts, D]`. */
+export async function denoisingPath(context: StageContext, codec: Codec, starts: number): Promise<Float32Array> {
+  const shown = new Set(shownSteps(context.recipe).map(({ index }) => index));
+  const kept: Float32Array[] = [];
+  await walk(context, codec, {
+    ...{ denoiser: await loadDenoiser(context.paths), count: starts, name: "following the denoising" },
+    onStep: (index, latents) => void (shown.has(index) && kept.push(latents())),
+  });
+  return codec.decode(joined(kept));
+}
+
+/** What the denoiser of a moment of the training draws: networks `[count, D]`. */
+export async function drawAtMoment(
+  context: StageContext,
+  codec: Codec,
+  step: number,
+  count: number,
+): Promise<Float32Array> {
+  const denoiser = await loadDenoiser(context.paths, momentPath(context.paths, step));
+  return codec.decode(await walk(context, codec, { denoiser, count, name: `sampling the denoiser of step ${step}` }));
+}

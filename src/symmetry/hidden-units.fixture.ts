@@ -1,0 +1,84 @@
+/** Perceptrons for tests, the same ones in disguise, and what they compute. */
+
+import { type Layout, layoutOf } from "../checkpoints/index.ts";
+import { fold, key, normal, permutation } from "../random/index.ts";
+import { type HiddenUnits, hiddenUnits, parametersOf, reordered } from "./hidden-units.ts";
+
+/** The layout of a perceptron with so many inputs, hidden units of each layer, and outputs. */
+export const perceptron = (...widths: readonly number[]): Layout =>
+  layoutOf(
+    widths.slice(1).flatMap((out, l) => [
+      { name: `fc${l + 1}.weight`, shape: [out, widths[l]!], kind: "linear" as const },
+      { name: `fc${l + 1}.bias`, shape: [out], kind: "linear" as const },
+    ]),
+  );
+
+/** The same with a layer normalisation of each hidden layer before its ReLU. */
+export const normalisedPerceptron = (...widths: readonly number[]): Layout =>
+  layoutOf(
+    perceptron(...widths).entries.flatMap((entry, i, { length }) => {
+      const norm = ["weight", "bias"].map((name) => ({
+        name: `norm${i}.${name}`,
+        shape: entry.shape,
+        kind: "norm" as const,
+      }));
+      return i % 2 === 1 && i < length - 1 ? [entry, ...norm] : [entry];
+    }),
+  );
+
+/** Hidden units of a layout. */
+export function unitsIn(layout: Layout): HiddenUnits {
+  const found = hiddenUnits(layout);
+  if ("problem" in found) throw new Error(found.problem);
+  return found.units;
+}
+
+export const [INPUTS, HIDDEN, OUTPUTS] = [7, 5, 3];
+/** One hidden layer, and two. */
+export const shallow = unitsIn(perceptron(INPUTS, HIDDEN, OUTPUTS));
+export const deep = unitsIn(perceptron(INPUTS, HIDDEN, HIDDEN - 1, OUTPUTS));
+/** Two, normalised. */
+export const normalised = unitsIn(normalisedPerceptron(INPUTS, HIDDEN, HIDDEN - 1, OUTPUTS));
+
+export const networks = (name: string, count: number, units: HiddenUnits = shallow): Float32Array =>
+  normal(fold(key(1), name), count * parametersOf(units));
+
+/** What a network computes of an input. */
+export function output(v: Float32Array, x: ArrayLike<number>, units: HiddenUnits = shallow): number[] {
+  let seen = Array.from(x);
+  units.forEach(({ inputs, outputs, weight, bias, norm }, l) => {
+    let sums = Array.from({ length: outputs }, (_, u) =>
+      seen.reduce((sum, value, i) => sum + value * v[weight + u * inputs + i]!, v[bias + u]!),
+    );
+    if (norm !== undefined) {
+      const mean = sums.reduce((a, b) => a + b, 0) / outputs;
+      const deviation = Math.sqrt(sums.reduce((a, b) => a + (b - mean) ** 2, 0) / outputs);
+      sums = sums.map((sum, u) => (v[norm.weight + u]! * (sum - mean)) / deviation + v[norm.bias + u]!);
+    }
+    seen = l < units.length - 1 ? sums.map((sum) => Math.max(0, sum)) : sums;
+  });
+  return seen;
+}
+
+/** The same function with hidden units in other orders and at other scales, as a key draws them. */
+export function disguised(v: Float32Array, name: string, units: HiddenUnits = shallow): Float32Array {
+  const drawn = fold(key(2), name);
+  const orders = units.slice(0, -1).map(({ outputs }, l) => Int32Array.from(permutation(fold(drawn, l), outputs)));
+  const other = reordered(v, units, orders);
+  units.slice(0, -1).forEach(({ inputs, outputs, weight, bias, norm }, l) => {
+    const next = units[l + 1]!;
+    normal(fold(drawn, l, "scale"), outputs).forEach((z, u) => {
+      const scale = Math.exp(z);
+      if (norm === undefined) {
+        for (let i = 0; i < inputs; i++) other[weight + u * inputs + i]! *= scale;
+        other[bias + u]! *= scale;
+      } else for (const offset of [norm.weight, norm.bias]) other[offset + u]! *= scale;
+      for (let o = 0; o < next.outputs; o++) other[next.weight + o * outputs + u]! /= scale;
+    });
+  });
+  return other;
+}
+
+/** Every order of so many things. */
+export const orders = (n: number): number[][] =>
+  n === 0 ? [[]] : orders(n - 1).flatMap((rest) => Array.from({ length: n }, (_, i) => rest.toSpliced(i, 0, n - 1)));

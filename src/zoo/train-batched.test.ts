@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { memorySaver } from "../../test/support/memory-saver.ts";
+import { type DataSet, loadData, preparedImages } from "../data/index.ts";
+import { Interrupted } from "../errors.ts";
+import { type NetworkOptions, network } from "../networks/index.ts";
+import { fold, key } from "../random/index.ts";
+import type { Device } from "../runtime/index.ts";
+import { classifier } from "./classifier.ts";
+import { trainClassifier } from "./train.ts";
+import { canTrainTogether, type TeamOptions, type TeamTraining, trainingTeam } from "./train-batched.ts";
+
+const device: Device = { name: "cpu", threads: 1 };
+let data: DataSet;
+beforeAll(async () => {
+  data = await loadData({ name: "glyphs", selection: 100, pad: 0, size: 14, train: 300, test: 100, seed: 3 });
+});
+
+const networks = {
+  "an MLP": { name: "mlp", hidden: [16] },
+  "an MLP of two hidden layers": { name: "mlp", hidden: [12, 8] },
+} as const satisfies Record<string, NetworkOptions>;
+
+const keys = [1, 2, 3, 4, 5].map((i) => fold(key(9), i));
+const common = (options: NetworkOptions) => ({
+  ...{ classifier: classifier(network(options), data), data, batch: 32, steps: 25, lr: 3e-3, device },
+  optimiser: { type: "adam", betas: [0.9, 0.999], weightDecay: 0 } as const,
+  schedule: { type: "cosine", floor: 0, warmup: 2 } as const,
+});
+async function run(
+  options: NetworkOptions,
+  { saver, onStep, keys: own = keys, ...more }: Partial<TeamOptions & TeamTraining> = {},
+): Promise<Float32Array[]> {
+  const team = await trainingTeam({
+    ...common(options),
+    count: own.length,
+    images: preparedImages(data, data.train),
+    ...more,
+  });
+  try {
+    return await team.train({ keys: own, ...(saver && { saver }), ...(onStep && { onStep }) });
+  } finally {
+    await team.release();
+  }
+}
+
+const norm = (values: Iterable<number>): number => Math.hypot(...values);
+const relativeError = (a: Float32Array, b: Float32Array): number => norm(a.map((x, i) => x - b[i]!)) / norm(b);
+
+describe.each(Object.entries(networks))("networks trained together: %s", (_, options) => {
+  it("become what each becomes alone", async () => {
+    const all = await run(options);
+    expect(all).toHaveLength(keys.length);
+    for (const [i, k] of keys.entries()) {
+      const alone = await trainClassifier({ ...common(options), key: k });
+      expect(relativeError(all[i]!, alone)).toBeLessThan(1e-5);
+      expect(relativeError(all[(i + 1) % keys.length]!, alone)).toBeGreaterThan(0.1);
+    }
+  });
+
+  it("become the same, byte for byte, in whatever company", async () => {
+    const all = await run(options);
+    const others = await run(options, { keys: [keys[3]!, fold(key(9), 8), keys[1]!] });
+    expect(others[0]).toEqual(all[3]);
+    expect(others[2]).toEqual(all[1]);
+  });
+});
+
+describe("networks trained together", () => {
+  it("are trained by one team after another, which keeps nothing of the last", async () => {
+    const images = preparedImages(data, data.train);
+    const team = await trainingTeam({ ...common(networks["an MLP"]), count: 2, images });
+    const [first] = [await team.train({ keys: keys.slice(0, 2) }), await team.train({ keys: keys.slice(2, 4) })];
+    expect(await team.train({ keys: keys.slice(0, 2) })).toEqual(first);
+    await expect(team.train({ keys })).rejects.toThrow("a team of 2 networks got 5 keys");
+    await team.release();
+  });
+
+  it("go on from where they were stopped, to the same bytes", async () => {
+    const saver = memorySaver();
+    const controller = new AbortController();
+    const onStep = (done: number) => void (done === 11 && controller.abort());
+    const stopped = run(networks["an MLP"], { saver, signal: controller.signal, onStep });
+    await expect(stopped).rejects.toThrow(Interrupted);
+    // After the steps under way.
+    expect(saver.last()?.step).toBe(17);
+    expect(await run(networks["an MLP"], { saver })).toEqual(await run(networks["an MLP"]));
+  });
+
+  it("may begin from the same values, through other batches", async () => {
+    const [first, second] = await run(networks["an MLP"], { initialise: key(7), steps: 1 });
+    const alone = await trainClassifier({
+      ...common(networks["an MLP"]),
+      ...{ key: keys[0]!, initialise: key(7), steps: 1 },
+    });
+    expect(relativeError(first!, alone)).toBeLessThan(1e-5);
+    expect(first).not.toEqual(second);
+  });
+
+  it("tell their losses, of each and on average, which fall", async () => {
+    const losses: number[] = [];
+    const each: number[] = [];
+    await run(networks["an MLP"], {
+      onStep(done, loss, own) {
+        losses.push(loss);
+        if (done === 25) each.push(...own);
+      },
+    });
+    const alone: number[] = [];
+    const onStep = (_: number, loss: number) => void alone.push(loss);
+    await trainClassifier({ ...common(networks["an MLP"]), key: keys[2]!, onStep });
+    expect(each).toHaveLength(keys.length);
+    expect(each[2]).toBeCloseTo(alone[24]!, 5);
+    expect(losses[24]).toBeCloseTo(each.reduce((a, b) => a + b, 0) / each.length, 5);
+    expect(losses[0]).toBeCloseTo(Math.log(10), 0);
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+
+  it("may be one, of which a team makes what it becomes alone, byte for byte, whatever its layers", async () => {
+    const cnn: NetworkOptions = { name: "cnn", channels: [4], kernel: 3, hidden: [], colour: false };
+    for (const options of [cnn, networks["an MLP"]]) {
+      const [own] = await run(options, { keys: keys.slice(1, 2) });
+      expect(own).toEqual(await trainClassifier({ ...common(options), key: keys[1]! }));
+    }
+  });
+
+  it("are such as draw no random numbers, keep no running statistics and have no convolutions", () => {
+    const can = (options: NetworkOptions, augmentation: unknown = null) =>
+      canTrainTogether(classifier(network(options), data), augmentation);
+    for (const options of Object.values(networks)) expect(can(options)).toBe(true);
+    const normalised: NetworkOptions = { name: "resnet18", stem: "cifar" };
+    const convolutional: NetworkOptions = { name: "cnn", channels: [4], kernel: 3, hidden: [], colour: false };
+    for (const options of [normalised, convolutional]) expect(can(options)).toBe(false);
+    expect(can(networks["an MLP"], { flip: true })).toBe(false);
+  });
+});
