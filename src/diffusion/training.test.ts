@@ -196,10 +196,10 @@ onEachDevice("the method", (device) => {
       model.start(initial);
       const loss = await oneStep(model, { ...feeds, ...noise }, 0.1, key(0));
       expect(relativeError([loss], arrays.loss!)).toBeLessThan(1e-6 * slack(device));
-      const moved = model.read("theta").map((value, i) => value - initial[i]!);
+      const moved = (await model.read("theta")).map((value, i) => value - initial[i]!);
       expect(relativeError(moved, arrays.moved!)).toBeLessThan(1e-4 * slack(device));
       if (arrays.statistics !== undefined)
-        expect(relativeError(model.read("buffers"), arrays.statistics)).toBeLessThan(1e-5 * slack(device));
+        expect(relativeError(await model.read("buffers"), arrays.statistics)).toBeLessThan(1e-5 * slack(device));
       await model.release();
     });
   });
@@ -210,7 +210,7 @@ onEachDevice("the method", (device) => {
     const model = await trainer({ ...step, optimiser: sgd({ momentum: 0.9 }), device });
     model.start(flatten(parametersOf(step, expected[name]!.shapes).values()));
     await oneStep(model, { ...feeds, ...recordedNoise(step) }, 0.1, key(0));
-    const state = { theta: model.read("theta"), buffers: model.read("buffers") };
+    const state = { theta: await model.read("theta"), buffers: await model.read("buffers") };
     await model.release();
     return state;
   }

@@ -124,11 +124,11 @@ describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
       const loss = await oneStep(model, batch(step), 1e-3, key(0));
       expect(relativeError([loss], arrays[`loss ${step}`]!)).toBeLessThan(1e-5);
     }
-    const moved = model.read("theta");
+    const moved = await model.read("theta");
     for (let i = 0; i < moved.length; i++) moved[i]! -= initial[i]!;
     expect(relativeError(sketch(moved, 64, 64), arrays.moved!)).toBeLessThan(1e-4);
     if (arrays.statistics !== undefined)
-      expect(relativeError(sketch(model.read("buffers"), 64, 64), arrays.statistics)).toBeLessThan(1e-5);
+      expect(relativeError(sketch(await model.read("buffers"), 64, 64), arrays.statistics)).toBeLessThan(1e-5);
     await model.release();
   });
 });

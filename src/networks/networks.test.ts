@@ -73,7 +73,7 @@ onEachDevice("task networks", (device) => {
       for (let step = 0; step < 3; step++) {
         const loss = await oneStep(model, batch(shape, step), 1e-3, key(0));
         expect(relativeError([loss], arrays[`loss ${step}`]!)).toBeLessThan(2e-6 * slack(device));
-        const moved = model.read("theta").map((value, i) => value - initial[i]!);
+        const moved = (await model.read("theta")).map((value, i) => value - initial[i]!);
         expect(relativeError(moved, arrays[`moved ${step}`]!)).toBeLessThan(1e-4 * slack(device));
       }
       await model.release();

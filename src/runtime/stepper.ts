@@ -2,10 +2,11 @@
  * A program with state: flat vectors that each step replaces by new values. Two arrays hold every vector; a run reads one
  * and writes the other, then they change places, so that nothing is allocated here from run to run. Several steps are one
  * run of a graph that loops: ONNX Runtime's binding for Node copies all state for every run, 2.5 to 3 ns a number, a third of
- * a small network's training step.
+ * a small network's training step. With WebGPU the state stays in the GPU's memory instead.
  */
 import {
   type ArrayOf,
+  add,
   constant,
   type DType,
   gather,
@@ -21,7 +22,7 @@ import {
   where,
 } from "../graph/index.ts";
 import type { Device } from "./device.ts";
-import { compile, type Feeds } from "./program.ts";
+import { compile, type Data, type DeviceTensor, type Feeds, keepsTensors } from "./program.ts";
 
 /** One vector of state: where the graph reads it and the tensor that is its next value. */
 export interface StateSlot {
@@ -43,7 +44,7 @@ export interface Stepper<Slot extends string, Output extends string> {
    */
   run(): Promise<Record<Output, Float32Array>[]>;
   /** A copy of a state vector as it is now. */
-  read(slot: Slot): Float32Array;
+  read(slot: Slot): Promise<Float32Array>;
   /** Sets a state vector. */
   write(slot: Slot, values: Float32Array): void;
   release(): Promise<void>;
@@ -92,13 +93,7 @@ export async function stepper<Slot extends string, Output extends string>({
       ...Object.fromEntries(names.map((name, i) => [name, graph.outputs[i]!])),
     },
     device,
-  );
-  const generations = [0, 1].map(
-    () =>
-      Object.fromEntries(slots.map((slot) => [slot, new Float32Array(sizeOf(state[slot].input.shape))])) as Record<
-        Slot,
-        Float32Array
-      >,
+    keepsTensors(device) ? slots.map(nextName) : [],
   );
   const results = Object.fromEntries(graph.outputs.map((t, i) => [names[i], new Float32Array(sizeOf(t.shape))]));
   const rows = Array.from({ length: most }, (_, row) => {
@@ -108,31 +103,23 @@ export async function stepper<Slot extends string, Output extends string>({
     });
     return Object.fromEntries(views) as Record<Output, Float32Array>;
   });
-  // The feeds and fetches of both directions are made once.
   const fed = new Map(graph.fed.map((t) => [nameOf(t), new ARRAYS[t.dtype](sizeOf(t.shape))]));
   const trips = BigInt64Array.of(0n);
-  const reads = generations.map((vectors) => ({
-    ...Object.fromEntries(fed),
-    ...fixed,
-    ...(most > 1 && { [TRIPS]: trips }),
-    ...Object.fromEntries(slots.map((slot) => [nameOf(state[slot].input), vectors[slot]])),
-  }));
-  const writes = generations.map((vectors) => ({
-    ...Object.fromEntries(slots.map((slot) => [nextName(slot), vectors[slot]])),
-    ...results,
-  }));
-  let now = 0;
+  const feeds = { ...Object.fromEntries(fed), ...fixed, ...(most > 1 && { [TRIPS]: trips }) };
+  const sizes = new Map(slots.map((slot) => [slot, sizeOf(state[slot].input.shape)]));
+  const memory = { program, slots, sizes, nameOf: (slot: Slot) => nameOf(state[slot].input), nextName, feeds, results };
+  const held = keepsTensors(device) ? onDevice({ ...memory, device }) : inProcess(memory);
   let queued = 0;
   return {
     most,
     get queued() {
       return queued;
     },
-    queue(feeds) {
+    queue(given) {
       if (queued === most) throw new Error(`${most} steps are queued already`);
       for (const [name, rowsOf] of fed) {
         const size = rowsOf.length / most;
-        const data = feeds[name];
+        const data = given[name];
         if (data === undefined) throw new Error(`nothing was fed to input ${name}`);
         if (data.length !== size) throw new Error(`input ${name} takes ${size} numbers, got ${data.length}`);
         (rowsOf as Float32Array).set(data as Float32Array, queued * size);
@@ -144,18 +131,108 @@ export async function stepper<Slot extends string, Output extends string>({
       trips[0] = BigInt(count);
       queued = 0;
       if (count === 0) return [];
-      await program.run(reads[now]!, writes[1 - now]);
-      now = 1 - now;
+      await held.run();
       return rows.slice(0, count);
     },
-    read: (slot) => generations[now]![slot].slice(),
+    read: (slot) => held.read(slot),
     write(slot, values) {
-      const vector = generations[now]![slot];
-      if (values.length !== vector.length)
-        throw new Error(`state ${slot} has ${vector.length} elements, got ${values.length}`);
-      vector.set(values);
+      const size = sizes.get(slot)!;
+      if (values.length !== size) throw new Error(`state ${slot} has ${size} elements, got ${values.length}`);
+      held.write(slot, values);
     },
-    release: () => program.release(),
+    async release() {
+      await held.release();
+      await program.release();
+    },
+  };
+}
+
+/** What holds the state between runs. */
+interface Memory<Slot extends string> {
+  /** Runs the program on the state and keeps the state after it. */
+  run(): Promise<void>;
+  read(slot: Slot): Promise<Float32Array>;
+  write(slot: Slot, values: Float32Array): void;
+  release(): Promise<void>;
+}
+
+interface MemoryOptions<Slot extends string> {
+  readonly program: Awaited<ReturnType<typeof compile<string>>>;
+  readonly slots: readonly Slot[];
+  /** Elements of each vector. */
+  readonly sizes: ReadonlyMap<Slot, number>;
+  /** The input from which the program reads a vector, and the output that is its next value. */
+  nameOf(slot: Slot): string;
+  nextName(slot: Slot): string;
+  /** Everything else that the program is fed; the arrays are the same in every run. */
+  readonly feeds: Feeds;
+  /** Where the program's other outputs are written. */
+  readonly results: Readonly<Record<string, Float32Array>>;
+}
+
+/** State in arrays of this process. The feeds and fetches of both directions are made once. */
+function inProcess<Slot extends string>(options: MemoryOptions<Slot>): Memory<Slot> {
+  const { program, slots, sizes, nameOf, nextName, feeds, results } = options;
+  const generations = [0, 1].map(
+    () =>
+      Object.fromEntries(slots.map((slot) => [slot, new Float32Array(sizes.get(slot)!)])) as Record<Slot, Float32Array>,
+  );
+  const reads = generations.map((vectors) => ({
+    ...feeds,
+    ...Object.fromEntries(slots.map((slot) => [nameOf(slot), vectors[slot]])),
+  }));
+  const writes = generations.map((vectors) => ({
+    ...Object.fromEntries(slots.map((slot) => [nextName(slot), vectors[slot]])),
+    ...results,
+  }));
+  let now = 0;
+  return {
+    async run() {
+      await program.run(reads[now]!, writes[1 - now]);
+      now = 1 - now;
+    },
+    read: async (slot) => generations[now]![slot].slice(),
+    write: (slot, values) => generations[now]![slot].set(values),
+    release: async () => {},
+  };
+}
+
+/** State in the memory of a GPU. It is copied there when it was written, and back only to be read. */
+function onDevice<Slot extends string>(options: MemoryOptions<Slot> & { readonly device: Device }): Memory<Slot> {
+  const { program, slots, sizes, nameOf, nextName, feeds, results, device } = options;
+  const now = new Map<Slot, Data | DeviceTensor>(slots.map((slot) => [slot, new Float32Array(sizes.get(slot)!)]));
+  const readers = new Map<number, ReturnType<typeof compile<"out">>>();
+  const free = (slot: Slot) => {
+    const value = now.get(slot)!;
+    if ("dispose" in value) value.dispose();
+  };
+  return {
+    async run() {
+      const state = slots.map((slot) => [nameOf(slot), now.get(slot)!] as const);
+      const { arrays, tensors } = await program.runOnDevice({ ...feeds, ...Object.fromEntries(state) });
+      for (const slot of slots) {
+        free(slot);
+        now.set(slot, tensors[nextName(slot)]!);
+      }
+      for (const [name, into] of Object.entries(results)) into.set(arrays[name] as Float32Array);
+    },
+    async read(slot) {
+      const value = now.get(slot)!;
+      if (!("dispose" in value)) return (value as Float32Array).slice();
+      const size = sizes.get(slot)!;
+      // The binding downloads outputs, but no tensor: a program that changes nothing does.
+      const reader = readers.get(size) ?? compile({ out: add(input("in", [size]), 0) }, device);
+      readers.set(size, reader);
+      return (await (await reader).runOnDevice({ in: value })).arrays.out as Float32Array;
+    },
+    write(slot, values) {
+      free(slot);
+      now.set(slot, values.slice());
+    },
+    async release() {
+      slots.forEach(free);
+      for (const reader of readers.values()) await (await reader).release();
+    },
   };
 }
 

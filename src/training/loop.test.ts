@@ -59,7 +59,7 @@ describe("train", () => {
     const losses: number[] = [];
     model.initialise(key(1));
     await train(options({ onStep: (_, loss) => void losses.push(loss) }));
-    return { losses, end: model.snapshot() };
+    return { losses, end: await model.snapshot() };
   };
 
   it("does so many steps, and tells of each", async () => {
@@ -87,7 +87,7 @@ describe("train", () => {
       else await run;
     }
     expect(seen).toEqual(losses);
-    expect(model.snapshot()).toEqual(end);
+    expect(await model.snapshot()).toEqual(end);
     // A signal stops after the steps under way.
     expect(saver.saved).toEqual([3, 5, 6]);
   });
@@ -98,7 +98,7 @@ describe("train", () => {
     single.initialise(key(1));
     await train(options({ trainer: single, onStep: (_, loss) => void alone.push(loss) }));
     expect(alone).toEqual(losses);
-    expect(single.snapshot()).toEqual(end);
+    expect(await single.snapshot()).toEqual(end);
   });
 
   it("is where it says wherever it is watched", async () => {
@@ -115,7 +115,7 @@ describe("train", () => {
     let steps = 0;
     await train(options({ saver, onStep: () => void steps++ }));
     expect(steps).toBe(0);
-    expect(model.snapshot()).toEqual(end);
+    expect(await model.snapshot()).toEqual(end);
   });
 
   it("stops when the loss is no longer a number, naming the step", async () => {

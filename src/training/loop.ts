@@ -85,7 +85,7 @@ async function steppedOn(options: LoopOptions, noise: NoiseSource): Promise<void
     }
     if (trainer.step === steps) return; // What a finished training made is the caller's to keep.
     const stop = signal?.aborted === true;
-    if (saver !== undefined && (stop || saver.due())) await saver.save(trainer.snapshot());
+    if (saver !== undefined && (stop || saver.due())) await saver.save(await trainer.snapshot());
     if (stop) throw new Interrupted(`stopped at step ${trainer.step} of ${steps}`);
   }
 }

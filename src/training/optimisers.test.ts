@@ -45,9 +45,9 @@ describe("optimisers, step by step at a falling learning rate, agree with PyTorc
       expect(relativeError([loss], expected[name]![`loss ${step}`]!)).toBeLessThan(1e-6);
       // What the steps have changed, so that a small error of an update is not lost in the size of the parameters.
       const theta = expected[name]![`theta ${step}`]!;
-      expect(relativeError(minus(model.read("theta"), initial), [...minus(theta, initial)])).toBeLessThan(1e-5);
+      expect(relativeError(minus(await model.read("theta"), initial), [...minus(theta, initial)])).toBeLessThan(1e-5);
     }
-    expect(relativeError(model.read("ema"), expected[name]!.ema!)).toBeLessThan(1e-6);
+    expect(relativeError(await model.read("ema"), expected[name]!.ema!)).toBeLessThan(1e-6);
     await model.release();
   });
 });

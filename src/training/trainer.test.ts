@@ -47,7 +47,7 @@ describe("a trainer", () => {
       const model = await make({ ema: 0.9 });
       model.initialise(key(seed));
       const losses = await advance(model, 6);
-      return { losses, ...model.snapshot() };
+      return { losses, ...(await model.snapshot()) };
     };
     const first = await run(1);
     expect(await run(1)).toEqual(first);
@@ -59,7 +59,7 @@ describe("a trainer", () => {
     whole.initialise(key(1));
     await advance(whole, 3);
     // As if through a file.
-    const { step, vectors } = whole.snapshot();
+    const { step, vectors } = await whole.snapshot();
     const snapshot: Snapshot = {
       step,
       vectors: Object.fromEntries(Object.entries(vectors).map(([name, v]) => [name, v.slice()])),
@@ -71,18 +71,18 @@ describe("a trainer", () => {
     resumed.restore(snapshot);
     expect(resumed.step).toBe(3);
     expect(await advance(resumed, 7)).toEqual(losses);
-    expect(resumed.snapshot()).toEqual(whole.snapshot());
+    expect(await resumed.snapshot()).toEqual(await whole.snapshot());
   });
 
   it("is not changed by later writing to what it was given or has given away", async () => {
     const model = await make();
-    const theta = fill("theta", model.read("theta").length);
+    const theta = fill("theta", (await model.read("theta")).length);
     model.start(theta);
-    const before = model.snapshot();
+    const before = await model.snapshot();
     theta.fill(0);
-    model.read("theta").fill(0);
+    (await model.read("theta")).fill(0);
     before.vectors.theta!.fill(0);
-    expect(model.read("theta")).toEqual(fill("theta", theta.length));
+    expect(await model.read("theta")).toEqual(fill("theta", theta.length));
   });
 
   it("begins with the layers' initial values, statistics and zeros", async () => {
@@ -92,17 +92,17 @@ describe("a trainer", () => {
     model.initialise(key(4));
     expect(model.step).toBe(0);
     const expected = model.trainable.flatMap((p) => [...p.initialise(fold(key(4), p.name), sizeOf(p.shape))]);
-    expect(model.read("theta")).toEqual(Float32Array.from(expected));
-    expect(model.read("ema")).toEqual(model.read("theta"));
-    expect(model.read("buffers")).toEqual(Float32Array.of(0, 0, 0, 0, 0, 1, 1, 1, 1, 1));
-    expect(model.read("m").every((x) => x === 0)).toBe(true);
+    expect(await model.read("theta")).toEqual(Float32Array.from(expected));
+    expect(await model.read("ema")).toEqual(await model.read("theta"));
+    expect(await model.read("buffers")).toEqual(Float32Array.of(0, 0, 0, 0, 0, 1, 1, 1, 1, 1));
+    expect((await model.read("m")).every((x) => x === 0)).toBe(true);
   });
 
   it("takes running statistics with the parameters", async () => {
     const model = await make();
     const buffers = fill("buffers", 10, 0.5, 1);
-    model.start(fill("theta", model.read("theta").length), buffers);
-    expect(model.read("buffers")).toEqual(buffers);
+    model.start(fill("theta", (await model.read("theta")).length), buffers);
+    expect(await model.read("buffers")).toEqual(buffers);
   });
 
   it("draws other noise at every step", async () => {
@@ -120,7 +120,7 @@ describe("a trainer", () => {
   it("refuses vectors of another network", async () => {
     const model = await make();
     expect(() => model.start(new Float32Array(3))).toThrow("theta");
-    const { step, vectors } = model.snapshot();
+    const { step, vectors } = await model.snapshot();
     const { m, ...rest } = vectors;
     expect(() => model.restore({ step, vectors: rest })).toThrow("the snapshot does not fit: m");
     expect(() => model.restore({ step, vectors: { ...rest, m: m!.subarray(1) } })).toThrow("does not fit: m");
@@ -140,8 +140,8 @@ describe("frozen parameters", () => {
     expect(model.trainable.map((p) => p.name)).toEqual(["norm.weight", "norm.bias"]);
     model.start(fill("theta", 10));
     await advance(model, 3);
-    expect(model.read("theta")).toHaveLength(10);
-    expect(model.read("theta")).not.toEqual(fill("theta", 10));
+    expect(await model.read("theta")).toHaveLength(10);
+    expect(await model.read("theta")).not.toEqual(fill("theta", 10));
     expect(values).toEqual(before);
   });
 
@@ -161,8 +161,8 @@ describe("frozen parameters", () => {
     const losses = [await oneStep(all, feeds(0), 0.1, noise), await oneStep(some, feeds(0), 0.1, noise)];
     expect(losses[0]).toBeCloseTo(losses[1]!, 6);
     const offset = 35; // fc1 comes first
-    const moved = all.read("theta").subarray(offset, offset + 10);
-    for (const [i, value] of some.read("theta").entries()) expect(value).toBeCloseTo(moved[i]!, 6);
+    const moved = (await all.read("theta")).subarray(offset, offset + 10);
+    for (const [i, value] of (await some.read("theta")).entries()) expect(value).toBeCloseTo(moved[i]!, 6);
   });
 
   it("are not differentiated: nor is anything before the first that trains", () => {

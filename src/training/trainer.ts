@@ -41,8 +41,8 @@ export interface Trainer {
    */
   advance(): Promise<readonly (readonly number[])[]>;
   /** A copy of one state vector: `theta`, `ema`, `buffers` or an optimiser's slot. */
-  read(name: string): Float32Array;
-  snapshot(): Snapshot;
+  read(name: string): Promise<Float32Array>;
+  snapshot(): Promise<Snapshot>;
   restore(snapshot: Snapshot): void;
   release(): Promise<void>;
 }
@@ -114,7 +114,11 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
       return made.map((outputs) => Array.from(outputs.loss));
     },
     read: (name) => compiled.read(name),
-    snapshot: () => ({ step: done, vectors: Object.fromEntries(names.map((name) => [name, compiled.read(name)])) }),
+    async snapshot() {
+      const vectors: Record<string, Float32Array> = {};
+      for (const name of names) vectors[name] = await compiled.read(name);
+      return { step: done, vectors };
+    },
     restore(snapshot) {
       for (const name of names) {
         const values = snapshot.vectors[name];
@@ -133,8 +137,8 @@ const AT_ONCE = { steps: 16, fed: 2 ** 26, state: 2 ** 28 };
 /** How many steps may be one run: as many as fit in memory with what they are fed. */
 function stepsAtOnce({ state, loss }: Step, fixed: TrainerOptions["fixed"], { name }: Device): number {
   const bytes = (all: readonly Tensor[]) => all.reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0);
-  // ONNX Runtime steers loops from the CPU; what that costs on a GPU was not measured.
-  if (name !== "cpu" || bytes(Object.values(state).map((slot) => slot.input)) > AT_ONCE.state) return 1;
+  // With WebGPU the state stays on the device, and loops would run on the CPU.
+  if (name === "webgpu" || bytes(Object.values(state).map((slot) => slot.input)) > AT_ONCE.state) return 1;
   const fed = bytes(fedTo({ state, outputs: { loss }, fixed }));
   return Math.max(1, Math.min(AT_ONCE.steps, Math.floor(AT_ONCE.fed / fed)));
 }

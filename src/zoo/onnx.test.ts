@@ -73,12 +73,12 @@ describe.each(networks)("a network that PyTorch exported: %s", (_, network) => {
     );
     const run = await trainer({ traced, optimiser: adamw({ weightDecay: 5e-4, eps: 1e-3 }), frozen, device });
     run.initialise(key(1));
-    const before = run.read("theta");
+    const before = await run.read("theta");
     for (let step = 0; step < 3; step++) {
       const loss = await oneStep(run, onnxBatch(network, step), 1e-3, key(0));
       expect(relativeError([loss], [network.losses[step]!])).toBeLessThan(1e-5);
     }
-    const moved = run.read("theta").map((value, i) => value - before[i]!);
+    const moved = (await run.read("theta")).map((value, i) => value - before[i]!);
     await run.release();
     const floor = norm(run.trainable.map(({ name }) => norm(network.moved[name]!))) / 1000;
     let offset = 0;

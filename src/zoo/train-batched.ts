@@ -112,7 +112,7 @@ export async function trainingTeam(options: TeamOptions): Promise<Team> {
         },
         ...(onStep && { onStep }),
       });
-      return apart(run.read("theta"), one.parameters, classifier, count);
+      return apart(await run.read("theta"), one.parameters, classifier, count);
     },
     release: run.release,
   };

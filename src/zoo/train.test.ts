@@ -82,7 +82,7 @@ describe("training a task network", () => {
     const frozen = new Map([...all].filter(([name]) => name.startsWith("fc1")));
     const start = flatten(chosen, new Map([...all].filter(([name]) => name.startsWith("fc2"))));
     const seen: Float32Array[] = [];
-    const onStep: TrainOptions["onStep"] = (_, __, theta) => void seen.push(theta());
+    const onStep: TrainOptions["onStep"] = async (_, __, theta) => void seen.push(await theta());
     const tuned = await run({ frozen, start, steps: 2, onStep, watched: () => true });
     expect(tuned).toHaveLength(chosen.size);
     expect(seen[1]).toEqual(tuned);
@@ -176,7 +176,7 @@ describe("training a network with batch normalisation", () => {
 
   it("shows moved statistics at every step, and ends with the last", async () => {
     const seen: Float32Array[] = [];
-    const onStep: TrainOptions["onStep"] = (_, __, theta) => void seen.push(theta());
+    const onStep: TrainOptions["onStep"] = async (_, __, theta) => void seen.push(await theta());
     const end = await train({ steps: 3, onStep, watched: () => true });
     expect(seen).toHaveLength(3);
     expect(seen[2]).toEqual(end);

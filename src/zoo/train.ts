@@ -31,7 +31,7 @@ export interface TrainOptions {
   readonly saver?: Saver | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called for each step; `theta` copies the tensors that are not frozen as they are then, where `watched` says. */
-  onStep?(done: number, loss: number, theta: () => Float32Array): void | Promise<void>;
+  onStep?(done: number, loss: number, theta: () => Promise<Float32Array>): void | Promise<void>;
   /** Whether `onStep` looks at `theta` after so many steps; never by default. */
   watched?(done: number): boolean;
   /** Told at the end which share of its time the training waited for data, from 0 to 1. */
@@ -49,9 +49,10 @@ function stateOf({ layout }: Classifier, { trainable, moving, ...run }: Trainer)
       const part = (of: typeof whole) => flatten(of, new Map(of.entries.map((e) => [e.name, tensors.get(e.name)!])));
       run.start(part(parameters), part(statistics));
     },
-    read(): Float32Array {
-      if (moving.length === 0) return run.read("theta");
-      const tensors = [...unflatten(parameters, run.read("theta")), ...unflatten(statistics, run.read("buffers"))];
+    async read(): Promise<Float32Array> {
+      const theta = await run.read("theta");
+      if (moving.length === 0) return theta;
+      const tensors = [...unflatten(parameters, theta), ...unflatten(statistics, await run.read("buffers"))];
       return flatten(whole, new Map(tensors));
     },
   };
@@ -94,7 +95,7 @@ export async function trainClassifier(options: TrainOptions): Promise<Float32Arr
       ...(options.watched && { watched: options.watched }),
     });
     await options.onWaited?.((1000 * batches.waited()) / (performance.now() - began));
-    return state.read();
+    return await state.read();
   } finally {
     await batches.close();
     await run.release();

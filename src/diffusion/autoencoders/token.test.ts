@@ -44,7 +44,7 @@ describe("an autoencoder on tokens", () => {
       const v = Float32Array.from({ length: 32 * D }, (_, i) => unit[rows[Math.floor(i / D)]! * D + (i % D)]!);
       await oneStep(model, { v }, training.lr, fold(key(4), at));
     }
-    const state = { theta: model.read("theta"), buffers: new Float32Array() };
+    const state = { theta: await model.read("theta"), buffers: new Float32Array() };
     await model.release();
     const codec = networkCodec({ network, state, normalisation, batch: 32, device });
     const decoded = await codec.decode(await codec.encode(vectors));

@@ -227,7 +227,7 @@ describe("the denoiser of units", () => {
     });
     const asked = await predictor(
       network,
-      { theta: run.read("theta"), buffers: new Float32Array() },
+      { theta: await run.read("theta"), buffers: new Float32Array() },
       { steps: 100, count: 50, latent: 2, tokens: pair, device },
     );
     await run.release();

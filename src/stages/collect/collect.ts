@@ -194,7 +194,7 @@ async function collectTrajectory(context: StageContext, task: Task, { part, fold
     async onStep(done, loss, theta) {
       const index = savedAfter(done);
       if (index !== undefined) {
-        await writeCheckpoint(checkpointPath(folder, index, count), chosen, theta(), {
+        await writeCheckpoint(checkpointPath(folder, index, count), chosen, await theta(), {
           step: String(done),
           loss: String(loss),
         });

@@ -48,7 +48,7 @@ export async function trainWhole(
     saver: context.saver(files.state),
     watched,
     async onStep(done, loss, state) {
-      if (watched(done)) await best!.meet(done, state());
+      if (watched(done)) await best!.meet(done, await state());
       await onStep(done, loss);
     },
   });

@@ -259,9 +259,9 @@ interface Fitting {
 async function fitNetwork(context: RunContext, fitting: Fitting): Promise<NetworkState> {
   const { name, training, rows, width, feeds, state, moments } = fitting;
   const run = await trainer({ ...fitting.step, device: context.recipe.device });
-  const read = (): NetworkState => ({
-    theta: run.read(fitting.result),
-    buffers: run.moving.length > 0 ? run.read("buffers") : new Float32Array(),
+  const read = async (): Promise<NetworkState> => ({
+    theta: await run.read(fitting.result),
+    buffers: run.moving.length > 0 ? await run.read("buffers") : new Float32Array(),
   });
   const report = trainingReporter(context, "fit", `training the ${name}`, training.steps);
   try {
@@ -282,11 +282,11 @@ async function fitNetwork(context: RunContext, fitting: Fitting): Promise<Networ
       signal: context.signal,
       watched: (done) => moments?.steps.includes(done) ?? false,
       async onStep(done, loss) {
-        if (moments?.steps.includes(done)) await moments.keep(done, read());
+        if (moments?.steps.includes(done)) await moments.keep(done, await read());
         await report(done, loss);
       },
     });
-    return read();
+    return await read();
   } finally {
     await run.release();
   }
