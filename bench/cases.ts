@@ -25,6 +25,8 @@ export interface Prepared {
   /** How many times a run does the work; 1 by default. */
   readonly times?: number;
   release(): Promise<void>;
+  /** Numbers that every device should give: the losses of the first steps, or what the work gives. */
+  check?(): Promise<ArrayLike<number>>;
   /** What it costs by its shapes; absent where it is more than one graph. */
   readonly cost?: Cost;
 }
@@ -86,6 +88,17 @@ async function training(step: StepOptions, feeds: Record<string, Float32Array | 
   return {
     run: () => steps(times),
     times,
+    async check() {
+      run.initialise(key(1));
+      for (let step = 0; step < Math.min(4, run.most); step++)
+        run.queue({ ...feeds, ...noiseOf(order.kinds, order.key, step) }, 1e-3);
+      const losses = (await run.advance()).flat();
+      while (losses.length < 4) {
+        run.queue({ ...feeds, ...noiseOf(order.kinds, order.key, losses.length) }, 1e-3);
+        losses.push(...(await run.advance()).flat());
+      }
+      return losses;
+    },
     async release() {
       await ahead.close();
       await run.release();
@@ -161,6 +174,7 @@ const sampling = (recipe: typeof small, size: number) => async (device: Device) 
   });
   const x = normal(key(6), SAMPLES * size);
   return {
+    check: () => predict(x, 500),
     async run() {
       const noise = await predict(x, 500);
       const fresh = normal(key(7), x.length);

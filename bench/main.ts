@@ -1,9 +1,10 @@
 /**
- * npm run bench [-- --threads N] [--rounds N] [--only CASE,CASE] [--json] [--compare OLD.json]
+ * npm run bench [-- --device cpu|webgpu|cuda] [--threads N] [--rounds N] [--no-torch] [--only CASE,CASE] [--json] [--compare OLD.json]
  *
  * Times the hot paths, and the same work in PyTorch where a Python with torch is found (PDIFF_PYTHON names one). The
  * two take turns within each round, so that a busy machine slows both; medians and the quartiles' distance are shown, beside
  * the share of what a large matrix product reaches in the same rounds, and the memory that the graph takes by its shapes.
+ * On a GPU the numbers are compared with the CPU's, and ONNX Runtime's profile says which nodes ran on the CPU.
  * With an older result, what became slower is told, and the exit code is 1.
  */
 
@@ -13,12 +14,17 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { type Device, deviceNames } from "../src/runtime/index.ts";
 import { cases } from "./cases.ts";
 import { compare, readResult } from "./compare.ts";
+import { differenceFromCpu, fallbacks } from "./devices.ts";
 import { largeProduct } from "./peak.ts";
 
 const { values: options } = parseArgs({
+  allowNegative: true,
   options: {
+    torch: { type: "boolean", default: true },
+    device: { type: "string", default: "cpu" },
     threads: { type: "string", default: "1" },
     rounds: { type: "string", default: "9" },
     only: { type: "string" },
@@ -35,11 +41,11 @@ interface Torch {
 }
 
 /** Starts the PyTorch side; undefined where no Python with torch is found. */
-async function startTorch(threads: string): Promise<Torch | undefined> {
+async function startTorch(threads: string, device: string): Promise<Torch | undefined> {
   const script = fileURLToPath(new URL("torch_bench.py", import.meta.url));
   for (const python of [process.env.PDIFF_PYTHON, "python3", "/usr/bin/python3"]) {
     if (python === undefined) continue;
-    const child: ChildProcessWithoutNullStreams = spawn(python, [script, threads]);
+    const child: ChildProcessWithoutNullStreams = spawn(python, [script, threads, device === "cpu" ? "cpu" : "cuda"]);
     child.on("error", () => {});
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     const next = async () => JSON.parse((await lines.next()).value ?? "{}") as { torch?: string; ms?: number };
@@ -67,12 +73,22 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const before = options.compare === undefined ? undefined : readResult(readFileSync(options.compare, "utf8"));
-const torch = await startTorch(options.threads);
-const device = { name: "cpu", threads: Number(options.threads) } as const;
-const product = await largeProduct(device);
+const torch = options.torch ? await startTorch(options.threads, options.device) : undefined;
+const cpu: Device = { name: "cpu", threads: Number(options.threads) };
+const name = deviceNames.find((known) => known === options.device);
+if (name === undefined) {
+  console.error(`unknown device ${options.device}; known: ${deviceNames.join(", ")}`);
+  process.exit(2);
+}
+const device: Device = { ...cpu, name };
+const product = await largeProduct(cpu);
 await product.rate();
 const rows = [];
 for (const name of only) {
+  const onGpu =
+    device.name === "cpu"
+      ? null
+      : { difference: await differenceFromCpu(cases[name]!, device, cpu), ...(await fallbacks(cases[name]!, device)) };
   const prepared = await cases[name]!.prepare(device);
   const times = { ours: [] as number[], torch: [] as number[] };
   const rates: number[] = [];
@@ -83,7 +99,7 @@ for (const name of only) {
     times.ours.push((performance.now() - start) / (prepared.times ?? 1));
     // As many one after another as ours, which finds caches as warm.
     if (torch !== undefined) times.torch.push(await torch.time(name, prepared.times ?? 1));
-    rates.push(await product.rate());
+    if (device.name === "cpu") rates.push(await product.rate());
   }
   await prepared.release();
   const [ours, theirs] = [times.ours, times.torch].map((t) => t.toSorted((a, b) => a - b)) as [number[], number[]];
@@ -91,7 +107,7 @@ for (const name of only) {
   const peak = quantile(
     rates.toSorted((a, b) => a - b),
     0.5,
-  );
+  ); // NaN on a GPU, whose peak is not measured
   const row = {
     case: name,
     title: cases[name]!.title,
@@ -100,8 +116,9 @@ for (const name of only) {
     torch: torch === undefined ? null : quantile(theirs, 0.5),
     ratio: torch === undefined ? null : quantile(theirs, 0.5) / quantile(ours, 0.5),
     gflop: flops === undefined ? null : flops / 1e9,
-    peakShare: flops === undefined ? null : (1000 * flops) / quantile(ours, 0.5) / peak,
+    peakShare: flops === undefined || onGpu !== null ? null : (1000 * flops) / quantile(ours, 0.5) / peak,
     memory: prepared.cost?.peak ?? null,
+    onGpu,
   };
   rows.push(row);
   if (!options.json) {
@@ -112,6 +129,8 @@ for (const name of only) {
     console.log(
       `${name.padEnd(24)} ${row.ours.toFixed(2).padStart(9)} ms ± ${row.spread.toFixed(2).padStart(6)}${beside} ${share} ${memory}   ${row.title}`,
     );
+    if (onGpu !== null)
+      console.log(`${" ".repeat(24)} difference from the CPU ${onGpu.difference.toExponential(1)}; ${onGpu.text}`);
   }
 }
 torch?.stop();

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The cases of bench/cases.ts in PyTorch on the CPU: the same arithmetic, batch and precision.
+"""The cases of bench/cases.ts in PyTorch, on the CPU or on an NVIDIA GPU: the same arithmetic, batch and precision.
 
 Reads lines of a case's name and a number of runs on standard input, and answers each with one JSON line: {"case", "ms"} for
 one of so many runs, one after another, or {"case", "error"}. The first run of a case is a warm-up and is not reported.
-Usage: torch_bench.py THREADS
+Usage: torch_bench.py THREADS [DEVICE]      DEVICE is cpu (default) or cuda; there, products use TF32 as ONNX Runtime does
 """
 import json
 import math
@@ -281,6 +281,11 @@ TIMES = {"resnet18_224_eval_200": 25}
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     torch.manual_seed(0)
+    device = sys.argv[2] if len(sys.argv) > 2 else "cpu"
+    torch.set_default_device(device)
+    torch.set_float32_matmul_precision("high")
+    torch.backends.cudnn.benchmark = True  # as ONNX Runtime, which tries every algorithm of a convolution
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
     ready = {}
     print(json.dumps({"torch": torch.__version__}), flush=True)
     for line in sys.stdin:
@@ -296,9 +301,11 @@ def main():
                 print(json.dumps({"case": name, "error": str(error)}), flush=True)
                 continue
             ready[name]()
+        wait()
         start = time.perf_counter()
         for _ in range(int(runs)):
             ready[name]()
+        wait()
         seconds = (time.perf_counter() - start) / int(runs)
         print(json.dumps({"case": name, "ms": 1e3 * TIMES.get(name, 1) * seconds}), flush=True)
 

@@ -13,16 +13,19 @@ export const deviceNames = ["cpu", "webgpu", "cuda"] as const;
 export interface Device {
   readonly name: (typeof deviceNames)[number];
   readonly threads: number;
+  /** Where ONNX Runtime writes what each node took and which provider ran it: the beginning of a file's path; nowhere by default. */
+  readonly profile?: string;
 }
 
 /** The options with which every session of this project is made: one thread pool, no spinning, results that repeat. */
-export function sessionOptions({ name, threads }: Device): ort.InferenceSession.SessionOptions {
+export function sessionOptions({ name, threads, profile }: Device): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: name === "cpu" ? ["cpu"] : [name, "cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
     logSeverityLevel: 4,
+    ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   };
 }

@@ -29,9 +29,7 @@ export interface Program<Output extends string = string> {
    * @param feeds an array, or a tensor on the device, for every input.
    * @returns every output: the resident ones as tensors on the device, the others as new arrays.
    */
-  runOnDevice(
-    feeds: Readonly<Record<string, Data | DeviceTensor>>,
-  ): Promise<{
+  runOnDevice(feeds: Readonly<Record<string, Data | DeviceTensor>>): Promise<{
     readonly arrays: Readonly<Record<string, Data>>;
     readonly tensors: Readonly<Record<string, DeviceTensor>>;
   }>;
