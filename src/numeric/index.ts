@@ -1,4 +1,17 @@
-/** The room of numerical methods: matrices of rows, eigenvectors, assignment. */
+/** The room of numerical methods: matrices, eigenvectors, assignment, quantiles, evenly spaced places. */
 export { assignment } from "./assignment.ts";
 export { allEigenvectors, type Eigenvector, leadingEigenvectors, upright } from "./eigenvectors.ts";
-export { evenly, joined, rowsOf } from "./rows.ts";
+export { evenIndices, evenly, evenlyWithEnds } from "./evenly.ts";
+export { MAX_FLOAT32 } from "./float32.ts";
+export {
+  concatenate,
+  type FileMatrix,
+  type Matrix,
+  type MemoryMatrix,
+  matrix,
+  rowOf,
+  selectRows,
+  stackRows,
+} from "./matrix.ts";
+export { quantile, upperMedian } from "./quantiles.ts";
+export { joined, rowsOf } from "./rows.ts";

@@ -14,9 +14,3 @@ export function joined(parts: readonly Float32Array[]): Float32Array {
 /** The rows of a matrix `[n, width]`, as views of it. */
 export const rowsOf = (matrix: Float32Array, width: number): Float32Array[] =>
   Array.from({ length: matrix.length / width }, (_, k) => matrix.subarray(k * width, (k + 1) * width));
-
-/** At most `count` of the vectors, evenly spaced. */
-export function evenly(vectors: readonly Float32Array[], count: number): Float32Array[] {
-  const n = Math.min(count, vectors.length);
-  return Array.from({ length: n }, (_, i) => vectors[Math.floor((i * vectors.length) / n)]!);
-}
