@@ -18,7 +18,7 @@ const floors = [
   ["nn", "numeric"],
   ["runtime"],
   ["graph"],
-  ["random"],
+  ["random", "records"],
 ];
 
 /** What every room may use. */
@@ -30,6 +30,7 @@ const portable: Readonly<Record<string, readonly string[]>> = {
   graph: ["@bufbuild/protobuf"],
   nn: [],
   networks: [],
+  records: ["zod"],
 };
 
 /** Rooms that may use packages, but neither Node's modules nor native ones. */

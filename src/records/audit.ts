@@ -1,0 +1,215 @@
+/**
+ * What the audit of a run finds (`evaluation/audit.json`): whether its samples are new networks,
+ * how good they are, and every number behind the figures. docs/method.md defines each quantity.
+ */
+import { z } from "zod";
+import { family } from "./family.ts";
+import { distribution, embedding, ensemblePoint, frontierPoint, similarityByCount, trajectory } from "./figures.ts";
+import type { RecordOf } from "./frozen.ts";
+import { metric } from "./metric.ts";
+import { interval, quantiles, real } from "./statistics.ts";
+import { schemaVersion } from "./version.ts";
+
+export const verdictNames = ["replica", "average-like", "gaussian-like", "novel", "broken", "undecided"] as const;
+export type VerdictName = (typeof verdictNames)[number];
+
+const verdict = z.object({
+  name: z.enum(verdictNames),
+  /** The rule that decided, in a sentence with its numbers. */
+  rule: z.string(),
+  /** What that means, in a sentence. */
+  meaning: z.string(),
+});
+export type Verdict = RecordOf<typeof verdict>;
+
+/** One row of the audit's table. Scores are in units of the metric. */
+const auditGroup = z.object({
+  /** `originals`, `samples`, `average:16`, `noise:0.05` … */
+  name: z.string(),
+  family,
+  count: z.number(),
+  /** Networks that the metric failed on. */
+  failed: z.number(),
+  /** Scores of the networks; null where none was scored. */
+  score: z
+    .object({
+      /** Over networks and, where there are predictions, over test images. */
+      mean: interval,
+      median: real,
+      best: real,
+      /** Divided by the number of networks. */
+      sd: real,
+    })
+    .nullable(),
+  /** Distance to the nearest original in parameter space, without an original's neighbours. */
+  raw: quantiles,
+  /**
+   * The same with every tensor in units of its spread between originals (or as `byUnits` says),
+   * divided by the median of the held-out networks.
+   */
+  distance: quantiles,
+  /** Similarity of mistakes; null where there are no predictions. */
+  similarity: z
+    .object({
+      /** Mean IoU of wrong predictions between two networks of the group. */
+      within: real,
+      /** Mean IoU between a network of the group and an original. */
+      toOriginals: real,
+      /** Greatest IoU with any original, averaged over the networks. */
+      greatest: real,
+    })
+    .nullable(),
+  /** Cohen's κ of right and wrong with the most similar original, averaged; NaN without predictions. */
+  kappa: real,
+  /**
+   * Share of the group that reaches the acceptance threshold and lies farther than τ times the
+   * originals' own distance, by τ; empty where there is no threshold.
+   */
+  novel: z.record(z.string(), real),
+  /** One entry for each network, for scatter plots. */
+  points: z.object({
+    score: z.array(z.number().nullable()),
+    distance: z.array(real),
+    /** Greatest IoU with any original; empty where there are no predictions. */
+    greatest: z.array(real),
+  }),
+});
+export type AuditGroup = RecordOf<typeof auditGroup>;
+
+/** How much better samples score than a kind of baseline at the same distance from the originals. */
+const excess = z.object({
+  family,
+  /** The settings that the baseline's frontier goes through, nearest first. */
+  through: z.array(z.string()),
+  /** In units of the metric; above 0, samples are better. */
+  excess: interval,
+  /** The same where the baseline must lie exactly as far, without `tolerance`. */
+  exact: interval,
+  /** Share of the distance by which a baseline may lie nearer. */
+  tolerance: real,
+  /** Share of samples farther out than the baseline reaches. */
+  beyond: real,
+  /** Whether the baseline reaches the distance of most samples. */
+  reaches: z.boolean(),
+});
+export type Excess = RecordOf<typeof excess>;
+
+/** What networks cost, in seconds. */
+const cost = z.object({
+  /** Training the task network, and collecting the zoo after it. */
+  base: real,
+  collect: real,
+  fit: real,
+  sample: real,
+  /** One more network: a sample, a checkpoint of the zoo, an independent training. */
+  perSample: real,
+  perCheckpoint: real,
+  perTraining: real,
+  /** Number of networks from which on the generator costs less than trainings; null: never. */
+  breakEven: z.number().nullable(),
+});
+export type Cost = RecordOf<typeof cost>;
+
+/** A network that the metric failed on. */
+const failure = z.object({
+  group: z.string(),
+  /** Counted from 1. */
+  network: z.number(),
+  problem: z.string(),
+});
+export type Failure = RecordOf<typeof failure>;
+
+/** What choosing the best network of a group gains. Accuracies are fractions. */
+const choice = z.object({
+  name: z.string(),
+  count: z.number(),
+  /** Test accuracy of the network that is best on the selection split. */
+  bySelection: interval,
+  /** Expected gain on the test split, over a random network, of choosing by the selection split. */
+  gain: interval,
+  /** The greatest test accuracy, and the expected bias of choosing on the test split. */
+  byTest: real,
+  optimism: real,
+});
+
+/** `evaluation/audit.json`. */
+export const audit = z.object({
+  schemaVersion,
+  verdict,
+  /** Null where nothing scores the networks: then only parameters are compared. */
+  metric: metric.nullable(),
+  /** Set by held-out networks before anything is sampled; null where there is nothing to set it. */
+  acceptanceThreshold: z
+    .object({
+      value: real,
+      /** Number of held-out networks that set it; 0 where the originals did. */
+      heldOut: z.number(),
+      /** Score without learning: of the most frequent class, or of shuffled parameters. */
+      chance: real,
+      /** Share of samples that reach it. */
+      cleared: interval,
+    })
+    .nullable(),
+  /** Steps of the trajectory within which checkpoints are neighbours; 0 without a trajectory. */
+  neighbours: z.number(),
+  groups: z.array(auditGroup),
+  /** The best baseline that reaches the samples' distance is first; those that do not are last. */
+  excess: z.array(excess),
+  copying: z.object({
+    /** Statistic of Meehan et al.: far below 0, samples lie nearer to originals than held-out. */
+    zu: real,
+    /** Percentiles of it when samples and held-out networks change places at random. */
+    null: quantiles,
+    /** Share of such exchanges with a statistic at most as large. */
+    p: real,
+    /** Whether samples lie nearer than chance explains. */
+    nearer: z.boolean(),
+    /** The samples' median distance divided by that of the held-out networks. */
+    distance: real,
+    /**
+     * Samples nearer to one original than `radius` (in the unit of `AuditGroup.distance`) and at
+     * least twice as far from all others.
+     */
+    nearDuplicates: z.number(),
+    radius: real,
+  }),
+  averaging: z.object({
+    /** How much more alike samples are than originals; null without predictions. */
+    within: z.number().nullable(),
+    /** How much more like originals samples are than originals are; null without predictions. */
+    between: z.number().nullable(),
+    /** Distance of samples to the originals' mean, in units of the originals' own. */
+    toMean: real,
+    /** Whether that is so near that samples lie as averages do. */
+    nearMean: z.boolean(),
+    /** Distance between two samples, in units of the originals' own. */
+    apart: real,
+    /** Whether that is so near that they are one network repeated. */
+    repeated: z.boolean(),
+    /** Whether samples look like averages of originals. */
+    signature: z.boolean(),
+  }),
+  /**
+   * Whether distances are over all orders of the hidden units: plain, and weighted by what each
+   * coordinate changes in the outputs. So it is for separate trainings with known hidden units.
+   */
+  byUnits: z.boolean(),
+  /** What choosing the best gains, by group; empty without predictions. */
+  choice: z.array(choice),
+  ensembles: z.array(z.object({ name: z.string(), points: z.array(ensemblePoint) })),
+  /** The data set that ensembles were to tell from the test split; null where there is none. */
+  otherData: z.string().nullable(),
+  /** Null where the journal lacks it. */
+  cost: cost.nullable(),
+  trajectory: trajectory.nullable(),
+  embeddings: z.array(embedding),
+  /** Null without predictions. */
+  similarityByCount: similarityByCount.nullable(),
+  distributions: z.array(distribution),
+  frontier: z.array(frontierPoint),
+  /** Networks that the metric failed on, and why. */
+  failures: z.array(failure),
+  /** What could not be done or must be kept in mind, in sentences. */
+  remarks: z.array(z.string()),
+});
+export type Audit = RecordOf<typeof audit>;
