@@ -1,24 +1,30 @@
-/** Values that are known when a graph is built: shapes, indices, and what is worked out from them. */
+/** Values that are known when a graph is built: shapes, indices, and what follows from them. */
 import { fromFloat16 } from "../float16.ts";
 import type { TensorProto } from "../onnx_pb.ts";
 import { type ArrayOf, constant, type DType, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { refuse } from "./refuse.ts";
 
-/** A value that is known. Whole numbers and truth values are held as float64, which holds them exactly up to 2^53. */
+/**
+ * A value that is known when the graph is built. Whole numbers and truth values are kept as
+ * float64, which is exact up to 2^53.
+ */
 export interface Known {
   readonly dtype: DType;
-  /** Dimensions may be 0, as in the empty shape of a scalar. */
+  /** Empty for a scalar; dimensions may be 0. */
   readonly shape: Shape;
   readonly data: Float32Array | Float64Array;
 }
 
-/** The most elements that are worked out when a graph is built, and of one initialiser. */
-const MOST_ELEMENTS = 2 ** 28;
+/** The most elements of one initialiser, and of one value computed while a graph is built. */
+const MAX_ELEMENTS = 2 ** 28;
 
-/** Refuses to make something huge of something small. */
+/**
+ * The same shape, when a tensor of it may be made: a small model can ask for a huge one.
+ * @throws UserError `E_CHECKPOINT` for more than 2^28 elements, and for a negative dimension.
+ */
 export function checkSize(shape: Shape): Shape {
-  if (shape.some((d) => !Number.isSafeInteger(d) || d < 0) || sizeOf(shape) > MOST_ELEMENTS)
-    refuse(`it makes a tensor of shape [${shape.join(", ")}], expected at most ${MOST_ELEMENTS} elements`);
+  if (shape.some((d) => !Number.isSafeInteger(d) || d < 0) || sizeOf(shape) > MAX_ELEMENTS)
+    refuse(`it makes a tensor of shape [${shape.join(", ")}], expected at most ${MAX_ELEMENTS} elements`);
   return shape;
 }
 
@@ -29,7 +35,7 @@ export const knownVector = (values: readonly number[]): Known => ({
   data: Float64Array.from(values),
 });
 
-/** As a constant of the graph. */
+/** A known value as a constant of the graph. */
 export function asConstant({ dtype, shape, data }: Known): Tensor {
   if (dtype === "float32") return constant(data instanceof Float32Array ? data : Float32Array.from(data), shape);
   if (dtype === "int64")
@@ -41,12 +47,13 @@ export function asConstant({ dtype, shape, data }: Known): Tensor {
   return { shape, dtype, source: { kind: "constant", data: Uint8Array.from(data) as ArrayOf["bool"] } };
 }
 
-/** Element types by their number: how wide they are, what they become, and how the bytes are read. */
+/** How elements of a type are stored in the file: their bytes, and the type they become. */
 interface ElementType {
   readonly dtype: DType;
   readonly width: number;
   readonly read: (view: DataView, at: number) => number;
 }
+/** ONNX's element types by number. */
 const TYPES: Readonly<Record<number, ElementType>> = {
   1: { dtype: "float32", width: 4, read: (v, at) => v.getFloat32(at, true) },
   2: { dtype: "int32", width: 1, read: (v, at) => v.getUint8(at) },
@@ -69,14 +76,18 @@ function bfloat16(bits: number): number {
   return word.getFloat32(0);
 }
 
-/** The dtype that a type of ONNX becomes here; undefined for texts and the like. */
+/** The dtype that an ONNX element type becomes; undefined for strings and other types not read. */
 export const dtypeOf = (type: number): DType | undefined => TYPES[type]?.dtype;
 
-/** The value of a tensor of the file. Numbers with a fraction become float32, whatever their type. */
-export function knownOf(
-  tensor: TensorProto,
-  external?: (location: string, offset: number, length: number | undefined) => Uint8Array,
-): Known {
+/** Reads bytes of a file beside the model; `length` is undefined for the rest of the file. */
+export type ExternalReader = (location: string, offset: number, length: number | undefined) => Uint8Array;
+
+/**
+ * The value of a tensor of the file. Floating-point numbers of any type become float32.
+ * @param external reads tensors that are stored in files beside the model.
+ * @throws UserError `E_CHECKPOINT` when the tensor is too large, of an unknown type, or damaged.
+ */
+export function knownOf(tensor: TensorProto, external?: ExternalReader): Known {
   const { name } = tensor;
   const type = TYPES[tensor.dataType] ?? refuse(`its tensor ${name} is of type ${tensor.dataType}, which is not read`);
   const shape = checkSize(tensor.dims.map(Number));
@@ -96,7 +107,7 @@ export function knownOf(
       !Number.isSafeInteger(offset) ||
       (length !== undefined && !Number.isSafeInteger(length))
     )
-      return refuse(`its tensor ${name} lies in another file, which is not here`);
+      return refuse(`its tensor ${name} lies in another file, which is missing`);
     return fromBytes(external(where.get("location") ?? "", offset, length), { name, type, shape });
   }
   if (tensor.rawData.length > 0 || count === 0) return fromBytes(tensor.rawData, { name, type, shape });
@@ -115,7 +126,7 @@ function fromBytes(bytes: Uint8Array, { name, type, shape }: { name: string; typ
   if (bytes.length !== count * width)
     refuse(`its tensor ${name} has ${bytes.length} bytes, expected ${count * width} for [${shape}]`);
   if (dtype === "float32" && width === 4) {
-    // A copy of its own, as the bytes may lie anywhere in the file's.
+    // Copied, because the bytes may lie at an offset that is no multiple of four.
     const data = new Float32Array(count);
     new Uint8Array(data.buffer).set(bytes);
     return { dtype, shape, data };

@@ -1,20 +1,22 @@
-/** Sums of products by named axes, of one or two operands: by transpositions, one batched matrix product, and sums. */
+/**
+ * Einsum of one or two operands, by transpositions, sums and one batched matrix product.
+ */
 import { matMul } from "../ops/linear.ts";
 import { reduceSum } from "../ops/reduce.ts";
 import { reshape, transpose } from "../ops/shape.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { refuse } from "./refuse.ts";
+import { elementAt, refuse } from "./refuse.ts";
 
-/** An operand and the names of its axes. */
-interface Named {
+/** An operand and the names of its axes, one letter each. */
+interface Operand {
   readonly x: Tensor;
   readonly axes: string;
 }
 
-/** Sums an operand over the axes that nothing else names, and puts the others in an order. */
-function arranged({ x, axes }: Named, wanted: string): Tensor {
-  const gone = [...axes].flatMap((name, i) => (wanted.includes(name) ? [] : [i]));
-  const summed = gone.length === 0 ? x : reduceSum(x, { axes: gone });
+/** Sums an operand over the axes that `wanted` does not name, and orders the others like `wanted`. */
+function arranged({ x, axes }: Operand, wanted: string): Tensor {
+  const summedAxes = [...axes].flatMap((name, i) => (wanted.includes(name) ? [] : [i]));
+  const summed = summedAxes.length === 0 ? x : reduceSum(x, { axes: summedAxes });
   const left = [...axes].filter((name) => wanted.includes(name));
   return transpose(
     summed,
@@ -22,37 +24,39 @@ function arranged({ x, axes }: Named, wanted: string): Tensor {
   );
 }
 
-/** Works out an equation such as `bhid,bhjd->bhij`. */
-export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
-  const [left = "", right] = equation.replaceAll(" ", "").split("->");
-  const terms = left.split(",");
-  const named = terms.map((axes, i): Named => ({ x: operands[i]!, axes }));
-  const known =
-    right !== undefined &&
-    terms.length === operands.length &&
-    terms.length <= 2 &&
-    [...terms, right].every((axes) => /^[a-zA-Z]*$/.test(axes) && new Set(axes).size === axes.length) &&
-    named.every(({ x, axes }) => x.shape.length === axes.length);
-  if (!known) return refuse(`it has the Einsum ${equation}, which is not known here`);
-  const [a, b] = named as [Named, Named?];
-  if (b === undefined) return arranged(a, right);
+/** The product of two operands, summed over all axes that `result` does not name. */
+function product(a: Operand, b: Operand, result: string): Tensor {
   const size = new Map<string, number>();
-  for (const { x, axes } of [a, b]) for (const [i, name] of [...axes].entries()) size.set(name, x.shape[i]!);
-  const sizes = (axes: string) => [...axes].map((name) => size.get(name)!);
-  const both = [...a.axes].filter((name) => b.axes.includes(name));
-  const batch = both.filter((name) => right.includes(name)).join("");
-  const inner = both.filter((name) => !right.includes(name)).join("");
-  const rows = [...a.axes].filter((name) => right.includes(name) && !batch.includes(name)).join("");
-  const columns = [...b.axes].filter((name) => right.includes(name) && !batch.includes(name)).join("");
-  const [n, k, r, c] = [batch, inner, rows, columns].map((axes) => sizeOf(sizes(axes))) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const product = matMul(
-    reshape(arranged(a, batch + rows + inner), [n, r, k]),
-    reshape(arranged(b, batch + inner + columns), [n, k, c]),
+  for (const { x, axes } of [a, b]) for (const [i, name] of [...axes].entries()) size.set(name, elementAt(x.shape, i));
+  const shapeOf = (axes: string) => [...axes].map((name) => size.get(name) ?? 1);
+  const only = (axes: string, keep: (name: string) => boolean) => [...axes].filter(keep).join("");
+  const batch = only(a.axes, (name) => b.axes.includes(name) && result.includes(name));
+  const inner = only(a.axes, (name) => b.axes.includes(name) && !result.includes(name));
+  const rows = only(a.axes, (name) => result.includes(name) && !batch.includes(name));
+  const columns = only(b.axes, (name) => result.includes(name) && !batch.includes(name));
+  const count = (axes: string) => sizeOf(shapeOf(axes));
+  const matrices = matMul(
+    reshape(arranged(a, batch + rows + inner), [count(batch), count(rows), count(inner)]),
+    reshape(arranged(b, batch + inner + columns), [count(batch), count(inner), count(columns)]),
   );
-  return arranged({ x: reshape(product, sizes(batch + rows + columns)), axes: batch + rows + columns }, right);
+  const axes = batch + rows + columns;
+  return arranged({ x: reshape(matrices, shapeOf(axes)), axes }, result);
+}
+
+/**
+ * Computes an equation such as `bhid,bhjd->bhij`.
+ * @throws UserError `E_CHECKPOINT` for equations with more than two operands, repeated axes or dots.
+ */
+export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
+  const unsupported = `it has the Einsum ${equation}, which is not supported`;
+  const [left = "", result] = equation.replaceAll(" ", "").split("->");
+  const terms = left.split(",");
+  if (result === undefined || terms.length !== operands.length) return refuse(unsupported);
+  const isPlain = (axes: string) => /^[a-zA-Z]*$/.test(axes) && new Set(axes).size === axes.length;
+  if (![...terms, result].every(isPlain)) return refuse(unsupported);
+  const named = terms.map((axes, i): Operand => ({ x: elementAt(operands, i), axes }));
+  if (named.some(({ x, axes }) => x.shape.length !== axes.length)) return refuse(unsupported);
+  const [a, b, third] = named;
+  if (a === undefined || third !== undefined) return refuse(unsupported);
+  return b === undefined ? arranged(a, result) : product(a, b, result);
 }

@@ -1,15 +1,21 @@
-/** What sort of layer each initialiser of a model belongs to, told by the nodes that use it. */
+/** Which kind of layer each initialiser of a model belongs to, derived from the nodes that use it. */
 import type { Shape } from "../tensor.ts";
 import type { ModelNode } from "./model.ts";
 
-/** Inputs of operators that are settings and no parameters: bounds, exponents, what padding is filled with. */
+/** Inputs of operators that are settings, not parameters: bounds, exponents, fill values. */
 const SETTINGS: Readonly<Record<string, readonly number[]>> = {
-  ...{ Clip: [1, 2], Pow: [1], Pad: [2], Range: [0, 1, 2], ScatterND: [0, 2], Resize: [1, 2] },
+  Clip: [1, 2],
+  Pow: [1],
+  Pad: [2],
+  Range: [0, 1, 2],
+  ScatterND: [0, 2],
+  Resize: [1, 2],
 };
 
 /**
- * Initialisers that are settings of the graph, not the network's own numbers: single numbers, which exporters make of what
- * stands in the code, and what operators take as settings.
+ * Initialisers that are settings of the graph and not parameters of the network: scalars, which
+ * exporters make of numbers in the code, and inputs that operators take as settings.
+ * @param shapes of all initialisers, by name.
  */
 export function settingsAmong(nodes: readonly ModelNode[], shapes: ReadonlyMap<string, Shape>): ReadonlySet<string> {
   const settings = new Set([...shapes].flatMap(([name, shape]) => (shape.length === 0 ? [name] : [])));
@@ -17,10 +23,10 @@ export function settingsAmong(nodes: readonly ModelNode[], shapes: ReadonlyMap<s
   return settings;
 }
 
-/** As checkpoints tell them: running statistics are a kind of their own. */
+/** The kinds that checkpoints know; running statistics are a kind of their own. */
 export type InitialiserKind = "conv" | "linear" | "norm" | "embedding" | "other" | "statistic";
 
-/** What an operator's inputs are, in order. */
+/** The kinds of an operator's inputs, in order. */
 const USES: Readonly<Record<string, readonly (InitialiserKind | undefined)[]>> = {
   Conv: [undefined, "conv", "conv"],
   ConvTranspose: [undefined, "conv", "conv"],
@@ -34,49 +40,55 @@ const USES: Readonly<Record<string, readonly (InitialiserKind | undefined)[]>> =
   Gather: ["embedding"],
 };
 
-/** Operators that pass a tensor on, its elements perhaps in another order. */
+/** Operators that pass a tensor on, perhaps reordered. */
 const PASSING = new Set(["Identity", "Transpose", "Reshape", "Cast", "Unsqueeze", "Squeeze", "Flatten"]);
 
+/** Operators whose result a bias may be added to. */
+const PRODUCTS = new Set(["MatMul", "Gemm", "Conv"]);
+
 /**
- * The kinds of initialisers.
- * @param shapes of all initialisers by name.
+ * The kinds of initialisers, by name; those that no node explains are left out.
+ * @param shapes of all initialisers, by name.
  */
 export function kindsOf(
   nodes: readonly ModelNode[],
   shapes: ReadonlyMap<string, Shape>,
 ): ReadonlyMap<string, InitialiserKind> {
   const kinds = new Map<string, InitialiserKind>();
-  /** Which initialiser a value is, perhaps laid out in another way. */
+  /** The initialiser that a value is, perhaps reordered. */
   const origin = new Map([...shapes.keys()].map((name) => [name, name]));
-  /** Results of products, to which a bias may be added, and of scaled normalisations that are written out. */
+  /** Results of matrix products and convolutions, to which a bias may be added. */
   const products = new Set<string>();
+  /** Results of divisions: normalised values, which may be scaled and shifted. */
   const quotients = new Set<string>();
   const note = (value: string | undefined, kind: InitialiserKind | undefined) => {
     const name = value === undefined ? undefined : origin.get(value);
     if (name !== undefined && kind !== undefined && !kinds.has(name)) kinds.set(name, kind);
   };
+  const isVector = (value: string) => (shapes.get(origin.get(value) ?? "")?.length ?? Infinity) <= 1;
   for (const { op, inputs, outputs } of nodes) {
-    const [output] = outputs;
+    const [first = ""] = inputs;
+    const [output = ""] = outputs;
     USES[op]?.forEach((kind, i) => {
       note(inputs[i], kind);
     });
     if (PASSING.has(op)) {
-      const from = origin.get(inputs[0]!);
-      if (from !== undefined) origin.set(output!, from);
-      if (products.has(inputs[0]!)) products.add(output!);
-      if (quotients.has(inputs[0]!)) quotients.add(output!);
+      const from = origin.get(first);
+      if (from !== undefined) origin.set(output, from);
+      if (products.has(first)) products.add(output);
+      if (quotients.has(first)) quotients.add(output);
     }
-    if (op === "MatMul" || op === "Gemm" || op === "Conv") products.add(output!);
-    if (op === "Div") quotients.add(output!);
+    if (PRODUCTS.has(op)) products.add(output);
+    if (op === "Div") quotients.add(output);
     if (op === "Add" || op === "Mul") {
-      const at = inputs.findIndex((input) => origin.has(input));
-      const other = inputs[1 - at];
-      const vector = at >= 0 && shapes.get(origin.get(inputs[at]!)!)!.length <= 1;
-      if (at >= 0 && vector && products.has(other!) && op === "Add") note(inputs[at], "linear");
-      // Layer normalisation as older exporters write it: divided by a deviation, then scaled and shifted.
-      if (at >= 0 && vector && quotients.has(other!)) {
-        note(inputs[at], "norm");
-        quotients.add(output!);
+      const parameter = inputs.find((input) => origin.has(input));
+      if (parameter === undefined || !isVector(parameter)) continue;
+      const other = inputs[1 - inputs.indexOf(parameter)] ?? "";
+      if (op === "Add" && products.has(other)) note(parameter, "linear");
+      // Older exporters write layer normalisation out: a division, then a scale and a shift.
+      if (quotients.has(other)) {
+        note(parameter, "norm");
+        quotients.add(output);
       }
     }
   }

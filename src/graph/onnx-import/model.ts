@@ -1,76 +1,84 @@
 /**
- * An ONNX model as read from its bytes, before any shape is fixed: its inputs, its nodes in order with local functions written
- * out, and its initialisers. Models come from strangers, so what they claim is bounded before anything is made of it.
+ * An ONNX model as read from its bytes, before any shape is fixed: its inputs, its nodes in order
+ * with local functions inlined, and its initialisers. Files may be hostile, so every size is
+ * checked before anything is allocated.
  */
 import { fromBinary } from "@bufbuild/protobuf";
 
 import {
   type AttributeProto,
+  type GraphProto,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
+  type ValueInfoProto,
 } from "../onnx_pb.ts";
 import type { DType, Shape } from "../tensor.ts";
-import { dtypeOf, type Known, knownOf } from "./constants.ts";
+import { dtypeOf, type ExternalReader, type Known, knownOf } from "./constants.ts";
 import { type InitialiserKind, kindsOf, settingsAmong } from "./initialiser-kinds.ts";
 import { refuse } from "./refuse.ts";
 
-/** The most nodes, local functions written out. */
-const MOST_NODES = 100_000;
+/** The most nodes, with local functions inlined. */
+const MAX_NODES = 100_000;
 
-/** How deep local functions may call one another. */
-const MOST_DEPTH = 16;
+/** The deepest nesting of calls of local functions. */
+const MAX_DEPTH = 16;
 
-/** The opsets whose meaning of operators is known. */
-const OPSETS = { least: 7, most: 24 };
+/** The versions of ONNX's operators that are supported. */
+const OPSETS = { min: 7, max: 24 };
 
 /** A node of a model. */
 export interface ModelNode {
   readonly op: string;
   /** Its own name, or that of its first output. */
   readonly name: string;
-  /** Empty names stand for optional inputs that are left out. */
+  /** An empty name stands for an optional input that is left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, AttributeProto>;
 }
 
-/** An initialiser of numbers with a fraction: a parameter of the network, or one of its running statistics. */
+/** A floating-point initialiser: a parameter of the network, or one of its running statistics. */
 export interface ModelInitialiser {
   readonly shape: Shape;
-  /** As float32, whatever its type in the file. */
+  /** Converted to float32. */
   readonly data: Float32Array;
-  /** What sort of layer uses it. */
+  /** The kind of layer that uses it. */
   readonly kind: InitialiserKind;
 }
 
+/** An input of a model. */
+export interface ModelInput {
+  readonly name: string;
+  readonly dtype: DType;
+  /** A dimension that is not fixed is a name or null. */
+  readonly shape: readonly (number | string | null)[];
+}
+
+/** A model as read from its bytes. */
 export interface OnnxModel {
+  /** Name and version of the program that exported the model. */
   readonly producer: string;
   /** Version of the operators. */
   readonly opset: number;
-  /** What is to be fed. A dimension is a number, or a name or null where it is not fixed. */
-  readonly inputs: readonly {
-    readonly name: string;
-    readonly dtype: DType;
-    readonly shape: readonly (number | string | null)[];
-  }[];
+  readonly inputs: readonly ModelInput[];
   readonly outputs: readonly string[];
   /** By name, in the order of the file. */
   readonly initialisers: ReadonlyMap<string, ModelInitialiser>;
-  /** Initialisers that are no parameters: shapes, indices, settings of operators. */
+  /** Initialisers that are not parameters: shapes, indices, settings of operators. */
   readonly constants: ReadonlyMap<string, Known>;
   readonly nodes: readonly ModelNode[];
 }
 
 export interface ParseOptions {
-  /** Bytes of a file beside the model, where some of its numbers lie. */
-  readonly external?: (location: string, offset: number, length: number | undefined) => Uint8Array;
+  /** Reads tensors stored in files beside the model; without it, a model that has some is refused. */
+  readonly external?: ExternalReader;
 }
 
 /**
- * Reads a model.
- * @throws UserError `E_CHECKPOINT` when it is damaged, or of a version or size that is not known.
+ * Reads a model from its bytes.
+ * @throws UserError `E_CHECKPOINT` when it is damaged, too large, or of an unsupported version.
  */
 export function parseOnnx(bytes: Uint8Array, options: ParseOptions = {}): OnnxModel {
   let model: ModelProto;
@@ -82,74 +90,78 @@ export function parseOnnx(bytes: Uint8Array, options: ParseOptions = {}): OnnxMo
   const { graph } = model;
   if (graph === undefined || graph.node.length === 0) return refuse("it is no ONNX model: it has no graph");
   const opset = Number(model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version ?? 0n);
-  if (opset < OPSETS.least || opset > OPSETS.most)
-    return refuse(`it uses the operators of version ${opset}, expected ${OPSETS.least} to ${OPSETS.most}`);
+  if (opset < OPSETS.min || opset > OPSETS.max)
+    return refuse(`it uses the operators of version ${opset}, expected ${OPSETS.min} to ${OPSETS.max}`);
   const tensors = new Map<string, TensorProto>();
   for (const tensor of graph.initializer) {
     if (tensors.has(tensor.name)) return refuse(`two initialisers are named ${JSON.stringify(tensor.name)}`);
     tensors.set(tensor.name, tensor);
   }
-  const nodes = inlined(model);
+  const nodes = inlinedNodes(graph, model.functions);
   checkOrder(nodes, [...tensors.keys(), ...graph.input.map(({ name }) => name)]);
   const known = new Map([...tensors].map(([name, tensor]) => [name, knownOf(tensor, options.external)]));
-  const shapes = new Map([...known].map(([name, { shape }]) => [name, shape]));
-  const kinds = kindsOf(nodes, shapes);
-  const settings = settingsAmong(nodes, shapes);
-  const isParameter = ([name, { dtype }]: readonly [string, Known]) => dtype === "float32" && !settings.has(name);
   return {
     producer: [model.producerName, model.producerVersion].filter((text) => text !== "").join(" "),
     opset,
-    inputs: graph.input
-      .filter(({ name }) => !tensors.has(name))
-      .map(({ name, type }) => {
-        const tensor = type?.value.case === "tensorType" ? type.value.value : undefined;
-        const dtype = dtypeOf(tensor?.elemType ?? 0) ?? refuse(`its input ${name} is of a type that is not known`);
-        const shape = (tensor?.shape?.dim ?? []).map(({ value }) =>
-          value.case === "dimValue" && value.value > 0n
-            ? Number(value.value)
-            : value.case === "dimParam" && value.value !== ""
-              ? value.value
-              : null,
-        );
-        return { name, dtype, shape };
-      }),
+    inputs: graph.input.filter(({ name }) => !tensors.has(name)).map(modelInput),
     outputs: graph.output.map(({ name }) => name),
-    initialisers: new Map(
-      [...known]
-        .filter(isParameter)
-        .map(([name, { shape, data }]) => [
-          name,
-          { shape, data: data as Float32Array, kind: kinds.get(name) ?? "other" },
-        ]),
-    ),
-    constants: new Map([...known].filter((each) => !isParameter(each))),
+    ...partedInitialisers(known, nodes),
     nodes,
   };
 }
 
-/** The nodes of the main graph, with calls of local functions replaced by what these consist of. */
-function inlined({ graph, functions }: ModelProto): ModelNode[] {
+function modelInput({ name, type }: ValueInfoProto): ModelInput {
+  const tensor = type?.value.case === "tensorType" ? type.value.value : undefined;
+  const dtype = dtypeOf(tensor?.elemType ?? 0) ?? refuse(`its input ${name} is of a type that is not supported`);
+  const shape = (tensor?.shape?.dim ?? []).map(({ value }) => {
+    if (value.case === "dimValue" && value.value > 0n) return Number(value.value);
+    return value.case === "dimParam" && value.value !== "" ? value.value : null;
+  });
+  return { name, dtype, shape };
+}
+
+/** Separates parameters and statistics from constants, by their types and by how nodes use them. */
+function partedInitialisers(
+  known: ReadonlyMap<string, Known>,
+  nodes: readonly ModelNode[],
+): Pick<OnnxModel, "initialisers" | "constants"> {
+  const shapes = new Map([...known].map(([name, { shape }]) => [name, shape]));
+  const kinds = kindsOf(nodes, shapes);
+  const settings = settingsAmong(nodes, shapes);
+  const initialisers = new Map<string, ModelInitialiser>();
+  const constants = new Map<string, Known>();
+  for (const [name, value] of known) {
+    const { shape, data } = value;
+    if (data instanceof Float32Array && !settings.has(name))
+      initialisers.set(name, { shape, data, kind: kinds.get(name) ?? "other" });
+    else constants.set(name, value);
+  }
+  return { initialisers, constants };
+}
+
+/** The nodes of the main graph, with calls of local functions replaced by the functions' nodes. */
+function inlinedNodes(graph: GraphProto, functions: ModelProto["functions"]): ModelNode[] {
   const local = new Map(functions.map((each) => [`${each.domain}.${each.name}`, each]));
   const nodes: ModelNode[] = [];
   let calls = 0;
   const visit = (
     list: readonly NodeProto[],
     rename: (name: string) => string,
-    given: ReadonlyMap<string, AttributeProto>,
+    callAttributes: ReadonlyMap<string, AttributeProto>,
     depth: number,
   ): void => {
-    if (depth > MOST_DEPTH) refuse(`its functions call one another more than ${MOST_DEPTH} deep`);
+    if (depth > MAX_DEPTH) refuse(`its functions call one another more than ${MAX_DEPTH} deep`);
     for (const node of list) {
       const attributes = new Map<string, AttributeProto>();
       for (const attribute of node.attribute) {
-        const meant = attribute.refAttrName === "" ? attribute : given.get(attribute.refAttrName);
-        if (meant !== undefined) attributes.set(attribute.name, meant);
+        const resolved = attribute.refAttrName === "" ? attribute : callAttributes.get(attribute.refAttrName);
+        if (resolved !== undefined) attributes.set(attribute.name, resolved);
       }
       const inputs = node.input.map((name) => (name === "" ? "" : rename(name)));
       const outputs = node.output.map((name) => (name === "" ? "" : rename(name)));
       const body = local.get(`${node.domain}.${node.opType}`);
       if (body === undefined) {
-        if (nodes.length === MOST_NODES) refuse(`it has more than ${MOST_NODES} nodes`);
+        if (nodes.length === MAX_NODES) refuse(`it has more than ${MAX_NODES} nodes`);
         const op = ["", "ai.onnx"].includes(node.domain) ? node.opType : `${node.domain}.${node.opType}`;
         nodes.push({ op, name: node.name || outputs[0] || op, inputs, outputs, attributes });
         continue;
@@ -167,19 +179,19 @@ function inlined({ graph, functions }: ModelProto): ModelNode[] {
       visit(body.node, (name) => names.get(name) ?? `${call}/${name}`, attributes, depth + 1);
     }
   };
-  visit(graph!.node, (name) => name, new Map(), 0);
+  visit(graph.node, (name) => name, new Map(), 0);
   return nodes;
 }
 
-/** Every node must come after what it depends on, as the format demands. */
+/** Checks that every node comes after the nodes it depends on, as the format demands. */
 function checkOrder(nodes: readonly ModelNode[], given: readonly string[]): void {
-  const there = new Set(given);
+  const defined = new Set(given);
   for (const { name, inputs, outputs } of nodes) {
-    const missing = inputs.find((input) => input !== "" && !there.has(input));
+    const missing = inputs.find((input) => input !== "" && !defined.has(input));
     if (missing !== undefined) refuse(`its node ${name} needs ${missing}, which nothing before it makes`);
     for (const output of outputs) {
-      if (output !== "" && there.has(output)) refuse(`two of its nodes make ${output}`);
-      there.add(output);
+      if (output !== "" && defined.has(output)) refuse(`two of its nodes make ${output}`);
+      defined.add(output);
     }
   }
 }

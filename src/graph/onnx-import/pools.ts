@@ -1,84 +1,114 @@
-/** Pools of ONNX in terms of ours, which have one side, one stride and one padding for all axes. */
+/**
+ * ONNX's pools in terms of the graph's own, which have one kernel side, one stride and one padding
+ * for all axes.
+ */
 import { mul } from "../ops/elementwise.ts";
 import { avgPool, maxPool } from "../ops/pool.ts";
 import { reduceMax, reduceMean } from "../ops/reduce.ts";
 import { pad } from "../ops/shape.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import type { Attributes } from "./attributes.ts";
-import { refuse } from "./refuse.ts";
-import { type Window, windowOf } from "./windows.ts";
+import { elementAt, refuse } from "./refuse.ts";
+import { type AxisWindow, allEqual, windowsOf } from "./windows.ts";
 
-/** The smallest float32: what padding is to a maximum. */
+/** The lowest float32, which never wins a maximum: max-pools pad with it. */
 const LOWEST = -3.4028234663852886e38;
 
-/** Sides of the result, and how much the input must be lengthened at the end where they are rounded up. */
-function result({ kernel, strides, pads }: Window, input: readonly number[], up: boolean) {
-  const room = input.map((d, i) => d + pads.before[i]! + pads.after[i]! - kernel[i]!);
-  const sides = room.map((n, i) => {
-    const whole = (up ? Math.ceil(n / strides[i]!) : Math.floor(n / strides[i]!)) + 1;
-    // A window that would begin in the padding at the end is left out.
-    return up && (whole - 1) * strides[i]! >= input[i]! + pads.before[i]! ? whole - 1 : whole;
+/** A window along one axis, with what `ceil_mode` adds. */
+interface PoolAxis extends AxisWindow {
+  /** Size of the input. */
+  readonly input: number;
+  /** Padding at the end that a size rounded up needs beyond `after`. */
+  readonly extra: number;
+  /** Size of the result. */
+  readonly output: number;
+}
+
+function poolAxis(window: AxisWindow, input: number, up: boolean): PoolAxis {
+  const { kernel, stride, before, after } = window;
+  const room = input + before + after - kernel;
+  const whole = (up ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+  // ONNX drops a window that would begin in the padding at the end.
+  const output = up && (whole - 1) * stride >= input + before ? whole - 1 : whole;
+  return { ...window, input, output, extra: Math.max(0, (output - 1) * stride - room) };
+}
+
+interface Pool {
+  readonly axes: readonly PoolAxis[];
+  /** The numbers of the tensor's spatial axes. */
+  readonly spatial: readonly number[];
+  readonly kernel: number;
+  readonly stride: number;
+  /** Whether one window covers the whole input. */
+  readonly isGlobal: boolean;
+  readonly isPadded: boolean;
+}
+
+function poolOf(x: Tensor, attributes: Attributes, name: string): Pool {
+  const input = x.shape.slice(2);
+  const up = attributes.int("ceil_mode", 0) === 1;
+  const axes = windowsOf(attributes, undefined, input).map((window, i) => poolAxis(window, elementAt(input, i), up));
+  if (axes.some(({ dilation }) => dilation !== 1)) refuse(`it has a ${name} with dilations, which is not supported`);
+  const isPadded = axes.some(({ before, after, extra }) => before !== 0 || after !== 0 || extra !== 0);
+  const isGlobal = !isPadded && axes.every((axis) => axis.output === 1 && axis.kernel === axis.input);
+  const [kernels, strides] = [axes.map(({ kernel }) => kernel), axes.map(({ stride }) => stride)];
+  if (!isGlobal && !(allEqual(kernels) && allEqual(strides)))
+    refuse(`it has a ${name} whose sides or strides differ, which is not supported`);
+  return {
+    axes,
+    spatial: input.map((_, i) => i + 2),
+    kernel: elementAt(kernels, 0),
+    stride: elementAt(strides, 0),
+    isGlobal,
+    isPadded,
+  };
+}
+
+/** The input with a pool's padding, filled with `value`. */
+const padded = (x: Tensor, { axes, spatial }: Pool, value = 0): Tensor =>
+  pad(x, {
+    axes: spatial,
+    before: axes.map(({ before }) => before),
+    after: axes.map(({ after, extra }) => after + extra),
+    value,
   });
-  const more = sides.map((n, i) => Math.max(0, (n - 1) * strides[i]! - room[i]!));
-  return { sides, more };
-}
 
-const same = (values: readonly number[]): boolean => values.every((n) => n === values[0]);
-
-interface Prepared {
-  readonly window: Window;
-  readonly more: readonly number[];
-  /** The window covers the whole input at once. */
-  readonly whole: boolean;
-  readonly axes: readonly number[];
-}
-
-function prepare(x: Tensor, attributes: Attributes, name: string): Prepared {
-  const input = x.shape.slice(2);
-  const window = windowOf(attributes, undefined, input);
-  const { sides, more } = result(window, input, attributes.int("ceil_mode", 0) === 1);
-  if (window.dilations.some((d) => d !== 1)) refuse(`it has a ${name} with dilations, which is not known here`);
-  const none = [...window.pads.before, ...window.pads.after, ...more].every((n) => n === 0);
-  const whole = none && sides.every((n) => n === 1) && window.kernel.every((k, i) => k === input[i]);
-  if (!whole && !(same(window.kernel) && same(window.strides)))
-    refuse(`it has a ${name} whose sides or strides differ, which is not known here`);
-  return { window, more, whole, axes: input.map((_, i) => i + 2) };
-}
-
-/** The greatest of each window. */
+/**
+ * ONNX's MaxPool of `[batch, channels, …]`.
+ * @throws UserError `E_CHECKPOINT` for dilations, and for sides or strides that differ.
+ */
 export function maximumPool(x: Tensor, attributes: Attributes): Tensor {
-  const { window, more, whole, axes } = prepare(x, attributes, "MaxPool");
-  if (whole) return reduceMax(x, { axes, keepDims: true });
-  const { kernel, strides, pads } = window;
-  const options = { kernel: kernel[0]!, stride: strides[0]! };
-  if (more.every((n) => n === 0) && same([...pads.before, ...pads.after]) && 2 * pads.before[0]! <= kernel[0]!)
-    return maxPool(x, { ...options, padding: pads.before[0]! });
-  const after = pads.after.map((n, i) => n + more[i]!);
-  return maxPool(pad(x, { axes, before: pads.before, after, value: LOWEST }), options);
+  const pool = poolOf(x, attributes, "MaxPool");
+  const { axes, spatial, kernel, stride, isGlobal } = pool;
+  if (isGlobal) return reduceMax(x, { axes: spatial, keepDims: true });
+  const pads = axes.flatMap(({ before, after }) => [before, after]);
+  const padding = elementAt(pads, 0);
+  if (axes.every(({ extra }) => extra === 0) && allEqual(pads) && 2 * padding <= kernel)
+    return maxPool(x, { kernel, stride, padding });
+  return maxPool(padded(x, pool, LOWEST), { kernel, stride });
 }
 
-/** The mean of each window, with or without the zeros of the padding. */
+/**
+ * ONNX's AveragePool of `[batch, channels, …]`, with or without the zeros of the padding.
+ * @throws UserError `E_CHECKPOINT` for dilations, and for sides or strides that differ.
+ */
 export function averagePool(x: Tensor, attributes: Attributes): Tensor {
-  const { window, more, whole, axes } = prepare(x, attributes, "AveragePool");
-  if (whole) return reduceMean(x, { axes, keepDims: true });
-  const { kernel, strides, pads } = window;
-  const options = { kernel: kernel[0]!, stride: strides[0]! };
-  const none = [...pads.before, ...pads.after, ...more].every((n) => n === 0);
-  if (none) return avgPool(x, options);
-  const after = pads.after.map((n, i) => n + more[i]!);
-  const means = avgPool(pad(x, { axes, before: pads.before, after }), options);
-  // Each window's mean is over all its taps; those that count are as many as follow from its place.
-  const counted = attributes.int("count_include_pad", 0) === 1 ? pads : undefined;
-  const input = x.shape.slice(2);
-  const shares = axes.map((axis, i) =>
-    Array.from({ length: means.shape[axis]! }, (_, at) => {
-      const start = at * strides[i]! - pads.before[i]!;
-      const low = Math.max(start, counted ? -counted.before[i]! : 0);
-      const high = Math.min(start + kernel[i]!, input[i]! + (counted ? counted.after[i]! : 0));
-      return kernel[i]! / (high - low);
+  const pool = poolOf(x, attributes, "AveragePool");
+  const { axes, spatial, kernel, stride, isGlobal, isPadded } = pool;
+  if (isGlobal) return reduceMean(x, { axes: spatial, keepDims: true });
+  if (!isPadded) return avgPool(x, { kernel, stride });
+  const means = avgPool(padded(x, pool), { kernel, stride });
+  // A mean divides by all taps of its window, ONNX only by those that count.
+  const countsPadding = attributes.int("count_include_pad", 0) === 1;
+  const corrections = axes.map(({ before, after, input }, i) =>
+    Array.from({ length: elementAt(means.shape, i + 2) }, (_, position) => {
+      const start = position * stride - before;
+      const low = Math.max(start, countsPadding ? -before : 0);
+      const high = Math.min(start + kernel, input + (countsPadding ? after : 0));
+      return kernel / (high - low);
     }),
   );
-  const factors = shares.reduce<number[]>((all, list) => all.flatMap((a) => list.map((b) => a * b)), [1]);
+  const factors = corrections.reduce<number[]>((all, list) => all.flatMap((a) => list.map((b) => a * b)), [1]);
   if (factors.every((f) => f === 1)) return means;
   return mul(means, constant(Float32Array.from(factors), means.shape.slice(2)));
 }

@@ -1,41 +1,46 @@
-/** How a kernel is laid over an input, as convolutions and pools of ONNX say it. */
+/** How a kernel slides over an input, as ONNX describes it for convolutions and pools. */
 import type { Attributes } from "./attributes.ts";
-import { refuse } from "./refuse.ts";
+import { elementAt, refuse } from "./refuse.ts";
 
-export interface Window {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly pads: { readonly before: readonly number[]; readonly after: readonly number[] };
+/** The window along one spatial axis. */
+export interface AxisWindow {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  /** Padding at the start of the axis. */
+  readonly before: number;
+  /** Padding at the end of the axis. */
+  readonly after: number;
 }
 
+/** Whether all numbers of a list are equal; true for an empty list. */
+export const allEqual = (values: readonly number[]): boolean => values.every((n) => n === values[0]);
+
 /**
- * The window of a node.
- * @param kernel the kernel's sides; those of the attribute `kernel_shape` where left out.
+ * The window of a node along each spatial axis.
+ * @param kernel the kernel's sides; the attribute `kernel_shape` when undefined.
  * @param input the input's sides.
+ * @throws UserError `E_CHECKPOINT` when the attributes do not describe one window for each axis.
  */
-export function windowOf(
+export function windowsOf(
   attributes: Attributes,
   kernel: readonly number[] | undefined,
   input: readonly number[],
-): Window {
+): readonly AxisWindow[] {
   const sides = kernel ?? attributes.ints("kernel_shape") ?? refuse("it has a pool without a kernel");
   const strides = attributes.ints("strides") ?? input.map(() => 1);
   const dilations = attributes.ints("dilations") ?? input.map(() => 1);
   if ([sides, strides, dilations].some((list) => list.length !== input.length || list.some((n) => n < 1)))
-    refuse(`it lays a kernel [${sides}] over an input of ${input.length} sides`);
+    refuse(`it slides a kernel [${sides}] over an input of ${input.length} sides`);
   const auto = attributes.text("auto_pad", "NOTSET");
-  if (auto === "SAME_UPPER" || auto === "SAME_LOWER") {
-    const total = input.map((d, i) => {
-      const extent = (sides[i]! - 1) * dilations[i]! + 1;
-      return Math.max(0, (Math.ceil(d / strides[i]!) - 1) * strides[i]! + extent - d);
-    });
-    const small = total.map((n) => Math.floor(n / 2));
-    const large = total.map((n) => Math.ceil(n / 2));
-    const pads = auto === "SAME_UPPER" ? { before: small, after: large } : { before: large, after: small };
-    return { kernel: sides, strides, dilations, pads };
-  }
-  const given = (auto === "VALID" ? undefined : attributes.ints("pads")) ?? [...input, ...input].map(() => 0);
-  const pads = { before: given.slice(0, input.length), after: given.slice(input.length) };
-  return { kernel: sides, strides, dilations, pads };
+  const pads = (auto === "VALID" ? undefined : attributes.ints("pads")) ?? [...input, ...input].map(() => 0);
+  return input.map((size, i) => {
+    const axis = { kernel: elementAt(sides, i), stride: elementAt(strides, i), dilation: elementAt(dilations, i) };
+    if (auto !== "SAME_UPPER" && auto !== "SAME_LOWER")
+      return { ...axis, before: elementAt(pads, i), after: elementAt(pads, input.length + i) };
+    const extent = (axis.kernel - 1) * axis.dilation + 1;
+    const total = Math.max(0, (Math.ceil(size / axis.stride) - 1) * axis.stride + extent - size);
+    const [small, large] = [Math.floor(total / 2), Math.ceil(total / 2)];
+    return auto === "SAME_UPPER" ? { ...axis, before: small, after: large } : { ...axis, before: large, after: small };
+  });
 }

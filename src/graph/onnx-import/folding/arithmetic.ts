@@ -1,0 +1,116 @@
+/** Folds that compute elementwise, or reduce along axes. */
+import type { DType } from "../../tensor.ts";
+import { axisOf } from "../attributes.ts";
+import { dtypeOf } from "../constants.ts";
+import { elementAt, refuse } from "../refuse.ts";
+import {
+  broadcastKnown,
+  broadcastOf,
+  broadcastStrides,
+  type Fold,
+  type FoldTable,
+  makeKnown,
+  visitElements,
+} from "./fold.ts";
+
+/**
+ * A fold of two operands.
+ * @param result the type of the result; the first operand's when undefined.
+ */
+const binary =
+  (compute: (x: number, y: number, isWhole: boolean) => number, result?: DType): Fold =>
+  ({ known }) => {
+    const [a, b] = [known(0), known(1)];
+    const shape = broadcastOf(a.shape, b.shape);
+    const [left, right] = [broadcastKnown(a, shape).data, broadcastKnown(b, shape).data];
+    const isWhole = a.dtype !== "float32";
+    return makeKnown(result ?? a.dtype, shape, (data) => {
+      for (let i = 0; i < data.length; i++) data[i] = compute(elementAt(left, i), elementAt(right, i), isWhole);
+    });
+  };
+
+const unary =
+  (compute: (x: number) => number): Fold =>
+  ({ known }) => {
+    const x = known(0);
+    return makeKnown(x.dtype, x.shape, (data) => data.set(x.data.map(compute)));
+  };
+
+const comparison = (test: (x: number, y: number) => boolean): Fold => binary((x, y) => Number(test(x, y)), "bool");
+
+/** The remainder has the divisor's sign, as in Python; with `fmod` the dividend's, as in C. */
+const modulo: Fold = (node) =>
+  binary((x, y) => (node.attributes.int("fmod", 0) === 1 ? x % y : x - y * Math.floor(x / y)))(node);
+
+const reduction =
+  (start: number, combine: (sum: number, x: number) => number): Fold =>
+  ({ known, numbersOr, attributes }) => {
+    const x = known(0);
+    const axes = numbersOr(1, "axes") ?? x.shape.map((_, i) => i);
+    const reduced = new Set(axes.map((axis) => axisOf(axis, x.shape.length)));
+    const kept = x.shape.map((d, i) => (reduced.has(i) ? 1 : d));
+    const shape = attributes.int("keepdims", 1) === 1 ? kept : x.shape.filter((_, i) => !reduced.has(i));
+    return makeKnown(x.dtype, shape, (data) => {
+      data.fill(start);
+      visitElements(x.shape, broadcastStrides(kept, x.shape), (i, at) => {
+        data[at] = combine(elementAt(data, at), elementAt(x.data, i));
+      });
+    });
+  };
+
+const cast: Fold = ({ known, attributes }) => {
+  const x = known(0);
+  const dtype = dtypeOf(attributes.int("to", 1)) ?? refuse("it casts to a type that is not supported");
+  if (dtype === x.dtype) return x;
+  if (dtype === "float32") return { dtype, shape: x.shape, data: Float32Array.from(x.data) };
+  const whole = dtype === "bool" ? (v: number) => Number(v !== 0) : Math.trunc;
+  return { dtype, shape: x.shape, data: Float64Array.from(x.data, (v) => whole(v)) };
+};
+
+const where: Fold = ({ known }) => {
+  const [condition, a, b] = [known(0), known(1), known(2)];
+  const shape = broadcastOf(condition.shape, broadcastOf(a.shape, b.shape));
+  const [test, yes, no] = [condition, a, b].map((x) => broadcastKnown(x, shape).data);
+  if (test === undefined || yes === undefined || no === undefined) return refuse("it has a Where without operands");
+  return makeKnown(a.dtype, shape, (data) => {
+    for (let i = 0; i < data.length; i++) data[i] = elementAt(test[i] !== 0 ? yes : no, i);
+  });
+};
+
+/** The folds of this family. */
+export const arithmeticFolds: FoldTable = {
+  Add: binary((x, y) => x + y),
+  Sub: binary((x, y) => x - y),
+  Mul: binary((x, y) => x * y),
+  Div: binary((x, y, isWhole) => (isWhole ? Math.trunc(x / y) : x / y)),
+  Pow: binary((x, y) => x ** y),
+  Mod: modulo,
+  Max: binary((x, y) => Math.max(x, y)),
+  Min: binary((x, y) => Math.min(x, y)),
+  Equal: comparison((x, y) => x === y),
+  Greater: comparison((x, y) => x > y),
+  GreaterOrEqual: comparison((x, y) => x >= y),
+  Less: comparison((x, y) => x < y),
+  LessOrEqual: comparison((x, y) => x <= y),
+  And: comparison((x, y) => x !== 0 && y !== 0),
+  Or: comparison((x, y) => x !== 0 || y !== 0),
+  Not: unary((x) => Number(x === 0)),
+  Neg: unary((x) => -x),
+  Abs: unary(Math.abs),
+  Floor: unary(Math.floor),
+  Ceil: unary(Math.ceil),
+  Round: unary((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))),
+  Sqrt: unary(Math.sqrt),
+  Exp: unary(Math.exp),
+  Log: unary(Math.log),
+  Sin: unary(Math.sin),
+  Cos: unary(Math.cos),
+  Sign: unary(Math.sign),
+  Reciprocal: unary((x) => 1 / x),
+  ReduceProd: reduction(1, (product, x) => product * x),
+  ReduceSum: reduction(0, (sum, x) => sum + x),
+  ReduceMax: reduction(-Infinity, (max, x) => Math.max(max, x)),
+  ReduceMin: reduction(Infinity, (min, x) => Math.min(min, x)),
+  Cast: cast,
+  Where: where,
+};
