@@ -7,7 +7,7 @@ import { evaluator } from "../src/evaluation/index.ts";
 import { type Cost, cost, sizeOf } from "../src/graph/index.ts";
 import { type NetworkOptions, network as taskNetwork } from "../src/networks/index.ts";
 import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
-import { fold, integers, key, normal } from "../src/random/index.ts";
+import { foldIn, integers, key, normal } from "../src/random/index.ts";
 import { resolveRecipe } from "../src/recipe/index.ts";
 import type { Device } from "../src/runtime/index.ts";
 import { noiseOf, noiseSource, type StepOptions, stepsInRun, trainer, trainingStep } from "../src/training/index.ts";
@@ -131,7 +131,7 @@ export const networkStep =
     const frozen = new Map(
       still.map((d) => {
         const length = sizeOf(d.shape);
-        return [d.name, "initial" in d ? d.initial : d.initialise(fold(key(8), d.name), length)];
+        return [d.name, "initial" in d ? d.initial : d.initialise(foldIn(key(8), d.name), length)];
       }),
     );
     const feeds = { images: normal(key(3), batch * 3 * size * size), labels: integers(key(4), batch, 100) };
@@ -193,7 +193,7 @@ export function lastNorms(stem: "imagenet" | "cifar", shape: typeof images) {
       name,
       name.endsWith("running_var")
         ? new Float32Array(size).fill(1)
-        : normal(fold(key(8), name), size).map((x) => x / 50),
+        : normal(foldIn(key(8), name), size).map((x) => x / 50),
     ]),
   );
   return { network, chosen: restrict(layout, new Set(select(layout, "last-norms:2").map((e) => e.name))), frozen };
@@ -204,13 +204,13 @@ const evaluation = (count: number) => async (device: Device) => {
   const size = { channels: 3, height: 224, width: 224 };
   const batch = 64;
   const { network, chosen, frozen } = lastNorms("imagenet", { ...size, classes: 100 });
-  const judge = await evaluator({ logits: network.logits(batch), batch, chosen, frozen, device });
-  const checkpoints = Array.from({ length: count }, (_, i) => normal(fold(key(9), i), chosen.size));
+  const predictor = await evaluator({ logits: network.logits(batch), batch, chosen, frozen, device });
+  const checkpoints = Array.from({ length: count }, (_, i) => normal(foldIn(key(9), i), chosen.size));
   const bytes = Uint8Array.from(integers(key(3), batch * 3 * 224 * 224, 256));
   const split: Split = { count: batch, pixels: { type: "memory", ...size, bytes }, labels: new Uint8Array(batch) };
   const half = [0.5, 0.5, 0.5];
   const preparation = { ...size, view: null, augmentation: null, mean: half, std: half };
-  return { run: () => judge.predict(preparation, split, checkpoints), release: () => judge.release() };
+  return { run: () => predictor.predict(preparation, split, checkpoints), release: () => predictor.release() };
 };
 
 /** Predictions of checkpoints of the CNN that share nothing. */
@@ -218,15 +218,21 @@ export const cnnEvaluation =
   ({ checkpoints: count, images: shown }: { readonly checkpoints: number; readonly images: number }) =>
   async (device: Device) => {
     const batch = 25; // as a run shows them to a network of this size
-    const judge = await evaluator({ logits: cnn.logits(batch), batch, chosen: cnn.layout, frozen: new Map(), device });
-    const checkpoints = Array.from({ length: count }, (_, i) => normal(fold(key(7), i), D).map((x) => x * 0.1));
+    const predictor = await evaluator({
+      logits: cnn.logits(batch),
+      batch,
+      chosen: cnn.layout,
+      frozen: new Map(),
+      device,
+    });
+    const checkpoints = Array.from({ length: count }, (_, i) => normal(foldIn(key(7), i), D).map((x) => x * 0.1));
     const bytes = new Uint8Array(shown * 1024).map((_, i) => (i * 2654435761) >>> 24);
     const split: Split = {
       ...{ count: shown, labels: new Uint8Array(shown) },
       pixels: { type: "memory", ...images, bytes },
     };
     const preparation = { ...images, view: null, augmentation: null, mean: [0.5], std: [0.5] };
-    return { run: () => judge.predict(preparation, split, checkpoints), release: () => judge.release() };
+    return { run: () => predictor.predict(preparation, split, checkpoints), release: () => predictor.release() };
   };
 
 export const cases: Readonly<Record<string, Case>> = {

@@ -75,7 +75,7 @@ const accuracies: Line[] = [
   { label: "16 samples together", colour: theme.samples, values: ensembleOf(16), dashed: true },
   { label: "samples", colour: theme.samples, values: runs.map(({ samples }) => 100 * samples.test.mean) },
   {
-    label: "best rival, as far away",
+    label: "best baseline, as far away",
     colour: theme.gaussian,
     values: runs.map(
       ({ samples, audit }) => 100 * (samples.test.mean - (audit.excess[0]!.exact ?? audit.excess[0]!.excess).value),

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 
 import type { Preparation, Split } from "../src/data/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
-import { fold, integers, key, normal } from "../src/random/index.ts";
+import { foldIn, integers, key, normal } from "../src/random/index.ts";
 import { lastNorms } from "./cases.ts";
 
 const { values: options } = parseArgs({
@@ -36,12 +36,12 @@ const chunk = (i: number): Split => ({
   pixels: {
     type: "memory",
     ...shape,
-    bytes: Uint8Array.from(integers(fold(key(2), i), BATCH * 3072, 256)),
+    bytes: Uint8Array.from(integers(foldIn(key(2), i), BATCH * 3072, 256)),
   },
   labels: new Uint8Array(BATCH),
 });
 const vectors = (size: number, count: number) =>
-  Array.from({ length: count }, (_, i) => normal(fold(key(3), i), size).map((x) => x / 50));
+  Array.from({ length: count }, (_, i) => normal(foldIn(key(3), i), size).map((x) => x / 50));
 
 const shared = await evaluator({ logits: network.logits(BATCH), batch: BATCH, chosen, frozen, device });
 const whole = await evaluator({
@@ -54,11 +54,11 @@ const time = async (run: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - start) / 1000;
 };
 const [few, many, wholes] = [vectors(chosen.size, 1), vectors(chosen.size, measured), vectors(layout.size, full)];
-for (const [judge, some] of [
+for (const [predictor, some] of [
   [shared, few],
   [whole, wholes.slice(0, 1)],
 ] as const)
-  await judge.predict(preparation, chunk(0), some);
+  await predictor.predict(preparation, chunk(0), some);
 const seconds = { one: 0, many: 0, whole: 0 };
 for (let i = 0; i < images / BATCH; i++) {
   const split = chunk(i);

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { layoutOf, writeStreamed } from "../src/checkpoints/index.ts";
-import { fold, key, normal } from "../src/random/index.ts";
+import { foldIn, key, normal } from "../src/random/index.ts";
 import { recipeForCheckpoints, runPipeline } from "../src/stages/index.ts";
 
 /** D and K; the largest have fewer checkpoints, so that their files fit on the disk of a laptop. */
@@ -52,7 +52,7 @@ async function write(folder: string, dimension: number, count: number): Promise<
   }));
   // Drawn once and used again at every place: what is measured is not the drawing of numbers.
   const base = normal(key(2), Math.min(CHUNK, dimension));
-  const along = Array.from({ length: DIRECTIONS }, (_, j) => normal(fold(key(3), j), base.length));
+  const along = Array.from({ length: DIRECTIONS }, (_, j) => normal(foldIn(key(3), j), base.length));
   const noise = normal(key(4), 2 * base.length);
   await writeStreamed(folder, files, layout, async (put) => {
     for (const { offset, size } of layout.entries) {

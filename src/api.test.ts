@@ -26,7 +26,7 @@ beforeAll(async () => {
     ]);
 });
 
-const overrides = ["diffusion.training.steps=30", "audit.rivals=[average:2]", "audit.draws=3", "measure.networks=5"];
+const overrides = ["diffusion.training.steps=30", "audit.baselines=[average:2]", "audit.draws=3", "measure.networks=5"];
 
 describe("the library", () => {
   it("runs the example: fits, samples and audits, telling its progress", async () => {

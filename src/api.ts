@@ -16,7 +16,7 @@ import type { Audit, MeasuredAudit } from "./report/index.ts";
 import { type RunEvent, readAudit, readMeasured, type StageName } from "./run/index.ts";
 import {
   exportFolder,
-  exportRun,
+  exportNetworks,
   type OwnCheckpointsOptions,
   openRun,
   recipeForCheckpoints,
@@ -87,7 +87,7 @@ export function sample({ run, count, like, to, signal }: SampleOptions): Work<re
     const { recipe: known, folder } = await openRun(run);
     const recipe = count === undefined ? known : { ...known, sample: { ...known.sample, count } };
     await runPipeline({ recipe, folder, emit, stages: ["sample"], ...defined({ signal }) });
-    return exportRun({ run: folder, to: to ?? exportFolder(folder), like });
+    return exportNetworks({ run: folder, to: to ?? exportFolder(folder), like });
   });
 }
 

@@ -80,7 +80,9 @@ export {
   type DescribeOptions,
   describeNetwork,
   describeNetworks,
+  type ExportNetworksOptions,
   type ExportRunOptions,
+  exportNetworks,
   exportRun,
   type NetworkFacts,
   type OwnCheckpoints,
@@ -88,12 +90,10 @@ export {
   openRun,
   type Plan,
   planRun,
+  type RunExport,
   type RunOptions,
   recipeForCheckpoints,
   runPipeline,
-  type TakeAwayOptions,
-  type TakenAway,
-  takeAway,
 } from "./stages/index.ts";
 export { version } from "./version.ts";
 export { type InspectSetOptions, inspectSet, type SetSummary } from "./zoo/index.ts";

@@ -10,14 +10,14 @@ import { join } from "node:path";
 import { openFile } from "../src/checkpoints/index.ts";
 import { UserError } from "../src/errors.ts";
 import { input, instantiate, parseOnnx } from "../src/graph/index.ts";
-import { fold, integers, key } from "../src/random/index.ts";
+import { foldIn, integers, key } from "../src/random/index.ts";
 import { mutate, safetensorsSeed, seeds } from "./support/mutations.ts";
 
 /** Longer than this is a hang. */
-const MOST_MS = 10_000;
+const MAX_MS = 10_000;
 
 /** Numbers that a reader is asked for of one file. */
-const MOST_READ = 2 ** 22;
+const MAX_READ = 2 ** 22;
 
 /** What became of damaged files. */
 export interface Fuzzed {
@@ -34,8 +34,8 @@ export async function fuzz(count: number, seed = 1, onProgress: (done: number) =
   let [read, refused, slowestMs, peakBytes] = [0, 0, 0, 0];
   try {
     for (let i = 0; i < count; i++) {
-      const own = fold(key(seed), "input", i);
-      const [a, b] = integers(fold(own, "which"), 2, all.length) as unknown as [number, number];
+      const own = foldIn(key(seed), "input", i);
+      const [a, b] = integers(foldIn(own, "which"), 2, all.length) as unknown as [number, number];
       const { ending, name, bytes } = all[a]!;
       const damaged = mutate(bytes, all[b]!.bytes, own);
       const path = join(folder, `a${ending}`);
@@ -53,7 +53,7 @@ export async function fuzz(count: number, seed = 1, onProgress: (done: number) =
         refused++;
       }
       const took = performance.now() - began;
-      if (took > MOST_MS) throw new Error(`input ${i} of seed ${seed} (${name}) took ${took} ms`);
+      if (took > MAX_MS) throw new Error(`input ${i} of seed ${seed} (${name}) took ${took} ms`);
       slowestMs = Math.max(slowestMs, took);
       if (i % 100 === 0) peakBytes = Math.max(peakBytes, process.memoryUsage().rss);
       onProgress(i + 1);
@@ -88,7 +88,7 @@ async function readAll(path: string, bytes: Uint8Array, ending: string): Promise
   const file = await openFile(path);
   try {
     for (const [name, { count }] of file.tensors)
-      await file.readFloats(name, 0, new Float32Array(Math.min(count, MOST_READ)));
+      await file.readFloats(name, 0, new Float32Array(Math.min(count, MAX_READ)));
   } finally {
     await file.close();
   }

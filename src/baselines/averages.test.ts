@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../checkpoints/index.ts";
 import { key } from "../random/index.ts";
-import { rival } from "./baseline.ts";
+import { baseline } from "./baseline.ts";
 import type { Vectors } from "./vectors.ts";
 
 /** Original k is 2^k everywhere, so that a sum says of which originals it is. */
@@ -14,7 +14,7 @@ const powers = (count: number): Vectors => ({
 });
 const layout = layoutOf([{ name: "w", shape: [D], kind: "linear" }]);
 const draw = (name: string, originals: Vectors, count: number, seed = 1) =>
-  rival(name).draw(originals, { count, key: key(seed), layout });
+  baseline(name).draw(originals, { count, key: key(seed), layout });
 
 describe("average:k", () => {
   it("is the exact average of k different originals, others for each draw", async () => {
@@ -55,7 +55,7 @@ describe("interpolate", () => {
   });
 });
 
-describe("rivals that are one network", () => {
+describe("baselines that are one network", () => {
   const five = { count: 5, dimension: 3, values: Float32Array.from({ length: 15 }, (_, i) => Math.floor(i / D) ** 2) };
 
   it.each([
@@ -63,7 +63,7 @@ describe("rivals that are one network", () => {
     ["swa", (4 + 9 + 16) / 3],
     ["ema:0.5", 0 / 16 + 1 / 16 + 4 / 8 + 9 / 4 + 16 / 2],
   ])("%s is its closed form, in every draw", async (name, value) => {
-    expect(rival(name).single).toBe(true);
+    expect(baseline(name).single).toBe(true);
     for (const drawn of await draw(name, five, 3)) expect(drawn).toBeCloseTo(value, 5);
     expect(await draw(name, five, 3, 1)).toEqual(await draw(name, five, 3, 2));
   });

@@ -1,8 +1,8 @@
 /**
  * Averages of weights: networks along one trajectory lie around a better one, which any averaging approaches (stochastic
- * weight averaging, Izmailov et al. 2018; model soups). The rivals that published samples did not beat.
+ * weight averaging, Izmailov et al. 2018; model soups). The baselines that published samples did not beat.
  */
-import { fold, permutation, uniform } from "../random/index.ts";
+import { foldIn, permutation, uniform } from "../random/index.ts";
 import { type DrawOptions, meanOf, row, type Vectors } from "./vectors.ts";
 
 /** The uniform average of k different originals, drawn anew for each. */
@@ -12,7 +12,7 @@ export function averages(k: number, originals: Vectors, { count, key }: DrawOpti
   const sum = new Float64Array(dimension);
   for (let i = 0; i < count; i++) {
     sum.fill(0);
-    for (const member of permutation(fold(key, i), originals.count).subarray(0, k)) {
+    for (const member of permutation(foldIn(key, i), originals.count).subarray(0, k)) {
       const v = row(originals, member);
       for (let j = 0; j < dimension; j++) sum[j]! += v[j]!;
     }
@@ -26,16 +26,16 @@ export function interpolations(originals: Vectors, { count, key }: DrawOptions):
   const { dimension } = originals;
   const out = new Float32Array(count * dimension);
   for (let i = 0; i < count; i++) {
-    const [a, b] = Array.from(permutation(fold(key, i, "pair"), originals.count).subarray(0, 2), (k) =>
+    const [a, b] = Array.from(permutation(foldIn(key, i, "pair"), originals.count).subarray(0, 2), (k) =>
       row(originals, k),
     );
-    const t = uniform(fold(key, i, "place"), 1)[0]!;
+    const t = uniform(foldIn(key, i, "place"), 1)[0]!;
     for (let j = 0; j < dimension; j++) out[i * dimension + j] = (1 - t) * a![j]! + t * b![j]!;
   }
   return out;
 }
 
-/** Copies of one vector: the draws of a rival that has only one. */
+/** Copies of one vector: the draws of a baseline that has only one. */
 export function repeated(vector: ArrayLike<number>, count: number): Float32Array {
   const out = new Float32Array(count * vector.length);
   for (let i = 0; i < count; i++) out.set(vector, i * vector.length);

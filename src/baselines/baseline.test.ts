@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { layoutOf } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { key, normal } from "../random/index.ts";
-import { rival } from "./baseline.ts";
+import { baseline } from "./baseline.ts";
 
 const D = 6;
 const names = [
@@ -23,9 +23,9 @@ const refusal = (act: () => unknown): UserError => {
   throw new Error("nothing was refused");
 };
 
-describe("the name of a rival", () => {
+describe("the name of a baseline", () => {
   it.each(names)("%s names itself", (name) => {
-    expect(rival(name).name).toBe(name);
+    expect(baseline(name).name).toBe(name);
   });
 
   it.each([
@@ -36,8 +36,8 @@ describe("the name of a rival", () => {
     ["noise:5e-2", "noise:0.05"],
     ["average:08", "average:8"],
   ])("%s is short, or another spelling, for %s", (short, full) => {
-    expect(rival(short).name).toBe(full);
-    expect(rival(full).name).toBe(full);
+    expect(baseline(short).name).toBe(full);
+    expect(baseline(full).name).toBe(full);
   });
 
   it.each([
@@ -46,7 +46,7 @@ describe("the name of a rival", () => {
     ["constructor", "gaussian"],
     ["", "gaussian"],
   ])("is refused where there is none such: %s", (name, hint) => {
-    const { code, message } = refusal(() => rival(name));
+    const { code, message } = refusal(() => baseline(name));
     expect(code).toBe("E_CONFIG");
     expect(message).toContain(hint);
     for (const known of ["noise", "average", "swag", "pca-gaussian", "kde-latent"]) expect(message).toContain(known);
@@ -55,7 +55,7 @@ describe("the name of a rival", () => {
   it.each(["noise:0", "noise:-1", "noise:x", "noise:", "average:0", "average:2.5", "ema:1", "ema:0", "pca-gaussian:0"])(
     "is refused with an impossible number, saying what is expected: %s",
     (name) => {
-      expect(refusal(() => rival(name))).toMatchObject({
+      expect(refusal(() => baseline(name))).toMatchObject({
         code: "E_CONFIG",
         message: expect.stringContaining("expected"),
       });
@@ -63,17 +63,17 @@ describe("the name of a rival", () => {
   );
 
   it.each(["gaussian:3", "swa:2", "interpolate:0.5"])("is refused with a number that it does not take: %s", (name) => {
-    expect(refusal(() => rival(name)).message).toContain("takes no number");
+    expect(refusal(() => baseline(name)).message).toContain("takes no number");
   });
 });
 
-describe("a rival", () => {
+describe("a baseline", () => {
   it.each(names)("%s draws each network alike however many are drawn, and leaves the originals alone", async (name) => {
     const originals = of(9);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.nat(1000), async (count, seed) => {
-        const all = await rival(name).draw(originals, { count: 7, key: key(seed), layout });
-        const some = await rival(name).draw(originals, { count, key: key(seed), layout });
+        const all = await baseline(name).draw(originals, { count: 7, key: key(seed), layout });
+        const some = await baseline(name).draw(originals, { count, key: key(seed), layout });
         expect(some).toEqual(all.slice(0, count * D));
       }),
       { numRuns: 10 },
@@ -81,29 +81,29 @@ describe("a rival", () => {
     expect(originals).toEqual(of(9));
   });
 
-  it.each(names.filter((name) => !rival(name).single))("%s draws others for each draw and key", async (name) => {
-    const drawn = (seed: number) => rival(name).draw(of(9), { count: 2, key: key(seed), layout });
+  it.each(names.filter((name) => !baseline(name).single))("%s draws others for each draw and key", async (name) => {
+    const drawn = (seed: number) => baseline(name).draw(of(9), { count: 2, key: key(seed), layout });
     const [one, two] = [await drawn(1), await drawn(2)];
     expect(one.slice(0, D)).not.toEqual(one.slice(D));
     expect(one).not.toEqual(two);
   });
 
   it.each(names)("%s draws finite numbers from as few originals as it needs, and refuses fewer", async (name) => {
-    const { needs, draw } = rival(name);
+    const { needs, draw } = baseline(name);
     const options = { count: 2, key: key(1), layout };
     expect((await draw(of(needs), options)).every(Number.isFinite)).toBe(true);
     await expect(draw(of(needs - 1), options)).rejects.toThrow(`at least ${needs} originals`);
   });
 
   it("needs as many originals as it averages, and enough for a spread", () => {
-    expect(rival("average:5").needs).toBe(5);
-    expect(rival("interpolate").needs).toBe(2);
+    expect(baseline("average:5").needs).toBe(5);
+    expect(baseline("interpolate").needs).toBe(2);
     for (const name of ["gaussian", "pca-gaussian", "swag", "kde-latent", "gaussian-latent"])
-      expect(rival(name).needs).toBeGreaterThanOrEqual(2);
-    expect(rival("pca-gaussian:5").needs).toBeGreaterThan(5);
+      expect(baseline(name).needs).toBeGreaterThanOrEqual(2);
+    expect(baseline("pca-gaussian:5").needs).toBeGreaterThan(5);
   });
 
   it("says which draw latents", () => {
-    expect(names.filter((name) => rival(name).space === "latents")).toEqual(["gaussian-latent", "kde-latent"]);
+    expect(names.filter((name) => baseline(name).space === "latents")).toEqual(["gaussian-latent", "kde-latent"]);
   });
 });

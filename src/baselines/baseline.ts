@@ -1,5 +1,5 @@
 /**
- * The rivals by name: ways to make networks from networks without a diffusion model. What a fitted generator draws is worth
+ * The baselines by name: ways to make networks from networks without a diffusion model. What a fitted generator draws is worth
  * its fitting only where it is better than these at the same distance from the originals.
  */
 import { suggestion, UserError } from "../errors.ts";
@@ -9,12 +9,12 @@ import { fullGaussian, independentGaussian, kernelDensity, leadingGaussian, swag
 import { absoluteNoise, relativeNoise } from "./noise.ts";
 import { type DrawOptions, meanOf, type Vectors } from "./vectors.ts";
 
-export type RivalFamily = "noise" | "average" | "gaussian" | "latent";
+export type BaselineFamily = "noise" | "average" | "gaussian" | "latent";
 
-export interface Rival {
+export interface Baseline {
   /** In full: `average:16`. */
   readonly name: string;
-  readonly family: RivalFamily;
+  readonly family: BaselineFamily;
   /** Whether it draws parameters, an autoencoder's latents from latents, or parameters of networks in canonical form. */
   readonly space: "parameters" | "latents" | "units";
   /** Whether all its draws are one and the same network. */
@@ -28,9 +28,9 @@ export interface Rival {
   draw(originals: Vectors, options: DrawOptions): Promise<Float32Array>;
 }
 
-/** A kind of rival: its number, where it takes one, and what it draws with it. */
+/** A kind of baseline: its number, where it takes one, and what it draws with it. */
 interface Kind {
-  readonly family: RivalFamily;
+  readonly family: BaselineFamily;
   readonly space?: "latents" | "units";
   /** What the number is, and when it is allowed. */
   readonly number?: { readonly usual?: number; readonly expected: string; fits(n: number): boolean };
@@ -89,10 +89,10 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * A rival by its name: `gaussian`, or `average:16`, or `average` for the usual one.
+ * A baseline by its name: `gaussian`, or `average:16`, or `average` for the usual one.
  * @throws UserError `E_CONFIG` for an unknown name or an impossible number.
  */
-export function rival(name: string): Rival {
+export function baseline(name: string): Baseline {
   const colon = name.indexOf(":");
   const [word, text] = name in kinds || colon < 0 ? [name, undefined] : [name.slice(0, colon), name.slice(colon + 1)];
   const kind = Object.hasOwn(kinds, word) ? kinds[word]! : undefined;

@@ -3,7 +3,7 @@
  * common order.
  */
 
-import { fold, integers, permutation } from "../random/index.ts";
+import { foldIn, integers, permutation } from "../random/index.ts";
 import { type HiddenUnits, hiddenUnits, outgoing, ownRanges } from "../symmetry/index.ts";
 import { type DrawOptions, row, type Vectors } from "./vectors.ts";
 
@@ -19,12 +19,12 @@ export function crossings(k: number, originals: Vectors, { count, key, layout }:
   const { dimension } = originals;
   const out = new Float32Array(count * dimension);
   for (let i = 0; i < count; i++) {
-    const parents = Array.from(permutation(fold(key, i), originals.count).subarray(0, k), (p) => row(originals, p));
+    const parents = Array.from(permutation(foldIn(key, i), originals.count).subarray(0, k), (p) => row(originals, p));
     const child = out.subarray(i * dimension, (i + 1) * dimension);
     const { bias, outputs } = units.at(-1)!;
     for (let o = bias; o < bias + outputs; o++) child[o] = parents.reduce((sum, parent) => sum + parent[o]!, 0) / k;
     for (let l = 0; l < units.length - 1; l++)
-      integers(fold(key, i, l), units[l]!.outputs, k).forEach((p, u) => {
+      integers(foldIn(key, i, l), units[l]!.outputs, k).forEach((p, u) => {
         copyUnit(parents[p]!, child, units, l, u);
       });
   }

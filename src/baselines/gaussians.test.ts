@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../checkpoints/index.ts";
 import { key, normal } from "../random/index.ts";
-import { rival } from "./baseline.ts";
+import { baseline } from "./baseline.ts";
 import type { Vectors } from "./vectors.ts";
 
 const D = 4;
@@ -36,7 +36,7 @@ const values = z.map((x, i) => {
 const originals: Vectors = { count: K, dimension: D, values };
 const own = moments(values, 1);
 const diagonal = own.covariance.map((c, at) => (Math.floor(at / D) === at % D ? c : 0));
-const drawn = (name: string, count = N) => rival(name).draw(originals, { count, key: key(2), layout });
+const drawn = (name: string, count = N) => baseline(name).draw(originals, { count, key: key(2), layout });
 
 /** Within sampling error of N draws: seven standard errors of a covariance at most. */
 const expectCovariance = async (name: string, expected: readonly number[]) => {
@@ -125,7 +125,7 @@ it.each(["gaussian", "pca-gaussian", "pca-gaussian:1", "swag"])(
     const wide = Float32Array.from({ length: 40 }, (_, i) =>
       i % 2 === 1 ? -5 : Math.floor(i / 2) % 4 === 0 ? 4 : 0.01,
     );
-    const out = await rival(name).draw(
+    const out = await baseline(name).draw(
       { count: 20, dimension: 2, values: wide },
       { count: 200, key: key(3), layout: statistics },
     );

@@ -3,12 +3,12 @@
  * directions, and SWAG's half of each (Maddox et al. 2019); and a kernel density estimate. On an autoencoder's latents the
  * same functions draw latents.
  */
-import { fold, integers, normal } from "../random/index.ts";
+import { foldIn, integers, normal } from "../random/index.ts";
 import { leadingDirections } from "./leading-directions.ts";
 import { type DrawOptions, meanOf, row, type Vectors, varianceOf } from "./vectors.ts";
 
 /** A running variance is kept above this share of the originals' mean: less than nothing would make a network of NaN. */
-const LEAST_VARIANCE = 1e-3;
+const MIN_VARIANCE = 1e-3;
 
 /** Keeps the running variances of drawn parameters positive. */
 function withPositiveVariances(drawn: Float32Array, mean: Float64Array, { layout }: DrawOptions): Float32Array {
@@ -17,7 +17,7 @@ function withPositiveVariances(drawn: Float32Array, mean: Float64Array, { layout
     if (!name.endsWith("running_var")) continue;
     for (let start = 0; start < drawn.length; start += d)
       for (let i = offset; i < offset + size; i++)
-        drawn[start + i] = Math.max(drawn[start + i]!, LEAST_VARIANCE * mean[i]!);
+        drawn[start + i] = Math.max(drawn[start + i]!, MIN_VARIANCE * mean[i]!);
   }
   return drawn;
 }
@@ -30,7 +30,7 @@ function combinations(
   { count, key }: DrawOptions,
 ): Float32Array {
   const d = mean.length;
-  const weights = Array.from({ length: count }, (_, i) => normal(fold(key, i, "directions"), rank));
+  const weights = Array.from({ length: count }, (_, i) => normal(foldIn(key, i, "directions"), rank));
   const sums = new Float64Array(count * d);
   for (let i = 0; i < count; i++) sums.set(mean, i * d);
   for (let k = 0; k < rank; k++) {
@@ -51,7 +51,7 @@ export function independentGaussian(originals: Vectors, options: DrawOptions): F
   const d = mean.length;
   const out = new Float32Array(options.count * d);
   for (let i = 0; i < options.count; i++) {
-    const z = normal(fold(options.key, i), d);
+    const z = normal(foldIn(options.key, i), d);
     for (let j = 0; j < d; j++) out[i * d + j] = mean[j]! + deviation[j]! * z[j]!;
   }
   return withPositiveVariances(out, mean, options);
@@ -103,7 +103,7 @@ export function swag(originals: Vectors, options: DrawOptions): Float32Array {
   }
   const drawn = combinations(mean, rank, (k) => last[k]!, options);
   for (let i = 0; i < options.count; i++) {
-    const z = normal(fold(options.key, i, "diagonal"), d);
+    const z = normal(foldIn(options.key, i, "diagonal"), d);
     for (let j = 0; j < d; j++) drawn[i * d + j]! += deviation[j]! * z[j]!;
   }
   return withPositiveVariances(drawn, mean, options);
@@ -122,8 +122,8 @@ export function kernelDensity(originals: Vectors, { count, key }: DrawOptions): 
   const deviation = varianceOf(originals, mean).map(Math.sqrt);
   const out = new Float32Array(count * d);
   for (let i = 0; i < count; i++) {
-    const v = row(originals, integers(fold(key, i, "original"), 1, n)[0]!);
-    const z = normal(fold(key, i, "kernel"), d);
+    const v = row(originals, integers(foldIn(key, i, "original"), 1, n)[0]!);
+    const z = normal(foldIn(key, i, "kernel"), d);
     for (let j = 0; j < d; j++) out[i * d + j] = mean[j]! + shrink * (v[j]! - mean[j]! + width * deviation[j]! * z[j]!);
   }
   return out;

@@ -1,3 +1,3 @@
-/** The room of the rivals: trivial generators that a diffusion model must beat. */
-export { type Rival, type RivalFamily, rival } from "./baseline.ts";
+/** The room of the baselines: trivial generators that a diffusion model must beat. */
+export { type Baseline, type BaselineFamily, baseline } from "./baseline.ts";
 export type { DrawOptions, Vectors } from "./vectors.ts";

@@ -3,7 +3,7 @@
  * spread, the critique (Zeng et al., arXiv 2506.07998) adds the same to every parameter.
  */
 import type { LayoutEntry } from "../checkpoints/index.ts";
-import { fold, integers, normal } from "../random/index.ts";
+import { foldIn, integers, normal } from "../random/index.ts";
 import { type DrawOptions, row, type Vectors } from "./vectors.ts";
 
 const isVariance = ({ name }: LayoutEntry): boolean => name.endsWith("running_var");
@@ -28,8 +28,8 @@ function noised(
   const out = new Float32Array(count * dimension);
   for (let i = 0; i < count; i++) {
     const drawn = out.subarray(i * dimension, (i + 1) * dimension);
-    drawn.set(row(originals, integers(fold(key, i, "original"), 1, originals.count)[0]!));
-    const noise = normal(fold(key, i, "noise"), dimension);
+    drawn.set(row(originals, integers(foldIn(key, i, "original"), 1, originals.count)[0]!));
+    const noise = normal(foldIn(key, i, "noise"), dimension);
     for (const entry of layout.entries) {
       const part = [entry.offset, entry.offset + entry.size] as const;
       perturb(drawn.subarray(...part), noise.subarray(...part), entry);
@@ -39,12 +39,12 @@ function noised(
 }
 
 /** Of a dead channel the variance is next to nothing, and its logarithm would outweigh all others: it counts as this share of the mean. */
-const LEAST_SHARE = 1e-3;
+const MIN_SHARE = 1e-3;
 
 /** The spread of variances: of their logarithms. */
 function logarithmicSpread(variances: Float32Array): number {
   const mean = variances.reduce((a, b) => a + b, 0) / variances.length;
-  return mean > 0 ? spreadOf(variances.map((v) => Math.log(Math.max(v, LEAST_SHARE * mean)))) : 0;
+  return mean > 0 ? spreadOf(variances.map((v) => Math.log(Math.max(v, MIN_SHARE * mean)))) : 0;
 }
 
 /**

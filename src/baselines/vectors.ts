@@ -1,4 +1,4 @@
-/** What rivals draw from: the originals' vectors, and a few things that several of them ask. */
+/** What baselines draw from: the originals' vectors, and a few things that several of them ask. */
 import type { Layout } from "../checkpoints/index.ts";
 import type { Key } from "../random/index.ts";
 

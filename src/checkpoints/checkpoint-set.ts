@@ -14,7 +14,7 @@ import { hasShardIndex } from "./formats/shards.ts";
 const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|npz|npy|onnx)$/i;
 
 /** The most files. */
-const MOST_FILES = 100_000;
+const MAX_FILES = 100_000;
 
 /** Step 2 comes before step 10. */
 const natural = new Intl.Collator("en", { numeric: true });
@@ -27,8 +27,8 @@ const natural = new Intl.Collator("en", { numeric: true });
 export async function checkpointFiles(patterns: string | readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const pattern of [patterns].flat()) for (const file of await filesOf(pattern)) found.add(file);
-  if (found.size > MOST_FILES)
-    throw new UserError("E_CHECKPOINT", `there are ${found.size} checkpoints, expected at most ${MOST_FILES}`);
+  if (found.size > MAX_FILES)
+    throw new UserError("E_CHECKPOINT", `there are ${found.size} checkpoints, expected at most ${MAX_FILES}`);
   return [...found];
 }
 
@@ -64,7 +64,7 @@ export interface CheckpointSet {
 }
 
 /** Files named in an error that differ from the first one. */
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 /**
  * Opens checkpoints, one after another, and makes sure that they are of one network.
@@ -83,8 +83,8 @@ export async function openSet(patterns: string | readonly string[]): Promise<Che
     else if ([...other].some(([name, { dtype }]) => dtype !== tensors.get(name)!.dtype)) types.push(file);
   }
   if (odd.length > 0) {
-    const named = odd.slice(0, MOST_NAMED).join("; ");
-    const rest = odd.length > MOST_NAMED ? `; and ${odd.length - MOST_NAMED} more` : "";
+    const named = odd.slice(0, MAX_NAMED).join("; ");
+    const rest = odd.length > MAX_NAMED ? `; and ${odd.length - MAX_NAMED} more` : "";
     throw new UserError(
       "E_CHECKPOINT",
       `${odd.length} of ${files.length} checkpoints are not of the same network as ${first}: ${named}${rest}; leave them out, or give them alone`,

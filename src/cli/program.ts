@@ -116,8 +116,11 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 
     .option("--run <folder>", "the run folder (default: runs/<name of the checkpoints' folder>)")
     .addOption(wholeNumber("--held-out <n>", "checkpoints kept for the audit (default: about one in five)"))
     .option("--like <file>", "the checkpoint that generated tensors are laid over (default: the first)")
-    .option("--network <file>", "an ONNX classifier, or a network that `networks` lists, to judge by; needs --data")
-    .option("--data <set>", "a data set that `data list` names, or a folder of images, to judge on")
+    .option(
+      "--network <file>",
+      "an ONNX classifier, or a network that `networks` lists, to evaluate with; needs --data",
+    )
+    .option("--data <set>", "a data set that `data list` names, or a folder of images, to evaluate on")
     .option("--evaluate <command>", "a program that prints what {checkpoint} is worth: a number or a JSON object")
     .option("--metric <name>", "which number of a JSON object counts")
     .addOption(better())

@@ -1,5 +1,5 @@
 /** From a data set to the arrays a network takes: batches of normalised images, and the order of an epoch. */
-import { fold, type Key, permutation } from "../random/index.ts";
+import { foldIn, type Key, permutation } from "../random/index.ts";
 import type { Preparation, Split } from "./data-set.ts";
 import { openPixels } from "./images/pixels.ts";
 import type { RawImage } from "./images/raw-image.ts";
@@ -28,7 +28,7 @@ export function batchFiller(preparation: Preparation, split: Split): BatchFiller
   const seen = (image: RawImage, index: number, augment: Key | undefined): Uint8Array => {
     if (view === null) return image.pixels;
     if (augmentation === null || augment === undefined) return evaluationView(image, view);
-    return augmentedView(image, view, augmentation, fold(augment, index));
+    return augmentedView(image, view, augmentation, foldIn(augment, index));
   };
   const tables = mean.map((m, channel) => normalised(m, std[channel]!));
   return {
@@ -68,5 +68,5 @@ function normalised(mean: number, std: number): Float32Array {
  * @param k the key of the training run's order; with the epoch's number it decides the order alone.
  */
 export function epochOrder(k: Key, epoch: number, count: number): Int32Array {
-  return permutation(fold(k, "epoch", epoch), count);
+  return permutation(foldIn(k, "epoch", epoch), count);
 }

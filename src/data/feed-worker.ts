@@ -13,7 +13,7 @@ export interface WorkerData {
 }
 
 /** To the thread: one batch. The arrays are handed over. */
-export interface Order {
+export interface FeedRequest {
   readonly step: number;
   readonly indices: Int32Array;
   readonly augment: Key;
@@ -22,21 +22,21 @@ export interface Order {
 }
 
 /** From the thread. */
-export type Answer =
+export type FeedResponse =
   | { readonly type: "full"; readonly step: number; readonly images: Float32Array; readonly labels: Int32Array }
   | { readonly type: "failed"; readonly message: string; readonly code: ErrorCode | undefined };
 
 const { preparation, split } = workerData as WorkerData;
 const filler = batchFiller(preparation, split);
 
-parentPort!.on("message", ({ step, indices, augment, images, labels }: Order) => {
+parentPort!.on("message", ({ step, indices, augment, images, labels }: FeedRequest) => {
   try {
     filler.fill(indices, images, labels, augment);
-    const full: Answer = { type: "full", step, images, labels };
+    const full: FeedResponse = { type: "full", step, images, labels };
     parentPort!.postMessage(full, [images.buffer, labels.buffer] as ArrayBuffer[]);
   } catch (error) {
     const { message, code } = error as Error & { code?: ErrorCode };
-    const failed: Answer = { type: "failed", message, code: code?.startsWith("E_") ? code : undefined };
+    const failed: FeedResponse = { type: "failed", message, code: code?.startsWith("E_") ? code : undefined };
     parentPort!.postMessage(failed);
   }
 });

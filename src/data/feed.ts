@@ -3,11 +3,11 @@
  * a batch holds depends on its step alone, never on who made it or when.
  */
 import { UserError } from "../errors.ts";
-import { fold, type Key } from "../random/index.ts";
+import { foldIn, type Key } from "../random/index.ts";
 import { startThread } from "../runtime/index.ts";
 import { batchFiller, epochOrder } from "./batches.ts";
 import type { Preparation, Split } from "./data-set.ts";
-import type { Answer, Order, WorkerData } from "./feed-worker.ts";
+import type { FeedRequest, FeedResponse, WorkerData } from "./feed-worker.ts";
 
 export interface FeedOptions {
   readonly preparation: Preparation;
@@ -60,8 +60,8 @@ export function planOf({ split: { count }, batch, key }: Pick<FeedOptions, "spli
     const now = Math.floor(step / perEpoch);
     if (now !== epoch) {
       epoch = now;
-      order = Int32Array.from(epochOrder(fold(key, "order"), epoch, count));
-      augment = fold(key, "augment", epoch);
+      order = Int32Array.from(epochOrder(foldIn(key, "order"), epoch, count));
+      augment = foldIn(key, "augment", epoch);
     }
     const first = (step % perEpoch) * batch;
     return {
@@ -117,7 +117,7 @@ function feedByWorkers(options: FeedOptions, plan: Plan): Feed {
     for (const { reject } of pending.values()) reject(broken);
   };
   for (const worker of workers) {
-    worker.on("message", (answer: Answer) => {
+    worker.on("message", (answer: FeedResponse) => {
       if (answer.type === "failed")
         return fail(answer.code === undefined ? new Error(answer.message) : new UserError(answer.code, answer.message));
       pending.get(answer.step)!.resolve({ images: answer.images, labels: answer.labels });
@@ -132,7 +132,7 @@ function feedByWorkers(options: FeedOptions, plan: Plan): Feed {
       const promise = withResolvers<Batch>();
       promise.promise.catch(() => {}); // It may fail before anybody waits for it.
       pending.set(next, promise);
-      const message: Order = { step: next, images, labels, ...plan(next) };
+      const message: FeedRequest = { step: next, images, labels, ...plan(next) };
       workers[next % workers.length]!.postMessage(message, [images.buffer, labels.buffer] as ArrayBuffer[]);
       next++;
     }

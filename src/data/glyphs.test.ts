@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
-import { fold, key } from "../random/index.ts";
+import { foldIn, key } from "../random/index.ts";
 import { drawGlyphs, GLYPH_MEAN, GLYPH_SIZE, GLYPH_STD } from "./glyphs.ts";
 
 const pixels = GLYPH_SIZE * GLYPH_SIZE;
-const k = fold(key(0), "glyphs", "train");
+const k = foldIn(key(0), "glyphs", "train");
 const { images, labels } = drawGlyphs(k, 3000);
 const image = (i: number) => images.subarray(i * pixels, (i + 1) * pixels);
 

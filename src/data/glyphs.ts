@@ -5,7 +5,7 @@
  * covered with noise. Only + − × ÷ √ are used, which are exact or correctly rounded everywhere: the same key gives the
  * same bytes on every platform.
  */
-import { fold, type Key, uniform } from "../random/index.ts";
+import { foldIn, type Key, uniform } from "../random/index.ts";
 import { GRID_HEIGHT, GRID_WIDTH, glyphStyles, type Stroke } from "./glyph-styles.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 
@@ -62,7 +62,7 @@ export function drawGlyphs(k: Key, count: number): LabelledImages {
   const ink = new Float64Array(PIXELS);
   const rubber = new Float64Array(PIXELS);
   for (let i = 0; i < count; i++)
-    drawGlyph(fold(k, i), labels[i]!, ink, rubber, images.subarray(i * PIXELS, (i + 1) * PIXELS));
+    drawGlyph(foldIn(k, i), labels[i]!, ink, rubber, images.subarray(i * PIXELS, (i + 1) * PIXELS));
   return { channels: 1, height: GLYPH_SIZE, width: GLYPH_SIZE, images, labels };
 }
 
@@ -93,7 +93,7 @@ function drawGlyph(k: Key, digit: number, ink: Float64Array, rubber: Float64Arra
     sweep(shortLine(x, y, 4, dice.between(1, 2.5), dice), softness, rubber);
   }
 
-  const grain = uniform(fold(k, "noise"), PIXELS);
+  const grain = uniform(foldIn(k, "noise"), PIXELS);
   for (let p = 0; p < PIXELS; p++) {
     let value = coverage(ink[p]!, softness) * strength;
     if (rubbed) value *= 1 - coverage(rubber[p]!, softness);

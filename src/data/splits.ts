@@ -1,5 +1,5 @@
 /** Setting images apart for selection, and copying images out with their padding. */
-import { fold, key, permutation } from "../random/index.ts";
+import { foldIn, key, permutation } from "../random/index.ts";
 import type { Split } from "./data-set.ts";
 import type { Labels, Pixels } from "./images/raw-image.ts";
 import type { LabelledImages } from "./labelled-images.ts";
@@ -16,7 +16,7 @@ export function setApart(labels: Labels, classes: number, count: number): { trai
   for (const label of labels) sizes[label]!++;
   // An image's rank is the share of its class that comes before it in the shuffle: the lowest ranks take from all
   // classes alike.
-  const order = permutation(fold(key(0), "selection"), labels.length);
+  const order = permutation(foldIn(key(0), "selection"), labels.length);
   const met = new Int32Array(classes);
   const rank = new Float64Array(labels.length);
   for (const i of order) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fold, key, normal } from "../random/index.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import { denoisingError } from "./denoisers/denoising-error.ts";
 import { flowPath, trainingTimes } from "./process.ts";
 import { type SamplerOptions, type SamplerState, sampleLatents, timesOf } from "./samplers.ts";
@@ -24,7 +24,7 @@ const draw = (sampler: SamplerOptions, more: object = {}) =>
 /** The map that the exact flow makes: noise keeps its place in its distribution. */
 const exact = Float32Array.from({ length: count * latent }, (_, i) => {
   const row = Math.floor(i / latent);
-  return m + s * normal(fold(key(5), row, "start"), latent)[i % latent]!;
+  return m + s * normal(foldIn(key(5), row, "start"), latent)[i % latent]!;
 });
 const error = (values: Float32Array) =>
   Math.sqrt(values.reduce((sum, value, i) => sum + (value - exact[i]!) ** 2, 0) / values.length);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { constant, input, matMul, type Tensor } from "../graph/index.ts";
 import { countOf, trace } from "../nn/index.ts";
-import { fold, key, normal, uniform } from "../random/index.ts";
+import { foldIn, key, normal, uniform } from "../random/index.ts";
 import { compile } from "../runtime/index.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";
 import { predictor } from "./denoisers/predictor.ts";
@@ -46,7 +46,7 @@ describe.each(Object.entries(denoisers))("the graph of a generator with the deno
       process: schedule,
       count,
       latent,
-      key: fold(key(6), "draw"),
+      key: foldIn(key(6), "draw"),
     });
     await release();
     const decode = (z: Tensor) => matMul(z, constant(directions, [latent, 20]));
@@ -66,7 +66,7 @@ describe.each(Object.entries(denoisers))("the graph of a generator with the deno
     });
     const program = await compile({ parameters: graph }, device);
     expect(program.inputs.get("noise")?.shape).toEqual([noiseRows(sampler, schedule), count, latent]);
-    const noise = generatorNoise(sampler, { process: schedule, count, latent, key: fold(key(6), "draw") });
+    const noise = generatorNoise(sampler, { process: schedule, count, latent, key: foldIn(key(6), "draw") });
     const made = (await program.run({ noise })).parameters as Float32Array;
     await program.release();
 

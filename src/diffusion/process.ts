@@ -3,7 +3,7 @@
  * standard normal ε. Either DDPM's (Ho, Jain and Abbeel, 2020), of which a denoiser learns the noise ε, or the straight path of
  * flow matching (Lipman et al., 2023; Liu et al., 2023), of which it learns the velocity ε − z. Float64.
  */
-import { fold, integers, type Key, normal, uniform } from "../random/index.ts";
+import { foldIn, integers, type Key, normal, uniform } from "../random/index.ts";
 
 export interface NoiseScheduleOptions {
   /** T. */
@@ -71,8 +71,8 @@ export const processOf = (options: ProcessOptions): Process =>
 /** The times of a training step's examples, int32 `[count]`. */
 export function trainingTimes(process: Process, key: Key, count: number): Int32Array {
   if (process.objective === "noise") return integers(key, count, process.steps);
-  const [even, midway] = [uniform(fold(key, "uniform"), count), normal(fold(key, "logit"), count)];
-  const which = uniform(fold(key, "which"), count);
+  const [even, midway] = [uniform(foldIn(key, "uniform"), count), normal(foldIn(key, "logit"), count)];
+  const which = uniform(foldIn(key, "which"), count);
   return Int32Array.from({ length: count }, (_, i) => {
     const share = which[i]! < process.uniform ? even[i]! : 1 / (1 + Math.exp(-midway[i]!));
     return Math.round(share * (process.steps - 1));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import fixture from "../../test/fixtures/samplers.json" with { type: "json" };
 import { relativeError } from "../../test/support/fixtures.ts";
-import { fold, key, normal } from "../random/index.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import { noiseSchedule } from "./process.ts";
 import {
   isFlow,
@@ -88,14 +88,14 @@ describe("a sampler", () => {
     };
     await run(cases["ddim of 9 steps"], { predict });
     for (let i = 0; i < COUNT; i++)
-      expect(first!.subarray(i * LATENT, (i + 1) * LATENT)).toEqual(normal(fold(key(11), i, "start"), LATENT));
+      expect(first!.subarray(i * LATENT, (i + 1) * LATENT)).toEqual(normal(foldIn(key(11), i, "start"), LATENT));
   });
 });
 
 it("latents of a prior are each sample's own noise", () => {
   const drawn = priorLatents({ count: COUNT, latent: LATENT, key: key(11) });
   for (let i = 0; i < COUNT; i++)
-    expect(drawn.subarray(i * LATENT, (i + 1) * LATENT)).toEqual(normal(fold(key(11), i, "start"), LATENT));
+    expect(drawn.subarray(i * LATENT, (i + 1) * LATENT)).toEqual(normal(foldIn(key(11), i, "start"), LATENT));
 });
 
 describe("the times of a sampler", () => {

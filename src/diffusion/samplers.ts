@@ -2,7 +2,7 @@
  * From noise to latents: samplers are functions over a predictor and know nothing of networks. All samples go
  * through each step together. Sample i draws its noise from its own stream, so it does not depend on its neighbours.
  */
-import { fold, type Key, normal } from "../random/index.ts";
+import { foldIn, type Key, normal } from "../random/index.ts";
 import type { FlowPath, NoiseSchedule, Process } from "./process.ts";
 
 /**
@@ -56,7 +56,7 @@ export interface SampleRun {
   readonly process: Process;
   readonly count: number;
   readonly latent: number;
-  /** The key of the whole draw; sample i uses the stream `fold(key, i, …)`. */
+  /** The key of the whole draw; sample i uses the stream `foldIn(key, i, …)`. */
   readonly key: Key;
   /** A state to continue from; none to begin. */
   readonly from?: SamplerState | undefined;
@@ -84,7 +84,7 @@ export const isFlow = (sampler: SamplerOptions): sampler is FlowSampler =>
 /** The noise of every sample at one time, `[count, latent]`. */
 export function noiseOf(key: Key, count: number, latent: number, t: number | "start"): Float32Array {
   const out = new Float32Array(count * latent);
-  for (let i = 0; i < count; i++) out.set(normal(fold(key, i, t), latent), i * latent);
+  for (let i = 0; i < count; i++) out.set(normal(foldIn(key, i, t), latent), i * latent);
   return out;
 }
 

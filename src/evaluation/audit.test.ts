@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { rival } from "../baselines/index.ts";
+import { baseline } from "../baselines/index.ts";
 import { layoutOf } from "../checkpoints/index.ts";
-import { fold, key, normal, uniform } from "../random/index.ts";
+import { foldIn, key, normal, uniform } from "../random/index.ts";
 import type { AuditInput, AuditStatistics } from "./audit.ts";
-import { auditNetworks, barOf } from "./audit.ts";
+import { acceptanceThresholdOf, auditNetworks } from "./audit.ts";
 import { distanceMeter } from "./nearest-distance.ts";
 import { accuracies, type Mistakes, mistakes } from "./similarity.ts";
 
@@ -34,7 +34,7 @@ const flat = (vectors: readonly Float32Array[]): Float32Array => Float32Array.fr
 /** One basin: originals are scattered around its bottom, so whatever moves to the middle gets better. */
 const basin: World = {
   badness: (v) => v.reduce((sum, x) => sum + x * x, 0) / D,
-  fresh: (name, count) => normal(fold(key(1), name), count * D),
+  fresh: (name, count) => normal(foldIn(key(1), name), count * D),
 };
 
 /**
@@ -48,8 +48,8 @@ const shell: World = {
     return Math.abs(plane - 8) / 2 + 40 * rest;
   },
   fresh(name, count) {
-    const angles = uniform(fold(key(2), name, "angle"), count);
-    const rest = normal(fold(key(2), name, "rest"), count * D);
+    const angles = uniform(foldIn(key(2), name, "angle"), count);
+    const rest = normal(foldIn(key(2), name, "rest"), count * D);
     return flat(
       Array.from({ length: count }, (_, i) => {
         const v = rest.slice(i * D, (i + 1) * D).map((x) => x / 20);
@@ -64,8 +64,8 @@ const shell: World = {
 /** The mistakes of networks: image i is wrong where its own threshold, shared by all, lies below badness with some taste. */
 function judged(world: World, vectors: Float32Array, split: keyof typeof IMAGES): Mistakes {
   const images = IMAGES[split];
-  const thresholds = uniform(fold(key(3), split), images);
-  const tastes = normal(fold(key(4), split), images * 4);
+  const thresholds = uniform(foldIn(key(3), split), images);
+  const tastes = normal(foldIn(key(4), split), images * 4);
   const labels = new Uint8Array(images);
   const predictions = rows(vectors).flatMap((v) => {
     const error = Math.min(0.97, 0.08 + 0.03 * Math.max(0, world.badness(v)));
@@ -77,7 +77,7 @@ function judged(world: World, vectors: Float32Array, split: keyof typeof IMAGES)
   return mistakes(predictions, labels);
 }
 
-const usualRivals = [
+const usualBaselines = [
   "noise:0.05",
   "noise:0.5",
   "noise:2",
@@ -100,14 +100,14 @@ async function audited(world: World, samples: Float32Array, more: Partial<AuditI
     selection: judged(world, vectors, "selection"),
   });
   const held = await measured(heldOut);
-  const rivals = [];
-  for (const name of [...usualRivals, ...gaussians]) {
-    const { family, single, draw } = rival(name);
+  const baselines = [];
+  for (const name of [...usualBaselines, ...gaussians]) {
+    const { family, single, draw } = baseline(name);
     const vectors = await draw(
       { count: K, dimension: D, values: originals },
-      { count: single ? 1 : DRAWS, key: fold(key(5), name), layout },
+      { count: single ? 1 : DRAWS, key: foldIn(key(5), name), layout },
     );
-    rivals.push({ name, family, ...(await measured(vectors)) });
+    baselines.push({ name, family, ...(await measured(vectors)) });
   }
   return auditNetworks({
     originals: {
@@ -117,8 +117,8 @@ async function audited(world: World, samples: Float32Array, more: Partial<AuditI
     },
     heldOut: held,
     samples: await measured(samples),
-    rivals,
-    bar: barOf(accuracies(held.selection)),
+    baselines,
+    acceptanceThreshold: acceptanceThresholdOf(accuracies(held.selection)),
     chance: 1 / CLASSES,
     neighbours: meter.neighbours,
     originalsDiffer: true,
@@ -138,7 +138,7 @@ const copies = (world: World, noise: number): Float32Array => {
 };
 
 const drawn = (world: World, name: string): Promise<Float32Array> =>
-  rival(name).draw(
+  baseline(name).draw(
     { count: K, dimension: D, values: world.fresh("originals", K) },
     { count: SAMPLES, key: key(8), layout },
   );
@@ -177,7 +177,7 @@ describe("the audit calls", () => {
   });
 
   it.each([1.2, 1.5])(
-    "draws of a Gaussian too wide by %d no more than Gaussian, though no rival lies as far out",
+    "draws of a Gaussian too wide by %d no more than Gaussian, though no baseline lies as far out",
     async (wide) => {
       const { verdict, groups } = await audited(
         basin,
@@ -220,9 +220,9 @@ describe("the audit calls", () => {
 
   it("noise broken", async () => {
     const noise = normal(key(9), SAMPLES * D).map((x) => 30 * x);
-    const { verdict, bar } = await audited(shell, noise);
+    const { verdict, acceptanceThreshold } = await audited(shell, noise);
     expect(verdict.name).toBe("broken");
-    expect(bar.cleared.value).toBe(0);
+    expect(acceptanceThreshold.cleared.value).toBe(0);
   });
 
   it("draws of nothing but holes broken, and says so", async () => {
@@ -240,7 +240,7 @@ describe("the audit calls", () => {
   ])("%s undecided", async (_, given: { samples?: number; heldOut?: number; same?: boolean }, rule) => {
     const { samples = SAMPLES, heldOut, same } = given;
     const { verdict, groups } = await audited(basin, basin.fresh("samples", samples), {
-      ...(heldOut === 0 && { heldOut: undefined, bar: undefined }),
+      ...(heldOut === 0 && { heldOut: undefined, acceptanceThreshold: undefined }),
       ...(same === true && { originalsDiffer: false }),
     });
     expect(verdict).toMatchObject({ name: "undecided", rule: expect.stringMatching(rule) });
@@ -258,7 +258,7 @@ describe("the numbers of the audit", () => {
     expect(statistics.groups.find(({ name }) => name === "held-out")!.distance.median).toBeCloseTo(1, 6);
   });
 
-  it("list the best rival that reaches the samples first, each nearest setting first", () => {
+  it("list the best baseline that reaches the samples first, each nearest setting first", () => {
     const reaching = statistics.excess.filter(({ beyond }) => beyond <= 0.5).map(({ excess }) => excess.value);
     expect(reaching.length).toBeGreaterThan(0);
     expect(statistics.excess.slice(0, reaching.length).map(({ excess }) => excess.value)).toEqual(
@@ -280,9 +280,9 @@ describe("the numbers of the audit", () => {
   });
 });
 
-describe("the bar", () => {
+describe("the acceptance threshold", () => {
   it("is what all but a twentieth of the held-out networks reach", () => {
-    expect(barOf(Array.from({ length: 101 }, (_, i) => i / 100))).toBeCloseTo(0.05, 12);
-    expect(barOf([0.7])).toBe(0.7);
+    expect(acceptanceThresholdOf(Array.from({ length: 101 }, (_, i) => i / 100))).toBeCloseTo(0.05, 12);
+    expect(acceptanceThresholdOf([0.7])).toBe(0.7);
   });
 });

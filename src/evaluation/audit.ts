@@ -1,9 +1,9 @@
 /**
  * The audit's statistics: from the mistakes of networks and their distances to the originals to a verdict. What each quantity
  * is, and why, docs/method.md tells; the protocol follows the critique of Zeng et al. (arXiv 2506.07998) and mends it where it
- * had no held-out networks, no thresholds and no rivals at the same distance.
+ * had no held-out networks, no thresholds and no baselines at the same distance.
  */
-import { fold, type Key } from "../random/index.ts";
+import { foldIn, type Key } from "../random/index.ts";
 import { type Choice, choice } from "./best-of-n.ts";
 import { accuracyInterval, type Interval, type Quantiles, quantile, quantiles, shareInterval } from "./bootstrap.ts";
 import { type Copying, nearness } from "./data-copying.ts";
@@ -12,7 +12,7 @@ import type { Distances } from "./nearest-distance.ts";
 import { accuracies, greatest, kappa, type Mistakes, meanBetween, meanWithin } from "./similarity.ts";
 import { type AgainstCount, againstCount } from "./similarity-by-count.ts";
 import { mean, type Spread, spread } from "./statistics.ts";
-import { type RivalFamily, type Verdict, verdictOf } from "./verdict.ts";
+import { type BaselineFamily, type Verdict, verdictOf } from "./verdict.ts";
 
 /** A group of networks as the audit knows it; without distances where its networks have other tensors. */
 export interface Measured extends Partial<Distances> {
@@ -27,9 +27,9 @@ export interface AuditInput {
   readonly references?: Measured | undefined;
   readonly reconstructions?: Measured | undefined;
   readonly fineTuned?: Measured | undefined;
-  readonly rivals: readonly (Measured & Distances & { readonly name: string; readonly family: RivalFamily })[];
+  readonly baselines: readonly (Measured & Distances & { readonly name: string; readonly family: BaselineFamily })[];
   /** Accuracy on the selection split that was fixed before sampling; undefined where nothing was held out. */
-  readonly bar: number | undefined;
+  readonly acceptanceThreshold: number | undefined;
   /** Share of the most frequent class among the selection labels. */
   readonly chance: number;
   /** Steps of the trajectory within which originals are neighbours. */
@@ -41,7 +41,14 @@ export interface AuditInput {
   readonly key: Key;
 }
 
-export type Family = "originals" | "heldOut" | "references" | "samples" | "reconstructions" | "fineTuned" | RivalFamily;
+export type Family =
+  | "originals"
+  | "heldOut"
+  | "references"
+  | "samples"
+  | "reconstructions"
+  | "fineTuned"
+  | BaselineFamily;
 
 export interface AuditGroup {
   readonly name: string;
@@ -63,10 +70,10 @@ export interface AuditGroup {
 
 export interface AuditStatistics {
   readonly verdict: Verdict;
-  readonly bar: { readonly accuracy: number; readonly heldOut: number; readonly cleared: Interval };
+  readonly acceptanceThreshold: { readonly accuracy: number; readonly heldOut: number; readonly cleared: Interval };
   readonly neighbours: number;
   readonly groups: readonly AuditGroup[];
-  readonly excess: readonly (Matched & { readonly family: RivalFamily })[];
+  readonly excess: readonly (Matched & { readonly family: BaselineFamily })[];
   readonly copying: Copying & { readonly nearDuplicates: number; readonly radius: number };
   readonly averaging: {
     readonly within: number;
@@ -88,8 +95,9 @@ const TAUS = [1, 2, 3, 4, 6];
  */
 export const DUPLICATE = 0.5;
 
-/** The bar: the accuracy that all but a twentieth of held-out networks reach. */
-export const barOf = (heldOut: ArrayLike<number>): number => quantile(Float64Array.from(heldOut).sort(), 0.05);
+/** The acceptance threshold: the accuracy that all but a twentieth of held-out networks reach. */
+export const acceptanceThresholdOf = (heldOut: ArrayLike<number>): number =>
+  quantile(Float64Array.from(heldOut).sort(), 0.05);
 
 /** In what distances are told: the held-out networks' median; the originals' own where there are none, or all are copies. */
 export function distanceUnit(heldOut: ArrayLike<number> | undefined, originals: ArrayLike<number>): number {
@@ -99,7 +107,7 @@ export function distanceUnit(heldOut: ArrayLike<number> | undefined, originals: 
 
 /** Judges networks. Every group is compared with the originals. */
 export function auditNetworks(input: AuditInput): AuditStatistics {
-  const { originals, heldOut, samples, rivals, key, neighbours } = input;
+  const { originals, heldOut, samples, baselines, key, neighbours } = input;
   const unit = distanceUnit(heldOut?.standardised, originals.standardised);
   // Where an original was given twice, its distance of 0 says nothing of how far apart networks are.
   const apart = finite(originals.standardised).filter((d) => d > 0);
@@ -107,7 +115,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
   const heldDistance = heldOut === undefined ? ownDistance : quantiles(finite(heldOut.standardised)).median;
   const meanOf = (m: Mistakes) => mean(accuracies(m));
   const shift = heldOut === undefined ? 0 : meanOf(heldOut.test) - meanOf(heldOut.selection);
-  const bar = input.bar ?? barOf(accuracies(originals.selection));
+  const acceptanceThreshold = input.acceptanceThreshold ?? acceptanceThresholdOf(accuracies(originals.selection));
 
   const describe = (name: string, family: Family, group: Measured): AuditGroup => {
     const accuracy = accuracies(group.test);
@@ -119,14 +127,14 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
     const novel = TAUS.map((tau) => {
       const far = Array.from(
         accuracy,
-        (a, i) => a >= bar + shift && (group.standardised?.[i] ?? 0) > tau * ownDistance,
+        (a, i) => a >= acceptanceThreshold + shift && (group.standardised?.[i] ?? 0) > tau * ownDistance,
       );
       return [String(tau), far.filter(Boolean).length / accuracy.length] as const;
     });
     return {
       ...{ name, family, count: accuracy.length },
       test: spread([...accuracy]),
-      mean: accuracyInterval(group.test, fold(key, "mean", name)),
+      mean: accuracyInterval(group.test, foldIn(key, "mean", name)),
       raw: quantiles(finite(group.raw ?? [])),
       distance: quantiles(finite(distances ?? [])),
       similarity: {
@@ -146,7 +154,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
     ["samples", "samples", samples],
     ["reconstructions", "reconstructions", input.reconstructions],
     ["fine-tuned", "fineTuned", input.fineTuned],
-    ...rivals.map((rival) => [rival.name, rival.family, rival] as const),
+    ...baselines.map((baseline) => [baseline.name, baseline.family, baseline] as const),
   ];
   const present = named.flatMap(([name, family, group]) =>
     group === undefined || group.test.count === 0 ? [] : [[name, family, group] as const],
@@ -156,7 +164,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
 
   const excess = excessOf(input);
   const fresh = heldOut ?? originals;
-  const { isolation, ...statistic } = nearness(samples, fresh, fold(key, "copying"));
+  const { isolation, ...statistic } = nearness(samples, fresh, foldIn(key, "copying"));
   const radius = DUPLICATE * Math.min(heldDistance, ownDistance);
   const duplicates = Array.from(samples.standardised).filter(
     (d, i) => d <= radius && samples.isolation[i]! < DUPLICATE,
@@ -178,7 +186,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
       heldOut: heldOut?.test.count ?? 0,
       samples: samples.test.count,
     },
-    ...{ originalsDiffer: input.originalsDiffer, bar, chance: input.chance },
+    ...{ originalsDiffer: input.originalsDiffer, acceptanceThreshold, chance: input.chance },
     medianSample: quantiles(selected).median,
     ...{ nearDuplicates: duplicates, radius: radius / unit, ...statistic, isolation },
     excess: excess.filter(({ beyond }) => beyond <= REACH),
@@ -195,10 +203,10 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
   ] as const;
   return {
     verdict,
-    bar: {
-      accuracy: bar,
+    acceptanceThreshold: {
+      accuracy: acceptanceThreshold,
       heldOut: heldOut?.test.count ?? 0,
-      cleared: shareInterval(selected.filter((a) => a >= bar).length, selected.length),
+      cleared: shareInterval(selected.filter((a) => a >= acceptanceThreshold).length, selected.length),
     },
     ...{ neighbours, groups, excess },
     copying: { ...statistic, nearDuplicates: duplicates, radius: radius / unit },
@@ -206,12 +214,12 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
     choice: chosen.flatMap(([name, group]) =>
       group === undefined
         ? []
-        : [{ name, ...choice({ selection: group.selection, test: group.test, key: fold(key, "choice", name) }) }],
+        : [{ name, ...choice({ selection: group.selection, test: group.test, key: foldIn(key, "choice", name) }) }],
     ),
     againstCount: againstCount(
       originals.test,
       present.filter(([, family]) => COUNTED.has(family)).map(([name, , group]) => ({ name, test: group.test })),
-      fold(key, "against count"),
+      foldIn(key, "against count"),
     ),
     remarks: remarksOf(input),
   };
@@ -220,12 +228,12 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
 /** Groups whose similarity against the number of originals is told. */
 const COUNTED: ReadonlySet<Family> = new Set(["originals", "heldOut", "references", "samples"]);
 
-/** A kind of rival that most samples lie beyond is no rival at their distance. */
+/** A kind of baseline that most samples lie beyond is no baseline at their distance. */
 export const REACH = 0.5;
 
 /**
  * The distances at which samples are compared: their own, but as a group no farther than fresh networks lie, rank by rank.
- * To overshoot them earns nothing: else whoever left all rivals behind, and accuracy with them, would have none to lose to.
+ * To overshoot them earns nothing: else whoever left all baselines behind, and accuracy with them, would have none to lose to.
  */
 function comparedAt(samples: ArrayLike<number>, fresh: ArrayLike<number>): Float64Array {
   const compared = Float64Array.from(samples);
@@ -239,22 +247,28 @@ function comparedAt(samples: ArrayLike<number>, fresh: ArrayLike<number>): Float
 }
 
 /**
- * Excess over every kind of rival: first those that reach the samples, the least excess first. The originals
+ * Excess over every kind of baseline: first those that reach the samples, the least excess first. The originals
  * themselves, at no distance, are a setting of every kind.
  */
-function excessOf({ originals, heldOut, samples, rivals, key }: AuditInput): (Matched & { family: RivalFamily })[] {
+function excessOf({
+  originals,
+  heldOut,
+  samples,
+  baselines,
+  key,
+}: AuditInput): (Matched & { family: BaselineFamily })[] {
   const distance = comparedAt(samples.standardised, heldOut?.standardised ?? []);
   const copies = { name: "originals", distance: new Float32Array(originals.test.count), test: originals.test };
-  const families = [...new Set(rivals.map(({ family }) => family))];
+  const families = [...new Set(baselines.map(({ family }) => family))];
   return families
     .map((family) => {
-      const settings = rivals
-        .filter((rival) => rival.family === family)
+      const settings = baselines
+        .filter((baseline) => baseline.family === family)
         .map(({ name, standardised, test }) => ({ name, distance: standardised, test }));
       const matched = excessAtMatchedDistance({
         samples: { distance, test: samples.test },
         settings: [copies, ...settings],
-        key: fold(key, "excess", family),
+        key: foldIn(key, "excess", family),
       });
       return { family, ...matched };
     })
@@ -270,7 +284,7 @@ function remarksOf({ originals, heldOut, samples, chance, originalsDiffer }: Aud
   return [
     ...(heldOut === undefined
       ? [
-          "No networks were held out (zoo.heldOut: 0), so nothing says how far a fresh network lies: there is no verdict, and the bar is the originals' own.",
+          "No networks were held out (zoo.heldOut: 0), so nothing says how far a fresh network lies: there is no verdict, and the acceptance threshold is the originals' own.",
         ]
       : []),
     ...(infinite > 0

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { bernoulli, fold, key } from "../random/index.ts";
+import { bernoulli, foldIn, key } from "../random/index.ts";
 import { choice } from "./best-of-n.ts";
 import { accuracies, mistakes } from "./similarity.ts";
 
 /** A group whose networks get images wrong independently with their own chance. */
 const group = (seed: number, images: number, chances: readonly number[]) =>
   mistakes(
-    chances.flatMap((p, k) => Array.from(bernoulli(fold(key(seed), k), images, 1 - p), (x) => (x > 0 ? 1 : 0))),
+    chances.flatMap((p, k) => Array.from(bernoulli(foldIn(key(seed), k), images, 1 - p), (x) => (x > 0 ? 1 : 0))),
     new Uint8Array(images),
   );
 
@@ -46,7 +46,7 @@ describe("choosing the best of many networks", () => {
   it("gains nothing where selection says nothing of the test, though choosing on the test seems to", () => {
     const found = Array.from({ length: 20 }, (_, t) => {
       const [selection, test] = [group(100 + t, 400, Array(30).fill(0.3)), group(200 + t, 400, Array(30).fill(0.3))];
-      const { gain, byTest } = choice({ selection, test, key: fold(key(9), t), rounds: 200 });
+      const { gain, byTest } = choice({ selection, test, key: foldIn(key(9), t), rounds: 200 });
       return { gain: gain.value, flattered: byTest - mean(accuracies(test)) };
     });
     expect(Math.abs(mean(found.map(({ gain }) => gain)))).toBeLessThan(0.015);

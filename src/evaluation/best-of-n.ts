@@ -2,7 +2,7 @@
  * Best of N: what choosing one of a group of networks gains. A choice by the selection split is honest on the test split;
  * a choice by the test split flatters itself, and the last number says by how much.
  */
-import { fold, integers, type Key, permutation } from "../random/index.ts";
+import { foldIn, integers, type Key, permutation } from "../random/index.ts";
 import { type Interval, meanDeviations, percentileInterval, ROUNDS, wrongShare } from "./bootstrap.ts";
 import { accuracies, type Mistakes, overlap } from "./similarity.ts";
 
@@ -15,7 +15,7 @@ export interface Choice {
   gain: Interval;
   /** The greatest test accuracy. */
   byTest: number;
-  /** By how much choosing on the images that judge flatters the chosen network, expected. */
+  /** By how much choosing on the test images flatters the chosen network, expected. */
   optimism: number;
 }
 
@@ -48,11 +48,11 @@ export function choice({
   rounds?: number;
 }): Choice {
   const selected = accuracies(selection);
-  const judged = accuracies(test);
+  const tested = accuracies(test);
   const chosen = argMax(selected);
-  const value = judged[chosen]!;
-  const deviations = meanDeviations(wrongShare(test, [chosen]), fold(key, "images"), rounds);
-  const gains = chosenGains(selected, judged, fold(key, "networks"), rounds);
+  const value = tested[chosen]!;
+  const deviations = meanDeviations(wrongShare(test, [chosen]), foldIn(key, "images"), rounds);
+  const gains = chosenGains(selected, tested, foldIn(key, "networks"), rounds);
   return {
     count: test.count,
     bySelection: percentileInterval(
@@ -60,8 +60,8 @@ export function choice({
       deviations.map((wrong) => value - wrong),
     ),
     gain: percentileInterval(gains.reduce((sum, x) => sum + x, 0) / rounds, gains),
-    byTest: judged[argMax(judged)]!,
-    optimism: optimism(test, fold(key, "halves")),
+    byTest: tested[argMax(tested)]!,
+    optimism: optimism(test, foldIn(key, "halves")),
   };
 }
 
@@ -71,7 +71,7 @@ function chosenGains(selection: Float64Array, test: Float64Array, key: Key, roun
   const mean = test.reduce((sum, x) => sum + x, 0) / count;
   return Float64Array.from({ length: rounds }, (_, round) => {
     // The first of equals in the random order of the draw: no network is preferred.
-    const drawn = integers(fold(key, round), count, count);
+    const drawn = integers(foldIn(key, round), count, count);
     let best = drawn[0]!;
     for (const network of drawn) if (selection[network]! > selection[best]!) best = network;
     return test[best]! - mean;
@@ -80,7 +80,7 @@ function chosenGains(selection: Float64Array, test: Float64Array, key: Key, roun
 
 /**
  * How much the best network's accuracy on the images it was chosen by exceeds that on others, expected, as a fraction: the
- * images are halved at random many times, each half chooses once and is judged by the other. Halves are smaller than the
+ * images are halved at random many times, each half chooses once and the other tests the choice. Halves are smaller than the
  * whole and accuracies on them noisier, so this overstates the optimism of a choice by all images slightly.
  */
 function optimism(group: Mistakes, key: Key): number {
@@ -92,7 +92,7 @@ function optimism(group: Mistakes, key: Key): number {
   let sum = 0;
   for (let split = 0; split < HALVINGS; split++) {
     half.fill(0);
-    const order = permutation(fold(key, split), images);
+    const order = permutation(foldIn(key, split), images);
     for (let i = 0; i < first; i++) half[order[i]! >>> 5]! |= 1 << (order[i]! & 31);
     const inFirst = Float64Array.from({ length: count }, (_, k) => -overlap(bits, k * words, half, 0, words) / first);
     const inSecond = inFirst.map((right, k) => -(errors[k]! + right * first) / second);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { bernoulli, fold, key, normal } from "../random/index.ts";
+import { bernoulli, foldIn, key, normal } from "../random/index.ts";
 import {
   accuracyInterval,
   type Interval,
@@ -21,7 +21,7 @@ const within = ({ low, high }: Interval, x: number) => low <= x && x <= high;
 /** A group whose networks get images wrong independently with their own chance. */
 const group = (seed: number, images: number, chances: readonly number[]) =>
   mistakes(
-    chances.flatMap((p, k) => Array.from(bernoulli(fold(key(seed), k), images, 1 - p), (x) => (x > 0 ? 1 : 0))),
+    chances.flatMap((p, k) => Array.from(bernoulli(foldIn(key(seed), k), images, 1 - p), (x) => (x > 0 ? 1 : 0))),
     new Uint8Array(images),
   );
 
@@ -59,7 +59,7 @@ describe("the interval of a mean", () => {
   it("holds the truth about as often as it says", () => {
     const trials = 150;
     const hits = Array.from({ length: trials }, (_, t) =>
-      within(meanInterval(normal(fold(key(3), t), 60), fold(key(4), t), 200), 0),
+      within(meanInterval(normal(foldIn(key(3), t), 60), foldIn(key(4), t), 200), 0),
     );
     expect(hits.filter(Boolean).length / trials).toBeGreaterThan(0.88);
     expect(hits.filter(Boolean).length / trials).toBeLessThan(1);

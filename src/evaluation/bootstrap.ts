@@ -2,7 +2,7 @@
  * Intervals of 95 %: percentiles of a bootstrap (Efron 1979) over networks and over test images, and Wilson's (1927)
  * for shares.
  */
-import { fold, integers, type Key } from "../random/index.ts";
+import { foldIn, integers, type Key } from "../random/index.ts";
 import { accuracies, type Mistakes } from "./similarity.ts";
 import { mean } from "./statistics.ts";
 
@@ -57,7 +57,7 @@ export function meanDeviations(values: ArrayLike<number>, key: Key, rounds = ROU
   const n = values.length;
   const centre = mean(values);
   return Float64Array.from({ length: rounds }, (_, round) => {
-    const drawn = integers(fold(key, round), n, n);
+    const drawn = integers(foldIn(key, round), n, n);
     let sum = 0;
     for (let i = 0; i < n; i++) sum += values[drawn[i]!]!;
     return sum / n - centre;
@@ -104,8 +104,8 @@ export function wrongShare(group: Mistakes, rows?: ArrayLike<number>): Float64Ar
 export function accuracyInterval(group: Mistakes, key: Key, rounds = ROUNDS): Interval {
   const each = accuracies(group);
   const value = mean(each);
-  const overImages = meanDeviations(wrongShare(group), fold(key, "images"), rounds);
-  const overNetworks = meanDeviations(each, fold(key, "networks"), rounds);
+  const overImages = meanDeviations(wrongShare(group), foldIn(key, "images"), rounds);
+  const overNetworks = meanDeviations(each, foldIn(key, "networks"), rounds);
   // What the images add to the share of mistakes they take from the accuracy. One network's own deviations are all 0.
   const replicates = overImages.map((wrong, round) => Math.min(1, Math.max(0, value - wrong + overNetworks[round]!)));
   return percentileInterval(value, replicates);

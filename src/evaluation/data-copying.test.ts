@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { fold, key, normal, uniform } from "../random/index.ts";
+import { foldIn, key, normal, uniform } from "../random/index.ts";
 import { copying, mannWhitney, midRanks } from "./data-copying.ts";
 
 /** Distances with many ties. */
@@ -63,9 +63,9 @@ describe("the data-copying statistic", () => {
 
   it("is as it is by chance where samples and held-out networks lie alike", () => {
     const tests = Array.from({ length: 60 }, (_, t) => {
-      const all = uniform(fold(key(3), t), 80);
+      const all = uniform(foldIn(key(3), t), 80);
       const [samples, heldOut] = [all.subarray(0, 30), all.subarray(30)];
-      return copying({ samples, heldOut, key: fold(key(4), t), rounds: 200 });
+      return copying({ samples, heldOut, key: foldIn(key(4), t), rounds: 200 });
     });
     const p = tests.map((test) => test.p);
     expect(p.filter((x) => x <= 0.5).length / p.length).toBeGreaterThan(0.3);

@@ -3,7 +3,7 @@
  * Dasgupta, "A Non-Parametric Test to Detect Data-Copying in Generative Models" (AISTATS 2020), on distances to the nearest
  * training network, beside its distribution when samples and held-out networks change places at random.
  */
-import { fold, type Key, permutation } from "../random/index.ts";
+import { foldIn, type Key, permutation } from "../random/index.ts";
 import { type Quantiles, quantiles, ROUNDS } from "./bootstrap.ts";
 import type { Distances } from "./nearest-distance.ts";
 
@@ -89,7 +89,7 @@ export function copying({
   };
   const zu = statistic((i) => i);
   const exchanged = Float64Array.from({ length: rounds }, (_, round) => {
-    const order = permutation(fold(key, round), n + m);
+    const order = permutation(foldIn(key, round), n + m);
     return statistic((i) => order[i]!);
   });
   let atMost = 0;
@@ -113,6 +113,6 @@ export function nearness(
 ): Nearness {
   const share = (of: "standardised" | "isolation") => quantiles(samples[of]).median / quantiles(fresh[of]).median;
   const statistic = copying({ samples: samples.standardised, heldOut: fresh.standardised, key });
-  const { p } = copying({ samples: samples.isolation, heldOut: fresh.isolation, key: fold(key, "isolation") });
+  const { p } = copying({ samples: samples.isolation, heldOut: fresh.isolation, key: foldIn(key, "isolation") });
   return { ...statistic, distance: share("standardised"), isolation: { p, share: share("isolation") } };
 }

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { fold, key, normal } from "../random/index.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import { type EmbeddingOptions, embed } from "./embedding.ts";
 
 const METHODS = ["pca", "tsne", "umap"] as const;
 
 /** Vectors `[n, d]` in so many clusters, one after the other, that lie far apart beside their own width. */
 function clusters(n: number, d: number, count: number): Float32Array {
-  const centres = normal(fold(key(1), "centres"), count * d);
-  return normal(fold(key(1), "members"), n * d).map((x, at) => {
+  const centres = normal(foldIn(key(1), "centres"), count * d);
+  return normal(foldIn(key(1), "members"), n * d).map((x, at) => {
     const [i, c] = [Math.floor(at / d), at % d];
     return 0.3 * x + 3 * centres[(i % count) * d + c]!;
   });

@@ -4,7 +4,7 @@
  * together and say little about distances between groups, which is why they never stand alone in an argument.
  */
 import { allEigenvectors } from "../numeric/index.ts";
-import { fold, key } from "../random/index.ts";
+import { foldIn, key } from "../random/index.ts";
 
 export interface EmbeddingOptions {
   readonly method: "tsne" | "pca" | "umap";
@@ -48,7 +48,7 @@ export async function embed({ method, vectors, dimension, seed }: EmbeddingOptio
   const n = vectors.length / dimension;
   if (!Number.isInteger(dimension) || dimension < 1 || !Number.isInteger(n))
     throw new RangeError(`${vectors.length} values are no vectors of ${dimension}`);
-  const [word] = fold(key(seed), "embedding", method);
+  const [word] = foldIn(key(seed), "embedding", method);
   const rows = Array.from({ length: n }, (_, i) => vectors.subarray(i * dimension, (i + 1) * dimension));
   const finite = rows.flatMap((row, i) => (row.every(Number.isFinite) ? [i] : []));
   const points = await place(

@@ -49,21 +49,21 @@ const networks = [1, 2, 3, 4].map((i) => fill(`network ${i}`, layout.size, -0.5,
 /** Predictions of whole networks, with nothing frozen and a batch that holds all images. */
 async function expected(whole: readonly Float32Array[], of: Split): Promise<Uint16Array> {
   const options = { batch: of.count, logits: logits(of.count), chosen: layout, frozen: new Map(), device };
-  const judge = await evaluator(options);
-  const predicted = await judge.predict(data, of, whole);
-  await judge.release();
+  const predictor = await evaluator(options);
+  const predicted = await predictor.predict(data, of, whole);
+  await predictor.release();
   return predicted;
 }
 
 describe("an evaluator", () => {
   it("predicts the same in chunks, the last one not full, as at once", async () => {
-    const judge = await evaluator({ batch: BATCH, logits: logits(), chosen: layout, frozen: new Map(), device });
+    const predictor = await evaluator({ batch: BATCH, logits: logits(), chosen: layout, frozen: new Map(), device });
     for (const of of [data.selection, data.test]) {
-      const predicted = await judge.predict(data, of, networks);
+      const predicted = await predictor.predict(data, of, networks);
       expect(predicted).toEqual(await expected(networks, of));
       expect(new Set(predicted).size).toBeGreaterThan(1);
     }
-    await judge.release();
+    await predictor.release();
   });
 
   it.each(["last-layers:1", "fc1.*", "conv2.weight", "conv1.bias", "conv1.*,fc2.*", "fc2.bias"])(
@@ -82,9 +82,9 @@ describe("an evaluator", () => {
         const own = unflatten(layout, network);
         return Float32Array.from(chosen.entries.flatMap((e) => [...own.get(e.name)!]));
       });
-      const judge = await evaluator({ batch: BATCH, logits: logits(), chosen, frozen: base, device });
-      expect(await judge.predict(data, data.selection, parts)).toEqual(await expected(merged, data.selection));
-      await judge.release();
+      const predictor = await evaluator({ batch: BATCH, logits: logits(), chosen, frozen: base, device });
+      expect(await predictor.predict(data, data.selection, parts)).toEqual(await expected(merged, data.selection));
+      await predictor.release();
     },
   );
 
@@ -93,20 +93,23 @@ describe("an evaluator", () => {
     const traced = trace((at) => wide(at, input("images", [25, 1, 12, 12]), CLASSES), { training: false });
     const chosen = layoutOf(traced.parameters);
     const own = [1, 2].map((i) => fill(`wide ${i}`, chosen.size, -0.3, 0.3));
-    const judge = await evaluator({ batch: 25, logits: traced, chosen, frozen: new Map(), device });
+    const predictor = await evaluator({ batch: 25, logits: traced, chosen, frozen: new Map(), device });
     const created = vi.spyOn(InferenceSession, "create");
     const programs = () => created.mock.calls.splice(0).length;
 
     const many = split("many", 12_010);
-    const [predicted, scores] = [await judge.predict(data, many, own), await judge.ensembles(data, many, own, [1, 2])];
+    const [predicted, scores] = [
+      await predictor.predict(data, many, own),
+      await predictor.ensembles(data, many, own, [1, 2]),
+    ];
     expect(programs()).toBe(4);
     for (const [first, count] of [
       [0, 30],
       [11_990, 20],
     ] as const) {
       const few = sliceSplit(many, first, count);
-      const classes = await judge.predict(data, few, own);
-      const worth = await judge.ensembles(data, few, own, [1, 2]);
+      const classes = await predictor.predict(data, few, own);
+      const worth = await predictor.ensembles(data, few, own, [1, 2]);
       for (const k of [0, 1]) {
         const at = k * many.count + first;
         expect(predicted.subarray(at, at + count)).toEqual(classes.subarray(k * count, (k + 1) * count));
@@ -116,16 +119,16 @@ describe("an evaluator", () => {
     }
     expect(programs()).toBe(2);
     created.mockRestore();
-    await judge.release();
+    await predictor.release();
   });
 
   it("tells how many images more are done, at every 25th checkpoint and at the last", async () => {
-    const judge = await evaluator({ batch: BATCH, logits: logits(), chosen: layout, frozen: new Map(), device });
+    const predictor = await evaluator({ batch: BATCH, logits: logits(), chosen: layout, frozen: new Map(), device });
     const seen: number[] = [];
     const many = Array.from({ length: 27 }, (_, i) => networks[i % networks.length]!);
-    await judge.predict(data, data.selection, many, (more) => void seen.push(more));
+    await predictor.predict(data, data.selection, many, (more) => void seen.push(more));
     expect(seen).toEqual([8 * 25, 8 * 2, 8 * 25, 8 * 2, 5 * 25, 5 * 2]);
-    await judge.release();
+    await predictor.release();
   });
 });
 
@@ -168,17 +171,17 @@ async function naiveScores(members: readonly Float32Array[], of: Split): Promise
 describe("ensembles", () => {
   // Larger weights than predictions need: probabilities far from equal, on which networks disagree.
   const members = [1, 2, 3, 4, 5].map((i) => fill(`member ${i}`, layout.size, -0.8, 0.8));
-  const judgeOf = (chosen = layout, frozen: ReadonlyMap<string, Float32Array> = new Map()) =>
+  const predictorOf = (chosen = layout, frozen: ReadonlyMap<string, Float32Array> = new Map()) =>
     evaluator({ batch: BATCH, logits: logits(), chosen, frozen, device });
 
   it.each([
     ["the last chunk not full", data.selection],
     ["all chunks full", data.test],
   ])("are worth what their averaged probabilities are, %s", async (_, of) => {
-    const judge = await judgeOf();
+    const predictor = await predictorOf();
     const sizes = [1, 2, 5];
-    const scores = await judge.ensembles(data, of, members, sizes);
-    await judge.release();
+    const scores = await predictor.ensembles(data, of, members, sizes);
+    await predictor.release();
     const length = of.count * ENSEMBLE_SCORES;
     expect(scores).toHaveLength(sizes.length * length);
     const rows = await Promise.all(sizes.map((size) => naiveScores(members.slice(0, size), of)));
@@ -189,21 +192,21 @@ describe("ensembles", () => {
   });
 
   it("of one are the network itself", async () => {
-    const judge = await judgeOf();
-    const scores = await judge.ensembles(data, data.selection, members, [1]);
-    await judge.release();
+    const predictor = await predictorOf();
+    const scores = await predictor.ensembles(data, data.selection, members, [1]);
+    await predictor.release();
     const predicted = await expected(members.slice(0, 1), data.selection);
     const right = Array.from(data.selection.labels, (_, i) => scores[i * ENSEMBLE_SCORES]);
     expect(right).toEqual(Array.from(data.selection.labels, (label, i) => (predicted[i] === label ? 1 : 0)));
   });
 
   it("of a size are the same whichever others are asked for, and whatever networks follow", async () => {
-    const judge = await judgeOf();
+    const predictor = await predictorOf();
     const length = data.selection.count * ENSEMBLE_SCORES;
-    const all = await judge.ensembles(data, data.selection, members, [1, 2, 3, 4, 5]);
-    const some = await judge.ensembles(data, data.selection, members, [2, 4]);
-    const few = await judge.ensembles(data, data.selection, members.slice(0, 2), [2]);
-    await judge.release();
+    const all = await predictor.ensembles(data, data.selection, members, [1, 2, 3, 4, 5]);
+    const some = await predictor.ensembles(data, data.selection, members, [2, 4]);
+    const few = await predictor.ensembles(data, data.selection, members.slice(0, 2), [2]);
+    await predictor.release();
     expect(some.subarray(0, length)).toEqual(all.subarray(length, 2 * length));
     expect(some.subarray(length)).toEqual(all.subarray(3 * length, 4 * length));
     expect(few).toEqual(some.subarray(0, length));
@@ -221,18 +224,18 @@ describe("ensembles", () => {
       const names = new Set(chosen.entries.map((e) => e.name));
       return Float32Array.from(layout.entries.flatMap(({ name }) => [...(names.has(name) ? own : base).get(name)!]));
     });
-    const judge = await judgeOf(chosen, base);
-    const scores = await judge.ensembles(data, data.selection, parts, [3]);
-    await judge.release();
+    const predictor = await predictorOf(chosen, base);
+    const scores = await predictor.ensembles(data, data.selection, parts, [3]);
+    await predictor.release();
     const naive = await naiveScores(whole.slice(0, 3), data.selection);
     for (const [i, value] of naive.entries()) expect(scores[i]).toBeCloseTo(value, 4);
   });
 
   it("and predictions do not disturb one another", async () => {
-    const judge = await judgeOf();
-    const before = await judge.ensembles(data, data.selection, members, [2, 5]);
-    expect(await judge.predict(data, data.selection, members)).toEqual(await expected(members, data.selection));
-    expect(await judge.ensembles(data, data.selection, members, [2, 5])).toEqual(before);
-    await judge.release();
+    const predictor = await predictorOf();
+    const before = await predictor.ensembles(data, data.selection, members, [2, 5]);
+    expect(await predictor.predict(data, data.selection, members)).toEqual(await expected(members, data.selection));
+    expect(await predictor.ensembles(data, data.selection, members, [2, 5])).toEqual(before);
+    await predictor.release();
   });
 });

@@ -70,11 +70,11 @@ const TELL_EVERY = 25;
 
 /** Bytes of images that are kept prepared for one network after the other. */
 const PREPARED = 2 ** 26;
-/** Floating-point operations that are worth a program of a network's own, and more for each of its weights. */
-const OWN_PROGRAM = { once: 1e9, weight: 5e4 };
+/** FLOPs above which a session specialised to one network pays off, and more for each of its weights. */
+const SPECIALISING = { once: 1e9, weight: 5e4 };
 
-/** What follows the shared part of a network, by what it gives. */
-type Ending = "classes" | "probabilities";
+/** What the evaluation graph outputs: predicted classes or probabilities. */
+type OutputKind = "classes" | "probabilities";
 
 /** Compiles a network for evaluation. */
 export async function evaluator({ logits, batch, chosen, frozen, device }: EvaluatorOptions): Promise<Evaluator> {
@@ -87,17 +87,17 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
   const classes = fed.shape[1]!;
   const { prefix, suffix } = partition([fed], [theta]);
   const shared = Object.keys(prefix).length === 0 ? undefined : await compile(prefix, device);
-  const compiled = (name: Ending, end: Tensor): Promise<Program> =>
+  const compiled = (name: OutputKind, end: Tensor): Promise<Program> =>
     compile({ out: name === "classes" ? argMax(end, 1) : softmax(end) }, device);
-  const endings = new Map<Ending, Program>();
+  const sessions = new Map<OutputKind, Program>();
   /** For all checkpoints, which it is fed. */
-  const ending = async (name: Ending): Promise<Program> => {
-    const program = endings.get(name) ?? (await compiled(name, suffix[0]!));
-    endings.set(name, program);
+  const sharedSession = async (name: OutputKind): Promise<Program> => {
+    const program = sessions.get(name) ?? (await compiled(name, suffix[0]!));
+    sessions.set(name, program);
     return program;
   };
   /** For one checkpoint: ONNX Runtime lays out constant weights of convolutions beforehand, as its faster kernels want them. */
-  const endingOf = (name: Ending, checkpoint: Float32Array): Promise<Program> => {
+  const specialisedSession = (name: OutputKind, checkpoint: Float32Array): Promise<Program> => {
     const values = unflatten(chosen, checkpoint);
     const weights = own.map((d) => [d.leaf, constant(values.get(d.name)!, d.shape)] as const);
     return compiled(name, rewrite([logits.outputs], new Map([...weights, ...still]))[0]!);
@@ -113,12 +113,12 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
    * Whether a program for each checkpoint is worth its making: of the 10 853-parameter CNN an image takes 14 µs so and 27 µs where
    * weights are fed, and making one 2.5 ms.
    */
-  const pays = (images: number): boolean =>
-    (images / batch) * flops > OWN_PROGRAM.once + OWN_PROGRAM.weight * chosen.size;
+  const isWorthSpecialising = (images: number): boolean =>
+    (images / batch) * flops > SPECIALISING.once + SPECIALISING.weight * chosen.size;
 
   /** Runs every checkpoint on every chunk of images; `visit` sees what comes out of one on one, `count` images of it. */
   async function each(
-    name: Ending,
+    name: OutputKind,
     [preparation, split, checkpoints, onImages]: [
       Preparation,
       Split,
@@ -129,8 +129,8 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
   ): Promise<void> {
     const size = sizeOf(imageShape);
     const together = Math.max(1, Math.floor(PREPARED / (4 * size)));
-    const alone = pays(Math.min(split.count, together * batch));
-    const forAll = alone ? undefined : await ending(name);
+    const alone = isWorthSpecialising(Math.min(split.count, together * batch));
+    const forAll = alone ? undefined : await sharedSession(name);
     const needsImages = forAll?.inputs.has("images") ?? true;
     const labels = new Int32Array(batch);
     const into = { out: name === "classes" ? new Int32Array(batch) : new Float32Array(batch * classes) };
@@ -154,7 +154,7 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
         for (let first = start; first < Math.min(split.count, start + step); first += batch)
           chunks.push(await prepared(first, chunks.length));
         for (const [k, checkpoint] of checkpoints.entries()) {
-          const program = forAll ?? (await endingOf(name, checkpoint));
+          const program = forAll ?? (await specialisedSession(name, checkpoint));
           try {
             for (const { first, count, feeds } of chunks) {
               await program.run({ ...feeds, theta: checkpoint }, into);
@@ -204,7 +204,7 @@ export async function evaluator({ logits, batch, chosen, frozen, device }: Evalu
     },
     release: async () => {
       await shared?.release();
-      for (const program of endings.values()) await program.release();
+      for (const program of sessions.values()) await program.release();
     },
   };
 }

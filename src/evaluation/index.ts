@@ -1,6 +1,13 @@
 /** The room that says what networks are worth, and whether they are new. */
 
-export { type AuditInput, type AuditStatistics, auditNetworks, barOf, distanceUnit, type Measured } from "./audit.ts";
+export {
+  type AuditInput,
+  type AuditStatistics,
+  acceptanceThresholdOf,
+  auditNetworks,
+  distanceUnit,
+  type Measured,
+} from "./audit.ts";
 export { meanInterval, type Quantiles, quantiles } from "./bootstrap.ts";
 export { auroc, ece } from "./calibration.ts";
 export { type Cloud, distances } from "./distances.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fold, key, uniform } from "../random/index.ts";
+import { foldIn, key, uniform } from "../random/index.ts";
 import { excessAtMatchedDistance, type Placed } from "./matched-distance.ts";
 import { mistakes } from "./similarity.ts";
 
@@ -8,7 +8,7 @@ const IMAGES = 400;
 
 /** Networks of an accuracy at a distance, each wrong on images of its own choice. */
 function placed(name: string, count: number, accuracy: number, distance: number): Placed & { readonly name: string } {
-  const draws = uniform(fold(key(1), name), count * IMAGES);
+  const draws = uniform(foldIn(key(1), name), count * IMAGES);
   const wrong = Uint8Array.from(draws, (u) => (u < accuracy ? 0 : 1));
   return { name, distance: Array(count).fill(distance), test: mistakes(wrong, new Uint8Array(IMAGES)) };
 }
@@ -18,8 +18,8 @@ const excess = (samples: Placed, ...settings: (Placed & { readonly name: string 
   excessAtMatchedDistance({ samples, settings: [copies, ...settings], key: key(2) });
 
 describe("the excess at matched distance", () => {
-  it("of a rival's own draws is none", () => {
-    const { excess: own } = excess(placed("more", 100, 0.8, 1), placed("rival", 100, 0.8, 1));
+  it("of a baseline's own draws is none", () => {
+    const { excess: own } = excess(placed("more", 100, 0.8, 1), placed("baseline", 100, 0.8, 1));
     expect(own.low).toBeLessThan(0);
     expect(own.high).toBeGreaterThan(0);
   });
@@ -46,13 +46,13 @@ describe("the excess at matched distance", () => {
     expect(through).toEqual(["originals", "better", "far"]);
   });
 
-  it("counts what a rival reaches farther out for samples that lie nearer", () => {
+  it("counts what a baseline reaches farther out for samples that lie nearer", () => {
     const { excess: near, through } = excess(placed("s", 200, 0.92, 0.1), placed("good", 200, 0.96, 0.5));
     expect(through).toEqual(["good"]);
     expect(near.high).toBeLessThan(0);
   });
 
-  it("tells which share of samples lies beyond the rival", () => {
+  it("tells which share of samples lies beyond the baseline", () => {
     const beyond = (distance: number) => excess(placed("s", 20, 0.9, distance), placed("r", 20, 0.8, 1)).beyond;
     expect([beyond(0.5), beyond(1.04), beyond(1.1)]).toEqual([0, 0, 1]);
   });

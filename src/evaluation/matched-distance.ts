@@ -1,8 +1,8 @@
 /**
- * Accuracy at matched distance: whoever stays near the originals is accurate, so a sample is set beside a rival's networks
- * that lie as far from the originals as it does, not beside the rival's best.
+ * Accuracy at matched distance: whoever stays near the originals is accurate, so a sample is set beside a baseline's networks
+ * that lie as far from the originals as it does, not beside the baseline's best.
  */
-import { fold, integers, type Key } from "../random/index.ts";
+import { foldIn, integers, type Key } from "../random/index.ts";
 import { type Interval, meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "./bootstrap.ts";
 import { accuracies, type Mistakes } from "./similarity.ts";
 import { mean } from "./statistics.ts";
@@ -21,23 +21,23 @@ export interface PlacedValues {
 
 export interface MatchedOptions {
   readonly samples: Placed;
-  /** A rival at several strengths: averages of 2, 4, 8 … */
+  /** A baseline at several strengths: averages of 2, 4, 8 … */
   readonly settings: readonly (Placed & { readonly name: string })[];
   readonly key: Key;
 }
 
 export interface Matched {
-  /** The settings that the rival's frontier goes through, nearest first. */
+  /** The settings that the baseline's frontier goes through, nearest first. */
   readonly through: readonly string[];
   /** The samples' mean accuracy less that of the frontier at their distances, or a little nearer, a fraction. */
   readonly excess: Interval;
   /** The same with nothing granted: less that of the frontier at exactly their distances. */
   readonly exact: Interval;
-  /** Share of samples farther out than the rival reaches; these are compared with its farthest networks. */
+  /** Share of samples farther out than the baseline reaches; these are compared with its farthest networks. */
   readonly beyond: number;
 }
 
-/** A rival counts as lying at a sample's distance where it lies at most so much nearer: distances of one setting scatter. */
+/** A baseline counts as lying at a sample's distance where it lies at most so much nearer: distances of one setting scatter. */
 const TOLERANCE = 0.05;
 
 /** One setting on the plane of distance and worth. */
@@ -48,7 +48,7 @@ interface Vertex extends PlacedValues {
 }
 
 /**
- * What a rival reaches at a distance or farther out: the upper hull of its settings, right of its highest point. The hull
+ * What a baseline reaches at a distance or farther out: the upper hull of its settings, right of its highest point. The hull
  * is within reach, because whoever draws from one setting or another by chance lies on the line between them.
  */
 function frontier(settings: readonly (PlacedValues & { readonly name: string })[]): Vertex[] {
@@ -92,7 +92,7 @@ function placeOn(distances: readonly number[], distance: number): Place {
 type ByImage = (weights: ReadonlyMap<string, number>) => Float64Array;
 
 /**
- * The mean excess of samples over a rival's frontier. The interval resamples samples, the networks of each setting, and test
+ * The mean excess of samples over a baseline's frontier. The interval resamples samples, the networks of each setting, and test
  * images; the frontier's settings and their distances stay.
  */
 export function excessAtMatchedDistance({ samples, settings, key }: MatchedOptions): Matched {
@@ -106,7 +106,7 @@ export function excessAtMatchedDistance({ samples, settings, key }: MatchedOptio
       const share = wrongShare(test);
       for (let i = 0; i < contrast.length; i++) contrast[i]! += weight * share[i]!;
     }
-    return meanDeviations(contrast, fold(key, "images"), ROUNDS);
+    return meanDeviations(contrast, foldIn(key, "images"), ROUNDS);
   };
   const placed = settings.map((setting) => ({ name: setting.name, ...valuesOf(setting) }));
   return excessOfValues({ samples: valuesOf(samples), settings: placed, key, byImage });
@@ -130,12 +130,12 @@ export function excessOfValues({
   const n = samples.values.length;
   const redrawn = Array.from({ length: ROUNDS }, (_, round) => ({
     means: curve.map(({ values }, s) => {
-      const members = integers(fold(key, "setting", s, round), values.length, values.length);
+      const members = integers(foldIn(key, "setting", s, round), values.length, values.length);
       let sum = 0;
       for (const k of members) sum += values[k]!;
       return sum / values.length;
     }),
-    samples: integers(fold(key, "samples", round), n, n),
+    samples: integers(foldIn(key, "samples", round), n, n),
   }));
   const granted = excessOver(curve, TOLERANCE, { samples, redrawn, byImage });
   return { ...granted, exact: excessOver(curve, 0, { samples, redrawn, byImage }).excess };
@@ -157,15 +157,15 @@ function excessOver(
   const own = samples.values;
   const matched = Array.from(own, (_, i) => (1 - tolerance) * samples.distance[i]!);
   const places = matched.map((distance) => placeOn(distances, distance));
-  const rival = ({ low, high, weight }: Place, means: ArrayLike<number>) =>
+  const baseline = ({ low, high, weight }: Place, means: ArrayLike<number>) =>
     (1 - weight) * means[low]! + weight * means[high]!;
   const means = curve.map((vertex) => vertex.mean);
-  const value = mean(own) - mean(places.map((place) => rival(place, means)));
+  const value = mean(own) - mean(places.map((place) => baseline(place, means)));
 
   const n = own.length;
   const replicates = Float64Array.from(redrawn, (round) => {
     let sum = 0;
-    for (const i of round.samples) sum += own[i]! - rival(places[i]!, round.means);
+    for (const i of round.samples) sum += own[i]! - baseline(places[i]!, round.means);
     return sum / n;
   });
 

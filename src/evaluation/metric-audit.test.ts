@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { rival } from "../baselines/index.ts";
+import { baseline } from "../baselines/index.ts";
 import { layoutOf } from "../checkpoints/index.ts";
-import { fold, key, normal, uniform } from "../random/index.ts";
+import { foldIn, key, normal, uniform } from "../random/index.ts";
 import { distances } from "./distances.ts";
 import { auditMeasured, type ValuedAudit } from "./metric-audit.ts";
 import { distanceMeter } from "./nearest-distance.ts";
@@ -24,7 +24,7 @@ interface World {
 /** Whatever moves to the middle gets better. */
 const basin: World = {
   worth: (v) => 1 - v.reduce((sum, x) => sum + x * x, 0) / (4 * D),
-  fresh: (name, count) => normal(fold(key(1), name), count * D),
+  fresh: (name, count) => normal(foldIn(key(1), name), count * D),
 };
 
 /** Good vectors lie on a circle and nowhere else: averages and Gaussians miss it. */
@@ -34,15 +34,15 @@ const circle: World = {
     return 1 - off - v.subarray(2).reduce((sum, x) => sum + x * x, 0) / D;
   },
   fresh(name, count) {
-    const angles = uniform(fold(key(2), name, "angle"), count);
-    return normal(fold(key(2), name), count * D).map((x, i) => {
+    const angles = uniform(foldIn(key(2), name, "angle"), count);
+    return normal(foldIn(key(2), name), count * D).map((x, i) => {
       const angle = 2 * Math.PI * angles[Math.floor(i / D)]!;
       return x / 20 + (i % D === 0 ? 8 * Math.cos(angle) : i % D === 1 ? 8 * Math.sin(angle) : 0);
     });
   },
 };
 
-const rivalNames = [
+const baselineNames = [
   ...["noise:0.05", "noise:0.5", "interpolate", "average:2", "average:4", "average:16", "average:all"],
   ...["gaussian", "pca-gaussian"],
 ];
@@ -73,14 +73,14 @@ async function audited(
     ...(await meter.measure(vectors)),
     values: measured ? worth(vectors) : rowsOf(vectors).map(() => null),
   });
-  const rivals = [];
-  for (const name of rivalNames) {
-    const { family, single, draw } = rival(name);
+  const baselines = [];
+  for (const name of baselineNames) {
+    const { family, single, draw } = baseline(name);
     const vectors = await draw(
       { count: K, dimension: D, values: originals },
-      { count: single ? 1 : 25, key: fold(key(3), name), layout },
+      { count: single ? 1 : 25, key: foldIn(key(3), name), layout },
     );
-    rivals.push({ name, family, ...(await group(vectors)) });
+    baselines.push({ name, family, ...(await group(vectors)) });
   }
   const { samplesToMean, samplesApart } = distances(originals, samples, D);
   return auditMeasured({
@@ -89,7 +89,7 @@ async function audited(
     heldOut: heldOut === 0 ? undefined : await group(world.fresh("held out", heldOut)),
     samples: await group(samples, ofSamples),
     shuffled: await group(normal(key(4), 3 * D).map((x) => 6 * x)),
-    rivals,
+    baselines,
     neighbours: meter.neighbours,
     originalsDiffer: true,
     ...{ toMean: samplesToMean, apart: samplesApart },
@@ -98,7 +98,10 @@ async function audited(
 }
 
 const drawn = (world: World, name: string): Promise<Float32Array> =>
-  rival(name).draw({ count: K, dimension: D, values: world.fresh("originals", K) }, { count: 30, key: key(6), layout });
+  baseline(name).draw(
+    { count: K, dimension: D, values: world.fresh("originals", K) },
+    { count: 30, key: key(6), layout },
+  );
 const copies = (world: World): Float32Array => world.fresh("originals", K).slice(0, 30 * D);
 
 describe("the audit of networks that are worth one number", () => {
@@ -115,9 +118,9 @@ describe("the audit of networks that are worth one number", () => {
   it.each(["higher", "lower"] as const)(
     "calls fresh draws novel where nothing simpler reaches them, where %s is better",
     async (better) => {
-      const { verdict, bar, excess } = await audited(circle, circle.fresh("samples", 30), { better });
+      const { verdict, acceptanceThreshold, excess } = await audited(circle, circle.fresh("samples", 30), { better });
       expect(verdict.name).toBe("novel");
-      expect(bar!.cleared.value).toBeGreaterThan(0.8);
+      expect(acceptanceThreshold!.cleared.value).toBeGreaterThan(0.8);
       expect(excess[0]!.excess.low).toBeGreaterThan(0);
     },
   );
@@ -143,8 +146,10 @@ describe("the audit of networks that are worth one number", () => {
     });
     const few = await audited(circle, circle.fresh("samples", 30), { ofSamples: failing(0.2) });
     expect(few.verdict.name).toBe("novel");
-    expect(few.bar!.cleared.value).toBeLessThanOrEqual(0.8);
-    expect(few.remarks).toContain("6 of 30 samples could not be measured; they count as not clearing the bar.");
+    expect(few.acceptanceThreshold!.cleared.value).toBeLessThanOrEqual(0.8);
+    expect(few.remarks).toContain(
+      "6 of 30 samples could not be measured; they count as not reaching the acceptance threshold.",
+    );
   });
 
   it("knows parameters alone where nothing is measured: copies and averages, but never what is novel", async () => {
@@ -159,12 +164,14 @@ describe("the audit of networks that are worth one number", () => {
   });
 
   it("is undecided without held-out networks, and says what is missing", async () => {
-    const { verdict, bar, remarks } = await audited(circle, circle.fresh("samples", 30), { heldOut: 0 });
+    const { verdict, acceptanceThreshold, remarks } = await audited(circle, circle.fresh("samples", 30), {
+      heldOut: 0,
+    });
     expect(verdict).toMatchObject({
       name: "undecided",
       rule: "There are 0 held-out networks; the audit needs at least 3.",
     });
-    expect(bar).toBeNull();
+    expect(acceptanceThreshold).toBeNull();
     expect(remarks[0]).toContain("No networks were held out");
   });
 

@@ -3,14 +3,14 @@
  * questions are those of the audit of classifiers (audit.ts); shared mistakes cannot be asked for, and in place of guessing
  * stand networks whose generated numbers are shuffled within each tensor: of the right size, and without what was learned.
  */
-import { fold, type Key } from "../random/index.ts";
+import { foldIn, type Key } from "../random/index.ts";
 import { DUPLICATE, distanceUnit, type Family, REACH } from "./audit.ts";
 import { type Interval, meanInterval, type Quantiles, quantile, quantiles, shareInterval } from "./bootstrap.ts";
 import { type Copying, nearness } from "./data-copying.ts";
 import { excessOfValues, type Matched } from "./matched-distance.ts";
 import type { Distances } from "./nearest-distance.ts";
 import { mean, spread } from "./statistics.ts";
-import { type Phrases, type RivalFamily, type Verdict, verdictOf } from "./verdict.ts";
+import { type BaselineFamily, type Phrases, type Verdict, verdictOf } from "./verdict.ts";
 
 /** A group of networks: how far they lie, and what each is worth, null where that could not be measured. */
 export interface ValuedGroup extends Distances {
@@ -24,7 +24,7 @@ export interface ValuedAuditInput {
   readonly heldOut: ValuedGroup | undefined;
   readonly samples: ValuedGroup;
   readonly shuffled: ValuedGroup | undefined;
-  readonly rivals: readonly (ValuedGroup & { readonly name: string; readonly family: RivalFamily })[];
+  readonly baselines: readonly (ValuedGroup & { readonly name: string; readonly family: BaselineFamily })[];
   readonly neighbours: number;
   readonly originalsDiffer: boolean;
   /** Distances of samples to the originals' mean and to one another, in units of the originals' own. */
@@ -52,14 +52,14 @@ export interface ValuedAuditGroup {
 export interface ValuedAudit {
   readonly verdict: Verdict;
   readonly metric: ValuedAuditInput["metric"];
-  readonly bar: {
+  readonly acceptanceThreshold: {
     readonly value: number;
     readonly shuffled: number;
     readonly heldOut: number;
     readonly cleared: Interval;
   } | null;
   readonly groups: readonly ValuedAuditGroup[];
-  readonly excess: readonly (Matched & { readonly family: RivalFamily })[];
+  readonly excess: readonly (Matched & { readonly family: BaselineFamily })[];
   readonly copying: Copying & { readonly nearDuplicates: number; readonly radius: number };
   readonly averaging: { readonly toMean: number; readonly apart: number; readonly signature: boolean };
   readonly neighbours: number;
@@ -81,7 +81,7 @@ const known = (values: readonly (number | null)[]): number[] => values.filter((v
 
 /** Judges networks by their numbers and distances. */
 export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
-  const { metric, originals, heldOut, samples, shuffled, rivals, key } = input;
+  const { metric, originals, heldOut, samples, shuffled, baselines, key } = input;
   const unit = distanceUnit(heldOut?.standardised, originals.standardised);
   const apart = finite(originals.standardised).filter((d) => d > 0);
   const ownDistance = apart.length > 0 ? quantiles(apart).median : unit;
@@ -101,7 +101,7 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
         metric === null || values.length === 0
           ? null
           : {
-              mean: meanInterval(values, fold(key, "mean", name)),
+              mean: meanInterval(values, foldIn(key, "mean", name)),
               median: worth(each.median),
               best: worth(each.best),
               sd: each.sd,
@@ -116,7 +116,7 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
     ["held-out", "heldOut", heldOut],
     ["samples", "samples", samples],
     ["shuffled", "references", shuffled],
-    ...rivals.map((rival) => [rival.name, rival.family, rival] as const),
+    ...baselines.map((baseline) => [baseline.name, baseline.family, baseline] as const),
   ];
   const groups = named.flatMap(([name, family, group]) => (group === undefined ? [] : [describe(name, family, group)]));
 
@@ -125,7 +125,7 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
     (d, i) => d <= radius && samples.isolation[i]! < DUPLICATE,
   ).length;
   const fresh = heldOut ?? originals;
-  const { isolation, ...statistic } = nearness(samples, fresh, fold(key, "copying"));
+  const { isolation, ...statistic } = nearness(samples, fresh, foldIn(key, "copying"));
   const signature = input.toMean < NARROW && input.apart < NARROW;
   const common = {
     ...{ metric, groups, neighbours: input.neighbours },
@@ -141,17 +141,19 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
       ...common,
       verdict:
         verdictOfFailures ?? byParameters(input, { nearDuplicates, radius: radius / unit, ...statistic, signature }),
-      ...{ bar: null, excess: [], remarks },
+      ...{ acceptanceThreshold: null, excess: [], remarks },
     };
 
-  const bar = quantile(Float64Array.from(heldWorths).sort(), 0.05);
+  const acceptanceThreshold = quantile(Float64Array.from(heldWorths).sort(), 0.05);
   const lost = worths(shuffled);
   // Where shuffling could not be measured at all, it left nothing that runs: the worst network that did stands for it.
   const chance = lost.length > 0 ? quantiles(lost).median : Math.min(...sampled, ...heldWorths);
   const excess = excessOf(input, worth);
-  const clears = (group: ValuedGroup) => group.values.filter((v) => v !== null && worth(v) >= bar).length;
+  const clears = (group: ValuedGroup) =>
+    group.values.filter((v) => v !== null && worth(v) >= acceptanceThreshold).length;
   const novel = (group: ValuedGroup) =>
-    group.values.filter((v, i) => v !== null && worth(v) >= bar && group.standardised[i]! > ownDistance).length;
+    group.values.filter((v, i) => v !== null && worth(v) >= acceptanceThreshold && group.standardised[i]! > ownDistance)
+      .length;
   const verdict = verdictOf(
     {
       counts: {
@@ -160,7 +162,11 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
         samples: samples.standardised.length,
       },
       originalsDiffer: input.originalsDiffer,
-      ...{ bar, chance, medianSample: quantiles(samples.values.map((v) => (v === null ? chance : worth(v)))).median },
+      ...{
+        acceptanceThreshold,
+        chance,
+        medianSample: quantiles(samples.values.map((v) => (v === null ? chance : worth(v)))).median,
+      },
       ...{ nearDuplicates, radius: radius / unit, ...statistic, isolation },
       excess: excess.filter(({ beyond }) => beyond <= REACH),
       averagingSignature: signature,
@@ -174,8 +180,8 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
   return {
     ...common,
     verdict,
-    bar: {
-      value: worth(bar),
+    acceptanceThreshold: {
+      value: worth(acceptanceThreshold),
       shuffled: worth(chance),
       heldOut: heldWorths.length,
       cleared: shareInterval(clears(samples), samples.values.length),
@@ -184,28 +190,29 @@ export function auditMeasured(input: ValuedAuditInput): ValuedAudit {
   };
 }
 
-/** Excess over every kind of rival that was measured, at the samples' distances, the least first. */
+/** Excess over every kind of baseline that was measured, at the samples' distances, the least first. */
 function excessOf(
-  { originals, samples, rivals, key }: ValuedAuditInput,
+  { originals, samples, baselines, key }: ValuedAuditInput,
   worth: (v: number) => number,
-): (Matched & { family: RivalFamily })[] {
+): (Matched & { family: BaselineFamily })[] {
   const placed = ({ values, standardised }: ValuedGroup) => {
     const rows = values.flatMap((v, i) => (v === null ? [] : [i]));
     return { distance: rows.map((i) => standardised[i]!), values: rows.map((i) => worth(values[i]!)) };
   };
   const own = placed(originals);
   const copies = { name: "originals", distance: own.values.map(() => 0), values: own.values };
-  const measured = rivals.map((rival) => ({ name: rival.name, family: rival.family, ...placed(rival) }));
+  const measured = baselines.map((baseline) => ({ name: baseline.name, family: baseline.family, ...placed(baseline) }));
   const families = [...new Set(measured.filter(({ values }) => values.length > 0).map(({ family }) => family))];
   return families
     .map((family) => ({
       family,
       ...excessOfValues({
         samples: placed(samples),
-        settings: [copies, ...measured.filter((rival) => rival.family === family && rival.values.length > 0)].filter(
-          ({ values }) => values.length > 0,
-        ),
-        key: fold(key, "excess", family),
+        settings: [
+          copies,
+          ...measured.filter((baseline) => baseline.family === family && baseline.values.length > 0),
+        ].filter(({ values }) => values.length > 0),
+        key: foldIn(key, "excess", family),
       }),
     }))
     .sort((a, b) => Number(a.beyond > REACH) - Number(b.beyond > REACH) || a.excess.value - b.excess.value);
@@ -273,8 +280,8 @@ const digits = (value: number): string => String(Number(value.toPrecision(3))).r
 function phrasesFor(name: string, worth: (v: number) => number): Phrases {
   const shown = (v: number) => digits(worth(v));
   return {
-    broken: ({ bar, chance, medianSample, working }) =>
-      `The median sample's ${name} is ${shown(medianSample)}, where at least ${shown(working)} is needed: it has lost more than a quarter of what the bar of ${shown(bar)} has over networks whose generated numbers are shuffled (${shown(chance)}).`,
+    broken: ({ acceptanceThreshold, chance, medianSample, working }) =>
+      `The median sample's ${name} is ${shown(medianSample)}, where at least ${shown(working)} is needed: it has lost more than a quarter of what the acceptance threshold of ${shown(acceptanceThreshold)} has over networks whose generated numbers are shuffled (${shown(chance)}).`,
     worth: name,
     relation: ({ value, low, high }) => {
       const [size, from, to, side] =
@@ -301,7 +308,9 @@ function remarksOf({ metric, originals, heldOut, samples, shuffled }: ValuedAudi
     ...(metric === null
       ? []
       : failed > 0
-        ? [`${failed} of ${samples.values.length} samples could not be measured; they count as not clearing the bar.`]
+        ? [
+            `${failed} of ${samples.values.length} samples could not be measured; they count as not reaching the acceptance threshold.`,
+          ]
         : []),
     ...(metric !== null && held.length > 0 && lost.length > 0 && better(mean(lost), mean(held))
       ? [

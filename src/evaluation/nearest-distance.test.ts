@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { type Layout, layoutOf } from "../checkpoints/index.ts";
-import { fold, key, normal } from "../random/index.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 import { distanceMeter, nearest, tensorScale } from "./nearest-distance.ts";
 
@@ -40,7 +40,7 @@ const problems = fc
     scaled: fc.boolean(),
   })
   .map(({ n, m, dimension, neighbours, seed, origin, scaled }) => {
-    const draw = (name: string, count: number) => normal(fold(key(seed), name), count);
+    const draw = (name: string, count: number) => normal(foldIn(key(seed), name), count);
     return {
       rows: {
         from: draw("from", n * dimension).map((x) => x + origin),

@@ -13,7 +13,7 @@ const NUMBERS = 1 << 24;
 const ROWS = 256;
 
 /** Candidates for the nearest whose distances are worked out anew, at most. */
-const MOST_CANDIDATES = 16;
+const MAX_CANDIDATES = 16;
 /** What a float32 product of centred vectors may be off, relative to their squared lengths. */
 const ROUNDING = 1e-5;
 
@@ -148,7 +148,7 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
     const candidates = allowed
       .filter((j) => own[j]! <= least + ROUNDING * longest)
       .sort((a, b) => own[a]! - own[b]! || a - b)
-      .slice(0, MOST_CANDIDATES);
+      .slice(0, MAX_CANDIDATES);
     for (const j of candidates) {
       const d = Math.fround(exact(i, j));
       if (d < distance[i]! || (d === distance[i] && j < index[i]!)) [distance[i], index[i]] = [d, j];

@@ -11,7 +11,7 @@ const excess = (family: VerdictFacts["excess"][number]["family"], low: number, v
 const good: VerdictFacts = {
   counts: { originals: 200, heldOut: 50, samples: 100 },
   originalsDiffer: true,
-  ...{ bar: 0.96, chance: 0.1, medianSample: 0.97 },
+  ...{ acceptanceThreshold: 0.96, chance: 0.1, medianSample: 0.97 },
   ...{ nearDuplicates: 2, radius: 0.5, zu: 0.4, p: 0.6, distance: 1.02 },
   isolation: { p: 0.4, share: 1 },
   excess: [excess("average", 0.01, 0.02, 0.03), excess("gaussian", 0.05, 0.06, 0.07)],
@@ -20,11 +20,11 @@ const good: VerdictFacts = {
 };
 
 describe("the verdict", () => {
-  it("is novel where samples pass every rival at their distance and lie as far as fresh networks", () => {
+  it("is novel where samples pass every baseline at their distance and lie as far as fresh networks", () => {
     const { name, rule } = verdictOf(good);
     expect(name).toBe("novel");
-    expect(rule).toContain("2.00 points [1.00, 3.00] above that of the best rival, averages of originals");
-    expect(rule).toContain("50.0 % [40.0 %, 60.0 %] of them clear the bar");
+    expect(rule).toContain("2.00 points [1.00, 3.00] above that of the best baseline, averages of originals");
+    expect(rule).toContain("50.0 % [40.0 %, 60.0 %] of them reach the acceptance threshold");
   });
 
   it.each([
@@ -74,7 +74,7 @@ describe("the verdict", () => {
     expect(verdictOf({ ...good, nearDuplicates: 60, p: 0.2 }).name).toBe("novel");
   });
 
-  it("lets the signature of averaging decide between rivals that all match the samples", () => {
+  it("lets the signature of averaging decide between baselines that all match the samples", () => {
     const both = [excess("gaussian", -0.02, -0.01, 0.01), excess("average", -0.01, 0, 0.01)];
     expect(verdictOf({ ...good, excess: both }).name).toBe("gaussian-like");
     const { name, rule } = verdictOf({ ...good, excess: both, averagingSignature: true });
@@ -83,7 +83,7 @@ describe("the verdict", () => {
     expect(rule).toContain("as averages are");
   });
 
-  it("is novel only where the samples pass every rival, not the best one alone", () => {
+  it("is novel only where the samples pass every baseline, not the best one alone", () => {
     const unsure = [excess("average", 0.01, 0.02, 0.03), excess("gaussian", -0.01, 0.03, 0.07)];
     expect(verdictOf({ ...good, excess: unsure }).name).toBe("gaussian-like");
   });
@@ -111,12 +111,12 @@ describe("the verdict", () => {
     );
   });
 
-  it("is undecided where no rival lies as far out, and where the networks learned from are no better than guessing", () => {
+  it("is undecided where no baseline lies as far out, and where the networks learned from are no better than guessing", () => {
     expect(verdictOf({ ...good, excess: [] })).toMatchObject({
       name: "undecided",
-      rule: expect.stringContaining("No rival lies as far from the originals"),
+      rule: expect.stringContaining("No baseline lies as far from the originals"),
     });
-    expect(verdictOf({ ...good, bar: good.chance })).toMatchObject({
+    expect(verdictOf({ ...good, acceptanceThreshold: good.chance })).toMatchObject({
       name: "undecided",
       rule: expect.stringContaining("no better than guessing"),
     });

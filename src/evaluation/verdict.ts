@@ -14,15 +14,15 @@ export interface Verdict {
   readonly meaning: string;
 }
 
-/** A kind of rival. */
-export type RivalFamily = "noise" | "average" | "gaussian" | "latent";
+/** A kind of baseline. */
+export type BaselineFamily = "noise" | "average" | "gaussian" | "latent";
 
 export interface VerdictFacts {
   /** Networks of each kind, and originals that differ from one another. */
   readonly counts: { readonly originals: number; readonly heldOut: number; readonly samples: number };
   readonly originalsDiffer: boolean;
   /** On the selection split: what held-out networks reach, guessing reaches, and the median sample reaches. */
-  readonly bar: number;
+  readonly acceptanceThreshold: number;
   readonly chance: number;
   readonly medianSample: number;
   /** Samples nearer to one original than `radius`, a share of the held-out networks' median distance, and than to all others. */
@@ -34,16 +34,16 @@ export interface VerdictFacts {
   readonly distance: number;
   /** The same of isolation: how much nearer the nearest original is than any other but its neighbours. */
   readonly isolation: { readonly p: number; readonly share: number };
-  /** Excess accuracy at matched distance over every kind of rival that reaches so far, the best rival first. */
-  readonly excess: readonly { readonly family: RivalFamily; readonly excess: Interval }[];
+  /** Excess accuracy at matched distance over every kind of baseline that reaches so far, the best baseline first. */
+  readonly excess: readonly { readonly family: BaselineFamily; readonly excess: Interval }[];
   readonly averagingSignature: boolean;
-  /** Shares that clear the bar and lie farther out than originals do from one another. */
+  /** Shares that reach the acceptance threshold and lie farther out than originals do from one another. */
   readonly novel: { readonly samples: Interval; readonly heldOut: number };
 }
 
 /** Fewer networks than this have no distribution. */
 const FEWEST = 3;
-/** Of what the bar has over guessing, what the median sample must keep to count as a working network. */
+/** Of what the acceptance threshold has over guessing, what the median sample must keep to count as a working network. */
 const WORKING = 3 / 4;
 /** A generator of which one sample in so many is a copy copies. */
 const COPIES = 1 / 4;
@@ -51,11 +51,11 @@ const COPIES = 1 / 4;
 const UNLIKELY = 0.01;
 /**
  * Where the median is at least this share of the held-out networks', samples do not lie nearer to speak of, however sure it is: of
- * enough networks any difference is. As much as distances may differ and count as the same wherever rivals are compared.
+ * enough networks any difference is. As much as distances may differ and count as the same wherever baselines are compared.
  */
 const AS_FAR = 0.95;
 
-const families: Readonly<Record<RivalFamily, { name: string; verdict: VerdictName; meaning: string }>> = {
+const families: Readonly<Record<BaselineFamily, { name: string; verdict: VerdictName; meaning: string }>> = {
   average: {
     name: "averages of originals",
     verdict: "average-like",
@@ -107,7 +107,9 @@ function percents(a: number, b: number): [string, string] {
 /** How a verdict speaks of what networks are worth. */
 export interface Phrases {
   /** That the median sample is below what is needed to count as a working network. */
-  broken(facts: Pick<VerdictFacts, "bar" | "chance" | "medianSample"> & { readonly working: number }): string;
+  broken(
+    facts: Pick<VerdictFacts, "acceptanceThreshold" | "chance" | "medianSample"> & { readonly working: number },
+  ): string;
   /** What is compared: `accuracy`. */
   readonly worth: string;
   /** By how much samples are above or below: `0.31 points [0.12, 0.50] above`. */
@@ -117,9 +119,9 @@ export interface Phrases {
 }
 
 const ofAccuracies: Phrases = {
-  broken({ bar, chance, medianSample, working }) {
+  broken({ acceptanceThreshold, chance, medianSample, working }) {
     const [reached, needed] = percents(medianSample, working);
-    return `The median sample is right on ${reached} of the selection images, below ${needed}: it has lost more than a quarter of what the bar of ${percent(bar)} has over guessing (${percent(chance)}).`;
+    return `The median sample is right on ${reached} of the selection images, below ${needed}: it has lost more than a quarter of what the acceptance threshold of ${percent(acceptanceThreshold)} has over guessing (${percent(chance)}).`;
   },
   worth: "accuracy",
   relation,
@@ -129,7 +131,7 @@ const ofAccuracies: Phrases = {
 
 /** Judges a generator. */
 export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies): Verdict {
-  const { counts, bar, chance, medianSample, nearDuplicates, radius, zu, p, excess } = facts;
+  const { counts, acceptanceThreshold, chance, medianSample, nearDuplicates, radius, zu, p, excess } = facts;
   const few = Object.entries(counts).find(([, count]) => count < FEWEST);
   if (few !== undefined || !facts.originalsDiffer) {
     const names: Readonly<Record<string, string>> = {
@@ -146,18 +148,18 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
       meaning: "There is too little to tell whether the samples are new.",
     };
   }
-  if (!(bar > chance)) {
+  if (!(acceptanceThreshold > chance)) {
     return {
       name: "undecided",
-      rule: "The bar that held-out networks fix is no better than guessing.",
+      rule: "The acceptance threshold that held-out networks fix is no better than guessing.",
       meaning: "The networks that were learned from do not work, so nothing can be told of the samples.",
     };
   }
-  const working = chance + WORKING * (bar - chance);
+  const working = chance + WORKING * (acceptanceThreshold - chance);
   if (!(medianSample >= working)) {
     return {
       name: "broken",
-      rule: phrases.broken({ bar, chance, medianSample, working }),
+      rule: phrases.broken({ acceptanceThreshold, chance, medianSample, working }),
       meaning: "Most samples do not work, so whether they are new does not matter.",
     };
   }
@@ -172,7 +174,7 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
   const best = excess[0];
   const level = excess.filter((each) => !(each.excess.low > 0));
   if (level[0] !== undefined) {
-    // Where averages and another rival both match the samples, the signature of averaging decides.
+    // Where averages and another baseline both match the samples, the signature of averaging decides.
     const named = (facts.averagingSignature && level.find(({ family }) => family === "average")) || level[0];
     const { name, verdict, meaning } = families[named.family];
     const others = level.filter((each) => each !== named).map(({ family }) => families[family].name);
@@ -186,11 +188,11 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
   if (best === undefined) {
     return {
       name: "undecided",
-      rule: `No rival lies as far from the originals as the samples do, so nothing says what their ${phrases.worth} is worth there; add some that do (audit.rivals, such as noise:1).`,
+      rule: `No baseline lies as far from the originals as the samples do, so nothing says what their ${phrases.worth} is worth there; add some that do (audit.baselines, such as noise:1).`,
       meaning: "What is new may also be had more simply.",
     };
   }
-  const margin = `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(best.excess)} that of the best rival, ${families[best.family].name}`;
+  const margin = `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(best.excess)} that of the best baseline, ${families[best.family].name}`;
   const far = `${digits(facts.distance, 2)} of their median distance, Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}`;
   const nearer = p < UNLIKELY && facts.distance < AS_FAR;
   if (nearer || (facts.isolation.p < UNLIKELY && facts.isolation.share < AS_FAR)) {
@@ -200,14 +202,14 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
         ? `${margin}; but they lie nearer to the originals than held-out networks do (${far}).`
         : `${margin}; but each lies nearer to one original than to others, as held-out networks do not: its nearest is ${digits(facts.isolation.share, 2)} times as far, of its next, as theirs (p ${facts.isolation.p.toPrecision(2)}).`,
       meaning:
-        "The samples are better than rivals at their distance, but hold on to the networks that were learned from.",
+        "The samples are better than baselines at their distance, but hold on to the networks that were learned from.",
     };
   }
   const { samples, heldOut } = facts.novel;
   const repeated = nearDuplicates === 0 ? "" : ` ${nearDuplicates} of ${counts.samples} repeat an original.`;
   return {
     name: "novel",
-    rule: `${margin}, and they lie as far from the originals as held-out networks do (${far}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them clear the bar farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.${repeated}`,
+    rule: `${margin}, and they lie as far from the originals as held-out networks do (${far}). ${percent(samples.value)} [${percent(samples.low)}, ${percent(samples.high)}] of them reach the acceptance threshold farther out than originals lie from one another; of held-out networks ${percent(heldOut)}.${repeated}`,
     meaning:
       "The samples are new networks: as far from the originals as fresh ones, and better than anything simpler at that distance.",
   };

@@ -15,8 +15,8 @@ import { makeFolder } from "./atomic.ts";
 import { show } from "./show.ts";
 
 /** The most entries of an archive. */
-const MOST_ENTRIES = 2_000_000;
-const MOST_NAME = 1000;
+const MAX_ENTRIES = 2_000_000;
+const MAX_NAME = 1000;
 /** Kinds of entries that are neither files nor folders. */
 const DEVICES = new Set(["symlink", "link", "character-device", "block-device", "fifo", "contiguous-file"]);
 
@@ -69,7 +69,7 @@ export async function unpackArchive(
   try {
     for await (const entry of tar) {
       const { name, type, size = 0 } = entry.header as Header;
-      if (++entries > MOST_ENTRIES) refuse(`has more than ${MOST_ENTRIES} entries`);
+      if (++entries > MAX_ENTRIES) refuse(`has more than ${MAX_ENTRIES} entries`);
       if (DEVICES.has(type ?? "file")) refuse(`has ${show(name)}, which is a ${type} and no file`);
       const path = safePath(name, strip) ?? refuse(`has ${show(name)}, which would be written outside of the folder`);
       if (type === "file" && path !== "") {
@@ -114,7 +114,7 @@ async function isGzip(path: string): Promise<boolean> {
 
 /** The path of an entry below the folder; undefined where it is none, empty for a folder that is left out. */
 export function safePath(name: string, strip: number): string | undefined {
-  if (name.length > MOST_NAME || /[\0\\]/.test(name) || name.startsWith("/") || /^[a-z]:/i.test(name)) return undefined;
+  if (name.length > MAX_NAME || /[\0\\]/.test(name) || name.startsWith("/") || /^[a-z]:/i.test(name)) return undefined;
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) return undefined;
   return parts.slice(strip).join("/");

@@ -3,7 +3,7 @@ export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
 export { gradients } from "./gradients.ts";
 export { pooledConv } from "./lowering/pool-fusion.ts";
-export { apartOps, together } from "./lowering/vmap.ts";
+export { unbatchableOps, vmap } from "./lowering/vmap.ts";
 export { type InstantiateOptions, instantiate, knownOperators } from "./onnx-import/instantiate.ts";
 export { type ModelInitialiser, type OnnxModel, type ParseOptions, parseOnnx } from "./onnx-import/model.ts";
 export { type BatchNormalised, batchNorm } from "./ops/batch-norm.ts";

@@ -9,8 +9,8 @@ import { type Measure, MeasureError, numbersOf } from "./measure.ts";
 export const CHECKPOINT_PLACE = "{checkpoint}";
 
 /** How many characters are kept of what a program prints, the end of it. */
-const MOST_OUTPUT = 2 ** 20;
-const MOST_COMPLAINT = 2 ** 16;
+const MAX_OUTPUT = 2 ** 20;
+const MAX_COMPLAINT = 2 ** 16;
 
 /** Lines of complaint in a message, and characters of them. */
 const LINES_SHOWN = 3;
@@ -133,7 +133,7 @@ interface Output {
 /** What a command prints. It runs in a group of its own, so that what it starts ends with it. */
 function output(line: string, checkpoint: string, signal: AbortSignal): Promise<Output> {
   return new Promise((resolve) => {
-    const [printed, complaint] = [tail(MOST_OUTPUT), tail(MOST_COMPLAINT)];
+    const [printed, complaint] = [tail(MAX_OUTPUT), tail(MAX_COMPLAINT)];
     const give = (problem?: string) =>
       resolve({
         printed: printed.text(),

@@ -5,7 +5,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
 import type { Tensor } from "../graph/index.ts";
-import { fold, key, normal } from "../random/index.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import { batched } from "../runtime/index.ts";
 
 export interface Eigenvector {
@@ -42,7 +42,7 @@ export interface LeadingOptions {
 
 /** Vectors iterated beyond those that are wanted, which makes these settle sooner. */
 const MORE = 20;
-const MOST_ITERATIONS = 50;
+const MAX_ITERATIONS = 50;
 
 /** Eigenvectors by falling eigenvalue; fewer where the matrix has fewer that are not zero. */
 export async function leadingEigenvectors({ size, rank, product, settled }: LeadingOptions): Promise<Eigenvector[]> {
@@ -65,7 +65,7 @@ interface Iteration extends Omit<LeadingOptions, "product"> {
 
 async function iterated({ size, rank, settled, count, times }: Iteration): Promise<Eigenvector[]> {
   let basis = orthonormal(
-    Array.from({ length: count }, (_, k) => Float64Array.from(normal(fold(key(0), "subspace", k), size))),
+    Array.from({ length: count }, (_, k) => Float64Array.from(normal(foldIn(key(0), "subspace", k), size))),
   );
   for (let iteration = 0, before = 0; ; iteration++) {
     const images = await timesMatrix(basis, times);
@@ -75,7 +75,7 @@ async function iterated({ size, rank, settled, count, times }: Iteration): Promi
       .slice(0, rank)
       .filter(({ value }) => value > 0);
     const now = leading.reduce((sum, { value }) => sum + value, 0);
-    if (now - before <= settled * now || iteration === MOST_ITERATIONS)
+    if (now - before <= settled * now || iteration === MAX_ITERATIONS)
       return leading.map(({ value, vector }) => ({ value, vector: combined(basis, vector) }));
     before = now;
     basis = orthonormal(images);

@@ -2,4 +2,4 @@
 
 export { type Distribution, drawn } from "./distribution.ts";
 export { philox4x32 } from "./philox.ts";
-export { bernoulli, fold, integers, type Key, key, normal, permutation, uniform } from "./random.ts";
+export { bernoulli, foldIn, integers, type Key, key, normal, permutation, uniform } from "./random.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import quantiles from "../../test/fixtures/quantiles.json" with { type: "json" };
 import { normalOf, normalQuantile } from "./normal.ts";
-import { bernoulli, fold, integers, type Key, key, normal, permutation, uniform } from "./random.ts";
+import { bernoulli, foldIn, integers, type Key, key, normal, permutation, uniform } from "./random.ts";
 
 const COUNT = 200_000;
 
@@ -56,24 +56,24 @@ describe("fold", () => {
       ["é"],
       ["e"],
     ];
-    const keys = names.map((path) => fold(root, ...path).join());
+    const keys = names.map((path) => foldIn(root, ...path).join());
     expect(new Set(keys).size).toBe(names.length);
   });
 
   it("is fold after fold", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string(), fc.nat())), fc.array(fc.oneof(fc.string(), fc.nat())), (a, b) => {
-        expect(fold(fold(root, ...a), ...b)).toEqual(fold(root, ...a, ...b));
+        expect(foldIn(foldIn(root, ...a), ...b)).toEqual(foldIn(root, ...a, ...b));
       }),
     );
   });
 
   it("refuses numbers that are no whole ones below 2^32", () => {
-    for (const name of [-1, 0.5, 2 ** 32, Number.NaN]) expect(() => fold(root, name)).toThrow(RangeError);
+    for (const name of [-1, 0.5, 2 ** 32, Number.NaN]) expect(() => foldIn(root, name)).toThrow(RangeError);
   });
 
   it("makes streams that are independent", () => {
-    const streams = [root, fold(root, 0), fold(root, 1), fold(root, "a"), fold(key(2), 0)].map((k) =>
+    const streams = [root, foldIn(root, 0), foldIn(root, 1), foldIn(root, "a"), foldIn(key(2), 0)].map((k) =>
       uniform(k, COUNT),
     );
     for (const [i, a] of streams.entries())
@@ -95,7 +95,7 @@ describe("every kind of draw", () => {
   });
 
   it("stays as it is: recipes promise the same bytes for the same seed", () => {
-    const k = fold(key(42), "noise", 7);
+    const k = foldIn(key(42), "noise", 7);
     expect(k).toEqual([1088777192, 1514731560]);
     expect(uniform(k, 4)).toEqual(
       Float32Array.of(0.7251270413398743, 0.3067929744720459, 0.1717841625213623, 0.927899956703186),
@@ -152,7 +152,7 @@ describe("permutation", () => {
     const counts = new Map<string, number>();
     const rounds = 24_000;
     for (let i = 0; i < rounds; i++) {
-      const order = permutation(fold(key(8), i), 4).join();
+      const order = permutation(foldIn(key(8), i), 4).join();
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
     expect(counts.size).toBe(24);

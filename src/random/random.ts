@@ -22,7 +22,7 @@ export function key(seed: number): Key {
 }
 
 /** The key of a sub-stream, named by words and whole numbers below 2^32. */
-export function fold(parent: Key, ...names: readonly (string | number)[]): Key {
+export function foldIn(parent: Key, ...names: readonly (string | number)[]): Key {
   const block = new Uint32Array(4);
   let [k0, k1] = parent;
   const absorb = (word: number, tag: number) => {

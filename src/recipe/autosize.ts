@@ -28,13 +28,13 @@ export interface Autosized {
 }
 
 /** More latents than this make a denoiser slow, and no zoo of independent networks fills them. */
-const MOST_LATENTS = 256;
+const MAX_LATENTS = 256;
 
-/** Fewer networks than this cannot choose a moment of the training, and judge besides. */
-const FEWEST_TO_CHOOSE = 6;
+/** Fewer networks than this cannot choose a snapshot of the training, and judge besides. */
+const MIN_TO_CHOOSE = 6;
 
-/** Moments among which held-out networks choose. */
-const MOMENTS = 8;
+/** Snapshots among which held-out networks choose. */
+const SNAPSHOTS = 8;
 
 /** Networks beyond which a batch need not be smaller than usual. */
 const USUAL_BATCH = 128;
@@ -45,14 +45,14 @@ const MANY = 1000;
 
 /** Sizes a generator. */
 export function autosize({ parameters, count, heldOut, tensors }: AutosizeFacts): Autosized {
-  const latent = Math.min(count - 1, MOST_LATENTS, parameters);
+  const latent = Math.min(count - 1, MAX_LATENTS, parameters);
   const exact = latent === Math.min(count - 1, parameters);
   const normalisation = exact || tensors === 1 ? "none" : "tensor";
   const wide = latent > 64;
   const width = wide ? 512 : 256;
   const batch = Math.min(USUAL_BATCH, Math.max(16, 2 ** Math.floor(Math.log2(count))));
   const steps = count > MANY ? 2 * USUAL_STEPS : USUAL_STEPS;
-  const chooses = heldOut >= FEWEST_TO_CHOOSE;
+  const chooses = heldOut >= MIN_TO_CHOOSE;
   const choices: Choice[] = [
     {
       key: "autoencoder.type",
@@ -89,8 +89,8 @@ export function autosize({ parameters, count, heldOut, tensors }: AutosizeFacts)
       key: "diffusion.choose",
       value: chooses ? "held-out" : "last",
       reason: chooses
-        ? `half of the ${heldOut} held-out networks choose among ${MOMENTS} moments of the training, before it learns checkpoints by heart; the audit uses the other half`
-        : `${heldOut} held-out networks are too few to choose a moment of the training`,
+        ? `half of the ${heldOut} held-out networks choose among ${SNAPSHOTS} snapshots of the training, before it learns checkpoints by heart; the audit uses the other half`
+        : `${heldOut} held-out networks are too few to choose a snapshot of the training`,
     },
   ];
   return {
@@ -101,7 +101,7 @@ export function autosize({ parameters, count, heldOut, tensors }: AutosizeFacts)
       diffusion: {
         denoiser: { type: "mlp", width, blocks: 3 },
         training: { steps, batch },
-        moments: chooses ? MOMENTS : 0,
+        snapshots: chooses ? SNAPSHOTS : 0,
         choose: chooses ? "held-out" : "last",
       },
     },

@@ -4,13 +4,13 @@ import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 
 /** Differences told at once. */
-const MOST_TOLD = 3;
+const MAX_SHOWN = 3;
 
 /** The differences of two recipes or parts of them, as `zoo.count: 200 there, 100 here`; empty where there are none. */
 export function differencesOf(there: unknown, here: unknown): string {
   const all = differences(there, here, []);
-  const rest = all.length - MOST_TOLD;
-  return all.slice(0, MOST_TOLD).join(", ") + (rest > 0 ? `, and ${rest} more` : "");
+  const rest = all.length - MAX_SHOWN;
+  return all.slice(0, MAX_SHOWN).join(", ") + (rest > 0 ? `, and ${rest} more` : "");
 }
 
 type Tree = Readonly<Record<string, unknown>>;

@@ -4,15 +4,15 @@ import { z } from "zod";
 import { suggestion } from "../errors.ts";
 
 /** Mistakes told at once. */
-const MOST_TOLD = 5;
+const MAX_SHOWN = 5;
 
 /** All mistakes of a recipe by its schema in one line; unknown keys first, as what is missing often stands under one. */
 export function explain(issues: readonly z.core.$ZodIssue[], input: unknown, schema: z.ZodType): string {
   const unknown = issues.filter((issue) => issue.code === "unrecognized_keys");
   const ordered = [...new Set([...unknown, ...issues])];
   const told = ordered.map((issue) => explainOne(issue, input, schema).replace(/\.$/, ""));
-  const rest = told.length - MOST_TOLD;
-  return [...told.slice(0, MOST_TOLD), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
+  const rest = told.length - MAX_SHOWN;
+  return [...told.slice(0, MAX_SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
 }
 
 const KINDS: Readonly<Record<string, string>> = {

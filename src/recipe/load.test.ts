@@ -75,12 +75,12 @@ describe("a recipe", () => {
     expect(recipe.network).toEqual({ name: "cnn", channels: [16, 32, 15], kernel: 3, hidden: [20], colour: true });
   });
 
-  it("holds out a quarter of what it collects, and names rivals in full", async () => {
-    const recipe = await load("generator=average", "audit.rivals=[noise, swag]");
+  it("holds out a quarter of what it collects, and names baselines in full", async () => {
+    const recipe = await load("generator=average", "audit.baselines=[noise, swag]");
     expect(recipe).toMatchObject({
       zoo: { heldOut: 3 },
       generator: "average:16",
-      audit: { rivals: ["noise:0.05", "swag"] },
+      audit: { baselines: ["noise:0.05", "swag"] },
     });
     expect((await load("zoo.count=500")).zoo.heldOut).toBe(50);
   });
@@ -162,10 +162,10 @@ describe("what a recipe may not say is told with its place, what was got and wha
       'autoencoder.type: the generator vae needs a variational autoencoder; use preset: vae (got "conv")',
     ],
     ["audit.draws=2", "audit.draws: expected at least 3, got 2"],
-    ["zoo.heldOut=11", "zoo.heldOut: more than the 10 moments of the trajectory; use at most zoo.count (got 11)"],
+    ["zoo.heldOut=11", "zoo.heldOut: more than the 10 checkpoints of the trajectory; use at most zoo.count (got 11)"],
     [
       "diffusion.choose=held-out",
-      'diffusion.choose: choosing by held-out networks needs moments to choose from (diffusion.moments of at least 2) and at least 6 such networks (zoo.heldOut) (got "held-out")',
+      'diffusion.choose: choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut) (got "held-out")',
     ],
     ["zoo.select=5", "zoo.select: expected a selection such as all or last-layers:1, or a list of them, got 5"],
     [
@@ -200,8 +200,8 @@ describe("what a recipe may not say is told with its place, what was got and wha
       /generator: .*unknown generator "gausian"\. Did you mean gaussian\? Known: diffusion, vae, noise, noise-absolute/,
     ],
     ["generator=average:1.5", /generator: .*expected a whole number from 2 after the colon, got "1\.5"/],
-    ["audit.rivals=[swag:3]", /audit\.rivals\.0: .*swag takes no number/],
-  ])("a rival that there is not: %s", async (override, message) => {
+    ["audit.baselines=[swag:3]", /audit\.baselines\.0: .*swag takes no number/],
+  ])("a baseline that there is not: %s", async (override, message) => {
     expect((await refused(load(override))).message).toMatch(message);
   });
 

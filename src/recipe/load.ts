@@ -49,14 +49,14 @@ function withOwnWeights(tree: Tree): Tree {
 }
 
 /** The most checkpoints that a recipe holds out unless it says how many. */
-const MOST_HELD_OUT = 50;
+const MAX_HELD_OUT = 50;
 
 /** A recipe that says how many checkpoints to hold out: one for every four of the zoo where it does not. */
 function withHeldOut(tree: Tree): Tree {
   const { zoo } = tree;
   if (!isTree(zoo) || zoo.heldOut !== undefined) return tree;
   const { count } = zoo;
-  const heldOut = typeof count === "number" && count > 0 ? Math.min(MOST_HELD_OUT, Math.ceil(count / 4)) : 0;
+  const heldOut = typeof count === "number" && count > 0 ? Math.min(MAX_HELD_OUT, Math.ceil(count / 4)) : 0;
   return { ...tree, zoo: { ...zoo, heldOut } };
 }
 

@@ -24,7 +24,7 @@ const MOST = {
   samples: 20,
   draws: 4,
   ensemble: 8,
-  rivals: ["noise:0.05", "average:4", "gaussian"],
+  baselines: ["noise:0.05", "average:4", "gaussian"],
   steps: 40,
   side: 64,
 };
@@ -34,7 +34,7 @@ const NARROWER = 8;
 const narrow = (widths: readonly number[]): number[] => widths.map((n) => Math.max(1, Math.round(n / NARROWER)));
 
 /** Few steps need a higher rate to get anywhere. */
-const LEAST_RATE = 1e-3;
+const MIN_RATE = 1e-3;
 
 /** The recipe at the size of a laptop. */
 export function quick(recipe: Recipe): Quick {
@@ -83,7 +83,7 @@ export function quick(recipe: Recipe): Quick {
       },
       audit: {
         ...recipe.audit,
-        rivals: recipe.audit.rivals.filter((name) => MOST.rivals.includes(name)),
+        baselines: recipe.audit.baselines.filter((name) => MOST.baselines.includes(name)),
         draws: Math.min(recipe.audit.draws, MOST.draws),
         fineTuned: {
           count: Math.min(recipe.audit.fineTuned.count, 1),
@@ -116,7 +116,7 @@ const shorter = <T extends { steps: number; batch: number; lr: number }>(trainin
   ...training,
   steps: Math.min(training.steps, MOST.steps),
   batch: Math.min(training.batch, MOST.batch / 2),
-  lr: Math.max(training.lr, LEAST_RATE),
+  lr: Math.max(training.lr, MIN_RATE),
 });
 
 function smallerAutoencoder(options: Recipe["autoencoder"]): Recipe["autoencoder"] {

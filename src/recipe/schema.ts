@@ -3,7 +3,7 @@
  * slips of the keyboard from becoming hours of work or a crash.
  */
 import { z } from "zod";
-import { rival } from "../baselines/index.ts";
+import { baseline } from "../baselines/index.ts";
 import { dataSetNames, normaliserNames } from "../data/index.ts";
 import { isFlow, normalisationModes } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
@@ -12,24 +12,24 @@ import { deviceNames } from "../runtime/index.ts";
 import { presetNames } from "./presets.ts";
 
 /** Steps of a training; below 2^32, the numbers that name the random streams of steps. */
-const MOST_STEPS = 1e9;
-const steps = z.int().min(1).max(MOST_STEPS);
+const MAX_STEPS = 1e9;
+const steps = z.int().min(1).max(MAX_STEPS);
 /** Things of which there is one file each in a folder, and one row each in a matrix in memory. */
-const MOST_NETWORKS = 1e5;
+const MAX_NETWORKS = 1e5;
 /** Examples in a batch, which is in memory as a whole. */
 const batch = z.int().min(1).max(1e5);
 /** Channels, units and latent numbers; the products of two widths are held as one matrix. */
 const width = z.int().min(1).max(1e6);
 /** Layers, blocks and stages, each of which adds nodes to a graph. */
-const MOST_LAYERS = 100;
-const widths = z.array(width).max(MOST_LAYERS);
+const MAX_LAYERS = 100;
+const widths = z.array(width).max(MAX_LAYERS);
 /** Sides of kernels and factors between lengths. */
-const MOST_SIDE = 1000;
+const MAX_SIDE = 1000;
 /** Times of a diffusion; tables have a row for each. */
-const MOST_TIMES = 1e5;
+const MAX_TIMES = 1e5;
 
 /** No machine runs more threads at once for one session of ONNX Runtime. */
-const MOST_THREADS = 1024;
+const MAX_THREADS = 1024;
 
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -79,7 +79,7 @@ const range = z
 const crop = shorthand(
   z.discriminatedUnion("type", [
     z.strictObject({ type: z.literal("none") }),
-    z.strictObject({ type: z.literal("padded"), padding: z.int().min(1).max(MOST_SIDE) }),
+    z.strictObject({ type: z.literal("padded"), padding: z.int().min(1).max(MAX_SIDE) }),
     z.strictObject({
       type: z.literal("resized"),
       scale: range.refine(([, greatest]) => greatest <= 1, "expected shares of the area, at most 1").default([0.08, 1]),
@@ -98,7 +98,7 @@ const mlp = z.strictObject({ name: z.literal("mlp"), hidden: widths.default([64,
 const cnn = z.strictObject({
   name: z.literal("cnn"),
   channels: widths.min(1).default([16, 32, 15]),
-  kernel: z.int().min(1).max(MOST_SIDE).default(3),
+  kernel: z.int().min(1).max(MAX_SIDE).default(3),
   hidden: widths.default([20]),
   colour: z.boolean().default(true),
 });
@@ -106,13 +106,13 @@ const cnn = z.strictObject({
 const convnet = z.strictObject({
   name: z.literal("convnet"),
   width: width.default(128),
-  depth: z.int().min(1).max(MOST_LAYERS).default(3),
+  depth: z.int().min(1).max(MAX_LAYERS).default(3),
 });
 const stem = z.enum(["imagenet", "cifar"]).default("imagenet");
 const resnet = <Name extends string>(name: Name) => z.strictObject({ name: z.literal(name), stem });
 /** The share of elements, tokens or branches that training leaves out. */
 const rate = z.number().min(0).lt(1).default(0);
-const patch = z.int().min(1).max(MOST_SIDE);
+const patch = z.int().min(1).max(MAX_SIDE);
 const vit = <Name extends string>(name: Name) =>
   z.strictObject({
     name: z.literal(name),
@@ -160,7 +160,7 @@ const noise = z.strictObject({
 const odd = z
   .int()
   .min(1)
-  .max(MOST_SIDE)
+  .max(MAX_SIDE)
   .refine((n) => n % 2 === 1, "expected an odd number");
 /** The least variance between checkpoints that an autoencoder must explain for the run to go on. */
 const gate = z.number().max(1).default(0.2);
@@ -169,7 +169,7 @@ const autoencoder = z.discriminatedUnion("type", [
     type: z.literal("conv"),
     channels: widths.min(1),
     kernel: odd,
-    stride: z.int().min(2).max(MOST_SIDE),
+    stride: z.int().min(2).max(MAX_SIDE),
     latent: width,
     noise,
     training,
@@ -225,13 +225,13 @@ const diffusion = z.strictObject({
     z.discriminatedUnion("objective", [
       z.strictObject({
         objective: z.literal("noise"),
-        steps: z.int().min(1).max(MOST_TIMES),
+        steps: z.int().min(1).max(MAX_TIMES),
         betaStart: beta,
         betaEnd: beta,
       }),
       z.strictObject({
         objective: z.literal("flow"),
-        steps: z.int().min(2).max(MOST_TIMES).default(1000),
+        steps: z.int().min(2).max(MAX_TIMES).default(1000),
         /** Share of uniform times in training; the others are logit-normal. */
         uniform: fraction.default(0.5),
       }),
@@ -239,7 +239,7 @@ const diffusion = z.strictObject({
   ),
   standardise: z.boolean(),
   denoiser: z.discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("mlp"), width, blocks: z.int().min(1).max(MOST_LAYERS) }),
+    z.strictObject({ type: z.literal("mlp"), width, blocks: z.int().min(1).max(MAX_LAYERS) }),
     z.strictObject({ type: z.literal("v1"), channels: widths.min(1), kernel: odd }),
     z.strictObject({ type: z.literal("v3"), channels: widths.min(1), kernel: odd }),
     /** A transformer of the tokens of hidden units, which sees no order in them. */
@@ -247,16 +247,16 @@ const diffusion = z.strictObject({
       .strictObject({
         type: z.literal("units"),
         width,
-        blocks: z.int().min(1).max(MOST_LAYERS),
-        heads: z.int().min(1).max(MOST_SIDE),
+        blocks: z.int().min(1).max(MAX_LAYERS),
+        heads: z.int().min(1).max(MAX_SIDE),
       })
       .refine((options) => options.width % options.heads === 0, "expected a width that its heads divide"),
   ]),
   ema: fraction.nullable(),
   training,
-  /** Moments of the training, farther apart the later, at which the denoiser is kept, for the audit's frontier. */
-  moments: z.int().min(0).max(100).default(0),
-  /** Which denoiser to sample: the last one, or that of the moment with the least error on half of the held-out networks. */
+  /** Snapshots of the denoiser, farther apart the later in its training, kept, for the audit's frontier. */
+  snapshots: z.int().min(0).max(100).default(0),
+  /** Which denoiser to sample: the last one, or the snapshot with the least error on half of the held-out networks. */
   choose: z.enum(["last", "held-out"]).default("last"),
 });
 
@@ -268,20 +268,20 @@ const sampler = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("ddim"),
-    steps: z.int().min(1).max(MOST_TIMES).default(60),
+    steps: z.int().min(1).max(MAX_TIMES).default(60),
     eta: fraction.default(0),
     clip: clip.default(null),
   }),
-  z.strictObject({ type: z.literal("euler"), steps: z.int().min(1).max(MOST_TIMES).default(60) }),
-  z.strictObject({ type: z.literal("heun"), steps: z.int().min(1).max(MOST_TIMES).default(30) }),
+  z.strictObject({ type: z.literal("euler"), steps: z.int().min(1).max(MAX_TIMES).default(60) }),
+  z.strictObject({ type: z.literal("heun"), steps: z.int().min(1).max(MAX_TIMES).default(30) }),
 ]);
 
-/** The full name of a rival, or one of some other names. */
+/** The full name of a baseline, or one of some other names. */
 const named = (...others: readonly string[]) =>
   z.string().transform((name, { issues }) => {
     if (others.includes(name)) return name;
     try {
-      return rival(name).name;
+      return baseline(name).name;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       issues.push({ code: "custom", message: error.message, input: name });
@@ -289,8 +289,8 @@ const named = (...others: readonly string[]) =>
     }
   });
 
-/** The rivals of the paper's and the critique's comparisons, and what else is known to work on weights. */
-const USUAL_RIVALS = [
+/** The baselines of the paper's and the critique's comparisons, and what else is known to work on weights. */
+const USUAL_BASELINES = [
   ...["noise:0.001", "noise:0.05", "noise:0.15", "noise-absolute:0.06", "noise-absolute:0.12"],
   ...[
     "interpolate",
@@ -336,7 +336,7 @@ const identity = {
   about: about.optional(),
   seed: z.int().min(0).default(1),
   device: z
-    .strictObject({ name: z.enum(deviceNames).default("cpu"), threads: z.int().min(1).max(MOST_THREADS).default(1) })
+    .strictObject({ name: z.enum(deviceNames).default("cpu"), threads: z.int().min(1).max(MAX_THREADS).default(1) })
     .prefault({}),
 };
 
@@ -347,11 +347,11 @@ const generation = {
   autoencoder,
   /** Null where there is no diffusion model to fit. */
   diffusion: diffusion.nullable(),
-  /** What draws the samples: the diffusion model, the prior of a variational autoencoder, or one of its rivals. */
+  /** What draws the samples: the diffusion model, the prior of a variational autoencoder, or one of its baselines. */
   generator: named("diffusion", "vae").default("diffusion"),
   sample: z
     .strictObject({
-      count: z.int().min(1).max(MOST_NETWORKS).default(200),
+      count: z.int().min(1).max(MAX_NETWORKS).default(200),
       sampler: sampler.default({ type: "ddpm", variance: "posterior", clip: null }),
     })
     .prefault({}),
@@ -361,53 +361,53 @@ const files = z.union(
   [z.string().min(1), z.array(z.string().min(1)).min(1)],
   "expected paths, folders or patterns such as ckpts/*.pth, or a list of them",
 );
-const zooCount = z.int().min(2).max(MOST_NETWORKS);
+const zooCount = z.int().min(2).max(MAX_NETWORKS);
 const selection = z
   .union([z.string(), z.array(z.string())], "expected a selection such as all or last-layers:1, or a list of them")
   .default("all");
 
 /** Checkpoints kept from the generator, for the audit; 0 for none, and no verdict. */
-const heldOut = z.int().min(0).max(MOST_NETWORKS);
+const heldOut = z.int().min(0).max(MAX_NETWORKS);
 
-type Complain = (path: string[], message: string, input: unknown) => void;
+type AddIssue = (path: string[], message: string, input: unknown) => void;
 
 /** What `checkCommon` looks at. */
 const generating = z.object({ ...generation, zoo: z.object({ heldOut }) });
 
 /** What must fit among the common parts. */
-function checkCommon(value: z.output<typeof generating>, object: Complain): void {
+function checkCommon(value: z.output<typeof generating>, addIssue: AddIssue): void {
   const { sampler: s } = value.sample;
   const { autoencoder: coder } = value;
   const process = value.diffusion?.process;
   if (value.generator === "diffusion" && process === undefined) {
-    object(["diffusion"], "the generator diffusion needs one; use another preset, or generator: vae", null);
+    addIssue(["diffusion"], "the generator diffusion needs one; use another preset, or generator: vae", null);
   }
   if (value.generator === "vae" && !(coder.type === "v3" && coder.kl > 0)) {
-    object(["autoencoder", "type"], "the generator vae needs a variational autoencoder; use preset: vae", coder.type);
+    addIssue(["autoencoder", "type"], "the generator vae needs a variational autoencoder; use preset: vae", coder.type);
   }
-  if (value.diffusion?.choose === "held-out" && (value.diffusion.moments < 2 || value.zoo.heldOut < 6)) {
-    object(
+  if (value.diffusion?.choose === "held-out" && (value.diffusion.snapshots < 2 || value.zoo.heldOut < 6)) {
+    addIssue(
       ["diffusion", "choose"],
-      "choosing by held-out networks needs moments to choose from (diffusion.moments of at least 2) and at least 6 such networks (zoo.heldOut)",
+      "choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut)",
       value.diffusion.choose,
     );
   }
   if (coder.type === "v3" && coder.kl > 0 && coder.noise.latent > 0) {
-    object(
+    addIssue(
       ["autoencoder", "noise", "latent"],
       "a variational autoencoder (autoencoder.kl above 0) learns the noise of its latents; use 0",
       coder.noise.latent,
     );
   }
   if (process !== undefined && s.type !== "ddpm" && s.steps > process.steps) {
-    object(
+    addIssue(
       ["sample", "sampler", "steps"],
       `more steps than the diffusion has (T = ${process.steps}); lower it or raise diffusion.process.steps`,
       s.steps,
     );
   }
   if (process !== undefined && isFlow(s) !== (process.objective === "flow")) {
-    object(
+    addIssue(
       ["sample", "sampler", "type"],
       process.objective === "flow"
         ? "a denoiser of velocities (diffusion.process.objective: flow) is followed; use heun or euler"
@@ -416,7 +416,7 @@ function checkCommon(value: z.output<typeof generating>, object: Complain): void
     );
   }
   if ((coder.type === "units") !== (value.diffusion?.denoiser.type === "units")) {
-    object(
+    addIssue(
       ["diffusion", "denoiser", "type"],
       coder.type === "units"
         ? "tokens of units (autoencoder.type: units) need a denoiser of units, which does not mind their order; use preset: units"
@@ -425,14 +425,18 @@ function checkCommon(value: z.output<typeof generating>, object: Complain): void
     );
   }
   if (coder.type === "units" && value.diffusion?.standardise) {
-    object(
+    addIssue(
       ["diffusion", "standardise"],
       "tokens of units are standardised already, the same for all units of a layer; use false",
       true,
     );
   }
   if (process?.objective === "noise" && process.betaEnd < process.betaStart) {
-    object(["diffusion", "process", "betaEnd"], `must not lie below betaStart (${process.betaStart})`, process.betaEnd);
+    addIssue(
+      ["diffusion", "process", "betaEnd"],
+      `must not lie below betaStart (${process.betaStart})`,
+      process.betaEnd,
+    );
   }
 }
 
@@ -472,7 +476,7 @@ export const schema = z
       /** A state dict to begin from: timm's or torchvision's, a .safetensors file or one of `torch.save`. */
       weights: z.string().min(1).optional(),
       /** None, where the weights are to be taken as they are. */
-      epochs: z.int().min(0).max(MOST_STEPS),
+      epochs: z.int().min(0).max(MAX_STEPS),
       /** Which network to go on with: the last one, or that of the epoch which is best on the selection split. */
       keep: z.enum(["last", "selection"]).default("last"),
       batch,
@@ -496,14 +500,14 @@ export const schema = z
         .union([z.enum(["step", "epoch"]), z.strictObject({ steps })], "expected step, epoch or { steps: N }")
         .default("step"),
       /** Steps before the first of them begins. */
-      skip: z.int().min(0).max(MOST_STEPS).default(0),
+      skip: z.int().min(0).max(MAX_STEPS).default(0),
       /**
        * Checkpoints made in the same way and kept from the generator, for the audit; 0 for none, and no verdict. One for
        * every four of the zoo by default, and at most 50.
        */
       heldOut,
       /** Whole networks trained from other initial values, for the audit. */
-      references: z.int().min(0).max(MOST_NETWORKS).default(3),
+      references: z.int().min(0).max(MAX_NETWORKS).default(3),
       batch: batch.default(128),
       lr: positive.default(1e-3),
       optimiser: optimiser.default({ type: "adam", betas: [0.9, 0.999], weightDecay: 0 }),
@@ -523,24 +527,24 @@ export const schema = z
       .strictObject({
         batch: batch.default(250),
         /** How many checkpoints to encode, decode and evaluate. */
-        reconstructions: z.int().min(1).max(MOST_NETWORKS).default(50),
+        reconstructions: z.int().min(1).max(MAX_NETWORKS).default(50),
       })
       .prefault({}),
     audit: z
       .strictObject({
         /** What the samples are compared with. */
-        rivals: z.array(named()).max(100).prefault(USUAL_RIVALS),
+        baselines: z.array(named()).max(100).prefault(USUAL_BASELINES),
         /** Networks drawn from each of them. */
-        draws: z.int().min(3).max(MOST_NETWORKS).default(100),
+        draws: z.int().min(3).max(MAX_NETWORKS).default(100),
         /** Originals trained further, and for how many steps. */
         fineTuned: z
           .strictObject({
-            count: z.int().min(0).max(MOST_NETWORKS).default(20),
-            steps: z.int().min(1).max(MOST_STEPS).default(10),
+            count: z.int().min(0).max(MAX_NETWORKS).default(20),
+            steps: z.int().min(1).max(MAX_STEPS).default(10),
           })
           .prefault({}),
         /** The largest ensemble. */
-        ensemble: z.int().min(1).max(MOST_NETWORKS).default(200),
+        ensemble: z.int().min(1).max(MAX_NETWORKS).default(200),
         /** Ways through the denoising from start to end. */
         trajectories: z.int().min(0).max(100).default(5),
         /** Maps of the latents to two dimensions. */
@@ -549,13 +553,13 @@ export const schema = z
       .prefault({}),
   })
   .check(({ value, issues }) => {
-    const object: Complain = (path, message, input) => issues.push({ code: "custom", path, message, input });
-    checkCommon(value, object);
+    const addIssue: AddIssue = (path, message, input) => issues.push({ code: "custom", path, message, input });
+    checkCommon(value, addIssue);
     if (value.base.epochs === 0 && value.base.weights === undefined) {
-      object(["base", "epochs"], "a network without weights needs training; use at least 1, or give base.weights", 0);
+      addIssue(["base", "epochs"], "a network without weights needs training; use at least 1, or give base.weights", 0);
     }
     if ((value.data.name === "folder") !== (value.data.folder !== undefined)) {
-      object(
+      addIssue(
         ["data", "folder"],
         value.data.folder === undefined
           ? "missing: say where your images are, as in data.folder=DIR"
@@ -564,15 +568,15 @@ export const schema = z
       );
     }
     if (value.zoo.kind === "trajectory" && value.zoo.heldOut > value.zoo.count) {
-      object(
+      addIssue(
         ["zoo", "heldOut"],
-        `more than the ${value.zoo.count} moments of the trajectory; use at most zoo.count`,
+        `more than the ${value.zoo.count} checkpoints of the trajectory; use at most zoo.count`,
         value.zoo.heldOut,
       );
     }
     const { kind, select } = value.zoo;
     if ((kind === "files") !== (value.zoo.files !== undefined)) {
-      object(
+      addIssue(
         ["zoo", "files"],
         kind === "files"
           ? "missing: say which checkpoints to learn from, as in zoo.files='ckpts/*.pth'"
@@ -581,7 +585,7 @@ export const schema = z
       );
     }
     if (kind === "files" && (value.base.weights === undefined || value.base.epochs > 0)) {
-      object(
+      addIssue(
         ["base", "weights"],
         "a zoo of files needs the checkpoint that generated tensors are laid over, as it is: base.weights, with base.epochs: 0",
         value.base.weights,
@@ -589,14 +593,14 @@ export const schema = z
     }
     const separate = kind === "seeds" || kind === "orders";
     if (separate && value.base.weights !== undefined) {
-      object(
+      addIssue(
         ["base", "weights"],
         "separate trainings begin from values of their own; leave it out, or use zoo.kind: trajectory",
         value.base.weights,
       );
     }
     if (separate && select !== "all") {
-      object(
+      addIssue(
         ["zoo", "select"],
         "separate trainings share no frozen part, so all tensors must be generated; use select: all or kind: trajectory",
         select,
@@ -604,11 +608,11 @@ export const schema = z
     }
   });
 
-/** The rivals of networks each of which costs a run of somebody's program. */
-const FEW_RIVALS = ["noise:0.05", "noise:0.15", "average:2", "average:4", "average:16", "average:all", "gaussian"];
+/** The baselines of networks each of which costs a run of somebody's program. */
+const FEW_BASELINES = ["noise:0.05", "noise:0.15", "average:2", "average:4", "average:16", "average:all", "gaussian"];
 
 /** The longest that one measurement may take, in seconds. */
-const MOST_SECONDS = 1e6;
+const MAX_SECONDS = 1e6;
 
 /** A recipe for checkpoints of networks that cannot be run here: a program of the user's measures them, or nothing does. */
 export const measuredSchema = z
@@ -640,19 +644,19 @@ export const measuredSchema = z
         metric: z.string().min(1).optional(),
         better: z.enum(["higher", "lower"]).optional(),
         /** Seconds after which one measurement is given up. */
-        timeout: positive.max(MOST_SECONDS).default(600),
+        timeout: positive.max(MAX_SECONDS).default(600),
         /** How often a failed measurement is tried again. */
         retries: z.int().min(0).max(100).default(1),
         /** Programs at work side by side. */
-        parallel: z.int().min(1).max(MOST_THREADS).default(1),
+        parallel: z.int().min(1).max(MAX_THREADS).default(1),
         /** The most networks of a group that are measured: originals, held-out ones, samples. */
-        networks: z.int().min(3).max(MOST_NETWORKS).default(20),
+        networks: z.int().min(3).max(MAX_NETWORKS).default(20),
       })
       .prefault({}),
     audit: z
       .strictObject({
-        rivals: z.array(named()).max(100).prefault(FEW_RIVALS),
-        draws: z.int().min(3).max(MOST_NETWORKS).default(5),
+        baselines: z.array(named()).max(100).prefault(FEW_BASELINES),
+        draws: z.int().min(3).max(MAX_NETWORKS).default(5),
       })
       .prefault({}),
   })

@@ -1,5 +1,5 @@
 /** A made-up audit with the shape of a real one, for tests of the report: samples that are worth what averages are worth. */
-import { fold, key, normal } from "../random/index.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import type { Audit, AuditGroup, EnsemblePoint, Family, Interval, Quantiles } from "./audit.ts";
 import { quantile } from "./drawing/range.ts";
 
@@ -16,7 +16,7 @@ interface Made {
 }
 
 const values = (name: string, count: number, [mean, sd]: Normal, most = Number.POSITIVE_INFINITY): number[] =>
-  Array.from(normal(fold(key(7), name), count), (z) => Math.min(most, Math.abs(mean + sd * z)));
+  Array.from(normal(foldIn(key(7), name), count), (z) => Math.min(most, Math.abs(mean + sd * z)));
 
 const quantiles = (list: readonly number[]): Quantiles => {
   const sorted = list.toSorted((a, b) => a - b);
@@ -147,7 +147,7 @@ const ensemble = (best: number, worst: number): EnsemblePoint[] =>
   });
 
 const cloud = (name: string, count: number, [x, y]: Normal, size: number) => {
-  const [a, b] = [normal(fold(key(9), name, "x"), count), normal(fold(key(9), name, "y"), count)];
+  const [a, b] = [normal(foldIn(key(9), name, "x"), count), normal(foldIn(key(9), name, "y"), count)];
   return { name, points: Array.from(a, (z, i) => [x + size * z, y + size * b[i]!] as const) };
 };
 
@@ -175,7 +175,7 @@ export const madeUpAudit = (count: number): Audit => ({
     rule: "At their distance from the originals, the samples' accuracy is −0.09 points [−0.17, −0.02] above that of averages of originals: not reliably better. Samples are more alike than originals, and more like originals than these are like one another, as averages are.",
     meaning: "The samples are worth what averages of the originals are worth, which take no generator.",
   },
-  bar: { accuracy: 0.9694, heldOut: 50, cleared: { value: 1, low: 0.981, high: 1 } },
+  acceptanceThreshold: { accuracy: 0.9694, heldOut: 50, cleared: { value: 1, low: 0.981, high: 1 } },
   neighbours: 3,
   groups: madeUpGroups(count),
   excess: [
@@ -242,7 +242,7 @@ export const madeUpAudit = (count: number): Audit => ({
   trajectory: {
     times: Array.from({ length: 51 }, (_, i) => 1000 - 20 * i),
     accuracy: [0, 1, 2, 3, 4].map((start) =>
-      Array.from(normal(fold(key(11), start), 51), (z, i) => {
+      Array.from(normal(foldIn(key(11), start), 51), (z, i) => {
         const done = 1 / (1 + Math.exp(-(i - 22 - start) / 3));
         return Math.min(1, Math.max(0, 0.1 + 0.88 * done + 0.02 * z * (1 - done) + 0.0004 * z));
       }),
@@ -285,7 +285,7 @@ export const emptyAudit: Audit = {
     rule: "There are 0 held-out networks; the audit needs at least 3.",
     meaning: "There is too little to tell whether the samples are new.",
   },
-  bar: { accuracy: Number.NaN, heldOut: 0, cleared: UNKNOWN },
+  acceptanceThreshold: { accuracy: Number.NaN, heldOut: 0, cleared: UNKNOWN },
   neighbours: 0,
   groups: [],
   excess: [],

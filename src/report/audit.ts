@@ -21,7 +21,7 @@ export interface Quantiles {
 /**
  * Where networks come from. `originals` were learned from; `heldOut` were made like them but never shown to the generator;
  * `references` were trained from other initial values; `fineTuned` are originals after a few steps more; `reconstructions`
- * went through the autoencoder; the last four are rivals of the generator.
+ * went through the autoencoder; the last four are baselines of the generator.
  */
 export type Family =
   | "originals"
@@ -55,7 +55,7 @@ export interface AuditGroup {
   readonly similarity: { readonly within: number; readonly toOriginals: number; readonly greatest: number };
   /** Agreement beyond chance (Cohen's κ of right and wrong) with the most similar original, averaged. */
   readonly kappa: number;
-  /** Share of the group that clears the bar on the test split and lies farther than τ times the originals' own distance, by τ. */
+  /** Share of the group that reaches the acceptance threshold on the test split and lies farther than τ times the originals' own distance, by τ. */
   readonly novel: Readonly<Record<string, number>>;
   /** One entry for each network, for the scatter plots. */
   readonly points: {
@@ -67,15 +67,15 @@ export interface AuditGroup {
 
 export type VerdictName = "replica" | "average-like" | "gaussian-like" | "novel" | "broken" | "undecided";
 
-/** Samples' accuracy beyond that of a kind of rival at the samples' own distances or farther, as a fraction. */
+/** Samples' accuracy beyond that of a kind of baseline at the samples' own distances or farther, as a fraction. */
 export interface Excess {
   readonly family: Family;
-  /** The rival's settings that its frontier goes through, nearest first. */
+  /** The baseline's settings that its frontier goes through, nearest first. */
   readonly through: readonly string[];
   readonly excess: Interval;
-  /** The same where the rival must lie exactly as far, without the few percent that its distances scatter by; earlier versions did not tell. */
+  /** The same where the baseline must lie exactly as far, without the few percent that its distances scatter by; earlier versions did not tell. */
   readonly exact?: Interval;
-  /** Share of samples farther out than the rival reaches, compared with its farthest networks. Above a half, it is no rival. */
+  /** Share of samples farther out than the baseline reaches, compared with its farthest networks. Above a half, it is no baseline. */
   readonly beyond: number;
 }
 
@@ -137,7 +137,7 @@ export interface DistributionFigure {
   readonly samples: readonly number[];
 }
 
-/** The generator at several moments of its training. */
+/** The generator at several snapshots of its training. */
 export interface FrontierPoint {
   readonly step: number;
   readonly accuracy: Quantiles;
@@ -157,7 +157,7 @@ export interface Audit {
     readonly meaning: string;
   };
   /** Fixed on the selection split from held-out networks, before anything was sampled. */
-  readonly bar: {
+  readonly acceptanceThreshold: {
     readonly accuracy: number;
     readonly heldOut: number;
     /** Share of samples that clear it on the selection split. */
@@ -166,7 +166,7 @@ export interface Audit {
   /** Steps of the trajectory within which checkpoints count as neighbours; 0 where there is no trajectory. */
   readonly neighbours: number;
   readonly groups: readonly AuditGroup[];
-  /** The best rival that reaches the samples' distance is first; those that do not reach it are last. */
+  /** The best baseline that reaches the samples' distance is first; those that do not reach it are last. */
   readonly excess: readonly Excess[];
   readonly copying: {
     /** Meehan et al.'s statistic of samples against held-out networks: far below 0, samples lie nearer to originals. */
@@ -208,7 +208,7 @@ export interface Audit {
   readonly ensembles: readonly { readonly name: string; readonly points: readonly EnsemblePoint[] }[];
   /** The data set that ensembles were to tell from the test split; null where none is there. */
   readonly otherData: string | null;
-  /** Null where the books do not tell. */
+  /** Null where the journal lacks it. */
   readonly cost: AuditCost | null;
   readonly trajectory: TrajectoryFigure | null;
   readonly embeddings: readonly EmbeddingFigure[];

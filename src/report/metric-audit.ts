@@ -41,7 +41,7 @@ export interface MeasuredAudit {
   /** Null where nothing says what a network is worth. */
   readonly metric: MeasuredMetric | null;
   /** What all but a twentieth of the held-out networks reach, and what networks of shuffled numbers are worth. */
-  readonly bar: {
+  readonly acceptanceThreshold: {
     readonly value: number;
     readonly shuffled: number;
     readonly heldOut: number;

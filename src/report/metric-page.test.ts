@@ -29,7 +29,7 @@ const sound: MeasuredAudit = {
   kind: "measured",
   verdict: { name: "average-like", rule: "They are averages of <originals>.", meaning: "Nothing new." },
   metric: { name: "accuracy & more", better: "higher", how: "as was said" },
-  bar: { value: 0.9, shuffled: 0.1, heldOut: 4, cleared: { value: 0.5, low: 0.2, high: 0.8 } },
+  acceptanceThreshold: { value: 0.9, shuffled: 0.1, heldOut: 4, cleared: { value: 0.5, low: 0.2, high: 0.8 } },
   groups: [
     group("originals", "originals", 0.92, 0.9),
     group("held-out", "heldOut", 0.93, 1),
@@ -72,7 +72,7 @@ describe("the page of networks that are worth one number", () => {
   it("does without numbers where nothing was measured", async () => {
     const { html, figures } = await render({
       ...sound,
-      ...{ metric: null, bar: null, failures: [] },
+      ...{ metric: null, acceptanceThreshold: null, failures: [] },
       groups: sound.groups.map(({ name, family, distance }) => group(name, family, null, distance.median)),
     });
     expect(html).toContain("What they are worth was not measured.");

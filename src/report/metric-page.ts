@@ -16,7 +16,7 @@ import { compact, counted, decimal, duration, percent, whole } from "./text/numb
 const STANDALONE = { figure: 824, curve: 480 };
 
 /** Failures that are listed. */
-const MOST_LISTED = 20;
+const MAX_LISTED = 20;
 
 /** Turns what the audit found into a page and its figures. The same input gives the same bytes. */
 export async function renderMeasuredReport(input: MeasuredReportInput): Promise<Report> {
@@ -103,7 +103,7 @@ ${body.join("\n")}
 }
 
 /** What the samples are worth, in a sentence. */
-export function summaryOf({ metric, groups, bar }: MeasuredAudit): string {
+export function summaryOf({ metric, groups, acceptanceThreshold }: MeasuredAudit): string {
   const of = (family: string) => groups.find((group) => group.family === family);
   const [samples, originals] = [of("samples"), of("originals")];
   if (samples === undefined) return "No network was drawn.";
@@ -111,9 +111,9 @@ export function summaryOf({ metric, groups, bar }: MeasuredAudit): string {
   if (metric === null || samples.metric === null) return `${drawn} What they are worth was not measured.`;
   const theirs = originals?.metric == null ? "" : ` (originals: ${compact(originals.metric.mean.value)})`;
   const cleared =
-    bar === null
+    acceptanceThreshold === null
       ? ""
-      : ` ${percent(bar.cleared.value)} of them reach the bar of ${compact(bar.value)}, which all but a twentieth of the held-out networks do.`;
+      : ` ${percent(acceptanceThreshold.cleared.value)} of them reach the acceptance threshold of ${compact(acceptanceThreshold.value)}, which all but a twentieth of the held-out networks do.`;
   return `${drawn} Their ${metric.name} is ${compact(samples.metric.mean.value)} on average${theirs}; ${metric.better} is better.${cleared}`;
 }
 
@@ -159,7 +159,7 @@ function findingsHtml(audit: MeasuredAudit): string {
     ...audit.excess.map(({ family, excess, beyond }) => ({
       label: `Against ${family}`,
       value: compact(excess.value),
-      meaning: `What samples are better by, in ${audit.metric?.name ?? "its units"}, than ${family} as far from the originals: between ${compact(excess.low)} and ${compact(excess.high)} with 95\u00a0%.${beyond > 0.5 ? " Most samples lie farther out than this rival reaches." : ""}`,
+      meaning: `What samples are better by, in ${audit.metric?.name ?? "its units"}, than ${family} as far from the originals: between ${compact(excess.low)} and ${compact(excess.high)} with 95\u00a0%.${beyond > 0.5 ? " Most samples lie farther out than this baseline reaches." : ""}`,
     })),
   ];
   const rows = found.map(
@@ -171,16 +171,16 @@ function findingsHtml(audit: MeasuredAudit): string {
 
 function failuresHtml({ failures }: MeasuredAudit): string {
   const listed = failures
-    .slice(0, MOST_LISTED)
+    .slice(0, MAX_LISTED)
     .map(({ group, network, problem }) => [`${group} ${network}`, problem] as const);
-  const rest = failures.length > MOST_LISTED ? paragraphs([`And ${failures.length - MOST_LISTED} more.`]) : "";
+  const rest = failures.length > MAX_LISTED ? paragraphs([`And ${failures.length - MAX_LISTED} more.`]) : "";
   return `${pairs(listed)}${rest}`;
 }
 
 function coverageOf({ metric, groups, remarks, neighbours }: MeasuredAudit): string[] {
-  const rivals = groups.filter(({ family }) => ["noise", "average", "gaussian", "latent"].includes(family));
+  const baselines = groups.filter(({ family }) => ["noise", "average", "gaussian", "latent"].includes(family));
   return [
-    `The samples are set beside ${rivals.length === 0 ? "no rivals" : counted(rivals.length, "rival setting")} at the same distance from the originals.`,
+    `The samples are set beside ${baselines.length === 0 ? "no baselines" : counted(baselines.length, "baseline setting")} at the same distance from the originals.`,
     metric === null
       ? "Nothing was measured, so the verdict knows parameters alone."
       : `Each network is one number, ${metric.name}: mistakes that networks share, ensembles and calibration cannot be looked at. Intervals are over networks, not over whatever the number was measured on.`,

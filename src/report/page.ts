@@ -13,7 +13,7 @@ import { groupRows, resultsTable } from "./text/results-table.ts";
 import { findings, summary } from "./text/summary.ts";
 
 export interface PageFigures {
-  /** Samples beside originals and rivals. */
+  /** Samples beside originals and baselines. */
   readonly comparison: readonly Figure[];
   /** Where samples lie, how they come about, and what they are worth together. */
   readonly closer: readonly Figure[];
@@ -70,7 +70,7 @@ function auditHtml({ audit, images }: ReportInput): string {
 ${sections.join("\n")}
 </table>
 </div>
-<p class="note"><em>Test mean</em>: percentage of ${escapeHtml(counted(images.test, "test image"))}, with an interval of 95\u00a0% over networks and images. <em>Best by selection</em>: test accuracy of the network that is best on the selection images. <em>Nearest original</em>: median distance, where 1 is the median held-out network’s. <em>Greatest similarity</em>: mean of every network’s greatest overlap of mistakes with an original; <em>similarity within</em>: mean over pairs of the group. <em>Novel</em>: share that clears the bar and lies farther than the originals do from one another (τ = 1).</p>`;
+<p class="note"><em>Test mean</em>: percentage of ${escapeHtml(counted(images.test, "test image"))}, with an interval of 95\u00a0% over networks and images. <em>Best by selection</em>: test accuracy of the network that is best on the selection images. <em>Nearest original</em>: median distance, where 1 is the median held-out network’s. <em>Greatest similarity</em>: mean of every network’s greatest overlap of mistakes with an original; <em>similarity within</em>: mean over pairs of the group. <em>Novel</em>: share that reaches the acceptance threshold and lies farther than the originals do from one another (τ = 1).</p>`;
 }
 
 function choiceHtml({ choice }: Audit): string {

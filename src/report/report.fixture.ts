@@ -1,5 +1,5 @@
 /** A made-up run with the shape of a real one, for tests of the report. */
-import { fold, key, normal } from "../random/index.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import { madeUpAudit } from "./audit.fixture.ts";
 import type { Curve, Group, GroupName, NetworkAccuracy, ReportInput, Spread } from "./results.ts";
 
@@ -7,7 +7,9 @@ const IMAGES = { test: 10_000, selection: 5_000 };
 
 /** Normally distributed accuracies, of which test and selection share a part. */
 function networks(group: GroupName, count: number, mean: number, sd: number): NetworkAccuracy[] {
-  const [shared, own, other] = ["shared", "test", "selection"].map((part) => normal(fold(key(1), group, part), count));
+  const [shared, own, other] = ["shared", "test", "selection"].map((part) =>
+    normal(foldIn(key(1), group, part), count),
+  );
   const whole = (value: number, images: number) => Math.round(Math.min(1, value) * images) / images;
   return Array.from({ length: count }, (_, i) => ({
     group,
@@ -51,7 +53,7 @@ export function withAccuracies(input: ReportInput, accuracies: readonly NetworkA
 }
 
 function decay(name: string, unit: string, from: number, to: number, steps: number, log: boolean): Curve {
-  const noise = normal(fold(key(2), name), steps);
+  const noise = normal(foldIn(key(2), name), steps);
   const points = Array.from(noise, (z, i) => ({
     step: i + 1,
     value: (to + (from - to) * Math.exp((-6 * i) / steps)) * Math.exp(0.12 * z),

@@ -77,7 +77,7 @@ describe("the report", () => {
       "Figure 1. How alike the networks’ mistakes are.",
       "Figure 2. Accuracy against similarity.",
       "Figure 3. Accuracy at the same distance.",
-      "Figure 4. Accuracy beyond rivals at the same distance.",
+      "Figure 4. Accuracy beyond baselines at the same distance.",
       "Figure 5. Distance to the nearest original.",
       "Figure 6. Latents by t-SNE.",
       "Figure 7. Latents by the first two principal components.",
@@ -249,7 +249,7 @@ describe("the report", () => {
   });
 
   it.each<[part: string, changes: Partial<Audit>, figure: string]>([
-    ["rivals", { excess: [] }, "excess"],
+    ["baselines", { excess: [] }, "excess"],
     ["a trajectory", { trajectory: null }, "denoising"],
     ["ensembles", { ensembles: [] }, "ensembles"],
     ["a frontier", { frontier: [] }, "frontier"],

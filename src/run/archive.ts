@@ -11,7 +11,7 @@ import { isBusy, readStatus } from "./journal.ts";
 import { existingRun, paths } from "./paths.ts";
 
 /** The largest run that is unpacked: no larger one was heard of, and an archive must not fill a disk by itself. */
-const MOST_BYTES = 2 ** 42;
+const MAX_BYTES = 2 ** 42;
 
 /** What ends the names of files that a killed process left half-written. */
 const TEMPORARY = ".tmp";
@@ -79,7 +79,7 @@ export async function unpackRun(archive: string, folder: string): Promise<void> 
     throw new UserError("E_RUN", `${folder} is there already; choose another folder with --run, or remove it`);
   if (!(await exists(archive))) throw new UserError("E_RUN", `there is no archive ${archive}; check the path`);
   const temporary = `${folder}.${process.pid}${TEMPORARY}`;
-  await unpackArchive(archive, temporary, { strip: 1, mostBytes: MOST_BYTES, code: "E_RUN" });
+  await unpackArchive(archive, temporary, { strip: 1, mostBytes: MAX_BYTES, code: "E_RUN" });
   if (!(await exists(paths(temporary).config))) {
     await rm(temporary, { recursive: true, force: true });
     throw new UserError(

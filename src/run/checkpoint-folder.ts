@@ -122,15 +122,15 @@ export async function verify(path: string, sha256: string, redo: string): Promis
 
 const heldOutSchema = z.object({
   /** Null where nothing fixes one before there are samples. */
-  bar: z.number().nullable(),
+  acceptanceThreshold: z.number().nullable(),
   checkpoints: z.array(indexed).min(1),
 });
 
-/** What was held out: its files, and the bar that it fixed. */
+/** What was held out: its files, and the acceptance threshold that it fixed. */
 export interface HeldOut {
   readonly files: readonly string[];
   /** Accuracy on the selection split that a sample must reach; undefined where it is measured later. */
-  readonly bar: number | undefined;
+  readonly acceptanceThreshold: number | undefined;
 }
 
 /**
@@ -146,7 +146,10 @@ export async function verifiedHeldOut(
   const index = heldOutSchema.safeParse(await readJson(p.heldOutIndex));
   if (!index.success)
     throw new UserError("E_CHECKPOINT", `${p.heldOutIndex} is missing or not an index of checkpoints; ${redo}`);
-  return { files: await verifiedCheckpoints(p.heldOut, redo), bar: index.data.bar ?? undefined };
+  return {
+    files: await verifiedCheckpoints(p.heldOut, redo),
+    acceptanceThreshold: index.data.acceptanceThreshold ?? undefined,
+  };
 }
 
 const baseSchema = z.looseObject({ sha256: z.string(), batchesTracked: z.int().min(0).default(0) });

@@ -70,7 +70,7 @@ export interface Journal {
 }
 
 /** Opens the journal of a run, continuing the one that is there. */
-export async function journal(p: Paths): Promise<Journal> {
+export async function openJournal(p: Paths): Promise<Journal> {
   const before = await readStatus(p);
   const seconds: Record<string, number> = { ...before?.seconds };
   const tasks: Record<string, number> = { ...before?.tasks };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isBusy, journal, readMetrics, readStatus, type Status } from "./journal.ts";
+import { isBusy, openJournal, readMetrics, readStatus, type Status } from "./journal.ts";
 import { listRuns } from "./list.ts";
 import { outputsOf, type Paths, paths, removeOutputs } from "./paths.ts";
 
@@ -28,11 +28,11 @@ const status = (parts: Partial<Status> = {}): Status => ({
 
 describe("the journal of a run", () => {
   it("says what is at work, for how long, and how it ended", async () => {
-    const books = await journal(p);
-    await books.enter("collect");
+    const journal = await openJournal(p);
+    await journal.enter("collect");
     expect(await readStatus(p)).toMatchObject({ state: "running", stage: "collect", pid: process.pid });
-    await books.enter("fit");
-    await books.leave("failed", "the disk is full");
+    await journal.enter("fit");
+    await journal.leave("failed", "the disk is full");
     const left = await readStatus(p);
     expect(left).toMatchObject({ state: "failed", stage: "fit", error: "the disk is full" });
     expect(Object.keys(left!.seconds)).toEqual(["collect", "fit"]);
@@ -40,21 +40,21 @@ describe("the journal of a run", () => {
 
   it("goes on counting seconds where the last sitting stopped, and forgets stages that are done over", async () => {
     await writeFile(p.status, JSON.stringify(status({ seconds: { collect: 100, fit: 50 } })));
-    const books = await journal(p);
-    await books.enter("fit");
-    expect(books.seconds().fit).toBeGreaterThanOrEqual(50);
-    books.forget(["fit"]);
-    expect(books.seconds()).toMatchObject({ collect: 100 });
-    expect(books.seconds().fit).toBeLessThan(50);
+    const journal = await openJournal(p);
+    await journal.enter("fit");
+    expect(journal.seconds().fit).toBeGreaterThanOrEqual(50);
+    journal.forget(["fit"]);
+    expect(journal.seconds()).toMatchObject({ collect: 100 });
+    expect(journal.seconds().fit).toBeLessThan(50);
   });
 
   it("measures each step once, however often it was done, and minds no line that a kill cut short", async () => {
-    const books = await journal(p);
-    await books.measure({ stage: "fit", task: "t", step: 2, loss: 0.5 });
-    await books.measure({ stage: "fit", task: "t", step: 1, loss: 0.9 });
+    const journal = await openJournal(p);
+    await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.5 });
+    await journal.measure({ stage: "fit", task: "t", step: 1, loss: 0.9 });
     await appendFile(p.metrics, '{"stage":"fit","task":"t","st\n[]\nnull\n');
-    await books.measure({ stage: "fit", task: "t", step: 2, loss: 0.4 });
-    await books.measure({ stage: "fit", task: "other", step: 3, loss: 7 });
+    await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.4 });
+    await journal.measure({ stage: "fit", task: "other", step: 3, loss: 7 });
     expect(await readMetrics(p)).toEqual([
       { stage: "fit", task: "t", step: 1, loss: 0.9 },
       { stage: "fit", task: "t", step: 2, loss: 0.4 },
@@ -63,9 +63,9 @@ describe("the journal of a run", () => {
   });
 
   it("logs lines with their time", async () => {
-    const books = await journal(p);
-    await books.log("one");
-    await books.log("two");
+    const journal = await openJournal(p);
+    await journal.log("one");
+    await journal.log("two");
     expect(await readFile(p.log, "utf8")).toMatch(/^\d{4}-\S+Z one\n\d{4}-\S+Z two\n$/);
   });
 });

@@ -32,7 +32,7 @@ export const paths = (folder: string) => ({
   autoencoderState: join(folder, "generator", "autoencoder.state.safetensors"),
   denoiser: join(folder, "generator", "denoiser.safetensors"),
   denoiserState: join(folder, "generator", "denoiser.state.safetensors"),
-  moments: join(folder, "generator", "moments"),
+  snapshots: join(folder, "generator", "snapshots"),
   samples: join(folder, "samples"),
   samplesIndex: join(folder, "samples", "index.json"),
   samplesState: join(folder, "samples", "state.safetensors"),
@@ -41,7 +41,7 @@ export const paths = (folder: string) => ({
   ensemble: join(folder, "evaluation", "ensemble.safetensors"),
   reconstructions: join(folder, "evaluation", "reconstructions"),
   results: join(folder, "evaluation", "results.json"),
-  rivals: join(folder, "evaluation", "rivals"),
+  baselines: join(folder, "evaluation", "baselines"),
   measuring: join(folder, "evaluation", "measuring"),
   measurements: join(folder, "evaluation", "measurements"),
   fineTuned: join(folder, "evaluation", "fine-tuned.safetensors"),
@@ -59,7 +59,7 @@ export const outputsOf = (p: Paths): Record<StageName, { done: string; all: read
   fit: { done: p.generatorIndex, all: [p.generator] },
   sample: { done: p.samplesIndex, all: [p.samples] },
   evaluate: { done: p.results, all: [p.evaluation] },
-  audit: { done: p.audit, all: [p.audit, p.rivals, p.fineTuned] },
+  audit: { done: p.audit, all: [p.audit, p.baselines, p.fineTuned] },
   report: { done: p.report, all: [p.report, p.figures] },
 });
 
@@ -71,12 +71,12 @@ export const foldersOf = (p: Paths): readonly string[] => [
   p.heldOut,
   p.references,
   p.generator,
-  p.moments,
+  p.snapshots,
   p.samples,
   p.evaluation,
   p.predictions,
   p.reconstructions,
-  p.rivals,
+  p.baselines,
   p.figures,
 ];
 

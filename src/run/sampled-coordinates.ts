@@ -5,7 +5,7 @@
 import { type Layout, layoutOf, openCheckpoint } from "../checkpoints/index.ts";
 
 /** Numbers held in memory for all networks together: 1 GiB of float32. */
-const MOST_NUMBERS = 2 ** 28;
+const MAX_NUMBERS = 2 ** 28;
 
 /** Coordinates that are read together. */
 const BLOCK = 4096;
@@ -21,7 +21,7 @@ export interface View {
 }
 
 /** The view of vectors of a layout, of which there are so many. */
-export function viewOf(layout: Layout, networks: number, most = MOST_NUMBERS): View {
+export function viewOf(layout: Layout, networks: number, most = MAX_NUMBERS): View {
   const share = Math.min(1, most / (networks * layout.size));
   if (share === 1) return { layout, ranges: [[0, layout.size]], whole: true };
   const ranges: [number, number][] = [];

@@ -42,10 +42,10 @@ describe("a file of networks", () => {
   });
 
   it("holds them as the rows of one tensor, with what is to be known of them", async () => {
-    await writeNetworkFile(path, { dimension: 3, values: new Float32Array(6) }, { rival: "average of 4" });
+    await writeNetworkFile(path, { dimension: 3, values: new Float32Array(6) }, { baseline: "average of 4" });
     const { tensors, metadata } = await readHeader(path);
     expect([...tensors.values()].map(({ shape }) => shape)).toEqual([[2, 3]]);
-    expect(metadata).toMatchObject({ rival: "average of 4" });
+    expect(metadata).toMatchObject({ baseline: "average of 4" });
   });
 
   it("has the same bytes for the same networks", async () => {

@@ -1,4 +1,4 @@
-/** Many networks in one file: draws of a rival, or originals trained a little further, as the rows of one tensor. */
+/** Many networks in one file: draws of a baseline, or originals trained a little further, as the rows of one tensor. */
 import { readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 

@@ -42,7 +42,7 @@ const WITH_UNITS: readonly string[] = ["mlp", "cnn", "convnet", "convnet-mini"];
 const hasUnits = ({ network }: Recipe): boolean => WITH_UNITS.includes(network.name);
 
 /** Images of which patches are looked at, at most: there are many patches in an image. */
-const MOST_IMAGES = 10_000;
+const MAX_IMAGES = 10_000;
 
 /** What a first layer sees of an image `[channels, height, width]`, all of it or a window. */
 interface View {
@@ -98,7 +98,7 @@ async function axesOf(preparation: Preparation, split: Split, view: View, device
   const seen = kernel === undefined ? size : channels * repeat * kernel ** 2;
   const along = (length: number) => (kernel === undefined ? 1 : Math.floor((length - kernel) / stride) + 1);
   const views = along(height) * along(width);
-  const used = kernel === undefined ? split.count : Math.min(split.count, MOST_IMAGES);
+  const used = kernel === undefined ? split.count : Math.min(split.count, MAX_IMAGES);
   const count = used * views;
   const batch = Math.min(IMAGES, used);
   const rows = new Float32Array(batch * views * seen);

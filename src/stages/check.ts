@@ -36,12 +36,12 @@ export interface Outline {
  */
 export function checkRecipe(recipe: Recipe): Outline {
   const { zoo, sample } = recipe;
-  const shape = inPlace("data", () => shapeOf(recipe));
+  const shape = withRecipePath("data", () => shapeOf(recipe));
   const pixels = `the images are of ${shape.height} × ${shape.width} pixels`;
   const advice = `; ${pixels}: use smaller or fewer layers, or larger images (data.pad)`;
-  const network = inPlace("network", () => classifier(networkOf(recipe.network), shape), advice);
+  const network = withRecipePath("network", () => classifier(networkOf(recipe.network), shape), advice);
   limit(network.layout.size, `network: it would have ${network.layout.size} parameters`, "use smaller or fewer layers");
-  const chosen = inPlace("zoo.select", () => chosenTensors(recipe, network));
+  const chosen = withRecipePath("zoo.select", () => chosenTensors(recipe, network));
   const matrix = (rows: number) => `${rows} checkpoints of ${chosen.size} generated parameters are too many`;
   limit(zoo.count * chosen.size, matrix(zoo.count), "lower zoo.count or generate fewer tensors (zoo.select)");
   limit(sample.count * chosen.size, matrix(sample.count), "lower sample.count or generate fewer tensors (zoo.select)");
@@ -60,7 +60,7 @@ export function canonicalUnits(recipe: Recipe, chosen: Layout): HiddenUnits {
       "E_CONFIG",
       `zoo.canonical: networks of kind ${kind} have their units in one order already, expected seeds or orders; leave it out, or change that`,
     );
-  return inPlace("zoo.canonical", () => unitsOf(recipe, chosen));
+  return withRecipePath("zoo.canonical", () => unitsOf(recipe, chosen));
 }
 
 /**
@@ -72,10 +72,10 @@ export function checkGenerator(recipe: AnyRecipe, chosen: Layout): Pick<Outline,
   const small = "; generate more tensors (zoo.select), or shorten less (autoencoder.fold)";
   const tokens =
     recipe.autoencoder.type === "units"
-      ? inPlace("autoencoder.type", () => unitTokens(unitsOf(recipe, chosen)))
+      ? withRecipePath("autoencoder.type", () => unitTokens(unitsOf(recipe, chosen)))
       : undefined;
-  const latent = inPlace("autoencoder", () => latentOf(recipe, chosen.size), small);
-  inPlace("diffusion", () => checkDenoiser(recipe, latent, tokens));
+  const latent = withRecipePath("autoencoder", () => latentOf(recipe, chosen.size), small);
+  withRecipePath("diffusion", () => checkDenoiser(recipe, latent, tokens));
   return { latent, tokens };
 }
 
@@ -125,7 +125,7 @@ function limit(elements: number, problem: string, advice: string): void {
 }
 
 /** Adds to what goes wrong where in the recipe that is, and to shapes that do not fit, a mistake in it, what to do. */
-function inPlace<T>(where: string, build: () => T, advice = ""): T {
+function withRecipePath<T>(where: string, build: () => T, advice = ""): T {
   try {
     return build();
   } catch (error) {

@@ -2,7 +2,7 @@
 import { type Layout, restrict, select } from "../checkpoints/index.ts";
 import { type DataSet, dataRoot, type LoadListener, loadData } from "../data/index.ts";
 import type { Measure } from "../metric/index.ts";
-import { fold, type Key, key } from "../random/index.ts";
+import { foldIn, type Key, key } from "../random/index.ts";
 import type { AnyRecipe, MeasuredRecipe, Recipe } from "../recipe/index.ts";
 import { shapeOf } from "../recipe/index.ts";
 import type { Journal, Paths, StageName } from "../run/index.ts";
@@ -31,7 +31,7 @@ export interface RunContext<R extends AnyRecipe = AnyRecipe> {
 /** What a stage is handed where the networks can be run here. */
 export interface StageContext extends RunContext<Recipe> {
   /** The data set and network, loaded once for all stages. */
-  task(): Promise<Task>;
+  task(): Promise<TrainingTask>;
 }
 
 /** What a stage is handed where they cannot. */
@@ -40,10 +40,10 @@ export interface MeasuredContext extends RunContext<MeasuredRecipe> {
   readonly measure: Measure | undefined;
 }
 
-export const runKey = (recipe: AnyRecipe): Key => fold(key(recipe.seed), "run");
+export const runKey = (recipe: AnyRecipe): Key => foldIn(key(recipe.seed), "run");
 
 /** The data set, network and chosen tensors of a recipe. */
-export interface Task {
+export interface TrainingTask {
   readonly data: DataSet;
   readonly network: Classifier;
   /** The generated tensors, as a layout of their own. */
@@ -54,7 +54,7 @@ export interface Task {
 export const classifierOf = (recipe: Recipe): Classifier => classifier(networkOf(recipe.network), shapeOf(recipe));
 
 /** Loads what a recipe works on. */
-export async function loadTask(recipe: Recipe, listener: LoadListener = {}): Promise<Task> {
+export async function loadTask(recipe: Recipe, listener: LoadListener = {}): Promise<TrainingTask> {
   const data = await loadData({ ...recipe.data, root: dataRoot(), seed: recipe.seed }, listener);
   const network = classifier(networkOf(recipe.network), data);
   return { data, network, chosen: chosenTensors(recipe, network) };

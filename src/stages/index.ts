@@ -8,12 +8,12 @@ export {
   type Subset,
 } from "./describe-network.ts";
 export {
+  type ExportNetworksOptions,
   type ExportRunOptions,
   exportFolder,
+  exportNetworks,
   exportRun,
-  type TakeAwayOptions,
-  type TakenAway,
-  takeAway,
+  type RunExport,
 } from "./export/export.ts";
 export type { ExportedGenerator } from "./export/export-generator.ts";
 export { openRun } from "./open-run.ts";

@@ -9,7 +9,7 @@ import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
 import type { Paths } from "../run/index.ts";
 
 /** The largest model file, and the most of a file beside it that one tensor may take: what protobuf and one buffer can hold. */
-const MOST_BYTES = 2 ** 31 - 1;
+const MAX_BYTES = 2 ** 31 - 1;
 
 /** Networks read from files: a run asks for its own again and again. */
 const known = new Map<string, Network>();
@@ -42,7 +42,7 @@ function readModel(path: string): OnnxModel {
     const status = statSync(path);
     // To open a named pipe would wait for a writer, perhaps for ever.
     if (!status.isFile()) return refuse("it is not a plain file, expected an ONNX model");
-    if (status.size > MOST_BYTES) return refuse(`it has ${status.size} bytes, and an ONNX model at most ${MOST_BYTES}`);
+    if (status.size > MAX_BYTES) return refuse(`it has ${status.size} bytes, and an ONNX model at most ${MAX_BYTES}`);
     bytes = readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -65,7 +65,7 @@ function readModel(path: string): OnnxModel {
       if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(folder, inside) !== real)
         return refuse(`its data file ${JSON.stringify(location)} lies outside of its folder`);
       const count = length ?? size - offset;
-      if (!(offset >= 0 && count >= 0 && offset + count <= size && count <= MOST_BYTES))
+      if (!(offset >= 0 && count >= 0 && offset + count <= size && count <= MAX_BYTES))
         return refuse(
           `it takes bytes ${offset} to ${offset + count} of ${JSON.stringify(location)}, which has ${size}`,
         );

@@ -1,4 +1,4 @@
-/** Runs stages in a run folder: checks that the folder is this recipe's, skips what is done, and keeps the books. */
+/** Runs stages in a run folder: checks that the folder is this recipe's, skips what is done, and writes the journal. */
 import { cpus, totalmem } from "node:os";
 
 import type { DataSet } from "../data/index.ts";
@@ -10,7 +10,7 @@ import {
   fileSaver,
   foldersOf,
   isBusy,
-  journal,
+  openJournal,
   outputsOf,
   type Paths,
   paths,
@@ -36,7 +36,7 @@ import {
   type RunContext,
   runKey,
   type StageContext,
-  type Task,
+  type TrainingTask,
 } from "./context.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
 import { fit } from "./fit/fit.ts";
@@ -110,16 +110,16 @@ export async function runPipeline({
     cores: cpus().length,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
   });
-  const books = await journal(p);
+  const journal = await openJournal(p);
   emit({ type: "run", folder, name: recipe.name, resumed });
   const [first] = wanted;
   let current = first ?? "collect";
-  let loaded: Promise<Task> | undefined;
-  const load = async (): Promise<Task> => {
+  let loaded: Promise<TrainingTask> | undefined;
+  const load = async (): Promise<TrainingTask> => {
     if (isMeasured(recipe)) throw new Error("the networks of this run cannot be run here");
     const onProgress = (step: number, total: number) => {
       emit({ type: "progress", stage: current, task: "decoding images", step, total, values: {} });
-      return books.beat("decoding images");
+      return journal.beat("decoding images");
     };
     const found = await loadTask(recipe, { onProgress, signal });
     const { skipped } = found.data;
@@ -129,56 +129,56 @@ export async function runPipeline({
   const task = () => (loaded ??= load());
   const sayIn = (stage: StageName) => (type: "note" | "warning") => async (text: string) => {
     emit({ type, stage, text });
-    await books.log(`${stage}: ${text}`);
+    await journal.log(`${stage}: ${text}`);
   };
   try {
     if (force && first !== undefined) {
-      await books.enter(first);
+      await journal.enter(first);
       // What is there goes only when it can be made again.
       await requireEarlier(first, folder);
       if (!isMeasured(recipe)) await task();
       const again = stageNames.slice(stageNames.indexOf(first));
       await removeOutputs(p, again);
-      books.forget(again);
+      journal.forget(again);
     }
     for (const stage of wanted) {
       const done = outputsOf(p)[stage].done;
       if (await exists(done)) {
         emit({ type: "stage", stage, state: "already done" });
-        await books.enter(stage);
+        await journal.enter(stage);
         continue;
       }
       throwIfAborted(signal);
       await requireEarlier(stage, folder);
-      await books.enter(stage);
+      await journal.enter(stage);
       emit({ type: "stage", stage, state: "started" });
-      await books.log(`${stage} started`);
+      await journal.log(`${stage} started`);
       const say = sayIn(stage);
       current = stage;
       const context: Omit<RunContext, "recipe"> = {
         paths: p,
         signal,
         ignoreGate,
-        journal: books,
+        journal,
         key: runKey(recipe),
         saver: (path) => fileSaver(path, saveEveryMs),
         chosen: async () => (isMeasured(recipe) ? zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe))),
         progress: (name, step, total, values = {}) => {
           emit({ type: "progress", stage, task: name, step, total, values });
-          return books.beat(name);
+          return journal.beat(name);
         },
         note: say("note"),
         warn: say("warning"),
       };
       if (isMeasured(recipe)) await measuredStages[stage]({ ...context, recipe, measure });
       else await stages[stage]({ ...context, recipe, task });
-      const seconds = books.seconds()[stage] ?? 0;
+      const seconds = journal.seconds()[stage] ?? 0;
       emit({ type: "stage", stage, state: "finished", seconds });
-      await books.log(`${stage} finished after ${seconds.toFixed(1)} s`);
+      await journal.log(`${stage} finished after ${seconds.toFixed(1)} s`);
     }
-    await books.leave("done");
+    await journal.leave("done");
   } catch (error) {
-    await books
+    await journal
       .leave(error instanceof Interrupted ? "interrupted" : "failed", (error as Error).message)
       .catch(() => {});
     throw error;
@@ -245,10 +245,10 @@ async function claim(recipe: AnyRecipe, folder: string): Promise<boolean> {
 }
 
 /** Files named in a warning. */
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 function skippedText(skipped: DataSet["skipped"]): string {
-  const named = skipped.slice(0, MOST_NAMED).map(({ file, problem }) => `${file} ${problem}`);
+  const named = skipped.slice(0, MAX_NAMED).map(({ file, problem }) => `${file} ${problem}`);
   const rest = skipped.length - named.length;
   return `left out ${skipped.length} ${skipped.length === 1 ? "image" : "images"} that cannot be decoded, as asked (data.corrupt=skip): ${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }

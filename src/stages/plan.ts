@@ -1,6 +1,6 @@
 /** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
 
-import { rival } from "../baselines/index.ts";
+import { baseline } from "../baselines/index.ts";
 import { type Layout, parameterCount } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { autoencoderStep, denoiser, denoiserStep, processOf, type TokenShape, timesOf } from "../diffusion/index.ts";
@@ -14,7 +14,7 @@ import { stepsBetween } from "./collect/collect.ts";
 import { referenceCount } from "./collect/references.ts";
 import { networksAtOnce } from "./collect/training-groups.ts";
 import { networksPerTask } from "./evaluate/predictions.ts";
-import { MOMENT_SAMPLES, PATH_STEPS } from "./sample/denoising-trajectory.ts";
+import { PATH_STEPS, SNAPSHOT_SAMPLES } from "./sample/denoising-trajectory.ts";
 import { baseStepCost, secondsOf, stepCost } from "./step-cost.ts";
 import { mostWorkers } from "./worker-pool.ts";
 
@@ -83,26 +83,26 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const { outputs, parameters, buffers } = network.logits(evaluate.batch);
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
   const { prefix, suffix } = partition([outputs], moving);
-  const [shared, judging] = [cost(Object.values(prefix)), cost(suffix)];
+  const [shared, perNetwork] = [cost(Object.values(prefix)), cost(suffix)];
   /** Seconds for so many networks on so many images. */
-  const judgeSeconds = (networks: number, images: number) => {
+  const predictSeconds = (networks: number, images: number) => {
     const blocks = Math.ceil(networks / networksPerTask(d, d === network.layout.size));
     const chunks = images / evaluate.batch;
-    return (chunks * (networks * secondsOf(judging) + blocks * secondsOf(shared))) / processes;
+    return (chunks * (networks * secondsOf(perNetwork) + blocks * secondsOf(shared))) / processes;
   };
   const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
-  const judge = judgeSeconds(own, shape.selection + shape.test);
+  const evaluating = predictSeconds(own, shape.selection + shape.test);
   const { audit } = recipe;
-  const rivals = audit.rivals.reduce((sum, name) => sum + (rival(name).single ? 1 : audit.draws), 0);
-  const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.moments * MOMENT_SAMPLES;
+  const baselines = audit.baselines.reduce((sum, name) => sum + (baseline(name).single ? 1 : audit.draws), 0);
+  const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.snapshots * SNAPSHOT_SAMPLES;
   const ensembles = 4 * Math.min(audit.ensemble, sample.count);
   const auditing =
-    judgeSeconds(rivals + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
+    predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
     audit.fineTuned.count * audit.fineTuned.steps * secondsOf(zooStep) +
-    (diffusion === null ? 0 : (diffusion.moments + 1) * times * secondsOf(draw)) +
+    (diffusion === null ? 0 : (diffusion.snapshots + 1) * times * secondsOf(draw)) +
     OWN_STATISTICS;
 
-  const stages = { collect, fit, sample: drawing, evaluate: judge, audit: auditing, report: 2 };
+  const stages = { collect, fit, sample: drawing, evaluate: evaluating, audit: auditing, report: 2 };
   return {
     network: { name: recipe.network.name, parameters: parameterCount(network.layout) },
     generated: { parameters: d, tensors: chosen.entries.length },
@@ -112,7 +112,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
       RESIDENT_BYTES +
         shape.bytes +
         4 * d * (3 * zoo.count + 2 * sample.count) +
-        Math.max(generating, ...[baseStep, zooStep, shared, judging].map((c) => c.peak)),
+        Math.max(generating, ...[baseStep, zooStep, shared, perNetwork].map((c) => c.peak)),
     ),
     seconds: Object.values(stages).reduce((a, b) => a + b, 0),
     stages,

@@ -8,13 +8,13 @@ import { onnxExternal, onnxPath } from "../../test/support/onnx-skeleton.ts";
 import { fingerprint, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
 import { openFile, readSafetensors, rewriteFile, writeSafetensors } from "../checkpoints/index.ts";
 import { parseOnnx } from "../graph/index.ts";
-import { fold, key, normal } from "../random/index.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import { autosize } from "../recipe/autosize.ts";
 import { isMeasured } from "../recipe/index.ts";
 import { readMeasured, readResults } from "../run/index.ts";
 import { inspectSet } from "../zoo/index.ts";
 import { heldOutRows } from "./collect/import-checkpoints.ts";
-import { exportRun, takeAway } from "./export/export.ts";
+import { exportNetworks, exportRun } from "./export/export.ts";
 import { runPipeline } from "./pipeline.ts";
 import { recipeForCheckpoints } from "./recipe-for-checkpoints.ts";
 
@@ -40,7 +40,7 @@ async function write(
   change: (k: number) => Partial<typeof shapes> = () => ({}),
 ): Promise<void> {
   for (let k = 0; k < count; k++) {
-    const head = ideal.map((v, i) => v + 0.1 * normal(fold(key(8), k), 21)[i]!);
+    const head = ideal.map((v, i) => v + 0.1 * normal(foldIn(key(8), k), 21)[i]!);
     const values: Record<string, Float32Array | BigInt64Array> = {
       "body.weight": normal(key(1), 24),
       "body.bn.running_mean": normal(key(2), 6),
@@ -90,7 +90,7 @@ const small = [
   "zoo.count=16",
   "zoo.heldOut=8",
   "diffusion.training.steps=60",
-  "diffusion.moments=2",
+  "diffusion.snapshots=2",
   "sample.count=6",
   "audit.draws=3",
   "measure.networks=6",
@@ -151,7 +151,7 @@ describe("a run of one's own checkpoints", () => {
 
   it("writes whole checkpoints that differ from the given ones in nothing but what was generated", async () => {
     const to = folders.make();
-    const files = await exportRun({ run, to, like: join(ckpts, "step-5.safetensors") });
+    const files = await exportNetworks({ run, to, like: join(ckpts, "step-5.safetensors") });
     expect(files).toHaveLength(6);
     const like = readFileSync(join(ckpts, "step-5.safetensors"));
     for (const file of files) {
@@ -208,7 +208,7 @@ describe("a run of one's own checkpoints", () => {
     await runPipeline({ recipe, folder, stages: ["collect"] });
     for (const file of readdirSync(copy)) writeFileSync(join(copy, file), "gone");
     await runPipeline({ recipe, folder, stages: ["fit", "sample"] });
-    const { networks, generator, card } = await takeAway({ run: folder, to: join(folder, "away") });
+    const { networks, generator, card } = await exportRun({ run: folder, to: join(folder, "away") });
     expect(networks).toHaveLength(6);
     expect(generator?.parameters).toEqual([1, 21]);
     expect(readFileSync(card!, "utf8")).toContain("These networks were not audited");
@@ -230,7 +230,7 @@ describe("a run of one's own checkpoints", () => {
 
   it("takes samples of which none works for a finding", async () => {
     const folder = folders.make();
-    const recipe = await recipeOf([...small, "audit.rivals=[average:4]"]);
+    const recipe = await recipeOf([...small, "audit.baselines=[average:4]"]);
     // Heads of given checkpoints are worth something, and nothing else is.
     const given = new Set<string>();
     for (const name of readdirSync(ckpts)) given.add(String(await lossOf(join(ckpts, name))));
@@ -263,7 +263,7 @@ describe("a run of one's own checkpoints", () => {
       checkpoints: ckpts,
       select: "head.*",
       command,
-      overrides: [...small, "audit.rivals=[]", "measure.retries=0", "measure.parallel=2"],
+      overrides: [...small, "audit.baselines=[]", "measure.retries=0", "measure.parallel=2"],
     });
     await runPipeline({ recipe, folder });
     const audit = (await readMeasured(folder))!;
@@ -282,7 +282,7 @@ describe("ONNX models with their numbers beside them", () => {
     await close();
     const [name, { count }] = [...tensors].find(([tensor]) => tensor.endsWith("bias"))!;
     for (let k = 0; k < 8; k++)
-      await rewriteFile(source, join(models, `${k}`, "net.onnx"), new Map([[name, normal(fold(key(3), k), count)]]));
+      await rewriteFile(source, join(models, `${k}`, "net.onnx"), new Map([[name, normal(foldIn(key(3), k), count)]]));
     const { recipe } = await recipeForCheckpoints({
       checkpoints: join(models, "*/net.onnx"),
       select: name,
@@ -291,7 +291,7 @@ describe("ONNX models with their numbers beside them", () => {
     const folder = folders.make();
     await runPipeline({ recipe, folder, measure: async (path) => (await valuesOf(path, name, count))[0]! });
     expect((await readMeasured(folder))!.failures).toEqual([]);
-    const files = await exportRun({ run: folder, to: join(folder, "away") });
+    const files = await exportNetworks({ run: folder, to: join(folder, "away") });
     expect(files.map((file) => relative(join(folder, "away"), file))).toEqual(
       ["1", "2", "3"].map((network) => join(`000${network}`, "net.onnx")),
     );
@@ -333,7 +333,7 @@ describe("a single network that another framework exported", () => {
     expect((await readResults(folder))!.originals.test.mean).toBeGreaterThan(0.3);
     // The run has a copy of its own, and goes on without the file.
     writeFileSync(file, "gone");
-    const [first] = await exportRun({ run: folder, to: join(folder, "away") });
+    const [first] = await exportNetworks({ run: folder, to: join(folder, "away") });
     expect(first).toMatch(/0001\.onnx$/);
     const { initialisers } = parseOnnx(readFileSync(first!));
     expect([...initialisers.keys()]).toEqual(["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);

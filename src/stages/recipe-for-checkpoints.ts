@@ -63,13 +63,13 @@ const SAMPLES = 50;
 /** Fewer files than this leave none to hold out; fewer than the second, only as many as a verdict needs. */
 const FEW_FILES = 6;
 const SOME_FILES = 15;
-const FEWEST_HELD_OUT = 3;
-const MOST_HELD_OUT = 50;
+const MIN_HELD_OUT = 3;
+const MAX_HELD_OUT = 50;
 
 /** How many of so many files are held out. */
 function usualHeldOut(files: number): number {
   if (files < FEW_FILES) return 0;
-  return files < SOME_FILES ? FEWEST_HELD_OUT : Math.min(MOST_HELD_OUT, Math.round(files / 5));
+  return files < SOME_FILES ? MIN_HELD_OUT : Math.min(MAX_HELD_OUT, Math.round(files / 5));
 }
 
 /**
@@ -96,7 +96,7 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
     name: options.name ?? nameFrom(files[0]!),
     ...(options.network === undefined
       ? { zoo: { ...zoo, ...(options.like !== undefined && { like: resolve(options.like) }) } }
-      : { zoo, ...judgedBy(options, files) }),
+      : { zoo, ...evaluatedBy(options, files) }),
     ...((command ?? metric ?? better) !== undefined && { measure: { ...defined({ command, metric, better }) } }),
     sample: { count: SAMPLES },
   };
@@ -144,7 +144,7 @@ export async function planFolder(recipe: MeasuredRecipe, folder: string): Promis
 }
 
 /** Images set apart to choose by: a tenth of the training images, but no more than so many. */
-const MOST_SELECTION = 1000;
+const MAX_SELECTION = 1000;
 
 /** The tensors that a recipe generates. */
 function layoutFor(recipe: AnyRecipe, tensors: ReadonlyMap<string, StoredTensor>): Layout {
@@ -153,15 +153,15 @@ function layoutFor(recipe: AnyRecipe, tensors: ReadonlyMap<string, StoredTensor>
 }
 
 /** Network, data and base of a recipe whose networks can be run here. */
-function judgedBy({ network, data, like }: OwnCheckpointsOptions, files: readonly string[]) {
+function evaluatedBy({ network, data, like }: OwnCheckpointsOptions, files: readonly string[]) {
   if (network === undefined || data === undefined)
-    throw new UserError("E_USAGE", "a network needs data to be judged on; give --data, such as --data cifar-10");
+    throw new UserError("E_USAGE", "a network needs data to be evaluated on; give --data, such as --data cifar-10");
   const images = existsSync(data) ? { name: "folder", folder: resolve(data) } : { name: data };
   const shape = dataShape({ ...images, selection: 1, pad: 0, root: dataRoot(), seed: 1 });
   const isFile = extname(network) === ".onnx" || existsSync(network);
   return {
     network: isFile ? { name: "onnx", file: resolve(network) } : { name: catalogued(network).base },
-    data: { ...images, selection: Math.min(MOST_SELECTION, Math.ceil((shape.train + 1) / 10)) },
+    data: { ...images, selection: Math.min(MAX_SELECTION, Math.ceil((shape.train + 1) / 10)) },
     base: {
       // An exported network has its own values; one of ours takes those of a checkpoint.
       weights: resolve(like ?? (isFile ? network : files[0]!)),

@@ -3,7 +3,7 @@ import { type Cost, cost } from "../graph/index.ts";
 import { optimiser } from "../nn/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { type StepOptions, trainingStep } from "../training/index.ts";
-import type { Task } from "./context.ts";
+import type { TrainingTask } from "./context.ts";
 
 /**
  * Seconds of one run of a graph on one core: 60 GFLOP/s in products and convolutions, 25 GB/s elsewhere (most of it stays
@@ -17,5 +17,5 @@ export function stepCost(options: StepOptions): Cost {
 }
 
 /** Of a training of the whole network. */
-export const baseStepCost = ({ base }: Pick<Recipe, "base">, { network }: Pick<Task, "network">): Cost =>
+export const baseStepCost = ({ base }: Pick<Recipe, "base">, { network }: Pick<TrainingTask, "network">): Cost =>
   stepCost({ traced: network.loss(base.batch), optimiser: optimiser(base.optimiser) });

@@ -1,7 +1,7 @@
 /** What a run's processes are sent and what they answer: pieces of work, and how these come along. */
 
 import type { TrainingGroup } from "./collect/training-groups.ts";
-import type { JudgeTask } from "./evaluate/predict.ts";
+import type { PredictJob } from "./evaluate/predict.ts";
 
 /** One of the reference networks, from 1. */
 export interface Reference {
@@ -9,36 +9,36 @@ export interface Reference {
   readonly count: number;
 }
 
-export interface JudgingTask {
-  readonly kind: "judge";
-  readonly task: JudgeTask;
+export interface PredictWork {
+  readonly kind: "predict";
+  readonly job: PredictJob;
 }
-export interface TrainingTask {
+export interface TrainWork {
   readonly kind: "train";
   readonly group: TrainingGroup;
 }
-export interface ReferenceTask {
+export interface ReferenceWork {
   readonly kind: "reference";
   readonly reference: Reference;
 }
 
 /** A piece of work that reads and writes only files of its run. */
-export type WorkerTask = JudgingTask | TrainingTask | ReferenceTask;
+export type WorkerJob = PredictWork | TrainWork | ReferenceWork;
 
 /** What is heard of a task under way: images more that have been classified, or steps done and the last loss of each network. */
-export type Told =
+export type WorkerProgress =
   | { readonly kind: "images"; readonly more: number }
   | { readonly kind: "steps"; readonly done: number; readonly losses: readonly number[] };
 
 /** From the parent. */
-export type Order =
+export type WorkerRequest =
   | { readonly type: "open"; readonly folder: string; readonly workers: number }
-  | { readonly type: "task"; readonly task: WorkerTask }
+  | { readonly type: "job"; readonly job: WorkerJob }
   | { readonly type: "stop" };
 
 /** To the parent. */
-export type Answer =
+export type WorkerResponse =
   | { readonly type: "ready" }
-  | { readonly type: "told"; readonly told: Told }
+  | { readonly type: "progress"; readonly progress: WorkerProgress }
   | { readonly type: "stopped" }
   | { readonly type: "failed"; readonly message: string; readonly code?: string };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
 import { checkpointPath } from "../run/checkpoint-folder.ts";
 import type { TrainingGroup } from "./collect/training-groups.ts";
-import type { Told, TrainingTask } from "./worker-messages.ts";
+import type { TrainWork, WorkerProgress } from "./worker-messages.ts";
 import { workInProcesses } from "./worker-pool.ts";
 
 // So that a test can end a process.
@@ -32,7 +32,7 @@ describe("separate trainings in processes of their own", () => {
   let alone: string;
   let folder: string;
   let groups: TrainingGroup[];
-  let tasks: TrainingTask[];
+  let tasks: TrainWork[];
   beforeAll(async () => {
     alone = folders.make();
     await collect(alone);
@@ -51,22 +51,23 @@ describe("separate trainings in processes of their own", () => {
 
   it("save where they stand when they are stopped, and go on from there", async () => {
     const controller = new AbortController();
-    const onTold = () => controller.abort();
-    await workInProcesses({ folder, queue: [...tasks], workers: 2, signal: controller.signal, onTold });
+    const onProgress = () => controller.abort();
+    await workInProcesses({ folder, queue: [...tasks], workers: 2, signal: controller.signal, onProgress });
     const states = [21, 41].filter((first) => existsSync(join(folder, "zoo", `state-${first}.safetensors`)));
     expect(states).not.toEqual([]);
     expect(existsSync(checkpointPath(join(folder, "zoo"), 41, COUNT))).toBe(false);
   }, 60_000);
 
   it("become the same, byte for byte, and tell of their steps and losses", async () => {
-    const heard = new Map<TrainingTask, Told[]>();
-    const onTold = (task: TrainingTask, told: Told) => void heard.set(task, [...(heard.get(task) ?? []), told]);
+    const heard = new Map<TrainWork, WorkerProgress[]>();
+    const onProgress = (task: TrainWork, progress: WorkerProgress) =>
+      void heard.set(task, [...(heard.get(task) ?? []), progress]);
     const signal = new AbortController().signal;
-    await workInProcesses({ folder, queue: [...tasks], workers: 2, signal, onTold });
+    await workInProcesses({ folder, queue: [...tasks], workers: 2, signal, onProgress });
     for (const task of tasks) {
       const last = heard.get(task)!.at(-1)!;
       expect(last).toMatchObject({ kind: "steps", done: 360 });
-      expect((last as Extract<Told, { kind: "steps" }>).losses).toHaveLength(20);
+      expect((last as Extract<WorkerProgress, { kind: "steps" }>).losses).toHaveLength(20);
     }
     await collect(folder);
     expect(fingerprint(folder)).toEqual(fingerprint(alone));
@@ -76,7 +77,7 @@ describe("separate trainings in processes of their own", () => {
     const started = vi.mocked(fork).mock.results;
     const ended = workInProcesses({
       ...{ folder: alone, queue: [...tasks], workers: 1, signal: new AbortController().signal },
-      onTold: () => void (started.at(-1)!.value as ChildProcess).kill("SIGKILL"),
+      onProgress: () => void (started.at(-1)!.value as ChildProcess).kill("SIGKILL"),
     });
     await expect(ended).rejects.toMatchObject({
       code: "E_RUN",
@@ -86,7 +87,7 @@ describe("separate trainings in processes of their own", () => {
 
   it("fail with what went wrong", async () => {
     const signal = new AbortController().signal;
-    const options = { queue: [...tasks], workers: 2, signal, onTold: () => {} };
+    const options = { queue: [...tasks], workers: 2, signal, onProgress: () => {} };
     await expect(workInProcesses({ ...options, folder: folders.make() })).rejects.toThrow("config.yaml");
   }, 60_000);
 });

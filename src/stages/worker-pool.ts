@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { type ErrorCode, UserError } from "../errors.ts";
 import type { Recipe } from "../recipe/index.ts";
-import type { Answer, Order, Told, WorkerTask } from "./worker-messages.ts";
+import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
 
 /** The share of the machine's memory that all processes may take, and what each takes with the program and the data. */
 const MEMORY_SHARE = 0.5;
@@ -21,7 +21,7 @@ export function mostWorkers({ device }: Pick<Recipe, "device">, bytes = 0): numb
   return Math.max(1, Math.floor(most));
 }
 
-export interface WorkOptions<Work extends WorkerTask> {
+export interface WorkOptions<Work extends WorkerJob> {
   /** The run's folder. */
   readonly folder: string;
   /** What is to be done, from the first on. Whoever else takes from the front of it may do so. */
@@ -31,11 +31,11 @@ export interface WorkOptions<Work extends WorkerTask> {
   /** When it aborts, tasks under way save where they stand, and no others begin. */
   readonly signal: AbortSignal;
   /** Hears of a task; may throw to stop. */
-  onTold(task: Work, told: Told): void | Promise<void>;
+  onProgress(task: Work, progress: WorkerProgress): void | Promise<void>;
 }
 
 /** Does what is queued, or as much of it as the signal leaves time for. */
-export async function workInProcesses<Work extends WorkerTask>(options: WorkOptions<Work>): Promise<void> {
+export async function workInProcesses<Work extends WorkerJob>(options: WorkOptions<Work>): Promise<void> {
   const { queue, workers, signal } = options;
   const children: ChildProcess[] = [];
   const stop = () => {
@@ -57,8 +57,8 @@ export async function workInProcesses<Work extends WorkerTask>(options: WorkOpti
   }
 }
 
-const give = (child: ChildProcess, order: Order): void => {
-  if (child.connected) child.send(order);
+const give = (child: ChildProcess, request: WorkerRequest): void => {
+  if (child.connected) child.send(request);
 };
 
 /** Starts this program's worker, from TypeScript in a clone or from the built package. */
@@ -72,9 +72,9 @@ function startWorker(): ChildProcess {
 }
 
 /** Gives a worker tasks from the queue until there are none left. */
-function work<Work extends WorkerTask>(
+function work<Work extends WorkerJob>(
   child: ChildProcess,
-  { folder, queue, workers, onTold }: WorkOptions<Work>,
+  { folder, queue, workers, onProgress }: WorkOptions<Work>,
 ): Promise<void> {
   let current: Work | undefined;
   return new Promise((resolve, reject) => {
@@ -87,16 +87,16 @@ function work<Work extends WorkerTask>(
         ),
       ),
     );
-    child.on("message", (answer: Answer) => {
-      switch (answer.type) {
+    child.on("message", (response: WorkerResponse) => {
+      switch (response.type) {
         case "ready": {
           current = queue.shift();
-          return current === undefined ? resolve() : give(child, { type: "task", task: current });
+          return current === undefined ? resolve() : give(child, { type: "job", job: current });
         }
-        case "told": {
+        case "progress": {
           const task = current!;
-          Promise.resolve(answer.told)
-            .then((told) => onTold(task, told))
+          Promise.resolve(response.progress)
+            .then((progress) => onProgress(task, progress))
             .catch(reject);
           return;
         }
@@ -104,9 +104,9 @@ function work<Work extends WorkerTask>(
           return resolve();
         case "failed":
           reject(
-            answer.code?.startsWith("E_")
-              ? new UserError(answer.code as ErrorCode, answer.message)
-              : new Error(answer.message),
+            response.code?.startsWith("E_")
+              ? new UserError(response.code as ErrorCode, response.message)
+              : new Error(response.message),
           );
       }
     });

@@ -1,5 +1,5 @@
 /**
- * A process that works for another: it is told a run and then one task after another, and answers with its progress. It does
+ * A process that works for another: it gets a run and then one job after another, and answers with its progress. It does
  * nothing that its parent would not do in the same way, and ends when its parent does.
  */
 import { Interrupted, throwIfAborted } from "../errors.ts";
@@ -9,13 +9,13 @@ import { trainReference } from "./collect/references.ts";
 import type { TrainingContext } from "./collect/task-training.ts";
 import { type GroupTrainer, groupTrainer } from "./collect/training-groups.ts";
 import { stepsOf } from "./collect/whole-training.ts";
-import { isOnCurve, loadTask, runKey, type Task } from "./context.ts";
-import { type Judge, openJudge } from "./evaluate/predict.ts";
+import { isOnCurve, loadTask, runKey, type TrainingTask } from "./context.ts";
+import { type JobPredictor, openJobPredictor } from "./evaluate/predict.ts";
 import { withOwnNetwork } from "./network-of.ts";
-import type { Answer, Order, Told, WorkerTask } from "./worker-messages.ts";
+import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
 
-const answer = (message: Answer) => process.send?.(message);
-const tell = (told: Told) => void answer({ type: "told", told });
+const respond = (message: WorkerResponse) => process.send?.(message);
+const reportProgress = (progress: WorkerProgress) => void respond({ type: "progress", progress });
 
 const stop = new AbortController();
 
@@ -23,11 +23,11 @@ const stop = new AbortController();
 interface Opened {
   readonly recipe: Recipe;
   readonly paths: Paths;
-  readonly task: Task;
+  readonly task: TrainingTask;
   readonly workers: number;
 }
 let opened: Opened | undefined;
-let judge: Judge | undefined;
+let predictor: JobPredictor | undefined;
 let trainer: GroupTrainer | undefined;
 
 async function open(folder: string, workers: number): Promise<Opened> {
@@ -36,13 +36,13 @@ async function open(folder: string, workers: number): Promise<Opened> {
   return { recipe, paths: p, task: await loadTask(recipe), workers };
 }
 
-async function work(order: WorkerTask): Promise<void> {
+async function work(job: WorkerJob): Promise<void> {
   const { recipe, paths: p, task, workers } = opened!;
-  if (order.kind === "judge") {
-    judge ??= await openJudge(recipe, p, task);
-    return judge.run(order.task, (more) => {
+  if (job.kind === "predict") {
+    predictor ??= await openJobPredictor(recipe, p, task);
+    return predictor.run(job.job, (more) => {
       throwIfAborted(stop.signal);
-      tell({ kind: "images", more });
+      reportProgress({ kind: "images", more });
     });
   }
   const context: TrainingContext = {
@@ -51,48 +51,48 @@ async function work(order: WorkerTask): Promise<void> {
     // What is to be said, the parent says of what it does itself.
     ...{ progress: async () => {}, note: async () => {}, warn: async () => {} },
   };
-  if (order.kind === "reference") {
+  if (job.kind === "reference") {
     const last = stepsOf(recipe, task);
-    return trainReference(context, task, order.reference, {
+    return trainReference(context, task, job.reference, {
       processes: workers + 1,
       onStep: (done, loss) => {
-        if (isOnCurve(done, last)) tell({ kind: "steps", done, losses: [loss] });
+        if (isOnCurve(done, last)) reportProgress({ kind: "steps", done, losses: [loss] });
       },
     });
   }
   trainer ??= groupTrainer(context, task, workers);
   const { steps } = trainer;
-  const report = seldom(tell);
-  const losses = await trainer.train(order.group, (done, each) => {
+  const report = throttled(reportProgress);
+  const losses = await trainer.train(job.group, (done, each) => {
     if (done < steps) report({ kind: "steps", done, losses: each });
   });
-  tell({ kind: "steps", done: steps, losses });
+  reportProgress({ kind: "steps", done: steps, losses });
 }
 
 /** Milliseconds between two answers about steps, of which there may be thousands a second. */
-const TELL_EVERY_MS = 100;
+const REPORT_EVERY_MS = 100;
 
-function seldom(report: (told: Told) => void): (told: Told) => void {
+function throttled(report: (progress: WorkerProgress) => void): (progress: WorkerProgress) => void {
   let last = 0;
-  return (told) => {
+  return (progress) => {
     const now = performance.now();
-    if (now - last < TELL_EVERY_MS) return;
+    if (now - last < REPORT_EVERY_MS) return;
     last = now;
-    report(told);
+    report(progress);
   };
 }
 
-async function obey(order: Exclude<Order, { type: "stop" }>): Promise<void> {
-  if (order.type === "open") opened = await open(order.folder, order.workers);
-  else await work(order.task);
-  answer({ type: "ready" });
+async function handle(request: Exclude<WorkerRequest, { type: "stop" }>): Promise<void> {
+  if (request.type === "open") opened = await open(request.folder, request.workers);
+  else await work(request.job);
+  respond({ type: "ready" });
 }
 
-process.on("message", (order: Order) => {
-  if (order.type === "stop") return stop.abort();
-  obey(order).catch((error: Error & { code?: string }) => {
-    if (error instanceof Interrupted) answer({ type: "stopped" });
-    else answer({ type: "failed", message: error.message, ...(error.code !== undefined && { code: error.code }) });
+process.on("message", (request: WorkerRequest) => {
+  if (request.type === "stop") return stop.abort();
+  handle(request).catch((error: Error & { code?: string }) => {
+    if (error instanceof Interrupted) respond({ type: "stopped" });
+    else respond({ type: "failed", message: error.message, ...(error.code !== undefined && { code: error.code }) });
   });
 });
 process.on("disconnect", () => process.exit(0));

@@ -1,7 +1,7 @@
 /** Perceptrons for tests, the same ones in disguise, and what they compute. */
 
 import { type Layout, layoutOf } from "../checkpoints/index.ts";
-import { fold, key, normal, permutation } from "../random/index.ts";
+import { foldIn, key, normal, permutation } from "../random/index.ts";
 import { type HiddenUnits, hiddenUnits, parametersOf, reordered } from "./hidden-units.ts";
 
 /** The layout of a perceptron with so many inputs, hidden units of each layer, and outputs. */
@@ -41,7 +41,7 @@ export const deep = unitsIn(perceptron(INPUTS, HIDDEN, HIDDEN - 1, OUTPUTS));
 export const normalised = unitsIn(normalisedPerceptron(INPUTS, HIDDEN, HIDDEN - 1, OUTPUTS));
 
 export const networks = (name: string, count: number, units: HiddenUnits = shallow): Float32Array =>
-  normal(fold(key(1), name), count * parametersOf(units));
+  normal(foldIn(key(1), name), count * parametersOf(units));
 
 /** What a network computes of an input. */
 export function output(v: Float32Array, x: ArrayLike<number>, units: HiddenUnits = shallow): number[] {
@@ -62,12 +62,12 @@ export function output(v: Float32Array, x: ArrayLike<number>, units: HiddenUnits
 
 /** The same function with hidden units in other orders and at other scales, as a key draws them. */
 export function disguised(v: Float32Array, name: string, units: HiddenUnits = shallow): Float32Array {
-  const drawn = fold(key(2), name);
-  const orders = units.slice(0, -1).map(({ outputs }, l) => Int32Array.from(permutation(fold(drawn, l), outputs)));
+  const drawn = foldIn(key(2), name);
+  const orders = units.slice(0, -1).map(({ outputs }, l) => Int32Array.from(permutation(foldIn(drawn, l), outputs)));
   const other = reordered(v, units, orders);
   units.slice(0, -1).forEach(({ inputs, outputs, weight, bias, norm }, l) => {
     const next = units[l + 1]!;
-    normal(fold(drawn, l, "scale"), outputs).forEach((z, u) => {
+    normal(foldIn(drawn, l, "scale"), outputs).forEach((z, u) => {
       const scale = Math.exp(z);
       if (norm === undefined) {
         for (let i = 0; i < inputs; i++) other[weight + u * inputs + i]! *= scale;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layoutOf } from "../checkpoints/layout.ts";
 import { assignment } from "../numeric/assignment.ts";
-import { fold, key, normal, permutation } from "../random/index.ts";
+import { foldIn, key, normal, permutation } from "../random/index.ts";
 import {
   allBalanced,
   canonicalForms,
@@ -162,7 +162,9 @@ describe("hidden units", () => {
 
   it.each(both)("of %s compute the same in any order, and find back into theirs", (_, units) => {
     const v = networks("one", 1, units);
-    const shuffled = units.slice(0, -1).map(({ outputs }, l) => Int32Array.from(permutation(fold(key(3), l), outputs)));
+    const shuffled = units
+      .slice(0, -1)
+      .map(({ outputs }, l) => Int32Array.from(permutation(foldIn(key(3), l), outputs)));
     const other = reordered(v, units, shuffled);
     const x = normal(key(5), INPUTS);
     expectSame(output(other, x, units), output(v, x, units));
@@ -231,7 +233,7 @@ describe.each(both)("the canonical form of %s", (_, units) => {
     const effects = coordinateEffects(v, units, axes.variance);
     const count = 4000;
     const inputs = Array.from({ length: count }, (_, k) =>
-      normal(fold(key(13), k), INPUTS).map((z, i) => z * Math.sqrt(axes.variance[i]!)),
+      normal(foldIn(key(13), k), INPUTS).map((z, i) => z * Math.sqrt(axes.variance[i]!)),
     );
     const found = (at: number) => {
       let squares = 0;

@@ -82,7 +82,7 @@ export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits 
 }
 
 /** Sweeps over the layers until scales move by less than a few roundings; one is enough where there is one hidden layer. */
-const MOST_SWEEPS = 500;
+const MAX_SWEEPS = 500;
 const SETTLED = 1e-6;
 
 /**
@@ -92,7 +92,7 @@ const SETTLED = 1e-6;
  */
 export function balanced(vector: Float32Array, units: HiddenUnits): Float32Array {
   const result = vector.slice();
-  for (let sweep = 0, moved = Number.POSITIVE_INFINITY; sweep < MOST_SWEEPS && moved > SETTLED; sweep++) {
+  for (let sweep = 0, moved = Number.POSITIVE_INFINITY; sweep < MAX_SWEEPS && moved > SETTLED; sweep++) {
     moved = 0;
     for (let l = 0; l < units.length - 1; l++)
       for (let u = 0; u < units[l]!.outputs; u++)

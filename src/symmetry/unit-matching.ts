@@ -6,7 +6,7 @@ import { assignment } from "../numeric/index.ts";
 import { type HiddenUnits, outgoing, ownRanges, reordered } from "./hidden-units.ts";
 
 /** Rounds over the layers at most; a handful settles it. */
-const MOST_ROUNDS = 100;
+const MAX_ROUNDS = 100;
 
 /**
  * The orders of a network's hidden units, layer by layer, that bring it nearest to another: of one hidden layer the best there
@@ -16,7 +16,7 @@ export function matchingOrders(vector: Float32Array, reference: Float32Array, un
   const orders: Int32Array[] = units
     .slice(0, -1)
     .map(({ outputs }) => Int32Array.from({ length: outputs }, (_, u) => u));
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     let changed = false;
     for (let l = 0; l < orders.length; l++) {
       // Against the network with its other layers in order, so that its units' weights face those that they are compared with.

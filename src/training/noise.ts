@@ -7,7 +7,7 @@ import type { Worker } from "node:worker_threads";
 
 import { sizeOf } from "../graph/index.ts";
 import type { Noise } from "../nn/index.ts";
-import { type Distribution, drawn, fold, type Key } from "../random/index.ts";
+import { type Distribution, drawn, foldIn, type Key } from "../random/index.ts";
 import { type Feeds, startThread } from "../runtime/index.ts";
 
 /** Numbers that are drawn of one kind. Plain data, for another thread. */
@@ -19,9 +19,9 @@ export interface NoiseKind {
 
 /** The noise of a step, by name. */
 export function noiseOf(kinds: readonly NoiseKind[], key: Key, step: number): Record<string, Float32Array> {
-  const own = fold(key, step);
+  const own = foldIn(key, step);
   return Object.fromEntries(
-    kinds.map(({ name, distribution, length }) => [name, drawn(distribution, fold(own, name), length)]),
+    kinds.map(({ name, distribution, length }) => [name, drawn(distribution, foldIn(own, name), length)]),
   );
 }
 
@@ -29,13 +29,13 @@ export const kindsOf = (noise: readonly Noise[]): NoiseKind[] =>
   noise.map(({ name, distribution, leaf }) => ({ name, distribution, length: sizeOf(leaf.shape) }));
 
 /** To the thread: whose noise it draws, and then one step after another. */
-export interface NoiseOrder {
+export interface NoiseRequest {
   readonly kinds: readonly NoiseKind[];
   readonly key: Key;
 }
 
 /** From the thread. */
-export interface NoiseAnswer {
+export interface NoiseResponse {
   readonly step: number;
   readonly noise: Record<string, Float32Array>;
 }
@@ -46,7 +46,7 @@ export interface NoiseSource {
   close(): Promise<void>;
 }
 
-export interface NoiseSourceOptions extends NoiseOrder {
+export interface NoiseSourceOptions extends NoiseRequest {
   /** Noise is drawn for the steps below this number. */
   readonly steps: number;
   /** How many steps are drawn ahead. */
@@ -70,8 +70,8 @@ export function noiseSource({ kinds, key, steps, ahead }: NoiseSourceOptions): N
   let waiting: { readonly step: number; resolve(noise: Feeds): void; reject(error: Error): void } | undefined;
   let broken: Error | undefined;
   const start = () => {
-    const made = startThread("noise-worker", import.meta.url, { kinds, key } satisfies NoiseOrder);
-    made.on("message", ({ step, noise }: NoiseAnswer) => {
+    const made = startThread("noise-worker", import.meta.url, { kinds, key } satisfies NoiseRequest);
+    made.on("message", ({ step, noise }: NoiseResponse) => {
       if (waiting?.step === step) waiting.resolve(noise);
       else there.set(step, noise);
     });

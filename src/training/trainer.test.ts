@@ -4,7 +4,7 @@ import { fill, fillIntegers } from "../../test/support/fill.ts";
 import { oneStep } from "../../test/support/one-step.ts";
 import { input, relu, sizeOf, topological } from "../graph/index.ts";
 import { adamw, batchNorm, crossEntropy, dropout, linear, type Optimiser, sgd, trace } from "../nn/index.ts";
-import { fold, key } from "../random/index.ts";
+import { foldIn, key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 import { trainingStep } from "./step.ts";
 import { type Snapshot, type Trainer, trainer } from "./trainer.ts";
@@ -91,7 +91,7 @@ describe("a trainer", () => {
     await advance(model, 2);
     model.initialise(key(4));
     expect(model.step).toBe(0);
-    const expected = model.trainable.flatMap((p) => [...p.initialise(fold(key(4), p.name), sizeOf(p.shape))]);
+    const expected = model.trainable.flatMap((p) => [...p.initialise(foldIn(key(4), p.name), sizeOf(p.shape))]);
     expect(await model.read("theta")).toEqual(Float32Array.from(expected));
     expect(await model.read("ema")).toEqual(await model.read("theta"));
     expect(await model.read("buffers")).toEqual(Float32Array.of(0, 0, 0, 0, 0, 1, 1, 1, 1, 1));

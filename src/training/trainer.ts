@@ -4,7 +4,7 @@
  */
 import { sizeOf, type Tensor } from "../graph/index.ts";
 import { type Buffer, countOf, type Parameter } from "../nn/index.ts";
-import { fold, type Key } from "../random/index.ts";
+import { foldIn, type Key } from "../random/index.ts";
 import { type Device, type Feeds, fedTo, type StepperOptions, stepper } from "../runtime/index.ts";
 import { kindsOf, type NoiseKind } from "./noise.ts";
 import { type Step, type StepOptions, trainingStep } from "./step.ts";
@@ -99,7 +99,7 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
       let offset = 0;
       for (const p of trainable) {
         const size = sizeOf(p.shape);
-        theta.set(p.initialise(fold(key, p.name), size), offset);
+        theta.set(p.initialise(foldIn(key, p.name), size), offset);
         offset += size;
       }
       start(theta);

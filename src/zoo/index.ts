@@ -3,11 +3,11 @@ export { type Classifier, classifier, type ImageShape } from "./classifier.ts";
 export { type InspectSetOptions, inspectSet, type SetSummary, type TensorVariation } from "./inspect-set.ts";
 export { type TrainOptions, trainClassifier } from "./train.ts";
 export {
-  canTrainInTeam,
-  canTrainTogether,
+  type BatchedTrainer,
+  type BatchedTrainerOptions,
+  type BatchedTraining,
+  batchedTrainer,
+  canTrainBatched,
+  canUseBatchedTrainer,
   jointLoss,
-  type Team,
-  type TeamOptions,
-  type TeamTraining,
-  trainingTeam,
 } from "./train-batched.ts";

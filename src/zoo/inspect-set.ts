@@ -27,7 +27,7 @@ export interface SetSummary {
   readonly tensors: readonly TensorVariation[];
   /** Median distance of two files, and of two that follow one another. */
   readonly distance: { readonly median: number; readonly consecutive: number };
-  /** Whether the files look like moments of one training, in their order. */
+  /** Whether the files look like checkpoints of one training, in their order. */
   readonly trajectory: boolean;
   /** Participation ratio (Σλ)² / Σλ², and principal directions that hold so much of what differs. */
   readonly dimensions: { readonly effective: number; readonly for95: number; readonly for99: number };
@@ -60,7 +60,7 @@ export interface InspectSetOptions {
 const NUMBERS = 2 ** 23;
 
 /** The most files that are compared pair by pair. */
-const MOST_FILES = 2000;
+const MAX_FILES = 2000;
 
 /** Pairs nearer than this share of the median pair are called duplicates. */
 const SAME = 1e-3;
@@ -86,7 +86,7 @@ export async function inspectSet(
   { select = "all", device = { name: "cpu", threads: 1 }, onProgress = () => {} }: InspectSetOptions = {},
 ): Promise<SetSummary> {
   const set = await openSet(patterns);
-  const files = set.files.slice(0, MOST_FILES);
+  const files = set.files.slice(0, MAX_FILES);
   const layout = tensorsToGenerate(set.tensors, select);
   const k = files.length;
   const width = Math.max(1, Math.min(layout.size, Math.floor(NUMBERS / k)));

@@ -4,11 +4,11 @@ import { memorySaver } from "../../test/support/memory-saver.ts";
 import { type DataSet, loadData, preparedImages } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { type NetworkOptions, network } from "../networks/index.ts";
-import { fold, key } from "../random/index.ts";
+import { foldIn, key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 import { classifier } from "./classifier.ts";
 import { trainClassifier } from "./train.ts";
-import { canTrainTogether, type TeamOptions, type TeamTraining, trainingTeam } from "./train-batched.ts";
+import { type BatchedTrainerOptions, type BatchedTraining, batchedTrainer, canTrainBatched } from "./train-batched.ts";
 
 const device: Device = { name: "cpu", threads: 1 };
 let data: DataSet;
@@ -21,7 +21,7 @@ const networks = {
   "an MLP of two hidden layers": { name: "mlp", hidden: [12, 8] },
 } as const satisfies Record<string, NetworkOptions>;
 
-const keys = [1, 2, 3, 4, 5].map((i) => fold(key(9), i));
+const keys = [1, 2, 3, 4, 5].map((i) => foldIn(key(9), i));
 const common = (options: NetworkOptions) => ({
   ...{ classifier: classifier(network(options), data), data, batch: 32, steps: 25, lr: 3e-3, device },
   optimiser: { type: "adam", betas: [0.9, 0.999], weightDecay: 0 } as const,
@@ -29,18 +29,18 @@ const common = (options: NetworkOptions) => ({
 });
 async function run(
   options: NetworkOptions,
-  { saver, onStep, keys: own = keys, ...more }: Partial<TeamOptions & TeamTraining> = {},
+  { saver, onStep, keys: own = keys, ...more }: Partial<BatchedTrainerOptions & BatchedTraining> = {},
 ): Promise<Float32Array[]> {
-  const team = await trainingTeam({
+  const batched = await batchedTrainer({
     ...common(options),
     count: own.length,
     images: preparedImages(data, data.train),
     ...more,
   });
   try {
-    return await team.train({ keys: own, ...(saver && { saver }), ...(onStep && { onStep }) });
+    return await batched.train({ keys: own, ...(saver && { saver }), ...(onStep && { onStep }) });
   } finally {
-    await team.release();
+    await batched.release();
   }
 }
 
@@ -60,20 +60,20 @@ describe.each(Object.entries(networks))("networks trained together: %s", (_, opt
 
   it("become the same, byte for byte, in whatever company", async () => {
     const all = await run(options);
-    const others = await run(options, { keys: [keys[3]!, fold(key(9), 8), keys[1]!] });
+    const others = await run(options, { keys: [keys[3]!, foldIn(key(9), 8), keys[1]!] });
     expect(others[0]).toEqual(all[3]);
     expect(others[2]).toEqual(all[1]);
   });
 });
 
 describe("networks trained together", () => {
-  it("are trained by one team after another, which keeps nothing of the last", async () => {
+  it("are trained by one batched trainer after another, which keeps nothing of the last", async () => {
     const images = preparedImages(data, data.train);
-    const team = await trainingTeam({ ...common(networks["an MLP"]), count: 2, images });
-    const [first] = [await team.train({ keys: keys.slice(0, 2) }), await team.train({ keys: keys.slice(2, 4) })];
-    expect(await team.train({ keys: keys.slice(0, 2) })).toEqual(first);
-    await expect(team.train({ keys })).rejects.toThrow("a team of 2 networks got 5 keys");
-    await team.release();
+    const batched = await batchedTrainer({ ...common(networks["an MLP"]), count: 2, images });
+    const [first] = [await batched.train({ keys: keys.slice(0, 2) }), await batched.train({ keys: keys.slice(2, 4) })];
+    expect(await batched.train({ keys: keys.slice(0, 2) })).toEqual(first);
+    await expect(batched.train({ keys })).rejects.toThrow("a batch of 2 networks got 5 keys");
+    await batched.release();
   });
 
   it("go on from where they were stopped, to the same bytes", async () => {
@@ -116,7 +116,7 @@ describe("networks trained together", () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
   });
 
-  it("may be one, of which a team makes what it becomes alone, byte for byte, whatever its layers", async () => {
+  it("may be one, of which a batched trainer makes what it becomes alone, byte for byte, whatever its layers", async () => {
     const cnn: NetworkOptions = { name: "cnn", channels: [4], kernel: 3, hidden: [], colour: false };
     for (const options of [cnn, networks["an MLP"]]) {
       const [own] = await run(options, { keys: keys.slice(1, 2) });
@@ -126,7 +126,7 @@ describe("networks trained together", () => {
 
   it("are such as draw no random numbers, keep no running statistics and have no convolutions", () => {
     const can = (options: NetworkOptions, augmentation: unknown = null) =>
-      canTrainTogether(classifier(network(options), data), augmentation);
+      canTrainBatched(classifier(network(options), data), augmentation);
     for (const options of Object.values(networks)) expect(can(options)).toBe(true);
     const normalised: NetworkOptions = { name: "resnet18", stem: "cifar" };
     const convolutional: NetworkOptions = { name: "cnn", channels: [4], kernel: 3, hidden: [], colour: false };

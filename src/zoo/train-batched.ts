@@ -3,15 +3,15 @@
  * initial values and its own order of the data, and becomes what it would have become alone, to rounding.
  */
 import { type PreparedImages, planOf, stepsPerEpoch } from "../data/index.ts";
-import { apartOps, gather, input, leaves, reshape, rewrite, sizeOf, type Tensor, together } from "../graph/index.ts";
+import { gather, input, leaves, reshape, rewrite, sizeOf, type Tensor, unbatchableOps, vmap } from "../graph/index.ts";
 import { optimiser, type Parameter, schedule, type Traced } from "../nn/index.ts";
-import { fold, type Key } from "../random/index.ts";
+import { foldIn, type Key } from "../random/index.ts";
 import { type Saver, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
 import type { TrainOptions } from "./train.ts";
 
-/** What is common to the trainings of a team: each is one of `trainClassifier`'s. */
-export interface TeamOptions
+/** What is common to the trainings of a batched trainer: each is one of `trainClassifier`'s. */
+export interface BatchedTrainerOptions
   extends Pick<
     TrainOptions,
     "classifier" | "data" | "batch" | "steps" | "lr" | "optimiser" | "schedule" | "device" | "initialise" | "signal"
@@ -22,8 +22,8 @@ export interface TeamOptions
   readonly images: PreparedImages;
 }
 
-/** One training of as many networks as there are in the team. */
-export interface TeamTraining {
+/** One training of as many networks as it trains. */
+export interface BatchedTraining {
   /** One for each network, as `trainClassifier` takes it. */
   readonly keys: readonly Key[];
   readonly saver?: Saver | undefined;
@@ -32,25 +32,25 @@ export interface TeamTraining {
 }
 
 /** Networks that are trained at once, or one, again and again: what takes a moment to make, the step and the images, is made once. */
-export interface Team {
+export interface BatchedTrainer {
   /**
    * Trains networks on the training split.
    * @returns the parameters of each as one flat vector, in the classifier's order.
    * @throws Interrupted after saving, when the signal aborts before the last step.
    */
-  train(training: TeamTraining): Promise<Float32Array[]>;
+  train(training: BatchedTraining): Promise<Float32Array[]>;
   release(): Promise<void>;
 }
 
-/** Whether a team can train a classifier: where nothing in it or in what it sees is random, and nothing moves without gradients. */
-export function canTrainInTeam(classifier: Classifier, augmentation: unknown): boolean {
+/** Whether a batched trainer can train a classifier: where nothing in it or in what it sees is random, and nothing moves without gradients. */
+export function canUseBatchedTrainer(classifier: Classifier, augmentation: unknown): boolean {
   const { buffers, noise } = classifier.loss(1);
   return augmentation === null && buffers.length === 0 && noise.length === 0;
 }
 
-/** Whether a team trains several networks of a classifier at once: where each of its ops can work on many, and it pays. */
-export const canTrainTogether = (classifier: Classifier, augmentation: unknown): boolean =>
-  canTrainInTeam(classifier, augmentation) && apartOps([classifier.loss(1).outputs.loss]).length === 0;
+/** Whether a batched trainer trains several networks of a classifier at once: where each of its ops can work on many, and it pays. */
+export const canTrainBatched = (classifier: Classifier, augmentation: unknown): boolean =>
+  canUseBatchedTrainer(classifier, augmentation) && unbatchableOps([classifier.loss(1).outputs.loss]).length === 0;
 
 /**
  * The losses of several networks, `[count]`, or the one of one, each on images of its own: rows `indices` `[count · batch]`, network by network, of
@@ -74,7 +74,7 @@ export function jointLoss(one: Traced<{ loss: Tensor }>, count: number, total: n
     return { ...p, leaf, shape: leaf.shape };
   });
   const own = one.parameters.map((p, i) => [p.leaf, parameters[i]!.leaf] as const);
-  const [losses] = together([one.outputs.loss], count, new Map([...own, ...fed]));
+  const [losses] = vmap([one.outputs.loss], count, new Map([...own, ...fed]));
   return { ...one, parameters, outputs: { loss: losses! } };
 }
 
@@ -82,7 +82,7 @@ export function jointLoss(one: Traced<{ loss: Tensor }>, count: number, total: n
  * Makes ready to train networks at once, or one.
  * @throws Error where there are several and `canTrainTogether` says no.
  */
-export async function trainingTeam(options: TeamOptions): Promise<Team> {
+export async function batchedTrainer(options: BatchedTrainerOptions): Promise<BatchedTrainer> {
   const { classifier, data, batch, steps, count, images, initialise, signal } = options;
   const one = classifier.loss(batch);
   const run = await trainer({
@@ -97,13 +97,13 @@ export async function trainingTeam(options: TeamOptions): Promise<Team> {
   const indices = new Int32Array(count * batch);
   return {
     async train({ keys, saver, onStep }) {
-      if (keys.length !== count) throw new RangeError(`a team of ${count} networks got ${keys.length} keys`);
+      if (keys.length !== count) throw new RangeError(`a batch of ${count} networks got ${keys.length} keys`);
       run.start(initialValues(one.parameters, keys, initialise));
       const plans = keys.map((key) => planOf({ split: data.train, batch, key }));
       await train({
         ...{ trainer: run, steps, lr, saver, signal },
         // Nothing in these networks is random.
-        noise: fold(keys[0]!, "noise"),
+        noise: foldIn(keys[0]!, "noise"),
         feeds(step) {
           plans.forEach((plan, i) => {
             indices.set(plan(step).indices, i * batch);
@@ -120,8 +120,8 @@ export async function trainingTeam(options: TeamOptions): Promise<Team> {
 
 /** The networks' initial values, parameter by parameter `[count, size]`. */
 function initialValues(parameters: readonly Parameter[], keys: readonly Key[], shared: Key | undefined): Float32Array {
-  const own = keys.map((key) => shared ?? fold(key, "initialise"));
-  const parts = parameters.flatMap((p) => own.map((key) => p.initialise(fold(key, p.name), sizeOf(p.shape))));
+  const own = keys.map((key) => shared ?? foldIn(key, "initialise"));
+  const parts = parameters.flatMap((p) => own.map((key) => p.initialise(foldIn(key, p.name), sizeOf(p.shape))));
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {

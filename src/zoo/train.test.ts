@@ -36,9 +36,9 @@ const run = (more: Partial<TrainOptions> = {}): Promise<Float32Array> =>
   });
 
 async function accuracy(theta: Float32Array, of = net): Promise<number> {
-  const judge = await evaluator({ logits: of.logits(50), batch: 50, chosen: of.layout, frozen: new Map(), device });
-  const predicted = await judge.predict(data, data.test, [theta]);
-  await judge.release();
+  const predictor = await evaluator({ logits: of.logits(50), batch: 50, chosen: of.layout, frozen: new Map(), device });
+  const predicted = await predictor.predict(data, data.test, [theta]);
+  await predictor.release();
   return predicted.filter((label, i) => label === data.test.labels[i]).length / data.test.count;
 }
 

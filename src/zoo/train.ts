@@ -2,7 +2,7 @@
 import { flatten, layoutOf, restrict, unflatten } from "../checkpoints/index.ts";
 import { type DataSet, feed, stepsPerEpoch } from "../data/index.ts";
 import { type OptimiserOptions, optimiser, type ScheduleOptions, type Scope, schedule } from "../nn/index.ts";
-import { fold, type Key } from "../random/index.ts";
+import { foldIn, type Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 import { type Saver, type Trainer, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
@@ -74,14 +74,14 @@ export async function trainClassifier(options: TrainOptions): Promise<Float32Arr
   const batches = feed({ preparation: data, split: data.train, batch, key, steps, workers });
   try {
     const state = stateOf(classifier, run);
-    if (start === undefined) run.initialise(options.initialise ?? fold(key, "initialise"));
+    if (start === undefined) run.initialise(options.initialise ?? foldIn(key, "initialise"));
     else state.start(start);
     const began = performance.now();
     await train({
       trainer: run,
       steps,
       lr: schedule(options.schedule, { lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) }),
-      noise: fold(key, "noise"),
+      noise: foldIn(key, "noise"),
       feeds: batches.batch,
       saver: options.saver,
       signal: options.signal,

@@ -24,7 +24,7 @@ const audit = {
   ensemble: 4,
   trajectories: 1,
   fineTuned: { count: 1, steps: 2 },
-  rivals: ["noise:0.1", "average:2", "gaussian"],
+  baselines: ["noise:0.1", "average:2", "gaussian"],
 };
 
 /**
@@ -46,7 +46,7 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
       diffusion: {
         denoiser: { width: 16, blocks: 1 },
         training: { steps: 40, batch: 8 },
-        ...{ moments: 3, choose: "held-out", ema: 0.9 },
+        ...{ snapshots: 3, choose: "held-out", ema: 0.9 },
       },
       sample: { count: 8 },
       evaluate: { reconstructions: 6 },
@@ -72,13 +72,13 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
       diffusion: {
         denoiser: { width: 16, blocks: 1, heads: 2 },
         training: { steps: 30, batch: 8, schedule: { warmup: 3 } },
-        moments: 2,
+        snapshots: 2,
       },
       sample: { count: 6, sampler: { steps: 5 } },
       evaluate: { reconstructions: 4 },
       audit: {
         ...{ draws: 4, ensemble: 4, trajectories: 1, fineTuned: { count: 1, steps: 2 } },
-        rivals: [
+        baselines: [
           ...["noise:0.1", "interpolate", "average:2", "average:all", "crossover:2"],
           ...["gaussian", "pca-gaussian", "gaussian-latent", "kde-latent"],
         ],
@@ -95,7 +95,7 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
         ...["fit", `${inputs}/checkpoints`, "--run", "run", "--select", "head.*", "--held-out", "6", "--quiet"],
         ...["--evaluate", `node ${inputs}/score.mjs {checkpoint}`, "--metric", "loss", "--better", "lower"],
         ...["--ignore-gate", "seed=1", "device.threads=1", "diffusion.training.steps=60", "sample.count=6"],
-        ...["measure.networks=5", "audit.draws=3", "audit.rivals=[noise:0.1,average:2,average:all,gaussian]"],
+        ...["measure.networks=5", "audit.draws=3", "audit.baselines=[noise:0.1,average:2,average:all,gaussian]"],
       ],
       ["sample", "run", "--count", "5", "--quiet"],
       finish,
@@ -119,7 +119,7 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
       diffusion: { denoiser: { width: 16, blocks: 1 }, training: { steps: 30, batch: 8 } },
       sample: { count: 6, sampler: { type: "ddim", steps: 10 } },
       evaluate: { reconstructions: 4 },
-      audit: { ...audit, rivals: ["swa", "ema:0.95", "swag", "pca-gaussian"] },
+      audit: { ...audit, baselines: ["swa", "ema:0.95", "swag", "pca-gaussian"] },
     },
     commands: [run],
   },
@@ -131,7 +131,7 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
         ...["fit", `${inputs}/onnx-checkpoints`, "--run", "run", "--network", `${inputs}/network.onnx`, "--quiet"],
         ...["--data", "glyphs", "--ignore-gate", "seed=1", "device.threads=1", "data.selection=100"],
         ...["data.train=300", "data.test=60", "diffusion.training.steps=30", "sample.count=5"],
-        ...["evaluate.reconstructions=4", "audit.draws=3", "audit.rivals=[noise:0.1,average:2,gaussian]"],
+        ...["evaluate.reconstructions=4", "audit.draws=3", "audit.baselines=[noise:0.1,average:2,gaussian]"],
         ...["audit.fineTuned.count=0", "audit.trajectories=1"],
       ],
       finish,
@@ -195,7 +195,7 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
       diffusion: { denoiser: { channels: [4, 6] }, training: { steps: 10, batch: 8 } },
       sample: { count: 4 },
       evaluate: { reconstructions: 2 },
-      audit: { ...audit, rivals: ["noise-absolute:0.1", "average:2"] },
+      audit: { ...audit, baselines: ["noise-absolute:0.1", "average:2"] },
     },
     commands: [run],
   },
@@ -212,7 +212,7 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
       autoencoder: { channels: [3, 4], latent: 4, gate, training: { steps: 10, batch: 8 } },
       sample: { count: 4 },
       evaluate: { reconstructions: 2 },
-      audit: { ...audit, rivals: ["noise:0.1", "gaussian"] },
+      audit: { ...audit, baselines: ["noise:0.1", "gaussian"] },
     },
     commands: [run],
   },

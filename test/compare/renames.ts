@@ -37,11 +37,14 @@ export interface Renames {
 }
 
 export const renames: Renames = {
-  recipeKeys: {},
+  recipeKeys: { "audit.rivals": "audit.baselines", "diffusion.moments": "diffusion.snapshots" },
   recipeValues: {},
   flags: {},
-  files: [],
-  keys: {},
+  files: [
+    ["evaluation/rivals", "evaluation/baselines"],
+    ["generator/moments", "generator/snapshots"],
+  ],
+  keys: { bar: "acceptanceThreshold", moments: "snapshots" },
   values: {},
   tensors: {},
   moves: [],

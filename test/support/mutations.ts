@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
-import { fold, integers, type Key, uniform } from "../../src/random/index.ts";
+import { foldIn, integers, type Key, uniform } from "../../src/random/index.ts";
 import { onnxBytes, onnxNetworks } from "./onnx-skeleton.ts";
 
 /** A sound file: the ending that it is opened by, and its bytes. */
@@ -78,7 +78,7 @@ const EXTREMES = [
 
 /** A damaged copy: bits turned, numbers replaced, parts cut out, doubled, exchanged or taken from another file. */
 export function mutate(bytes: Uint8Array, other: Uint8Array, key: Key): Uint8Array {
-  const pick = (name: string, most: number) => integers(fold(key, name), 1, Math.max(1, most))[0]!;
+  const pick = (name: string, most: number) => integers(foldIn(key, name), 1, Math.max(1, most))[0]!;
   let result = Uint8Array.from(bytes);
   const times = 1 + pick("times", 4);
   for (let t = 0; t < times; t++) {
@@ -109,7 +109,7 @@ export function mutate(bytes: Uint8Array, other: Uint8Array, key: Key): Uint8Arr
         break;
       }
       default: {
-        const noise = uniform(fold(key, "noise", t), length);
+        const noise = uniform(foldIn(key, "noise", t), length);
         noise.forEach((u, i) => {
           if (at + i < result.length) result[at + i] = Math.floor(256 * u);
         });

@@ -19,7 +19,7 @@ const tiny = {
   diffusion: { denoiser: { width: 16, blocks: 1 }, training: { steps: 25, batch: 8 } },
   sample: { count: 6, sampler: { type: "ddim", steps: 20, eta: 1 } },
   audit: {
-    rivals: ["noise:0.05", "average:4", "gaussian"],
+    baselines: ["noise:0.05", "average:4", "gaussian"],
     draws: 4,
     fineTuned: { count: 1, steps: 2 },
     trajectories: 1,

@@ -18,10 +18,10 @@ import { openPth, rewritePth } from "./torch/pth.ts";
 const ENDING = ".index.json";
 
 /** The largest index: as large as the largest header of one file. */
-const MOST_BYTES = 25_000_000;
+const MAX_BYTES = 25_000_000;
 
 /** The most files. */
-const MOST_SHARDS = 10_000;
+const MAX_SHARDS = 10_000;
 
 const schema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
@@ -51,10 +51,10 @@ async function readIndex(folderOrIndex: string): Promise<Index> {
   const path = folderOrIndex.endsWith(ENDING) ? folderOrIndex : (await indexIn(folderOrIndex))!;
   const folder = dirname(path);
   const { size, read, refuse, close } = await openPlain(path);
-  const bytes = new Uint8Array(Math.min(size, MOST_BYTES + 1));
+  const bytes = new Uint8Array(Math.min(size, MAX_BYTES + 1));
   await read(0, bytes).finally(close);
   const fail = (problem: string): never => refuse(problem, "copy the checkpoint again, with all its files");
-  if (size > MOST_BYTES) fail(`it has ${size} bytes, expected at most ${MOST_BYTES}`);
+  if (size > MAX_BYTES) fail(`it has ${size} bytes, expected at most ${MAX_BYTES}`);
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes).toString("utf8"));
@@ -70,8 +70,8 @@ async function readIndex(folderOrIndex: string): Promise<Index> {
     files.set(tensor, join(folder, file));
   }
   const shards = [...new Set(files.values())];
-  if (shards.length === 0 || shards.length > MOST_SHARDS)
-    fail(`it names ${shards.length} files, expected 1 to ${MOST_SHARDS}`);
+  if (shards.length === 0 || shards.length > MAX_SHARDS)
+    fail(`it names ${shards.length} files, expected 1 to ${MAX_SHARDS}`);
   return { path, files, shards };
 }
 

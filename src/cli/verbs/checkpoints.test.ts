@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { floats, int, modelOf, node } from "../../../test/support/onnx-model.ts";
 import { openFile, readSafetensors, writeSafetensors } from "../../checkpoints/index.ts";
-import { fold, key, normal } from "../../random/index.ts";
+import { foldIn, key, normal } from "../../random/index.ts";
 import { call, launcher, type SpawnOptions } from "../spawn.fixture.ts";
 
 const [PIXELS, CLASSES] = [28 * 28, 10];
@@ -19,8 +19,8 @@ beforeAll(async () => {
   for (let k = 0; k < 14; k++)
     await writeSafetensors(join(cwd, "ckpts", `step-${k}.safetensors`), [
       { name: "net.body", shape: [4], data: body },
-      { name: "net.fc.weight", shape: [CLASSES, PIXELS], data: normal(fold(key(2), k), CLASSES * PIXELS) },
-      { name: "net.fc.bias", shape: [CLASSES], data: normal(fold(key(3), k), CLASSES) },
+      { name: "net.fc.weight", shape: [CLASSES, PIXELS], data: normal(foldIn(key(2), k), CLASSES * PIXELS) },
+      { name: "net.fc.bias", shape: [CLASSES], data: normal(foldIn(key(3), k), CLASSES) },
     ]);
   const initializer = [
     floats("fc.weight", [CLASSES, PIXELS], [...normal(key(4), CLASSES * PIXELS)]),
@@ -47,7 +47,7 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 
 const pdiff = (words: readonly string[], options: Partial<SpawnOptions> = {}) =>
   call(launcher, words, { cwd, ...options });
-const few = ["diffusion.training.steps=40", "diffusion.moments=1", "sample.count=4"];
+const few = ["diffusion.training.steps=40", "diffusion.snapshots=1", "sample.count=4"];
 
 describe("checkpoints of one's own, from the command line", () => {
   it("are compared, and lead to the command that fits a generator", async () => {
@@ -164,7 +164,7 @@ describe("checkpoints of one's own, from the command line", () => {
   });
 
   it.each([
-    [["fit", "ckpts", "--network", "model.onnx"], 2, /a network needs data to be judged on; give --data/],
+    [["fit", "ckpts", "--network", "model.onnx"], 2, /a network needs data to be evaluated on; give --data/],
     [["fit", "none/*.pth"], 1, /names no file/],
     [["fit", "ckpts", "--select", "haed.*"], 2, /haed/],
     [["fit", "ckpts", "--evaluate", "python eval.py"], 2, /\{checkpoint\}/],

@@ -87,7 +87,7 @@ export interface SampleOptions {
 
 /** Draws networks and, of somebody's own, writes them whole. */
 export async function sampleRun(terminal: Terminal, run: string, options: SampleOptions): Promise<void> {
-  const { exportFolder, exportRun, openRun } = await import("../../stages/index.ts");
+  const { exportFolder, exportNetworks, openRun } = await import("../../stages/index.ts");
   const { isMeasured } = await import("../../recipe/index.ts");
   const opened = await openRun(run);
   const { folder } = opened;
@@ -99,7 +99,7 @@ export async function sampleRun(terminal: Terminal, run: string, options: Sample
   if (!isMeasured(recipe) && options.like === undefined && options.to === undefined)
     return conclude(terminal, folder, commandLine("evaluate", folder));
   const to = options.to ?? exportFolder(folder);
-  const files = await exportRun({ run: folder, to, like: options.like });
+  const files = await exportNetworks({ run: folder, to, like: options.like });
   terminal.result(
     { folder, to, files },
     list([

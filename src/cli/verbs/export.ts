@@ -15,8 +15,8 @@ export interface ExportOptions {
 
 /** Writes the networks of a run, its generator, a card and perhaps the run itself, and says how to use them. */
 export async function exportNetworks(terminal: Terminal, run: string, options: ExportOptions): Promise<void> {
-  const { takeAway } = await import("../../stages/index.ts");
-  const { networks, generator, card, archive } = await takeAway({ run, ...options });
+  const { exportRun } = await import("../../stages/index.ts");
+  const { networks, generator, card, archive } = await exportRun({ run, ...options });
   const pairs: [string, string][] = [
     ["networks", `${count(networks.length)}, each with every tensor of its state dict`],
     ["folder", options.to],

@@ -9,7 +9,7 @@ export interface InspectOptions {
 }
 
 /** Tensors of a comparison that are listed; all with --json. */
-const MOST_LISTED = 25;
+const MAX_LISTED = 25;
 
 /** Shows one checkpoint, or compares several. */
 export async function inspect(terminal: Terminal, paths: readonly string[], options: InspectOptions): Promise<void> {
@@ -80,7 +80,7 @@ function comparisonText({
     ],
     [
       "distance",
-      `${measure(distance.median)} between two of them (median), ${measure(distance.consecutive)} between neighbours${trajectory ? ": moments of one training, it seems" : ""}`,
+      `${measure(distance.median)} between two of them (median), ${measure(distance.consecutive)} between neighbours${trajectory ? ": checkpoints of one training, it seems" : ""}`,
     ],
     [
       "dimensions",
@@ -99,7 +99,7 @@ function comparisonText({
             .join("; ") + (duplicates.length > 3 ? `; and ${duplicates.length - 3} more pairs` : ""),
     ],
   ]);
-  const listed = tensors.toSorted((a, b) => b.share - a.share).slice(0, MOST_LISTED);
+  const listed = tensors.toSorted((a, b) => b.share - a.share).slice(0, MAX_LISTED);
   const rows = listed.map(({ name, shape, count: n, relative, share }) => [
     name,
     shape.length === 0 ? "scalar" : shape.join("×"),

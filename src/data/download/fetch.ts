@@ -26,8 +26,8 @@ export interface FetchOptions {
 }
 
 /** The most bytes of a file whose size nobody knows. */
-const MOST_BYTES = 16 * 2 ** 30;
-const MOST_REDIRECTS = 5;
+const MAX_BYTES = 16 * 2 ** 30;
+const MAX_REDIRECTS = 5;
 
 /** A reason to leave a mirror at once; others may pass, so that it is tried again. */
 class Unfit extends Error {}
@@ -124,7 +124,7 @@ async function fetchFrom(
   const total = file.bytes ?? (Number.isFinite(length) ? start + length : undefined);
   if (Number.isFinite(length) && file.bytes !== undefined && start + length !== file.bytes)
     return leave(new Unfit(`has ${start + length} bytes, expected ${file.bytes}`));
-  const most = file.bytes ?? file.mostBytes ?? MOST_BYTES;
+  const most = file.bytes ?? file.mostBytes ?? MAX_BYTES;
   const etag = String(answered.etag ?? "");
   const named = etag !== "" && !etag.startsWith("W/") ? etag : answered["last-modified"];
   await writeJson(`${part}.json`, { mirror, ...(named !== undefined && { validator: String(named) }) });
@@ -159,7 +159,7 @@ interface Asked {
 /** Asks for an address, and for those that it sends on to. */
 async function follow(address: string, { headers, signal, stallMs, agent }: Asked): Promise<Dispatcher.ResponseData> {
   let url = address;
-  for (let i = 0; i <= MOST_REDIRECTS; i++) {
+  for (let i = 0; i <= MAX_REDIRECTS; i++) {
     const response = await request(url, {
       ...{ headers, dispatcher: agent, headersTimeout: stallMs, bodyTimeout: stallMs },
       ...(signal && { signal }),

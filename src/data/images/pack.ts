@@ -44,7 +44,7 @@ const BLOCK = 256;
 /** Images in memory at a time, for each core. */
 const PER_CORE = 2;
 /** Corrupt files named in an error. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 const unreadable = z.object({ index: z.int(), file: z.string(), problem: z.string() });
 const size = z.array(z.int().min(0));
@@ -218,7 +218,7 @@ async function decodeFile(
 
 function refuseCorrupt(skipped: Sizes["skipped"], { folder, files }: ImageFiles): void {
   if (skipped.length === 0) return;
-  const named = skipped.slice(0, MOST_NAMED).map(({ file, problem }) => `${join(folder, file)} ${problem}`);
+  const named = skipped.slice(0, MAX_NAMED).map(({ file, problem }) => `${join(folder, file)} ${problem}`);
   const rest = skipped.length - named.length;
   throw new UserError(
     "E_DATA",

@@ -27,13 +27,13 @@ interface Weights {
 
 /** Weights by sizes; training asks for the same few thousand again and again. */
 const cache = new Map<number, Weights>();
-const MOST_CACHED = 4096;
+const MAX_CACHED = 4096;
 
 function weightsOf(from: number, to: number): Weights {
   const name = from * 65_536 + to;
   const known = cache.get(name);
   if (known !== undefined) return known;
-  if (cache.size >= MOST_CACHED) cache.clear();
+  if (cache.size >= MAX_CACHED) cache.clear();
   const made = makeWeights(from, to);
   cache.set(name, made);
   return made;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import fixture from "../../../test/fixtures/images.json" with { type: "json" };
 import { fillIntegers } from "../../../test/support/fill.ts";
-import { fold, key } from "../../random/index.ts";
+import { foldIn, key } from "../../random/index.ts";
 import { batchFiller } from "../batches.ts";
 import { memorySplit } from "../split.fixture.ts";
 import { CROP_TRIES, resizedCropBox, roundHalfEven } from "./geometry.ts";
@@ -130,7 +130,7 @@ describe("an augmentation", () => {
   const source = image("augment", 20, 30);
 
   it("is decided by its key alone", () => {
-    const made = (i: number) => augmentedView(source, view, all, fold(key(1), i));
+    const made = (i: number) => augmentedView(source, view, all, foldIn(key(1), i));
     expect(made(3)).toEqual(made(3));
     expect(new Set(Array.from({ length: 20 }, (_, i) => made(i).join())).size).toBe(20);
   });
@@ -144,7 +144,7 @@ describe("an augmentation", () => {
     const flip: Augmentation = { crop: { type: "none" }, flip: true, rotation: 0 };
     const plain = evaluationView(source, view);
     const turned = mirrored(square(16, plain));
-    const made = Array.from({ length: 400 }, (_, i) => augmentedView(source, view, flip, fold(key(2), i)));
+    const made = Array.from({ length: 400 }, (_, i) => augmentedView(source, view, flip, foldIn(key(2), i)));
     const count = made.filter((pixels) => Buffer.from(pixels).equals(turned)).length;
     expect(made.every((pixels) => [plain, turned].some((p) => Buffer.from(pixels).equals(p)))).toBe(true);
     expect(count).toBeGreaterThan(160);
@@ -155,7 +155,7 @@ describe("an augmentation", () => {
     const small = image("small", 3, 3);
     const padded: Augmentation = { crop: { type: "padded", padding: 1 }, flip: false, rotation: 0 };
     const seen = Array.from({ length: 200 }, (_, i) =>
-      augmentedView(small, { size: 3, resize: null }, padded, fold(key(3), i)).join(),
+      augmentedView(small, { size: 3, resize: null }, padded, foldIn(key(3), i)).join(),
     );
     expect(new Set(seen).size).toBe(9);
   });

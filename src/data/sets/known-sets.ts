@@ -1,6 +1,6 @@
 /** Every data set that can be asked for, by its name. */
 import { suggestion, UserError } from "../../errors.ts";
-import { fold, key } from "../../random/index.ts";
+import { foldIn, key } from "../../random/index.ts";
 import { drawGlyphs, GLYPH_MEAN, GLYPH_SIZE, GLYPH_STD } from "../glyphs.ts";
 import { cifarSets } from "./cifar-sets.ts";
 import { folderSet } from "./folder-set.ts";
@@ -22,7 +22,7 @@ const glyphs: KnownSet = {
   usual: { train: 12_000, test: 4_000 },
   most: 300_000,
   async obtain({ train = glyphs.usual.train, test = glyphs.usual.test, seed }) {
-    const draw = (part: string, count: number) => drawGlyphs(fold(key(seed), GLYPHS, part), count);
+    const draw = (part: string, count: number) => drawGlyphs(foldIn(key(seed), GLYPHS, part), count);
     return { train: draw("train", train), test: draw("test", test), sources: [] };
   },
 };

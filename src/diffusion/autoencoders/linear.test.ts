@@ -1,7 +1,7 @@
 import { Matrix, SVD } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 
-import { fold, key, normal } from "../../random/index.ts";
+import { foldIn, key, normal } from "../../random/index.ts";
 import type { Device } from "../../runtime/index.ts";
 import { unnormalised } from "../normalisation.ts";
 import { linearCodec, varianceExplained } from "./codec.ts";
@@ -38,8 +38,8 @@ function checkpoints(count: number, dimension: number): Float32Array {
   const out = new Float32Array(count * dimension);
   const centre = normal(key(1), dimension);
   for (let direction = 0; direction < count - 1; direction++) {
-    const along = normal(fold(key(2), direction), dimension);
-    const amounts = normal(fold(key(3), direction), count);
+    const along = normal(foldIn(key(2), direction), dimension);
+    const amounts = normal(foldIn(key(3), direction), count);
     for (let k = 0; k < count; k++)
       for (let i = 0; i < dimension; i++)
         out[k * dimension + i]! += amounts[k]! * along[i]! * 0.1 * Math.sqrt(2 / 3) ** direction;

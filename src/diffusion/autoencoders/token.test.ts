@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { oneStep } from "../../../test/support/one-step.ts";
 import { layoutOf } from "../../checkpoints/index.ts";
 import { adamw, countOf } from "../../nn/index.ts";
-import { fold, key, normal } from "../../random/index.ts";
+import { foldIn, key, normal } from "../../random/index.ts";
 import { trainer } from "../../training/index.ts";
 import { fitNormalisation, unnormalised } from "../normalisation.ts";
 import { autoencoderStep, type TrainingOptions } from "../training.ts";
@@ -42,7 +42,7 @@ describe("an autoencoder on tokens", () => {
     for (let at = 0; at < training.steps; at++) {
       const rows = Array.from({ length: 32 }, (_, i) => (at * 32 + i * 7) % K);
       const v = Float32Array.from({ length: 32 * D }, (_, i) => unit[rows[Math.floor(i / D)]! * D + (i % D)]!);
-      await oneStep(model, { v }, training.lr, fold(key(4), at));
+      await oneStep(model, { v }, training.lr, foldIn(key(4), at));
     }
     const state = { theta: await model.read("theta"), buffers: new Float32Array() };
     await model.release();

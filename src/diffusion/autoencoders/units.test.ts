@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { input } from "../../graph/index.ts";
 import { countOf, trace } from "../../nn/index.ts";
-import { fold, key, normal, permutation } from "../../random/index.ts";
+import { foldIn, key, normal, permutation } from "../../random/index.ts";
 import { batched, compile } from "../../runtime/index.ts";
 import {
   deep,
@@ -180,7 +180,7 @@ describe("the denoiser of units", () => {
     ) as [ReturnType<typeof batched>, ReturnType<typeof batched>];
     const answer = async (v: Float32Array) => back.run(await asked.predict(await there.run(v), 40));
     const v = normal(key(8), d);
-    const shuffled = [5, 4].map((n, l) => Int32Array.from(permutation(fold(key(9), l), n)));
+    const shuffled = [5, 4].map((n, l) => Int32Array.from(permutation(foldIn(key(9), l), n)));
     expectClose(await answer(reordered(v, deep, shuffled)), reordered(await answer(v), deep, shuffled));
     for (const each of [asked, there, back]) await each.release();
   });
@@ -220,9 +220,9 @@ describe("the denoiser of units", () => {
       lr: (at) => training.lr * (1 - at / training.steps),
       feeds: (at) => ({
         z: Float32Array.from({ length: 128 }, (_, i) =>
-          normal(fold(key(5), at), 64)[i >> 1]! > 0 === (i % 2 === 0) ? 1 : -1,
+          normal(foldIn(key(5), at), 64)[i >> 1]! > 0 === (i % 2 === 0) ? 1 : -1,
         ),
-        t: trainingTimes(path, fold(key(6), at), 64),
+        t: trainingTimes(path, foldIn(key(6), at), 64),
       }),
     });
     const asked = await predictor(

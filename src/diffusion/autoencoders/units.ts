@@ -61,8 +61,8 @@ const standardised = (flat: Float32Array, { mean, scale }: Pick<UnitFit, "mean" 
   flat.map((x, i) => (x - mean[i % mean.length]!) / scale[i % mean.length]!);
 
 /** Weights of the loss are kept within these multiples of their mean, or a few axes would be all that is learned. */
-const LEAST_WEIGHT = 0.1;
-const MOST_WEIGHT = 10;
+const MIN_WEIGHT = 0.1;
+const MAX_WEIGHT = 10;
 
 /**
  * How much an error of each number of a standardised token counts, `[D]`, on average 1: by what it does to the network's outputs.
@@ -73,7 +73,7 @@ export async function unitWeights({ space, scale }: UnitFit, device: Device): Pr
   const effect = await tokens.run(space.effects);
   await tokens.release();
   const weights = effect.map((e, i) => e * scale[i]!);
-  const bounded = onAverageOne(weights).map((w) => Math.min(MOST_WEIGHT, Math.max(LEAST_WEIGHT, w)));
+  const bounded = onAverageOne(weights).map((w) => Math.min(MAX_WEIGHT, Math.max(MIN_WEIGHT, w)));
   return onAverageOne(bounded);
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { fold, key, normal } from "../../random/index.ts";
+import { foldIn, key, normal } from "../../random/index.ts";
 import { noiseSchedule } from "../process.ts";
 import type { Predictor } from "../samplers.ts";
 import { denoisingError } from "./denoising-error.ts";
 
 const schedule = noiseSchedule({ steps: 100, betaStart: 1e-3, betaEnd: 0.2 });
-const latents = normal(fold(key(1), "latents"), 6 * 4);
+const latents = normal(foldIn(key(1), "latents"), 6 * 4);
 
 const errorOf = (predict: Predictor, options: Partial<Parameters<typeof denoisingError>[0]> = {}) =>
   denoisingError({ predict, process: schedule, latents, key: key(2), ...options });

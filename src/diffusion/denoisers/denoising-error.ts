@@ -2,7 +2,7 @@
  * How well a denoiser predicts noise or velocity, on latents of any networks, with the same noise and times whichever denoiser is asked.
  * On networks it never saw, the error falls and then rises again as it learns its own by heart.
  */
-import { fold, type Key, normal } from "../../random/index.ts";
+import { foldIn, type Key, normal } from "../../random/index.ts";
 import type { Process } from "../process.ts";
 import type { Predictor } from "../samplers.ts";
 
@@ -32,7 +32,7 @@ export async function denoisingError({
   let sum = 0;
   for (let i = 0; i < TIMES; i++) {
     const t = Math.round((i * (process.steps - 1)) / (TIMES - 1));
-    const eps = normal(fold(key, t), latents.length);
+    const eps = normal(foldIn(key, t), latents.length);
     const [signal, strength] = [process.signal[t]!, process.strength[t]!];
     for (let j = 0; j < x.length; j++) x[j] = signal * latents[j]! + strength * eps[j]!;
     const predicted = await predict(x, t);

@@ -13,7 +13,7 @@ import type { Tensor } from "../tensor.ts";
  * 10 853-parameter CNN takes 12.8 ms for 14.6 (its first stage has 1 channel), 15.8 for 20.6 where that has 3, one of three
  * stages of 8 channels 4.7 for 6.9; with 16 channels as well 13.6.
  */
-const MOST_CHANNELS = 8;
+const MAX_CHANNELS = 8;
 
 /**
  * What `maxPool` with kernel 2 makes of the convolution of x `[batch, in, height, width]` with w `[out, in, k, k]`, without padding.
@@ -23,7 +23,7 @@ const MOST_CHANNELS = 8;
 export function pooledConv(x: Tensor, w: Tensor, bias: Tensor): Tensor {
   // Checks the shapes, too, and says what does not fit.
   const oneByOne = maxPool(conv(x, w, { bias }), { kernel: 2 });
-  if (x.shape[1]! > MOST_CHANNELS) return oneByOne;
+  if (x.shape[1]! > MAX_CHANNELS) return oneByOne;
   const [out, , kernel] = w.shape as [number, number, number];
   const positions = [0, 1].flatMap((i) => [0, 1].map((j) => [i, j] as const));
   const apart = positions.map(([i, j]) => pad(w, { axes: [2, 3], before: [i, j], after: [1 - i, 1 - j] }));

@@ -78,7 +78,7 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** Ops for which several networks cannot be made one: those of a graph, by name; none where all can. */
-export function apartOps(outputs: readonly Tensor[]): string[] {
+export function unbatchableOps(outputs: readonly Tensor[]): string[] {
   const found = topological(outputs).filter(
     ({ op }) => !(op.name in rules) && (op.lower === undefined || op.onnx !== undefined),
   );
@@ -91,7 +91,7 @@ export function apartOps(outputs: readonly Tensor[]): string[] {
  * @returns the outputs, `[count, …]`.
  * @throws Error at an op for which there is no rule; `apartOps` tells beforehand.
  */
-export function together(
+export function vmap(
   outputs: readonly Tensor[],
   count: number,
   replaced: ReadonlyMap<Tensor, Tensor>,
@@ -107,7 +107,7 @@ export function together(
     const results =
       lowered === undefined
         ? rule!({ call, inputs: call.inputs.map((x) => memo.get(x) ?? shared(x)), count })
-        : together(lowered, count, memo);
+        : vmap(lowered, count, memo);
     call.outputs.forEach((y, i) => {
       memo.set(y, full(results[i]!, count));
     });

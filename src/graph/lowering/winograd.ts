@@ -30,9 +30,9 @@ export interface Plan {
 }
 
 /** Below this, additions and copies take what products save. */
-const FEWEST_CHANNELS = 64;
+const MIN_CHANNELS = 64;
 /** For fewer rows of tiles, bringing the weight to the points takes what they save. */
-const FEWEST_ROWS = 32;
+const MIN_ROWS = 32;
 
 /**
  * The plan by which points are faster on a CPU, if any. They are where channels are many and axes are short, since a number is
@@ -51,14 +51,14 @@ export function planOf(x: Shape, w: Shape, { stride, padding, groups }: ConvGeom
     groups === 1 &&
     kernel.every((k) => k === taps) &&
     (size.length === 1 ? taps >= 3 : size.length === 2 && taps === 3) &&
-    channels >= FEWEST_CHANNELS &&
+    channels >= MIN_CHANNELS &&
     size.reduce((sum, n) => sum + n, 0) <= channels &&
     results.every((n) => n >= 4);
   if (!worthwhile) return undefined;
   const name = JSON.stringify([size, kernel, padding]);
   const plan = plans.get(name) ?? planned(size, kernel, padding);
   plans.set(name, plan);
-  return sizeOf(plan.tiles) * batch < FEWEST_ROWS ? undefined : plan;
+  return sizeOf(plan.tiles) * batch < MIN_ROWS ? undefined : plan;
 }
 
 /** One for each shape, so that calls of the same shape share their matrices. */

@@ -20,8 +20,8 @@ export const families: Readonly<Record<Family, FamilyLook>> = {
   latent: { title: "draws of latents", symbol: "wye" },
 };
 
-/** Families of rivals, in the order of tables and legends. */
-export const RIVALS = ["noise", "average", "gaussian", "latent"] as const;
+/** Families of baselines, in the order of tables and legends. */
+export const BASELINES = ["noise", "average", "gaussian", "latent"] as const;
 
 /** The group of a name. */
 export function groupNamed({ groups }: Audit, name: string): AuditGroup | undefined {

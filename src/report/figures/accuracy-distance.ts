@@ -1,10 +1,10 @@
-/** Accuracy against the distance to the nearest original: samples beside the curves of their rivals. */
+/** Accuracy against the distance to the nearest original: samples beside the curves of their baselines. */
 import type { Markish } from "@observablehq/plot";
 
 import type { Audit, AuditGroup, Family } from "../audit.ts";
 import { AXIS, gridLines, isNarrow } from "../drawing/axes.ts";
 import { evenly } from "../drawing/fewer-points.ts";
-import { families, groupNamed, groupOf, isAbsolute, RIVALS, setting } from "../drawing/group-styles.ts";
+import { BASELINES, families, groupNamed, groupOf, isAbsolute, setting } from "../drawing/group-styles.ts";
 import { type Label, roomy } from "../drawing/label-placement.ts";
 import { CHARACTER, dotStyle, type LegendItem } from "../drawing/legend.ts";
 import { bandLegend, bandMarks, bandRows, originalsBand } from "../drawing/originals-band.ts";
@@ -20,7 +20,7 @@ const MARGIN = { top: 14, right: 16, bottom: 50, left: 56 };
 const HEIGHT = 400;
 const INSET = 8;
 
-/** Rivals this many times as far as the samples or the held-out networks are left out. */
+/** Baselines this many times as far as the samples or the held-out networks are left out. */
 const FAR = 1.6;
 
 interface Mean {
@@ -34,7 +34,7 @@ interface Mean {
 }
 
 interface Curve {
-  readonly family: (typeof RIVALS)[number];
+  readonly family: (typeof BASELINES)[number];
   /** All settings. */
   readonly points: readonly Mean[];
   /** What the family reaches at a distance or farther: level up to its best setting, then through those that are best so far out. */
@@ -46,7 +46,7 @@ export function accuracyDistanceFigure(plot: Plotting, { audit, images }: Report
   const samples = groupOf(audit, "samples");
   const cloud = samples === undefined ? [] : dotsOf(samples);
   if (samples === undefined || cloud.length === 0) return undefined;
-  const curves = RIVALS.map((family) => curveOf(audit, family)).filter(({ points }) => points.length > 0);
+  const curves = BASELINES.map((family) => curveOf(audit, family)).filter(({ points }) => points.length > 0);
   const landmarks = (["originals", "heldOut", "samples"] as const).flatMap((family) => {
     const group = groupOf(audit, family);
     return group === undefined ? [] : meanOf(group);
@@ -54,22 +54,22 @@ export function accuracyDistanceFigure(plot: Plotting, { audit, images }: Report
   const core = [...landmarks.map(({ x }) => x), ...cloud.map(({ x }) => x)];
   const reach = FAR * Math.max(...core);
   const near = (point: Mean) => point.x <= reach;
-  const rivals = curves.flatMap(({ points }) => points);
-  const x = [0, span([...core, ...rivals.filter(near).map((point) => point.x)], 0.04)![1]] as const;
+  const baselines = curves.flatMap(({ points }) => points);
+  const x = [0, span([...core, ...baselines.filter(near).map((point) => point.x)], 0.04)![1]] as const;
   const y = rangeAround(
     [cloud.map((dot) => dot.y), ...landmarks.map((point) => [point.low, point.high])],
-    rivals.filter(near).map((point) => [point.low, point.high]),
+    baselines.filter(near).map((point) => [point.low, point.high]),
   );
   const inside = (point: { x: number; y: number }) => point.x <= x[1] && point.y >= y[0] && point.y <= y[1];
   const band = originalsBand(audit);
-  const out = rivals.filter((point) => !inside(point));
+  const out = baselines.filter((point) => !inside(point));
   const lost = cloud.filter((dot) => !inside(dot)).length;
   return {
     name: "accuracy-distance",
     title: "Accuracy at the same distance",
     caption: [
-      `How far networks lie from the nearest original (1: as far as the median held-out network, ${audit.byUnits === true ? "over all orders of hidden units, every weight counting by what it does to the outputs" : "with every tensor in units of its spread"}), and how accurate they are. Large marks are the means of all groups with an interval of 95\u00a0%, small dots single samples. A line is what a family of rivals reaches at a distance or farther out: copies of the originals lie at no distance, and who mixes two settings lies between them.`,
-      "Look at the samples’ mean beside the lines at the same place: on a line, the samples are worth what that rival is worth; above all lines, they are better than anything simpler so far away.",
+      `How far networks lie from the nearest original (1: as far as the median held-out network, ${audit.byUnits === true ? "over all orders of hidden units, every weight counting by what it does to the outputs" : "with every tensor in units of its spread"}), and how accurate they are. Large marks are the means of all groups with an interval of 95\u00a0%, small dots single samples. A line is what a family of baselines reaches at a distance or farther out: copies of the originals lie at no distance, and who mixes two settings lies between them.`,
+      "Look at the samples’ mean beside the lines at the same place: on a line, the samples are worth what that baseline is worth; above all lines, they are better than anything simpler so far away.",
       out.length > 0
         ? `Outside the frame ${out.length === 1 ? "lies" : "lie"} ${out.map(({ name }) => name).join(", ")}.`
         : "",
@@ -83,7 +83,7 @@ export function accuracyDistanceFigure(plot: Plotting, { audit, images }: Report
     data: {
       columns: ["kind", "group", "family", "distance", "accuracy", "low", "high"],
       rows: [
-        ...[...landmarks, ...rivals].map(({ name, family, x, y, low, high }) => [
+        ...[...landmarks, ...baselines].map(({ name, family, x, y, low, high }) => [
           ...["mean", name, family],
           ...[x, y / 100, low / 100, high / 100],
         ]),
@@ -98,7 +98,7 @@ export function accuracyDistanceFigure(plot: Plotting, { audit, images }: Report
       const { theme } = look;
       const narrow = isNarrow(look);
       const height = narrow ? 360 : HEIGHT;
-      return plot.grid(look, "Accuracy of samples and of rivals against the distance to the nearest original.", {
+      return plot.grid(look, "Accuracy of samples and of baselines against the distance to the nearest original.", {
         columns: 1,
         legend: [...legendOf(curves, landmarks, theme), ...bandLegend(theme, band)],
         panels: [
@@ -133,8 +133,8 @@ export function accuracyDistanceFigure(plot: Plotting, { audit, images }: Report
                 ...{ x: "x", y: "y", r: 2.2, fill: theme.samples, fillOpacity: 0.4 },
               }),
               ...curves.map((curve) => frontierLine(plot, inner, curve, x, y)),
-              ...[...rivals, ...landmarks].filter(inside).flatMap((point) => meanMarks(plot, inner, point, y)),
-              ...settingMarks(plot, inner, rivals.filter(inside), { x, y, height }),
+              ...[...baselines, ...landmarks].filter(inside).flatMap((point) => meanMarks(plot, inner, point, y)),
+              ...settingMarks(plot, inner, baselines.filter(inside), { x, y, height }),
             ],
           }),
         ],

@@ -1,4 +1,4 @@
-/** Accuracy against the greatest similarity to any original: the paper's figure 4(b), with all rivals. */
+/** Accuracy against the greatest similarity to any original: the paper's figure 4(b), with all baselines. */
 import type { Markish } from "@observablehq/plot";
 
 import type { Audit, AuditGroup, Family } from "../audit.ts";
@@ -57,7 +57,7 @@ export function accuracySimilarityFigure(plot: Plotting, { audit, images }: Repo
     caption: [
       "Each dot is a network; to the left are networks whose mistakes are unlike those of every original, further up better ones. An original is compared with the other originals.",
       "Noise shows hollow where it is the same on every parameter (noise-absolute:σ) and filled where it is relative to each tensor’s spread (noise:σ); darker is stronger noise, or an average of more. Numbers inside are the settings.",
-      "Look for samples above the band and left of rivals of the same accuracy. Noise never gains accuracy, so beating it says little; averages and Gaussians are the strict comparison.",
+      "Look for samples above the band and left of baselines of the same accuracy. Noise never gains accuracy, so beating it says little; averages and Gaussians are the strict comparison.",
       out > 0 ? `${counted(out, "network")} far from the others ${out === 1 ? "lies" : "lie"} outside the frame.` : "",
       thinned ? `Groups of more than ${MAX_DOTS} networks show ${MAX_DOTS} of them, evenly chosen by rank.` : "",
     ]
@@ -154,7 +154,7 @@ function cloudMark(plot: Plotting, { theme }: Look, cloud: Cloud, inside: (point
   return plot.dot(points, { x: "x", y: "y", ...dotStyle(styleOf(cloud, theme)), strokeWidth: 0.9, r });
 }
 
-/** The settings of rivals in the middle of their dots, where there is room. */
+/** The settings of baselines in the middle of their dots, where there is room. */
 function settingMarks(
   plot: Plotting,
   { theme, width }: Look,

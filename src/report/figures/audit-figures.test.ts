@@ -110,7 +110,7 @@ describe("accuracy against distance", () => {
     expect(Number(frontier[0]!.accuracy)).toBeCloseTo(group("originals").mean.value, 9);
   });
 
-  it("names the rivals that lie outside the frame", () => {
+  it("names the baselines that lie outside the frame", () => {
     expect(figure(accuracyDistanceFigure, { groups: withRuined }).caption).toContain("noise:9");
   });
 
@@ -122,15 +122,15 @@ describe("accuracy against distance", () => {
   });
 });
 
-describe("the excess over rivals", () => {
-  it("gives the numbers beside the marks, the best rival first, on wide and narrow screens", () => {
+describe("the excess over baselines", () => {
+  it("gives the numbers beside the marks, the best baseline first, on wide and narrow screens", () => {
     const [first] = base.excess;
     expect(rows(figure(excessFigure))[0]).toMatchObject({ family: first!.family, excess: first!.excess.value });
     expect(texts(figure(excessFigure))).toContain("−0.09 [−0.17, −0.02]");
     expect(texts(figure(excessFigure), 344)).toContain("averages: −0.09 [−0.17, −0.02]");
   });
 
-  it("says which rivals do not reach the samples", () => {
+  it("says which baselines do not reach the samples", () => {
     expect(figure(excessFigure).caption).toContain("31.00\u00a0% of them for averages");
   });
 });
@@ -215,7 +215,7 @@ describe("ensembles", () => {
 });
 
 describe("the frontier", () => {
-  it("labels every moment with its step, and marks the losses of both kinds", () => {
+  it("labels every snapshot with its step, and marks the losses of both kinds", () => {
     expect(texts(figure(frontierFigure))).toEqual(expect.arrayContaining(["500", "16\u202f000", "loss on held-out"]));
   });
 

@@ -14,7 +14,7 @@ const HIGH = 90;
 const MARKED = [0, 50, 80, 90, 95, 98, 99, 99.5, 99.8, 99.9];
 
 /** Fewer wrong predictions than this, in percent, cannot be told apart on a stretched axis. */
-const LEAST_ERROR = 0.02;
+const MIN_ERROR = 0.02;
 
 /** The figure, or undefined where there is no line to draw. */
 export function denoisingFigure(plot: Plotting, { audit, images }: ReportInput): Figure | undefined {
@@ -27,7 +27,7 @@ export function denoisingFigure(plot: Plotting, { audit, images }: ReportInput):
   if (drawn.length < 2) return undefined;
   const band = originalsBand(audit);
   const stretched = (band?.mean ?? 0) >= HIGH;
-  const place = (value: number) => (stretched ? -Math.log10(Math.max(LEAST_ERROR, 100 - value) / 100) : value);
+  const place = (value: number) => (stretched ? -Math.log10(Math.max(MIN_ERROR, 100 - value) / 100) : value);
   const y = span([...drawn.map((point) => place(point.accuracy)), ...(band === undefined ? [] : [place(band.high)])])!;
   const ticks = MARKED.filter((value) => place(value) >= y[0] && place(value) <= y[1]);
   const [first, last] = [Math.max(...drawn.map(({ time }) => time)), Math.min(...drawn.map(({ time }) => time))];

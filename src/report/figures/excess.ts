@@ -1,4 +1,4 @@
-/** Samples' accuracy beyond that of every family of rivals at the samples' own distances: a forest plot. */
+/** Samples' accuracy beyond that of every family of baselines at the samples' own distances: a forest plot. */
 import type { Excess } from "../audit.ts";
 import { AXIS, gridLines, isNarrow } from "../drawing/axes.ts";
 import { families } from "../drawing/group-styles.ts";
@@ -9,7 +9,7 @@ import type { ReportInput } from "../results.ts";
 import { decimals, percent } from "../text/number-format.ts";
 import type { Figure } from "./figure.ts";
 
-/** The figure, or undefined where there is no rival to compare with. */
+/** The figure, or undefined where there is no baseline to compare with. */
 export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | undefined {
   const rows = audit.excess.filter(({ excess }) => Number.isFinite(excess.value));
   if (rows.length === 0) return undefined;
@@ -25,10 +25,10 @@ export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | u
   const far = rows.filter(({ beyond }) => beyond > 0);
   return {
     name: "excess",
-    title: "Accuracy beyond rivals at the same distance",
+    title: "Accuracy beyond baselines at the same distance",
     caption: [
-      "For every family of rivals: how many points of accuracy the samples are above what the family reaches at their own distances from the originals or farther, with an interval of 95\u00a0% over networks and test images. The best rival that reaches the samples’ distance is on top.",
-      "Look for intervals wholly to the right of zero, the topmost above all: only there the generator makes something that the rival does not.",
+      "For every family of baselines: how many points of accuracy the samples are above what the family reaches at their own distances from the originals or farther, with an interval of 95\u00a0% over networks and test images. The best baseline that reaches the samples’ distance is on top.",
+      "Look for intervals wholly to the right of zero, the topmost above all: only there the generator makes something that the baseline does not.",
       far.length > 0
         ? `Samples farther out than a family reaches are compared with its farthest networks: ${far.map(({ family, beyond }) => `${percent(beyond)} of them for ${families[family].title}`).join(", ")}.`
         : "",
@@ -51,7 +51,7 @@ export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | u
       const narrow = isNarrow(look);
       const label = lines.map(({ title, text }) => `${title} ${text}`).join(", ");
       const channels = { y: "title" } as const;
-      return plot.draw(look, `Excess accuracy over rivals at the same distance, points: ${label}.`, {
+      return plot.draw(look, `Excess accuracy over baselines at the same distance, points: ${label}.`, {
         height: (narrow ? 52 : 40) * rows.length + 66,
         marginTop: 16,
         marginBottom: 50,

@@ -53,7 +53,7 @@ export function frontierFigure(plot: Plotting, { audit, images }: ReportInput): 
       const { theme } = look;
       return plot.grid(
         look,
-        `Accuracy and distance at ${counted(points.length, "moment")} of the generator’s training.`,
+        `Accuracy and distance at ${counted(points.length, "snapshot")} of the generator’s training.`,
         {
           columns: isNarrow(look) ? 1 : panels.length,
           legend: [
@@ -81,7 +81,7 @@ function pathPanel(
   const { theme, width } = look;
   const path = points.map(({ step, accuracy, distance }) => ({ step, x: distance.median, y: 100 * accuracy.median }));
   const last = path.at(-1)!;
-  // The first moments are often far from everything: the frame keeps to the medians, and to the last network's spread.
+  // The first snapshots are often far from everything: the frame keeps to the medians, and to the last network's spread.
   const x = span([1, ...path.map((point) => point.x)], 0.08)!;
   const y = span([...path.map((point) => point.y), ...(band === undefined ? [] : [band.low, band.high])], 0.08)!;
   y[1] = Math.min(100, y[1]);

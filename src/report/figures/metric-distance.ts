@@ -1,6 +1,6 @@
 /** What networks are worth against their distance to the nearest original, where each is worth one number. */
 import { AXIS, gridLines, isNarrow } from "../drawing/axes.ts";
-import { families, RIVALS, setting } from "../drawing/group-styles.ts";
+import { BASELINES, families, setting } from "../drawing/group-styles.ts";
 import { dotStyle, type LegendItem } from "../drawing/legend.ts";
 import type { Plotting } from "../drawing/plot.ts";
 import { span } from "../drawing/range.ts";
@@ -55,7 +55,7 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
     title: `Worth at the same distance: ${metric.name}`,
     caption: [
       `How far networks lie from the nearest original (1: as far as the median held-out network, with every tensor in units of its spread), and their ${metric.name}: ${metric.better} is better. Large marks are the means of groups with an interval of 95\u00a0%, small dots single samples.`,
-      "Look at the samples beside rivals as far out: worth no more than averages or noisy originals at the same distance, they are no better than what takes no generator.",
+      "Look at the samples beside baselines as far out: worth no more than averages or noisy originals at the same distance, they are no better than what takes no generator.",
       out.length > 0 ? `Not shown: ${out.join(", ")}.` : "",
     ]
       .filter((text) => text !== "")
@@ -71,7 +71,7 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
       const { theme } = look;
       const narrow = isNarrow(look);
       const ticks = { x: narrow ? 5 : 9, y: 6 };
-      const labels = shown.filter(({ group }) => (RIVALS as readonly string[]).includes(group.family));
+      const labels = shown.filter(({ group }) => (BASELINES as readonly string[]).includes(group.family));
       const named = (of: readonly Mean[], side: "start" | "end") =>
         plot.text(of, {
           ...{ x: "x", y: "y", text: ({ group }: Mean) => setting(group.name) },
@@ -79,48 +79,58 @@ export function metricDistanceFigure(plot: Plotting, audit: MeasuredAudit): Figu
           ...{ fontSize: 11, fontWeight: 600, stroke: theme.background, strokeWidth: 3.5 },
           fill: ({ group }: Mean) => theme[group.family],
         });
-      return plot.grid(look, `${metric.name} of samples and of rivals against the distance to the nearest original.`, {
-        columns: 1,
-        legend: legendOf(shown, theme),
-        panels: [
-          (inner) => ({
-            ...{ height: narrow ? 360 : HEIGHT, marginTop: 14, marginRight: 16, marginBottom: 50, marginLeft: 60 },
-            x: {
-              ...AXIS,
-              ...{ domain: x, insetRight: INSET, ticks: ticks.x, labelOffset: 42 },
-              label: narrow ? "distance" : "distance to the nearest original (1: the median held-out network’s)",
-            },
-            y: { ...AXIS, domain: y, inset: INSET, ticks: ticks.y, tickFormat: compact, label: metric.name },
-            marks: [
-              ...gridLines(plot, inner, ticks),
-              ...(audit.bar === null
-                ? []
-                : [plot.ruleY([audit.bar.value], { stroke: theme.heldOut, strokeDasharray: "4 3" })]),
-              plot.dot(cloud, { x: "x", y: "y", r: 2.2, fill: theme.samples, fillOpacity: 0.45 }),
-              ...shown.flatMap((mean) => {
-                const colour = theme[mean.group.family];
-                const own = mean.group.family === "samples";
-                return [
-                  plot.ruleX([mean], { x: "x", y1: "low", y2: "high", stroke: colour, strokeWidth: own ? 2.5 : 1.25 }),
-                  plot.dot([mean], {
-                    ...{ x: "x", y: "y", r: own ? 7 : 4.5 },
-                    ...dotStyle({ mark: families[mean.group.family].symbol, colour }),
-                    ...(own ? { stroke: theme.background, strokeWidth: 1.5 } : {}),
-                  }),
-                ];
-              }),
-              named(
-                labels.filter((mean) => mean.x <= RIGHT * x[1]),
-                "start",
-              ),
-              named(
-                labels.filter((mean) => mean.x > RIGHT * x[1]),
-                "end",
-              ),
-            ],
-          }),
-        ],
-      });
+      return plot.grid(
+        look,
+        `${metric.name} of samples and of baselines against the distance to the nearest original.`,
+        {
+          columns: 1,
+          legend: legendOf(shown, theme),
+          panels: [
+            (inner) => ({
+              ...{ height: narrow ? 360 : HEIGHT, marginTop: 14, marginRight: 16, marginBottom: 50, marginLeft: 60 },
+              x: {
+                ...AXIS,
+                ...{ domain: x, insetRight: INSET, ticks: ticks.x, labelOffset: 42 },
+                label: narrow ? "distance" : "distance to the nearest original (1: the median held-out network’s)",
+              },
+              y: { ...AXIS, domain: y, inset: INSET, ticks: ticks.y, tickFormat: compact, label: metric.name },
+              marks: [
+                ...gridLines(plot, inner, ticks),
+                ...(audit.acceptanceThreshold === null
+                  ? []
+                  : [plot.ruleY([audit.acceptanceThreshold.value], { stroke: theme.heldOut, strokeDasharray: "4 3" })]),
+                plot.dot(cloud, { x: "x", y: "y", r: 2.2, fill: theme.samples, fillOpacity: 0.45 }),
+                ...shown.flatMap((mean) => {
+                  const colour = theme[mean.group.family];
+                  const own = mean.group.family === "samples";
+                  return [
+                    plot.ruleX([mean], {
+                      x: "x",
+                      y1: "low",
+                      y2: "high",
+                      stroke: colour,
+                      strokeWidth: own ? 2.5 : 1.25,
+                    }),
+                    plot.dot([mean], {
+                      ...{ x: "x", y: "y", r: own ? 7 : 4.5 },
+                      ...dotStyle({ mark: families[mean.group.family].symbol, colour }),
+                      ...(own ? { stroke: theme.background, strokeWidth: 1.5 } : {}),
+                    }),
+                  ];
+                }),
+                named(
+                  labels.filter((mean) => mean.x <= RIGHT * x[1]),
+                  "start",
+                ),
+                named(
+                  labels.filter((mean) => mean.x > RIGHT * x[1]),
+                  "end",
+                ),
+              ],
+            }),
+          ],
+        },
+      );
     },
   };
 }

@@ -123,7 +123,7 @@ export function nearestDistanceFigure(plot: Plotting, { audit }: { readonly audi
   };
 }
 
-/** Reference points, samples, and of two families of rivals the setting nearest to the samples. */
+/** Reference points, samples, and of two families of baselines the setting nearest to the samples. */
 function chosenGroups(audit: Distances): DistancesOfGroup[] {
   const samples = groupOf(audit, "samples");
   const median = samples?.distance.median ?? Number.NaN;

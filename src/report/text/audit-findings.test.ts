@@ -25,22 +25,22 @@ describe("the audit's findings", () => {
 
   it.each([
     [excess(0.001, 0.002, 0.003), "+0.20", "Nothing simpler is as good"],
-    [excess(-0.003, -0.002, -0.001), "−0.20", "The rival is better"],
+    [excess(-0.003, -0.002, -0.001), "−0.20", "The baseline is better"],
     [excess(-0.001, 0.002, 0.005), "+0.20", "not reliably better"],
-  ])("say on which side of the best rival the samples are (%#)", (changes, value, meaning) => {
-    const found = finding("Points above the best rival", changes)!;
+  ])("say on which side of the best baseline the samples are (%#)", (changes, value, meaning) => {
+    const found = finding("Points above the best baseline", changes)!;
     expect(found.value).toBe(value);
     expect(found.meaning).toContain(meaning);
   });
 
   it("tell the excess at exactly the samples' distance, too", () => {
-    expect(finding("Points above the best rival", excess(0.001, 0.002, 0.003))!.meaning).toContain(
+    expect(finding("Points above the best baseline", excess(0.001, 0.002, 0.003))!.meaning).toContain(
       "at exactly the samples’ distance it is +1.20 (+1.10 to +1.30)",
     );
   });
 
   it("do not round a small excess to nothing", () => {
-    expect(finding("Points above the best rival", excess(0, 0.00001, 0.00002))!.value).toBe("+0.001");
+    expect(finding("Points above the best baseline", excess(0, 0.00001, 0.00002))!.value).toBe("+0.001");
   });
 
   it.each([

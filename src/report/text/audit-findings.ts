@@ -10,7 +10,7 @@ const UNLIKELY = 0.01;
 /** Findings in the order of the verdict's rules; those that are not known are left out. */
 export function auditFindings(audit: Audit): Finding[] {
   return [
-    barFinding(audit),
+    thresholdFinding(audit),
     excessFinding(audit),
     copyingFinding(audit),
     duplicateFinding(audit),
@@ -21,16 +21,16 @@ export function auditFindings(audit: Audit): Finding[] {
   ].filter((finding) => finding !== undefined);
 }
 
-function barFinding({ bar }: Audit): Finding | undefined {
-  if (!Number.isFinite(bar.cleared.value)) return undefined;
+function thresholdFinding({ acceptanceThreshold }: Audit): Finding | undefined {
+  if (!Number.isFinite(acceptanceThreshold.cleared.value)) return undefined;
   const source =
-    bar.heldOut > 0
-      ? `what all but a twentieth of ${counted(bar.heldOut, "held-out network")} reach`
+    acceptanceThreshold.heldOut > 0
+      ? `what all but a twentieth of ${counted(acceptanceThreshold.heldOut, "held-out network")} reach`
       : "taken from the originals, as no networks were held out";
   return {
-    label: "Clear the bar",
-    value: percent(bar.cleared.value),
-    meaning: `Share of samples that reach ${percent(bar.accuracy)} on the selection images, ${source}; fixed before anything was sampled. Interval of 95\u00a0%: ${percent(bar.cleared.low)} to ${percent(bar.cleared.high)}.`,
+    label: "Reach the acceptance threshold",
+    value: percent(acceptanceThreshold.cleared.value),
+    meaning: `Share of samples that reach ${percent(acceptanceThreshold.accuracy)} on the selection images, ${source}; fixed before anything was sampled. Interval of 95\u00a0%: ${percent(acceptanceThreshold.cleared.low)} to ${percent(acceptanceThreshold.cleared.high)}.`,
   };
 }
 
@@ -42,12 +42,12 @@ function excessFinding({ excess }: Audit): Finding | undefined {
   const exactly =
     exact === undefined
       ? ""
-      : ` Rivals may lie 5\u00a0% nearer there, as much as their distances scatter; at exactly the samples’ distance it is ${signed(exact.value)} (${signed(exact.low)} to ${signed(exact.high)}).`;
+      : ` Baselines may lie 5\u00a0% nearer there, as much as their distances scatter; at exactly the samples’ distance it is ${signed(exact.value)} (${signed(exact.low)} to ${signed(exact.high)}).`;
   const title = families[best.family].title;
   return {
-    label: "Points above the best rival",
+    label: "Points above the best baseline",
     value: signed(value),
-    meaning: `Accuracy of the samples above that of ${title} at the same distance from the originals, the best of ${counted(excess.length, "family").replace(/familys$/, "families")} of rivals; in points, interval of 95\u00a0%: ${signed(low)} to ${signed(high)}. ${low > 0 ? "Nothing simpler is as good so far away." : high < 0 ? "The rival is better." : "The samples are not reliably better."}${exactly}`,
+    meaning: `Accuracy of the samples above that of ${title} at the same distance from the originals, the best of ${counted(excess.length, "family").replace(/familys$/, "families")} of baselines; in points, interval of 95\u00a0%: ${signed(low)} to ${signed(high)}. ${low > 0 ? "Nothing simpler is as good so far away." : high < 0 ? "The baseline is better." : "The samples are not reliably better."}${exactly}`,
   };
 }
 
@@ -125,7 +125,7 @@ function novelFinding(audit: Audit): Finding | undefined {
   return {
     label: "Novel and performant",
     value: percent(first![1]),
-    meaning: `Samples that clear the bar on the test images and lie farther than τ = ${first![0]} times the originals’ own distance${rest === "" ? "" : `; ${rest}`}.${reference !== undefined && Number.isFinite(reference) ? ` Of held-out networks ${percent(reference)} do at τ = ${first![0]}.` : ""}`,
+    meaning: `Samples that reach the acceptance threshold on the test images and lie farther than τ = ${first![0]} times the originals’ own distance${rest === "" ? "" : `; ${rest}`}.${reference !== undefined && Number.isFinite(reference) ? ` Of held-out networks ${percent(reference)} do at τ = ${first![0]}.` : ""}`,
   };
 }
 

@@ -16,16 +16,16 @@ const group = (name: string, mean: number) => ({
 });
 
 describe("the audit's table", () => {
-  it("has a row for every group, samples first, rivals by their family", () => {
+  it("has a row for every group, samples first, baselines by their family", () => {
     const sections = auditTable(run.audit);
     expect(sections.map(({ title }) => title)).toEqual([
       "Drawn by the generator",
       "Reference points",
       "Made from originals",
-      "Rivals: noise",
-      "Rivals: averages",
-      "Rivals: Gaussians",
-      "Rivals: draws of latents",
+      "Baselines: noise",
+      "Baselines: averages",
+      "Baselines: Gaussians",
+      "Baselines: draws of latents",
     ]);
     const names = sections.flatMap(({ rows }) => rows.map(({ name }) => name));
     expect(names.toSorted()).toEqual(run.audit.groups.map(({ name }) => name).toSorted());

@@ -1,4 +1,4 @@
-/** The audit's table: all generators and rivals, a row each, in words and numbers. */
+/** The audit's table: all generators and baselines, a row each, in words and numbers. */
 import type { Audit, AuditGroup, Family, Interval } from "../audit.ts";
 import { decimal, decimals, percents, whole } from "./number-format.ts";
 
@@ -29,10 +29,10 @@ const SECTIONS: readonly { readonly title: string; readonly families: readonly F
   { title: "Drawn by the generator", families: ["samples"] },
   { title: "Reference points", families: ["originals", "heldOut", "references"] },
   { title: "Made from originals", families: ["reconstructions", "fineTuned"] },
-  { title: "Rivals: noise", families: ["noise"] },
-  { title: "Rivals: averages", families: ["average"] },
-  { title: "Rivals: Gaussians", families: ["gaussian"] },
-  { title: "Rivals: draws of latents", families: ["latent"] },
+  { title: "Baselines: noise", families: ["noise"] },
+  { title: "Baselines: averages", families: ["average"] },
+  { title: "Baselines: Gaussians", families: ["gaussian"] },
+  { title: "Baselines: draws of latents", families: ["latent"] },
 ];
 
 /** The table in sections; those without groups are left out. Numbers of a column have the same number of digits. */

@@ -73,11 +73,11 @@ function averages({ samples, originals, ensemble }: Results, images: ReportInput
     originals.count === 1
       ? "the network the generator learned from"
       : `the ${counted(originals.count, "network")} the generator learned from`;
-  const rivals = [
+  const baselines = [
     [theirs!, source],
     [average!, "the single network whose weights are the average of the originals’"],
   ] as const;
-  const comparisons = rivals
+  const comparisons = baselines
     .filter(([accuracy]) => Number.isFinite(Number(accuracy)))
     .map(([accuracy, name]) => `${relation(own!, accuracy)} ${name} (${accuracy}\u00a0%)`);
   return `${drawn} ${one ? "It classifies" : "On average they classify"} ${own}\u00a0% of the ${counted(images.test, "test image")} correctly${comparisons.length === 0 ? "" : `: ${comparisons.join(" and ")}`}.`;

@@ -1,20 +1,20 @@
 /**
- * The networks that samples are set beside, made for the audit alone: draws of the rivals, and originals after a few steps
+ * The networks that samples are set beside, made for the audit alone: draws of the baselines, and originals after a few steps
  * more of the training that made them. Each kind is one file, made once.
  */
 import { join } from "node:path";
-import { type RivalFamily, rival } from "../../baselines/index.ts";
+import { type BaselineFamily, baseline } from "../../baselines/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder } from "../../files/index.ts";
 import { joined } from "../../numeric/index.ts";
-import { fold } from "../../random/index.ts";
+import { foldIn } from "../../random/index.ts";
 import { readNetworkFile, tensorsUnder, writeNetworkFile } from "../../run/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
 import { trainingOf } from "../collect/task-training.ts";
 import type { StageContext } from "../context.ts";
 import type { NetworkAt } from "../evaluate/predict.ts";
 import { partsOf } from "../fit/generator-files.ts";
-import { drawRival } from "../sample/baseline-draws.ts";
+import { drawBaseline } from "../sample/baseline-draws.ts";
 
 /** Networks of one file. */
 export interface DrawnGroup {
@@ -44,45 +44,45 @@ export async function drawnGroup(
   return { name, file, count: values.length / dimension, vectors };
 }
 
-export interface DrawnRival extends DrawnGroup {
-  readonly family: RivalFamily;
+export interface DrawnBaseline extends DrawnGroup {
+  readonly family: BaselineFamily;
 }
 
 /**
- * Draws of all rivals, and remarks on those that could not be drawn.
+ * Draws of all baselines, and remarks on those that could not be drawn.
  * @param originals `[K, D]`
  * @param inForm whether they are in canonical form.
  */
-export async function drawRivals(
+export async function drawBaselines(
   context: StageContext,
   originals: Float32Array,
   inForm: boolean,
-): Promise<{ rivals: DrawnRival[]; remarks: string[] }> {
+): Promise<{ baselines: DrawnBaseline[]; remarks: string[] }> {
   const { recipe, paths: p } = context;
   const { chosen } = await context.task();
   const { autoencoder } = partsOf(recipe);
-  const { rivals: names, draws } = recipe.audit;
-  await makeFolder(p.rivals);
-  const rivals: DrawnRival[] = [];
+  const { baselines: names, draws } = recipe.audit;
+  await makeFolder(p.baselines);
+  const baselines: DrawnBaseline[] = [];
   const few: string[] = [];
   const latent: string[] = [];
   const crossed: string[] = [];
   for (const [i, name] of [...new Set(names)].entries()) {
-    const known = rival(name);
+    const known = baseline(name);
     if (known.needs > originals.length / chosen.size) few.push(name);
     else if (known.space === "latents" && !autoencoder) latent.push(name);
     else if (known.space === "units" && !inForm) crossed.push(name);
     else {
       const options = { recipe, paths: p, originals, layout: chosen, count: known.single ? 1 : draws };
-      const make = () => drawRival(known, { ...options, key: fold(context.key, "rival", name) });
-      const group = await drawnGroup(name, join(p.rivals, fileName(name)), chosen.size, make);
-      rivals.push({ ...group, family: known.family });
+      const make = () => drawBaseline(known, { ...options, key: foldIn(context.key, "rival", name) });
+      const group = await drawnGroup(name, join(p.baselines, fileName(name)), chosen.size, make);
+      baselines.push({ ...group, family: known.family });
     }
-    await context.progress("drawing rivals", i + 1, names.length);
+    await context.progress("drawing baselines", i + 1, names.length);
     throwIfAborted(context.signal);
   }
   return {
-    rivals,
+    baselines,
     remarks: [
       ...(few.length === 0
         ? []
@@ -114,7 +114,7 @@ export async function fineTune(context: StageContext, originals: readonly Float3
         await trainClassifier({
           ...common,
           steps,
-          key: fold(context.key, "fine-tune", i),
+          key: foldIn(context.key, "fine-tune", i),
           statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
           frozen: new Map([...base].filter(([name]) => !names.has(name))),
           start: originals[Math.floor((i * originals.length) / count)]!,

@@ -20,9 +20,9 @@ const json = (folder: string, file: string) => JSON.parse(readFileSync(join(fold
 const verdicts = ["replica", "average-like", "gaussian-like", "novel", "broken", "undecided"];
 
 const zoo = { count: 12, references: 1, batch: 50, lr: 1e-2 };
-const rivals = ["noise:0.05", "average:4", "average:16", "average:all", "swag", "gaussian", "gaussian-latent"];
+const baselines = ["noise:0.05", "average:4", "average:16", "average:all", "swag", "gaussian", "gaussian-latent"];
 const settings = {
-  rivals,
+  baselines,
   draws: 4,
   fineTuned: { count: 2, steps: 2 },
   trajectories: 2,
@@ -31,7 +31,7 @@ const settings = {
 };
 const recipe = tinyRecipe({
   ...tinyLinear,
-  diffusion: { denoiser: { width: 16, blocks: 1 }, training: { steps: 25, batch: 8 }, moments: 2 },
+  diffusion: { denoiser: { width: 16, blocks: 1 }, training: { steps: 25, batch: 8 }, snapshots: 2 },
   zoo,
   audit: settings,
 });
@@ -41,7 +41,7 @@ const lean = (parts: object = {}) =>
   tinyRecipe({
     generator: "average:2",
     zoo,
-    audit: { ...settings, rivals: ["noise:0.05", "average:4"], embeddings: ["pca"] },
+    audit: { ...settings, baselines: ["noise:0.05", "average:4"], embeddings: ["pca"] },
     ...parts,
   });
 
@@ -110,7 +110,7 @@ describe("the audit of a run", () => {
     }
   });
 
-  it("leaves out rivals that need more originals, and says so", () => {
+  it("leaves out baselines that need more originals, and says so", () => {
     expect(audit.remarks).toContain("Left out, as they need more than the 12 originals: average:16.");
   });
 
@@ -123,14 +123,17 @@ describe("the audit of a run", () => {
     expect(audit.averaging.toMean).toBe(results.distance.samplesToMean);
   });
 
-  it("holds samples to the bar that was fixed before", () => {
-    const { bar } = json(folder, "held-out/index.json");
-    expect(audit.bar).toMatchObject({ accuracy: bar, heldOut: 3 });
+  it("holds samples to the acceptance threshold that was fixed before", () => {
+    const { acceptanceThreshold } = json(folder, "held-out/index.json");
+    expect(audit.acceptanceThreshold).toMatchObject({ accuracy: acceptanceThreshold, heldOut: 3 });
     const selection = readFileSync(join(folder, "evaluation/accuracies.csv"), "utf8")
       .split("\n")
       .filter((row) => row.startsWith("samples,"))
       .map((row) => Number(row.split(",")[2]));
-    expect(audit.bar.cleared.value).toBeCloseTo(selection.filter((a) => a >= bar).length / 6, 12);
+    expect(audit.acceptanceThreshold.cleared.value).toBeCloseTo(
+      selection.filter((a) => a >= acceptanceThreshold).length / 6,
+      12,
+    );
   });
 
   it("tells distances in units of the held-out networks'", () => {
@@ -141,7 +144,7 @@ describe("the audit of a run", () => {
     expect(groupOf(audit, "references").raw.median).toBeGreaterThan(groupOf(audit, "held-out").raw.median);
   });
 
-  it("sets samples beside every kind of rival", () => {
+  it("sets samples beside every kind of baseline", () => {
     expect(audit.excess.map(({ family }) => family).sort()).toEqual(["average", "gaussian", "latent", "noise"]);
     for (const { through, excess } of audit.excess) {
       expect(through.length).toBeGreaterThan(0);
@@ -237,7 +240,7 @@ describe("the audit of a run", () => {
 describe("an audit that is stopped", () => {
   /** The first event of a task, or of one of its steps. */
   it.each([
-    ["drawing rivals", 3],
+    ["drawing baselines", 3],
     ["fine-tuning originals", 3],
     ["following the denoising", 10],
     ["sampling the denoiser of step 3", 7],
@@ -441,14 +444,14 @@ describe("too few networks", () => {
     const of = tinyRecipe({
       ...{ ...tinyLinear, audit: { ...settings, embeddings: ["pca"] } },
       zoo: { ...zoo, heldOut: 0, references: 0 },
-      diffusion: { denoiser: { width: 16, blocks: 1 }, training: { steps: 25, batch: 8 }, moments: 2 },
+      diffusion: { denoiser: { width: 16, blocks: 1 }, training: { steps: 25, batch: 8 }, snapshots: 2 },
     });
     const found = await auditOf(await made(of));
     expect(found.verdict).toMatchObject({
       name: "undecided",
       rule: "There are 0 held-out networks; the audit needs at least 3.",
     });
-    expect(found.bar.heldOut).toBe(0);
+    expect(found.acceptanceThreshold.heldOut).toBe(0);
     expect(found.remarks.join(" ")).toMatch(/No networks were held out \(zoo\.heldOut: 0\)/);
     expect(found.remarks.join(" ")).toMatch(/No independently trained reference networks \(zoo\.references\)/);
     expect(found.groups.map(({ name }) => name)).not.toEqual(expect.arrayContaining(["held-out"]));
@@ -458,9 +461,9 @@ describe("too few networks", () => {
 });
 
 describe("an audit of as little as can be", () => {
-  it("has no rivals, no fine-tuned networks, no ways and no maps", async () => {
+  it("has no baselines, no fine-tuned networks, no ways and no maps", async () => {
     const least = {
-      rivals: [],
+      baselines: [],
       draws: 3,
       fineTuned: { count: 0, steps: 1 },
       ensemble: 1,

@@ -1,6 +1,6 @@
 /**
  * Stage five: are the samples new networks, or copies and averages of the old? The protocol is told in docs/method.md. The
- * generator never saw what it is judged by: held-out networks, networks from other seeds, and a bar fixed before sampling.
+ * generator never saw what it is judged by: held-out networks, networks from other seeds, and an acceptance threshold fixed before sampling.
  */
 import { join } from "node:path";
 import type { Codec } from "../../diffusion/index.ts";
@@ -20,7 +20,7 @@ import {
 } from "../../evaluation/index.ts";
 import { writeJson } from "../../files/index.ts";
 import { evenly, joined, rowsOf } from "../../numeric/index.ts";
-import { fold } from "../../random/index.ts";
+import { foldIn } from "../../random/index.ts";
 import type { Audit, EmbeddingFigure, FrontierPoint } from "../../report/index.ts";
 import { readCheckpoint, verifiedCheckpoints, verifiedHeldOut } from "../../run/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
@@ -34,8 +34,8 @@ import { loadOther } from "../evaluate/out-of-distribution.ts";
 import type { NetworkAt } from "../evaluate/predict.ts";
 import { type Predictions, predict } from "../evaluate/predictions.ts";
 import { loadCodec, partsOf, verifiedGenerator } from "../fit/generator-files.ts";
-import { denoisingPath, drawAtMoment, MOMENT_SAMPLES, pathTimes } from "../sample/denoising-trajectory.ts";
-import { type DrawnGroup, drawnGroup, drawRivals, fineTune, placesOf } from "./audit-networks.ts";
+import { denoisingPath, drawAtSnapshot, pathTimes, SNAPSHOT_SAMPLES } from "../sample/denoising-trajectory.ts";
+import { type DrawnGroup, drawBaselines, drawnGroup, fineTune, placesOf } from "./audit-networks.ts";
 import { costOf } from "./cost.ts";
 import { distributionsOf } from "./distributions.ts";
 
@@ -48,25 +48,25 @@ export async function audit(context: StageContext): Promise<void> {
   const held = await heldOutNetworks(context);
   const { device } = recipe;
   const trajectory = await isTrajectory(context);
-  // Networks of known units that were trained separately are compared, and rivals drawn from them, in canonical form: it changes nothing
-  // that they compute, and without it averages would be no rivals and copies with their units shuffled would look new.
+  // Networks of known units that were trained separately are compared, and baselines drawn from them, in canonical form: it changes nothing
+  // that they compute, and without it averages would be no baselines and copies with their units shuffled would look new.
   const space = await formOf(context, joined(originals), chosen);
   const inForm = async (vectors: readonly Float32Array[]) =>
     space === undefined ? joined(vectors) : canonicalForms(joined(vectors), space, device);
   const formed = { originals: await inForm(originals), samples: await inForm(samples) };
-  const { rivals, remarks } = await drawRivals(context, formed.originals, space !== undefined);
+  const { baselines, remarks } = await drawBaselines(context, formed.originals, space !== undefined);
   const tuned = await fineTune(context, originals);
   const references = await referenceFiles(context);
   const codec = partsOf(recipe).autoencoder ? (await loadCodec(recipe, p)).codec : undefined;
   try {
     const path = codec && (await pathNetworks(context, codec));
-    const moments =
+    const snapshots =
       codec === undefined
         ? []
-        : await momentNetworks(
+        : await snapshotNetworks(
             context,
             codec,
-            generator.moments.map((m) => m.step),
+            generator.snapshots.map((m) => m.step),
           );
 
     // Of held-out networks on both splits, of all others on the test split only.
@@ -74,7 +74,7 @@ export async function audit(context: StageContext): Promise<void> {
       ...{ data, splits: ["selection", "test"], dimension: chosen.size, name: "held-out" },
       groups: { heldOut: held.files.map((file) => ({ file })) },
     });
-    const drawn: readonly DrawnGroup[] = [...rivals, tuned, ...(path ? [path.group] : []), ...moments];
+    const drawn: readonly DrawnGroup[] = [...baselines, tuned, ...(path ? [path.group] : []), ...snapshots];
     const predictions = await predict(context, {
       ...{ data, splits: ["test"], dimension: chosen.size, name: "audit" },
       groups: Object.fromEntries(drawn.map((group) => [group.name, placesOf(group)])),
@@ -91,7 +91,7 @@ export async function audit(context: StageContext): Promise<void> {
         { name: "originals", networks: filesOf(own.files.originals), whole: false },
         { name: "held-out", networks: filesOf(held.files), whole: false },
         { name: "references", networks: filesOf(references), whole: true },
-        ...rivals
+        ...baselines
           .filter(({ name }) => ENSEMBLED.has(name))
           .map((group) => ({ name: group.name, networks: placesOf(group), whole: false })),
       ],
@@ -110,7 +110,7 @@ export async function audit(context: StageContext): Promise<void> {
       test: test(of),
     });
     const measured = [];
-    for (const [i, { name, family, vectors }] of rivals.entries()) {
+    for (const [i, { name, family, vectors }] of baselines.entries()) {
       measured.push({ name, family, ...(await placed(await vectors(), predictions[name]!)) });
       await context.progress("measuring distances", i + 1, drawn.length);
       throwIfAborted(context.signal);
@@ -139,11 +139,15 @@ export async function audit(context: StageContext): Promise<void> {
             },
       fineTuned: await placed(await tuned.vectors(), predictions[tuned.name]!),
       reconstructions: { test: test(own.predictions.reconstructions) },
-      ...{ rivals: measured, bar: held.bar, chance: shareOfMostFrequent(data.selection.labels) },
+      ...{
+        baselines: measured,
+        acceptanceThreshold: held.acceptanceThreshold,
+        chance: shareOfMostFrequent(data.selection.labels),
+      },
       neighbours: meter.neighbours,
       originalsDiffer: originals.some((v) => v.some((x, i) => x !== originals[0]![i])),
       toMean: distances(formed.originals, formed.samples, chosen.size).samplesToMean,
-      key: fold(context.key, "audit"),
+      key: foldIn(context.key, "audit"),
     });
 
     const result: Audit = {
@@ -159,7 +163,7 @@ export async function audit(context: StageContext): Promise<void> {
         { name: "held-out", vectors: await inForm(held.vectors) },
         { name: "samples", vectors: formed.samples },
         ...(await Promise.all(
-          rivals
+          baselines
             .filter(({ name }) => EMBEDDED.has(name))
             .map(async (r) => ({ name: r.name, vectors: await r.vectors() })),
         )),
@@ -171,10 +175,10 @@ export async function audit(context: StageContext): Promise<void> {
       ),
       frontier: await frontierOf({
         meter,
-        moments,
+        snapshots,
         unit: distanceUnit(heldOutMeasured?.standardised, meter.originals.standardised),
         test: (name) => test(predictions[name]!),
-        losses: generator.moments,
+        losses: generator.snapshots,
       }),
       remarks: [...statistics.remarks, ...remarks, ...missing(context, { other: other?.name, trajectory })],
     };
@@ -185,7 +189,7 @@ export async function audit(context: StageContext): Promise<void> {
   }
 }
 
-/** Rivals whose ensembles are compared with those of samples, and rivals that are shown on the maps. */
+/** Baselines whose ensembles are compared with those of samples, and baselines that are shown on the maps. */
 const ENSEMBLED: ReadonlySet<string> = new Set(["swag", "average:all"]);
 const EMBEDDED: ReadonlySet<string> = new Set(["noise:0.05", "average:16"]);
 
@@ -198,7 +202,11 @@ async function heldOutNetworks(context: StageContext) {
   const held = await verifiedHeldOut(p, recipe);
   const fresh = partsOf(recipe).denoiser && recipe.diffusion?.choose === "held-out" ? 1 : 0;
   const files = held?.files.filter((_, i) => fresh === 0 || i % 2 === fresh) ?? [];
-  return { files, bar: held?.bar, vectors: await Promise.all(files.map((file) => readCheckpoint(file, chosen))) };
+  return {
+    files,
+    acceptanceThreshold: held?.acceptanceThreshold,
+    vectors: await Promise.all(files.map((file) => readCheckpoint(file, chosen))),
+  };
 }
 
 async function referenceFiles({ recipe, paths: p }: StageContext): Promise<string[]> {
@@ -218,21 +226,24 @@ async function pathNetworks(context: StageContext, codec: Codec) {
   const starts = Math.min(recipe.audit.trajectories, recipe.sample.count);
   if (!partsOf(recipe).denoiser || starts === 0) return undefined;
   const times = pathTimes(recipe);
-  const group = await drawnGroup("denoising path", join(p.rivals, "denoising-path.safetensors"), codec.dimension, () =>
-    denoisingPath(context, codec, starts),
+  const group = await drawnGroup(
+    "denoising path",
+    join(p.baselines, "denoising-path.safetensors"),
+    codec.dimension,
+    () => denoisingPath(context, codec, starts),
   );
   return { starts, times, group };
 }
 
-/** What the denoisers of earlier moments draw. */
-async function momentNetworks(context: StageContext, codec: Codec, steps: readonly number[]): Promise<DrawnGroup[]> {
+/** What the denoisers of earlier snapshots draw. */
+async function snapshotNetworks(context: StageContext, codec: Codec, steps: readonly number[]): Promise<DrawnGroup[]> {
   const { recipe, paths: p } = context;
-  const count = Math.min(MOMENT_SAMPLES, recipe.sample.count);
+  const count = Math.min(SNAPSHOT_SAMPLES, recipe.sample.count);
   const groups = [];
   for (const step of steps) {
-    const file = join(p.rivals, `step-${step}.safetensors`);
+    const file = join(p.baselines, `step-${step}.safetensors`);
     groups.push(
-      await drawnGroup(`step ${step}`, file, codec.dimension, () => drawAtMoment(context, codec, step, count)),
+      await drawnGroup(`step ${step}`, file, codec.dimension, () => drawAtSnapshot(context, codec, step, count)),
     );
   }
   return groups;
@@ -244,7 +255,7 @@ const byStart = (values: ArrayLike<number>, starts: number): number[][] =>
 
 interface FrontierInput {
   readonly meter: DistanceMeter;
-  readonly moments: readonly DrawnGroup[];
+  readonly snapshots: readonly DrawnGroup[];
   /** In which distances are told. */
   readonly unit: number;
   test(name: string): Mistakes;
@@ -252,9 +263,9 @@ interface FrontierInput {
 }
 
 /** Accuracy against distance along the denoiser's training. */
-async function frontierOf({ meter, moments, unit, test, losses }: FrontierInput): Promise<FrontierPoint[]> {
+async function frontierOf({ meter, snapshots, unit, test, losses }: FrontierInput): Promise<FrontierPoint[]> {
   const points = [];
-  for (const [i, { name, vectors }] of moments.entries()) {
+  for (const [i, { name, vectors }] of snapshots.entries()) {
     const { standardised } = await meter.measure(await vectors());
     points.push({
       ...losses[i]!,
@@ -266,7 +277,7 @@ async function frontierOf({ meter, moments, unit, test, losses }: FrontierInput)
 }
 
 /** Points of each group on a map: more are no clearer, and the time of a map grows with their square. */
-const MOST_POINTS = 120;
+const MAX_POINTS = 120;
 
 /** Maps of latents to the plane; of parameters where there is no autoencoder. */
 async function embeddings(
@@ -278,7 +289,7 @@ async function embeddings(
   const { chosen } = await context.task();
   const present = groups.filter(({ vectors }) => vectors.length > 0);
   const thinned = present.map(({ name, vectors }) => {
-    const rows = evenly(rowsOf(vectors, chosen.size), MOST_POINTS);
+    const rows = evenly(rowsOf(vectors, chosen.size), MAX_POINTS);
     return { name, count: rows.length, rows: joined(rows) };
   });
   const all = joined(thinned.map(({ rows }) => rows));

@@ -10,7 +10,7 @@ const sum = (tasks: Readonly<Record<string, number>>, begins: string): number =>
   Object.entries(tasks).reduce((total, [name, seconds]) => (name.startsWith(begins) ? total + seconds : total), 0);
 
 /**
- * The account of a run from its own books, and from those of the run whose zoo it took over; null where these do not say how
+ * The account of a run from its own journal, and from that of the run whose zoo it took over; null where they do not say how
  * long trainings took.
  */
 export async function costOf({ recipe, journal }: StageContext): Promise<AuditCost | null> {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../../checkpoints/index.ts";
-import { fold, key, normal } from "../../random/index.ts";
+import { foldIn, key, normal } from "../../random/index.ts";
 import type { DistributionFigure } from "../../report/index.ts";
 import { distributionsOf } from "./distributions.ts";
 
@@ -10,7 +10,7 @@ const layoutWith = (...sizes: readonly number[]) =>
   layoutOf(sizes.map((size, i) => ({ name: `t${i}`, shape: [size] })));
 
 const networks = (name: string, count: number, size: number): Float32Array[] =>
-  Array.from({ length: count }, (_, i) => normal(fold(key(1), name, i), size));
+  Array.from({ length: count }, (_, i) => normal(foldIn(key(1), name, i), size));
 
 /** The area under a density. */
 const area = ({ edges }: DistributionFigure, density: readonly number[]): number =>

@@ -3,7 +3,7 @@ import type { Layout, LayoutEntry } from "../../checkpoints/index.ts";
 import type { DistributionFigure } from "../../report/index.ts";
 
 /** Tensors that are shown. */
-const MOST_TENSORS = 6;
+const MAX_TENSORS = 6;
 const BINS = 48;
 
 /** The share of the originals' values, at each end, that may lie outside the bins. */
@@ -11,7 +11,7 @@ const TAIL = 0.001;
 
 /** Some tensors, from the first to the last of the network. */
 function shownOf({ entries }: Layout): LayoutEntry[] {
-  const count = Math.min(MOST_TENSORS, entries.length);
+  const count = Math.min(MAX_TENSORS, entries.length);
   return Array.from(
     { length: count },
     (_, i) => entries[Math.round((i * (entries.length - 1)) / Math.max(1, count - 1))]!,

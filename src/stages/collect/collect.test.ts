@@ -101,7 +101,7 @@ describe("separate trainings in canonical form", () => {
       for (let i = part === "zoo" ? 1 : 0; i < count; i++)
         expect(apart(after[i]!, to)).toBeLessThan(apart(before[i]!, from));
     }
-    // The bar is a share of images, which hardly any rounding moves.
+    // The acceptance threshold is a share of images, which hardly any rounding moves.
     const [was, is] = [plain, canonical].map((folder) => json(folder, "held-out/index.json").selection as number[]);
     was!.forEach((accuracy, i) => {
       expect(is![i]).toBeCloseTo(accuracy, 1);
@@ -205,9 +205,9 @@ async function wholeAccuracies(
   networks: readonly Float32Array[],
   { data, network }: Pick<Awaited<ReturnType<typeof loadTask>>, "data" | "network">,
 ): Promise<number[]> {
-  const judge = await evaluator({ logits: network.logits(batch), batch, chosen, frozen: new Map(), device });
-  const predicted = await judge.predict(data, data.test, networks);
-  await judge.release();
+  const predictor = await evaluator({ logits: network.logits(batch), batch, chosen, frozen: new Map(), device });
+  const predicted = await predictor.predict(data, data.test, networks);
+  await predictor.release();
   const { count, labels } = data.test;
   return networks.map((_, k) => labels.filter((label, i) => predicted[k * count + i] === label).length / count);
 }

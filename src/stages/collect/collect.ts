@@ -18,10 +18,10 @@ import {
 } from "../../checkpoints/index.ts";
 import { stepsPerEpoch } from "../../data/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
-import { accuracy, barOf, evaluator } from "../../evaluation/index.ts";
+import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/index.ts";
 import { exists, makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../../files/index.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
-import { fold } from "../../random/index.ts";
+import { foldIn } from "../../random/index.ts";
 import { differencesOf, loadRecipe, type Recipe, requireNetwork } from "../../recipe/index.ts";
 import {
   checkpointPath,
@@ -35,7 +35,7 @@ import {
   writeCheckpoint,
 } from "../../run/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
-import { type StageContext, type Task, trainingReporter } from "../context.ts";
+import { type StageContext, type TrainingTask, trainingReporter } from "../context.ts";
 import { importZoo, type ZooFiles, type ZooSources } from "./import-checkpoints.ts";
 import { loadWeights } from "./pretrained.ts";
 import { referenceCount, withReferences } from "./references.ts";
@@ -65,7 +65,7 @@ export async function collect(context: StageContext): Promise<void> {
     await collectSeparate(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
     await withReferences(context, task);
   }
-  if (heldOut > 0) await writeBar(context, task);
+  if (heldOut > 0) await writeAcceptanceThreshold(context, task);
   await writeJson(p.zooIndex, {
     count: recipe.zoo.count,
     parameters: task.chosen.size,
@@ -77,7 +77,7 @@ export async function collect(context: StageContext): Promise<void> {
 }
 
 /** Checkpoints of the recipe's own network: timm's or torchvision's state dicts, in any format. */
-async function networkFiles(context: StageContext, { chosen, network }: Task): Promise<ZooFiles> {
+async function networkFiles(context: StageContext, { chosen, network }: TrainingTask): Promise<ZooFiles> {
   const { recipe } = context;
   const namesOf = (entry: LayoutEntry) => [entry.name, torchvisionTensor(recipe.network.name, entry).name];
   const files = await checkpointFiles(recipe.zoo.files ?? []);
@@ -108,12 +108,12 @@ export const stepsBetween = ({ every, batch }: Recipe["zoo"], images: number): n
   every === "step" ? 1 : every === "epoch" ? stepsPerEpoch(images, batch) : every.steps;
 
 /** Trains the whole network, from pretrained weights where there are some, unless that is done. */
-async function trainBase(context: StageContext, task: Task): Promise<void> {
+async function trainBase(context: StageContext, task: TrainingTask): Promise<void> {
   const { recipe, paths: p } = context;
   const { network } = task;
   if (await exists(p.baseIndex)) return;
   const { weights } = recipe.base;
-  const key = fold(context.key, "base");
+  const key = foldIn(context.key, "base");
   const loaded =
     weights === undefined
       ? undefined
@@ -122,7 +122,7 @@ async function trainBase(context: StageContext, task: Task): Promise<void> {
           options: recipe.network,
           network,
           images: task.data,
-          key: fold(key, "initialise"),
+          key: foldIn(key, "initialise"),
         });
   for (const note of loaded?.notes ?? []) await context.note(`${weights}: ${note}`);
   const files = { state: p.baseState, best: p.baseBest };
@@ -162,30 +162,34 @@ interface Part {
  * takes. What is held out is another such trajectory, through other batches: a fresh draw from the process that made the
  * zoo, none of whose neighbours were shown to the generator.
  */
-async function collectTrajectory(context: StageContext, task: Task, { part, folder, count }: Part): Promise<void> {
+async function collectTrajectory(
+  context: StageContext,
+  task: TrainingTask,
+  { part, folder, count }: Part,
+): Promise<void> {
   const { recipe, paths: p } = context;
   const { data, chosen } = task;
   const state = join(folder, "state.safetensors");
   if (count === 0 || (await exists(checkpointPath(folder, count, count)))) return remove(state);
-  const { count: moments, skip } = recipe.zoo;
+  const { count: checkpoints, skip } = recipe.zoo;
   const interval = stepsBetween(recipe.zoo, data.train.count);
-  const steps = skip + moments * interval;
+  const steps = skip + checkpoints * interval;
   const base = await readBase(p);
   const names = new Set(chosen.entries.map((e) => e.name));
   await makeFolder(folder);
   const reported = part === "zoo" ? "collecting checkpoints" : "collecting held-out checkpoints";
   const report = trainingReporter(context, "collect", reported, steps);
-  /** Which checkpoint is saved after so many steps: the last of `count` equal parts of the moments ends where this one does. */
+  /** Which checkpoint is saved after so many steps: the last of `count` equal parts of the checkpoints ends where this one does. */
   const savedAfter = (done: number): number | undefined => {
-    const moment = (done - skip) / interval;
-    const index = Math.floor((moment * count) / moments);
-    const isFirst = Math.floor(((moment - 1) * count) / moments) < index;
-    return moment >= 1 && Number.isInteger(moment) && isFirst ? index : undefined;
+    const checkpoint = (done - skip) / interval;
+    const index = Math.floor((checkpoint * count) / checkpoints);
+    const isFirst = Math.floor(((checkpoint - 1) * count) / checkpoints) < index;
+    return checkpoint >= 1 && Number.isInteger(checkpoint) && isFirst ? index : undefined;
   };
   await trainClassifier({
     ...trainingOf(context, task, recipe.zoo),
     steps,
-    key: fold(context.key, part),
+    key: foldIn(context.key, part),
     statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
     frozen: new Map([...base].filter(([name]) => !names.has(name))),
     start: flatten(chosen, new Map([...base].filter(([name]) => names.has(name)))),
@@ -209,7 +213,7 @@ async function collectTrajectory(context: StageContext, task: Task, { part, fold
  * Fixes what a sample must reach, on the selection split and before there is any sample: the 5th percentile of the
  * held-out networks' accuracies.
  */
-async function writeBar(context: StageContext, task: Task): Promise<void> {
+async function writeAcceptanceThreshold(context: StageContext, task: TrainingTask): Promise<void> {
   const { recipe, paths: p, signal } = context;
   const { data, chosen, network } = task;
   const { heldOut } = recipe.zoo;
@@ -217,7 +221,7 @@ async function writeBar(context: StageContext, task: Task): Promise<void> {
   const vectors = await Promise.all(
     checkpoints.map((_, i) => readCheckpoint(checkpointPath(p.heldOut, i + 1, heldOut), chosen)),
   );
-  const judge = await evaluator({
+  const predictor = await evaluator({
     logits: network.logits(recipe.evaluate.batch),
     batch: recipe.evaluate.batch,
     chosen,
@@ -227,20 +231,20 @@ async function writeBar(context: StageContext, task: Task): Promise<void> {
   try {
     const total = heldOut * data.selection.count;
     let seen = 0;
-    const predicted = await judge.predict(data, data.selection, vectors, async (more) => {
+    const predicted = await predictor.predict(data, data.selection, vectors, async (more) => {
       seen += more;
-      await context.progress("fixing the bar", Math.round((heldOut * seen) / total), heldOut);
+      await context.progress("setting the acceptance threshold", Math.round((heldOut * seen) / total), heldOut);
       throwIfAborted(signal);
     });
     const { count, labels } = data.selection;
     const selection = vectors.map((_, k) => accuracy(predicted.subarray(k * count, (k + 1) * count), labels));
-    const bar = barOf(selection);
-    await writeJson(p.heldOutIndex, { bar, selection, checkpoints });
+    const acceptanceThreshold = acceptanceThresholdOf(selection);
+    await writeJson(p.heldOutIndex, { acceptanceThreshold, selection, checkpoints });
     await context.note(
-      `${heldOut} held-out networks fix the bar at ${(100 * bar).toFixed(2)} % of the selection images`,
+      `${heldOut} held-out networks set the acceptance threshold at ${(100 * acceptanceThreshold).toFixed(2)} % of the selection images`,
     );
   } finally {
-    await judge.release();
+    await predictor.release();
   }
 }
 

@@ -26,8 +26,9 @@ export async function collectFiles(context: MeasuredContext): Promise<void> {
   checkGenerator(recipe, layout);
   await keepTemplate(p, like ?? files[0]!);
   const { trajectory, sources } = await importZoo(context, { files, layout, open: (file) => openVector(file, layout) });
-  // Nothing is measured yet, so nothing fixes a bar.
-  if (heldOut > 0) await writeJson(p.heldOutIndex, { bar: null, checkpoints: await indexOf(p.heldOut, heldOut) });
+  // Nothing is measured yet, so nothing fixes an acceptance threshold.
+  if (heldOut > 0)
+    await writeJson(p.heldOutIndex, { acceptanceThreshold: null, checkpoints: await indexOf(p.heldOut, heldOut) });
   await writeJson(p.zooIndex, {
     ...{ count, parameters: layout.size, trajectory, sources },
     tensors: layout.entries.map((e) => e.name),

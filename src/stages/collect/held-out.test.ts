@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../../test/support/tiny-run.ts";
 import { readSafetensors } from "../../checkpoints/index.ts";
-import { barOf } from "../../evaluation/index.ts";
+import { acceptanceThresholdOf } from "../../evaluation/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 
@@ -67,7 +67,7 @@ describe("held-out checkpoints of a trajectory", () => {
     [5, [3, 5, 8, 10, 12]],
     [12, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
     [1, [12]],
-  ])("that are %i of 12 moments are those of steps %j", async (heldOut, steps) => {
+  ])("that are %i of 12 checkpoints are those of steps %j", async (heldOut, steps) => {
     const folder = heldOut === 3 ? made : await collected(tinyRecipe({ ...tinyLinear, zoo: { ...zoo, heldOut } }));
     expect(stepsOf(folder, "held-out")).toEqual(steps);
     const { metadata } = await readSafetensors(join(folder, "held-out/0001.safetensors"));
@@ -102,16 +102,16 @@ describe("held-out checkpoints of a trajectory", () => {
   });
 });
 
-describe("the bar", () => {
+describe("the acceptance threshold", () => {
   it("is the 5th percentile of the held-out networks' accuracies, fixed before there is a generator", () => {
-    const { bar, selection, checkpoints } = json(made, "held-out/index.json");
+    const { acceptanceThreshold, selection, checkpoints } = json(made, "held-out/index.json");
     expect(selection).toHaveLength(3);
     expect(checkpoints).toHaveLength(3);
     // Of three sorted values, a tenth of the way from the first to the second.
     const [first, second] = selection.toSorted((a: number, b: number) => a - b);
-    expect(bar).toBeCloseTo(first + 0.1 * (second - first), 12);
-    expect(bar).toBe(barOf(selection));
-    expect(bar).toBeGreaterThan(0.1);
+    expect(acceptanceThreshold).toBeCloseTo(first + 0.1 * (second - first), 12);
+    expect(acceptanceThreshold).toBe(acceptanceThresholdOf(selection));
+    expect(acceptanceThreshold).toBeGreaterThan(0.1);
     for (const folder of ["generator", "samples"]) expect(existsSync(join(made, folder))).toBe(false);
   });
 });
@@ -235,7 +235,7 @@ describe("a trajectory that is stopped", () => {
     ["collecting held-out checkpoints", 12],
     ["training reference network 1 of 1", 3],
     ["training reference network 1 of 1", 12],
-    ["fixing the bar", 3],
+    ["setting the acceptance threshold", 3],
   ])("while %s, at step %i, goes on to the same bytes", async (task, step) => {
     expect(fingerprint(await stoppedAt(trajectory, task, step))).toEqual(fingerprint(made));
   });

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { CheckpointReader, Layout } from "../../checkpoints/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { exists, makeFolder, readJson, sha256File, showAll } from "../../files/index.ts";
-import { fold, type Key, permutation } from "../../random/index.ts";
+import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import { checkpointPath, writeCheckpoint } from "../../run/index.ts";
 import type { RunContext } from "../context.ts";
@@ -24,22 +24,22 @@ export interface ZooFiles {
 
 /** What is known of files that a zoo was made from. */
 export interface ZooSources {
-  /** Whether they look like moments of one training, in their order. */
+  /** Whether they look like checkpoints of one training, in their order. */
   readonly trajectory: boolean;
   readonly sources: readonly { readonly file: string; readonly sha256: string }[];
 }
 
 const zooIndex = z.looseObject({ trajectory: z.boolean() });
 
-/** Whether the checkpoints of a run are moments of one training, made here or as far as the files told. */
+/** Whether the checkpoints of a run are of one training, made here or as far as the files told. */
 export async function isTrajectory({ recipe, paths: p }: RunContext): Promise<boolean> {
   if (recipe.zoo.kind !== "files") return recipe.zoo.kind === "trajectory";
   return zooIndex.safeParse(await readJson(p.zooIndex)).data?.trajectory ?? false;
 }
 
-/** What must be kept in mind of files that look like moments of one training. */
+/** What must be kept in mind of files that look like checkpoints of one training. */
 export const ONE_TRAINING =
-  "The checkpoints look like moments of one training, so those held out are a stretch of it: how far a network of another training would lie is not known.";
+  "The checkpoints look like those of one training, so those held out are a stretch of it: how far a network of another training would lie is not known.";
 
 /** Copies checkpoints into the zoo and the held-out folder, as the recipe says how many. */
 export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<ZooSources> {
@@ -48,10 +48,10 @@ export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<Zoo
   const { count, heldOut } = recipe.zoo;
   const files = zoo.files.slice(0, requireEnough(recipe, zoo.files));
   const trajectory = await looksLikeTrajectory(zoo, files);
-  const held = heldOutRows({ files: files.length, heldOut, trajectory, key: fold(context.key, "held-out") });
+  const held = heldOutRows({ files: files.length, heldOut, trajectory, key: foldIn(context.key, "held-out") });
   if (trajectory)
     await context.note(
-      `the files look like moments of one training: each lies much nearer to the next than to others, so the ${heldOut} held out follow one another in its middle`,
+      `the files look like checkpoints of one training: each lies much nearer to the next than to others, so the ${heldOut} held out follow one another in its middle`,
     );
   await makeFolder(p.zoo);
   if (heldOut > 0) await makeFolder(p.heldOut);
@@ -104,14 +104,14 @@ const WINDOWS = 32;
 const WINDOW = 512;
 
 /** Files that are looked at, from the first one on. */
-const MOST_FILES = 200;
+const MAX_FILES = 200;
 
 /** Consecutive files of one training lie nearer to one another than this share of what any two files lie apart. */
 const NEAR = 0.6;
 
-/** Whether files lie much nearer to the next one than to any other: then they are moments of one training. */
+/** Whether files lie much nearer to the next one than to any other: then they are checkpoints of one training. */
 async function looksLikeTrajectory({ layout, open }: ZooFiles, files: readonly string[]): Promise<boolean> {
-  const looked = files.slice(0, MOST_FILES);
+  const looked = files.slice(0, MAX_FILES);
   if (looked.length < 4) return false;
   const parts: Float32Array[] = [];
   for (const file of looked) {
@@ -153,7 +153,7 @@ async function windowsOf(reader: CheckpointReader, size: number): Promise<Float3
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 /**
- * Which files are held out: any, by chance; of a trajectory a stretch in its middle, because one moment among its neighbours
+ * Which files are held out: any, by chance; of a trajectory a stretch in its middle, because one checkpoint among its neighbours
  * would lie next to what the generator saw, and fresh networks do not.
  */
 export function heldOutRows({

@@ -9,7 +9,7 @@ import { type Layout, type NamedTensor, unflatten, writeSafetensors } from "../.
 import { UserError } from "../../errors.ts";
 import { sha256File } from "../../files/index.ts";
 import { type NetworkOptions, network, resizePositions, torchvisionTensor } from "../../networks/index.ts";
-import { fold, key } from "../../random/index.ts";
+import { foldIn, key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/load.ts";
 import { networkSchema } from "../../recipe/schema.ts";
 import { type Classifier, classifier } from "../../zoo/index.ts";
@@ -195,7 +195,7 @@ describe("a head for other classes", () => {
     const fresh = logits(1).parameters.filter(({ name }) => name.startsWith("head.fc."));
     for (const { name, initialise } of fresh) {
       const values = unflatten(layout, loaded.state).get(name)!;
-      expect(values, name).toEqual(initialise(fold(key(1), name), values.length));
+      expect(values, name).toEqual(initialise(foldIn(key(1), name), values.length));
     }
   });
 

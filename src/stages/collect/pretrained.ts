@@ -14,7 +14,7 @@ import {
 import { UserError } from "../../errors.ts";
 import { type Faults, sha256File, show, showFaults } from "../../files/index.ts";
 import { resizePositions, type TorchvisionTensor, torchvisionTensor } from "../../networks/index.ts";
-import { fold, type Key } from "../../random/index.ts";
+import { foldIn, type Key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Classifier, ImageShape } from "../../zoo/index.ts";
 
@@ -89,7 +89,7 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
 
   if (fresh.length > 0) {
     const drawn = new Map(network.logits(1).parameters.map((p) => [p.name, p]));
-    for (const { name, size } of fresh) tensors.set(name, drawn.get(name)!.initialise(fold(key, name), size));
+    for (const { name, size } of fresh) tensors.set(name, drawn.get(name)!.initialise(foldIn(key, name), size));
     notes.push(`the head ${show(head!)} is for ${had} classes and was made anew for ${images.classes}`);
   }
   const converted = [...new Set([...known].map((name) => dict.dtypes.get(name)!))].filter((dtype) => dtype !== "F32");

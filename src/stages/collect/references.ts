@@ -5,12 +5,12 @@
 import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder, remove, writeJson } from "../../files/index.ts";
-import { fold } from "../../random/index.ts";
+import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { checkpointPath, indexOf, writeCheckpoint } from "../../run/index.ts";
-import { type StageContext, type Task, trainingReporter } from "../context.ts";
+import { type StageContext, type TrainingTask, trainingReporter } from "../context.ts";
 import { baseStepCost, secondsOf } from "../step-cost.ts";
-import type { Reference, ReferenceTask } from "../worker-messages.ts";
+import type { Reference, ReferenceWork } from "../worker-messages.ts";
 import { mostWorkers, workInProcesses } from "../worker-pool.ts";
 import type { TrainingContext } from "./task-training.ts";
 import { stepsOf, trainWhole } from "./whole-training.ts";
@@ -29,13 +29,13 @@ export const referenceCount = ({ zoo, base }: Recipe): number =>
  */
 export async function trainReference(
   context: TrainingContext,
-  task: Task,
+  task: TrainingTask,
   { index, count }: Reference,
   { processes, onStep }: { processes: number; onStep(done: number, loss: number): void | Promise<void> },
 ): Promise<void> {
   const { references } = context.paths;
   const files = unfinished(references, index);
-  const key = fold(context.key, "reference", index);
+  const key = foldIn(context.key, "reference", index);
   const theta = await trainWhole(context, task, { key, files, processes, onStep });
   const metadata = { reference: String(index) };
   await writeCheckpoint(checkpointPath(references, index, count), task.network.layout, theta, metadata);
@@ -52,7 +52,7 @@ const unfinished = (folder: string, index: number) => ({
 const WORTH_A_PROCESS = 10;
 
 /** How many processes there may be beside this one. */
-function idleCores(recipe: Recipe, task: Task, steps: number): number {
+function idleCores(recipe: Recipe, task: TrainingTask, steps: number): number {
   const cost = baseStepCost(recipe, task);
   return steps * secondsOf(cost) < WORTH_A_PROCESS ? 0 : mostWorkers(recipe, cost.peak) - 1;
 }
@@ -63,14 +63,14 @@ function idleCores(recipe: Recipe, task: Task, steps: number): number {
  */
 export async function withReferences(
   context: StageContext,
-  task: Task,
+  task: TrainingTask,
   meanwhile: () => Promise<void> = async () => {},
 ): Promise<void> {
   const { recipe, paths: p, signal } = context;
   const count = referenceCount(recipe);
   if (count === 0) return meanwhile();
   await makeFolder(p.references);
-  const queue: ReferenceTask[] = [];
+  const queue: ReferenceWork[] = [];
   for (let index = 1; index <= count; index++) {
     if (!(await exists(checkpointPath(p.references, index, count))))
       queue.push({ kind: "reference", reference: { index, count } });
@@ -79,16 +79,16 @@ export async function withReferences(
   const steps = stepsOf(recipe, task);
   const workers = queue.length === 0 ? 0 : Math.min(idleCores(recipe, task, steps), queue.length);
   const nameOf = ({ index }: Reference) => `training reference network ${index} of ${count}`;
-  /** Whether nothing else is under way here, whose progress would be told. */
+  /** Whether nothing else is under way here, whose progress would be shown. */
   let waiting = false;
   const stop = new AbortController();
   const elsewhere = workInProcesses({
     ...{ folder: p.folder, queue, workers, signal: AbortSignal.any([signal, stop.signal]) },
-    async onTold({ reference }, told) {
-      if (told.kind !== "steps") return;
-      const [name, loss] = [nameOf(reference), told.losses[0]!];
-      await context.journal.measure({ stage: "collect", task: name, step: told.done, loss });
-      if (waiting) await context.progress(name, told.done, steps, { loss });
+    async onProgress({ reference }, progress) {
+      if (progress.kind !== "steps") return;
+      const [name, loss] = [nameOf(reference), progress.losses[0]!];
+      await context.journal.measure({ stage: "collect", task: name, step: progress.done, loss });
+      if (waiting) await context.progress(name, progress.done, steps, { loss });
     },
   });
   // Where it fails, that is heard once what is done here is done, or has failed itself.

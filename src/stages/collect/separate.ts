@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder, remove } from "../../files/index.ts";
 import { checkpointPath } from "../../run/index.ts";
-import type { StageContext, Task } from "../context.ts";
+import type { StageContext, TrainingTask } from "../context.ts";
 import { baseStepCost } from "../step-cost.ts";
 import { mostWorkers, workInProcesses } from "../worker-pool.ts";
 import { groupTrainer, networksAtOnce, type TrainingGroup } from "./training-groups.ts";
@@ -19,7 +19,7 @@ const WORTH_A_PROCESS = 5;
  */
 export async function collectSeparate(
   context: StageContext,
-  task: Task,
+  task: TrainingTask,
   { part, folder, count }: Omit<TrainingGroup, "networks">,
 ): Promise<void> {
   if (count === 0) return;
@@ -64,7 +64,8 @@ export async function collectSeparate(
       await workInProcesses({
         ...{ folder: context.paths.folder, workers, signal },
         queue: others.map((group) => ({ kind: "train" as const, group })),
-        onTold: ({ group }, told) => (told.kind === "steps" ? heard(group, told.done, told.losses) : undefined),
+        onProgress: ({ group }, progress) =>
+          progress.kind === "steps" ? heard(group, progress.done, progress.losses) : undefined,
       });
     else
       for (const group of others) {

@@ -1,16 +1,16 @@
 /** What all trainings of a run's task network have in common. */
 import { availableParallelism } from "node:os";
 import type { Recipe } from "../../recipe/index.ts";
-import type { StageContext, Task } from "../context.ts";
+import type { StageContext, TrainingTask } from "../context.ts";
 
-/** What training needs of a stage's context; it keeps no books. */
+/** What training needs of a stage's context; it writes no journal. */
 export type TrainingContext = Pick<
   StageContext,
   "recipe" | "paths" | "signal" | "key" | "saver" | "task" | "progress" | "note" | "warn"
 >;
 
 /** Threads that make batches ahead are only so many: a step takes longer than a few of them need for its batch. */
-const MOST_WORKERS = 4;
+const MAX_WORKERS = 4;
 
 /** Shares of waiting above this are told as a warning. */
 const MUCH_WAITING = 0.05;
@@ -21,12 +21,12 @@ const MUCH_WAITING = 0.05;
  */
 export function trainingOf(
   { recipe, signal, note, warn }: TrainingContext,
-  { data, network }: Task,
+  { data, network }: TrainingTask,
   { batch, lr, optimiser, schedule }: Recipe["base"] | Recipe["zoo"],
   processes = 1,
 ) {
   const cores = Math.floor(availableParallelism() / processes);
-  const workers = data.view === null ? 0 : Math.min(MOST_WORKERS, Math.max(1, cores - recipe.device.threads));
+  const workers = data.view === null ? 0 : Math.min(MAX_WORKERS, Math.max(1, cores - recipe.device.threads));
   // Of many networks that are trained one after another with the same settings, once is enough.
   let told = workers === 0;
   return {

@@ -2,21 +2,21 @@
 import { join } from "node:path";
 import { type PreparedImages, preparedImages } from "../../data/index.ts";
 import { exists, remove } from "../../files/index.ts";
-import { fold, type Key } from "../../random/index.ts";
+import { foldIn, type Key } from "../../random/index.ts";
 import { checkpointPath, readCheckpoint, writeCheckpoint } from "../../run/index.ts";
 import { canonicalForms, type UnitSpace } from "../../symmetry/index.ts";
 import type { Saver } from "../../training/index.ts";
 import {
+  type BatchedTrainer,
+  batchedTrainer,
   type Classifier,
-  canTrainInTeam,
-  canTrainTogether,
-  type Team,
+  canTrainBatched,
+  canUseBatchedTrainer,
   type TrainOptions,
   trainClassifier,
-  trainingTeam,
 } from "../../zoo/index.ts";
 import { spaceOf } from "../canonical-form.ts";
-import type { Task } from "../context.ts";
+import type { TrainingTask } from "../context.ts";
 import { type TrainingContext, trainingOf } from "./task-training.ts";
 import { stepsOf } from "./whole-training.ts";
 
@@ -26,7 +26,7 @@ const TOGETHER = { numbers: 2 ** 18, networks: 20 };
 /** How many separate trainings of a network are done at once. */
 export function networksAtOnce(network: Classifier, augmentation: unknown): number {
   const fitting = Math.floor(TOGETHER.numbers / network.layout.size);
-  return canTrainTogether(network, augmentation) ? Math.max(1, Math.min(TOGETHER.networks, fitting)) : 1;
+  return canTrainBatched(network, augmentation) ? Math.max(1, Math.min(TOGETHER.networks, fitting)) : 1;
 }
 
 /** A network that was trained alone or with others, and its last loss. */
@@ -46,25 +46,25 @@ interface GroupTraining {
 /** Bytes of prepared images that are kept for one network at a time: they save its training from preparing them again. */
 const KEPT_IMAGES = 2 ** 28;
 
-/** Trains groups of whole networks: by a team that is kept from group to group, or each alone. */
+/** Trains groups of whole networks: by a batched trainer that is kept from group to group, or each alone. */
 function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">, atOnce: number) {
   const { channels, height, width, train, augmentation } = common.data;
   const bytes = 4 * train.count * channels * height * width;
-  const inTeam = atOnce > 1 || (bytes <= KEPT_IMAGES && canTrainInTeam(common.classifier, augmentation));
+  const isBatched = atOnce > 1 || (bytes <= KEPT_IMAGES && canUseBatchedTrainer(common.classifier, augmentation));
   let images: PreparedImages | undefined;
-  let team: { readonly count: number; readonly work: Team } | undefined;
-  const teamOf = async (count: number): Promise<Team> => {
-    if (team?.count !== count) {
-      await team?.work.release();
+  let batched: { readonly count: number; readonly work: BatchedTrainer } | undefined;
+  const batchedTrainerOf = async (count: number): Promise<BatchedTrainer> => {
+    if (batched?.count !== count) {
+      await batched?.work.release();
       images ??= preparedImages(common.data, common.data.train);
-      team = { count, work: await trainingTeam({ ...common, count, images }) };
+      batched = { count, work: await batchedTrainer({ ...common, count, images }) };
     }
-    return team.work;
+    return batched.work;
   };
   return {
     async train({ keys, saver, onStep }: GroupTraining): Promise<TrainedNetwork[]> {
       let last: readonly number[] = [];
-      if (!inTeam) {
+      if (!isBatched) {
         const theta = await trainClassifier({
           ...{ ...common, key: keys[0]!, saver },
           async onStep(done, loss) {
@@ -74,7 +74,7 @@ function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">
         });
         return [{ theta, loss: last[0]! }];
       }
-      const networks = await (await teamOf(keys.length)).train({
+      const networks = await (await batchedTrainerOf(keys.length)).train({
         ...{ keys, saver },
         async onStep(done, _, losses) {
           last = losses;
@@ -83,7 +83,7 @@ function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">
       });
       return networks.map((theta, i) => ({ theta, loss: last[i]! }));
     },
-    release: async () => team?.work.release(),
+    release: async () => batched?.work.release(),
   };
 }
 
@@ -115,13 +115,13 @@ export interface GroupTrainer {
 }
 
 /** @param processes how many share the machine's cores. */
-export function groupTrainer(context: TrainingContext, task: Task, processes = 1): GroupTrainer {
+export function groupTrainer(context: TrainingContext, task: TrainingTask, processes = 1): GroupTrainer {
   const { recipe } = context;
   const steps = stepsOf(recipe, task);
   const trainers = separateTrainers(
     {
       ...{ ...trainingOf(context, task, recipe.base, processes), steps },
-      ...(recipe.zoo.kind === "orders" && { initialise: fold(context.key, "initialise") }),
+      ...(recipe.zoo.kind === "orders" && { initialise: foldIn(context.key, "initialise") }),
     },
     networksAtOnce(task.network, task.data.augmentation),
   );
@@ -131,7 +131,7 @@ export function groupTrainer(context: TrainingContext, task: Task, processes = 1
     async train({ part, folder, count, networks }, onStep) {
       const state = join(folder, `state-${networks[0]}.safetensors`);
       const trained = await trainers.train({
-        keys: networks.map((i) => fold(context.key, part, i)),
+        keys: networks.map((i) => foldIn(context.key, part, i)),
         saver: context.saver(state),
         onStep,
       });
@@ -149,7 +149,7 @@ export function groupTrainer(context: TrainingContext, task: Task, processes = 1
 }
 
 /** What becomes of a trained network before it is kept: its canonical form, by the first of the zoo, where the recipe asks for it. */
-function canonically(context: TrainingContext, { chosen }: Task) {
+function canonically(context: TrainingContext, { chosen }: TrainingTask) {
   const { recipe, paths: p } = context;
   if (!recipe.zoo.canonical) return async (theta: Float32Array) => theta;
   const first = checkpointPath(p.zoo, 1, recipe.zoo.count);

@@ -7,7 +7,7 @@ import type { Key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { writeCheckpoint } from "../../run/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
-import type { Task } from "../context.ts";
+import type { TrainingTask } from "../context.ts";
 import { type TrainingContext, trainingOf } from "./task-training.ts";
 
 export interface WholeTraining {
@@ -22,7 +22,7 @@ export interface WholeTraining {
 }
 
 /** Steps of a base training. */
-export const stepsOf = ({ base }: Pick<Recipe, "base">, { data }: Pick<Task, "data">): number =>
+export const stepsOf = ({ base }: Pick<Recipe, "base">, { data }: Pick<TrainingTask, "data">): number =>
   base.epochs * stepsPerEpoch(data.train.count, base.batch);
 
 /**
@@ -31,7 +31,7 @@ export const stepsOf = ({ base }: Pick<Recipe, "base">, { data }: Pick<Task, "da
  */
 export async function trainWhole(
   context: TrainingContext,
-  task: Task,
+  task: TrainingTask,
   { key, files, start, processes, onStep }: WholeTraining,
 ): Promise<Float32Array> {
   const { recipe } = context;
@@ -59,7 +59,7 @@ export async function trainWhole(
  * The network of the epoch that is best on the selection split, kept in a file: of equals the first, so that an epoch met
  * twice, after a kill, changes nothing.
  */
-function bestNetwork(recipe: Recipe, { data, network }: Task, file: string) {
+function bestNetwork(recipe: Recipe, { data, network }: TrainingTask, file: string) {
   const kept = async () => ((await exists(file)) ? await readSafetensors(file) : undefined);
   return {
     async meet(step: number, theta: Float32Array): Promise<void> {
@@ -78,11 +78,11 @@ function bestNetwork(recipe: Recipe, { data, network }: Task, file: string) {
 /** Accuracy of a network on some of the splits. */
 export async function accuracies<Name extends "selection" | "test">(
   { evaluate: { batch }, device }: Recipe,
-  { data, network }: Pick<Task, "data" | "network">,
+  { data, network }: Pick<TrainingTask, "data" | "network">,
   theta: Float32Array,
   splits: readonly Name[],
 ): Promise<Record<Name, number>> {
-  const judge = await evaluator({
+  const predictor = await evaluator({
     logits: network.logits(batch),
     batch,
     chosen: network.layout,
@@ -91,7 +91,7 @@ export async function accuracies<Name extends "selection" | "test">(
   });
   const result: Partial<Record<Name, number>> = {};
   for (const split of splits)
-    result[split] = accuracy(await judge.predict(data, data[split], [theta]), data[split].labels);
-  await judge.release();
+    result[split] = accuracy(await predictor.predict(data, data[split], [theta]), data[split].labels);
+  await predictor.release();
   return result as Record<Name, number>;
 }

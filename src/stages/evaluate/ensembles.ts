@@ -7,11 +7,11 @@ import { join } from "node:path";
 import type { DataSet } from "../../data/index.ts";
 import { auroc, ENSEMBLE_SCORES, ece, mean, meanInterval } from "../../evaluation/index.ts";
 import { makeFolder } from "../../files/index.ts";
-import { fold, permutation } from "../../random/index.ts";
+import { foldIn, permutation } from "../../random/index.ts";
 import type { Audit, EnsemblePoint } from "../../report/index.ts";
 import type { StageContext } from "../context.ts";
-import { type JudgeTask, type NetworkAt, readScores } from "./predict.ts";
-import { imagesPerTask, judgeMissing } from "./predictions.ts";
+import { type NetworkAt, type PredictJob, readScores } from "./predict.ts";
+import { imagesPerTask, predictMissing } from "./predictions.ts";
 
 export interface EnsembleGroup {
   readonly name: string;
@@ -47,12 +47,12 @@ export async function ensembleCurves(
       const most = Math.floor(MEMORY / (4 * (whole ? network.layout.size : chosen.size)));
       const largest = Math.min(networks.length, recipe.audit.ensemble, Math.max(1, most));
       // Consecutive checkpoints are alike, so members come in a random order.
-      const order = permutation(fold(context.key, "ensemble", name), networks.length).subarray(0, largest);
+      const order = permutation(foldIn(context.key, "ensemble", name), networks.length).subarray(0, largest);
       const members = Array.from(order, (i) => networks[i]!);
       const sizes = sizesUpTo(largest);
       const images = imagesPerTask(largest, recipe.evaluate.batch);
       const tasks = splits.flatMap((split) =>
-        Array.from({ length: Math.ceil(countOf(split) / images) }, (_, i): JudgeTask => {
+        Array.from({ length: Math.ceil(countOf(split) / images) }, (_, i): PredictJob => {
           const first = i * images;
           const out = join(p.predictions, `ensemble-${name.replace(/\W+/g, "-")}-${split}-${first + 1}.f32`);
           const count = Math.min(images, countOf(split) - first);
@@ -64,7 +64,7 @@ export async function ensembleCurves(
   const tasks = planned.flatMap((group) => group.tasks);
   const missing = [];
   for (const task of tasks) if ((await readScores(task)) === undefined) missing.push(task);
-  await judgeMissing(context, tasks, missing, "evaluating ensembles");
+  await predictMissing(context, tasks, missing, "evaluating ensembles");
 
   const curves = [];
   for (const { name, sizes, tasks } of planned) {
@@ -79,7 +79,7 @@ export async function ensembleCurves(
       const [right, confidence, nll, brier] = [0, 1, 2, 3].map((score) => column("test", score));
       return {
         size,
-        accuracy: meanInterval(right!, fold(context.key, "ensemble", name, size)),
+        accuracy: meanInterval(right!, foldIn(context.key, "ensemble", name, size)),
         nll: mean(nll!),
         brier: mean(brier!),
         ece: ece(confidence!, right!),

@@ -19,7 +19,7 @@ const PARTNERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Images of the other set: as many as tell an area under a curve to about a hundredth. */
-const MOST_IMAGES = 2000;
+const MAX_IMAGES = 2000;
 
 /** The name of the set that stands against a recipe's; undefined where none is here. */
 export const otherDataOf = ({ data }: Recipe): string | undefined =>
@@ -45,5 +45,5 @@ export async function loadOther(recipe: Recipe, own: DataSet): Promise<DataSet |
   });
   if (whole === undefined) return undefined;
   if (whole.channels !== own.channels || whole.height !== own.height || whole.width !== own.width) return undefined;
-  return { ...whole, test: sliceSplit(whole.test, 0, Math.min(MOST_IMAGES, whole.test.count)) };
+  return { ...whole, test: sliceSplit(whole.test, 0, Math.min(MAX_IMAGES, whole.test.count)) };
 }

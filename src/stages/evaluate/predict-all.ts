@@ -2,15 +2,15 @@
 
 import type { Recipe } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
-import type { Task } from "../context.ts";
+import type { TrainingTask } from "../context.ts";
 import { mostWorkers, workInProcesses } from "../worker-pool.ts";
-import { type JudgeTask, openJudge } from "./predict.ts";
+import { openJobPredictor, type PredictJob } from "./predict.ts";
 
-export interface JudgeAll {
+export interface PredictAllOptions {
   readonly recipe: Recipe;
   readonly paths: Paths;
-  readonly task: () => Promise<Task>;
-  readonly tasks: readonly JudgeTask[];
+  readonly task: () => Promise<TrainingTask>;
+  readonly tasks: readonly PredictJob[];
   /** Images to classify in all tasks, over all networks. */
   readonly images: number;
   readonly signal: AbortSignal;
@@ -22,18 +22,26 @@ export interface JudgeAll {
 const WORTH_A_PROCESS = 300_000;
 
 /** Does all tasks. What is computed does not depend on who computes it. */
-export async function judgeAll({ recipe, paths, task, tasks, images, signal, onImages }: JudgeAll): Promise<void> {
+export async function predictAll({
+  recipe,
+  paths,
+  task,
+  tasks,
+  images,
+  signal,
+  onImages,
+}: PredictAllOptions): Promise<void> {
   const workers = Math.min(mostWorkers(recipe), tasks.length, Math.floor(images / WORTH_A_PROCESS));
   if (workers > 1)
     return workInProcesses({
       ...{ folder: paths.folder, workers, signal },
-      queue: tasks.map((each) => ({ kind: "judge" as const, task: each })),
-      onTold: (_, told) => (told.kind === "images" ? onImages(told.more) : undefined),
+      queue: tasks.map((each) => ({ kind: "predict" as const, job: each })),
+      onProgress: (_, progress) => (progress.kind === "images" ? onImages(progress.more) : undefined),
     });
-  const judge = await openJudge(recipe, paths, await task());
+  const predictor = await openJobPredictor(recipe, paths, await task());
   try {
-    for (const each of tasks) await judge.run(each, onImages);
+    for (const each of tasks) await predictor.run(each, onImages);
   } finally {
-    await judge.release();
+    await predictor.release();
   }
 }

@@ -12,7 +12,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
 import { type NetworkFile, readCheckpoint, readNetworkFile, tensorsUnder } from "../../run/index.ts";
 import type { Classifier } from "../../zoo/index.ts";
-import type { Task } from "../context.ts";
+import type { TrainingTask } from "../context.ts";
 import { loadOther } from "./out-of-distribution.ts";
 
 /** Where a network lies: in a checkpoint of its own, or in a row of a file that holds many. */
@@ -21,14 +21,14 @@ export interface NetworkAt {
   readonly row?: number;
 }
 
-export type JudgedSplit = "selection" | "test" | "other";
+export type PredictedSplit = "selection" | "test" | "other";
 
-export interface JudgeTask {
+export interface PredictJob {
   readonly networks: readonly NetworkAt[];
   /** Whether they are whole networks, and not only the generated tensors. */
   readonly whole: boolean;
   /** `other` is the data set that ensembles are to tell from the run's own. */
-  readonly split: JudgedSplit;
+  readonly split: PredictedSplit;
   /** Which images of the split: so many from the first on. */
   readonly first: number;
   readonly count: number;
@@ -38,9 +38,9 @@ export interface JudgeTask {
   readonly out: string;
 }
 
-export interface Judge {
+export interface JobPredictor {
   /** Does a task. `onImages` hears how many images more have been classified, and may throw to stop. */
-  run(task: JudgeTask, onImages: ImagesListener): Promise<void>;
+  run(task: PredictJob, onImages: ImagesListener): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export interface Judge {
 const CACHED = 2 ** 21;
 /** Bytes of activations for each byte of parameters, which every run cuts anew into tensors. */
 const PER_PARAMETER = 4;
-const FEWEST_IMAGES = 10;
+const MIN_IMAGES = 10;
 
 /**
  * How many images a network sees at once: so few that its activations stay in the cache, and as many as make its parameters worth
@@ -59,12 +59,16 @@ export function imagesAtOnce({ logits, layout }: Classifier, most: number): numb
   const [one, two] = [1, 2].map((images) => cost([logits(images).outputs], "anywhere").peak) as [number, number];
   const fitting = Math.max(CACHED, PER_PARAMETER * 4 * layout.size) / (two - one);
   let images = most;
-  while (images > Math.max(FEWEST_IMAGES, fitting) || most % images !== 0) images--;
+  while (images > Math.max(MIN_IMAGES, fitting) || most % images !== 0) images--;
   return images;
 }
 
 /** Prepares the network of a run for evaluation. */
-export async function openJudge(recipe: Recipe, p: Paths, { data, network, chosen }: Task): Promise<Judge> {
+export async function openJobPredictor(
+  recipe: Recipe,
+  p: Paths,
+  { data, network, chosen }: TrainingTask,
+): Promise<JobPredictor> {
   const { batch: most } = recipe.evaluate;
   // What checkpoints have in common is computed once for all of them, and the more images the better.
   const batch = chosen.size === network.layout.size ? imagesAtOnce(network, most) : most;
@@ -82,7 +86,7 @@ export async function openJudge(recipe: Recipe, p: Paths, { data, network, chose
     return made;
   };
   let other: DataSet | undefined;
-  const splitOf = async (name: JudgedSplit) => {
+  const splitOf = async (name: PredictedSplit) => {
     if (name !== "other") return data[name];
     other ??= await loadOther(recipe, data);
     if (other === undefined) throw new Error("there is no other data set");
@@ -92,17 +96,17 @@ export async function openJudge(recipe: Recipe, p: Paths, { data, network, chose
     async run({ networks, whole, split, first, count, ensembles, out }, onImages) {
       const own = whole ? network.layout : chosen;
       const checkpoints = await readNetworks(networks, (file) => readCheckpoint(file, own));
-      const judge = await evaluatorOf(whole);
+      const predictor = await evaluatorOf(whole);
       const images = sliceSplit(await splitOf(split), first, count);
       // The network sees another data set's images as it sees its own.
       const made =
         ensembles === undefined
-          ? await judge.predict(data, images, checkpoints, onImages)
-          : await judge.ensembles(data, images, checkpoints, ensembles, onImages);
+          ? await predictor.predict(data, images, checkpoints, onImages)
+          : await predictor.ensembles(data, images, checkpoints, ensembles, onImages);
       await writeAtomic(out, new Uint8Array(made.buffer));
     },
     release: async () => {
-      for (const judge of open.values()) await judge.release();
+      for (const predictor of open.values()) await predictor.release();
     },
   };
 }
@@ -131,13 +135,13 @@ async function readWhole(path: string, length: number): Promise<ArrayBuffer | un
 }
 
 /** Predictions of a task, `[networks, images]`; undefined where they are not there or not whole. */
-export async function readPredictions({ networks, count, out }: JudgeTask): Promise<Uint16Array | undefined> {
+export async function readPredictions({ networks, count, out }: PredictJob): Promise<Uint16Array | undefined> {
   const bytes = await readWhole(out, 2 * networks.length * count);
   return bytes && new Uint16Array(bytes);
 }
 
 /** Scores of a task's ensembles, `[sizes, images, ENSEMBLE_SCORES]`; undefined where they are not there or not whole. */
-export async function readScores({ ensembles = [], count, out }: JudgeTask): Promise<Float32Array | undefined> {
+export async function readScores({ ensembles = [], count, out }: PredictJob): Promise<Float32Array | undefined> {
   const bytes = await readWhole(out, 4 * ensembles.length * count * ENSEMBLE_SCORES);
   return bytes && new Float32Array(bytes);
 }

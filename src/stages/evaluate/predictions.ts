@@ -8,8 +8,8 @@ import type { DataSet } from "../../data/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { makeFolder } from "../../files/index.ts";
 import type { StageContext } from "../context.ts";
-import { type JudgeTask, type NetworkAt, readPredictions } from "./predict.ts";
-import { judgeAll } from "./predict-all.ts";
+import { type NetworkAt, type PredictJob, readPredictions } from "./predict.ts";
+import { predictAll } from "./predict-all.ts";
 
 export const splits = ["selection", "test"] as const;
 export type SplitName = (typeof splits)[number];
@@ -58,7 +58,7 @@ export async function predict(
   const networks = Object.values(groups).flat();
   const { network } = await context.task();
   const most = networksPerTask(dimension, dimension === network.layout.size);
-  const tasks: (JudgeTask & { row: number; split: SplitName })[] = [];
+  const tasks: (PredictJob & { row: number; split: SplitName })[] = [];
   for (let row = 0; row < networks.length; row += most) {
     const block = networks.slice(row, row + most);
     const images = imagesPerTask(block.length, recipe.evaluate.batch);
@@ -72,7 +72,7 @@ export async function predict(
   }
   const missing = [];
   for (const task of tasks) if ((await readPredictions(task)) === undefined) missing.push(task);
-  await judgeMissing(context, tasks, missing);
+  await predictMissing(context, tasks, missing);
 
   const joined = new Map(wanted.map((split) => [split, new Uint16Array(networks.length * data[split].count)]));
   for (const task of tasks) {
@@ -98,18 +98,18 @@ export async function predict(
 }
 
 /** Does the tasks whose files are missing, and tells how far all are, in networks. */
-export async function judgeMissing(
+export async function predictMissing(
   context: StageContext,
-  tasks: readonly JudgeTask[],
-  missing: readonly JudgeTask[],
+  tasks: readonly PredictJob[],
+  missing: readonly PredictJob[],
   name = "evaluating networks",
 ): Promise<void> {
   if (missing.length === 0) return;
-  const images = (of: readonly JudgeTask[]) => of.reduce((sum, task) => sum + task.networks.length * task.count, 0);
+  const images = (of: readonly PredictJob[]) => of.reduce((sum, task) => sum + task.networks.length * task.count, 0);
   const total = images(tasks);
   const networks = new Set(tasks.flatMap((task) => task.networks.map(({ file, row }) => `${file} ${row}`))).size;
   let done = total - images(missing);
-  await judgeAll({
+  await predictAll({
     recipe: context.recipe,
     paths: context.paths,
     task: context.task,

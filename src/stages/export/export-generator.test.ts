@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { run, temporaryFolders, tinyRecipe } from "../../../test/support/tiny-run.ts";
 import { readSafetensors } from "../../checkpoints/index.ts";
 import { generatorNoise, processOf } from "../../diffusion/index.ts";
-import { fold } from "../../random/index.ts";
+import { foldIn } from "../../random/index.ts";
 import { paths } from "../../run/paths.ts";
 import { runKey } from "../context.ts";
 import { loadCodec } from "../fit/generator-files.ts";
@@ -49,7 +49,7 @@ describe("an exported generator", () => {
     const { latent } = codec;
     await codec.release();
     const process = processOf(recipe.diffusion!.process);
-    const drawn = generatorNoise(sampler, { process, count, latent, key: fold(runKey(recipe), "sample") });
+    const drawn = generatorNoise(sampler, { process, count, latent, key: foldIn(runKey(recipe), "sample") });
     expect(drawn).toHaveLength(noise.reduce((a, b) => a * b, 1));
     // Nothing of ours: the file and ONNX Runtime.
     const session = await InferenceSession.create(readFileSync(file));

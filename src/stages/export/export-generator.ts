@@ -11,7 +11,7 @@ import type { Paths } from "../../run/index.ts";
 import { loadCodec, loadDenoiser, partsOf, verifiedGenerator } from "../fit/generator-files.ts";
 
 /** The most bytes of an ONNX model in one file, a limit of its format. */
-const MOST_BYTES = 2 ** 31 - 1;
+const MAX_BYTES = 2 ** 31 - 1;
 
 /** What an exported generator takes and gives. */
 export interface ExportedGenerator {
@@ -47,10 +47,10 @@ export async function exportGenerator(
     const { sampler } = recipe.sample;
     // Directions, mean and scale of linear latents are most of it; of a network its parameters are counted twice to be safe.
     const size = 4 * dimension * (autoencoder.type === "linear" ? latent + 4 : 4);
-    if (size > MOST_BYTES)
+    if (size > MAX_BYTES)
       throw new UserError(
         "E_RUN",
-        `the generator would take ${size} bytes, and an ONNX model at most ${MOST_BYTES}; generate fewer tensors (zoo.select), or use fewer latents (autoencoder.latent)`,
+        `the generator would take ${size} bytes, and an ONNX model at most ${MAX_BYTES}; generate fewer tensors (zoo.select), or use fewer latents (autoencoder.latent)`,
       );
     const { scale, state } = await loadDenoiser(p);
     const parameters = generatorGraph({

@@ -11,7 +11,7 @@ import { layoutOf, readHeader, readSafetensors, writeSafetensors } from "../../c
 import { networkSchema } from "../../recipe/schema.ts";
 import { classifier } from "../../zoo/index.ts";
 import { networkOf } from "../network-of.ts";
-import { exportRun, stateDictOf } from "./export.ts";
+import { exportNetworks, stateDictOf } from "./export.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -33,7 +33,7 @@ describe("an exported network", () => {
     ["samples", 6],
     ["zoo", 5],
   ] as const)("of the %s has its own tensors and all others of the base network", async (group, count) => {
-    const files = await exportRun({ run: folder, to: folders.make(), group });
+    const files = await exportNetworks({ run: folder, to: folders.make(), group });
     expect(files).toHaveLength(count);
     const base = await tensorsOf(join(folder, "base/network.safetensors"));
     for (const file of files) {
@@ -56,7 +56,7 @@ describe("an exported network", () => {
     const seeds = folders.make();
     await run(seeds, { recipe: tinyRecipe({ zoo: { kind: "seeds", count: 2 } }), stages: ["collect"] });
     expect(existsSync(join(seeds, "base/network.safetensors"))).toBe(false);
-    for (const file of await exportRun({ run: seeds, to: folders.make(), group: "zoo" }))
+    for (const file of await exportNetworks({ run: seeds, to: folders.make(), group: "zoo" }))
       expect(await tensorsOf(file)).toEqual(await tensorsOf(join(seeds, "zoo", basename(file))));
   });
 });
@@ -64,37 +64,37 @@ describe("an exported network", () => {
 describe("an export", () => {
   it("is of samples under timm's names where nothing is said", async () => {
     const [usual, explicit] = [folders.make(), folders.make()];
-    await exportRun({ run: folder, to: usual });
-    await exportRun({ run: folder, to: explicit, group: "samples", names: "timm" });
+    await exportNetworks({ run: folder, to: usual });
+    await exportNetworks({ run: folder, to: explicit, group: "samples", names: "timm" });
     for (const name of readdirSync(usual))
       expect(readFileSync(join(explicit, name)).equals(readFileSync(join(usual, name))), name).toBe(true);
   });
 
   it("makes its folder, and names files as the run does", async () => {
     const to = join(folders.make(), "some", "networks");
-    const files = await exportRun({ run: folder, to });
+    const files = await exportNetworks({ run: folder, to });
     expect(files).toEqual([1, 2, 3, 4, 5, 6].map((i) => join(to, `000${i}.safetensors`)));
     expect(readdirSync(to)).toEqual(files.map((file) => basename(file)));
   });
 
   it("stops after as many as are asked for, and there are no more than there are", async () => {
     const [some, all] = [folders.make(), folders.make()];
-    await exportRun({ run: folder, to: some, count: 2 });
-    await exportRun({ run: folder, to: all, count: 99 });
+    await exportNetworks({ run: folder, to: some, count: 2 });
+    await exportNetworks({ run: folder, to: all, count: 99 });
     expect(readdirSync(some)).toEqual(["0001.safetensors", "0002.safetensors"]);
     expect(readdirSync(all)).toHaveLength(6);
   });
 
   it("leaves the run as it is", async () => {
     const before = fingerprint(folder);
-    await exportRun({ run: folder, to: folders.make() });
+    await exportNetworks({ run: folder, to: folders.make() });
     expect(fingerprint(folder)).toEqual(before);
   });
 
   it("into the run's own checkpoints is refused", async () => {
     const before = fingerprint(folder);
     for (const to of [join(folder, "samples"), `${folder}/base/../zoo/`])
-      await expect(exportRun({ run: folder, to })).rejects.toMatchObject({
+      await expect(exportNetworks({ run: folder, to })).rejects.toMatchObject({
         code: "E_USAGE",
         message: expect.stringMatching(/^\S+ holds the run's own networks.*choose another folder$/),
       });
@@ -104,14 +104,14 @@ describe("an export", () => {
   it("of what is no run, or has nothing yet, is refused with what to do", async () => {
     const to = join(folders.make(), "networks");
     const none = folders.make();
-    await expect(exportRun({ run: none, to })).rejects.toMatchObject({
+    await expect(exportNetworks({ run: none, to })).rejects.toMatchObject({
       code: "E_RUN",
       message: expect.stringMatching(/is no run folder .*pdiff run RECIPE/),
     });
     const unfinished = folders.make();
     cpSync(folder, unfinished, { recursive: true });
     rmSync(join(unfinished, "samples"), { recursive: true });
-    await expect(exportRun({ run: unfinished, to })).rejects.toMatchObject({
+    await expect(exportNetworks({ run: unfinished, to })).rejects.toMatchObject({
       code: "E_CHECKPOINT",
       message: expect.stringMatching(/samples.index\.json is missing .*make them first: pdiff sample \S+$/),
     });
@@ -123,7 +123,7 @@ describe("an export", () => {
     cpSync(folder, spoilt, { recursive: true });
     const file = join(spoilt, `${name}.safetensors`);
     truncateSync(file, readFileSync(file).length - 4);
-    await expect(exportRun({ run: spoilt, to: folders.make() })).rejects.toMatchObject({
+    await expect(exportNetworks({ run: spoilt, to: folders.make() })).rejects.toMatchObject({
       code: "E_CHECKPOINT",
       message: expect.stringContaining(`${file} was changed after it was written`),
     });

@@ -43,7 +43,7 @@ import { type ExportedGenerator, exportGenerator } from "./export-generator.ts";
 import { modelCard } from "./model-card.ts";
 
 /** Which networks of which run to make whole, and in what form. */
-export interface ExportRunOptions {
+export interface ExportNetworksOptions {
   /** The run folder. */
   readonly run: string;
   /** The folder to write to, made where it does not exist. */
@@ -89,7 +89,7 @@ export function stateDictOf(
  * @returns the files, in the order of the run's.
  * @throws UserError when the run has no such networks yet, a file of it is damaged, or they would replace its own.
  */
-export async function exportRun(options: ExportRunOptions): Promise<string[]> {
+export async function exportNetworks(options: ExportNetworksOptions): Promise<string[]> {
   const { run, to, group = "samples", count } = options;
   const { recipe, folder } = await openRun(run);
   const p = paths(folder);
@@ -134,7 +134,11 @@ export async function overTemplate(template: string, chosen: Layout): Promise<Ne
 }
 
 /** Lays generated tensors over the run's trained network, in PyTorch's order or in that of a file. */
-async function overBase(recipe: Recipe, p: Paths, { names = "timm", like }: ExportRunOptions): Promise<NetworkWriter> {
+async function overBase(
+  recipe: Recipe,
+  p: Paths,
+  { names = "timm", like }: ExportNetworksOptions,
+): Promise<NetworkWriter> {
   const { layout } = classifierOf(recipe);
   const chosen = chosenTensors(recipe, { layout });
   const under = await tensorsUnder(p, chosen, layout);
@@ -179,7 +183,7 @@ async function namesIn(path: string, network: string, entries: readonly LayoutEn
 export const exportFolder = (run: string): string => join(run, "checkpoints");
 
 /** What to write of a run beside its networks. */
-export interface TakeAwayOptions extends ExportRunOptions {
+export interface ExportRunOptions extends ExportNetworksOptions {
   /** Networks that the exported generator draws at a time. */
   readonly batch?: number | undefined;
   /** Also write the whole run as an archive that another machine continues from. */
@@ -187,7 +191,7 @@ export interface TakeAwayOptions extends ExportRunOptions {
 }
 
 /** What was written. */
-export interface TakenAway {
+export interface RunExport {
   readonly networks: readonly string[];
   /** Undefined where the run's generator is no diffusion model, and beside originals. */
   readonly generator: ExportedGenerator | undefined;
@@ -201,9 +205,9 @@ export interface TakenAway {
  * and what they are worth, and the run itself where it is asked for.
  * @throws UserError as `exportRun` and `exportGenerator`.
  */
-export async function takeAway(options: TakeAwayOptions): Promise<TakenAway> {
+export async function exportRun(options: ExportRunOptions): Promise<RunExport> {
   const { run, to, batch } = options;
-  const networks = await exportRun(options);
+  const networks = await exportNetworks(options);
   const { recipe: asked, folder } = await openRun(run);
   const p = paths(folder);
   const recipe = withOwnNetwork(asked, p);

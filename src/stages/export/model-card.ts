@@ -17,7 +17,7 @@ export interface ModelCardInput {
 }
 
 /** Tensors that are listed one by one. */
-const MOST_TENSORS = 30;
+const MAX_TENSORS = 30;
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
@@ -80,9 +80,9 @@ function resultsOf(results: Results | undefined, audit: ModelCardInput["audit"])
 
 function tensorTable({ entries }: Layout): string {
   const rows = entries
-    .slice(0, MOST_TENSORS)
+    .slice(0, MAX_TENSORS)
     .map(({ name, shape }) => `| \`${name}\` | ${shape.join(" × ") || "scalar"} |`);
-  const rest = entries.length > MOST_TENSORS ? [`| and ${entries.length - MOST_TENSORS} more | |`] : [];
+  const rest = entries.length > MAX_TENSORS ? [`| and ${entries.length - MAX_TENSORS} more | |`] : [];
   return ["| tensor | shape |", "| --- | --- |", ...rows, ...rest].join("\n");
 }
 

@@ -32,7 +32,7 @@ import { throwIfAborted, UserError } from "../../errors.ts";
 import { exists, makeFolder, remove } from "../../files/index.ts";
 import { schedule } from "../../nn/index.ts";
 import { evenly, joined, rowsOf } from "../../numeric/index.ts";
-import { fold, type Key, permutation } from "../../random/index.ts";
+import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import { type OpenRows, openRows, openZoo, readCheckpoint, verifiedHeldOut } from "../../run/index.ts";
 import type { Feeds } from "../../runtime/index.ts";
@@ -41,16 +41,16 @@ import { type StepOptions, train, trainer } from "../../training/index.ts";
 import { spaceOf } from "../canonical-form.ts";
 import { type RunContext, trainingReporter } from "../context.ts";
 import {
+  type DenoiserSnapshot,
   type GeneratorIndex,
   loadCodec,
   loadDenoiser,
-  type Moment,
-  momentPath,
   partsOf,
   saveAutoencoder,
   saveDenoiser,
   saveLinear,
   saveUnits,
+  snapshotPath,
   writeGeneratorIndex,
 } from "./generator-files.ts";
 
@@ -61,7 +61,7 @@ export async function fit(context: RunContext): Promise<void> {
   try {
     await makeFolder(p.generator);
     const parts = partsOf(recipe);
-    if (!parts.autoencoder) return await writeGeneratorIndex(context, { autoencoder: null, moments: [] });
+    if (!parts.autoencoder) return await writeGeneratorIndex(context, { autoencoder: null, snapshots: [] });
     const coded = await fitCodec(context, zoo, chosen);
     const { latents, latent, explained } = coded;
     const range = latentRange(latents);
@@ -72,7 +72,7 @@ export async function fit(context: RunContext): Promise<void> {
     const denoised =
       parts.denoiser && recipe.diffusion !== null
         ? await fitDenoiser(context, recipe.diffusion, coded)
-        : { moments: [] };
+        : { snapshots: [] };
     await coded.release();
     const { type } = recipe.autoencoder;
     await writeGeneratorIndex(context, {
@@ -225,7 +225,7 @@ function batches(key: Key, rows: number, batch: number): (step: number) => Int32
     Int32Array.from({ length: batch }, (_, i) => {
       const position = step * batch + i;
       const now = Math.floor(position / rows);
-      if (now !== epoch) order = Int32Array.from(permutation(fold(key, (epoch = now)), rows));
+      if (now !== epoch) order = Int32Array.from(permutation(foldIn(key, (epoch = now)), rows));
       return order[position % rows]!;
     });
 }
@@ -252,12 +252,12 @@ interface Fitting {
   /** Which vector of the trained state is wanted. */
   readonly result: "theta" | "ema";
   /** Called with the state that is wanted, after each of these numbers of steps. */
-  readonly moments?: { readonly steps: readonly number[]; keep(step: number, state: NetworkState): Promise<void> };
+  readonly snapshots?: { readonly steps: readonly number[]; keep(step: number, state: NetworkState): Promise<void> };
 }
 
 /** Trains a network on batches of rows. */
 async function fitNetwork(context: RunContext, fitting: Fitting): Promise<NetworkState> {
-  const { name, training, rows, width, feeds, state, moments } = fitting;
+  const { name, training, rows, width, feeds, state, snapshots } = fitting;
   const run = await trainer({ ...fitting.step, device: context.recipe.device });
   const read = async (): Promise<NetworkState> => ({
     theta: await run.read(fitting.result),
@@ -265,24 +265,24 @@ async function fitNetwork(context: RunContext, fitting: Fitting): Promise<Networ
   });
   const report = trainingReporter(context, "fit", `training the ${name}`, training.steps);
   try {
-    const key = fold(context.key, name);
-    run.initialise(fold(key, "initialise"));
-    const next = batches(fold(key, "order"), rows.length / width, training.batch);
+    const key = foldIn(context.key, name);
+    run.initialise(foldIn(key, "initialise"));
+    const next = batches(foldIn(key, "order"), rows.length / width, training.batch);
     const batch = new Float32Array(training.batch * width);
     await train({
       trainer: run,
       steps: training.steps,
       lr: schedule(training.schedule, training),
-      noise: fold(key, "noise"),
+      noise: foldIn(key, "noise"),
       feeds: (step) => {
         gatherRows(rows, width, next(step), batch);
         return feeds(batch, step, key);
       },
       saver: context.saver(state),
       signal: context.signal,
-      watched: (done) => moments?.steps.includes(done) ?? false,
+      watched: (done) => snapshots?.steps.includes(done) ?? false,
       async onStep(done, loss) {
-        if (moments?.steps.includes(done)) await moments.keep(done, await read());
+        if (snapshots?.steps.includes(done)) await snapshots.keep(done, await read());
         await report(done, loss);
       },
     });
@@ -312,24 +312,24 @@ async function fitAutoencoder(context: RunContext, vectors: Float32Array, chosen
 }
 
 /** Numbers of steps at which a denoiser is kept: geometrically spaced from a hundredth of the training to its end. */
-export function momentSteps(steps: number, count: number): number[] {
+export function snapshotSteps(steps: number, count: number): number[] {
   const at = Array.from({ length: count }, (_, i) => Math.round(steps * 100 ** ((i + 1) / count - 1)));
   return [...new Set(at)].filter((step) => step > 0);
 }
 
-/** Fits the diffusion model, keeps moments of its training, and chooses among them as the recipe says. */
+/** Fits the diffusion model, keeps snapshots of its training, and chooses among them as the recipe says. */
 async function fitDenoiser(
   context: RunContext,
   options: NonNullable<AnyRecipe["diffusion"]>,
   coded: Coded,
-): Promise<Pick<GeneratorIndex, "moments" | "chosen">> {
+): Promise<Pick<GeneratorIndex, "snapshots" | "chosen">> {
   const { denoiser, standardise, ema, training } = options;
   const { paths: p } = context;
   const { latent, latents, tokens, weight } = coded;
   const process = processOf(options.process);
   const scale = standardise ? normalisationPerCoordinate(latents, latent) : unnormalised(latent);
-  const steps = momentSteps(training.steps, options.moments);
-  if (steps.length > 0) await makeFolder(p.moments);
+  const steps = snapshotSteps(training.steps, options.snapshots);
+  if (steps.length > 0) await makeFolder(p.snapshots);
   if (!(await exists(p.denoiser))) {
     const state = await fitNetwork(context, {
       name: "denoiser",
@@ -337,41 +337,41 @@ async function fitDenoiser(
       training,
       rows: normalise(scale, latents),
       width: latent,
-      feeds: (z, step, key) => ({ z, t: trainingTimes(process, fold(key, "time", step), training.batch) }),
+      feeds: (z, step, key) => ({ z, t: trainingTimes(process, foldIn(key, "time", step), training.batch) }),
       state: p.denoiserState,
       result: ema === null ? "theta" : "ema",
-      moments: { steps, keep: (step, kept) => saveDenoiser(context, { scale, state: kept }, momentPath(p, step)) },
+      snapshots: { steps, keep: (step, kept) => saveDenoiser(context, { scale, state: kept }, snapshotPath(p, step)) },
     });
     await saveDenoiser(context, { scale, state });
   }
-  if (steps.length === 0) return { moments: [] };
-  const moments = await measureMoments(context, options, steps, coded);
-  if (options.choose === "last") return { moments };
-  const best = moments.reduce((a, b) => ((b.loss.heldOut ?? Infinity) < (a.loss.heldOut ?? Infinity) ? b : a));
-  await saveDenoiser(context, await loadDenoiser(p, momentPath(p, best.step)));
+  if (steps.length === 0) return { snapshots: [] };
+  const snapshots = await measureSnapshots(context, options, steps, coded);
+  if (options.choose === "last") return { snapshots };
+  const best = snapshots.reduce((a, b) => ((b.loss.heldOut ?? Infinity) < (a.loss.heldOut ?? Infinity) ? b : a));
+  await saveDenoiser(context, await loadDenoiser(p, snapshotPath(p, best.step)));
   await context.note(`the denoiser of step ${best.step} is right on held-out networks most, and is sampled`);
-  return { moments, chosen: best.step };
+  return { snapshots, chosen: best.step };
 }
 
 /** Originals on which a denoiser's error is told, at most, evenly chosen: more cost time and memory, and change it little. */
-const MOST_TOLD = 256;
+const MAX_MEASURED = 256;
 
 /** The error of the kept denoisers on the originals and on held-out networks: where these part, it learns by heart. */
-async function measureMoments(
+async function measureSnapshots(
   context: RunContext,
   options: NonNullable<AnyRecipe["diffusion"]>,
   steps: readonly number[],
   { latents, latent, tokens, weight, encode }: Coded,
-): Promise<Moment[]> {
+): Promise<DenoiserSnapshot[]> {
   const { recipe, paths: p } = context;
   const heldOut = await verifiedHeldOut(p, recipe);
   // One half may choose the denoiser; the audit then knows only the other half.
   const files = heldOut?.files.filter((_, i) => i % 2 === 0) ?? [];
   const process = processOf(options.process);
-  const originals = joined(evenly(rowsOf(latents, latent), MOST_TOLD));
+  const originals = joined(evenly(rowsOf(latents, latent), MAX_MEASURED));
   const held = files.length === 0 ? new Float32Array() : await encode(files);
   const errorOf = async (step: number, rows: Float32Array): Promise<number> => {
-    const { scale, state } = await loadDenoiser(p, momentPath(p, step));
+    const { scale, state } = await loadDenoiser(p, snapshotPath(p, step));
     const count = rows.length / latent;
     const asked = await predictor(options.denoiser, state, {
       ...{ steps: process.steps, count, latent, tokens },
@@ -381,17 +381,17 @@ async function measureMoments(
       return await denoisingError({
         ...{ predict: asked.predict, process, weight },
         latents: normalise(scale, rows),
-        key: fold(context.key, "denoising error"),
+        key: foldIn(context.key, "denoising error"),
       });
     } finally {
       await asked.release();
     }
   };
-  const moments: Moment[] = [];
+  const snapshots: DenoiserSnapshot[] = [];
   for (const step of steps) {
     const heldOutError = files.length === 0 ? null : await errorOf(step, held);
-    moments.push({ step, loss: { originals: await errorOf(step, originals), heldOut: heldOutError } });
+    snapshots.push({ step, loss: { originals: await errorOf(step, originals), heldOut: heldOutError } });
     throwIfAborted(context.signal);
   }
-  return moments;
+  return snapshots;
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 
 import { z } from "zod";
-import { type Rival, rival } from "../../baselines/index.ts";
+import { type Baseline, baseline } from "../../baselines/index.ts";
 import { type Layout, readSafetensors } from "../../checkpoints/index.ts";
 import {
   type Codec,
@@ -26,18 +26,18 @@ import { autoencoderFacts, openZoo, verify, writeVectors, zooTensors } from "../
 import { unitsOf } from "../canonical-form.ts";
 import { chosenTensors, classifierOf, type RunContext } from "../context.ts";
 
-/** The error of a denoiser at one moment of its training. */
-const moment = z.object({
+/** The error of a denoiser at one snapshot of its training. */
+const snapshot = z.object({
   step: z.number(),
   loss: z.object({ originals: z.number(), heldOut: z.number().nullable() }),
 });
-export type Moment = z.output<typeof moment>;
+export type DenoiserSnapshot = z.output<typeof snapshot>;
 
 const indexSchema = z.object({
   /** Null where the generator needs none. */
   autoencoder: autoencoderFacts.nullable(),
   /** What was kept of the denoiser's training, and the step whose denoiser is sampled. */
-  moments: z.array(moment).default([]),
+  snapshots: z.array(snapshot).default([]),
   chosen: z.number().optional(),
   /** Checksums. */
   files: z.object({ autoencoder: z.string().optional(), denoiser: z.string().optional() }),
@@ -49,12 +49,12 @@ export type GeneratorIndex = z.output<typeof indexSchema>;
 export function partsOf({ generator }: Pick<AnyRecipe, "generator">): {
   readonly autoencoder: boolean;
   readonly denoiser: boolean;
-  readonly rival: Rival | undefined;
+  readonly baseline: Baseline | undefined;
 } {
   if (generator === "diffusion" || generator === "vae")
-    return { autoencoder: true, denoiser: generator === "diffusion", rival: undefined };
-  const found = rival(generator);
-  return { autoencoder: found.space === "latents", denoiser: false, rival: found };
+    return { autoencoder: true, denoiser: generator === "diffusion", baseline: undefined };
+  const found = baseline(generator);
+  return { autoencoder: found.space === "latents", denoiser: false, baseline: found };
 }
 
 const redo = (p: Paths): string => `fit it again: pdiff fit ${p.folder} --force`;
@@ -62,7 +62,7 @@ const redo = (p: Paths): string => `fit it again: pdiff fit ${p.folder} --force`
 /** Says that the generator is whole; written last. */
 export async function writeGeneratorIndex(
   { recipe, paths: p }: RunContext,
-  facts: Pick<GeneratorIndex, "autoencoder" | "moments" | "chosen">,
+  facts: Pick<GeneratorIndex, "autoencoder" | "snapshots" | "chosen">,
 ): Promise<void> {
   const parts = partsOf(recipe);
   await writeJson(p.generatorIndex, {
@@ -215,7 +215,7 @@ export async function openLinear(
 }
 
 /** The most numbers of directions that are held in memory: 4 GiB, the largest buffer of Node 20. */
-const MOST_NUMBERS = 2 ** 30;
+const MAX_NUMBERS = 2 ** 30;
 
 /**
  * The fitted autoencoder, for vectors that fit in memory.
@@ -243,7 +243,7 @@ export async function loadCodec(recipe: AnyRecipe, p: Paths): Promise<{ codec: C
   try {
     const { rows } = source;
     const latent = weights.length / rows.count;
-    if (latent * layout.size > MOST_NUMBERS)
+    if (latent * layout.size > MAX_NUMBERS)
       throw new UserError(
         "E_RUN",
         `${latent} directions of ${layout.size} parameters do not fit in memory; sample and export work without, or generate fewer tensors (zoo.select)`,
@@ -276,8 +276,8 @@ export interface FittedDenoiser {
 }
 
 /** The file of the denoiser as it was after some steps of its training. */
-export const momentPath = (p: Paths, step: number): string =>
-  join(p.moments, `denoiser-${String(step).padStart(8, "0")}.safetensors`);
+export const snapshotPath = (p: Paths, step: number): string =>
+  join(p.snapshots, `denoiser-${String(step).padStart(8, "0")}.safetensors`);
 
 /** Writes a denoiser; the one that is sampled, unless another file is named. */
 export async function saveDenoiser(

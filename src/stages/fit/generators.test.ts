@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fingerprint, run, stages, temporaryFolders, tinyLinear, tinyRecipe } from "../../../test/support/tiny-run.ts";
-import { rival } from "../../baselines/index.ts";
+import { baseline } from "../../baselines/index.ts";
 import { readSafetensors } from "../../checkpoints/index.ts";
 import { evaluator } from "../../evaluation/index.ts";
 import { joined } from "../../numeric/rows.ts";
-import { fold } from "../../random/index.ts";
+import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { readCheckpoint } from "../../run/checkpoint-folder.ts";
 import { type RunEvent, readAudit, readResults, type StageName } from "../../run/index.ts";
 import { loadTask, runKey } from "../context.ts";
-import { momentSteps } from "./fit.ts";
+import { snapshotSteps } from "./fit.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -62,16 +62,16 @@ describe("averages of four checkpoints as the generator", () => {
   });
 
   it("need no autoencoder and no denoiser", () => {
-    expect(json(folder, "generator/index.json")).toEqual({ autoencoder: null, moments: [], files: {} });
+    expect(json(folder, "generator/index.json")).toEqual({ autoencoder: null, snapshots: [], files: {} });
     expect(readdirSync(join(folder, "generator"))).toEqual(["index.json"]);
     expect(existsSync(join(folder, "evaluation/reconstructions"))).toBe(false);
   });
 
-  it("are what the rival of that name draws", async () => {
+  it("are what the baseline of that name draws", async () => {
     const { chosen } = await loadTask(recipe);
     const originals = { count: 12, dimension: chosen.size, values: await matrixOf(recipe, folder, "zoo") };
-    const key = fold(runKey(recipe), "sample");
-    const drawn = await rival("average:4").draw(originals, { count: 6, key, layout: chosen });
+    const key = foldIn(runKey(recipe), "sample");
+    const drawn = await baseline("average:4").draw(originals, { count: 6, key, layout: chosen });
     expect(await matrixOf(recipe, folder, "samples")).toEqual(drawn);
     expect(json(folder, "samples/index.json")).toMatchObject({ count: 6, generator: "average:4" });
     expect(json(folder, "samples/index.json")).not.toHaveProperty("sampler");
@@ -85,10 +85,10 @@ describe("averages of four checkpoints as the generator", () => {
     expect(results!.distance.samplesToMean).toBeLessThan(1);
   });
 
-  it("are found out by the audit, which leaves out rivals that draw latents", async () => {
-    const rivals = ["average:4", "average:8", "noise:0.05", "gaussian-latent"];
+  it("are found out by the audit, which leaves out baselines that draw latents", async () => {
+    const baselines = ["average:4", "average:8", "noise:0.05", "gaussian-latent"];
     const own = folders.make();
-    const parts = { generator: "average:4", audit: { rivals, draws: 4, fineTuned: { count: 1, steps: 2 } } };
+    const parts = { generator: "average:4", audit: { baselines, draws: 4, fineTuned: { count: 1, steps: 2 } } };
     await run(own, { recipe: generated(parts), stages: [...stages, "audit"] });
     const audit = (await readAudit(own))!;
     expect(audit.trajectory).toBeNull();
@@ -169,27 +169,27 @@ describe("names of generators", () => {
   });
 });
 
-describe("the moments of a denoiser's training", () => {
+describe("the snapshots of a denoiser's training", () => {
   it("lie apart by equal factors, up to its end", () => {
-    expect(momentSteps(1000, 3)).toEqual([46, 215, 1000]);
-    expect(momentSteps(25, 3)).toEqual([1, 5, 25]);
-    expect(momentSteps(1000, 1)).toEqual([1000]);
-    expect(momentSteps(1000, 0)).toEqual([]);
+    expect(snapshotSteps(1000, 3)).toEqual([46, 215, 1000]);
+    expect(snapshotSteps(25, 3)).toEqual([1, 5, 25]);
+    expect(snapshotSteps(1000, 1)).toEqual([1000]);
+    expect(snapshotSteps(1000, 0)).toEqual([]);
     // Of a short training, fewer than were asked for.
-    const few = momentSteps(4, 10);
+    const few = snapshotSteps(4, 10);
     expect(few).toEqual([...new Set(few)].toSorted((a, b) => a - b));
     expect(few.at(-1)).toBe(4);
     expect(few[0]).toBeGreaterThan(0);
   });
 });
 
-describe("a denoiser kept at three moments", () => {
+describe("a denoiser kept at three snapshots", () => {
   const through = ["collect", "fit", "sample"] as const;
   const fileOf = (step: number) => `denoiser-${String(step).padStart(8, "0")}.safetensors`;
-  const choosing = (choose: string, moments = 3) => {
+  const choosing = (choose: string, snapshots = 3) => {
     // So fast that the last of them is not the best.
     const training = { steps: 25, batch: 8, lr: 0.3, schedule: "constant" };
-    const diffusion = { denoiser: { width: 16, blocks: 1 }, training, moments, choose };
+    const diffusion = { denoiser: { width: 16, blocks: 1 }, training, snapshots, choose };
     return generated({ ...tinyLinear, diffusion });
   };
 
@@ -200,10 +200,10 @@ describe("a denoiser kept at three moments", () => {
     });
 
     it("has its errors told, on originals and on held-out networks", () => {
-      expect(readdirSync(join(folder, "generator/moments")).sort()).toEqual([1, 5, 25].map(fileOf));
-      const { moments, chosen } = json(folder, "generator/index.json");
-      expect(moments.map(({ step }: { step: number }) => step)).toEqual([1, 5, 25]);
-      for (const { loss } of moments) {
+      expect(readdirSync(join(folder, "generator/snapshots")).sort()).toEqual([1, 5, 25].map(fileOf));
+      const { snapshots, chosen } = json(folder, "generator/index.json");
+      expect(snapshots.map(({ step }: { step: number }) => step)).toEqual([1, 5, 25]);
+      for (const { loss } of snapshots) {
         expect(loss.originals).toBeGreaterThan(0);
         expect(loss.heldOut).toBeGreaterThan(0);
       }
@@ -212,14 +212,14 @@ describe("a denoiser kept at three moments", () => {
 
     it("ends as the one that is sampled", () => {
       const all = fingerprint(folder);
-      expect(all[`generator/moments/${fileOf(25)}`]).toBe(all["generator/denoiser.safetensors"]);
-      expect(all[`generator/moments/${fileOf(5)}`]).not.toBe(all["generator/denoiser.safetensors"]);
+      expect(all[`generator/snapshots/${fileOf(25)}`]).toBe(all["generator/denoiser.safetensors"]);
+      expect(all[`generator/snapshots/${fileOf(5)}`]).not.toBe(all["generator/denoiser.safetensors"]);
     });
 
     it("is the one that is fitted where none is kept", async () => {
       const plain = await made(choosing("last", 0), ["collect", "fit"]);
-      expect(existsSync(join(plain.folder, "generator/moments"))).toBe(false);
-      expect(json(plain.folder, "generator/index.json").moments).toEqual([]);
+      expect(existsSync(join(plain.folder, "generator/snapshots"))).toBe(false);
+      expect(json(plain.folder, "generator/index.json").snapshots).toEqual([]);
       expect(await denoiserOf(plain.folder)).toEqual(await denoiserOf(folder));
     });
 
@@ -248,20 +248,20 @@ describe("a denoiser kept at three moments", () => {
     });
 
     it("is that with the least error on them", () => {
-      const { moments, chosen } = json(folder, "generator/index.json");
-      const best = moments.toSorted(
+      const { snapshots, chosen } = json(folder, "generator/index.json");
+      const best = snapshots.toSorted(
         (a: { loss: { heldOut: number } }, b: { loss: { heldOut: number } }) => a.loss.heldOut - b.loss.heldOut,
       )[0].step;
       expect(chosen).toBe(best);
       expect(best).not.toBe(25);
       const all = fingerprint(folder);
-      expect(all[`generator/moments/${fileOf(best)}`]).toBe(all["generator/denoiser.safetensors"]);
+      expect(all[`generator/snapshots/${fileOf(best)}`]).toBe(all["generator/denoiser.safetensors"]);
       expect(notes).toContain(`the denoiser of step ${best} is right on held-out networks most, and is sampled`);
     });
 
     it("leaves the audit the other half of them", async () => {
       const audit = (await readAudit(folder))!;
-      expect(audit.bar.heldOut).toBe(3);
+      expect(audit.acceptanceThreshold.heldOut).toBe(3);
       const held = audit.groups.find(({ name }) => name === "held-out")!;
       expect(held.count).toBe(3);
       expect(held.points.accuracy).toEqual(await accuraciesOf(recipe, networksIn(folder, "held-out"), [1, 3, 5]));
@@ -274,7 +274,7 @@ describe("a denoiser kept at three moments", () => {
       const { frontier } = (await readAudit(folder))!;
       expect(frontier.map(({ step }) => step)).toEqual([1, 5, 25]);
       expect(frontier.map(({ loss }) => loss)).toEqual(
-        json(folder, "generator/index.json").moments.map(({ loss }: { loss: unknown }) => loss),
+        json(folder, "generator/index.json").snapshots.map(({ loss }: { loss: unknown }) => loss),
       );
       for (const { accuracy, distance } of frontier) {
         expect(accuracy.median).toBeGreaterThanOrEqual(0);
@@ -283,9 +283,9 @@ describe("a denoiser kept at three moments", () => {
     });
   });
 
-  it("is refused where there are too few held-out networks or moments to choose", () => {
-    const few = (moments: number, heldOut: number) =>
-      tinyRecipe({ diffusion: { moments, choose: "held-out" }, zoo: { count: 12, heldOut } });
+  it("is refused where there are too few held-out networks or snapshots to choose", () => {
+    const few = (snapshots: number, heldOut: number) =>
+      tinyRecipe({ diffusion: { snapshots, choose: "held-out" }, zoo: { count: 12, heldOut } });
     expect(() => few(3, 5)).toThrow(/diffusion\.choose.*at least 6/s);
     expect(() => few(1, 6)).toThrow(/diffusion\.choose.*at least 2/s);
     expect(few(2, 6).diffusion!.choose).toBe("held-out");
@@ -300,7 +300,7 @@ const denoiserOf = async (folder: string) =>
 async function accuraciesOf(recipe: Recipe, files: readonly string[], which: readonly number[]): Promise<number[]> {
   const { data, network } = await loadTask(recipe);
   const { batch } = recipe.evaluate;
-  const judge = await evaluator({
+  const predictor = await evaluator({
     logits: network.logits(batch),
     batch,
     chosen: network.layout,
@@ -308,8 +308,8 @@ async function accuraciesOf(recipe: Recipe, files: readonly string[], which: rea
     device: recipe.device,
   });
   const networks = await Promise.all(which.map((i) => readCheckpoint(files[i]!, network.layout)));
-  const predicted = await judge.predict(data, data.test, networks);
-  await judge.release();
+  const predicted = await predictor.predict(data, data.test, networks);
+  await predictor.release();
   const { count, labels } = data.test;
   return networks.map((_, k) => labels.filter((label, i) => predicted[k * count + i] === label).length / count);
 }

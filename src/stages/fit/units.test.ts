@@ -19,11 +19,11 @@ const audited: readonly StageName[] = [...stages, "audit"];
 const parts = {
   ...{ preset: "units", network: { name: "mlp", hidden: [8] }, zoo: { kind: "seeds", count: 12, heldOut: 4 } },
   autoencoder: { type: "units" },
-  diffusion: { denoiser: { width: 16, blocks: 1, heads: 2 }, training: { steps: 20, batch: 8 }, moments: 2 },
+  diffusion: { denoiser: { width: 16, blocks: 1, heads: 2 }, training: { steps: 20, batch: 8 }, snapshots: 2 },
   sample: { count: 5, sampler: { type: "heun", steps: 4 } },
   audit: {
     ...{ draws: 4, fineTuned: { count: 0 }, trajectories: 1, embeddings: ["pca"] },
-    rivals: ["noise:0.3", "average:4", "crossover:2", "gaussian-latent"],
+    baselines: ["noise:0.3", "average:4", "crossover:2", "gaussian-latent"],
   },
 };
 const recipe = tinyRecipe(parts);
@@ -43,7 +43,7 @@ describe("a run of hidden units", () => {
     expect(reconstructions!.test.mean).toBeCloseTo(originals.test.mean, 6);
   });
 
-  it("is audited over all orders of units, beside aligned rivals", async () => {
+  it("is audited over all orders of units, beside aligned baselines", async () => {
     const audit = await readAudit(folder);
     expect(audit!.byUnits).toBe(true);
     const names = audit!.groups.map(({ name }) => name);

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { throwIfAborted } from "../../errors.ts";
 import { auditMeasured as auditNumbers, type Distances, distanceMeter, distances } from "../../evaluation/index.ts";
 import { exists, makeFolder, readJson, writeAtomic, writeJson } from "../../files/index.ts";
-import { fold, permutation } from "../../random/index.ts";
+import { foldIn, permutation } from "../../random/index.ts";
 import { recipeText } from "../../recipe/index.ts";
 import { type MeasuredAudit, renderMeasuredReport } from "../../report/index.ts";
 import {
@@ -25,7 +25,7 @@ import {
 import { isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
 import type { MeasuredContext } from "../context.ts";
 import { partsOf, verifiedGenerator } from "../fit/generator-files.ts";
-import { drawMeasuredRivals } from "./baselines.ts";
+import { drawMeasuredBaselines } from "./baselines.ts";
 import { type Found, type MeasuredGroup, measureGroups } from "./measure-groups.ts";
 
 /** Whether half of the held-out networks chose the denoiser that is sampled. */
@@ -62,7 +62,7 @@ const evaluation = z.object({
   groups: z.object({ heldOut: found, originals: found, samples: found, shuffled: found }),
 });
 
-/** Measures held-out networks first, whose numbers fix the bar, and samples last. */
+/** Measures held-out networks first, whose numbers fix the acceptance threshold, and samples last. */
 export async function evaluateMeasured(context: MeasuredContext): Promise<void> {
   const { recipe, paths: p } = context;
   const files = await groupFiles(context);
@@ -105,7 +105,7 @@ async function shuffledFiles({ recipe, paths: p, key, chosen, measure }: Measure
     if (await exists(path)) continue;
     const vector = await readCheckpoint(originals[k]!, layout);
     for (const { name, offset, size } of layout.entries) {
-      const order = permutation(fold(key, "shuffle", i, name), size);
+      const order = permutation(foldIn(key, "shuffle", i, name), size);
       const tensor = vector.slice(offset, offset + size);
       for (let at = 0; at < size; at++) vector[offset + at] = tensor[order[at]!]!;
     }
@@ -131,7 +131,7 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
   const view = viewOf(chosen, files.originals.length + files.heldOut.length + files.samples.length);
   const originals = await readView(files.originals, chosen, view);
   const samples = await readView(files.samples, chosen, view);
-  const { rivals, remarks } = await drawMeasuredRivals(context, { originals, view, metric });
+  const { baselines, remarks } = await drawMeasuredBaselines(context, { originals, view, metric });
   throwIfAborted(context.signal);
   const trajectory = await isTrajectory(context);
   const meter = await distanceMeter({
@@ -163,20 +163,20 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
       : { ...pick(meter.originals, groups.originals.networks), values: groups.originals.values };
   const lost = metric === null ? [] : await shuffledFiles(context);
   const shuffled = lost.length === 0 ? undefined : await readView(lost, chosen, view);
-  const measuredRivals = [];
-  for (const { name, family, vectors, values } of rivals)
-    measuredRivals.push({ name, family, ...(await meter.measure(vectors)), values });
+  const measuredBaselines = [];
+  for (const { name, family, vectors, values } of baselines)
+    measuredBaselines.push({ name, family, ...(await meter.measure(vectors)), values });
   const statistics = auditNumbers({
     metric,
     originals: own,
     heldOut: files.heldOut.length === 0 ? undefined : await placed(heldOut, groups.heldOut),
     samples: await placed(samples, groups.samples),
     shuffled: shuffled === undefined ? undefined : await placed(shuffled, groups.shuffled),
-    rivals: measuredRivals,
+    baselines: measuredBaselines,
     neighbours: meter.neighbours,
     originalsDiffer: originals.some((x, i) => x !== originals[i % width]),
     ...{ toMean: samplesToMean, apart: samplesApart },
-    key: fold(context.key, "audit"),
+    key: foldIn(context.key, "audit"),
   });
   const failures = (["heldOut", "originals", "samples", "shuffled"] as const).flatMap((group) =>
     groups[group].failures.map(({ network, problem }) => ({ group: LABELS[group], network: network + 1, problem })),
@@ -186,7 +186,7 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
     ...statistics,
     metric,
     ...{
-      failures: [...failures, ...rivals.flatMap((r) => r.failures)],
+      failures: [...failures, ...baselines.flatMap((r) => r.failures)],
       autoencoder,
       seconds: context.journal.seconds(),
     },

@@ -1,20 +1,20 @@
 /**
- * Sampling for the figures: what the first samples are on their way from noise, and what denoisers of other moments of
+ * Sampling for the figures: what the first samples are on their way from noise, and what denoisers of other snapshots of
  * the training would have drawn.
  */
 import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { joined } from "../../numeric/index.ts";
-import { fold } from "../../random/index.ts";
+import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { StageContext } from "../context.ts";
-import { type FittedDenoiser, loadDenoiser, momentPath } from "../fit/generator-files.ts";
+import { type FittedDenoiser, loadDenoiser, snapshotPath } from "../fit/generator-files.ts";
 
-/** Moments of the way that are shown. */
+/** Steps of the trajectory that are shown. */
 export const PATH_STEPS = 25;
 
-/** Networks drawn with the denoiser of each moment of the training. */
-export const MOMENT_SAMPLES = 50;
+/** Networks drawn with the denoiser of each snapshot of the training. */
+export const SNAPSHOT_SAMPLES = 50;
 
 interface Walk {
   readonly denoiser: FittedDenoiser;
@@ -40,7 +40,7 @@ async function walk(
   try {
     const latents = await sampleLatents(recipe.sample.sampler, {
       ...{ predict: asked.predict, process, count, latent },
-      key: fold(context.key, "sample"),
+      key: foldIn(context.key, "sample"),
       async onStep({ index, x, total }) {
         onStep?.(index, () => denormalise(scale, x));
         await context.progress(name, index, total);
@@ -77,13 +77,13 @@ export async function denoisingPath(context: StageContext, codec: Codec, starts:
   return codec.decode(joined(kept));
 }
 
-/** What the denoiser of a moment of the training draws: networks `[count, D]`. */
-export async function drawAtMoment(
+/** What the denoiser of a snapshot of the training draws: networks `[count, D]`. */
+export async function drawAtSnapshot(
   context: StageContext,
   codec: Codec,
   step: number,
   count: number,
 ): Promise<Float32Array> {
-  const denoiser = await loadDenoiser(context.paths, momentPath(context.paths, step));
+  const denoiser = await loadDenoiser(context.paths, snapshotPath(context.paths, step));
   return codec.decode(await walk(context, codec, { denoiser, count, name: `sampling the denoiser of step ${step}` }));
 }

@@ -1,6 +1,6 @@
-/** Stage three: draw new networks and write them as checkpoints: latents from noise, decoded, or what a rival draws. */
+/** Stage three: draw new networks and write them as checkpoints: latents from noise, decoded, or what a baseline draws. */
 
-import type { Rival } from "../../baselines/index.ts";
+import type { Baseline } from "../../baselines/index.ts";
 import { type Layout, writeStreamed } from "../../checkpoints/index.ts";
 import {
   decodeLinear,
@@ -15,13 +15,13 @@ import {
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { makeFolder, remove, writeJson } from "../../files/index.ts";
 import { joined } from "../../numeric/index.ts";
-import { fold } from "../../random/index.ts";
+import { foldIn } from "../../random/index.ts";
 import { checkpointPath, indexOf, readCheckpoint, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
 import { formOf } from "../canonical-form.ts";
 import type { RunContext } from "../context.ts";
 import { loadCodec, loadDenoiser, openLinear, partsOf, verifiedGenerator } from "../fit/generator-files.ts";
-import { drawRival } from "./baseline-draws.ts";
+import { drawBaseline } from "./baseline-draws.ts";
 
 export async function sample(context: RunContext): Promise<void> {
   const { recipe, paths: p } = context;
@@ -29,14 +29,14 @@ export async function sample(context: RunContext): Promise<void> {
   const chosen = await context.chosen();
   await verifiedGenerator(p);
   await makeFolder(p.samples);
-  const { rival } = partsOf(recipe);
-  const streams = rival === undefined && recipe.autoencoder.type === "linear";
+  const { baseline } = partsOf(recipe);
+  const streams = baseline === undefined && recipe.autoencoder.type === "linear";
   const count = streams
     ? await streamFromModel(context, chosen)
     : await writeAll(
         context,
         chosen,
-        await (rival === undefined ? drawFromModel(context) : drawFromRival(context, rival, chosen)),
+        await (baseline === undefined ? drawFromModel(context) : drawFromBaseline(context, baseline, chosen)),
       );
   await writeJson(p.samplesIndex, {
     ...{ count, seed: recipe.seed, generator },
@@ -100,24 +100,31 @@ async function drawFromModel(context: RunContext): Promise<Float32Array> {
   }
 }
 
-/** Draws of one of the generator's rivals `[count, D]`; a single one where all would be the same. */
-async function drawFromRival(context: RunContext, rival: Rival, chosen: Layout): Promise<Float32Array> {
+/** Draws of one of the generator's baselines `[count, D]`; a single one where all would be the same. */
+async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen: Layout): Promise<Float32Array> {
   const { recipe, paths: p } = context;
   const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
   const plain = joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))));
   const space = await formOf(context, plain, chosen);
-  if (rival.space === "units" && space === undefined)
+  if (baseline.space === "units" && space === undefined)
     throw new UserError(
       "E_CONFIG",
-      `generator ${rival.name} needs networks of known units that were trained separately (network: mlp or cnn, zoo.kind: seeds or orders)`,
+      `generator ${baseline.name} needs networks of known units that were trained separately (network: mlp or cnn, zoo.kind: seeds or orders)`,
     );
   const originals = space === undefined ? plain : await canonicalForms(plain, space, recipe.device);
-  const count = rival.single ? 1 : recipe.sample.count;
-  if (rival.single && recipe.sample.count > 1)
+  const count = baseline.single ? 1 : recipe.sample.count;
+  if (baseline.single && recipe.sample.count > 1)
     await context.note(
-      `${rival.name} is one network, however often it is drawn: one sample instead of ${recipe.sample.count}`,
+      `${baseline.name} is one network, however often it is drawn: one sample instead of ${recipe.sample.count}`,
     );
-  return drawRival(rival, { recipe, paths: p, originals, count, layout: chosen, key: fold(context.key, "sample") });
+  return drawBaseline(baseline, {
+    recipe,
+    paths: p,
+    originals,
+    count,
+    layout: chosen,
+    key: foldIn(context.key, "sample"),
+  });
 }
 
 /** New latents `[count, latent]`, in the autoencoder's units. */
@@ -127,7 +134,7 @@ async function drawLatents(
 ): Promise<Float32Array> {
   const { recipe, paths: p, signal } = context;
   const { count, sampler } = recipe.sample;
-  const key = fold(context.key, "sample");
+  const key = foldIn(context.key, "sample");
   if (recipe.generator === "vae" || recipe.diffusion === null) return priorLatents({ count, latent, key });
   const { denoiser } = recipe.diffusion;
   const process = processOf(recipe.diffusion.process);

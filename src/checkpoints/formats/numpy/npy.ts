@@ -15,14 +15,14 @@ import { readFloats } from "../read-floats.ts";
 export const NPY_MAGIC = Buffer.from("\x93NUMPY", "latin1");
 
 /** Magic, version, and at most four bytes of the header's length. */
-const MOST_PREFIX = 12;
+const MAX_PREFIX = 12;
 
 /** The longest header: NumPy itself refuses longer ones, as parsing them may take long. */
-const MOST_HEADER = 10_000;
+const MAX_HEADER = 10_000;
 
 /** The most elements, so that as float32 they fill no more than the largest buffer, and the most dimensions. */
-const MOST_ELEMENTS = 2 ** 30;
-const MOST_RANK = 64;
+const MAX_ELEMENTS = 2 ** 30;
+const MAX_RANK = 64;
 
 /** Bytes that are sooner read than passed over. */
 const SMALL_GAP = 2 ** 16;
@@ -50,15 +50,15 @@ type Fail = (problem: string) => never;
  * @param size of the file or entry, in bytes.
  */
 export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): Promise<NpyArray> {
-  const prefix = Buffer.alloc(Math.min(size, MOST_PREFIX));
+  const prefix = Buffer.alloc(Math.min(size, MAX_PREFIX));
   await read(0, prefix);
   if (!prefix.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) fail("it is not an array of NumPy");
-  if (prefix.length < MOST_PREFIX) fail("it ends in its header");
+  if (prefix.length < MAX_PREFIX) fail("it ends in its header");
   const [major, minor] = [prefix[6]!, prefix[7]!];
   if (major < 1 || major > 3 || minor !== 0) fail(`it is of the unknown version ${major}.${minor}`);
   const [length, start] = major === 1 ? [prefix.readUInt16LE(8), 10] : [prefix.readUInt32LE(8), 12];
-  if (length > MOST_HEADER || start + length > size)
-    fail(`its header claims ${length} bytes, expected at most ${Math.min(MOST_HEADER, size - start)}`);
+  if (length > MAX_HEADER || start + length > size)
+    fail(`its header claims ${length} bytes, expected at most ${Math.min(MAX_HEADER, size - start)}`);
   const header = Buffer.alloc(length);
   await read(start, header);
   const { descr, fortran_order: fortran, shape } = parseHeader(header.toString("latin1"), fail);
@@ -71,9 +71,9 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
   const dtype = TYPES[type ?? ""];
   if (dtype === undefined || order === "=")
     return fail(`its elements are of the type ${show(descr)}, which is not read`);
-  if (shape.length > MOST_RANK) fail(`it has ${shape.length} dimensions, expected at most ${MOST_RANK}`);
+  if (shape.length > MAX_RANK) fail(`it has ${shape.length} dimensions, expected at most ${MAX_RANK}`);
   const count = shape.includes(0) ? 0 : shape.reduce((product, dimension) => product * dimension, 1);
-  if (count > MOST_ELEMENTS) fail(`its shape [${shape}] has more than 2^30 elements`);
+  if (count > MAX_ELEMENTS) fail(`its shape [${shape}] has more than 2^30 elements`);
   const begin = start + length;
   const bytes = count * ELEMENT_BYTES.get(dtype)!;
   if (begin + bytes !== size)

@@ -23,11 +23,11 @@ type Fail = (problem: string) => never;
 const WINDOW = 2 ** 16;
 
 /** The most bytes of a varint, and of what comes before a field's content: its number and its length. */
-const MOST_VARINT = 10;
-const MOST_HEAD = 2 * MOST_VARINT;
+const MAX_VARINT = 10;
+const MAX_HEAD = 2 * MAX_VARINT;
 
 /** The most fields that are walked: large models have a hundred thousand, and a file of nothing else should not take minutes. */
-const MOST_FIELDS = 2 ** 22;
+const MAX_FIELDS = 2 ** 22;
 
 /** Looks through messages of a file. */
 export interface Walker {
@@ -49,7 +49,7 @@ export function walkerOf({ size, read }: PlainFile, fail: Fail): Walker {
 
   /** Makes sure that the window holds the head of the field at a position. */
   async function load(position: number): Promise<void> {
-    if (position >= start && Math.min(position + MOST_HEAD, size) <= end) return;
+    if (position >= start && Math.min(position + MAX_HEAD, size) <= end) return;
     start = position;
     end = Math.min(size, position + window.length);
     await read(start, window.subarray(0, end - start));
@@ -60,7 +60,7 @@ export function walkerOf({ size, read }: PlainFile, fail: Fail): Walker {
     const stop = position + length;
     const varint = (): bigint => {
       let value = 0n;
-      for (let i = 0; i < MOST_VARINT; i++) {
+      for (let i = 0; i < MAX_VARINT; i++) {
         if (at >= stop) fail("a message in it ends in the middle");
         const byte = window[at++ - start]!;
         value |= BigInt(byte & 0x7f) << BigInt(7 * i);
@@ -69,7 +69,7 @@ export function walkerOf({ size, read }: PlainFile, fail: Fail): Walker {
       return fail("it has a number that does not end");
     };
     while (at < stop) {
-      if (++walked > MOST_FIELDS) fail(`its messages have more than ${MOST_FIELDS} fields`);
+      if (++walked > MAX_FIELDS) fail(`its messages have more than ${MAX_FIELDS} fields`);
       await load(at);
       const tag = varint();
       const number = Number(tag >> 3n);
@@ -119,7 +119,7 @@ export async function* numbersOf(
         numbers.push(BigInt.asUintN(64, value));
         value = 0n;
         bytes = 0;
-      } else if (bytes === MOST_VARINT) fail("it has a number that does not end");
+      } else if (bytes === MAX_VARINT) fail("it has a number that does not end");
     }
     yield numbers;
   }

@@ -17,7 +17,7 @@ const STATE_DICT_KEYS = ["state_dict", "model", "model_state_dict", "net", "modu
 const WRAPPERS = ["module.", "_orig_mod."];
 
 /** How deep the state dict is looked for among other things. */
-const MOST_DEPTH = 4;
+const MAX_DEPTH = 4;
 
 /** What to do about a file that is damaged or otherwise not as `torch.save` writes it. */
 export const SAVE_AGAIN = "copy the file again, or save it again with torch.save(model.state_dict(), FILE)";
@@ -180,7 +180,7 @@ export function findStateDict(value: unknown, refuse: Refuse): Map<string, Tenso
   const usual = STATE_DICT_KEYS.map((key) => tensorsIn(outer.get(key))).find((found) => found.size > 0);
   let tensors = usual ?? tensorsIn(outer);
   if (tensors.size === 0) {
-    const deeper = nestedDicts(outer, MOST_DEPTH);
+    const deeper = nestedDicts(outer, MAX_DEPTH);
     const keys = [...outer.keys()].filter((key) => typeof key === "string");
     if (deeper.size === 1) tensors = [...deeper.values()][0]!;
     else if (deeper.size > 1)
