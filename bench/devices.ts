@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Device } from "../src/runtime/index.ts";
+import { nodeDevice } from "../src/runtime-node/index.ts";
 import type { Case } from "./cases.ts";
 
 /** The largest difference between a device's numbers and the CPU's, relative to the largest of the CPU's; NaN where nothing is compared. */
@@ -39,7 +40,9 @@ export interface NodeTime {
 export async function fallbacks(work: Case, device: Device): Promise<{ text: string; nodes: readonly NodeTime[] }> {
   const folder = mkdtempSync(join(tmpdir(), "pdiff-profile-"));
   try {
-    const prepared = await work.prepare({ ...device, profile: join(folder, "profile") });
+    const prepared = await work.prepare(
+      nodeDevice({ name: device.name, threads: device.threads, profile: join(folder, "profile") }),
+    );
     await prepared.run();
     await prepared.release();
     const totals = new Map<string, { op: string; provider: string; nodes: Set<string>; us: number }>();

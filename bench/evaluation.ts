@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import type { Preparation, Split } from "../src/data/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
 import { foldIn, integers, key, normal } from "../src/random/index.ts";
+import { nodeDevice } from "../src/runtime-node/index.ts";
 import { lastNorms } from "./cases.ts";
 
 const { values: options } = parseArgs({
@@ -29,7 +30,7 @@ const BATCH = 100;
 const shape = { channels: 3, height: 32, width: 32 };
 const { network, chosen, frozen } = lastNorms("cifar", { ...shape, classes: 10 });
 const { layout } = network;
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 const preparation: Preparation = { ...shape, view: null, augmentation: null, mean: [0, 0, 0], std: [1, 1, 1] };
 const chunk = (i: number): Split => ({
   count: BATCH,

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-
+import { nodeDevice } from "../src/runtime-node/index.ts";
 import { cnnEvaluation } from "./cases.ts";
 
 /** One thing that grows and what it takes at every size, in seconds. */
@@ -36,7 +36,9 @@ function generator(sizes: readonly string[]): Sweep["seconds"] {
 async function evaluation(sizes: readonly number[]): Promise<Sweep["seconds"]> {
   const evaluate: number[] = [];
   for (const count of sizes) {
-    const { run, release } = await cnnEvaluation({ checkpoints: count, images: 1000 })({ name: "cpu", threads: 1 });
+    const { run, release } = await cnnEvaluation({ checkpoints: count, images: 1000 })(
+      nodeDevice({ name: "cpu", threads: 1 }),
+    );
     const began = performance.now();
     await run();
     evaluate.push((performance.now() - began) / 1000);

@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { type Device, deviceNames } from "../src/runtime/index.ts";
+import { nodeDevice } from "../src/runtime-node/index.ts";
 import { cases } from "./cases.ts";
 import { compare, readResult } from "./compare.ts";
 import { differenceFromCpu, fallbacks } from "./devices.ts";
@@ -74,13 +75,13 @@ if (unknown.length > 0) {
 }
 const before = options.compare === undefined ? undefined : readResult(readFileSync(options.compare, "utf8"));
 const torch = options.torch ? await startTorch(options.threads, options.device) : undefined;
-const cpu: Device = { name: "cpu", threads: Number(options.threads) };
+const cpu: Device = nodeDevice({ name: "cpu", threads: Number(options.threads) });
 const name = deviceNames.find((known) => known === options.device);
 if (name === undefined) {
   console.error(`unknown device ${options.device}; known: ${deviceNames.join(", ")}`);
   process.exit(2);
 }
-const device: Device = { ...cpu, name };
+const device: Device = nodeDevice({ name, threads: cpu.threads });
 const product = await largeProduct(cpu);
 await product.rate();
 const rows = [];

@@ -6,14 +6,14 @@
  */
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-
+import { nodeDevice } from "../src/runtime-node/index.ts";
 import { memorySteps, networkStep } from "./cases.ts";
 
 const [first, ...rest] = process.argv.slice(2);
 
 /** Two steps: ONNX Runtime lays out its memory in the first and uses it in the second. */
 async function measure(name: string): Promise<void> {
-  const { run, release } = await networkStep(memorySteps[name]!)({ name: "cpu", threads: 1 });
+  const { run, release } = await networkStep(memorySteps[name]!)(nodeDevice({ name: "cpu", threads: 1 }));
   for (let i = 0; i < 2; i++) await run();
   await release();
   const gibibytes = process.resourceUsage().maxRSS / 2 ** 20;

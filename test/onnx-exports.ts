@@ -10,10 +10,11 @@ import { join } from "node:path";
 import { gradients, parseOnnx } from "../src/graph/index.ts";
 import { onnxNetwork } from "../src/networks/index.ts";
 import { compile } from "../src/runtime/index.ts";
+import { nodeDevice } from "../src/runtime-node/index.ts";
 import { classifier } from "../src/zoo/index.ts";
 import { relativeError } from "./support/fixtures.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 const CLASSES = 10;
 
 interface Export {

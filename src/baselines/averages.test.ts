@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../checkpoints/index.ts";
 import { key } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { baseline } from "./baseline.ts";
 import type { Vectors } from "./vectors.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** Original k is 2^k everywhere, so that a sum says of which originals it is. */
 const D = 3;
@@ -14,7 +17,7 @@ const powers = (count: number): Vectors => ({
 });
 const layout = layoutOf([{ name: "w", shape: [D], kind: "linear" }]);
 const draw = (name: string, originals: Vectors, count: number, seed = 1) =>
-  baseline(name).draw(originals, { count, key: key(seed), layout });
+  baseline(name).draw(originals, { count, key: key(seed), layout, device });
 
 describe("average:k", () => {
   it("is the exact average of k different originals, others for each draw", async () => {

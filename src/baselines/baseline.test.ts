@@ -4,7 +4,10 @@ import { describe, expect, it } from "vitest";
 import { layoutOf } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { key, normal } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { baseline } from "./baseline.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 const D = 6;
 const names = [
@@ -72,8 +75,8 @@ describe("a baseline", () => {
     const originals = of(9);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.nat(1000), async (count, seed) => {
-        const all = await baseline(name).draw(originals, { count: 7, key: key(seed), layout });
-        const some = await baseline(name).draw(originals, { count, key: key(seed), layout });
+        const all = await baseline(name).draw(originals, { count: 7, key: key(seed), layout, device });
+        const some = await baseline(name).draw(originals, { count, key: key(seed), layout, device });
         expect(some).toEqual(all.slice(0, count * D));
       }),
       { numRuns: 10 },
@@ -82,7 +85,7 @@ describe("a baseline", () => {
   });
 
   it.each(names.filter((name) => !baseline(name).single))("%s draws others for each draw and key", async (name) => {
-    const drawn = (seed: number) => baseline(name).draw(of(9), { count: 2, key: key(seed), layout });
+    const drawn = (seed: number) => baseline(name).draw(of(9), { count: 2, key: key(seed), layout, device });
     const [one, two] = [await drawn(1), await drawn(2)];
     expect(one.slice(0, D)).not.toEqual(one.slice(D));
     expect(one).not.toEqual(two);
@@ -90,7 +93,7 @@ describe("a baseline", () => {
 
   it.each(names)("%s draws finite numbers from as few originals as it needs, and refuses fewer", async (name) => {
     const { needs, draw } = baseline(name);
-    const options = { count: 2, key: key(1), layout };
+    const options = { count: 2, key: key(1), layout, device };
     expect((await draw(of(needs), options)).every(Number.isFinite)).toBe(true);
     await expect(draw(of(needs - 1), options)).rejects.toThrow(`at least ${needs} originals`);
   });

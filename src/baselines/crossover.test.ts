@@ -1,8 +1,11 @@
 import { expect, it } from "vitest";
 import { key } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { deep, networks, perceptron, shallow } from "../symmetry/hidden-units.fixture.ts";
 import { parametersOf } from "../symmetry/index.ts";
 import { baseline } from "./baseline.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 it.each([
   ["one hidden layer", shallow, perceptron(7, 5, 3)],
@@ -13,7 +16,7 @@ it.each([
     const D = parametersOf(units);
     const originals = { count: 2, dimension: D, values: networks("parents", 2, units) };
     const [a, b] = [originals.values.subarray(0, D), originals.values.subarray(D)];
-    const drawn = await baseline("crossover").draw(originals, { count: 8, key: key(1), layout });
+    const drawn = await baseline("crossover").draw(originals, { count: 8, key: key(1), layout, device });
     const origins = new Set<string>();
     for (let k = 0; k < 8; k++) {
       const child = drawn.subarray(k * D, (k + 1) * D);

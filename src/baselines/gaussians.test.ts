@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../checkpoints/index.ts";
 import { key, normal } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { baseline } from "./baseline.ts";
 import type { Vectors } from "./vectors.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 const D = 4;
 const K = 30;
@@ -36,7 +39,7 @@ const values = z.map((x, i) => {
 const originals: Vectors = { count: K, dimension: D, values };
 const own = moments(values, 1);
 const diagonal = own.covariance.map((c, at) => (Math.floor(at / D) === at % D ? c : 0));
-const drawn = (name: string, count = N) => baseline(name).draw(originals, { count, key: key(2), layout });
+const drawn = (name: string, count = N) => baseline(name).draw(originals, { count, key: key(2), layout, device });
 
 /** Within sampling error of N draws: seven standard errors of a covariance at most. */
 const expectCovariance = async (name: string, expected: readonly number[]) => {
@@ -127,7 +130,7 @@ it.each(["gaussian", "pca-gaussian", "pca-gaussian:1", "swag"])(
     );
     const out = await baseline(name).draw(
       { count: 20, dimension: 2, values: wide },
-      { count: 200, key: key(3), layout: statistics },
+      { count: 200, key: key(3), layout: statistics, device },
     );
     const variances = out.filter((_, i) => i % 2 === 0);
     const mean = (4 + 3 * 0.01) / 4;

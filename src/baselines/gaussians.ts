@@ -77,7 +77,7 @@ export function fullGaussian(originals: Vectors, options: DrawOptions): Float32A
 /** The normal distribution of the leading directions of the originals' covariance alone. */
 export async function leadingGaussian(rank: number, originals: Vectors, options: DrawOptions): Promise<Float32Array> {
   const mean = meanOf(originals);
-  const directions = await leadingDirections(originals, mean, rank);
+  const directions = await leadingDirections(originals, { mean, rank, device: options.device });
   return withPositiveVariances(
     combinations(mean, directions.length, (k) => directions[k]!, options),
     mean,

@@ -2,6 +2,7 @@
 
 import { constant, gemm, type Tensor } from "../graph/index.ts";
 import { leadingEigenvectors } from "../numeric/index.ts";
+import type { Device } from "../runtime/index.ts";
 import { row, type Vectors } from "./vectors.ts";
 
 /** A Gaussian is not told from one whose directions explain a thousandth more. */
@@ -9,9 +10,12 @@ const SETTLED = 1e-3;
 
 /**
  * The directions of most variance, each times its standard deviation, the greatest first.
- * @param rank how many; fewer where the vectors span fewer.
+ * @param options `rank`: how many; fewer where the vectors span fewer.
  */
-export async function leadingDirections(vectors: Vectors, mean: Float64Array, rank: number): Promise<Float64Array[]> {
+export async function leadingDirections(
+  vectors: Vectors,
+  { mean, rank, device }: { mean: Float64Array; rank: number; device: Device },
+): Promise<Float64Array[]> {
   const { count: n, dimension: d } = vectors;
   const wanted = Math.min(rank, n - 1, d);
   const centred = new Float32Array(n * d);
@@ -22,6 +26,6 @@ export async function leadingDirections(vectors: Vectors, mean: Float64Array, ra
     );
   const c = constant(centred, [n, d]);
   const scatter = (rows: Tensor) => gemm(gemm(rows, c, { transB: true }), c);
-  const found = await leadingEigenvectors({ size: d, rank: wanted, settled: SETTLED, product: scatter });
+  const found = await leadingEigenvectors({ size: d, rank: wanted, settled: SETTLED, product: scatter, device });
   return found.map(({ value, vector }) => vector.map((x) => x * Math.sqrt(value / (n - 1))));
 }

@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../checkpoints/index.ts";
 import { key, normal } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { baseline } from "./baseline.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 const WIDE = 4000;
 const layout = layoutOf([
@@ -27,7 +30,7 @@ const deviation = (values: Float32Array) => {
 };
 /** The standard deviation of what was added to each tensor. */
 const added = async (name: string, open = (x: number) => x) => {
-  const drawn = await baseline(name).draw(originals, { count: 1, key: key(5), layout });
+  const drawn = await baseline(name).draw(originals, { count: 1, key: key(5), layout, device });
   return layout.entries.map(({ offset, size }) =>
     deviation(drawn.slice(offset, offset + size).map((x, i) => open(x) - open(original[offset + i]!))),
   );
@@ -45,7 +48,7 @@ describe("noise:σ", () => {
   it("moves running variances by their logarithms, so that they stay positive", async () => {
     expect((await added("noise:0.1", Math.log))[4]! / 0.05).toBeCloseTo(1, 1);
     const { offset, size } = layout.entries[4]!;
-    const drawn = await baseline("noise:3").draw(originals, { count: 1, key: key(6), layout });
+    const drawn = await baseline("noise:3").draw(originals, { count: 1, key: key(6), layout, device });
     expect(Math.min(...drawn.subarray(offset, offset + size))).toBeGreaterThan(0);
   });
 });
@@ -57,7 +60,7 @@ describe("noise-absolute:σ", () => {
     expect(b! / 0.1).toBeCloseTo(1, 1);
     expect([mean, variance]).toEqual([0, 0]);
     const { offset } = layout.entries[2]!;
-    const drawn = await baseline("noise-absolute:0.1").draw(originals, { count: 1, key: key(5), layout });
+    const drawn = await baseline("noise-absolute:0.1").draw(originals, { count: 1, key: key(5), layout, device });
     expect(drawn[offset]).not.toBe(7);
   });
 });
@@ -65,6 +68,6 @@ describe("noise-absolute:σ", () => {
 it("noise starts from any of the originals", async () => {
   const one = layoutOf([{ name: "w", shape: [2], kind: "linear" }]);
   const many = { count: 4, dimension: 2, values: Float32Array.from({ length: 8 }, (_, i) => 100 * Math.floor(i / 2)) };
-  const drawn = await baseline("noise-absolute:0.001").draw(many, { count: 100, key: key(7), layout: one });
+  const drawn = await baseline("noise-absolute:0.001").draw(many, { count: 100, key: key(7), layout: one, device });
   expect(new Set(Array.from(drawn, Math.round))).toEqual(new Set([0, 100, 200, 300]));
 });

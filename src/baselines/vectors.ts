@@ -1,6 +1,7 @@
 /** What baselines draw from: the originals' vectors, and a few things that several of them ask. */
 import type { Layout } from "../checkpoints/index.ts";
 import type { Key } from "../random/index.ts";
+import type { Device } from "../runtime/index.ts";
 
 /** K vectors of length D, one after the other: parameters, or an autoencoder's latents. */
 export interface Vectors {
@@ -16,6 +17,8 @@ export interface DrawOptions {
   readonly key: Key;
   /** The tensors that parameters belong to. */
   readonly layout: Layout;
+  /** The device that computes the leading directions. */
+  readonly device: Device;
 }
 
 export const row = ({ values, dimension }: Vectors, i: number): Float32Array =>

@@ -4,7 +4,7 @@
  */
 import { UserError } from "../errors.ts";
 import { foldIn, type Key } from "../random/index.ts";
-import { startThread } from "../runtime/index.ts";
+import { startThread } from "../runtime-node/index.ts";
 import { batchFiller, epochOrder } from "./batches.ts";
 import type { Preparation, Split } from "./data-set.ts";
 import type { FeedRequest, FeedResponse, WorkerData } from "./feed-worker.ts";

@@ -4,6 +4,7 @@ import { constant, input, matMul, type Tensor } from "../graph/index.ts";
 import { countOf, trace } from "../nn/index.ts";
 import { foldIn, key, normal, uniform } from "../random/index.ts";
 import { compile } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";
 import { predictor } from "./denoisers/predictor.ts";
 import { generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
@@ -11,7 +12,7 @@ import { denormalise } from "./normalisation.ts";
 import { noiseSchedule } from "./process.ts";
 import { type SamplerOptions, sampleLatents } from "./samplers.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 const [count, latent] = [3, 8];
 const schedule = noiseSchedule({ steps: 200, betaStart: 1e-4, betaEnd: 0.02 });
 const directions = normal(key(5), latent * 20);

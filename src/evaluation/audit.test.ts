@@ -2,10 +2,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { baseline } from "../baselines/index.ts";
 import { layoutOf } from "../checkpoints/index.ts";
 import { foldIn, key, normal, uniform } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import type { AuditInput, AuditStatistics } from "./audit.ts";
 import { acceptanceThresholdOf, auditNetworks } from "./audit.ts";
 import { distanceMeter } from "./nearest-distance.ts";
 import { accuracies, type Mistakes, mistakes } from "./similarity.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** Worlds in which a network is a point and it is known what is near, new, or good. */
 const D = 24;
@@ -93,7 +96,7 @@ const gaussians = ["gaussian", "pca-gaussian", "swag"];
 async function audited(world: World, samples: Float32Array, more: Partial<AuditInput> = {}): Promise<AuditStatistics> {
   const originals = world.fresh("originals", K);
   const heldOut = world.fresh("held out", HELD_OUT);
-  const meter = await distanceMeter({ originals, layout, trajectory: false, device: { name: "cpu", threads: 1 } });
+  const meter = await distanceMeter({ originals, layout, trajectory: false, device });
   const measured = async (vectors: Float32Array) => ({
     ...(await meter.measure(vectors)),
     test: judged(world, vectors, "test"),
@@ -105,7 +108,7 @@ async function audited(world: World, samples: Float32Array, more: Partial<AuditI
     const { family, single, draw } = baseline(name);
     const vectors = await draw(
       { count: K, dimension: D, values: originals },
-      { count: single ? 1 : DRAWS, key: foldIn(key(5), name), layout },
+      { count: single ? 1 : DRAWS, key: foldIn(key(5), name), layout, device },
     );
     baselines.push({ name, family, ...(await measured(vectors)) });
   }
@@ -140,7 +143,7 @@ const copies = (world: World, noise: number): Float32Array => {
 const drawn = (world: World, name: string): Promise<Float32Array> =>
   baseline(name).draw(
     { count: K, dimension: D, values: world.fresh("originals", K) },
-    { count: SAMPLES, key: key(8), layout },
+    { count: SAMPLES, key: key(8), layout, device },
   );
 
 describe("the audit calls", () => {

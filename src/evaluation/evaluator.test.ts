@@ -8,9 +8,10 @@ import { constant, input, rewrite } from "../graph/index.ts";
 import { network } from "../networks/index.ts";
 import { trace } from "../nn/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { ENSEMBLE_SCORES, evaluator } from "./evaluator.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 const BATCH = 8;
 const CLASSES = 5;
 

@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import { baseline } from "../baselines/index.ts";
 import { layoutOf } from "../checkpoints/index.ts";
 import { foldIn, key, normal, uniform } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { distances } from "./distances.ts";
 import { auditMeasured, type ValuedAudit } from "./metric-audit.ts";
 import { distanceMeter } from "./nearest-distance.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** Worlds in which a network is a point that is worth one number. */
 const D = 24;
@@ -68,7 +71,7 @@ async function audited(
   } = {},
 ): Promise<ValuedAudit> {
   const originals = world.fresh("originals", K);
-  const meter = await distanceMeter({ originals, layout, trajectory: false, device: { name: "cpu", threads: 1 } });
+  const meter = await distanceMeter({ originals, layout, trajectory: false, device });
   const group = async (vectors: Float32Array, worth: Values = values) => ({
     ...(await meter.measure(vectors)),
     values: measured ? worth(vectors) : rowsOf(vectors).map(() => null),
@@ -78,7 +81,7 @@ async function audited(
     const { family, single, draw } = baseline(name);
     const vectors = await draw(
       { count: K, dimension: D, values: originals },
-      { count: single ? 1 : 25, key: foldIn(key(3), name), layout },
+      { count: single ? 1 : 25, key: foldIn(key(3), name), layout, device },
     );
     baselines.push({ name, family, ...(await group(vectors)) });
   }
@@ -100,7 +103,7 @@ async function audited(
 const drawn = (world: World, name: string): Promise<Float32Array> =>
   baseline(name).draw(
     { count: K, dimension: D, values: world.fresh("originals", K) },
-    { count: 30, key: key(6), layout },
+    { count: 30, key: key(6), layout, device },
   );
 const copies = (world: World): Float32Array => world.fresh("originals", K).slice(0, 30 * D);
 

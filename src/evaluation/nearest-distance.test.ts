@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { type Layout, layoutOf } from "../checkpoints/index.ts";
 import { foldIn, key, normal } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { distanceMeter, nearest, tensorScale } from "./nearest-distance.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 
 interface Rows {
   readonly from: Float32Array;

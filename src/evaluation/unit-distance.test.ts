@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-
+import { nodeDevice } from "../runtime-node/index.ts";
 import { deep, disguised, HIDDEN, INPUTS, networks, orders, shallow } from "../symmetry/hidden-units.fixture.ts";
 import { balanced, type HiddenUnits, type InputAxes, parametersOf, reordered, unitSpace } from "../symmetry/index.ts";
 import { unitMeter } from "./unit-distance.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 /** Inputs that are centred and along the axes as they are; of the last nothing is ever seen. */
 const axes: InputAxes = {
   mean: new Float32Array(INPUTS),

@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 
 import { compile } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { encode } from "./encode.ts";
 import { gradients } from "./gradients.ts";
 import { ModelProtoSchema } from "./onnx_pb.ts";
@@ -51,7 +52,7 @@ describe("encode", () => {
   it("lets inputs have any names, and be outputs, and outputs be the same", async () => {
     const [t0, c0] = [input("t0", [2]), input("c0", [2])];
     const sum = add(softmax(add(t0, c0)), 1);
-    const program = await compile({ t1: sum, c1: sum, same: t0 }, { name: "cpu", threads: 1 });
+    const program = await compile({ t1: sum, c1: sum, same: t0 }, nodeDevice({ name: "cpu", threads: 1 }));
     const result = await program.run({ t0: Float32Array.of(1, 1), c0: Float32Array.of(2, 2) });
     await program.release();
     expect(result).toEqual({

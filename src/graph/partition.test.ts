@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { fill } from "../../test/support/fill.ts";
 import { compile, type Device, type Feeds } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { add, gelu, tanh } from "./ops/elementwise.ts";
 import { matMul } from "./ops/linear.ts";
 import { split } from "./ops/shape.ts";
@@ -9,7 +10,7 @@ import { partition } from "./partition.ts";
 import { input, sizeOf, type Tensor } from "./tensor.ts";
 import { leaves } from "./traverse.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 
 async function evaluate(outputs: Readonly<Record<string, Tensor>>, feeds: Feeds) {
   const program = await compile(outputs, device);

@@ -8,6 +8,7 @@ import { gradients, input, pack, type Shape, sizeOf } from "../graph/index.ts";
 import { adamw, countOf, crossEntropy, type Declared, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Data } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { trainer } from "../training/index.ts";
 import { convnet } from "./convnet.ts";
 import { convnext } from "./convnext.ts";
@@ -17,7 +18,7 @@ import { vit } from "./vit.ts";
 
 const CLASSES = 10;
 const TIMEOUT_MS = 300_000;
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** What the oracle says of a network: arrays by name, and its state as lines of name and shape. */
 type Case = Readonly<Record<string, readonly number[]>> & { readonly state: readonly string[] };

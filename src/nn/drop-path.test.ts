@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { input, sizeOf } from "../graph/index.ts";
 import { drawn, key } from "../random/index.ts";
 import { compile } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { depthRates, dropPath } from "./drop-path.ts";
 import { trace } from "./scope.ts";
 
@@ -12,7 +13,7 @@ it("leaves out whole examples in training and keeps the mean", async () => {
   const { outputs, noise } = trace((at) => dropPath(at.in("drop"), x, { rate: 0.25 }), { training: true });
   expect(noise.map(({ name, leaf }) => [name, leaf.shape])).toEqual([["drop.mask", [400, 1, 1]]]);
   const mask = drawn(noise[0]!.distribution, key(1), 400);
-  const program = await compile({ y: outputs }, { name: "cpu", threads: 1 });
+  const program = await compile({ y: outputs }, nodeDevice({ name: "cpu", threads: 1 }));
   const { y } = await program.run({ x: new Float32Array(sizeOf(x.shape)).fill(3), "drop.mask": mask });
   await program.release();
   let kept = 0;

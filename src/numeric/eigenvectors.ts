@@ -6,7 +6,7 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
 import type { Tensor } from "../graph/index.ts";
 import { foldIn, key, normal } from "../random/index.ts";
-import { batched } from "../runtime/index.ts";
+import { batched, type Device } from "../runtime/index.ts";
 
 export interface Eigenvector {
   readonly value: number;
@@ -38,6 +38,8 @@ export interface LeadingOptions {
   product(rows: Tensor): Tensor;
   /** Iteration ends when the sum of the eigenvalues found grows by less than this share. */
   readonly settled: number;
+  /** The products run on its CPU, so that the eigenvectors do not depend on the device. */
+  readonly device: Device;
 }
 
 /** Vectors iterated beyond those that are wanted, which makes these settle sooner. */
@@ -45,11 +47,15 @@ const MORE = 20;
 const MAX_ITERATIONS = 50;
 
 /** Eigenvectors by falling eigenvalue; fewer where the matrix has fewer that are not zero. */
-export async function leadingEigenvectors({ size, rank, product, settled }: LeadingOptions): Promise<Eigenvector[]> {
+export async function leadingEigenvectors({
+  size,
+  rank,
+  product,
+  settled,
+  device,
+}: LeadingOptions): Promise<Eigenvector[]> {
   const count = Math.min(rank + MORE, size);
-  // What is found must not depend on where graphs run.
-  const device = { name: "cpu", threads: 1 } as const;
-  const products = batched(product, { from: size, to: size, batch: count, device });
+  const products = batched(product, { from: size, to: size, batch: count, device: device.cpu() });
   try {
     return await iterated({ size, rank, settled, count, times: products.run });
   } finally {
@@ -57,7 +63,7 @@ export async function leadingEigenvectors({ size, rank, product, settled }: Lead
   }
 }
 
-interface Iteration extends Omit<LeadingOptions, "product"> {
+interface Iteration extends Omit<LeadingOptions, "product" | "device"> {
   /** Vectors of the subspace. */
   readonly count: number;
   times(rows: Float32Array): Promise<Float32Array>;

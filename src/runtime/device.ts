@@ -1,87 +1,60 @@
-/** Where graphs run: the CPU, a GPU through WebGPU, or an NVIDIA GPU through CUDA. Chosen once, at the edge. */
-import * as ort from "onnxruntime-node";
+/**
+ * The device on which graphs run, as an interface: it opens ONNX models and wraps arrays. Code that computes receives
+ * one as an argument, so that it runs with ONNX Runtime for Node (`runtime-node/`) and with any other, in a browser.
+ */
+import type { ArrayOf, DType, TensorType } from "../graph/index.ts";
 
-import { UserError } from "../errors.ts";
-import { add, encode, input } from "../graph/index.ts";
-
-// What goes wrong comes back as an exception; ONNX Runtime would print it besides.
-ort.env.logLevel = "fatal";
-
+/** Names of devices: the CPU, a GPU through WebGPU, an NVIDIA GPU through CUDA. */
 export const deviceNames = ["cpu", "webgpu", "cuda"] as const;
 
-/** A device and how many threads ONNX Runtime may use on it (the CPU part of the work, for GPUs). */
-export interface Device {
+/** A device as a recipe names it. */
+export interface DeviceOptions {
   readonly name: (typeof deviceNames)[number];
+  /** Threads that ONNX Runtime may use (for GPUs: for the work that is left to the CPU). */
   readonly threads: number;
-  /** Where ONNX Runtime writes what each node took and which provider ran it: the beginning of a file's path; nowhere by default. */
+  /** Path prefix of a profile: the time of each node and the provider that ran it. None by default. */
   readonly profile?: string;
 }
 
-/** The options with which every session of this project is made: one thread pool, no spinning, results that repeat. */
-export function sessionOptions({ name, threads, profile }: Device): ort.InferenceSession.SessionOptions {
-  return {
-    executionProviders: name === "cpu" ? ["cpu"] : [name, "cpu"],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 4,
-    ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  };
+/** The elements of a tensor, in row-major order. */
+export type Data = ArrayOf[DType];
+
+/** A tensor as a session takes and returns it: an array of this process, or memory of the device. */
+export interface DeviceTensor {
+  /** "cpu" for an array of this process. */
+  readonly location: string;
+  /** The elements; readable only where `location` is "cpu". */
+  readonly data: unknown;
+  readonly dims: readonly number[];
+  dispose(): void;
 }
 
-/** Whether a device works here: undefined, or the reason why not. Found out by running a graph on it. */
-async function failure(name: Device["name"]): Promise<string | undefined> {
-  if (name === "cpu") return undefined;
-  try {
-    const { bytes } = encode({ y: add(input("x", [1]), 1) });
-    const session = await ort.InferenceSession.create(bytes, {
-      ...sessionOptions({ name, threads: 1 }),
-      executionProviders: [name],
-    });
-    await session.run({ x: new ort.Tensor("float32", Float32Array.of(1), [1]) });
-    await session.release();
-    return undefined;
-  } catch (error) {
-    // ONNX Runtime begins with the place in its source where it noticed; the reason follows.
-    return (error as Error).message.split("\n")[0]!.replace(/^\S+:\d+ .*? was false\. /, "");
-  }
+/** An ONNX model that is ready to run. */
+export interface Session {
+  /**
+   * Runs the model once.
+   * @param fetches where to write outputs: a tensor, or null for a new one. All outputs, new, by default.
+   */
+  run(
+    feeds: Readonly<Record<string, DeviceTensor>>,
+    fetches?: Readonly<Record<string, DeviceTensor | null>>,
+  ): Promise<Readonly<Record<string, DeviceTensor>>>;
+  /** Frees the session's memory. It cannot run afterwards. */
+  release(): Promise<void>;
 }
 
-/** Every device and, where it does not work on this machine, why. */
-export async function availableDevices(): Promise<{ name: Device["name"]; problem: string | undefined }[]> {
-  const result = [];
-  for (const name of deviceNames) result.push({ name, problem: await failure(name) });
-  return result;
-}
-
-const proven = new Map<Device["name"], Promise<void>>();
-
-/**
- * Makes sure that a device works, once per process.
- * @throws UserError `E_DEVICE` with the reason and the devices that do work.
- */
-export function requireDevice(name: Device["name"]): Promise<void> {
-  let proof = proven.get(name);
-  if (proof === undefined) {
-    proof = failure(name).then(async (problem) => {
-      if (problem === undefined) return;
-      const working = (await availableDevices()).filter((d) => d.problem === undefined).map((d) => d.name);
-      throw new UserError(
-        "E_DEVICE",
-        `device ${name} does not work here (${problem}); available: ${working.join(", ")}`,
-      );
-    });
-    proven.set(name, proof);
-  }
-  return proof;
-}
-
-/** Versions of what computes: Node, ONNX Runtime and the platform. */
-export function versions(): { node: string; onnxruntime: string; platform: string } {
-  return {
-    node: process.version,
-    onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
-    platform: `${process.platform} ${process.arch}`,
-  };
+/** A device that can open models. */
+export interface Device extends DeviceOptions {
+  /** Whether outputs can stay in the device's memory between runs. */
+  readonly keepsTensors: boolean;
+  /** The CPU with one thread, for numbers that must not depend on the device. */
+  cpu(): Device;
+  /**
+   * Opens an ONNX model.
+   * @param outputs the model's outputs; `resident` ones stay in the device's memory.
+   * @throws UserError `E_DEVICE` when the device does not work on this machine.
+   */
+  open(model: Uint8Array, outputs: readonly { name: string; resident: boolean }[]): Promise<Session>;
+  /** Wraps an array as a tensor of the given type, without a copy. */
+  wrap(data: Data, type: TensorType): DeviceTensor;
 }

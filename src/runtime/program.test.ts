@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { add, argMax, cast, greater, input, mul, reduceSum } from "../graph/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import type { Device } from "./device.ts";
 import { compile, type Program } from "./program.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 
 describe("a program", () => {
   let program: Program<"sum" | "scaled" | "largest">;
@@ -61,7 +62,7 @@ describe("a program", () => {
   });
 
   it("refuses feeds that are missing, of another length or of another dtype", async () => {
-    await expect(program.run({ x })).rejects.toThrow("nothing was fed to input scale");
+    await expect(program.run({ x })).rejects.toThrow("input scale is missing");
     await expect(program.run({ x: x.subarray(1), scale })).rejects.toThrow("x has 5 elements, its shape is [2, 3]");
     await expect(program.run({ x: new Int32Array(6), scale })).rejects.toThrow();
     await expect(program.run({ x, scale }, { sum: new Float32Array(2) })).rejects.toThrow(

@@ -1,17 +1,9 @@
-/** A compiled graph: feed arrays, get arrays. */
-import * as ort from "onnxruntime-node";
-
-import { type ArrayOf, type DType, encode, sizeOf, type Tensor, type TensorType } from "../graph/index.ts";
-import { type Device, requireDevice, sessionOptions } from "./device.ts";
-
-/** The elements of a tensor, in row-major order. */
-export type Data = ArrayOf[DType];
+/** Compiled graphs: arrays in, arrays out. */
+import { encode, sizeOf, type Tensor, type TensorType } from "../graph/index.ts";
+import type { Data, Device, DeviceTensor } from "./device.ts";
 
 /** Arrays by name. */
 export type Feeds = Readonly<Record<string, Data>>;
-
-/** A tensor in the memory of a GPU. */
-export type DeviceTensor = ort.Tensor;
 
 /** A graph compiled for a device. */
 export interface Program<Output extends string = string> {
@@ -37,9 +29,12 @@ export interface Program<Output extends string = string> {
   release(): Promise<void>;
 }
 
-/** Wraps arrays as ONNX Runtime tensors, and keeps the last wrapping of each name: a training loop feeds the same arrays. */
-function wrapper(types: ReadonlyMap<string, TensorType>): (name: string, data: Data) => ort.Tensor {
-  const last = new Map<string, { data: Data; tensor: ort.Tensor }>();
+/**
+ * Wraps arrays as tensors of a device. It keeps the last tensor of each name, because a training loop feeds the same
+ * arrays again and again.
+ */
+function wrapper(types: ReadonlyMap<string, TensorType>, device: Device): (name: string, data: Data) => DeviceTensor {
+  const last = new Map<string, { data: Data; tensor: DeviceTensor }>();
   return (name, data) => {
     const known = last.get(name);
     if (known?.data === data) return known.tensor;
@@ -48,64 +43,54 @@ function wrapper(types: ReadonlyMap<string, TensorType>): (name: string, data: D
       throw new Error(`the program has no input or output ${name}; it has ${[...types.keys()].join(", ")}`);
     if (data.length !== sizeOf(type.shape))
       throw new Error(`${name} has ${data.length} elements, its shape is [${type.shape.join(", ")}]`);
-    const tensor = new ort.Tensor(type.dtype, data as Float32Array, type.shape);
+    const tensor = device.wrap(data, type);
     last.set(name, { data, tensor });
     return tensor;
   };
 }
 
-/** Whether outputs can stay in the memory of a device: ONNX Runtime's binding for Node supports this for WebGPU only. */
-export const keepsTensors = ({ name }: Device): boolean => name === "webgpu";
-
 /**
- * Compiles a graph.
+ * Compiles a graph for a device.
  * @param outputs the tensors to compute, by name.
  * @param resident the outputs that `runOnDevice` leaves in the device's memory; none by default.
- * @throws UserError `E_DEVICE` when the device does not work here.
+ * @throws UserError `E_DEVICE` when the device does not work on this machine.
  */
 export async function compile<Output extends string>(
   outputs: Readonly<Record<Output, Tensor>>,
   device: Device,
   resident: readonly Output[] = [],
 ): Promise<Program<Output>> {
-  await requireDevice(device.name);
   const { bytes, inputs } = encode(outputs, device.name === "cpu" ? "cpu" : "anywhere");
   const names = Object.keys(outputs) as Output[];
-  const locations = names.map((name) => [name, resident.includes(name) ? "gpu-buffer" : "cpu"]);
-  const session = await ort.InferenceSession.create(bytes, {
-    ...sessionOptions(device),
-    ...(resident.length > 0 && { preferredOutputLocation: Object.fromEntries(locations) }),
-  });
-  const wrapInput = wrapper(inputs);
-  const wrapOutput = wrapper(new Map(Object.entries<Tensor>(outputs)));
+  const session = await device.open(
+    bytes,
+    names.map((name) => ({ name, resident: resident.includes(name) })),
+  );
+  const wrapInput = wrapper(inputs, device);
+  const wrapOutput = wrapper(new Map(Object.entries<Tensor>(outputs)), device);
+  /** One tensor for every input, from arrays or tensors that are on the device. */
+  const wrapAll = (feeds: Readonly<Record<string, Data | DeviceTensor>>): Record<string, DeviceTensor> => {
+    const wrapped: Record<string, DeviceTensor> = {};
+    for (const name of inputs.keys()) {
+      const value = feeds[name];
+      if (value === undefined) throw new Error(`input ${name} is missing`);
+      wrapped[name] = "dims" in value ? value : wrapInput(name, value);
+    }
+    return wrapped;
+  };
   return {
     inputs,
     outputs,
     async run(feeds, into = {}) {
-      const wrapped: Record<string, ort.Tensor> = {};
-      for (const name of inputs.keys()) {
-        const data = feeds[name];
-        if (data === undefined) throw new Error(`nothing was fed to input ${name}`);
-        wrapped[name] = wrapInput(name, data);
-      }
-      const fetches: Record<string, ort.Tensor | null> = {};
+      const fetches: Record<string, DeviceTensor | null> = {};
       for (const name of names) fetches[name] = into[name] === undefined ? null : wrapOutput(name, into[name]);
-      const results = await session.run(wrapped, fetches);
-      return Object.fromEntries(names.map((name) => [name, into[name] ?? (results[name]!.data as Data)])) as Record<
-        Output,
-        Data
-      >;
+      const results = await session.run(wrapAll(feeds), fetches);
+      return Object.fromEntries(names.map((name) => [name, into[name] ?? results[name]?.data])) as Record<Output, Data>;
     },
     async runOnDevice(feeds) {
-      const wrapped: Record<string, ort.Tensor> = {};
-      for (const name of inputs.keys()) {
-        const data = feeds[name];
-        if (data === undefined) throw new Error(`nothing was fed to input ${name}`);
-        wrapped[name] = "dims" in data ? data : wrapInput(name, data);
-      }
       const arrays: Record<string, Data> = {};
       const tensors: Record<string, DeviceTensor> = {};
-      for (const [name, value] of Object.entries(await session.run(wrapped))) {
+      for (const [name, value] of Object.entries(await session.run(wrapAll(feeds)))) {
         if (value.location === "cpu") arrays[name] = value.data as Data;
         else tensors[name] = value;
       }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { add, gather, input, mul, reduceSum, sub } from "../graph/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { type Stepper, stepper } from "./stepper.ts";
 
 describe.each([1, 2, 16])("a stepper of up to %i steps at once", (most) => {
@@ -10,7 +11,7 @@ describe.each([1, 2, 16])("a stepper of up to %i steps at once", (most) => {
     const next = add(mul(now, rate), before);
     const state = { now: { input: now, next }, before: { input: before, next: now } };
     const outputs = { sum: reduceSum(sub(next, now)) };
-    fibonacci = await stepper({ state, outputs, most, device: { name: "cpu", threads: 1 } });
+    fibonacci = await stepper({ state, outputs, most, device: nodeDevice({ name: "cpu", threads: 1 }) });
   });
   afterAll(() => fibonacci.release());
 
@@ -54,7 +55,7 @@ describe.each([1, 2, 16])("a stepper of up to %i steps at once", (most) => {
 
   it("is left as it was by a step that is fed wrongly", async () => {
     fibonacci.write("now", Float32Array.of(3, 4));
-    expect(() => fibonacci.queue({})).toThrow("nothing was fed to input rate");
+    expect(() => fibonacci.queue({})).toThrow("input rate is missing");
     expect(() => fibonacci.queue({ rate: new Float32Array(2) })).toThrow("input rate takes 1 numbers, got 2");
     expect(await fibonacci.run()).toEqual([]);
     expect(await fibonacci.read("now")).toEqual(Float32Array.of(3, 4));
@@ -103,7 +104,7 @@ describe.each([1, 2, 16])("a stepper of up to %i steps at once", (most) => {
       state: { sum: { input: sum, next: add(sum, gather(table, row)) } },
       outputs: {},
       fixed: { table: Float32Array.of(1, 2, 10, 20, 100, 200) },
-      ...{ most, device: { name: "cpu", threads: 1 } },
+      ...{ most, device: nodeDevice({ name: "cpu", threads: 1 }) },
     });
     for (const i of [2, 0, 2]) {
       adder.queue({ row: Int32Array.of(i) });

@@ -21,8 +21,8 @@ import {
   type Tensor,
   where,
 } from "../graph/index.ts";
-import type { Device } from "./device.ts";
-import { compile, type Data, type DeviceTensor, type Feeds, keepsTensors } from "./program.ts";
+import type { Data, Device, DeviceTensor } from "./device.ts";
+import { compile, type Feeds } from "./program.ts";
 
 /** One vector of state: where the graph reads it and the tensor that is its next value. */
 export interface StateSlot {
@@ -93,7 +93,7 @@ export async function stepper<Slot extends string, Output extends string>({
       ...Object.fromEntries(names.map((name, i) => [name, graph.outputs[i]!])),
     },
     device,
-    keepsTensors(device) ? slots.map(nextName) : [],
+    device.keepsTensors ? slots.map(nextName) : [],
   );
   const results = Object.fromEntries(graph.outputs.map((t, i) => [names[i], new Float32Array(sizeOf(t.shape))]));
   const rows = Array.from({ length: most }, (_, row) => {
@@ -108,7 +108,7 @@ export async function stepper<Slot extends string, Output extends string>({
   const feeds = { ...Object.fromEntries(fed), ...fixed, ...(most > 1 && { [TRIPS]: trips }) };
   const sizes = new Map(slots.map((slot) => [slot, sizeOf(state[slot].input.shape)]));
   const memory = { program, slots, sizes, nameOf: (slot: Slot) => nameOf(state[slot].input), nextName, feeds, results };
-  const held = keepsTensors(device) ? onDevice({ ...memory, device }) : inProcess(memory);
+  const held = device.keepsTensors ? onDevice({ ...memory, device }) : inProcess(memory);
   let queued = 0;
   return {
     most,
@@ -120,7 +120,7 @@ export async function stepper<Slot extends string, Output extends string>({
       for (const [name, rowsOf] of fed) {
         const size = rowsOf.length / most;
         const data = given[name];
-        if (data === undefined) throw new Error(`nothing was fed to input ${name}`);
+        if (data === undefined) throw new Error(`input ${name} is missing`);
         if (data.length !== size) throw new Error(`input ${name} takes ${size} numbers, got ${data.length}`);
         (rowsOf as Float32Array).set(data as Float32Array, queued * size);
       }

@@ -8,6 +8,7 @@ import { gemm, input } from "../graph/index.ts";
 import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
 import { writeVectors } from "../run/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import {
   type HiddenUnits,
   hiddenUnits,
@@ -138,7 +139,7 @@ export async function inputAxes({ paths: p, recipe, task, progress }: TrainingCo
   if (!(await exists(file))) {
     await progress("finding the axes of the images", 0, 1);
     const { data } = await task();
-    const { mean, axes, variance } = await axesOf(data, data.train, viewOf(recipe, data), recipe.device);
+    const { mean, axes, variance } = await axesOf(data, data.train, viewOf(recipe, data), nodeDevice(recipe.device));
     await writeVectors(file, { mean, axes, variance }, {});
   }
   const { tensors } = await readSafetensors(file);
@@ -159,7 +160,7 @@ export async function spaceOf(
 ): Promise<UnitSpace> {
   const { recipe } = context;
   const units = unitsOf(recipe, chosen);
-  return unitSpace(vectors, units, await inputAxes(context as TrainingContext), recipe.device);
+  return unitSpace(vectors, units, await inputAxes(context as TrainingContext), nodeDevice(recipe.device));
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   stageNames,
   zooTensors,
 } from "../run/index.ts";
-import { versions } from "../runtime/index.ts";
+import { versions } from "../runtime-node/index.ts";
 import { version } from "../version.ts";
 import { audit } from "./audit/audit.ts";
 import { checkRecipe } from "./check.ts";

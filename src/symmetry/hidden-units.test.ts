@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { layoutOf } from "../checkpoints/layout.ts";
 import { assignment } from "../numeric/assignment.ts";
 import { foldIn, key, normal, permutation } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import {
   allBalanced,
   canonicalForms,
@@ -29,7 +30,7 @@ import { balanced, deadUnits, hiddenUnits, parametersOf, reordered } from "./hid
 import { coordinateEffects } from "./unit-effects.ts";
 import { matchingOrders } from "./unit-matching.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 const norm = (values: Iterable<number>) => Math.hypot(...values);
 const apart = (a: Float32Array, b: Float32Array) => norm(a.map((x, i) => x - b[i]!));
 const both = [

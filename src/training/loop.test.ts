@@ -5,6 +5,7 @@ import { Interrupted } from "../errors.ts";
 import { input } from "../graph/index.ts";
 import { dropout, linear, meanSquaredError, sgd, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { type LoopOptions, type Saver, train } from "./loop.ts";
 import { type Snapshot, type Trainer, trainer } from "./trainer.ts";
 
@@ -38,8 +39,18 @@ describe("train", () => {
       },
       { training: true },
     );
-    model = await trainer({ traced, optimiser: sgd({ momentum: 0.9 }), device: { name: "cpu", threads: 1 }, most: 2 });
-    single = await trainer({ traced, optimiser: sgd({ momentum: 0.9 }), device: { name: "cpu", threads: 1 }, most: 1 });
+    model = await trainer({
+      traced,
+      optimiser: sgd({ momentum: 0.9 }),
+      device: nodeDevice({ name: "cpu", threads: 1 }),
+      most: 2,
+    });
+    single = await trainer({
+      traced,
+      optimiser: sgd({ momentum: 0.9 }),
+      device: nodeDevice({ name: "cpu", threads: 1 }),
+      most: 1,
+    });
   });
   afterAll(async () => {
     await model.release();

@@ -8,7 +8,8 @@ import type { Worker } from "node:worker_threads";
 import { sizeOf } from "../graph/index.ts";
 import type { Noise } from "../nn/index.ts";
 import { type Distribution, drawn, foldIn, type Key } from "../random/index.ts";
-import { type Feeds, startThread } from "../runtime/index.ts";
+import type { Feeds } from "../runtime/index.ts";
+import { startThread } from "../runtime-node/index.ts";
 
 /** Numbers that are drawn of one kind. Plain data, for another thread. */
 export interface NoiseKind {

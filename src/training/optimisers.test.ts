@@ -7,6 +7,7 @@ import { oneStep } from "../../test/support/one-step.ts";
 import { input, sizeOf, tanh } from "../graph/index.ts";
 import { adam, adamw, linear, meanSquaredError, type Optimiser, optimiser, sgd, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { trainer } from "./trainer.ts";
 
 const expected = fixture as unknown as Fixture;
@@ -37,7 +38,7 @@ const minus = (a: ArrayLike<number>, b: ArrayLike<number>) => Float64Array.from(
 
 describe("optimisers, step by step at a falling learning rate, agree with PyTorch:", () => {
   it.each(Object.entries(cases))("%s", async (name, [rule, lr]) => {
-    const model = await trainer({ traced, optimiser: rule, ema: 0.9, device: { name: "cpu", threads: 1 } });
+    const model = await trainer({ traced, optimiser: rule, ema: 0.9, device: nodeDevice({ name: "cpu", threads: 1 }) });
     model.start(initial);
     for (let step = 0; step < STEPS; step++) {
       const feeds = { x: fill(`x${step}`, 24, -2, 2), target: fill(`target${step}`, 18, -2, 2) };

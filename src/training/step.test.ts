@@ -7,10 +7,11 @@ import { network } from "../networks/index.ts";
 import { adamw, batchNorm, conv, crossEntropy, linear, type Scope, sgd, type Traced, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { type Step, trainingStep } from "./step.ts";
 import { trainer } from "./trainer.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 
 type Loss = Traced<{ loss: Tensor }>;
 

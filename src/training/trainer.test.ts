@@ -6,10 +6,11 @@ import { input, relu, sizeOf, topological } from "../graph/index.ts";
 import { adamw, batchNorm, crossEntropy, dropout, linear, type Optimiser, sgd, trace } from "../nn/index.ts";
 import { foldIn, key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { trainingStep } from "./step.ts";
 import { type Snapshot, type Trainer, trainer } from "./trainer.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 const noise = key(2);
 
 /** A classifier with everything that a step can carry: dropout noise and running statistics. */

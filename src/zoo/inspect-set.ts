@@ -7,6 +7,7 @@ import { type CheckpointReader, type Layout, openSet, openVector, tensorsToGener
 import { input, matMul, transpose } from "../graph/index.ts";
 import { allEigenvectors } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 
 /** How a tensor varies between checkpoints. */
 export interface TensorVariation {
@@ -51,6 +52,7 @@ export interface SetSummary {
 export interface InspectSetOptions {
   /** Only these tensors, as in a recipe. */
   readonly select?: string | readonly string[];
+  /** One thread of the CPU by default. */
   readonly device?: Device;
   /** Called with the number of files read, and of all. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -83,7 +85,7 @@ const SAMPLES = 50;
  */
 export async function inspectSet(
   patterns: string | readonly string[],
-  { select = "all", device = { name: "cpu", threads: 1 }, onProgress = () => {} }: InspectSetOptions = {},
+  { select = "all", device = nodeDevice({ name: "cpu", threads: 1 }), onProgress = () => {} }: InspectSetOptions = {},
 ): Promise<SetSummary> {
   const set = await openSet(patterns);
   const files = set.files.slice(0, MAX_FILES);

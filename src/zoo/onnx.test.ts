@@ -8,10 +8,11 @@ import { onnxNetwork } from "../networks/index.ts";
 import { adamw } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { trainer } from "../training/index.ts";
 import { classifier } from "./classifier.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 const networks = Object.entries(onnxNetworks);
 const norm = (values: ArrayLike<number>): number => Math.hypot(...Float64Array.from(values));
 

@@ -6,11 +6,12 @@ import { Interrupted } from "../errors.ts";
 import { type NetworkOptions, network } from "../networks/index.ts";
 import { foldIn, key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { classifier } from "./classifier.ts";
 import { trainClassifier } from "./train.ts";
 import { type BatchedTrainerOptions, type BatchedTraining, batchedTrainer, canTrainBatched } from "./train-batched.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 let data: DataSet;
 beforeAll(async () => {
   data = await loadData({ name: "glyphs", selection: 100, pad: 0, size: 14, train: 300, test: 100, seed: 3 });

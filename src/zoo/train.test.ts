@@ -10,10 +10,11 @@ import { network } from "../networks/index.ts";
 import { batchNorm, conv, crossEntropy, linear, type Scope, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { type Classifier, classifier } from "./classifier.ts";
 import { type TrainOptions, trainClassifier } from "./train.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 let data: DataSet;
 let net: Classifier;
 beforeAll(async () => {

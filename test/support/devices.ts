@@ -1,7 +1,8 @@
 /** Runs one suite on every device that works here; the others are shown as skipped, with the reason. */
 import { describe, it } from "vitest";
 
-import { availableDevices, type Device } from "../../src/runtime/index.ts";
+import type { Device } from "../../src/runtime/index.ts";
+import { availableDevices, nodeDevice } from "../../src/runtime-node/index.ts";
 
 const devices = await availableDevices();
 
@@ -14,7 +15,7 @@ export const slack = ({ name }: Device): number => (name === "cpu" ? 1 : 100);
 export function onEachDevice(title: string, define: (device: Device) => void): void {
   for (const { name, problem } of devices) {
     describe(`${title} on ${name}`, () => {
-      if (problem === undefined) define({ name, threads: 1 });
+      if (problem === undefined) define(nodeDevice({ name, threads: 1 }));
       else it.skip(problem, () => {});
     });
   }

@@ -16,9 +16,10 @@ const SECONDS = 0.5;
 /** GFLOP/s of a float32 matrix product with so many threads, the best of several runs. */
 async function matMulSpeed(threads: number): Promise<number> {
   const { compile } = await import("../../runtime/index.ts");
+  const { nodeDevice } = await import("../../runtime-node/index.ts");
   const { input, matMul } = await import("../../graph/index.ts");
   const [a, b] = [input("a", [SIZE, SIZE]), input("b", [SIZE, SIZE])];
-  const program = await compile({ product: matMul(a, b) }, { name: "cpu", threads });
+  const program = await compile({ product: matMul(a, b) }, nodeDevice({ name: "cpu", threads }));
   const feeds = { a: new Float32Array(SIZE ** 2).fill(0.5), b: new Float32Array(SIZE ** 2).fill(0.25) };
   const into = { product: new Float32Array(SIZE ** 2) };
   await program.run(feeds, into);
@@ -63,7 +64,7 @@ async function dataSets(root: string | undefined): Promise<{ name: string; probl
 
 /** Looks at the machine. */
 async function examine() {
-  const { availableDevices, versions } = await import("../../runtime/index.ts");
+  const { availableDevices, versions } = await import("../../runtime-node/index.ts");
   const cores = availableParallelism();
   const speeds: { threads: number; gflops: number }[] = [];
   for (const threads of threadCounts(cores)) speeds.push({ threads, gflops: await matMulSpeed(threads) });

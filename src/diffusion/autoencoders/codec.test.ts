@@ -4,11 +4,12 @@ import { layoutOf } from "../../checkpoints/index.ts";
 import { countOf } from "../../nn/index.ts";
 import { key, normal, uniform } from "../../random/index.ts";
 import type { Device } from "../../runtime/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { fitNormalisation } from "../normalisation.ts";
 import { autoencoderStep } from "../training.ts";
 import { linearCodec, networkCodec, varianceExplained } from "./codec.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 const D = 40;
 const layout = layoutOf([{ name: "w", shape: [D] }]);
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { foldIn, key, normal } from "../../random/index.ts";
 import type { Device } from "../../runtime/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { unnormalised } from "../normalisation.ts";
 import { linearCodec, varianceExplained } from "./codec.ts";
 import {
@@ -15,7 +16,7 @@ import {
   type Rows,
 } from "./linear.ts";
 
-const device: Device = { name: "cpu", threads: 1 };
+const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** Checkpoints in memory, with the widths of the ranges that were read. */
 function memory(values: Float32Array, count: number): Rows & { widths: number[] } {

@@ -117,7 +117,7 @@ export async function fitLinearLatents(
   await program.release();
 
   const rank = Math.min(latent, count - 1);
-  const found = await eigenvectorsOf(gram, count, rank);
+  const found = await eigenvectorsOf(gram, { count, rank, device });
   const largest = found[0]?.value ?? 0;
   if (!(largest > 0))
     throw new UserError("E_RUN", "all checkpoints are equal: there is nothing to learn; give checkpoints that differ");
@@ -145,10 +145,13 @@ const FEW = 3;
 const SETTLED = 1e-5;
 
 /** Eigenvectors of a Gram matrix `[K, K]`, `rank` of them at least where there are so many. */
-async function eigenvectorsOf(gram: Float64Array, count: number, rank: number): Promise<Eigenvector[]> {
+async function eigenvectorsOf(
+  gram: Float64Array,
+  { count, rank, device }: { count: number; rank: number; device: Device },
+): Promise<Eigenvector[]> {
   if (FEW * rank >= count) return allEigenvectors(gram, count);
   const g = constant(Float32Array.from(gram), [count, count]);
-  return leadingEigenvectors({ size: count, rank, settled: SETTLED, product: (rows) => matMul(rows, g) });
+  return leadingEigenvectors({ size: count, rank, settled: SETTLED, product: (rows) => matMul(rows, g), device });
 }
 
 /** Writes the directions of weights `[latent, K]` out, for vectors that fit in memory. */

@@ -4,12 +4,13 @@ import { oneStep } from "../../../test/support/one-step.ts";
 import { layoutOf } from "../../checkpoints/index.ts";
 import { adamw, countOf } from "../../nn/index.ts";
 import { foldIn, key, normal } from "../../random/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { trainer } from "../../training/index.ts";
 import { fitNormalisation, unnormalised } from "../normalisation.ts";
 import { autoencoderStep, type TrainingOptions } from "../training.ts";
 import { networkCodec, varianceExplained } from "./codec.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 const training: TrainingOptions = {
   ...{ steps: 250, batch: 32, lr: 5e-3, optimiser: { type: "adamw", betas: [0.9, 0.999], weightDecay: 0 } },
   schedule: { type: "constant", warmup: 0 },

@@ -3,6 +3,7 @@ import { input } from "../../graph/index.ts";
 import { countOf, trace } from "../../nn/index.ts";
 import { foldIn, key, normal, permutation } from "../../random/index.ts";
 import { batched, compile } from "../../runtime/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import {
   deep,
   disguised,
@@ -26,7 +27,7 @@ import { denoiserStep } from "../training.ts";
 import { fromTokens, sizeOfTokens, toTokens, unitTokens } from "../unit-tokens.ts";
 import { fitUnits, unitCodec, unitWeights } from "./units.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 const both = [
   ["one hidden layer", shallow],
   ["two hidden layers", deep],

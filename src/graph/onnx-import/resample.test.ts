@@ -4,11 +4,12 @@ import { describe, expect, it } from "vitest";
 import { float, floats, int, ints, longs, modelOf, node, text } from "../../../test/support/onnx-model.ts";
 import { key, normal } from "../../random/index.ts";
 import { compile } from "../../runtime/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { input, type Shape } from "../tensor.ts";
 import { instantiate } from "./instantiate.ts";
 import { parseOnnx } from "./model.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** What a model makes of an image, here and in ONNX Runtime's own reading of the file. */
 async function both(model: Uint8Array, shape: Shape) {

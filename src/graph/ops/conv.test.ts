@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { fill } from "../../../test/support/fill.ts";
 import { compile } from "../../runtime/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { gradients } from "../gradients.ts";
 import { pooledConv } from "../lowering/pool-fusion.ts";
 import { input, type Shape, sizeOf, type Target, type Tensor } from "../tensor.ts";
@@ -95,7 +96,7 @@ describe("a convolution", () => {
             byPhases: lower([toInput], "anywhere")[0]!,
             toWeight: weightAdjoint(x, y, { ...geometry, kernel: c.w.slice(2) }),
           },
-          { name: "cpu", threads: 1 },
+          nodeDevice({ name: "cpu", threads: 1 }),
         );
         const data = { x: fill("x", sizeOf(x.shape)), w: fill("w", sizeOf(w.shape)), y: fill("y", sizeOf(y.shape)) };
         const { result, ...adjoint } = (await program.run(data)) as Record<string, Float32Array>;
@@ -133,7 +134,7 @@ describe("a convolution", () => {
         expect(names).not.toContain("conv");
         const plain = lower(results, "anywhere");
         const named = Object.fromEntries([...plain, ...results].map((t, i) => [`y${i}`, t]));
-        const program = await compile(named, { name: "cpu", threads: 1 });
+        const program = await compile(named, nodeDevice({ name: "cpu", threads: 1 }));
         const feeds = Object.fromEntries([x, w, bias].map((t) => [nameOf(t), fill(nameOf(t), sizeOf(t.shape))]));
         const found = (await program.run(feeds)) as Record<string, Float32Array>;
         await program.release();
@@ -237,10 +238,10 @@ describe("a convolution that is pooled", () => {
         const results = (y: Tensor) => [y, ...gradients(reduceSum(mul(y, y)), [x, w, bias])];
         const plain = results(maxPool(conv(x, w, { bias }), { kernel: 2 }));
         const pooled = results(pooledConv(x, w, bias));
-        const program = await compile(Object.fromEntries([...plain, ...pooled].map((t, i) => [`y${i}`, t])), {
-          name: "cpu",
-          threads: 1,
-        });
+        const program = await compile(
+          Object.fromEntries([...plain, ...pooled].map((t, i) => [`y${i}`, t])),
+          nodeDevice({ name: "cpu", threads: 1 }),
+        );
         // Whole numbers, so that sums in any order are the same and many results are equal.
         const feeds = Object.fromEntries(
           [x, w, bias].map((t) => [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { compile } from "../../runtime/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { encode } from "../encode.ts";
 import { constant, input } from "../tensor.ts";
 import { add, mul } from "./elementwise.ts";
@@ -8,7 +9,7 @@ import { matMul } from "./linear.ts";
 import { loop } from "./loop.ts";
 import { gather, reshape } from "./shape.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** x ← m x + noise[trip], three times. */
 function affine() {

@@ -23,6 +23,7 @@ import { evenly, joined, rowsOf } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Audit, EmbeddingFigure, FrontierPoint } from "../../report/index.ts";
 import { readCheckpoint, verifiedCheckpoints, verifiedHeldOut } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
 import { formOf } from "../canonical-form.ts";
 import { isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
@@ -46,7 +47,7 @@ export async function audit(context: StageContext): Promise<void> {
   const own = await evaluated(context);
   const { originals, samples } = own.vectors;
   const held = await heldOutNetworks(context);
-  const { device } = recipe;
+  const device = nodeDevice(recipe.device);
   const trajectory = await isTrajectory(context);
   // Networks of known units that were trained separately are compared, and baselines drawn from them, in canonical form: it changes nothing
   // that they compute, and without it averages would be no baselines and copies with their units shuffled would look new.

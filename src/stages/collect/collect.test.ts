@@ -7,6 +7,7 @@ import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../.
 import { type Layout, readSafetensors, writeSafetensors } from "../../checkpoints/index.ts";
 import { evaluator } from "../../evaluation/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { loadTask } from "../context.ts";
 
 const folders = temporaryFolders();
@@ -205,7 +206,13 @@ async function wholeAccuracies(
   networks: readonly Float32Array[],
   { data, network }: Pick<Awaited<ReturnType<typeof loadTask>>, "data" | "network">,
 ): Promise<number[]> {
-  const predictor = await evaluator({ logits: network.logits(batch), batch, chosen, frozen: new Map(), device });
+  const predictor = await evaluator({
+    logits: network.logits(batch),
+    batch,
+    chosen,
+    frozen: new Map(),
+    device: nodeDevice(device),
+  });
   const predicted = await predictor.predict(data, data.test, networks);
   await predictor.release();
   const { count, labels } = data.test;

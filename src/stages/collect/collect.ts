@@ -34,6 +34,7 @@ import {
   verifiedHeldOut,
   writeCheckpoint,
 } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
 import { type StageContext, type TrainingTask, trainingReporter } from "../context.ts";
 import { importZoo, type ZooFiles, type ZooSources } from "./import-checkpoints.ts";
@@ -226,7 +227,7 @@ async function writeAcceptanceThreshold(context: StageContext, task: TrainingTas
     batch: recipe.evaluate.batch,
     chosen,
     frozen: await tensorsUnder(p, chosen, network.layout),
-    device: recipe.device,
+    device: nodeDevice(recipe.device),
   });
   try {
     const total = heldOut * data.selection.count;

@@ -1,6 +1,7 @@
 /** What all trainings of a run's task network have in common. */
 import { availableParallelism } from "node:os";
 import type { Recipe } from "../../recipe/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import type { StageContext, TrainingTask } from "../context.ts";
 
 /** What training needs of a stage's context; it writes no journal. */
@@ -30,7 +31,17 @@ export function trainingOf(
   // Of many networks that are trained one after another with the same settings, once is enough.
   let told = workers === 0;
   return {
-    ...{ classifier: network, data, batch, lr, optimiser, schedule, device: recipe.device, signal, workers },
+    ...{
+      classifier: network,
+      data,
+      batch,
+      lr,
+      optimiser,
+      schedule,
+      device: nodeDevice(recipe.device),
+      signal,
+      workers,
+    },
     async onWaited(share: number) {
       if (told) return;
       told = true;

@@ -4,6 +4,7 @@ import { type PreparedImages, preparedImages } from "../../data/index.ts";
 import { exists, remove } from "../../files/index.ts";
 import { foldIn, type Key } from "../../random/index.ts";
 import { checkpointPath, readCheckpoint, writeCheckpoint } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms, type UnitSpace } from "../../symmetry/index.ts";
 import type { Saver } from "../../training/index.ts";
 import {
@@ -156,6 +157,6 @@ function canonically(context: TrainingContext, { chosen }: TrainingTask) {
   let space: UnitSpace | undefined;
   return async (theta: Float32Array): Promise<Float32Array> => {
     space ??= await spaceOf(context, (await exists(first)) ? await readCheckpoint(first, chosen) : theta, chosen);
-    return canonicalForms(theta, space, recipe.device);
+    return canonicalForms(theta, space, nodeDevice(recipe.device));
   };
 }

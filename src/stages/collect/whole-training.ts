@@ -6,6 +6,7 @@ import { exists } from "../../files/index.ts";
 import type { Key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { writeCheckpoint } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
 import type { TrainingTask } from "../context.ts";
 import { type TrainingContext, trainingOf } from "./task-training.ts";
@@ -87,7 +88,7 @@ export async function accuracies<Name extends "selection" | "test">(
     batch,
     chosen: network.layout,
     frozen: new Map(),
-    device,
+    device: nodeDevice(device),
   });
   const result: Partial<Record<Name, number>> = {};
   for (const split of splits)

@@ -11,6 +11,7 @@ import { cost } from "../../graph/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
 import { type NetworkFile, readCheckpoint, readNetworkFile, tensorsUnder } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import type { Classifier } from "../../zoo/index.ts";
 import type { TrainingTask } from "../context.ts";
 import { loadOther } from "./out-of-distribution.ts";
@@ -80,7 +81,7 @@ export async function openJobPredictor(
     const frozen = await tensorsUnder(p, own, network.layout);
     const made = await evaluator({
       ...{ logits: network.logits(batch), batch, chosen: own, frozen },
-      device: recipe.device,
+      device: nodeDevice(recipe.device),
     });
     open.set(whole, made);
     return made;

@@ -36,6 +36,7 @@ import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import { type OpenRows, openRows, openZoo, readCheckpoint, verifiedHeldOut } from "../../run/index.ts";
 import type { Feeds } from "../../runtime/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { deadUnits } from "../../symmetry/index.ts";
 import { type StepOptions, train, trainer } from "../../training/index.ts";
 import { spaceOf } from "../canonical-form.ts";
@@ -115,7 +116,7 @@ function fitCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<C
 /** Tokens of hidden units, which are worked out. */
 async function fitUnitCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<Coded> {
   const { recipe, warn } = context;
-  const { device } = recipe;
+  const device = nodeDevice(recipe.device);
   if (recipe.zoo.kind === "trajectory")
     await warn(
       "the checkpoints are of one training, in which units keep their order: nothing is gained from not minding it, and the audit will find samples like averages",
@@ -160,7 +161,7 @@ async function fitNetworkCodec(context: RunContext, zoo: OpenRows, chosen: Layou
 /** Linear latents, streamed from the zoo. */
 async function fitLinear(context: RunContext, zoo: OpenRows, chosen: Layout, latent: number): Promise<Coded> {
   const { recipe } = context;
-  const { device } = recipe;
+  const device = nodeDevice(recipe.device);
   const statistics = await fitTensorStatistics(recipe.normalisation, zoo, chosen);
   const source = { rows: zoo, device, normalisation: rangedNormalisation(recipe.normalisation, statistics, chosen) };
   const found = await fitLinearLatents(source, latent, async (done) => {
@@ -258,7 +259,7 @@ interface Fitting {
 /** Trains a network on batches of rows. */
 async function fitNetwork(context: RunContext, fitting: Fitting): Promise<NetworkState> {
   const { name, training, rows, width, feeds, state, snapshots } = fitting;
-  const run = await trainer({ ...fitting.step, device: context.recipe.device });
+  const run = await trainer({ ...fitting.step, device: nodeDevice(context.recipe.device) });
   const read = async (): Promise<NetworkState> => ({
     theta: await run.read(fitting.result),
     buffers: run.moving.length > 0 ? await run.read("buffers") : new Float32Array(),
@@ -375,7 +376,7 @@ async function measureSnapshots(
     const count = rows.length / latent;
     const asked = await predictor(options.denoiser, state, {
       ...{ steps: process.steps, count, latent, tokens },
-      device: recipe.device,
+      device: nodeDevice(recipe.device),
     });
     try {
       return await denoisingError({

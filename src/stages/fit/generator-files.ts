@@ -23,6 +23,7 @@ import { readJson, sha256File, writeJson } from "../../files/index.ts";
 import { type AnyRecipe, isMeasured } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
 import { autoencoderFacts, openZoo, verify, writeVectors, zooTensors } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { unitsOf } from "../canonical-form.ts";
 import { chosenTensors, classifierOf, type RunContext } from "../context.ts";
 
@@ -208,7 +209,7 @@ export async function openLinear(
   const rows = await openZoo(p, layout);
   const normalisation = rangedNormalisation(recipe.normalisation, statistics, layout);
   return {
-    source: { rows, normalisation, device: recipe.device },
+    source: { rows, normalisation, device: nodeDevice(recipe.device) },
     weights: tensors.get("weights"),
     close: rows.close,
   };
@@ -222,7 +223,8 @@ const MAX_NUMBERS = 2 ** 30;
  * @throws UserError `E_RUN` where they do not.
  */
 export async function loadCodec(recipe: AnyRecipe, p: Paths): Promise<{ codec: Codec; normalisation: Normalisation }> {
-  const { autoencoder: network, device } = recipe;
+  const { autoencoder: network } = recipe;
+  const device = nodeDevice(recipe.device);
   if (network.type === "units") {
     const codec = unitCodec(await loadUnits(recipe, p), device);
     return { codec, normalisation: unnormalised(codec.dimension) };

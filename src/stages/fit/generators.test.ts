@@ -12,8 +12,11 @@ import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { readCheckpoint } from "../../run/checkpoint-folder.ts";
 import { type RunEvent, readAudit, readResults, type StageName } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { loadTask, runKey } from "../context.ts";
 import { snapshotSteps } from "./fit.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -71,7 +74,7 @@ describe("averages of four checkpoints as the generator", () => {
     const { chosen } = await loadTask(recipe);
     const originals = { count: 12, dimension: chosen.size, values: await matrixOf(recipe, folder, "zoo") };
     const key = foldIn(runKey(recipe), "sample");
-    const drawn = await baseline("average:4").draw(originals, { count: 6, key, layout: chosen });
+    const drawn = await baseline("average:4").draw(originals, { count: 6, key, layout: chosen, device });
     expect(await matrixOf(recipe, folder, "samples")).toEqual(drawn);
     expect(json(folder, "samples/index.json")).toMatchObject({ count: 6, generator: "average:4" });
     expect(json(folder, "samples/index.json")).not.toHaveProperty("sampler");
@@ -305,7 +308,7 @@ async function accuraciesOf(recipe: Recipe, files: readonly string[], which: rea
     batch,
     chosen: network.layout,
     frozen: new Map(),
-    device: recipe.device,
+    device: nodeDevice(recipe.device),
   });
   const networks = await Promise.all(which.map((i) => readCheckpoint(files[i]!, network.layout)));
   const predicted = await predictor.predict(data, data.test, networks);

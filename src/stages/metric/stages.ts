@@ -22,6 +22,7 @@ import {
   viewOf,
   writeCheckpoint,
 } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
 import type { MeasuredContext } from "../context.ts";
 import { partsOf, verifiedGenerator } from "../fit/generator-files.ts";
@@ -138,7 +139,7 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
     originals,
     layout: view.layout,
     trajectory,
-    device: recipe.device,
+    device: nodeDevice(recipe.device),
   });
   const width = view.layout.size;
   const all = (of: Found, count: number): (number | null)[] => {

@@ -5,6 +5,7 @@ import type { Layout } from "../../checkpoints/index.ts";
 import type { Key } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { loadCodec } from "../fit/generator-files.ts";
 
 export interface BaselineDraw {
@@ -22,7 +23,7 @@ export async function drawBaseline(
   baseline: Baseline,
   { recipe, paths: p, originals, layout, count, key }: BaselineDraw,
 ): Promise<Float32Array> {
-  const options = { count, key, layout };
+  const options = { count, key, layout, device: nodeDevice(recipe.device) };
   const dimension = layout.size;
   if (baseline.space !== "latents")
     return baseline.draw({ count: originals.length / dimension, dimension, values: originals }, options);

@@ -7,6 +7,7 @@ import { throwIfAborted } from "../../errors.ts";
 import { joined } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import type { StageContext } from "../context.ts";
 import { type FittedDenoiser, loadDenoiser, snapshotPath } from "../fit/generator-files.ts";
 
@@ -36,7 +37,13 @@ async function walk(
   const process = processOf(recipe.diffusion!.process);
   const { latent, tokens } = codec;
   const { scale, state } = denoiser;
-  const asked = await predictor(network, state, { steps: process.steps, count, latent, tokens, device: recipe.device });
+  const asked = await predictor(network, state, {
+    steps: process.steps,
+    count,
+    latent,
+    tokens,
+    device: nodeDevice(recipe.device),
+  });
   try {
     const latents = await sampleLatents(recipe.sample.sampler, {
       ...{ predict: asked.predict, process, count, latent },

@@ -17,6 +17,7 @@ import { makeFolder, remove, writeJson } from "../../files/index.ts";
 import { joined } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { checkpointPath, indexOf, readCheckpoint, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
 import { formOf } from "../canonical-form.ts";
 import type { RunContext } from "../context.ts";
@@ -111,7 +112,7 @@ async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen:
       "E_CONFIG",
       `generator ${baseline.name} needs networks of known units that were trained separately (network: mlp or cnn, zoo.kind: seeds or orders)`,
     );
-  const originals = space === undefined ? plain : await canonicalForms(plain, space, recipe.device);
+  const originals = space === undefined ? plain : await canonicalForms(plain, space, nodeDevice(recipe.device));
   const count = baseline.single ? 1 : recipe.sample.count;
   if (baseline.single && recipe.sample.count > 1)
     await context.note(
@@ -143,7 +144,7 @@ async function drawLatents(
   const from = await loadState(context, count * latent);
   const asked = await predictor(denoiser, state, {
     ...{ steps: process.steps, count, latent, tokens },
-    device: recipe.device,
+    device: nodeDevice(recipe.device),
   });
   try {
     const latents = await sampleLatents(sampler, {

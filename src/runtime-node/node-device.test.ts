@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { add, input } from "../graph/index.ts";
-import { availableDevices, type Device, deviceNames } from "./device.ts";
-import { compile } from "./program.ts";
+import { compile, type Device, deviceNames } from "../runtime/index.ts";
+import { availableDevices, nodeDevice } from "./node-device.ts";
 
 const build = () => ({ y: add(input("x", [1]), 1) });
 
@@ -22,14 +22,14 @@ describe("devices", () => {
         new RegExp(`^device ${name} does not work here \\(.+\\); available: ${working.join(", ")}$`),
       );
       for (const attempt of [1, 2])
-        await expect(compile(build(), { name, threads: 1 }), `attempt ${attempt}`).rejects.toThrow(
+        await expect(compile(build(), nodeDevice({ name, threads: 1 })), `attempt ${attempt}`).rejects.toThrow(
           expect.objectContaining({ code: "E_DEVICE", message }),
         );
     }
   });
 
   it("may use several threads", async () => {
-    const program = await compile(build(), { name: "cpu", threads: 2 });
+    const program = await compile(build(), nodeDevice({ name: "cpu", threads: 2 }));
     expect((await program.run({ x: Float32Array.of(2) })).y).toEqual(Float32Array.of(3));
     await program.release();
   });
