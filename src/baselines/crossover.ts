@@ -4,7 +4,7 @@
  */
 
 import { foldIn, integers, permutation } from "../random/index.ts";
-import { type HiddenUnits, hiddenUnits, outgoing, ownRanges } from "../symmetry/index.ts";
+import { type HiddenUnits, hiddenUnits, outgoingRanges, ownRanges } from "../symmetry/index.ts";
 import { type DrawOptions, row, type Vectors } from "./vectors.ts";
 
 /**
@@ -33,6 +33,6 @@ export function crossings(k: number, originals: Vectors, { count, key, layout }:
 
 function copyUnit(from: Float32Array, to: Float32Array, units: HiddenUnits, l: number, u: number): void {
   const layer = units[l]!;
-  const out = l === units.length - 2 ? outgoing(units[l + 1]!, u) : [];
+  const out = l === units.length - 2 ? outgoingRanges(units[l + 1]!, u) : [];
   for (const [start, end] of [...ownRanges(layer, u), ...out]) to.set(from.subarray(start, end), start);
 }

@@ -15,7 +15,6 @@ export {
   type LinearLatents,
   type LinearSource,
   linearDirections,
-  type Rows,
 } from "./autoencoders/linear.ts";
 export { fitUnits, type UnitFit, unitCodec, unitWeights } from "./autoencoders/units.ts";
 export { type Denoiser, type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";

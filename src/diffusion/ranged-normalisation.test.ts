@@ -23,7 +23,7 @@ const part = (start: number, end: number, of: Float32Array = vectors): Float32Ar
     const width = end - start;
     return of[Math.floor(i / width) * D + start + (i % width)]!;
   });
-const rows = { count: K, dimension: D, read: async (start: number, end: number) => part(start, end) };
+const rows = { rows: K, columns: D, read: async (start: number, end: number) => part(start, end) };
 
 describe.each(normalisationModes)("a normalisation by ranges: %s", (mode) => {
   it("is that of whole vectors, both ways, whatever the range", async () => {

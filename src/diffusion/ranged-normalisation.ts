@@ -3,7 +3,7 @@
  * or is one number for each tensor. The numbers are those of `fitNormalisation`.
  */
 import type { Layout } from "../checkpoints/index.ts";
-import type { Rows } from "./autoencoders/linear.ts";
+import type { Matrix } from "../numeric/index.ts";
 import {
   type Normalisation,
   type NormalisationMode,
@@ -32,10 +32,10 @@ const CHUNK = 65_536;
 /** Works out what must be known of whole tensors, reading the checkpoints range by range. */
 export async function fitTensorStatistics(
   mode: NormalisationMode,
-  rows: Rows,
+  checkpoints: Matrix,
   layout: Layout,
 ): Promise<TensorStatistics> {
-  const { count } = rows;
+  const count = checkpoints.rows;
   const tensors = layout.entries.length;
   const statistics = {
     mean: new Float32Array(tensors),
@@ -46,7 +46,7 @@ export async function fitTensorStatistics(
   const visit = async (offset: number, size: number, see: (k: number, values: Float32Array) => void) => {
     for (let start = offset; start < offset + size; start += CHUNK) {
       const end = Math.min(start + CHUNK, offset + size);
-      const part = await rows.read(start, end);
+      const part = await checkpoints.read(start, end);
       for (let k = 0; k < count; k++) see(k, part.subarray(k * (end - start), (k + 1) * (end - start)));
     }
   };

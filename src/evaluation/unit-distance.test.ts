@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { matrix } from "../numeric/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import { deep, disguised, HIDDEN, INPUTS, networks, orders, shallow } from "../symmetry/hidden-units.fixture.ts";
-import { balanced, type HiddenUnits, type InputAxes, parametersOf, reordered, unitSpace } from "../symmetry/index.ts";
+import { balance, canonicalSpace, type HiddenUnits, type InputAxes, parametersOf, reorder } from "../symmetry/index.ts";
 import { unitMeter } from "./unit-distance.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
@@ -11,8 +12,10 @@ const axes: InputAxes = {
   axes: Float32Array.from({ length: INPUTS ** 2 }, (_, i) => (i % (INPUTS + 1) === 0 ? 1 : 0)),
   variance: Float32Array.from({ length: INPUTS }, (_, i) => (i === INPUTS - 1 ? 0 : 1)),
 };
-const meterOf = async (originals: Float32Array, units: HiddenUnits) =>
-  unitMeter({ originals, space: await unitSpace(originals, units, axes, device), device });
+const meterOf = async (networks: Float32Array, units: HiddenUnits) => {
+  const originals = matrix(networks, parametersOf(units));
+  return unitMeter({ originals, space: await canonicalSpace(originals, units, axes, device), device });
+};
 
 describe.each([
   ["one hidden layer", shallow],
@@ -34,7 +37,7 @@ describe.each([
   it("is nothing, by what counts, for a copy with other weights on an input that never changes", async () => {
     const [{ inputs, outputs, weight }] = units;
     const meter = await meterOf(to, units);
-    const other = balanced(to.subarray(0, D), units);
+    const other = balance(to.subarray(0, D), units);
     const plain = (await meter.measure(other)).raw[0]!;
     // In balance already, it stays so only where the change does not show in the norm: a sign does not.
     for (let u = 0; u < outputs; u++) other[weight + u * inputs + inputs - 1]! *= -1;
@@ -65,11 +68,11 @@ it("the distance over all orders of one hidden layer is the least, as trying all
   const D = parametersOf(shallow);
   const { raw } = await (await meterOf(to, shallow)).measure(from);
   for (let i = 0; i < 3; i++) {
-    const v = balanced(from.subarray(i * D, (i + 1) * D), shallow);
+    const v = balance(from.subarray(i * D, (i + 1) * D), shallow);
     const all = [0, 1, 2, 3].flatMap((k) => {
-      const w = balanced(to.subarray(k * D, (k + 1) * D), shallow);
+      const w = balance(to.subarray(k * D, (k + 1) * D), shallow);
       return orders(HIDDEN).map((order) =>
-        Math.hypot(...reordered(v, shallow, [Int32Array.from(order)]).map((x, at) => x - w[at]!)),
+        Math.hypot(...reorder(v, shallow, [Int32Array.from(order)]).map((x, at) => x - w[at]!)),
       );
     });
     expect(raw[i]).toBeCloseTo(Math.min(...all), 3);

@@ -10,8 +10,8 @@ export {
   type MemoryMatrix,
   matrix,
   rowOf,
+  rowsOf,
   selectRows,
   stackRows,
 } from "./matrix.ts";
 export { quantile, upperMedian } from "./quantiles.ts";
-export { joined, rowsOf } from "./rows.ts";

@@ -54,11 +54,15 @@ export async function writeVectors(
   await writeSafetensors(path, tensors, metadata);
 }
 
-/** Reads a checkpoint as a flat vector. */
-export async function readCheckpoint(path: string, layout: Layout): Promise<Float32Array> {
+/**
+ * Reads a checkpoint as a flat vector.
+ * @param into where to, `[layout.size]`; a new vector by default.
+ * @throws UserError `E_CHECKPOINT` naming the file where it is missing, damaged or of another layout.
+ */
+export async function readCheckpoint(path: string, layout: Layout, into?: Float32Array): Promise<Float32Array> {
   const { tensors } = await readSafetensors(path);
   try {
-    return flatten(layout, tensors);
+    return flatten(layout, tensors, into);
   } catch (error) {
     if (error instanceof UserError) throw new UserError(error.code, `${path}: ${error.message}`, { cause: error });
     throw error;

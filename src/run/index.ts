@@ -15,7 +15,7 @@ export {
   writeVectors,
   zooTensors,
 } from "./checkpoint-folder.ts";
-export { type OpenRows, openRows, openZoo } from "./checkpoint-matrix.ts";
+export { openCheckpointMatrix, openZoo, readCheckpoints } from "./checkpoint-matrix.ts";
 export { curvesOf } from "./curves.ts";
 export { type RunEvent, type StageName, stageNames } from "./events.ts";
 export { isBusy, type Journal, openJournal, readStatus } from "./journal.ts";

@@ -1,25 +1,26 @@
-/** The canonical form of a run's networks: which of them have one, and the axes of what they see of the images. */
+/** The canonical form of a run's networks: which networks have one, and the axes of the images that they see. */
 import { join } from "node:path";
+
 import { type Layout, readSafetensors } from "../checkpoints/index.ts";
-import { type Preparation, preparedImages, type Split } from "../data/index.ts";
+import { type Preparation, preparedImages } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { exists } from "../files/index.ts";
-import { gemm, input } from "../graph/index.ts";
+import type { MemoryMatrix } from "../numeric/index.ts";
 import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
 import { writeVectors } from "../run/index.ts";
-import { compile, type Device } from "../runtime/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import {
+  type CanonicalSpace,
+  canonicalSpace,
   type HiddenUnits,
   hiddenUnits,
+  type ImageView,
   type InputAxes,
-  principalAxes,
-  type UnitSpace,
-  unitSpace,
+  imageAxes,
 } from "../symmetry/index.ts";
 import { isTrajectory } from "./collect/import-checkpoints.ts";
 import type { TrainingContext } from "./collect/task-training.ts";
-import type { RunContext } from "./context.ts";
+import { hasTask, type RunContext } from "./context.ts";
 
 /**
  * The hidden units of a recipe's generated tensors.
@@ -42,137 +43,67 @@ export function unitsOf(recipe: AnyRecipe, chosen: Layout): HiddenUnits {
 const WITH_UNITS: readonly string[] = ["mlp", "cnn", "convnet", "convnet-mini"];
 const hasUnits = ({ network }: Recipe): boolean => WITH_UNITS.includes(network.name);
 
-/** Images of which patches are looked at, at most: there are many patches in an image. */
-const MAX_IMAGES = 10_000;
-
-/** What a first layer sees of an image `[channels, height, width]`, all of it or a window. */
-interface View {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  /** Side of a window, and how far it is to the next; none where all is seen. What is added around an image is left out. */
-  readonly kernel: number | undefined;
-  readonly stride: number;
-  /** How often a grey image stands for a colour. */
-  readonly repeat: number;
-}
-
-function viewOf({ network }: Recipe, { channels, height, width }: Preparation): View {
-  const seen = { channels, height, width, repeat: 1, stride: 1 };
+/** What the first layer of a network sees of a prepared image. */
+function imageView({ network }: Recipe, { channels, height, width }: Preparation): ImageView {
+  const whole = { channels, height, width, kernel: undefined, stride: 1, repeat: 1 };
   switch (network.name) {
     case "cnn":
-      return { ...seen, kernel: network.kernel, repeat: network.colour && channels === 1 ? 3 : 1 };
+      return { ...whole, kernel: network.kernel, repeat: network.colour && channels === 1 ? 3 : 1 };
     case "convnet":
-      return { ...seen, kernel: 3 };
+      return { ...whole, kernel: 3 };
     case "convnet-mini":
-      return { ...seen, kernel: 7, stride: 2 };
+      return { ...whole, kernel: 7, stride: 2 };
     default:
-      return { ...seen, kernel: undefined };
+      return whole;
   }
 }
 
-/** Copies what is seen of an image, one view after another. */
-function copyViews(image: Float32Array, view: View, into: Float32Array): void {
-  const { channels, height, width, kernel, stride, repeat } = view;
-  if (kernel === undefined) {
-    into.set(image);
-    return;
-  }
-  let at = 0;
-  for (let y = 0; y + kernel <= height; y += stride)
-    for (let x = 0; x + kernel <= width; x += stride)
-      for (let c = 0; c < channels * repeat; c++)
-        for (let row = 0; row < kernel; row++) {
-          const start = ((c % channels) * height + y + row) * width + x;
-          into.set(image.subarray(start, start + kernel), at);
-          at += kernel;
-        }
-}
-
-/** Images multiplied at a time. */
-const IMAGES = 500;
-
-/** Mean and covariance of what a network sees of a split's images, in principal axes. */
-async function axesOf(preparation: Preparation, split: Split, view: View, device: Device): Promise<InputAxes> {
-  const { size, pixels } = preparedImages(preparation, split);
-  const { channels, height, width, kernel, stride, repeat } = view;
-  const seen = kernel === undefined ? size : channels * repeat * kernel ** 2;
-  const along = (length: number) => (kernel === undefined ? 1 : Math.floor((length - kernel) / stride) + 1);
-  const views = along(height) * along(width);
-  const used = kernel === undefined ? split.count : Math.min(split.count, MAX_IMAGES);
-  const count = used * views;
-  const batch = Math.min(IMAGES, used);
-  const rows = new Float32Array(batch * views * seen);
-  const x = input("x", [batch * views, seen]);
-  const program = await compile({ products: gemm(x, x, { transA: true }) }, device);
-  const mean = new Float64Array(seen);
-  const covariance = new Float64Array(seen * seen);
-  const each = async (visit: (n: number) => void | Promise<void>) => {
-    for (let start = 0; start < used; start += batch) {
-      const n = Math.min(batch, used - start);
-      rows.fill(0);
-      for (let k = 0; k < n; k++) {
-        const from = size * Math.floor(((start + k) * split.count) / used);
-        copyViews(pixels.subarray(from, from + size), view, rows.subarray(k * views * seen));
-      }
-      await visit(n * views);
-    }
-  };
-  try {
-    await each((n) => {
-      for (let k = 0; k < n; k++) for (let i = 0; i < seen; i++) mean[i]! += rows[k * seen + i]! / count;
-    });
-    await each(async (n) => {
-      for (let k = 0; k < n; k++) for (let i = 0; i < seen; i++) rows[k * seen + i]! -= mean[i]!;
-      const products = (await program.run({ x: rows })).products as Float32Array;
-      for (let i = 0; i < covariance.length; i++) covariance[i]! += products[i]! / count;
-    });
-  } finally {
-    await program.release();
-  }
-  return principalAxes(mean, covariance);
-}
-
-/** The axes of the training images, or of windows of them, worked out once and kept beside the zoo. */
-export async function inputAxes({ paths: p, recipe, task, progress }: TrainingContext): Promise<InputAxes> {
+/**
+ * The principal axes of the training images, or of windows of them; found once and kept beside the zoo.
+ * @throws UserError `E_CHECKPOINT` where the file of a run holds something else.
+ */
+async function inputAxes({ paths: p, recipe, task, progress }: TrainingContext): Promise<InputAxes> {
   const file = join(p.zoo, "inputs.safetensors");
   if (!(await exists(file))) {
     await progress("finding the axes of the images", 0, 1);
     const { data } = await task();
-    const { mean, axes, variance } = await axesOf(data, data.train, viewOf(recipe, data), nodeDevice(recipe.device));
+    const { pixels } = preparedImages(data, data.train);
+    const { mean, axes, variance } = await imageAxes(pixels, imageView(recipe, data), nodeDevice(recipe.device));
     await writeVectors(file, { mean, axes, variance }, {});
   }
   const { tensors } = await readSafetensors(file);
   const [mean, axes, variance] = ["mean", "axes", "variance"].map((name) => tensors.get(name));
-  if (mean === undefined || axes === undefined || variance === undefined)
+  if (mean === undefined || axes?.length !== mean.length ** 2 || variance?.length !== mean.length)
     throw new UserError("E_CHECKPOINT", `${file} is not what this program wrote; remove it, and it is made again`);
   return { mean, axes, variance };
 }
 
 /**
- * The space of a zoo's networks `[K, D]`.
- * @throws UserError `E_CONFIG` as `unitsOf`.
+ * The canonical space of a zoo.
+ * @param networks of the zoo, `[K, D]`; the first gives units their order.
+ * @throws UserError `E_CONFIG` as `unitsOf` does.
  */
-export async function spaceOf(
+export async function canonicalSpaceOf(
   context: RunContext | TrainingContext,
-  vectors: Float32Array,
+  networks: MemoryMatrix,
   chosen: Layout,
-): Promise<UnitSpace> {
-  const { recipe } = context;
-  const units = unitsOf(recipe, chosen);
-  return unitSpace(vectors, units, await inputAxes(context as TrainingContext), nodeDevice(recipe.device));
+): Promise<CanonicalSpace> {
+  const units = unitsOf(context.recipe, chosen);
+  if (!hasTask(context)) throw new Error("a network whose units are known can be run");
+  return canonicalSpace(networks, units, await inputAxes(context), nodeDevice(context.recipe.device));
 }
 
 /**
- * The canonical form of a zoo's networks `[K, D]` where it makes them comparable: of networks with units that were trained separately
- * and are generated whole. Those of one training have their units in one order already.
+ * The canonical space of a zoo if canonical forms make its networks comparable: if their units are known, they were trained
+ * separately and they are generated whole; else undefined. Networks of one training have their units in one order already.
+ * @param networks of the zoo, `[K, D]`.
  */
-export async function formOf(
+export async function comparableSpace(
   context: RunContext,
-  vectors: Float32Array,
+  networks: MemoryMatrix,
   chosen: Layout,
-): Promise<UnitSpace | undefined> {
-  const { recipe } = context;
-  const known = !isMeasured(recipe) && hasUnits(recipe) && "units" in hiddenUnits(chosen);
-  return known && !(await isTrajectory(context)) ? spaceOf(context, vectors, chosen) : undefined;
+): Promise<CanonicalSpace | undefined> {
+  if (!hasTask(context)) return undefined;
+  const known = hasUnits(context.recipe) && "units" in hiddenUnits(chosen);
+  return known && !(await isTrajectory(context)) ? canonicalSpaceOf(context, networks, chosen) : undefined;
 }

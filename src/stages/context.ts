@@ -34,6 +34,11 @@ export interface StageContext extends RunContext<Recipe> {
   task(): Promise<TrainingTask>;
 }
 
+/** Whether the networks of a run can be run here. */
+export const hasTask = <C extends Pick<RunContext, "recipe">>(
+  context: C,
+): context is C & Pick<StageContext, "recipe" | "task"> => "task" in context;
+
 /** What a stage is handed where they cannot. */
 export interface MeasuredContext extends RunContext<MeasuredRecipe> {
   /** A function that says what a checkpoint is worth, in place of the recipe's command. */

@@ -1,154 +1,104 @@
 /**
- * The canonical form of networks, in which what differs between two of them is not the scale or the order of their hidden
- * units: every unit in balance, the first layer's weights along the principal axes of what it sees, the inputs' mean moved into
- * its biases, and the units in the order that fits a reference best by what each coordinate counts for the network's outputs.
- * What a network computes stays the same, and the change of axes, a rotation and a shift, is undone exactly.
+ * The canonical form of networks, in which networks differ neither by the scale nor by the order of their hidden units.
+ * Every unit is balanced, the first layer lies along the principal axes of its inputs, and the units are in the order that
+ * fits a reference network best, by how much each coordinate counts for the outputs. A network computes the same in its
+ * canonical form; the change of axes is undone exactly.
  */
-import { add, concat, constant, gemm, reshape, split, sub, type Tensor } from "../graph/index.ts";
-import { allEigenvectors, upright } from "../numeric/index.ts";
+import type { Tensor } from "../graph/index.ts";
+import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 import { batched, type Device } from "../runtime/index.ts";
-import { balanced, type HiddenUnits, type LayerPlace, parametersOf, reordered } from "./hidden-units.ts";
+import { balanceAll } from "./balance.ts";
+import { type HiddenUnits, reorder } from "./hidden-units.ts";
+import { fromAxes, type InputAxes, toAxes } from "./input-axes.ts";
 import { coordinateEffects } from "./unit-effects.ts";
-import { matchingOrders } from "./unit-matching.ts";
+import { matchUnits } from "./unit-matching.ts";
 
-/** What a first layer sees. */
-export interface InputAxes {
-  /** Of the inputs, `[inputs]`. */
-  readonly mean: Float32Array;
-  /** Orthonormal, by falling variance, one after another: `[inputs, inputs]`. */
-  readonly axes: Float32Array;
-  /** Of the inputs along each axis, `[inputs]`. */
-  readonly variance: Float32Array;
-}
-
-/**
- * The principal axes of inputs.
- * @param mean `[inputs]`; covariance `[inputs, inputs]`.
- */
-export function principalAxes(mean: Float64Array, covariance: Float64Array): InputAxes {
-  const n = mean.length;
-  const found = allEigenvectors(covariance, n);
-  const axes = new Float32Array(n * n);
-  for (const [row, { vector }] of found.entries()) axes.set(upright(vector), row * n);
-  return {
-    mean: Float32Array.from(mean),
-    axes,
-    variance: Float32Array.from(found, ({ value }) => Math.max(0, value)),
-  };
-}
-
-/** The first layer's weights `[n, outputs × inputs]` and biases, and all that comes after them. */
-function firstLayer(v: Tensor, { inputs, outputs }: LayerPlace) {
-  const [n, d] = v.shape as [number, number];
-  const size = inputs * outputs;
-  const [weight, bias, rest] = split(v, [size, outputs, d - size - outputs], 1) as [Tensor, Tensor, Tensor];
-  return { rows: reshape(weight, [n * outputs, inputs]), bias, rest };
-}
-
-/** The graph of networks `[n, D]` in the axes: w ↦ A w, b ↦ b + w · mean. */
-export function inAxes(v: Tensor, [first]: HiddenUnits, { mean, axes }: InputAxes): Tensor {
-  const { inputs, outputs } = first;
-  const { rows, bias, rest } = firstLayer(v, first);
-  const turned = gemm(rows, constant(axes, [inputs, inputs]), { transB: true });
-  const shift = reshape(gemm(rows, constant(mean, [inputs, 1])), bias.shape);
-  return concat([reshape(turned, [v.shape[0]!, outputs * inputs]), add(bias, shift), rest], 1);
-}
-
-/** Undoes `inAxes`. */
-export function fromAxes(v: Tensor, [first]: HiddenUnits, { mean, axes }: InputAxes): Tensor {
-  const { inputs, outputs } = first;
-  const { rows, bias, rest } = firstLayer(v, first);
-  const turned = gemm(rows, constant(axes, [inputs, inputs]));
-  const shift = reshape(gemm(turned, constant(mean, [inputs, 1])), bias.shape);
-  return concat([reshape(turned, [v.shape[0]!, outputs * inputs]), sub(bias, shift), rest], 1);
-}
-
-/** Networks turned at a time. */
+/** Networks computed at a time. */
 const BATCH = 100;
 
-/** Networks `[n, D]` turned by a graph. */
-async function turned(
-  vectors: Float32Array,
-  d: number,
-  graph: (v: Tensor) => Tensor,
+/** Networks `[n, D]` after a graph of networks. */
+async function mapped(
+  networks: MemoryMatrix,
+  graph: (networks: Tensor) => Tensor,
   device: Device,
-): Promise<Float32Array> {
-  const rows = batched(graph, { from: d, to: d, batch: Math.min(BATCH, vectors.length / d), device });
+): Promise<MemoryMatrix> {
+  const d = networks.columns;
+  const program = batched(graph, { from: d, to: d, batch: Math.min(BATCH, networks.rows), device });
   try {
-    return await rows.run(vectors);
+    return matrix(await program.run(networks.values), d);
   } finally {
-    await rows.release();
+    await program.release();
   }
 }
 
-/** Networks `[n, D]`, each with its units in balance. */
-export function allBalanced(vectors: Float32Array, units: HiddenUnits): Float32Array {
-  const d = parametersOf(units);
-  const out = new Float32Array(vectors.length);
-  for (let at = 0; at < out.length; at += d) out.set(balanced(vectors.subarray(at, at + d), units), at);
-  return out;
-}
-
-/** All that the canonical form of networks depends on. */
-export interface UnitSpace {
+/** All that the canonical form of a zoo's networks depends on. */
+export interface CanonicalSpace {
   readonly units: HiddenUnits;
   readonly axes: InputAxes;
-  /** How much each coordinate counts, `[D]`. */
+  /** How much each coordinate counts for the outputs, `[D]`. */
   readonly effects: Float32Array;
-  /** The network by which units are ordered, balanced and in the axes, `[D]`. */
+  /** The network that gives units their order, balanced and along the axes, `[D]`. */
   readonly reference: Float32Array;
 }
 
 /**
- * The space of a zoo.
- * @param vectors its networks, `[K, D]`; the first is the one by which units are ordered.
+ * Finds the canonical space of a zoo.
+ * @param networks of the zoo, `[K, D]`; the first gives units their order.
  */
-export async function unitSpace(
-  vectors: Float32Array,
+export async function canonicalSpace(
+  networks: MemoryMatrix,
   units: HiddenUnits,
   axes: InputAxes,
   device: Device,
-): Promise<UnitSpace> {
-  const seen = await balancedInAxes(vectors, { units, axes }, device);
+): Promise<CanonicalSpace> {
+  const seen = await balancedAlongAxes(networks, { units, axes }, device);
   return {
     units,
     axes,
     effects: coordinateEffects(seen, units, axes.variance),
-    reference: seen.slice(0, parametersOf(units)),
+    reference: rowOf(seen, 0).slice(),
   };
 }
 
-/** Networks `[n, D]` in the axes, each with its units in balance. */
-const balancedInAxes = (
-  vectors: Float32Array,
-  { units, axes }: Pick<UnitSpace, "units" | "axes">,
+/** Networks `[n, D]` with their units balanced, along the axes. */
+const balancedAlongAxes = (
+  networks: MemoryMatrix,
+  { units, axes }: Pick<CanonicalSpace, "units" | "axes">,
   device: Device,
-): Promise<Float32Array> =>
-  turned(allBalanced(vectors, units), parametersOf(units), (v) => inAxes(v, units, axes), device);
+): Promise<MemoryMatrix> => mapped(balanceAll(networks, units), (v) => toAxes(v, units, axes), device);
 
-/** Networks `[n, D]` in canonical form and in the axes. */
-export async function toUnitSpace(vectors: Float32Array, space: UnitSpace, device: Device): Promise<Float32Array> {
+/** Networks `[n, D]` in canonical form, their first layer along the axes. A network that is not finite keeps its order. */
+export async function toCanonicalSpace(
+  networks: MemoryMatrix,
+  space: CanonicalSpace,
+  device: Device,
+): Promise<MemoryMatrix> {
   const { units, effects, reference } = space;
-  const d = effects.length;
-  const seen = await balancedInAxes(vectors, space, device);
-  const theirs = scaled(reference, effects);
-  for (let at = 0; at < seen.length; at += d) {
-    const own = seen.subarray(at, at + d);
-    if (!own.every(Number.isFinite)) continue; // Nothing fits what is not a number.
-    seen.set(reordered(own, units, matchingOrders(scaled(own, effects), theirs, units)), at);
+  const result = await balancedAlongAxes(networks, space, device);
+  const target = scaleColumns(matrix(reference, effects.length), effects).values;
+  for (let i = 0; i < result.rows; i++) {
+    const network = rowOf(result, i);
+    if (!network.every(Number.isFinite)) continue;
+    const weighted = scaleColumns(matrix(network, effects.length), effects).values;
+    network.set(reorder(network, units, matchUnits(weighted, target, units)));
   }
-  return seen;
+  return result;
 }
 
-/** Networks `[n, D]` in canonical form, as they are run. */
-export async function canonicalForms(vectors: Float32Array, space: UnitSpace, device: Device): Promise<Float32Array> {
-  const { units, axes, effects } = space;
-  const seen = await toUnitSpace(vectors, space, device);
-  return turned(seen, effects.length, (v) => fromAxes(v, units, axes), device);
+/** Networks `[n, D]` in canonical form, with their first layer as it takes images. */
+export async function canonicalForms(
+  networks: MemoryMatrix,
+  space: CanonicalSpace,
+  device: Device,
+): Promise<MemoryMatrix> {
+  const { units, axes } = space;
+  return mapped(await toCanonicalSpace(networks, space, device), (v) => fromAxes(v, units, axes), device);
 }
 
-/** Vectors `[n, D]` with every coordinate times its factor. */
-export function scaled(vectors: Float32Array, factors: Float32Array): Float32Array {
-  const d = factors.length;
-  return vectors.map((x, i) => x * factors[i % d]!);
+/** Rows `[n, D]` with every column times its factor, `[D]`. */
+export function scaleColumns({ values, columns }: MemoryMatrix, factors: Float32Array): MemoryMatrix {
+  return matrix(
+    values.map((x, i) => x * factors[i % columns]!),
+    columns,
+  );
 }

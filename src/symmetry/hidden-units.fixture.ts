@@ -2,9 +2,9 @@
 
 import { type Layout, layoutOf } from "../checkpoints/index.ts";
 import { foldIn, key, normal, permutation } from "../random/index.ts";
-import { type HiddenUnits, hiddenUnits, parametersOf, reordered } from "./hidden-units.ts";
+import { type HiddenUnits, hiddenUnits, parametersOf, reorder } from "./hidden-units.ts";
 
-/** The layout of a perceptron with so many inputs, hidden units of each layer, and outputs. */
+/** The layout of a perceptron; the widths are of its inputs, of each hidden layer, and of its outputs. */
 export const perceptron = (...widths: readonly number[]): Layout =>
   layoutOf(
     widths.slice(1).flatMap((out, l) => [
@@ -13,7 +13,7 @@ export const perceptron = (...widths: readonly number[]): Layout =>
     ]),
   );
 
-/** The same with a layer normalisation of each hidden layer before its ReLU. */
+/** The same with a layer normalisation before each ReLU. */
 export const normalisedPerceptron = (...widths: readonly number[]): Layout =>
   layoutOf(
     perceptron(...widths).entries.flatMap((entry, i, { length }) => {
@@ -64,7 +64,7 @@ export function output(v: Float32Array, x: ArrayLike<number>, units: HiddenUnits
 export function disguised(v: Float32Array, name: string, units: HiddenUnits = shallow): Float32Array {
   const drawn = foldIn(key(2), name);
   const orders = units.slice(0, -1).map(({ outputs }, l) => Int32Array.from(permutation(foldIn(drawn, l), outputs)));
-  const other = reordered(v, units, orders);
+  const other = reorder(v, units, orders);
   units.slice(0, -1).forEach(({ inputs, outputs, weight, bias, norm }, l) => {
     const next = units[l + 1]!;
     normal(foldIn(drawn, l, "scale"), outputs).forEach((z, u) => {
@@ -79,6 +79,19 @@ export function disguised(v: Float32Array, name: string, units: HiddenUnits = sh
   return other;
 }
 
-/** Every order of so many things. */
+/** Every order of n things. */
 export const orders = (n: number): number[][] =>
   n === 0 ? [[]] : orders(n - 1).flatMap((rest) => Array.from({ length: n }, (_, i) => rest.toSpliced(i, 0, n - 1)));
+
+/** The cases of tests about networks: the layers of each by its name. */
+export const perceptrons = [
+  ["one hidden layer", shallow],
+  ["two hidden layers", deep],
+  ["two hidden layers, normalised", normalised],
+] as const;
+
+/** Euclidean length. */
+export const norm = (values: Iterable<number>): number => Math.hypot(...values);
+
+/** Euclidean distance. */
+export const apart = (a: Float32Array, b: Float32Array): number => norm(a.map((x, i) => x - (b[i] ?? Number.NaN)));

@@ -1,32 +1,34 @@
 /**
- * The hidden units of a network of linear layers and convolutions one after another, normalised or not, channels among them: where
- * their weights stand in its flat vector, and what may be done to them without changing what a ReLU network computes, changing
- * their scale and their order.
+ * The hidden units of a network: of linear layers and convolutions one after another, with or without normalisation. A
+ * channel of a convolution is a unit. This file finds where the weights of each unit lie in the flat vector, and puts units
+ * in another order, which does not change what the network computes.
  */
 import type { Layout, LayoutEntry } from "../checkpoints/index.ts";
 
-/** A layer in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`. */
+/** Where a layer lies in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`. */
 export interface LayerPlace {
-  /** Units of the layer before; of the first layer all numbers that a unit sees. */
+  /** Number of units of the layer before; for the first layer, of all numbers that a unit sees. */
   readonly inputs: number;
-  /** Weights between two units: those of a kernel, or of all places of a channel where it is flattened; else 1. */
+  /** Weights between two units: a kernel's, or those of all positions of a flattened channel; else 1. */
   readonly each: number;
   readonly outputs: number;
-  /** Offsets. */
+  /** Offset of the weights. */
   readonly weight: number;
+  /** Offset of the biases. */
   readonly bias: number;
-  /** The normalisation of its outputs before their activation, where there is one. */
+  /** The normalisation between the layer and its activation, if there is one. */
   readonly norm?: NormPlace;
 }
 
-/** What a normalisation multiplies by and adds: `[outputs, each]` numbers each. */
+/** Where the weight and the bias of a normalisation lie, `[outputs, each]` numbers each. */
 interface NormPlace {
-  /** Numbers of a unit: 1, or one for each place of a channel. */
+  /** Numbers of a unit: 1, or one for each position of a channel. */
   readonly each: number;
-  /** Whether each unit is normalised by itself, as channels are in instance normalisation, or all with one another. */
+  /** Whether each unit is normalised by itself, as in instance normalisation, or all units of the layer together. */
   readonly alone: boolean;
-  /** Offsets. */
+  /** Offset of the weight. */
   readonly weight: number;
+  /** Offset of the bias. */
   readonly bias: number;
 }
 
@@ -36,10 +38,13 @@ interface NormPlace {
  */
 export type HiddenUnits = readonly [LayerPlace, LayerPlace, ...LayerPlace[]];
 
-/** Parameters of a network. */
-export const parametersOf = (units: HiddenUnits): number => units.at(-1)!.bias + units.at(-1)!.outputs;
+/** Number of parameters of a network, D. */
+export function parametersOf(units: HiddenUnits): number {
+  const last = units.at(-1) ?? units[0];
+  return last.bias + last.outputs;
+}
 
-/** The hidden units of a layout, or why it has none that are known: which layer, and what is wrong with it. */
+/** Finds the hidden units of a layout, or says which layer is not supported and why. */
 export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits } | { readonly problem: string } {
   const layers: LayerPlace[] = [];
   let flat = false;
@@ -81,78 +86,37 @@ export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits 
   return { units: [first, second, ...more] };
 }
 
-/** Sweeps over the layers until scales move by less than a few roundings; one is enough where there is one hidden layer. */
-const MAX_SWEEPS = 500;
-const SETTLED = 1e-6;
+/** A range of coordinates of a flat vector. */
+export type Range = readonly [start: number, end: number];
 
-/**
- * A network whose hidden units are in balance: incoming weights and bias, or what a normalisation multiplies by and adds, as long
- * as outgoing weights. Between two hidden layers the scales of both meet in the same weights, so they are found in turns. A unit of
- * which one side is all zeros is dead either way and stays as it is.
- */
-export function balanced(vector: Float32Array, units: HiddenUnits): Float32Array {
-  const result = vector.slice();
-  for (let sweep = 0, moved = Number.POSITIVE_INFINITY; sweep < MAX_SWEEPS && moved > SETTLED; sweep++) {
-    moved = 0;
-    for (let l = 0; l < units.length - 1; l++)
-      for (let u = 0; u < units[l]!.outputs; u++)
-        moved = Math.max(moved, balanceUnit(result, units[l]!, units[l + 1]!, u));
-    if (units.length === 2) break;
-  }
-  return result;
-}
-
-/** How many hidden units of networks `[n, D]` have no weights into them, or none out of them. */
-export function deadUnits(vectors: Float32Array, units: HiddenUnits): number {
-  const d = parametersOf(units);
-  let dead = 0;
-  for (let at = 0; at < vectors.length; at += d)
-    for (let l = 0; l < units.length - 1; l++)
-      for (let u = 0; u < units[l]!.outputs; u++) {
-        const { before, after } = sidesOf(vectors.subarray(at), units[l]!, units[l + 1]!, u);
-        if (before === 0 || after === 0) dead++;
-      }
-  return dead;
-}
-
-/** Squared norms of what a unit's scale multiplies before its activation, and of what goes out of it. */
-function sidesOf(vector: Float32Array, layer: LayerPlace, next: LayerPlace, u: number) {
-  const squares = (ranges: readonly Range[]) => {
-    let sum = 0;
-    for (const [start, end] of ranges) for (let i = start; i < end; i++) sum += vector[i]! ** 2;
-    return sum;
-  };
-  return { before: squares(scalable(layer, u)), after: squares(outgoing(next, u)) };
-}
-
-/** From where to where numbers stand in a vector. */
-type Range = readonly [start: number, end: number];
-
-/** From where to where the weights into a unit of a layer stand. */
-function incoming({ inputs, each, weight }: LayerPlace, u: number): Range {
+/** The weights into a unit of a layer. */
+function incomingRange({ inputs, each, weight }: LayerPlace, u: number): Range {
   const size = inputs * each;
   return [weight + u * size, weight + (u + 1) * size];
 }
 
-/** What a normalisation multiplies a unit by and adds to it; nothing where there is none. */
-function normalising({ norm }: LayerPlace, u: number): Range[] {
+/** The weight and the bias of a unit's normalisation; nothing where there is none. */
+function normRanges({ norm }: LayerPlace, u: number): Range[] {
   if (norm === undefined) return [];
   return [norm.weight, norm.bias].map((offset) => [offset + u * norm.each, offset + (u + 1) * norm.each] as const);
 }
 
-/** What a unit's scale multiplies before its activation: after a normalisation, which undoes the scale of what it is given, that. */
-const scalable = (layer: LayerPlace, u: number): readonly Range[] =>
-  layer.norm === undefined ? ownRanges(layer, u) : normalising(layer, u);
+/**
+ * What scales a unit before its activation: its weights and bias, or its normalisation where there is one, because a
+ * normalisation undoes the scale of its inputs.
+ */
+export const scaledRanges = (layer: LayerPlace, u: number): readonly Range[] =>
+  layer.norm === undefined ? ownRanges(layer, u) : normRanges(layer, u);
 
-/** What makes a unit of those before it: its bias, the weights into it, and its normalisation. */
+/** What makes a unit of the units before it: its bias, the weights into it, and its normalisation. */
 export const ownRanges = (layer: LayerPlace, u: number): readonly Range[] => [
   [layer.bias + u, layer.bias + u + 1],
-  incoming(layer, u),
-  ...normalising(layer, u),
+  incomingRange(layer, u),
+  ...normRanges(layer, u),
 ];
 
-/** From where to where the weights out of a unit stand in the next layer, one range for each of that layer's outputs. */
-export function outgoing(next: LayerPlace, u: number): Range[] {
+/** The weights out of a unit in the next layer, one range for each output of that layer. */
+export function outgoingRanges(next: LayerPlace, u: number): Range[] {
   const { inputs, each, outputs, weight } = next;
   return Array.from({ length: outputs }, (_, o) => {
     const start = weight + (o * inputs + u) * each;
@@ -160,35 +124,27 @@ export function outgoing(next: LayerPlace, u: number): Range[] {
   });
 }
 
-/** Balances one unit in place. Returns by how much its scale changed: |ln scale|. */
-function balanceUnit(vector: Float32Array, layer: LayerPlace, next: LayerPlace, u: number): number {
-  const { before, after } = sidesOf(vector, layer, next, u);
-  if (before === 0 || after === 0) return 0;
-  const scale = (after / before) ** 0.25;
-  for (const [start, end] of scalable(layer, u)) for (let i = start; i < end; i++) vector[i]! *= scale;
-  for (const [start, end] of outgoing(next, u)) for (let i = start; i < end; i++) vector[i]! /= scale;
-  return Math.abs(Math.log(scale));
-}
-
 /**
  * A network with its hidden units in another order, which computes the same.
+ * @param network `[D]`.
  * @param orders for each hidden layer, which of its units comes first, second, …
  */
-export function reordered(vector: Float32Array, units: HiddenUnits, orders: readonly Int32Array[]): Float32Array {
-  const result = vector.slice();
+export function reorder(network: Float32Array, units: HiddenUnits, orders: readonly Int32Array[]): Float32Array {
+  const result = network.slice();
   units.forEach((layer, l) => {
     const { inputs, each, outputs, weight, bias } = layer;
     const [rows, columns] = [orders[l], orders[l - 1]];
     for (let u = 0; u < outputs; u++) {
       const from = rows?.[u] ?? u;
-      result[bias + u] = vector[bias + from]!;
-      const there = normalising(layer, u);
-      normalising(layer, from).forEach(([start, end], i) => {
-        result.set(vector.subarray(start, end), there[i]![0]);
+      result[bias + u] = network[bias + from]!;
+      const old = normRanges(layer, from);
+      normRanges(layer, u).forEach(([to], i) => {
+        const [start, end] = old[i] ?? [to, to];
+        result.set(network.subarray(start, end), to);
       });
       for (let i = 0; i < inputs; i++) {
         const start = weight + (from * inputs + (columns?.[i] ?? i)) * each;
-        result.set(vector.subarray(start, start + each), weight + (u * inputs + i) * each);
+        result.set(network.subarray(start, start + each), weight + (u * inputs + i) * each);
       }
     }
   });

@@ -1,24 +1,27 @@
-/** The room of the symmetry of hidden units: which there are, their matching, and the canonical form of networks. */
+/** The room of the symmetry of hidden units: which units a network has, their scale, order and matching, and the canonical form. */
 
+export { balance, balanceAll, countDeadUnits } from "./balance.ts";
 export {
-  allBalanced,
+  type CanonicalSpace,
   canonicalForms,
-  fromAxes,
-  type InputAxes,
-  principalAxes,
-  scaled,
-  toUnitSpace,
-  type UnitSpace,
-  unitSpace,
+  canonicalSpace,
+  scaleColumns,
+  toCanonicalSpace,
 } from "./canonical-form.ts";
 export {
-  balanced,
-  deadUnits,
   type HiddenUnits,
   hiddenUnits,
-  outgoing,
+  outgoingRanges,
   ownRanges,
   parametersOf,
-  reordered,
+  reorder,
 } from "./hidden-units.ts";
-export { matchingOrders } from "./unit-matching.ts";
+export { fromAxes, type ImageView, type InputAxes, imageAxes, principalAxes } from "./input-axes.ts";
+export {
+  CANDIDATES,
+  type NearestNetworks,
+  type NetworkPairs,
+  nearestByAssignment,
+  nearestByMatching,
+} from "./unit-distance.ts";
+export { matchUnits } from "./unit-matching.ts";

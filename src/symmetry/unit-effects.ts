@@ -1,17 +1,20 @@
 /**
- * How much each coordinate of a network counts for its outputs: what a weight is multiplied by, times how far what it adds to
- * reaches on. From the networks alone, without running them on images: sums of inputs count as normally distributed.
+ * How much each coordinate of a network counts for its outputs: the input that a weight multiplies, times how strongly the
+ * unit that it adds to acts on the outputs. This is estimated from the networks alone, without running them on images, on
+ * the assumption that the inputs of each activation are normally distributed.
  */
+import { type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { type HiddenUnits, type LayerPlace, parametersOf } from "./hidden-units.ts";
 
-/** Of a layer, on average over its units and over networks. */
+/** Means over the units of a layer and over networks. */
 interface LayerMeans {
   /** Mean square of its outputs after the ReLU. */
   activation: number;
   /** Mean squared norm of the outgoing weights. */
   outgoing: number;
-  /** Where they are normalised: mean square of what is then multiplied, and of what it was multiplied by on the way there. */
+  /** With a normalisation: mean square of the normalised sums. */
   normal: number;
+  /** With a normalisation: mean square of the factor from a sum to its normalised and scaled value. */
   gain: number;
 }
 
@@ -22,22 +25,22 @@ interface Moments {
 }
 
 /**
- * The effects of coordinates, `[D]`: the root mean square change of the outputs where one changes by one, averaged over the
- * units of its layer and over networks. For a weight that is the spread of the input along its axis, or a ReLU's activation,
- * times the norm of outgoing weights, layer by layer, and what normalisations multiply by. Places of a convolution count as one.
- * @param networks balanced, in the axes: `[n, D]`.
+ * The effects of coordinates, `[D]`: the root mean square change of the outputs when a coordinate changes by one, averaged
+ * over the units of its layer and over networks. For a weight it is the spread of its input (along an axis, or after a
+ * ReLU), times the norms of the outgoing weights and the factors of normalisations in all later layers. All positions of a
+ * convolution count as one.
+ * @param networks balanced and along the input axes, `[n, D]`.
  * @param variance of the inputs along each axis, `[inputs]`.
  */
-export function coordinateEffects(networks: Float32Array, units: HiddenUnits, variance: Float32Array): Float32Array {
+export function coordinateEffects(networks: MemoryMatrix, units: HiddenUnits, variance: Float32Array): Float32Array {
   return effectsOf(units, variance, layerMeans(networks, units, variance));
 }
 
-function layerMeans(networks: Float32Array, units: HiddenUnits, variance: Float32Array): readonly LayerMeans[] {
-  const d = parametersOf(units);
-  const n = networks.length / d;
+function layerMeans(networks: MemoryMatrix, units: HiddenUnits, variance: Float32Array): readonly LayerMeans[] {
+  const n = networks.rows;
   const means = units.map((): LayerMeans => ({ activation: 0, outgoing: 0, normal: 0, gain: 0 }));
   for (let k = 0; k < n; k++) {
-    const v = networks.subarray(k * d, (k + 1) * d);
+    const v = rowOf(networks, k);
     let moments: Moments = { means: new Float64Array(units[0].inputs), variances: Float64Array.from(variance) };
     units.forEach((layer, l) => {
       const { inputs, each, outputs, weight } = layer;
@@ -48,7 +51,7 @@ function layerMeans(networks: Float32Array, units: HiddenUnits, variance: Float3
   return means;
 }
 
-/** Moments of a layer's sums: of what is multiplied by weights and added up. */
+/** Moments of a layer's weighted sums of its inputs. */
 function linear(v: Float32Array, { inputs, each, outputs, weight, bias }: LayerPlace, from: Moments): Moments {
   const fanIn = inputs * each;
   const [means, variances] = [new Float64Array(outputs), new Float64Array(outputs)];
@@ -65,7 +68,7 @@ function linear(v: Float32Array, { inputs, each, outputs, weight, bias }: LayerP
   return { means, variances };
 }
 
-/** Moments after the normalisation, where there is one, and the ReLU; adds to the layer's means what one of `n` networks does. */
+/** Moments after the normalisation, if there is one, and the ReLU. Adds one of `n` networks to the layer's means. */
 function activated(
   v: Float32Array,
   { outputs, norm }: LayerPlace,
@@ -101,7 +104,7 @@ function activated(
 
 function effectsOf(units: HiddenUnits, variance: Float32Array, means: readonly LayerMeans[]): Float32Array {
   const effects = new Float32Array(parametersOf(units));
-  // How far the outputs of a layer reach on, from the last layer to the first.
+  // How strongly the outputs of a layer act on the network's outputs, from the last layer to the first.
   let reach = 1;
   for (let l = units.length - 1; l >= 0; l--) {
     const { inputs, each, outputs, weight, bias, norm } = units[l]!;
@@ -109,7 +112,7 @@ function effectsOf(units: HiddenUnits, variance: Float32Array, means: readonly L
     const fanIn = inputs * each;
     reach *= l === units.length - 1 ? 1 : Math.sqrt(outgoing);
     if (norm !== undefined) {
-      // A number for one place of a channel moves that place alone, and the mean of all places by so much less.
+      // A number for one position of a channel moves the mean over all positions by 1 / each.
       const size = outputs * norm.each;
       effects.fill((reach * Math.sqrt(normal)) / norm.each, norm.weight, norm.weight + size);
       effects.fill(reach / norm.each, norm.bias, norm.bias + size);

@@ -1,6 +1,7 @@
-import { Matrix, SVD } from "ml-matrix";
+import { Matrix as MlMatrix, SVD } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 
+import type { Matrix } from "../../numeric/index.ts";
 import { foldIn, key, normal } from "../../random/index.ts";
 import type { Device } from "../../runtime/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -13,18 +14,17 @@ import {
   type LinearLatents,
   type LinearSource,
   linearDirections,
-  type Rows,
 } from "./linear.ts";
 
 const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** Checkpoints in memory, with the widths of the ranges that were read. */
-function memory(values: Float32Array, count: number): Rows & { widths: number[] } {
+function memory(values: Float32Array, count: number): Matrix & { widths: number[] } {
   const dimension = values.length / count;
   const widths: number[] = [];
   return {
-    count,
-    dimension,
+    rows: count,
+    columns: dimension,
     widths,
     async read(start, end) {
       widths.push(end - start);
@@ -48,14 +48,14 @@ function checkpoints(count: number, dimension: number): Float32Array {
   return out.map((x, i) => x + centre[i % dimension]!);
 }
 
-const sourceOf = (rows: Rows): LinearSource => ({
-  rows,
+const sourceOf = (checkpoints: Matrix): LinearSource => ({
+  checkpoints,
   device,
   normalisation: (start, end) => unnormalised(end - start),
 });
 
 /** The directions that are found. */
-async function directions(rows: Rows, latent: number): Promise<LinearLatents> {
+async function directions(rows: Matrix, latent: number): Promise<LinearLatents> {
   const { weights } = await fitLinearLatents(sourceOf(rows), latent);
   return linearDirections(sourceOf(rows), weights);
 }
@@ -123,7 +123,7 @@ describe("linear latents", () => {
   it("are those of the singular value decomposition, the widest first", async () => {
     const fitted = await directions(memory(values, 8), 3);
     expect(fitted.latent).toBe(3);
-    const centred = Matrix.from1DArray(8, 300, values).center("column");
+    const centred = MlMatrix.from1DArray(8, 300, values).center("column");
     const svd = new SVD(centred, { autoTranspose: true });
     for (let a = 0; a < 3; a++) {
       const theirs = svd.rightSingularVectors.getColumn(a);
@@ -167,7 +167,7 @@ describe("linear latents", () => {
 describe("linear latents by ranges", () => {
   const values = checkpoints(6, 5000);
   const source: LinearSource = {
-    rows: memory(values, 6),
+    checkpoints: memory(values, 6),
     device,
     // Of another mean and scale in every coordinate.
     normalisation: (start, end) => ({

@@ -7,22 +7,15 @@
 
 import { UserError } from "../../errors.ts";
 import { constant, input, matMul, transpose } from "../../graph/index.ts";
-import { allEigenvectors, type Eigenvector, leadingEigenvectors, upright } from "../../numeric/index.ts";
+import { allEigenvectors, type Eigenvector, leadingEigenvectors, type Matrix, upright } from "../../numeric/index.ts";
 import { compile, type Device } from "../../runtime/index.ts";
 import { denormalise, normalise } from "../normalisation.ts";
 import type { RangedNormalisation } from "../ranged-normalisation.ts";
 
-/** K parameter vectors of length D that can be read by ranges of coordinates. */
-export interface Rows {
-  readonly count: number;
-  readonly dimension: number;
-  /** Coordinates start … end − 1 of every vector, `[count, end − start]`. */
-  read(start: number, end: number): Promise<Float32Array>;
-}
-
 /** The checkpoints that linear latents are made of, and how these are normalised. */
 export interface LinearSource {
-  readonly rows: Rows;
+  /** `[K, D]` */
+  readonly checkpoints: Matrix;
   readonly normalisation: RangedNormalisation;
   readonly device: Device;
 }
@@ -68,18 +61,18 @@ interface Chunk {
   readonly normalisation: ReturnType<RangedNormalisation>;
 }
 
-const widthFor = ({ count, dimension }: Rows): number =>
-  Math.min(CHUNK, dimension, Math.max(1024, Math.floor(NUMBERS / count)));
+const widthFor = ({ rows, columns }: Matrix): number =>
+  Math.min(CHUNK, columns, Math.max(1024, Math.floor(NUMBERS / rows)));
 
 /** The checkpoints range by range. A chunk's arrays are overwritten by the next. */
-async function* chunksOf({ rows, normalisation }: LinearSource): AsyncGenerator<Chunk> {
-  const { count, dimension } = rows;
-  const width = widthFor(rows);
+async function* chunksOf({ checkpoints, normalisation }: LinearSource): AsyncGenerator<Chunk> {
+  const { rows: count, columns } = checkpoints;
+  const width = widthFor(checkpoints);
   const centred = new Float32Array(count * width);
-  for (let start = 0; start < dimension; start += width) {
-    const end = Math.min(start + width, dimension);
+  for (let start = 0; start < columns; start += width) {
+    const end = Math.min(start + width, columns);
     const size = end - start;
-    const raw = await rows.read(start, end);
+    const raw = await checkpoints.read(start, end);
     const own = normalisation(start, end, raw);
     const values = normalise(own, raw);
     const mean = new Float32Array(size);
@@ -104,9 +97,9 @@ export async function fitLinearLatents(
   latent: number,
   onRange: (done: number) => void | Promise<void> = () => {},
 ): Promise<LinearFit> {
-  const { rows, device } = source;
-  const { count } = rows;
-  const c = input("c", [count, widthFor(rows)]);
+  const { checkpoints, device } = source;
+  const count = checkpoints.rows;
+  const c = input("c", [count, widthFor(checkpoints)]);
   const program = await compile({ gram: matMul(c, transpose(c, [1, 0])) }, device);
   const gram = new Float64Array(count * count);
   for await (const { centred, end } of chunksOf(source)) {
@@ -156,9 +149,9 @@ async function eigenvectorsOf(
 
 /** Writes the directions of weights `[latent, K]` out, for vectors that fit in memory. */
 export async function linearDirections(source: LinearSource, weights: Float32Array): Promise<LinearLatents> {
-  const { rows, device } = source;
-  const { count, dimension } = rows;
-  const width = widthFor(rows);
+  const { checkpoints, device } = source;
+  const { rows: count, columns: dimension } = checkpoints;
+  const width = widthFor(checkpoints);
   const latent = weights.length / count;
   const [w, c] = [input("w", [latent, count]), input("c", [count, width])];
   const program = await compile({ part: matMul(w, c) }, device);
@@ -176,14 +169,14 @@ export async function linearDirections(source: LinearSource, weights: Float32Arr
 }
 
 /** Latents `[n, latent]` of other vectors, read by ranges like the checkpoints. */
-export async function encodeLinear(source: LinearSource, weights: Float32Array, others: Rows): Promise<Float32Array> {
-  const { rows, device } = source;
-  const width = widthFor(rows);
-  const n = others.count;
-  const latent = weights.length / rows.count;
+export async function encodeLinear(source: LinearSource, weights: Float32Array, others: Matrix): Promise<Float32Array> {
+  const { checkpoints, device } = source;
+  const width = widthFor(checkpoints);
+  const n = others.rows;
+  const latent = weights.length / checkpoints.rows;
   if (n === 0) return new Float32Array();
-  const [v, c] = [input("v", [n, width]), input("c", [rows.count, width])];
-  const w = input("w", [latent, rows.count]);
+  const [v, c] = [input("v", [n, width]), input("c", [checkpoints.rows, width])];
+  const w = input("w", [latent, checkpoints.rows]);
   const program = await compile({ part: matMul(v, transpose(matMul(w, c), [1, 0])) }, device);
   const latents = new Float64Array(n * latent);
   const centred = new Float32Array(n * width);
@@ -211,12 +204,12 @@ export async function decodeLinear(
   latents: Float32Array,
   put: (start: number, block: Float32Array) => Promise<void>,
 ): Promise<void> {
-  const { rows, device } = source;
-  const width = widthFor(rows);
-  const latent = weights.length / rows.count;
+  const { checkpoints, device } = source;
+  const width = widthFor(checkpoints);
+  const latent = weights.length / checkpoints.rows;
   const n = latents.length / latent;
-  const [z, w] = [input("z", [n, latent]), input("w", [latent, rows.count])];
-  const c = input("c", [rows.count, width]);
+  const [z, w] = [input("z", [n, latent]), input("w", [latent, checkpoints.rows])];
+  const c = input("c", [checkpoints.rows, width]);
   const program = await compile({ block: matMul(z, matMul(w, c)) }, device);
   for await (const { start, end, centred, mean, normalisation } of chunksOf(source)) {
     const size = end - start;

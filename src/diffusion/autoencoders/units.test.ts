@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { input } from "../../graph/index.ts";
 import { countOf, trace } from "../../nn/index.ts";
+import { matrix } from "../../numeric/index.ts";
 import { foldIn, key, normal, permutation } from "../../random/index.ts";
 import { batched, compile } from "../../runtime/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -15,7 +16,7 @@ import {
   shallow,
   unitsIn,
 } from "../../symmetry/hidden-units.fixture.ts";
-import { type HiddenUnits, type InputAxes, parametersOf, reordered, unitSpace } from "../../symmetry/index.ts";
+import { canonicalSpace, type HiddenUnits, type InputAxes, parametersOf, reorder } from "../../symmetry/index.ts";
 import { train, trainer } from "../../training/index.ts";
 import { denoiser } from "../denoisers/denoiser.ts";
 import { predictor } from "../denoisers/predictor.ts";
@@ -41,7 +42,14 @@ const axes: InputAxes = {
 };
 const fitted = async (units: HiddenUnits) => {
   const zoo = networks("zoo", 30, units);
-  return { zoo, ...(await fitUnits(zoo, await unitSpace(zoo, units, axes, device), device)) };
+  return {
+    zoo,
+    ...(await fitUnits(
+      matrix(zoo, parametersOf(units)),
+      await canonicalSpace(matrix(zoo, parametersOf(units)), units, axes, device),
+      device,
+    )),
+  };
 };
 
 describe.each(both)("tokens of %s", (_, units) => {
@@ -182,7 +190,7 @@ describe("the denoiser of units", () => {
     const answer = async (v: Float32Array) => back.run(await asked.predict(await there.run(v), 40));
     const v = normal(key(8), d);
     const shuffled = [5, 4].map((n, l) => Int32Array.from(permutation(foldIn(key(9), l), n)));
-    expectClose(await answer(reordered(v, deep, shuffled)), reordered(await answer(v), deep, shuffled));
+    expectClose(await answer(reorder(v, deep, shuffled)), reorder(await answer(v), deep, shuffled));
     for (const each of [asked, there, back]) await each.release();
   });
 

@@ -5,14 +5,21 @@
  */
 
 import { add, constant, mul, type Tensor } from "../../graph/index.ts";
+import { type MemoryMatrix, matrix } from "../../numeric/index.ts";
 import { batched, type Device } from "../../runtime/index.ts";
-import { fromAxes, type HiddenUnits, parametersOf, toUnitSpace, type UnitSpace } from "../../symmetry/index.ts";
+import {
+  type CanonicalSpace,
+  fromAxes,
+  type HiddenUnits,
+  parametersOf,
+  toCanonicalSpace,
+} from "../../symmetry/index.ts";
 import { fromTokens, partsOf, toTokens, unitTokens } from "../unit-tokens.ts";
 import { BATCH, type Codec } from "./codec.ts";
 
 /** What is found of a zoo. */
 export interface UnitFit {
-  readonly space: UnitSpace;
+  readonly space: CanonicalSpace;
   /** Of flat tokens `[D]`: mean and standard deviation of each number over all units of its layer. */
   readonly mean: Float32Array;
   readonly scale: Float32Array;
@@ -26,17 +33,17 @@ const STILL = 1e-12;
 
 /**
  * Finds what a codec of units needs.
- * @param vectors the zoo, `[K, D]`.
+ * @param networks the zoo, `[K, D]`.
  * @returns it, and the zoo's latents `[K, D]`.
  */
 export async function fitUnits(
-  vectors: Float32Array,
-  space: UnitSpace,
+  networks: MemoryMatrix,
+  space: CanonicalSpace,
   device: Device,
 ): Promise<{ fit: UnitFit; latents: Float32Array }> {
   const d = space.effects.length;
   const tokens = tokensBy(space.units, device);
-  const flat = await tokens.run(await toUnitSpace(vectors, space, device));
+  const flat = await tokens.run((await toCanonicalSpace(networks, space, device)).values);
   await tokens.release();
   const n = flat.length / d;
   const [mean, scale] = [new Float32Array(d), new Float32Array(d)];
@@ -92,8 +99,10 @@ export function unitCodec({ space, mean, scale }: UnitFit, device: Device): Code
   const back = batched(decoded, { from: d, to: d, batch: BATCH, device });
   return {
     ...{ dimension: d, latent: d, tokens: unitTokens(units), decoded },
-    encode: async (vectors) =>
-      standardised(await tokens.run(await toUnitSpace(vectors, space, device)), { mean, scale }),
+    encode: async (vectors) => {
+      const { values } = await toCanonicalSpace(matrix(vectors, d), space, device);
+      return standardised(await tokens.run(values), { mean, scale });
+    },
     decode: (latents) => back.run(latents),
     release: async () => {
       await tokens.release();

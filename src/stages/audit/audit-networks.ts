@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type BaselineFamily, baseline } from "../../baselines/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder } from "../../files/index.ts";
-import { joined } from "../../numeric/index.ts";
+import { concatenate } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { readNetworkFile, tensorsUnder, writeNetworkFile } from "../../run/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
@@ -122,6 +122,6 @@ export async function fineTune(context: StageContext, originals: readonly Float3
         }),
       );
     }
-    return joined(tuned);
+    return concatenate(tuned);
   });
 }

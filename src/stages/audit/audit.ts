@@ -19,13 +19,13 @@ import {
   unitMeter,
 } from "../../evaluation/index.ts";
 import { writeJson } from "../../files/index.ts";
-import { evenly, joined, rowsOf } from "../../numeric/index.ts";
+import { concatenate, evenly, matrix, rowsOf } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Audit, EmbeddingFigure, FrontierPoint } from "../../report/index.ts";
 import { readCheckpoint, verifiedCheckpoints, verifiedHeldOut } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
-import { formOf } from "../canonical-form.ts";
+import { comparableSpace } from "../canonical-form.ts";
 import { isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
 import { referenceCount } from "../collect/references.ts";
 import type { StageContext } from "../context.ts";
@@ -51,9 +51,10 @@ export async function audit(context: StageContext): Promise<void> {
   const trajectory = await isTrajectory(context);
   // Networks of known units that were trained separately are compared, and baselines drawn from them, in canonical form: it changes nothing
   // that they compute, and without it averages would be no baselines and copies with their units shuffled would look new.
-  const space = await formOf(context, joined(originals), chosen);
+  const matrixOf = (vectors: readonly Float32Array[]) => matrix(concatenate(vectors), chosen.size);
+  const space = await comparableSpace(context, matrixOf(originals), chosen);
   const inForm = async (vectors: readonly Float32Array[]) =>
-    space === undefined ? joined(vectors) : canonicalForms(joined(vectors), space, device);
+    space === undefined ? concatenate(vectors) : (await canonicalForms(matrixOf(vectors), space, device)).values;
   const formed = { originals: await inForm(originals), samples: await inForm(samples) };
   const { baselines, remarks } = await drawBaselines(context, formed.originals, space !== undefined);
   const tuned = await fineTune(context, originals);
@@ -103,7 +104,7 @@ export async function audit(context: StageContext): Promise<void> {
     const meter =
       space === undefined
         ? await distanceMeter({ originals: formed.originals, layout: chosen, trajectory, device })
-        : await unitMeter({ originals: formed.originals, space, device });
+        : await unitMeter({ originals: matrix(formed.originals, chosen.size), space, device });
     const test = (of: Predictions): Mistakes => mistakes(of.test!, data.test.labels);
     const selection = (of: Predictions): Mistakes => mistakes(of.selection!, data.selection.labels);
     const placed = async (vectors: Float32Array, of: Predictions) => ({
@@ -119,7 +120,7 @@ export async function audit(context: StageContext): Promise<void> {
     const heldOutMeasured =
       held.files.length === 0
         ? undefined
-        : { ...(await placed(joined(held.vectors), heldOut.heldOut!)), selection: selection(heldOut.heldOut!) };
+        : { ...(await placed(concatenate(held.vectors), heldOut.heldOut!)), selection: selection(heldOut.heldOut!) };
     const sampled = own.predictions.samples;
     const comparable = chosen.size === network.layout.size;
     const statistics = auditNetworks({
@@ -129,13 +130,13 @@ export async function audit(context: StageContext): Promise<void> {
         selection: selection(own.predictions.originals),
       },
       heldOut: heldOutMeasured,
-      samples: { ...(await placed(joined(samples), sampled)), selection: selection(sampled) },
+      samples: { ...(await placed(concatenate(samples), sampled)), selection: selection(sampled) },
       references:
         references.length === 0
           ? undefined
           : {
               // Of a part of the tensors there is no distance: the others differ as well.
-              ...(comparable && (await meter.measure(joined(await readAll(references, context))))),
+              ...(comparable && (await meter.measure(concatenate(await readAll(references, context))))),
               test: test(whole.references!),
             },
       fineTuned: await placed(await tuned.vectors(), predictions[tuned.name]!),
@@ -171,8 +172,8 @@ export async function audit(context: StageContext): Promise<void> {
       ]),
       distributions: distributionsOf(
         chosen,
-        rowsOf(formed.originals, chosen.size),
-        rowsOf(formed.samples, chosen.size),
+        rowsOf(matrix(formed.originals, chosen.size)),
+        rowsOf(matrix(formed.samples, chosen.size)),
       ),
       frontier: await frontierOf({
         meter,
@@ -290,10 +291,10 @@ async function embeddings(
   const { chosen } = await context.task();
   const present = groups.filter(({ vectors }) => vectors.length > 0);
   const thinned = present.map(({ name, vectors }) => {
-    const rows = evenly(rowsOf(vectors, chosen.size), MAX_POINTS);
-    return { name, count: rows.length, rows: joined(rows) };
+    const rows = evenly(rowsOf(matrix(vectors, chosen.size)), MAX_POINTS);
+    return { name, count: rows.length, rows: concatenate(rows) };
   });
-  const all = joined(thinned.map(({ rows }) => rows));
+  const all = concatenate(thinned.map(({ rows }) => rows));
   const vectors = codec === undefined ? all : await codec.encode(all);
   const dimension = codec?.latent ?? chosen.size;
   const figures: EmbeddingFigure[] = [];

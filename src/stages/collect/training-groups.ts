@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { type PreparedImages, preparedImages } from "../../data/index.ts";
 import { exists, remove } from "../../files/index.ts";
+import { matrix } from "../../numeric/index.ts";
 import { foldIn, type Key } from "../../random/index.ts";
-import { checkpointPath, readCheckpoint, writeCheckpoint } from "../../run/index.ts";
+import { checkpointPath, readCheckpoints, writeCheckpoint } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import { canonicalForms, type UnitSpace } from "../../symmetry/index.ts";
+import { type CanonicalSpace, canonicalForms } from "../../symmetry/index.ts";
 import type { Saver } from "../../training/index.ts";
 import {
   type BatchedTrainer,
@@ -16,7 +17,7 @@ import {
   type TrainOptions,
   trainClassifier,
 } from "../../zoo/index.ts";
-import { spaceOf } from "../canonical-form.ts";
+import { canonicalSpaceOf } from "../canonical-form.ts";
 import type { TrainingTask } from "../context.ts";
 import { type TrainingContext, trainingOf } from "./task-training.ts";
 import { stepsOf } from "./whole-training.ts";
@@ -154,9 +155,14 @@ function canonically(context: TrainingContext, { chosen }: TrainingTask) {
   const { recipe, paths: p } = context;
   if (!recipe.zoo.canonical) return async (theta: Float32Array) => theta;
   const first = checkpointPath(p.zoo, 1, recipe.zoo.count);
-  let space: UnitSpace | undefined;
+  let space: CanonicalSpace | undefined;
   return async (theta: Float32Array): Promise<Float32Array> => {
-    space ??= await spaceOf(context, (await exists(first)) ? await readCheckpoint(first, chosen) : theta, chosen);
-    return canonicalForms(theta, space, nodeDevice(recipe.device));
+    const network = matrix(theta, chosen.size);
+    space ??= await canonicalSpaceOf(
+      context,
+      (await exists(first)) ? await readCheckpoints([first], chosen) : network,
+      chosen,
+    );
+    return (await canonicalForms(network, space, nodeDevice(recipe.device))).values;
   };
 }

@@ -3,7 +3,7 @@ import type { Layout } from "../../checkpoints/index.ts";
 import type { DataSet } from "../../data/index.ts";
 import { accuracies, distances, meanWithin, mistakes, spread } from "../../evaluation/index.ts";
 import { makeFolder, writeAtomic, writeJson } from "../../files/index.ts";
-import { evenly, joined } from "../../numeric/index.ts";
+import { concatenate, evenly } from "../../numeric/index.ts";
 import type { Group, GroupName, Results } from "../../report/index.ts";
 import { checkpointPath, readCheckpoint, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
@@ -36,7 +36,7 @@ export async function evaluate(context: StageContext): Promise<void> {
     samples: summary(byGroup.samples),
     autoencoder,
     pairwiseIoU: { originals: within("originals"), samples: within("samples") },
-    distance: distances(joined(vectors.originals), joined(vectors.samples), chosen.size),
+    distance: distances(concatenate(vectors.originals), concatenate(vectors.samples), chosen.size),
     seconds: context.journal.seconds(),
   };
   await writeJson(p.results, results);
@@ -105,7 +105,7 @@ async function writeReconstructions(
   chosen: Layout,
 ): Promise<string[]> {
   const { codec } = await loadCodec(recipe, p);
-  const decoded = await codec.decode(await codec.encode(joined(originals)));
+  const decoded = await codec.decode(await codec.encode(concatenate(originals)));
   await codec.release();
   const files = [];
   for (let i = 0; i < originals.length; i++) {

@@ -31,15 +31,15 @@ import {
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { exists, makeFolder, remove } from "../../files/index.ts";
 import { schedule } from "../../nn/index.ts";
-import { evenly, joined, rowsOf } from "../../numeric/index.ts";
+import { evenly, type FileMatrix, matrix, rowsOf, stackRows } from "../../numeric/index.ts";
 import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
-import { type OpenRows, openRows, openZoo, readCheckpoint, verifiedHeldOut } from "../../run/index.ts";
+import { openCheckpointMatrix, openZoo, readCheckpoints, verifiedHeldOut } from "../../run/index.ts";
 import type { Feeds } from "../../runtime/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import { deadUnits } from "../../symmetry/index.ts";
+import { countDeadUnits } from "../../symmetry/index.ts";
 import { type StepOptions, train, trainer } from "../../training/index.ts";
-import { spaceOf } from "../canonical-form.ts";
+import { canonicalSpaceOf } from "../canonical-form.ts";
 import { type RunContext, trainingReporter } from "../context.ts";
 import {
   type DenoiserSnapshot,
@@ -101,7 +101,7 @@ interface Coded {
   release(): Promise<void>;
 }
 
-function fitCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<Coded> {
+function fitCodec(context: RunContext, zoo: FileMatrix, chosen: Layout): Promise<Coded> {
   const { autoencoder } = context.recipe;
   switch (autoencoder.type) {
     case "linear":
@@ -114,38 +114,38 @@ function fitCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<C
 }
 
 /** Tokens of hidden units, which are worked out. */
-async function fitUnitCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<Coded> {
+async function fitUnitCodec(context: RunContext, zoo: FileMatrix, chosen: Layout): Promise<Coded> {
   const { recipe, warn } = context;
   const device = nodeDevice(recipe.device);
   if (recipe.zoo.kind === "trajectory")
     await warn(
       "the checkpoints are of one training, in which units keep their order: nothing is gained from not minding it, and the audit will find samples like averages",
     );
-  const vectors = await zoo.read(0, zoo.dimension);
-  requireDifferent(vectors, zoo.dimension);
-  const space = await spaceOf(context, vectors, chosen);
-  const dead = deadUnits(vectors, space.units);
+  const networks = matrix(await zoo.read(0, zoo.columns), zoo.columns);
+  requireDifferent(networks.values, zoo.columns);
+  const space = await canonicalSpaceOf(context, networks, chosen);
+  const dead = countDeadUnits(networks, space.units);
   if (dead > 0)
     await context.note(
-      `${dead} hidden units of the ${zoo.count} networks are dead (no weights into them or none out of them) and learned as they are`,
+      `${dead} hidden units of the ${zoo.rows} networks are dead (no weights into them or none out of them) and learned as they are`,
     );
-  const { fit: fitted, latents } = await fitUnits(vectors, space, device);
+  const { fit: fitted, latents } = await fitUnits(networks, space, device);
   await saveUnits(context, fitted);
   const codec = unitCodec(fitted, device);
   const again = await codec.encode(await codec.decode(latents));
   return {
     ...{ latents, latent: codec.latent, tokens: codec.tokens, weight: await unitWeights(fitted, device) },
     explained: varianceExplained(latents, again, unnormalised(codec.latent)),
-    encode: async (files) => codec.encode(joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))))),
+    encode: async (files) => codec.encode((await readCheckpoints(files, chosen)).values),
     release: () => codec.release(),
   };
 }
 
 /** A trained autoencoder, for vectors that fit in memory together. */
-async function fitNetworkCodec(context: RunContext, zoo: OpenRows, chosen: Layout): Promise<Coded> {
+async function fitNetworkCodec(context: RunContext, zoo: FileMatrix, chosen: Layout): Promise<Coded> {
   const { recipe, paths: p } = context;
-  const vectors = await zoo.read(0, zoo.dimension);
-  requireDifferent(vectors, zoo.dimension);
+  const vectors = await zoo.read(0, zoo.columns);
+  requireDifferent(vectors, zoo.columns);
   if (!(await exists(p.autoencoder))) await fitAutoencoder(context, vectors, chosen);
   throwIfAborted(context.signal);
   const { codec, normalisation } = await loadCodec(recipe, p);
@@ -153,19 +153,23 @@ async function fitNetworkCodec(context: RunContext, zoo: OpenRows, chosen: Layou
   return {
     ...{ latents, latent: codec.latent },
     explained: varianceExplained(vectors, await codec.decode(latents), normalisation),
-    encode: async (files) => codec.encode(joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))))),
+    encode: async (files) => codec.encode((await readCheckpoints(files, chosen)).values),
     release: () => codec.release(),
   };
 }
 
 /** Linear latents, streamed from the zoo. */
-async function fitLinear(context: RunContext, zoo: OpenRows, chosen: Layout, latent: number): Promise<Coded> {
+async function fitLinear(context: RunContext, zoo: FileMatrix, chosen: Layout, latent: number): Promise<Coded> {
   const { recipe } = context;
   const device = nodeDevice(recipe.device);
   const statistics = await fitTensorStatistics(recipe.normalisation, zoo, chosen);
-  const source = { rows: zoo, device, normalisation: rangedNormalisation(recipe.normalisation, statistics, chosen) };
+  const source = {
+    checkpoints: zoo,
+    device,
+    normalisation: rangedNormalisation(recipe.normalisation, statistics, chosen),
+  };
   const found = await fitLinearLatents(source, latent, async (done) => {
-    await context.progress("finding linear latents", done, zoo.dimension);
+    await context.progress("finding linear latents", done, zoo.columns);
     throwIfAborted(context.signal);
   }).catch((error: unknown) => {
     throw error instanceof UserError && error.message.startsWith(ALL_EQUAL) ? allEqual() : error;
@@ -174,7 +178,7 @@ async function fitLinear(context: RunContext, zoo: OpenRows, chosen: Layout, lat
   return {
     ...found,
     async encode(files) {
-      const others = await openRows(files, chosen);
+      const others = await openCheckpointMatrix(files, chosen);
       try {
         return await encodeLinear(source, found.weights, others);
       } finally {
@@ -369,7 +373,7 @@ async function measureSnapshots(
   // One half may choose the denoiser; the audit then knows only the other half.
   const files = heldOut?.files.filter((_, i) => i % 2 === 0) ?? [];
   const process = processOf(options.process);
-  const originals = joined(evenly(rowsOf(latents, latent), MAX_MEASURED));
+  const originals = stackRows(evenly(rowsOf(matrix(latents, latent)), MAX_MEASURED)).values;
   const held = files.length === 0 ? new Float32Array() : await encode(files);
   const errorOf = async (step: number, rows: Float32Array): Promise<number> => {
     const { scale, state } = await loadDenoiser(p, snapshotPath(p, step));

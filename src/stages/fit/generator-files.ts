@@ -206,12 +206,12 @@ export async function openLinear(
     scale: tensors.get("normalisation.scale"),
     reference: tensors.get("normalisation.reference"),
   };
-  const rows = await openZoo(p, layout);
+  const checkpoints = await openZoo(p, layout);
   const normalisation = rangedNormalisation(recipe.normalisation, statistics, layout);
   return {
-    source: { rows, normalisation, device: nodeDevice(recipe.device) },
+    source: { checkpoints, normalisation, device: nodeDevice(recipe.device) },
     weights: tensors.get("weights"),
-    close: rows.close,
+    close: checkpoints.close,
   };
 }
 
@@ -243,8 +243,7 @@ export async function loadCodec(recipe: AnyRecipe, p: Paths): Promise<{ codec: C
   const layout = await zooTensors(recipe, p);
   const { source, weights, close } = await openLinear(recipe, p, layout);
   try {
-    const { rows } = source;
-    const latent = weights.length / rows.count;
+    const latent = weights.length / source.checkpoints.rows;
     if (latent * layout.size > MAX_NUMBERS)
       throw new UserError(
         "E_RUN",
@@ -258,12 +257,13 @@ export async function loadCodec(recipe: AnyRecipe, p: Paths): Promise<{ codec: C
 }
 
 /** A normalisation by ranges as whole vectors. */
-async function wholeNormalisation({ rows, normalisation }: LinearSource): Promise<Normalisation> {
-  const whole = unnormalised(rows.dimension);
+async function wholeNormalisation({ checkpoints, normalisation }: LinearSource): Promise<Normalisation> {
+  const { columns } = checkpoints;
+  const whole = unnormalised(columns);
   const step = 2 ** 16;
-  for (let start = 0; start < rows.dimension; start += step) {
-    const end = Math.min(start + step, rows.dimension);
-    const part = normalisation(start, end, await rows.read(start, end));
+  for (let start = 0; start < columns; start += step) {
+    const end = Math.min(start + step, columns);
+    const part = normalisation(start, end, await checkpoints.read(start, end));
     whole.mean.set(part.mean, start);
     whole.scale.set(part.scale, start);
     whole.reference.set(part.reference, start);

@@ -7,11 +7,10 @@ import { fingerprint, run, stages, temporaryFolders, tinyLinear, tinyRecipe } fr
 import { baseline } from "../../baselines/index.ts";
 import { readSafetensors } from "../../checkpoints/index.ts";
 import { evaluator } from "../../evaluation/index.ts";
-import { joined } from "../../numeric/rows.ts";
+import { rowsOf } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { readCheckpoint } from "../../run/checkpoint-folder.ts";
-import { type RunEvent, readAudit, readResults, type StageName } from "../../run/index.ts";
+import { type RunEvent, readAudit, readCheckpoints, readResults, type StageName } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { loadTask, runKey } from "../context.ts";
 import { snapshotSteps } from "./fit.ts";
@@ -31,7 +30,7 @@ const accuracyRows = (folder: string) => readFileSync(join(folder, "evaluation/a
 /** Networks of a folder as one matrix. */
 async function matrixOf(recipe: Recipe, folder: string, part: string): Promise<Float32Array> {
   const { chosen } = await loadTask(recipe);
-  return joined(await Promise.all(networksIn(folder, part).map((file) => readCheckpoint(file, chosen))));
+  return (await readCheckpoints(networksIn(folder, part), chosen)).values;
 }
 
 /** Of the six networks that are held out, half may choose a denoiser. */
@@ -310,7 +309,8 @@ async function accuraciesOf(recipe: Recipe, files: readonly string[], which: rea
     frozen: new Map(),
     device: nodeDevice(recipe.device),
   });
-  const networks = await Promise.all(which.map((i) => readCheckpoint(files[i]!, network.layout)));
+  const chosen = which.map((i) => files[i]!);
+  const networks = rowsOf(await readCheckpoints(chosen, network.layout));
   const predicted = await predictor.predict(data, data.test, networks);
   await predictor.release();
   const { count, labels } = data.test;

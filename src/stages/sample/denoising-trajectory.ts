@@ -4,7 +4,7 @@
  */
 import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
-import { joined } from "../../numeric/index.ts";
+import { concatenate } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -81,7 +81,7 @@ export async function denoisingPath(context: StageContext, codec: Codec, starts:
     ...{ denoiser: await loadDenoiser(context.paths), count: starts, name: "following the denoising" },
     onStep: (index, latents) => void (shown.has(index) && kept.push(latents())),
   });
-  return codec.decode(joined(kept));
+  return codec.decode(concatenate(kept));
 }
 
 /** What the denoiser of a snapshot of the training draws: networks `[count, D]`. */

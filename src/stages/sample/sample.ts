@@ -14,12 +14,11 @@ import {
 } from "../../diffusion/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { makeFolder, remove, writeJson } from "../../files/index.ts";
-import { joined } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
-import { checkpointPath, indexOf, readCheckpoint, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
+import { checkpointPath, indexOf, readCheckpoints, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
-import { formOf } from "../canonical-form.ts";
+import { comparableSpace } from "../canonical-form.ts";
 import type { RunContext } from "../context.ts";
 import { loadCodec, loadDenoiser, openLinear, partsOf, verifiedGenerator } from "../fit/generator-files.ts";
 import { drawBaseline } from "./baseline-draws.ts";
@@ -66,7 +65,7 @@ async function streamFromModel(context: RunContext, chosen: Layout): Promise<num
   const { recipe, paths: p, signal } = context;
   const { source, weights, close } = await openLinear(recipe, p, chosen);
   try {
-    const latent = weights.length / source.rows.count;
+    const latent = weights.length / source.checkpoints.rows;
     const latents = await drawLatents(context, { latent });
     const count = latents.length / latent;
     for (let first = 0; first < count; first += TOGETHER) {
@@ -105,14 +104,15 @@ async function drawFromModel(context: RunContext): Promise<Float32Array> {
 async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen: Layout): Promise<Float32Array> {
   const { recipe, paths: p } = context;
   const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
-  const plain = joined(await Promise.all(files.map((file) => readCheckpoint(file, chosen))));
-  const space = await formOf(context, plain, chosen);
+  const plain = await readCheckpoints(files, chosen);
+  const space = await comparableSpace(context, plain, chosen);
   if (baseline.space === "units" && space === undefined)
     throw new UserError(
       "E_CONFIG",
       `generator ${baseline.name} needs networks of known units that were trained separately (network: mlp or cnn, zoo.kind: seeds or orders)`,
     );
-  const originals = space === undefined ? plain : await canonicalForms(plain, space, nodeDevice(recipe.device));
+  const { values: originals } =
+    space === undefined ? plain : await canonicalForms(plain, space, nodeDevice(recipe.device));
   const count = baseline.single ? 1 : recipe.sample.count;
   if (baseline.single && recipe.sample.count > 1)
     await context.note(

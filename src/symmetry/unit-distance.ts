@@ -1,0 +1,157 @@
+/**
+ * Distances between networks over all orders of their hidden units. Two networks may lie far apart as vectors and yet compute
+ * the same, because units may change places; here a network is compared in the order in which it lies nearest.
+ */
+import { gemm, input } from "../graph/index.ts";
+import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
+import { compile, type Device } from "../runtime/index.ts";
+import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
+import { matchUnits } from "./unit-matching.ts";
+
+/** The distance to the nearest network and to the second nearest; infinite for a network that is not finite. */
+export interface NearestNetworks {
+  readonly distance: number;
+  readonly next: number;
+}
+
+/** Networks to compare. */
+export interface NetworkPairs {
+  /** Balanced networks whose nearest are wanted, `[n, D]`. */
+  readonly from: MemoryMatrix;
+  /** Balanced networks among which they are looked for, `[K, D]`. */
+  readonly to: MemoryMatrix;
+  readonly units: HiddenUnits;
+  /** Whether `from` and `to` are the same networks, none of which is near to itself. */
+  readonly same: boolean;
+}
+
+/** Keeps the two smallest of squared distances. */
+function twoSmallest() {
+  let [first, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return {
+    /** A squared distance from here on changes nothing. */
+    limit: () => second,
+    add(squared: number) {
+      if (squared < first) [first, second] = [squared, first];
+      else if (squared < second) second = squared;
+    },
+    result: (): NearestNetworks => ({ distance: Math.sqrt(first), next: Math.sqrt(second) }),
+  };
+}
+
+/** The hidden units of networks of one hidden layer: all numbers of a unit a row, `[n × count, width]`, and squared lengths. */
+function unitRows({ rows: n, columns: d, values }: MemoryMatrix, units: HiddenUnits) {
+  const [first, next] = units;
+  const count = first.outputs;
+  const places = Array.from({ length: count }, (_, u) => [...ownRanges(first, u), ...outgoingRanges(next, u)]);
+  const width = places[0]?.reduce((sum, [from, to]) => sum + to - from, 0) ?? 0;
+  const rows = new Float32Array(n * count * width);
+  const lengths = new Float64Array(rows.length / width);
+  for (let k = 0; k < lengths.length; k++) {
+    const [start, u] = [Math.floor(k / count) * d, k % count];
+    const row = rows.subarray(k * width, (k + 1) * width);
+    let at = 0;
+    for (const [from, to] of places[u]!) {
+      row.set(values.subarray(start + from, start + to), at);
+      at += to - from;
+    }
+    for (const x of row) lengths[k]! += x * x;
+  }
+  return { rows, lengths, width };
+}
+
+/**
+ * The nearest networks over all orders of the units of one hidden layer, exact but for the rounding of float32 products.
+ * @param pairs networks of one hidden layer.
+ */
+export async function nearestByAssignment(
+  { from, to, units, same }: NetworkPairs,
+  device: Device,
+): Promise<NearestNetworks[]> {
+  const [{ outputs: count }, last] = units;
+  const [n, m, d] = [from.rows, to.rows, from.columns];
+  const [ours, theirs] = [unitRows(from, units), unitRows(to, units)];
+  const { width } = ours;
+  const [a, b] = [input("a", [count, width]), input("b", [m * count, width])];
+  const program = await compile({ products: gemm(a, b, { transB: true }) }, device);
+  const products = new Float32Array(count * m * count);
+  const cost = new Float64Array(count * count);
+  const rowLeast = new Float64Array(count);
+  const result: NearestNetworks[] = [];
+  try {
+    for (let i = 0; i < n; i++) {
+      await program.run(
+        { a: ours.rows.subarray(i * count * width, (i + 1) * count * width), b: theirs.rows },
+        { products },
+      );
+      const nearest = twoSmallest();
+      for (let k = 0; k < m; k++) {
+        if (same && k === i) continue;
+        let rest = 0;
+        for (let o = last.bias; o < d; o++) rest += (from.values[i * d + o]! - to.values[k * d + o]!) ** 2;
+        // The sum of each unit's least cost is a lower bound that few pairs pass; columnsLeft makes it tighter.
+        let bound = rest;
+        for (let u = 0; u < count; u++) {
+          let least = Number.POSITIVE_INFINITY;
+          const length = ours.lengths[i * count + u]!;
+          for (let v = 0; v < count; v++) {
+            const product = products[(u * m + k) * count + v]!;
+            const apart = Math.max(0, length + theirs.lengths[k * count + v]! - 2 * product);
+            cost[u * count + v] = apart;
+            if (apart < least) least = apart;
+          }
+          bound += least;
+          rowLeast[u] = least;
+        }
+        if (bound < nearest.limit() && bound + columnsLeft(cost, rowLeast) < nearest.limit())
+          nearest.add(rest + assignment(cost, count).total);
+      }
+      result.push(nearest.result());
+    }
+  } finally {
+    await program.release();
+  }
+  return result;
+}
+
+/** What every assignment costs at least beyond the rows' least costs: the sum over columns of the least remaining cost. */
+function columnsLeft(cost: Float64Array, rowLeast: Float64Array): number {
+  const count = rowLeast.length;
+  let sum = 0;
+  for (let v = 0; v < count; v++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let u = 0; u < count; u++) least = Math.min(least, cost[u * count + v]! - rowLeast[u]!);
+    sum += least;
+  }
+  return sum;
+}
+
+/** Candidates with which a network is matched. */
+const MAX_CANDIDATES = 8;
+
+/** How many candidates `nearestByMatching` needs for each network: one may be the network itself. */
+export const CANDIDATES = MAX_CANDIDATES + 1;
+
+/**
+ * The nearest networks in the orders that matching finds, among candidates: for networks of several hidden layers.
+ * @param candidates for each network of `from`, rows of `to`, the likeliest first.
+ */
+export function nearestByMatching(
+  { from, to, units, same }: NetworkPairs,
+  candidates: readonly Int32Array[],
+): NearestNetworks[] {
+  return candidates.map((rows, i) => {
+    const network = rowOf(from, i);
+    const nearest = twoSmallest();
+    const others = network.every(Number.isFinite) ? rows.filter((row) => !same || row !== i) : new Int32Array();
+    for (const k of others.subarray(0, MAX_CANDIDATES)) {
+      const other = rowOf(to, k);
+      if (!other.every(Number.isFinite)) continue;
+      const aligned = reorder(network, units, matchUnits(network, other, units));
+      let squared = 0;
+      for (let j = 0; j < aligned.length; j++) squared += (aligned[j]! - other[j]!) ** 2;
+      nearest.add(squared);
+    }
+    return nearest.result();
+  });
+}
