@@ -1,30 +1,35 @@
 /**
- * The paper's networks by name: what each is called, here and elsewhere, the images that it was made for, and the parts of
- * it that the paper generates.
+ * The paper's networks by name: their names here and in other libraries, the images they were
+ * published for, and the parts that the paper's ablations generate.
  */
 import { suggestion, UserError } from "../errors.ts";
-import type { NetworkOptions } from "./network.ts";
+import type { NetworkOptions } from "./registry.ts";
 
+/** What is known of a published network. */
 export interface CatalogueEntry {
   readonly name: string;
-  /** Other names of the same network: torchvision's, the paper's, shorter ones. */
+  /** Other names of the network: torchvision's, the paper's, shorter ones. */
   readonly aliases: readonly string[];
-  /** The name under which a recipe's schema knows it. What else it may say has its defaults. */
+  /** Its name in a recipe, where all other options have their defaults. */
   readonly base: NetworkOptions["name"];
-  /** Shape of the images, `[channels, height, width]`, and number of classes that it was published for. */
+  /** Shape of the images that it was published for, `[channels, height, width]`. */
   readonly images: readonly [number, number, number];
+  /** Number of classes that it was published for. */
   readonly classes: number;
-  /** Selections of the paper's ablations. */
+  /** The selections of tensors that the paper's ablations generate. */
   readonly ablations: readonly string[];
 }
 
 const imageNet = { images: [3, 224, 224], classes: 1000, ablations: [] } as const;
 const mini = { images: [3, 64, 64], classes: 10, ablations: [], aliases: [] } as const;
 
-/** First convolution, classifier, the four normalisations of the third stage and the two before the last two. */
+/**
+ * The first convolution, the classifier, the four normalisations of the third stage, and the first
+ * two of the fourth.
+ */
 const ablations = ["conv1.weight", "fc.*", "layer3.?.bn?.*", "layer4.0.bn?.*"];
 
-/** All of them. A name is also a `base`, or stands for one with its defaults. */
+/** All networks, by their first names. */
 export const catalogue: readonly CatalogueEntry[] = [
   { ...imageNet, name: "resnet18", base: "resnet18", aliases: [], ablations },
   { ...imageNet, name: "resnet50", base: "resnet50", aliases: [] },
@@ -44,13 +49,13 @@ export const catalogue: readonly CatalogueEntry[] = [
 
 const namesOf = ({ name, aliases }: CatalogueEntry): string[] => [name, ...aliases];
 
-/** The entry of a name, whatever its case; undefined where there is none. */
+/** The network of a name, in any case; undefined when there is none. */
 export const lookUp = (name: string): CatalogueEntry | undefined =>
   catalogue.find((entry) => namesOf(entry).includes(name.toLowerCase()));
 
 /**
- * The entry of a name.
- * @throws UserError `E_CONFIG` with the nearest name and all others.
+ * The network of a name, in any case.
+ * @throws UserError `E_CONFIG` when there is none, with the nearest name and all others.
  */
 export function catalogued(name: string): CatalogueEntry {
   const entry = lookUp(name);

@@ -1,26 +1,25 @@
 /**
- * The paper's "mini" networks, whose whole state it generates: ConvNet, MLP and ResNet of 24 262, 66 970 and 25 138
- * parameters on 64 × 64 colour images and ten classes, with the layers and names of the published code. The other two
- * are a small `simpleVit` and a small `convnext`.
+ * The paper's "mini" networks, whose whole state it generates: a ConvNet, an MLP and a ResNet of
+ * 24 262, 66 970 and 25 138 parameters for 64 × 64 colour images and ten classes, with the layers
+ * and names of the published code. The other two are a small `simpleVit` and a small `convnext`.
  */
-import { add, avgPool, leakyRelu, maxPool, reduceMean, reshape, sizeOf, type Tensor } from "../graph/index.ts";
+import { add, avgPool, leakyRelu, maxPool, reduceMean, type Tensor } from "../graph/index.ts";
 import { conv, layerNorm, linear, type Scope } from "../nn/index.ts";
+import { flatten } from "./flatten.ts";
 import type { Network } from "./network.ts";
-
-const flatten = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]);
 
 /** Layer normalisation of a map `[batch, channels, height, width]` over all but the batch. */
 const mapNorm = (at: Scope, x: Tensor): Tensor => layerNorm(at, x, { axes: 3 });
 
 const halved = (at: Scope, x: Tensor): Tensor => at.layer(() => maxPool(x, { kernel: 2 }));
 
-/** Two linear layers, 16 wide between them; a flattening and a LeakyReLU, numbers 0 and 2, have no parameters. */
+/** Two linear layers with 16 hidden units. Layers 0 and 2, flatten and LeakyReLU, have no parameters. */
 function head(at: Scope, x: Tensor, classes: number): Tensor {
   const hidden = leakyRelu(linear(at.in(1), flatten(x), { out: 16 }));
   return linear(at.in(3), hidden, { out: classes });
 }
 
-/** Three convolutions, each with normalisation, LeakyReLU and max-pooling, and two linear layers. */
+/** Three convolutions, each with normalisation, LeakyReLU and max-pooling, then two linear layers. */
 export const convnetMini: Network = (at, images, classes) => {
   const layer = (name: string, x: Tensor, convolution: Parameters<typeof conv>[2]) => {
     const y = mapNorm(at.in(name).in(1), conv(at.in(name).in(0), x, convolution));
@@ -32,7 +31,7 @@ export const convnetMini: Network = (at, images, classes) => {
   return head(at.in("head"), x, classes);
 };
 
-/** The images in grey at half their size, and three linear layers with normalisation and LeakyReLU between them. */
+/** Three linear layers with normalisation and LeakyReLU, on grey images of half the size. */
 export const mlpMini: Network = (at, images, classes) => {
   const grey = reduceMean(images, { axes: [1], keepDims: true });
   const layer = (name: string, x: Tensor, out: number) =>
@@ -41,7 +40,10 @@ export const mlpMini: Network = (at, images, classes) => {
   return linear(at.in("head").in(0), layer("layer2", x, 16), { out: classes });
 };
 
-/** A convolution, two residual bottlenecks from 8 channels to 4 and back, each with normalisation and max-pooling. */
+/**
+ * A convolution and two residual bottlenecks from 8 channels to 4 and back, each with normalisation
+ * and max-pooling, then two linear layers.
+ */
 export const resnetMini: Network = (at, images, classes) => {
   const wide = { out: 8, kernel: 3, padding: 1 };
   const layer = (name: string, x: Tensor) => {

@@ -1,17 +1,19 @@
-/** A multilayer perceptron on the pixels: linear layers with ReLU between them, `fc1`, `fc2`, … */
-import { relu, reshape, sizeOf } from "../graph/index.ts";
+/** A multilayer perceptron on the pixels: linear layers with ReLU between them. */
+import { relu } from "../graph/index.ts";
 import { linear } from "../nn/index.ts";
+import { flatten } from "./flatten.ts";
 import type { Network } from "./network.ts";
 
+/** Options of `mlp`. */
 export interface MlpOptions {
-  /** Widths of the hidden layers; two of them make the three-layer MLP-3 of the paper. */
+  /** Widths of the hidden layers; the paper's MLP-3 has two. */
   readonly hidden: readonly number[];
 }
 
+/** The network with layers `fc1`, `fc2`, … */
 export function mlp({ hidden }: MlpOptions): Network {
   return (at, images, classes) => {
-    const batch = images.shape[0]!;
-    let x = reshape(images, [batch, sizeOf(images.shape) / batch]);
+    let x = flatten(images);
     hidden.forEach((out, i) => {
       x = relu(linear(at.in(`fc${i + 1}`), x, { out }));
     });

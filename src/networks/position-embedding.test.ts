@@ -8,7 +8,7 @@ import { type Grid, resizePositions } from "./position-embedding.ts";
 const WIDTH = 3;
 const positionsOn = ([rows, columns]: Grid): Float32Array => fill("positions", (1 + rows * columns) * WIDTH);
 
-it.each(Object.entries(fixture))("interpolates as timm: %s", (_, { old, new: wanted, resized }) => {
+it.each(Object.entries(fixture))("interpolates like timm: %s", (_, { old, new: wanted, resized }) => {
   const actual = resizePositions(
     positionsOn(old as unknown as Grid),
     old as unknown as Grid,
@@ -17,6 +17,6 @@ it.each(Object.entries(fixture))("interpolates as timm: %s", (_, { old, new: wan
   expect(relativeError(actual, resized)).toBeLessThan(1e-6);
 });
 
-it("leaves the same grid alone", () => {
+it("changes nothing when the grid stays the same", () => {
   expect(resizePositions(positionsOn([4, 6]), [4, 6], [4, 6])).toEqual(positionsOn([4, 6]));
 });

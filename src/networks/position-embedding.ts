@@ -1,6 +1,7 @@
 /**
- * Position embeddings of a vision transformer for images of another size: bicubic interpolation with antialiasing, the
- * filter that timm and PyTorch apply (Keys' cubic with a = −1/2, widened by the scale where the grid shrinks).
+ * Position embeddings of a vision transformer for images of another size: bicubic interpolation
+ * with antialiasing, as in timm and PyTorch (Keys' cubic with a = −1/2, widened by the scale where
+ * the grid shrinks).
  */
 
 /** Rows and columns of patches. */
@@ -14,8 +15,14 @@ function cubic(x: number): number {
   return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0;
 }
 
-/** For each of `to` places along an axis of `from` the first place it sees, and the weights of that and the next ones. */
-function filters(from: number, to: number): { first: number; weights: number[] }[] {
+/** The input positions that make one output position: their weights, from position `first` on. */
+interface Filter {
+  readonly first: number;
+  readonly weights: readonly number[];
+}
+
+/** The filters that resize an axis from `from` to `to` positions. */
+function filters(from: number, to: number): Filter[] {
   const scale = from / to;
   const stretch = Math.max(scale, 1);
   return Array.from({ length: to }, (_, i) => {
@@ -43,7 +50,8 @@ function resizeAxis(x: Float64Array, from: number, to: number, inner: number): F
 }
 
 /**
- * A `pos_embed` `[1, 1 + rows × columns, width]`, row-major, on another grid. The class token's, the first, stays.
+ * Resizes a `pos_embed` `[1, 1 + rows × columns, width]`, row-major, to another grid. The first
+ * position, the class token's, stays as it is.
  */
 export function resizePositions(embedding: Float32Array, from: Grid, to: Grid): Float32Array {
   const width = embedding.length / (1 + from[0] * from[1]);

@@ -1,17 +1,22 @@
 /**
- * Residual networks (He et al., 2015) with the names and initial values of timm, which torchvision shares: `conv1`, `bn1`,
- * `layer1.0.conv1` … `fc`. The ImageNet stem is a 7 × 7 convolution of stride 2 and a max-pool; the CIFAR stem, for
- * images of about 32 pixels, a 3 × 3 convolution alone.
+ * Residual networks (He et al., 2015) with timm's names and initial values, which torchvision
+ * shares. The ImageNet stem is a 7 × 7 convolution of stride 2 and a max-pool; the CIFAR stem, for
+ * images of about 32 pixels, is a single 3 × 3 convolution.
  */
 import { add, maxPool, reduceMean, relu, type Tensor } from "../graph/index.ts";
 import { batchNorm, conv, kaimingNormal, linear, type Scope, zeros } from "../nn/index.ts";
 import type { Network } from "./network.ts";
 
+/** Options of `resnet`. */
 export interface ResNetOptions {
   /** Residual blocks in each of the four stages. */
   readonly depths: readonly number[];
-  /** Two 3 × 3 convolutions (ResNet-18), or 1 × 1, 3 × 3 and 1 × 1 to four times the width (ResNet-50). */
+  /**
+   * `basic`: two 3 × 3 convolutions (ResNet-18). `bottleneck`: 1 × 1, 3 × 3, and 1 × 1 to four times
+   * the width (ResNet-50).
+   */
   readonly block: "basic" | "bottleneck";
+  /** First layers: for images of about 224 pixels, or of about 32. */
   readonly stem: "imagenet" | "cifar";
 }
 
@@ -32,7 +37,7 @@ interface Convolution {
   readonly stride?: number;
 }
 
-/** A convolution without bias that keeps the size but for its stride. */
+/** A convolution without bias; only its stride changes the size. */
 const convolution = (at: Scope, x: Tensor, { out, kernel, stride = 1 }: Convolution): Tensor =>
   conv(at, x, {
     out,
@@ -43,13 +48,13 @@ const convolution = (at: Scope, x: Tensor, { out, kernel, stride = 1 }: Convolut
     initial: { weight: kaimingNormal(out * kernel * kernel) },
   });
 
-/** The identity where the block keeps size and channels, else a projection. */
+/** The identity when the block keeps size and channels, else a projection. */
 function shortcut(at: Scope, x: Tensor, { stride, out }: Block): Tensor {
   if (stride === 1 && x.shape[1] === out) return x;
   return batchNorm(at.in(1), convolution(at.in(0), x, { out, kernel: 1, stride }));
 }
 
-// The last normalisation of a block starts at zero, so that a fresh network begins as its shortcuts.
+// The last normalisation of a block starts at zero, so a fresh block is its shortcut.
 
 function basicBlock(at: Scope, x: Tensor, block: Block): Tensor {
   const { width, stride } = block;
@@ -71,6 +76,7 @@ function bottleneckBlock(at: Scope, x: Tensor, block: Block): Tensor {
   return relu(add(y, shortcut(at.in("downsample"), x, block)));
 }
 
+/** The network with layers `conv1`, `bn1`, `layer1.0.conv1`, …, `fc`. */
 export function resnet({ depths, block, stem }: ResNetOptions): Network {
   const build = block === "basic" ? basicBlock : bottleneckBlock;
   return (at, images, classes) => {

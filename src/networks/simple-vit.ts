@@ -1,7 +1,8 @@
 /**
- * The plain vision transformer of Beyer, Zhai and Kolesnikov (2022): fixed positions, no class token, the mean of all
- * tokens at the end. Names and layers are those of the vit-pytorch library's SimpleViT. With patches of 8, width 64,
- * depth 4, 4 heads of size 8 and MLPs of 64 it is the paper's ViT-mini of 80 714 parameters.
+ * The plain vision transformer of Beyer, Zhai and Kolesnikov (2022): fixed positions, no class
+ * token, the mean of all tokens at the end. Names and layers are those of SimpleViT in the
+ * vit-pytorch library. With patches of 8, width 64, depth 4, 4 heads of size 8 and MLPs of 64 it is
+ * the paper's ViT-mini of 80 714 parameters.
  */
 import { add, constant, gelu, mul, reduceMean, reshape, shapeError, standardise, type Tensor } from "../graph/index.ts";
 import { layerNorm, linear, ones, type Scope, zeros } from "../nn/index.ts";
@@ -9,10 +10,11 @@ import { attend } from "./attention.ts";
 import type { Network } from "./network.ts";
 import { channelsLast, checkCovered, patchesOf } from "./patches.ts";
 
+/** Options of `simpleVit`. */
 export interface SimpleVitOptions {
-  /** Side of a patch; it divides the images' sides. */
+  /** Side of a patch; must divide the images' sides. */
   readonly patch: number;
-  /** A multiple of four, from eight. */
+  /** Width of a token: a multiple of four, at least eight. */
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
@@ -23,7 +25,7 @@ export interface SimpleVitOptions {
   readonly hidden: number;
 }
 
-/** Sines and cosines of column and row, `[rows × columns, width]`, a quarter of the width each. */
+/** Sines and cosines of column and row, a quarter of the width each: `[rows × columns, width]`. */
 function positions(rows: number, columns: number, width: number): Tensor {
   const quarter = width / 4;
   const table = new Float32Array(rows * columns * width);
@@ -41,13 +43,14 @@ function positions(rows: number, columns: number, width: number): Tensor {
   return constant(table, [rows * columns, width]);
 }
 
-/** Declares the normalisation after the last block, which the original declares before the first. */
+/** Declares the last normalisation before the blocks, in the order of the original. */
 function finalNorm(at: Scope, width: number): (x: Tensor) => Tensor {
   const weight = at.parameter("weight", [width], "norm", ones);
   const bias = at.parameter("bias", [width], "norm", zeros);
   return (x) => add(mul(standardise(x, { axes: [x.shape.length - 1], eps: 1e-5 }).normal, weight), bias);
 }
 
+/** Attention and MLP, each with a residual connection, on `[batch, tokens, width]`. */
 function block(at: Scope, x: Tensor, { width, heads, headWidth, hidden }: SimpleVitOptions): Tensor {
   const attention = at.in(0);
   const qkv = linear(attention.in("to_qkv"), layerNorm(attention.in("norm"), x), {
@@ -56,10 +59,15 @@ function block(at: Scope, x: Tensor, { width, heads, headWidth, hidden }: Simple
   });
   const y = add(x, linear(attention.in("to_out"), attend(qkv, { heads }), { out: width, bias: false }));
   const mlp = at.in(1).in("net");
-  const thought = gelu(linear(mlp.in(1), layerNorm(mlp.in(0), y), { out: hidden }));
-  return add(y, linear(mlp.in(3), thought, { out: width }));
+  const hiddenUnits = gelu(linear(mlp.in(1), layerNorm(mlp.in(0), y), { out: hidden }));
+  return add(y, linear(mlp.in(3), hiddenUnits, { out: width }));
 }
 
+/**
+ * The network.
+ * @throws UserError `E_SHAPE`, when the network is built, if patches do not cover the images or the
+ *   width does not fit.
+ */
 export function simpleVit(options: SimpleVitOptions): Network {
   const { patch, width, depth } = options;
   return (at, images, classes) => {

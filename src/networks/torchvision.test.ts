@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import fixture from "../../test/fixtures/names.json" with { type: "json" };
 import { input } from "../graph/index.ts";
 import { trace } from "../nn/index.ts";
-import { type NetworkOptions, network } from "./network.ts";
+import { type NetworkOptions, network } from "./registry.ts";
 import { type TorchvisionTensor, torchvisionTensor } from "./torchvision.ts";
 
 const vit = { patch: 16 } as const;
@@ -38,7 +38,7 @@ const renamed = (options: NetworkOptions) => tensorsOf(options).map((t) => torch
 const line = ({ name, shape }: TorchvisionTensor) => `${name} ${shape.join("x")}`;
 
 describe("torchvision's names", () => {
-  it("are ours for residual networks", () => {
+  it("equal this project's for residual networks", () => {
     expect(renamed(networks.resnet18)).toEqual(tensorsOf(networks.resnet18));
     expect(renamed(networks.resnet50)).toEqual(tensorsOf(networks.resnet50));
   });
@@ -56,7 +56,7 @@ describe("torchvision's names", () => {
     ["blocks.1.mlp.fc2.bias", "encoder.layers.encoder_layer_1.mlp.3.bias"],
     ["norm.weight", "encoder.ln.weight"],
     ["head.bias", "heads.head.bias"],
-  ])("of a vision transformer: %s is %s", (ours, theirs) => {
+  ])("map %s of a vision transformer to %s", (ours, theirs) => {
     expect(torchvisionTensor("vit_base_patch16_224", { name: ours, shape: [3] })).toEqual({ name: theirs, shape: [3] });
   });
 
@@ -71,18 +71,18 @@ describe("torchvision's names", () => {
     ["stages.3.blocks.2.mlp.fc2.weight", "features.7.2.block.5.weight"],
     ["head.norm.weight", "classifier.0.weight"],
     ["head.fc.bias", "classifier.2.bias"],
-  ])("of a ConvNeXt: %s is %s", (ours, theirs) => {
+  ])("map %s of a ConvNeXt to %s", (ours, theirs) => {
     expect(torchvisionTensor("convnext_tiny", { name: ours, shape: [3] })).toEqual({ name: theirs, shape: [3] });
   });
 
-  it("of a ConvNeXt's scales come with a shape of their own", () => {
+  it("come with another shape for a ConvNeXt's scales", () => {
     expect(torchvisionTensor("convnext_base", { name: "stages.1.blocks.2.gamma", shape: [256] })).toEqual({
       name: "features.3.2.layer_scale",
       shape: [256, 1, 1],
     });
   });
 
-  it.each(Object.keys(networks) as (keyof typeof networks)[])("and shapes of %s are all of torchvision's", (name) => {
+  it.each(Object.keys(networks) as (keyof typeof networks)[])("cover all tensors of torchvision's %s", (name) => {
     const { count, some, sha256 } = fixture[name].torchvision;
     const lines = renamed(networks[name]).map(line).sort();
     expect(lines).toHaveLength(count);
@@ -94,12 +94,15 @@ describe("torchvision's names", () => {
     ).toBe(sha256);
   });
 
-  it.each(all.map((options) => [options.name, options] as const))("of %s tell all tensors apart", (_, options) => {
-    const tensors = renamed(options);
-    expect(new Set(tensors.map(({ name }) => name)).size).toBe(tensors.length);
-  });
+  it.each(all.map((options) => [options.name, options] as const))(
+    "are distinct for all tensors of %s",
+    (_, options) => {
+      const tensors = renamed(options);
+      expect(new Set(tensors.map(({ name }) => name)).size).toBe(tensors.length);
+    },
+  );
 
-  it("are ours for networks that torchvision does not have", () => {
+  it("equal this project's for networks that torchvision lacks", () => {
     for (const name of ["vit-mini", "convnext-mini", "resnet-mini"] as const)
       expect(renamed({ name })).toEqual(tensorsOf({ name }));
   });

@@ -1,7 +1,9 @@
 /**
- * The names of torchvision's state dicts. Its ResNets have timm's names, which are ours; its ViT-B/16 and ConvNeXts hold
- * the same tensors under others.
+ * The names of torchvision's state dicts. Its ResNets use timm's names, as this project does; its
+ * ViT-B/16 and ConvNeXts hold the same tensors under other names.
  */
+
+/** A pattern of this project's names, and torchvision's name for a match. */
 type Rule = readonly [ours: RegExp, theirs: string | ((match: RegExpExecArray) => string)];
 
 const vit: readonly Rule[] = [
@@ -17,7 +19,7 @@ const vit: readonly Rule[] = [
   [/^head\.(.+)$/, "heads.head.$1"],
 ];
 
-/** Its stages and what leads to them alternate in one list. */
+/** torchvision numbers downsampling layers and stages alternately in one list. */
 const block = (layer: string) => (match: RegExpExecArray) =>
   `features.${2 * Number(match[1]) + 1}.${match[2]}.${layer}${match[3] ?? ""}`;
 
@@ -40,12 +42,17 @@ const rulesOf: Readonly<Record<string, readonly Rule[]>> = {
   convnext_base: convnext,
 };
 
+/** Name and shape of a tensor. */
 export interface TorchvisionTensor {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
-/** What torchvision calls a tensor of a network of ours by name, and the shape it gives it (a ConvNeXt's scales are `[channels, 1, 1]`). */
+/**
+ * The name and shape that torchvision gives a tensor; a ConvNeXt's scales are `[channels, 1, 1]`
+ * there. Networks that torchvision does not have keep their names.
+ * @param network its name in a recipe.
+ */
 export function torchvisionTensor(network: string, { name, shape }: TorchvisionTensor): TorchvisionTensor {
   for (const [ours, theirs] of rulesOf[network] ?? []) {
     const match = ours.exec(name);

@@ -1,41 +1,45 @@
 /**
- * Vision transformers (Dosovitskiy et al., 2020) with the names and initial values of timm's: ViT-Tiny is 192 wide and 12
- * deep with 3 heads, ViT-Base 768 wide and 12 deep with 12 heads, both on patches of 16.
+ * Vision transformers (Dosovitskiy et al., 2020) with timm's names and initial values: ViT-Tiny is
+ * 192 wide and 12 deep with 3 heads, ViT-Base 768 wide and 12 deep with 12 heads, both on patches
+ * of 16.
  */
 import { add, concat, expand, gelu, reshape, shapeError, slice, type Tensor } from "../graph/index.ts";
 import { depthRates, dropout, dropPath, layerNorm, linear, normalInitial, type Scope, zeros } from "../nn/index.ts";
 import { attend } from "./attention.ts";
+import { sizeAlong } from "./flatten.ts";
 import type { Network } from "./network.ts";
 import { channelsLast, checkCovered, patchConv } from "./patches.ts";
 
+/** Options of `vit`. */
 export interface VitOptions {
-  /** Side of a patch; it divides the images' sides. */
+  /** Side of a patch; must divide the images' sides. */
   readonly patch: number;
+  /** Width of a token; a multiple of `heads`. */
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
   readonly heads: number;
-  /** Rate of dropout after the positions, the projection of the attention and both layers of the MLP; 0 by default. */
+  /** Dropout rate after the positions, the attention and both layers of the MLP; 0 by default. */
   readonly dropout?: number;
-  /** Rate of dropout of the attention weights; 0 by default. */
+  /** Dropout rate of the attention weights; 0 by default. */
   readonly attentionDropout?: number;
-  /** Rate of stochastic depth at the last block, growing evenly from 0 at the first; 0 by default. */
+  /** Rate of stochastic depth at the last block, 0 at the first, linear between; 0 by default. */
   readonly dropPath?: number;
 }
 
 const EPS = 1e-6;
-/** Width of the MLP's hidden layer in widths of the network. */
+/** Width of the MLP's hidden layer, relative to a token. */
 const MLP_RATIO = 4;
 
-// timm cuts this normal at ±2: a hundred standard deviations, so that nothing is ever cut.
+// timm truncates this normal at ±2, which is a hundred standard deviations.
 const small = normalInitial(0.02);
 const dense = { weight: small, bias: zeros };
 
 type Rates = Required<Pick<VitOptions, "dropout" | "attentionDropout" | "dropPath">>;
 
-/** `[batch, tokens, width]` to the same. */
+/** Attention with its projections, on `[batch, tokens, width]`. */
 function attention(at: Scope, x: Tensor, heads: number, rates: Rates): Tensor {
-  const width = x.shape[2]!;
+  const width = sizeAlong(x, 2);
   const qkv = linear(at.in("qkv"), x, { out: 3 * width, initial: dense });
   const drop = (weights: Tensor) => dropout(at.in("attn_drop"), weights, { rate: rates.attentionDropout });
   const projected = linear(at.in("proj"), attend(qkv, { heads, drop }), { out: width, initial: dense });
@@ -43,7 +47,7 @@ function attention(at: Scope, x: Tensor, heads: number, rates: Rates): Tensor {
 }
 
 function mlp(at: Scope, x: Tensor, rate: number): Tensor {
-  const width = x.shape[2]!;
+  const width = sizeAlong(x, 2);
   const hidden = gelu(linear(at.in("fc1"), x, { out: MLP_RATIO * width, initial: dense }));
   const out = linear(at.in("fc2"), dropout(at.in("drop1"), hidden, { rate }), { out: width, initial: dense });
   return dropout(at.in("drop2"), out, { rate });
@@ -53,11 +57,11 @@ function block(at: Scope, x: Tensor, heads: number, rates: Rates): Tensor {
   const path = { rate: rates.dropPath };
   const attended = attention(at.in("attn"), layerNorm(at.in("norm1"), x, { eps: EPS }), heads, rates);
   const y = add(x, dropPath(at.in("drop_path1"), attended, path));
-  const thought = mlp(at.in("mlp"), layerNorm(at.in("norm2"), y, { eps: EPS }), rates.dropout);
-  return add(y, dropPath(at.in("drop_path2"), thought, path));
+  const updated = mlp(at.in("mlp"), layerNorm(at.in("norm2"), y, { eps: EPS }), rates.dropout);
+  return add(y, dropPath(at.in("drop_path2"), updated, path));
 }
 
-/** Patches as tokens `[batch, 1 + patches, width]`, the class token first, with their positions. */
+/** Tokens `[batch, 1 + patches, width]`: the class token and the patches, plus positions. */
 function embed(at: Scope, images: Tensor, { patch, width }: VitOptions): Tensor {
   checkCovered("vit", images.shape, patch);
   const [batch, , height, breadth] = images.shape as [number, number, number, number];
@@ -69,6 +73,11 @@ function embed(at: Scope, images: Tensor, { patch, width }: VitOptions): Tensor 
   return add(tokens, positions);
 }
 
+/**
+ * The network with layers `patch_embed`, `blocks`, `norm`, `head`.
+ * @throws UserError `E_SHAPE`, when the network is built, if patches do not cover the images or the
+ *   heads do not divide the width.
+ */
 export function vit(options: VitOptions): Network {
   const { width, depth, heads } = options;
   const rates = { dropout: options.dropout ?? 0, attentionDropout: options.attentionDropout ?? 0 };
@@ -80,6 +89,6 @@ export function vit(options: VitOptions): Network {
     });
     x = layerNorm(at.in("norm"), x, { eps: EPS });
     const token = slice(x, { axes: [1], starts: [0], ends: [1] });
-    return linear(at.in("head"), reshape(token, [x.shape[0]!, width]), { out: classes, initial: dense });
+    return linear(at.in("head"), reshape(token, [sizeAlong(x, 0), width]), { out: classes, initial: dense });
   };
 }

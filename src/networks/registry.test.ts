@@ -12,7 +12,8 @@ import { nodeDevice } from "../runtime-node/index.ts";
 import { trainer } from "../training/index.ts";
 import { convnet } from "./convnet.ts";
 import { convnext } from "./convnext.ts";
-import { type Network, network } from "./network.ts";
+import type { Network } from "./network.ts";
+import { network } from "./registry.ts";
 import { simpleVit } from "./simple-vit.ts";
 import { vit } from "./vit.ts";
 
@@ -20,11 +21,11 @@ const CLASSES = 10;
 const TIMEOUT_MS = 300_000;
 const device = nodeDevice({ name: "cpu", threads: 1 });
 
-/** What the oracle says of a network: arrays by name, and its state as lines of name and shape. */
+/** A network in the oracle: arrays by name, and its state as lines of name and shape. */
 type Case = Readonly<Record<string, readonly number[]>> & { readonly state: readonly string[] };
 const expected = fixture as unknown as Readonly<Record<string, Case>>;
 
-/** The networks of test/oracle/classifiers.py and the images that they see, `[batch, channels, height, width]`. */
+/** The networks of test/oracle/classifiers.py and their images, `[batch, channels, height, width]`. */
 const cases: Readonly<Record<string, readonly [Network, Shape]>> = {
   resnet18: [network({ name: "resnet18", stem: "imagenet" }), [4, 3, 64, 64]],
   resnet50: [network({ name: "resnet50", stem: "imagenet" }), [4, 3, 48, 48]],
@@ -44,7 +45,7 @@ const cases: Readonly<Record<string, readonly [Network, Shape]>> = {
 
 type Named = Declared & { readonly name: string; readonly shape: Shape };
 
-/** Within what the oracle fills a tensor. */
+/** The bounds between which the oracle fills a tensor. */
 function bounds({ name, shape }: Named): [low: number, high: number] {
   const what = name.slice(name.lastIndexOf(".") + 1);
   if (what === "weight" && [2, 4].includes(shape.length)) {
@@ -57,7 +58,7 @@ function bounds({ name, shape }: Named): [low: number, high: number] {
   return [-spread, spread];
 }
 
-/** A flat vector cut into what was declared, without copies. */
+/** Views of a flat vector, one for each declared tensor. */
 function cut(declared: readonly Named[], flat: Float32Array): Record<string, Float32Array> {
   let offset = 0;
   return Object.fromEntries(
@@ -65,7 +66,7 @@ function cut(declared: readonly Named[], flat: Float32Array): Record<string, Flo
   );
 }
 
-/** What was declared, filled as in the oracle: one flat vector. */
+/** Declared tensors filled as in the oracle, as one flat vector. */
 function filled(declared: readonly Named[]): Float32Array {
   const flat = new Float32Array(countOf(declared));
   const parts = cut(declared, flat);
@@ -78,7 +79,7 @@ const norm = (values: readonly number[]): number => Math.hypot(...values);
 describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
   const { state, ...arrays } = expected[name]!;
   const isStatistic = (tensor: string) => tensor.includes(".running_");
-  // Only batch statistics tell training from evaluation here.
+  // Only batch statistics differ between training and evaluation here.
   const modes = state.some(isStatistic) ? ["evaluation", "training"] : ["evaluation"];
   const traced = (training: boolean) =>
     trace(
@@ -93,14 +94,14 @@ describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
     labels: fillIntegers(`labels ${arrays.draw}.${step}`, shape[0]!, CLASSES),
   });
 
-  it("has the original's names and shapes, in its order", () => {
+  it("declares the original's tensors in its order", () => {
     const { parameters, buffers } = traced(true);
     const lines = (declared: readonly Named[]) => declared.map((d) => `${d.name} ${d.shape.join("x")}`);
     expect(lines(parameters)).toEqual(state.filter((tensor) => !isStatistic(tensor)));
     expect(lines(buffers)).toEqual(state.filter(isStatistic));
   });
 
-  it.each(modes)("gives the original's logits and gradients in %s", { timeout: TIMEOUT_MS }, async (mode) => {
+  it.each(modes)("computes the original's logits and gradients in %s", { timeout: TIMEOUT_MS }, async (mode) => {
     const { outputs, parameters, buffers } = traced(mode === "training");
     const leaves = parameters.map((p) => p.leaf);
     const program = await compile({ logits: outputs.logits, gradient: pack(gradients(outputs.loss, leaves)) }, device);
@@ -108,7 +109,7 @@ describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
     const { logits, gradient } = await program.run({ ...batch(0), ...tensors });
     await program.release();
     expect(relativeError(logits as Float32Array, arrays[`${mode}: logits`]!)).toBeLessThan(1e-5);
-    // Some gradients are zero but for rounding: they are held against a thousandth of the whole.
+    // Some gradients are zero up to rounding: their error is relative to a thousandth of the whole.
     const floor = norm(parameters.map((p) => norm(arrays[`${mode}: ${p.name}`]!))) / 1000;
     for (const [what, values] of Object.entries(cut(parameters, gradient as Float32Array))) {
       const error = relativeError(sketch(values, 16, 16), arrays[`${mode}: ${what}`]!, floor);
@@ -116,7 +117,7 @@ describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
     }
   });
 
-  it("moves as the original under three steps of AdamW", { timeout: TIMEOUT_MS }, async () => {
+  it("matches the original after three steps of AdamW", { timeout: TIMEOUT_MS }, async () => {
     const training = traced(true);
     const model = await trainer({ traced: training, optimiser: adamw({ weightDecay: 5e-4, eps: 1e-3 }), device });
     const initial = filled(training.parameters);
@@ -134,7 +135,7 @@ describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
   });
 });
 
-describe("what the paper counts", () => {
+describe("the paper's parameter counts", () => {
   const declaredBy = (build: Network, image: Shape, classes: number) =>
     trace((at) => build(at, input("images", [1, ...image]), classes), { training: false }).parameters;
   const imagenet = [[3, 224, 224], 1000] as const;
@@ -153,7 +154,7 @@ describe("what the paper counts", () => {
     [{ name: "resnet-mini" }, small, 25_138],
     [{ name: "vit-mini" }, small, 80_714],
     [{ name: "convnext-mini" }, small, 74_970],
-  ] as const)("%o", (options, [image, classes], count) => {
+  ] as const)("match %o", (options, [image, classes], count) => {
     expect(countOf(declaredBy(network(options), image, classes))).toBe(count);
   });
 
@@ -162,7 +163,7 @@ describe("what the paper counts", () => {
     [{ name: "vit_base_patch16_224", patch: 16 }, ["blocks.11.norm2", "norm"], 3072],
     [{ name: "convnext_tiny" }, ["stages.3.blocks.2.norm", "head.norm"], 3072],
     [{ name: "convnext_base" }, ["stages.3.blocks.2.norm", "head.norm"], 4096],
-  ] as const)("the last two normalisations of %o", (options, layers, count) => {
+  ] as const)("match the last two normalisations of %o", (options, layers, count) => {
     const norms = declaredBy(network(options), ...imagenet).filter((p) => p.kind === "norm");
     const last = norms.slice(-4);
     expect(last.map((p) => p.name)).toEqual(layers.flatMap((layer) => [`${layer}.weight`, `${layer}.bias`]));
@@ -170,14 +171,14 @@ describe("what the paper counts", () => {
   });
 });
 
-describe("what is dropped in training", () => {
+describe("dropout and stochastic depth in training", () => {
   const masks = (build: Network, training = true) =>
     trace((at) => build(at, input("images", [2, 3, 32, 32]), CLASSES), { training }).noise.map(
       ({ name, leaf }) => `${name} ${leaf.shape.join("x")}`,
     );
   const dropping = vit({ patch: 16, width: 8, depth: 2, heads: 2, dropout: 0.1, attentionDropout: 0.1, dropPath: 0.1 });
 
-  it("by a ViT: activations, attention weights and, but for the first block, branches", () => {
+  it("drop activations, attention weights and all branches but the first block's in a ViT", () => {
     expect(masks(dropping, false)).toEqual([]);
     expect(masks(dropping)).toEqual([
       "pos_drop.mask 2x5x8",
@@ -194,7 +195,7 @@ describe("what is dropped in training", () => {
     ]);
   });
 
-  it("by a ConvNeXt: branches", () => {
+  it("drop branches in a ConvNeXt", () => {
     expect(masks(convnext({ depths: [1, 2], widths: [4, 8], dropPath: 0.1 }))).toEqual([
       "stages.1.blocks.0.drop_path.mask 2x1x1x1",
       "stages.1.blocks.1.drop_path.mask 2x1x1x1",
@@ -202,7 +203,7 @@ describe("what is dropped in training", () => {
   });
 });
 
-describe("what does not fit is named", () => {
+describe("a network for images that do not fit", () => {
   it.each<[string, Network, Shape]>([
     [
       "vit: images of 32 x 40 pixels do not divide into patches of 16 x 16; use sides that are multiples of 16, or another patch",
@@ -220,7 +221,7 @@ describe("what does not fit is named", () => {
       convnext({ depths: [1, 1], widths: [4, 8] }),
       [3, 4, 4],
     ],
-  ])("%s", (message, build, image) => {
+  ])("is refused: %s", (message, build, image) => {
     const tracing = () => trace((at) => build(at, input("images", [1, ...image]), CLASSES), { training: false });
     expect(tracing).toThrow(expect.objectContaining({ code: "E_SHAPE", message }));
   });

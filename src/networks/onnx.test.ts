@@ -4,13 +4,13 @@ import { relativeError, sketch } from "../../test/support/fixtures.ts";
 import { oneStep } from "../../test/support/one-step.ts";
 import { onnxBatch, onnxBytes, onnxNetworks, onnxUntrained } from "../../test/support/onnx-skeleton.ts";
 import { gradients, input, instantiate, pack, parseOnnx, partition, sizeOf } from "../graph/index.ts";
-import { onnxNetwork } from "../networks/index.ts";
 import { adamw } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import { trainer } from "../training/index.ts";
-import { classifier } from "./classifier.ts";
+import { classifier } from "../zoo/index.ts";
+import { onnxNetwork } from "./onnx.ts";
 
 const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 const networks = Object.entries(onnxNetworks);

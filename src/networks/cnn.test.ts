@@ -10,13 +10,13 @@ import { adamw, crossEntropy, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Data } from "../runtime/index.ts";
 import { trainer } from "../training/index.ts";
-import { type NetworkOptions, network } from "./network.ts";
+import { type NetworkOptions, network } from "./registry.ts";
 
 const expected = fixture as unknown as Fixture;
 const BATCH = 6;
 const CLASSES = 10;
 
-/** The networks of test/oracle/networks.py and the images that they see. */
+/** The networks of test/oracle/networks.py and the shapes of their images. */
 const cases: Readonly<Record<string, [NetworkOptions, Shape]>> = {
   cnn: [{ name: "cnn", channels: [16, 32, 15], kernel: 3, hidden: [20], colour: true }, [1, 32, 32]],
   "cnn of colour images": [{ name: "cnn", channels: [4, 6], kernel: 5, hidden: [], colour: true }, [3, 20, 20]],
@@ -51,11 +51,11 @@ onEachDevice("task networks", (device) => {
       return [name, fill(name, sizeOf(shape), -bound, bound)] as const;
     });
 
-    it("has PyTorch's names and shapes, in its order", () => {
+    it("declares PyTorch's tensors in its order", () => {
       expect(traced.parameters.map((p) => [p.name, p.shape])).toEqual(Object.entries(shapes));
     });
 
-    it("gives PyTorch's logits and gradients", { timeout: DEVICE_TIMEOUT_MS }, async () => {
+    it("computes PyTorch's logits and gradients", { timeout: DEVICE_TIMEOUT_MS }, async () => {
       const { loss, logits } = traced.outputs;
       const leaves = traced.parameters.map((p) => p.leaf);
       const wanted = gradients(loss, leaves).map((g, i) => [`gradient ${traced.parameters[i]!.name}`, g]);
@@ -66,7 +66,7 @@ onEachDevice("task networks", (device) => {
         expect(relativeError(values as Float32Array, arrays[what]!), what).toBeLessThan(2e-6 * slack(device));
     });
 
-    it("moves as in PyTorch under three steps of AdamW", { timeout: DEVICE_TIMEOUT_MS }, async () => {
+    it("matches PyTorch after three steps of AdamW", { timeout: DEVICE_TIMEOUT_MS }, async () => {
       const model = await trainer({ traced, optimiser: adamw({ weightDecay: 5e-4 }), device });
       const initial = Float32Array.from(parameters.flatMap(([, values]) => [...values]));
       model.start(initial);
@@ -81,7 +81,7 @@ onEachDevice("task networks", (device) => {
   });
 });
 
-it("the paper's cnn has 10 853 parameters", () => {
+it("has 10 853 parameters as in the paper", () => {
   const images = input("images", [1, 1, 32, 32]);
   const { parameters } = trace((at) => network(cases.cnn![0])(at, images, CLASSES), { training: false });
   expect(parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0)).toBe(10_853);
