@@ -1,11 +1,12 @@
 import { expect, it } from "vitest";
 
 import { compile } from "../../runtime/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { input, type Tensor } from "../tensor.ts";
 import { lower, topological } from "../traverse.ts";
 import { pack, unpack } from "./shape.ts";
 
-const device = { name: "cpu", threads: 1 } as const;
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** The graph as a GPU gets it, made of the ops that the lowering for a CPU leaves alone. */
 const forGpu = (outputs: readonly Tensor[]) => lower(outputs, "anywhere");
