@@ -121,7 +121,7 @@ it.each(["gaussian", "pca-gaussian", "pca-gaussian:1", "swag"])(
   "%s draws no negative running variance",
   async (name) => {
     const statistics = layoutOf([
-      { name: "bn.running_var", shape: [1], kind: "statistic" },
+      { name: "bn.running_var", shape: [1], kind: "running-variance" },
       { name: "w", shape: [1], kind: "linear" },
     ]);
     // As wide as their mean, so that a Gaussian draws negative ones.

@@ -3,6 +3,7 @@
  * directions, and SWAG's half of each (Maddox et al. 2019); and a kernel density estimate. On an autoencoder's latents the
  * same functions draw latents.
  */
+import { isRunningVariance } from "../checkpoints/index.ts";
 import { foldIn, integers, normal } from "../random/index.ts";
 import { leadingDirections } from "./leading-directions.ts";
 import { type DrawOptions, meanOf, row, type Vectors, varianceOf } from "./vectors.ts";
@@ -13,8 +14,9 @@ const MIN_VARIANCE = 1e-3;
 /** Keeps the running variances of drawn parameters positive. */
 function withPositiveVariances(drawn: Float32Array, mean: Float64Array, { layout }: DrawOptions): Float32Array {
   const d = mean.length;
-  for (const { name, offset, size } of layout.size === d ? layout.entries : []) {
-    if (!name.endsWith("running_var")) continue;
+  for (const entry of layout.size === d ? layout.entries : []) {
+    if (!isRunningVariance(entry)) continue;
+    const { offset, size } = entry;
     for (let start = 0; start < drawn.length; start += d)
       for (let i = offset; i < offset + size; i++)
         drawn[start + i] = Math.max(drawn[start + i]!, MIN_VARIANCE * mean[i]!);

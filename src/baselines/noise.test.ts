@@ -12,8 +12,8 @@ const layout = layoutOf([
   { name: "a.weight", shape: [WIDE], kind: "linear" },
   { name: "b.weight", shape: [WIDE], kind: "linear" },
   { name: "scale", shape: [1], kind: "other" },
-  { name: "bn.running_mean", shape: [WIDE], kind: "statistic" },
-  { name: "bn.running_var", shape: [WIDE], kind: "statistic" },
+  { name: "bn.running_mean", shape: [WIDE], kind: "running-mean" },
+  { name: "bn.running_var", shape: [WIDE], kind: "running-variance" },
 ]);
 /** Tensors of standard deviation 1 and 0.01 and of one value; means about 5; variances whose logarithms have deviation 0.5. */
 const original = Float32Array.from([

@@ -2,11 +2,10 @@
  * Originals with noise: what a generator that only perturbs would draw. The paper's code scales the noise by each tensor's
  * spread, the critique (Zeng et al., arXiv 2506.07998) adds the same to every parameter.
  */
-import type { LayoutEntry } from "../checkpoints/index.ts";
+import { isRunningVariance, type LayoutEntry } from "../checkpoints/index.ts";
+import { isStatistic } from "../graph/index.ts";
 import { foldIn, integers, normal } from "../random/index.ts";
 import { type DrawOptions, row, type Vectors } from "./vectors.ts";
-
-const isVariance = ({ name }: LayoutEntry): boolean => name.endsWith("running_var");
 
 /** Standard deviation of the values of one tensor of one network. */
 function spreadOf(values: Float32Array): number {
@@ -53,7 +52,7 @@ function logarithmicSpread(variances: Float32Array): number {
  */
 export const relativeNoise = (sigma: number, originals: Vectors, options: DrawOptions): Float32Array =>
   noised(originals, options, (tensor, noise, entry) => {
-    if (isVariance(entry)) {
+    if (isRunningVariance(entry)) {
       const scale = sigma * logarithmicSpread(tensor);
       for (let i = 0; i < tensor.length; i++) tensor[i]! *= Math.exp(scale * noise[i]!);
     } else {
@@ -65,6 +64,6 @@ export const relativeNoise = (sigma: number, originals: Vectors, options: DrawOp
 /** Noise of σ on every parameter. Running statistics are no parameters, and stay. */
 export const absoluteNoise = (sigma: number, originals: Vectors, options: DrawOptions): Float32Array =>
   noised(originals, options, (tensor, noise, { kind }) => {
-    if (kind === "statistic") return;
+    if (isStatistic(kind)) return;
     for (let i = 0; i < tensor.length; i++) tensor[i]! += sigma * noise[i]!;
   });

@@ -24,11 +24,11 @@ export {
   layoutOf,
   parameterCount,
   restrict,
-  type TensorKind,
   type TensorSpec,
   unflatten,
 } from "./layout.ts";
 export { nameFinder, prefixOf } from "./prefix.ts";
 export { select } from "./selection.ts";
 export { readStateDict } from "./state-dict.ts";
+export { isRunningVariance } from "./tensor-kinds.ts";
 export { tensorsToGenerate } from "./tensors-to-generate.ts";

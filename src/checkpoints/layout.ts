@@ -1,14 +1,13 @@
 /** The flat parameter vector: which coordinates belong to which tensor, and the way between vector and named tensors. */
 import { UserError } from "../errors.ts";
 import { show, showAll, showFaults } from "../files/index.ts";
-
-/** What sort of layer owns a parameter; running statistics, which no gradient reaches, are a kind of their own. */
-export type TensorKind = "conv" | "linear" | "norm" | "embedding" | "other" | "statistic";
+import { isStatistic, type TensorKind } from "../graph/index.ts";
 
 /** A named tensor without its values. A scalar has the shape `[]`. */
 export interface TensorSpec {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Undefined where it is not known, as in a file whose network is not known. */
   readonly kind?: TensorKind | undefined;
 }
 
@@ -46,7 +45,7 @@ export function layoutOf(specs: Iterable<TensorSpec>): Layout {
 
 /** How many of the numbers are parameters, and not running statistics. */
 export const parameterCount = (layout: Layout): number =>
-  layout.entries.reduce((sum, { kind, size }) => (kind === "statistic" ? sum : sum + size), 0);
+  layout.entries.reduce((sum, { kind, size }) => (isStatistic(kind) ? sum : sum + size), 0);
 
 /**
  * Copies named tensors into one flat vector.

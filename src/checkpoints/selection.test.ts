@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { UserError } from "../errors.ts";
-import { layoutOf, type TensorKind } from "./layout.ts";
+import { isStatistic, type TensorKind } from "../graph/index.ts";
+import { layoutOf } from "./layout.ts";
 import { select } from "./selection.ts";
 
 const layer = (name: string, kind: TensorKind, ...tensors: string[]) =>
@@ -108,13 +109,15 @@ describe("running statistics", () => {
   const network = layoutOf([
     ...layer("conv1", "conv", "weight"),
     ...layer("bn1", "norm", "weight", "bias"),
-    ...layer("bn1", "statistic", "running_mean", "running_var"),
+    ...layer("bn1", "running-mean", "running_mean"),
+    ...layer("bn1", "running-variance", "running_var"),
     ...layer("fc", "linear", "weight", "bias"),
     ...layer("bn2", "norm", "weight", "bias"),
-    ...layer("bn2", "statistic", "running_mean", "running_var"),
+    ...layer("bn2", "running-mean", "running_mean"),
+    ...layer("bn2", "running-variance", "running_var"),
   ]);
   const chosen = (selection: string) => select(network, selection).map(({ name }) => name);
-  const parameters = network.entries.filter(({ kind }) => kind !== "statistic").map(({ name }) => name);
+  const parameters = network.entries.filter(({ kind }) => !isStatistic(kind)).map(({ name }) => name);
 
   it("are chosen with everything", () => {
     expect(select(network, "all")).toEqual(network.entries);

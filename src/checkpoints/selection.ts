@@ -14,6 +14,7 @@
  */
 import { nearest, UserError } from "../errors.ts";
 import { show, showAll } from "../files/index.ts";
+import { isStatistic } from "../graph/index.ts";
 import type { Layout, LayoutEntry } from "./layout.ts";
 
 /**
@@ -60,7 +61,7 @@ function matches(entries: readonly LayoutEntry[], term: string): readonly Layout
   return found;
 }
 
-const isParameter = ({ kind }: LayoutEntry): boolean => kind !== "statistic";
+const isParameter = ({ kind }: LayoutEntry): boolean => !isStatistic(kind);
 
 const lastDot = ({ name }: LayoutEntry): number => name.lastIndexOf(".");
 

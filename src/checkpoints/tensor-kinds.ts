@@ -1,11 +1,23 @@
 /**
- * What sort of layer owns each tensor of a checkpoint whose network is not known, told by PyTorch's conventions: names of
- * normalisation layers and their statistics, and ranks of shapes. Selections such as `last-norms:2` need it.
+ * The kinds of tensors of a checkpoint whose network is not known, by PyTorch's conventions: names of normalisation layers
+ * and of their statistics, and ranks of shapes. Selections such as `last-norms:2` need them.
  */
-import type { TensorKind, TensorSpec } from "./layout.ts";
+import type { StatisticKind, TensorKind } from "../graph/index.ts";
+import type { TensorSpec } from "./layout.ts";
 
-/** Names of statistics, which no gradient reaches. */
-const STATISTIC = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
+/** Kinds of running statistics by the last part of their names. */
+const STATISTICS: ReadonlyMap<string, StatisticKind> = new Map<string, StatisticKind>([
+  ["running_mean", "running-mean"],
+  ["running_var", "running-variance"],
+  ["num_batches_tracked", "batch-count"],
+]);
+
+/** The kind of a running statistic by its name; undefined where it is none. */
+const statisticNamed = (name: string): StatisticKind | undefined => STATISTICS.get(splitName(name)[1]);
+
+/** Whether a tensor is a running variance: by its kind, or by its name where the kind is not known. */
+export const isRunningVariance = ({ name, kind }: Pick<TensorSpec, "name" | "kind">): boolean =>
+  (kind ?? statisticNamed(name)) === "running-variance";
 
 /** Names of normalisation layers: `bn1`, `norm2`, `ln_post`, `layer_norm`, `layernorm_after`, `gn`. */
 const NORM = /^(bn|gn|ln|rms|(batch|layer|group|instance)?_?norm)(\d|_|$)|norm\d*$/i;
@@ -15,16 +27,17 @@ const splitName = (name: string): readonly [layer: string, part: string] => {
   return [name.slice(0, Math.max(0, dot)), name.slice(dot + 1)];
 };
 
-/** The tensors with their kinds. A vector such as a bias goes with the weight of its layer. */
+/** Tensors with their kinds. A vector such as a bias is of the kind of its layer's weight. */
 export function withKinds<T extends Pick<TensorSpec, "name" | "shape">>(
   tensors: readonly T[],
 ): (T & { readonly kind: TensorKind })[] {
   const ranks = new Map(tensors.map(({ name, shape }) => [name, shape.length]));
   const hasStatistics = new Set(
-    tensors.filter(({ name }) => STATISTIC.test(name)).map(({ name }) => splitName(name)[0]),
+    tensors.filter(({ name }) => statisticNamed(name) !== undefined).map(({ name }) => splitName(name)[0]),
   );
   const kindOf = ({ name, shape }: T): TensorKind => {
-    if (STATISTIC.test(name)) return "statistic";
+    const statistic = statisticNamed(name);
+    if (statistic !== undefined) return statistic;
     const [layer, part] = splitName(name);
     const own = layer.slice(layer.lastIndexOf(".") + 1);
     const rank = ranks.get(`${layer}.weight`) ?? shape.length;

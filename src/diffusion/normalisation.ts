@@ -3,8 +3,8 @@
  * at all. Per tensor keeps the proportions inside a layer; per coordinate gives every weight the same say. Whatever the
  * mode, running variances go by their logarithm, so that none that is decoded is negative.
  */
-import type { Layout } from "../checkpoints/index.ts";
-import { add, clip, constant, exp, greater, mul, sub, type Tensor, where } from "../graph/index.ts";
+import { isRunningVariance, type Layout } from "../checkpoints/index.ts";
+import { add, clip, constant, exp, greater, MAX_FLOAT32, mul, sub, type Tensor, where } from "../graph/index.ts";
 
 export const normalisationModes = ["tensor", "coordinate", "none"] as const;
 export type NormalisationMode = (typeof normalisationModes)[number];
@@ -92,8 +92,9 @@ function normalisationPerTensor(rows: Float32Array, layout: Layout): Normalisati
 /** Where running variances lie, and what they are measured by. */
 function referenceOf(rows: Float32Array, { size: d, entries }: Layout): Float32Array {
   const reference = new Float32Array(d);
-  for (const { name, offset, size } of entries) {
-    if (!/(^|\.)running_var$/.test(name)) continue;
+  for (const entry of entries) {
+    if (!isRunningVariance(entry)) continue;
+    const { offset, size } = entry;
     let sum = 0;
     for (let start = offset; start < rows.length; start += d)
       for (let i = start; i < start + size; i++) sum += rows[i]!;
@@ -152,9 +153,6 @@ export function denormalised({ mean, scale, reference }: Normalisation, rows: Te
   const value = add(mul(rows, constant(scale, [d])), constant(mean, [d]));
   if (reference.every((r) => r === 0)) return value;
   const measure = constant(reference, [d]);
-  const variance = mul(clip(sub(exp(value), OFFSET), LEAST, HIGHEST), measure);
+  const variance = mul(clip(sub(exp(value), OFFSET), LEAST, MAX_FLOAT32), measure);
   return where(greater(measure, 0), variance, value);
 }
-
-/** The largest float32: no bound. */
-const HIGHEST = 3.4028234663852886e38;

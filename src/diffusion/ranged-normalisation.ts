@@ -2,7 +2,7 @@
  * Normalisation without holding whole vectors: what it needs is worked out from the checkpoints themselves, range by range,
  * or is one number for each tensor. The numbers are those of `fitNormalisation`.
  */
-import type { Layout } from "../checkpoints/index.ts";
+import { isRunningVariance, type Layout } from "../checkpoints/index.ts";
 import type { Matrix } from "../numeric/index.ts";
 import {
   type Normalisation,
@@ -50,8 +50,9 @@ export async function fitTensorStatistics(
       for (let k = 0; k < count; k++) see(k, part.subarray(k * (end - start), (k + 1) * (end - start)));
     }
   };
-  for (const [i, { name, offset, size }] of layout.entries.entries()) {
-    if (/(^|\.)running_var$/.test(name)) {
+  for (const [i, entry] of layout.entries.entries()) {
+    const { offset, size } = entry;
+    if (isRunningVariance(entry)) {
       let sum = 0;
       await visit(offset, size, (_, values) => {
         for (const value of values) sum += value;

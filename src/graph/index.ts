@@ -1,6 +1,7 @@
 /** The room of differentiable ONNX graphs. */
 export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
+export { MAX_FLOAT32 } from "./float32.ts";
 export { gradients } from "./gradients.ts";
 export { pooledConv } from "./lowering/pool-fusion.ts";
 export { unbatchableOps, vmap } from "./lowering/vmap.ts";
@@ -74,4 +75,5 @@ export {
   type TensorType,
   within,
 } from "./tensor.ts";
+export { isStatistic, type LayerKind, type StatisticKind, type TensorKind } from "./tensor-kind.ts";
 export { dependents, leaves, rewrite, topological } from "./traverse.ts";

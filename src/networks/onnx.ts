@@ -2,7 +2,7 @@
  * A classifier that another framework exported as ONNX. Its initialisers become parameters and
  * running statistics, with their names and values from the file.
  */
-import { instantiate, type OnnxModel, shapeError, type Tensor } from "../graph/index.ts";
+import { instantiate, isStatistic, type OnnxModel, shapeError, type Tensor } from "../graph/index.ts";
 import type { Scope } from "../nn/index.ts";
 import type { Network } from "./network.ts";
 
@@ -19,12 +19,10 @@ export function onnxNetwork(model: OnnxModel): Network {
     const declared = new Map<string, Tensor>();
     for (const [name, { shape, data, kind }] of model.initialisers) {
       // Statistics stay as exported, because the graph is that of evaluation.
-      if (kind !== "statistic")
-        declared.set(
-          name,
-          at.parameter(name, shape, kind, () => data.slice()),
-        );
-      else declared.set(name, at.buffer(name, shape, data));
+      const tensor = isStatistic(kind)
+        ? at.buffer(name, shape, kind, data)
+        : at.parameter(name, shape, kind, () => data.slice());
+      declared.set(name, tensor);
     }
     const outputs = instantiate(model, {
       inputs: { [input.name]: images },

@@ -24,5 +24,5 @@ export {
 export { crossEntropy, meanSquaredError } from "./losses.ts";
 export { adam, adamw, type Optimiser, type OptimiserOptions, optimiser, sgd } from "./optimisers.ts";
 export { type Schedule, type ScheduleOptions, schedule } from "./schedules.ts";
-export { type Buffer, type LayerKind, type Noise, type Parameter, type Scope, type Traced, trace } from "./scope.ts";
+export { type Buffer, type Noise, type Parameter, type Scope, type Traced, trace } from "./scope.ts";
 export { timeFeatures } from "./time.ts";

@@ -22,7 +22,7 @@ import {
   type Tensor,
 } from "../graph/index.ts";
 import { type Initialiser, kaimingUniform, normalInitial, ones, zeros } from "./initialisers.ts";
-import type { LayerKind, Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 interface Weighted {
   /** Whether the layer has a bias; yes by default. */
@@ -142,8 +142,8 @@ export function batchNorm(
     const along: Shape = [channels, ...x.shape.slice(2).map(() => 1)];
     const weight = affine ? at.parameter("weight", [channels], "norm", initial) : undefined;
     const bias = affine ? at.parameter("bias", [channels], "norm", zeros) : undefined;
-    const runningMean = at.buffer("running_mean", [channels], 0);
-    const runningVariance = at.buffer("running_var", [channels], 1);
+    const runningMean = at.buffer("running_mean", [channels], "running-mean", 0);
+    const runningVariance = at.buffer("running_var", [channels], "running-variance", 1);
     if (at.statistics === "running") {
       // One scale and one shift per channel, worked out on vectors: what is large is read and written once.
       const inverse = reciprocal(sqrt(add(runningVariance, eps)));

@@ -2,12 +2,9 @@
  * Scopes give layers their names and parameters. A network is a function of a scope and a tensor; tracing it once
  * yields its graph and the list of everything it declared, under the names of PyTorch's state dict.
  */
-import { input, type Shape, sizeOf, type Tensor, within } from "../graph/index.ts";
+import { input, type LayerKind, type Shape, type StatisticKind, sizeOf, type Tensor, within } from "../graph/index.ts";
 import type { Distribution } from "../random/index.ts";
 import type { Initialiser } from "./initialisers.ts";
-
-/** What sort of layer owns a parameter, for selections such as "the last two normalisation layers". */
-export type LayerKind = "conv" | "linear" | "norm" | "embedding" | "other";
 
 /** A declared parameter: trained, saved, generated. */
 export interface Parameter {
@@ -23,6 +20,7 @@ export interface Parameter {
 export interface Buffer {
   readonly name: string;
   readonly shape: Shape;
+  readonly kind: StatisticKind;
   readonly leaf: Tensor;
   readonly initial: Float32Array;
   /** Its value after the step; the leaf itself where the step leaves it alone. */
@@ -49,7 +47,7 @@ export interface Scope {
   /** Declares a parameter of the layer at this place and returns its tensor. */
   parameter(name: string, shape: Shape, kind: LayerKind, initialise: Initialiser): Tensor;
   /** Declares a buffer of the layer at this place: filled with `initial` in the beginning, or equal to it. */
-  buffer(name: string, shape: Shape, initial: number | Float32Array): Tensor;
+  buffer(name: string, shape: Shape, kind: StatisticKind, initial: number | Float32Array): Tensor;
   /** Says what a declared buffer becomes after this step. */
   update(buffer: Tensor, next: Tensor): void;
   /** Declares random numbers fed at every step. */
@@ -104,10 +102,10 @@ export function trace<T>(
       stateNames.push(declared.name);
       return declared.leaf;
     },
-    buffer(name, shape, initial) {
+    buffer(name, shape, kind, initial) {
       const declared = declare(path, name, shape);
       const values = typeof initial === "number" ? new Float32Array(sizeOf(shape)).fill(initial) : initial;
-      buffers.push({ ...declared, shape, initial: values, next: declared.leaf });
+      buffers.push({ ...declared, shape, kind, initial: values, next: declared.leaf });
       stateNames.push(declared.name);
       return declared.leaf;
     },

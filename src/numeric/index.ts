@@ -2,7 +2,6 @@
 export { assignment } from "./assignment.ts";
 export { allEigenvectors, type Eigenvector, leadingEigenvectors, upright } from "./eigenvectors.ts";
 export { evenIndices, evenly, evenlyWithEnds } from "./evenly.ts";
-export { MAX_FLOAT32 } from "./float32.ts";
 export {
   concatenate,
   type FileMatrix,

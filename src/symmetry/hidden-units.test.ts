@@ -78,7 +78,7 @@ describe("hidden units", () => {
     expect(without("n1.bias")).toEqual({
       problem: "n1.weight [4] does not scale and shift c1.weight [4,1,3,3]'s outputs",
     });
-    const statistic = { name: "n1.running_mean", shape: [4], kind: "statistic" as const };
+    const statistic = { name: "n1.running_mean", shape: [4], kind: "running-mean" as const };
     expect(hiddenUnits(layoutOf(entries.toSpliced(4, 0, { ...statistic, offset: 0, size: 4 })))).toEqual({
       problem: "n1.running_mean is a running statistic, which no scale of a unit leaves as it is",
     });

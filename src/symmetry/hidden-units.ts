@@ -4,6 +4,7 @@
  * in another order, which does not change what the network computes.
  */
 import type { Layout, LayoutEntry } from "../checkpoints/index.ts";
+import { isStatistic } from "../graph/index.ts";
 
 /** Where a layer lies in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`. */
 export interface LayerPlace {
@@ -74,8 +75,9 @@ export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits 
     i += 2;
     if (scale.shape[0] !== outputs || shift?.kind !== "norm" || `${shift.shape}` !== `${scale.shape}`)
       return { problem: `${scale.name} ${JSON.stringify(scale.shape)} does not scale and shift ${named}'s outputs` };
-    if (entries[i]?.kind === "statistic")
-      return { problem: `${entries[i]!.name} is a running statistic, which no scale of a unit leaves as it is` };
+    const after = entries[i];
+    if (after !== undefined && isStatistic(after.kind))
+      return { problem: `${after.name} is a running statistic, which no scale of a unit leaves as it is` };
     const each = scale.size / outputs;
     const norm = { each, alone: !linear && each === 1, weight: scale.offset, bias: shift.offset };
     layers.push({ ...place, norm });

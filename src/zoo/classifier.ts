@@ -22,10 +22,7 @@ export interface Classifier {
 
 /** The layout of all that a network declared. */
 function stateLayout({ parameters, buffers, stateNames }: Traced<unknown>): Layout {
-  const specs: TensorSpec[] = [
-    ...parameters,
-    ...buffers.map(({ name, shape }) => ({ name, shape, kind: "statistic" as const })),
-  ];
+  const specs: TensorSpec[] = [...parameters, ...buffers];
   const byName = new Map(specs.map((spec) => [spec.name, spec]));
   return layoutOf(stateNames.map((name) => byName.get(name)!));
 }

@@ -1,6 +1,7 @@
 /** The room that trains task networks: the data of the whole method. */
 export { type Classifier, classifier, type ImageShape } from "./classifier.ts";
-export { type InspectSetOptions, inspectSet, type SetSummary, type TensorVariation } from "./inspect-set.ts";
+export { type InspectSetOptions, inspectSet, type SetSummary } from "./inspect-set.ts";
+export type { Suggestion, TensorVariation } from "./suggest-tensors.ts";
 export { type TrainOptions, trainClassifier } from "./train.ts";
 export {
   type BatchedTrainer,
@@ -11,3 +12,4 @@ export {
   canUseBatchedTrainer,
   jointLoss,
 } from "./train-batched.ts";
+export { type CheckpointSequence, looksLikeTrajectory } from "./trajectory.ts";

@@ -1,24 +1,14 @@
 /**
- * What differs between checkpoints of one network: which tensors vary and how much, in how many directions, which files repeat
- * one another, and what of it could be generated. Everything is streamed: neither a checkpoint nor a matrix of all is in memory.
+ * Compares checkpoints of one network: which tensors vary and how much, in how many directions, which files are the same,
+ * and which tensors could be generated. Files are read by ranges: neither a checkpoint nor a matrix of all is in memory.
  */
-
 import { type CheckpointReader, type Layout, openSet, openVector, tensorsToGenerate } from "../checkpoints/index.ts";
 import { input, matMul, transpose } from "../graph/index.ts";
-import { allEigenvectors } from "../numeric/index.ts";
+import { allEigenvectors, upperMedian } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
-
-/** How a tensor varies between checkpoints. */
-export interface TensorVariation {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly count: number;
-  /** Root mean square deviation from the mean over the checkpoints, relative to that of the values themselves. */
-  readonly relative: number;
-  /** Its share of all that differs, in [0, 1]. */
-  readonly share: number;
-}
+import { type Suggestion, suggestTensors, type TensorVariation } from "./suggest-tensors.ts";
+import { looksLikeTrajectory } from "./trajectory.ts";
 
 /** What checkpoints of one network differ in. */
 export interface SetSummary {
@@ -26,31 +16,25 @@ export interface SetSummary {
   /** Numbers that are compared, and tensors. */
   readonly parameters: number;
   readonly tensors: readonly TensorVariation[];
-  /** Median distance of two files, and of two that follow one another. */
+  /** Median distance between two files, and between two that follow one another. */
   readonly distance: { readonly median: number; readonly consecutive: number };
-  /** Whether the files look like checkpoints of one training, in their order. */
+  /** Whether the files look like checkpoints of one training in their order: the answer that a fit goes by. */
   readonly trajectory: boolean;
-  /** Participation ratio (Σλ)² / Σλ², and principal directions that hold so much of what differs. */
+  /** Participation ratio (Σλ)² / Σλ², and how many principal directions hold 95 % and 99 % of the variance. */
   readonly dimensions: { readonly effective: number; readonly for95: number; readonly for99: number };
-  /** Pairs of files that are the same, or all but. */
+  /** Pairs of files that are the same, or nearly the same. */
   readonly duplicates: readonly { readonly files: readonly [string, string]; readonly distance: number }[];
-  /** Files that hold numbers that are not finite, and in which tensors. */
+  /** Files that hold infinite numbers or NaN, and the tensors that do. */
   readonly notFinite: readonly { readonly file: string; readonly tensors: readonly string[] }[];
-  /** What is odd, in sentences. */
+  /** Remarks on the files, in sentences. */
   readonly notes: readonly string[];
-  readonly suggestion: {
-    readonly select: string;
-    readonly parameters: number;
-    /** Memory and disk that fitting and 50 samples take, roughly. */
-    readonly memoryBytes: number;
-    readonly diskBytes: number;
-    readonly reason: string;
-  };
+  /** Which tensors to generate, and what it takes. */
+  readonly suggestion: Suggestion;
 }
 
-/** What to look at of checkpoints. */
+/** Options of `inspectSet`. */
 export interface InspectSetOptions {
-  /** Only these tensors, as in a recipe. */
+  /** Which tensors to compare, as in a recipe; all by default. */
   readonly select?: string | readonly string[];
   /** One thread of the CPU by default. */
   readonly device?: Device;
@@ -58,29 +42,18 @@ export interface InspectSetOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Coordinates read at a time: fewer of many files. */
+/** Numbers read at a time, of all files together: 32 MiB. */
 const NUMBERS = 2 ** 23;
 
-/** The most files that are compared pair by pair. */
+/** Files that are compared pair by pair, from the first one on. */
 const MAX_FILES = 2000;
 
 /** Pairs nearer than this share of the median pair are called duplicates. */
 const SAME = 1e-3;
 
-/** Consecutive files of one training lie nearer to one another than this share of the median pair. */
-const NEAR = 0.6;
-
-/** Tensors whose relative spread is below this do not vary. */
-const STILL = 1e-6;
-
-/** Tensors that hold so much of what differs are worth generating. */
-const WORTH = 0.99;
-
-/** Networks that a suggestion reckons with. */
-const SAMPLES = 50;
-
 /**
  * Compares checkpoints.
+ * @param patterns paths, folders or patterns such as `ckpts/*.pth`.
  * @throws UserError `E_CHECKPOINT` when they are of several networks, or damaged.
  */
 export async function inspectSet(
@@ -91,78 +64,112 @@ export async function inspectSet(
   const files = set.files.slice(0, MAX_FILES);
   const layout = tensorsToGenerate(set.tensors, select);
   const k = files.length;
-  const width = Math.max(1, Math.min(layout.size, Math.floor(NUMBERS / k)));
-  const c = input("c", [k, width]);
-  const program = await compile({ gram: matMul(c, transpose(c, [1, 0])) }, device);
-  const gram = new Float64Array(k * k);
-  const spread = new Float64Array(layout.entries.length);
-  const size = new Float64Array(layout.entries.length);
-  const broken = new Map<string, Set<string>>();
   const readers: CheckpointReader[] = [];
+  let gram: Gram;
+  let trajectory: boolean;
   try {
     for (const file of files) readers.push(await openVector(file, layout));
-    const rows = new Float32Array(k * width);
-    // Ranges do not cross tensors, so that each is summed up on its own.
-    for (const [t, { name, offset, size: length }] of layout.entries.entries()) {
-      for (let start = offset; start < offset + length; start += width) {
-        const end = Math.min(start + width, offset + length);
-        rows.fill(0);
-        for (const [i, reader] of readers.entries()) {
-          const row = rows.subarray(i * width, i * width + end - start);
-          await reader.read(start, end, row);
-          if (!row.every(Number.isFinite)) {
-            broken.set(files[i]!, (broken.get(files[i]!) ?? new Set()).add(name));
-            row.forEach((value, at) => {
-              if (!Number.isFinite(value)) row[at] = 0;
-            });
-          }
-        }
-        centre(rows, { count: k, width, used: end - start }, (squares, deviations) => {
-          size[t]! += squares;
-          spread[t]! += deviations;
-        });
-        const part = (await program.run({ c: rows })).gram as Float32Array;
-        for (let i = 0; i < gram.length; i++) gram[i]! += part[i]!;
-        onProgress(end, layout.size);
-      }
-    }
+    gram = await gramOf({ files, readers, layout, device, onProgress });
+    const opened = readers.map(({ read }) => ({ read, close: async () => {} }));
+    trajectory = await looksLikeTrajectory({ count: k, size: layout.size, open: async (i) => opened[i]! });
   } finally {
-    await program.release();
     for (const reader of readers) await reader.close();
   }
-  const total = spread.reduce((a, b) => a + b, 0);
-  const tensors = layout.entries.map(({ name, shape, size: count }, t) => ({
-    ...{ name, shape, count },
-    relative: size[t]! === 0 ? 0 : Math.sqrt(spread[t]! / size[t]!),
-    share: total === 0 ? 0 : spread[t]! / total,
-  }));
-  const distances = pairDistances(gram, k);
-  const median = medianOf(distances.map(({ distance }) => distance));
-  const consecutive = medianOf(distances.filter(({ i, j }) => j === i + 1).map(({ distance }) => distance));
+  const { tensors } = gram;
+  const pairs = pairDistances(gram.products, k);
+  const medianOf = (some: readonly Pair[]) => (some.length === 0 ? 0 : upperMedian(some.map((pair) => pair.distance)));
+  const median = medianOf(pairs);
   return {
-    ...{ files, parameters: layout.size, tensors },
-    distance: { median, consecutive },
-    trajectory: k >= 4 && consecutive < NEAR * median,
-    dimensions: dimensionsOf(gram, k),
-    duplicates: distances
+    files,
+    parameters: layout.size,
+    tensors,
+    distance: { median, consecutive: medianOf(pairs.filter(({ i, j }) => j === i + 1)) },
+    trajectory,
+    dimensions: dimensionsOf(gram.products, k),
+    duplicates: pairs
       .filter(({ distance }) => distance <= SAME * median)
       .map(({ i, j, distance }) => ({ files: [files[i]!, files[j]!] as const, distance })),
-    notFinite: [...broken].map(([file, names]) => ({ file, tensors: [...names] })),
+    notFinite: gram.notFinite,
     notes: [
       ...set.notes,
       ...(set.files.length > k ? [`only the first ${k} of ${set.files.length} files were compared`] : []),
       ...(k < 20 ? [`${k} checkpoints are few: a generator may learn them by heart; 50 or more are better`] : []),
     ],
-    suggestion: suggest(tensors, layout, k),
+    suggestion: suggestTensors(tensors, layout, k),
   };
 }
 
-/** Takes the mean over the rows away, and tells the sums of squares of the values and of what is left. */
+interface GramInput {
+  readonly files: readonly string[];
+  readonly readers: readonly CheckpointReader[];
+  readonly layout: Layout;
+  readonly device: Device;
+  onProgress(done: number, total: number): void;
+}
+
+/** What one pass over the files finds. */
+interface Gram extends Pick<SetSummary, "tensors" | "notFinite"> {
+  /** Products of the files' deviations from their mean, `[files, files]`. */
+  readonly products: Float64Array;
+}
+
+/** Reads all files once, range by range. Numbers that are not finite count as 0. */
+async function gramOf({ files, readers, layout, device, onProgress }: GramInput): Promise<Gram> {
+  const k = files.length;
+  const width = Math.max(1, Math.min(layout.size, Math.floor(NUMBERS / k)));
+  const c = input("c", [k, width]);
+  const program = await compile({ gram: matMul(c, transpose(c, [1, 0])) }, device);
+  const products = new Float64Array(k * k);
+  const notFinite = new Map<string, Set<string>>();
+  const tensors: TensorVariation[] = [];
+  let total = 0;
+  try {
+    const rows = new Float32Array(k * width);
+    // Ranges do not cross tensors, so that each is summed up on its own.
+    for (const { name, shape, offset, size } of layout.entries) {
+      let [squares, deviations] = [0, 0];
+      for (let start = offset; start < offset + size; start += width) {
+        const end = Math.min(start + width, offset + size);
+        rows.fill(0);
+        for (const [i, reader] of readers.entries()) {
+          const row = rows.subarray(i * width, i * width + end - start);
+          await reader.read(start, end, row);
+          if (row.every(Number.isFinite)) continue;
+          const file = files[i]!;
+          notFinite.set(file, (notFinite.get(file) ?? new Set()).add(name));
+          row.forEach((value, at) => {
+            if (!Number.isFinite(value)) row[at] = 0;
+          });
+        }
+        const sums = centre(rows, { count: k, width, used: end - start });
+        squares += sums.squares;
+        deviations += sums.deviations;
+        const part = (await program.run({ c: rows })).gram as Float32Array;
+        for (let i = 0; i < products.length; i++) products[i]! += part[i]!;
+        onProgress(end, layout.size);
+      }
+      const relative = squares === 0 ? 0 : Math.sqrt(deviations / squares);
+      tensors.push({ name, shape, count: size, relative, share: deviations });
+      total += deviations;
+    }
+  } finally {
+    await program.release();
+  }
+  return {
+    products,
+    tensors: tensors.map((tensor) => ({ ...tensor, share: total === 0 ? 0 : tensor.share / total })),
+    notFinite: [...notFinite].map(([file, names]) => ({ file, tensors: [...names] })),
+  };
+}
+
+/**
+ * Subtracts the mean over the rows from each column, in place.
+ * @returns the sums of squares of the values before and after.
+ */
 function centre(
   rows: Float32Array,
   { count, width, used }: { count: number; width: number; used: number },
-  tell: (squares: number, deviations: number) => void,
-): void {
+): { squares: number; deviations: number } {
   let [squares, deviations] = [0, 0];
   for (let i = 0; i < used; i++) {
     let sum = 0;
@@ -176,7 +183,7 @@ function centre(
       rows[k * width + i] = rest;
     }
   }
-  tell(squares, deviations);
+  return { squares, deviations };
 }
 
 interface Pair {
@@ -195,11 +202,6 @@ function pairDistances(gram: Float64Array, k: number): Pair[] {
   return pairs;
 }
 
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
 function dimensionsOf(gram: Float64Array, k: number): SetSummary["dimensions"] {
   const values = allEigenvectors(gram, k).map(({ value }) => Math.max(0, value));
   const sum = values.reduce((a, b) => a + b, 0);
@@ -210,41 +212,4 @@ function dimensionsOf(gram: Float64Array, k: number): SetSummary["dimensions"] {
     return sum === 0 ? 0 : at + 1;
   };
   return { effective: squares === 0 ? 0 : (sum * sum) / squares, for95: needed(0.95), for99: needed(0.99) };
-}
-
-/** What to generate: all that varies, or its last layers where these hold nearly all that differs. */
-function suggest(tensors: readonly TensorVariation[], layout: Layout, k: number): SetSummary["suggestion"] {
-  const varying = tensors.filter(({ relative }) => relative > STILL);
-  const layerOf = (name: string) => name.slice(0, Math.max(0, name.lastIndexOf(".")));
-  const [select, reason] = ((): [string, string] => {
-    if (varying.length === 0) return ["all", "nothing differs between these checkpoints: there is nothing to learn"];
-    if (varying.length === tensors.length && varying.length <= 4) return ["all", "every tensor varies"];
-    const layers = [...new Set(varying.map(({ name }) => layerOf(name)))];
-    let held = 0;
-    for (const [i, layer] of layers.toReversed().entries()) {
-      held += varying.filter(({ name }) => layerOf(name) === layer).reduce((sum, { share }) => sum + share, 0);
-      if (held >= WORTH && layers.length - i > 1 && layer !== "")
-        return [
-          layers
-            .slice(layers.length - 1 - i)
-            .map((name) => `${name}.*`)
-            .join(","),
-          `${i === 0 ? "this layer holds" : "these layers hold"} ${(100 * held).toFixed(1)} % of what differs`,
-        ];
-    }
-    if (varying.length === tensors.length) return ["all", "all tensors vary"];
-    return [
-      layers.map((name) => (name === "" ? "*" : `${name}.*`)).join(","),
-      `${tensors.length - varying.length} of ${tensors.length} tensors are the same in all checkpoints`,
-    ];
-  })();
-  const terms = select.split(",");
-  const chosen =
-    select === "all" ? layout.entries : layout.entries.filter(({ name }) => terms.includes(`${layerOf(name)}.*`));
-  const parameters = chosen.reduce((sum, entry) => sum + entry.size, 0);
-  return {
-    ...{ select, parameters, reason },
-    memoryBytes: Math.round(250e6 + 4 * parameters + Math.min(4 * parameters * k, 300e6)),
-    diskBytes: 4 * parameters * (k + SAMPLES),
-  };
 }

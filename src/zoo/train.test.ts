@@ -5,7 +5,7 @@ import { flatten, type LayoutEntry, layoutOf, restrict, select, unflatten } from
 import { type DataSet, loadData, stepsPerEpoch } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { evaluator } from "../evaluation/index.ts";
-import { input, reduceMean, relu, type Tensor } from "../graph/index.ts";
+import { input, isStatistic, reduceMean, relu, type Tensor } from "../graph/index.ts";
 import { network } from "../networks/index.ts";
 import { batchNorm, conv, crossEntropy, linear, type Scope, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
@@ -113,7 +113,7 @@ describe("training a network with batch normalisation", () => {
     const { parameters, buffers, stateNames } = evaluated(1);
     const specs = new Map<string, Pick<LayoutEntry, "name" | "shape" | "kind">>([
       ...parameters.map((p) => [p.name, p] as const),
-      ...buffers.map(({ name, shape }) => [name, { name, shape, kind: "statistic" as const }] as const),
+      ...buffers.map(({ name, shape, kind }) => [name, { name, shape, kind }] as const),
     ]);
     normalised = {
       layout: layoutOf(stateNames.map((name) => specs.get(name)!)),
@@ -127,7 +127,7 @@ describe("training a network with batch normalisation", () => {
   });
 
   const train = (more: Partial<TrainOptions> = {}) => run({ classifier: normalised, ...more });
-  const statistics = () => normalised.layout.entries.filter(({ kind }) => kind === "statistic");
+  const statistics = () => normalised.layout.entries.filter(({ kind }) => isStatistic(kind));
 
   /** A flat vector to begin from: fresh parameters, and statistics that are told apart. */
   async function beginning(): Promise<Float32Array> {
@@ -199,7 +199,7 @@ describe("training a network with batch normalisation", () => {
     const start = await beginning();
     const end = await train({ start, statistics: "running" });
     expect(moved(start, end)).toEqual(
-      normalised.layout.entries.flatMap(({ name, kind }) => (kind === "statistic" ? [] : [name])),
+      normalised.layout.entries.flatMap(({ name, kind }) => (isStatistic(kind) ? [] : [name])),
     );
   });
 

@@ -1,5 +1,6 @@
 /** Which kind of layer each initialiser of a model belongs to, derived from the nodes that use it. */
 import type { Shape } from "../tensor.ts";
+import type { TensorKind } from "../tensor-kind.ts";
 import type { ModelNode } from "./model.ts";
 
 /** Inputs of operators that are settings, not parameters: bounds, exponents, fill values. */
@@ -23,16 +24,13 @@ export function settingsAmong(nodes: readonly ModelNode[], shapes: ReadonlyMap<s
   return settings;
 }
 
-/** The kinds that checkpoints know; running statistics are a kind of their own. */
-export type InitialiserKind = "conv" | "linear" | "norm" | "embedding" | "other" | "statistic";
-
 /** The kinds of an operator's inputs, in order. */
-const USES: Readonly<Record<string, readonly (InitialiserKind | undefined)[]>> = {
+const USES: Readonly<Record<string, readonly (TensorKind | undefined)[]>> = {
   Conv: [undefined, "conv", "conv"],
   ConvTranspose: [undefined, "conv", "conv"],
   Gemm: ["linear", "linear", "linear"],
   MatMul: ["linear", "linear"],
-  BatchNormalization: [undefined, "norm", "norm", "statistic", "statistic"],
+  BatchNormalization: [undefined, "norm", "norm", "running-mean", "running-variance"],
   LayerNormalization: [undefined, "norm", "norm"],
   GroupNormalization: [undefined, "norm", "norm"],
   InstanceNormalization: [undefined, "norm", "norm"],
@@ -53,15 +51,15 @@ const PRODUCTS = new Set(["MatMul", "Gemm", "Conv"]);
 export function kindsOf(
   nodes: readonly ModelNode[],
   shapes: ReadonlyMap<string, Shape>,
-): ReadonlyMap<string, InitialiserKind> {
-  const kinds = new Map<string, InitialiserKind>();
+): ReadonlyMap<string, TensorKind> {
+  const kinds = new Map<string, TensorKind>();
   /** The initialiser that a value is, perhaps reordered. */
   const origin = new Map([...shapes.keys()].map((name) => [name, name]));
   /** Results of matrix products and convolutions, to which a bias may be added. */
   const products = new Set<string>();
   /** Results of divisions: normalised values, which may be scaled and shifted. */
   const quotients = new Set<string>();
-  const note = (value: string | undefined, kind: InitialiserKind | undefined) => {
+  const note = (value: string | undefined, kind: TensorKind | undefined) => {
     const name = value === undefined ? undefined : origin.get(value);
     if (name !== undefined && kind !== undefined && !kinds.has(name)) kinds.set(name, kind);
   };

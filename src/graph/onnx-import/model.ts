@@ -15,8 +15,9 @@ import {
   type ValueInfoProto,
 } from "../onnx_pb.ts";
 import type { DType, Shape } from "../tensor.ts";
+import type { TensorKind } from "../tensor-kind.ts";
 import { dtypeOf, type ExternalReader, type Known, knownOf } from "./constants.ts";
-import { type InitialiserKind, kindsOf, settingsAmong } from "./initialiser-kinds.ts";
+import { kindsOf, settingsAmong } from "./initialiser-kinds.ts";
 import { refuse } from "./refuse.ts";
 
 /** The most nodes, with local functions inlined. */
@@ -45,7 +46,7 @@ export interface ModelInitialiser {
   /** Converted to float32. */
   readonly data: Float32Array;
   /** The kind of layer that uses it. */
-  readonly kind: InitialiserKind;
+  readonly kind: TensorKind;
 }
 
 /** An input of a model. */

@@ -2,6 +2,7 @@
  * ONNX's pools in terms of the graph's own, which have one kernel side, one stride and one padding
  * for all axes.
  */
+import { MAX_FLOAT32 } from "../float32.ts";
 import { mul } from "../ops/elementwise.ts";
 import { avgPool, maxPool } from "../ops/pool.ts";
 import { reduceMax, reduceMean } from "../ops/reduce.ts";
@@ -10,9 +11,6 @@ import { constant, type Tensor } from "../tensor.ts";
 import type { Attributes } from "./attributes.ts";
 import { elementAt, refuse } from "./refuse.ts";
 import { type AxisWindow, allEqual, windowsOf } from "./windows.ts";
-
-/** The lowest float32, which never wins a maximum: max-pools pad with it. */
-const LOWEST = -3.4028234663852886e38;
 
 /** A window along one axis, with what `ceil_mode` adds. */
 interface PoolAxis extends AxisWindow {
@@ -85,7 +83,7 @@ export function maximumPool(x: Tensor, attributes: Attributes): Tensor {
   const padding = elementAt(pads, 0);
   if (axes.every(({ extra }) => extra === 0) && allEqual(pads) && 2 * padding <= kernel)
     return maxPool(x, { kernel, stride, padding });
-  return maxPool(padded(x, pool, LOWEST), { kernel, stride });
+  return maxPool(padded(x, pool, -MAX_FLOAT32), { kernel, stride });
 }
 
 /**

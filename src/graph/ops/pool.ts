@@ -1,5 +1,6 @@
 /** Max and average pooling over the spatial axes of `[batch, channels, …]`. */
 
+import { MAX_FLOAT32 } from "../float32.ts";
 import { tapsOf } from "../lowering/conv-weight-gradient.ts";
 import {
   apply,
@@ -15,9 +16,6 @@ import {
 import { inputAdjoint } from "./conv.ts";
 import { equal, indicator, mul, sub } from "./elementwise.ts";
 import { concat, pad, reshape, slice, weaveParts } from "./shape.ts";
-
-/** The smallest float32: what padding is to a maximum. */
-const LOWEST = -3.4028234663852886e38;
 
 interface Pool {
   readonly kernel: number;
@@ -92,7 +90,7 @@ function toMaxima(x: Tensor, y: Tensor, g: Tensor, { kernel, stride, padding }: 
   const spatial = x.shape.slice(2);
   const axes = spatial.map((_, i) => i + 2);
   const size = y.shape.slice(2);
-  const padded = pad(x, { axes, before: axes.map(() => padding), after: axes.map(() => padding), value: LOWEST });
+  const padded = pad(x, { axes, before: axes.map(() => padding), after: axes.map(() => padding), value: -MAX_FLOAT32 });
   const taps = tapsOf(spatial.map(() => kernel));
   const shifted = taps.map((tap) =>
     slice(padded, {

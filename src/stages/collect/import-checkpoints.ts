@@ -10,6 +10,7 @@ import { exists, makeFolder, readJson, sha256File, showAll } from "../../files/i
 import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import { checkpointPath, writeCheckpoint } from "../../run/index.ts";
+import { looksLikeTrajectory } from "../../zoo/index.ts";
 import type { RunContext } from "../context.ts";
 
 /** Where the checkpoints of a zoo lie. */
@@ -47,7 +48,11 @@ export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<Zoo
   const { layout } = zoo;
   const { count, heldOut } = recipe.zoo;
   const files = zoo.files.slice(0, requireEnough(recipe, zoo.files));
-  const trajectory = await looksLikeTrajectory(zoo, files);
+  const trajectory = await looksLikeTrajectory({
+    count: files.length,
+    size: layout.size,
+    open: (i) => zoo.open(files[i] ?? ""),
+  });
   const held = heldOutRows({ files: files.length, heldOut, trajectory, key: foldIn(context.key, "held-out") });
   if (trajectory)
     await context.note(
@@ -98,59 +103,6 @@ function requireFinite(file: string, layout: Layout, vector: Float32Array): void
     `${file} holds numbers that are not finite in ${showAll(names)}; leave this file out`,
   );
 }
-
-/** Windows of coordinates that are looked at, evenly spaced, and their length. */
-const WINDOWS = 32;
-const WINDOW = 512;
-
-/** Files that are looked at, from the first one on. */
-const MAX_FILES = 200;
-
-/** Consecutive files of one training lie nearer to one another than this share of what any two files lie apart. */
-const NEAR = 0.6;
-
-/** Whether files lie much nearer to the next one than to any other: then they are checkpoints of one training. */
-async function looksLikeTrajectory({ layout, open }: ZooFiles, files: readonly string[]): Promise<boolean> {
-  const looked = files.slice(0, MAX_FILES);
-  if (looked.length < 4) return false;
-  const parts: Float32Array[] = [];
-  for (const file of looked) {
-    const reader = await open(file);
-    try {
-      parts.push(await windowsOf(reader, layout.size));
-    } finally {
-      await reader.close();
-    }
-  }
-  const distance = (i: number, j: number) => {
-    let sum = 0;
-    const [a, b] = [parts[i]!, parts[j]!];
-    for (let k = 0; k < a.length; k++) sum += (a[k]! - b[k]!) ** 2;
-    return Math.sqrt(sum);
-  };
-  const n = parts.length;
-  const next = parts.slice(1).map((_, i) => distance(i, i + 1));
-  // Half the length apart: far in a trajectory, and like any two elsewhere.
-  const apart = parts.map((_, i) => distance(i, (i + Math.floor(n / 2)) % n));
-  return median(next) < NEAR * median(apart);
-}
-
-/** Evenly spaced parts of a vector; the whole one where it is short. */
-async function windowsOf(reader: CheckpointReader, size: number): Promise<Float32Array> {
-  if (size <= WINDOWS * WINDOW) {
-    const whole = new Float32Array(size);
-    await reader.read(0, size, whole);
-    return whole;
-  }
-  const part = new Float32Array(WINDOWS * WINDOW);
-  for (let w = 0; w < WINDOWS; w++) {
-    const start = Math.floor((w * (size - WINDOW)) / (WINDOWS - 1));
-    await reader.read(start, start + WINDOW, part.subarray(w * WINDOW, (w + 1) * WINDOW));
-  }
-  return part;
-}
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 /**
  * Which files are held out: any, by chance; of a trajectory a stretch in its middle, because one checkpoint among its neighbours

@@ -194,7 +194,7 @@ describe("a state dict", () => {
 
   it("is written with float32 values and int64 counters", async () => {
     const file = join(folders.make(), "norm.safetensors");
-    const layout = layoutOf([{ name: "bn1.running_var", shape: [2], kind: "statistic" }]);
+    const layout = layoutOf([{ name: "bn1.running_var", shape: [2], kind: "running-variance" }]);
     const values = new Map([["bn1.running_var", Float32Array.of(1, 2)]]);
     await writeSafetensors(file, stateDictOf({ name: "resnet18", layout, values, batchesTracked: 7 }, "timm"));
     expect([...(await readHeader(file)).tensors].map(([name, { dtype, shape }]) => [name, dtype, shape])).toEqual([

@@ -7,6 +7,7 @@ import { basename, join, resolve } from "node:path";
 
 import {
   endingOfCopy,
+  isRunningVariance,
   type Layout,
   type LayoutEntry,
   type NamedTensor,
@@ -76,11 +77,12 @@ export function stateDictOf(
   names: "timm" | "torchvision",
 ): NamedTensor[] {
   const tracked = BigInt64Array.of(BigInt(batchesTracked));
-  return layout.entries.flatMap(({ name, shape }): NamedTensor[] => {
+  return layout.entries.flatMap((entry): NamedTensor[] => {
+    const { name, shape } = entry;
     const renamed = names === "timm" ? { name, shape } : torchvisionTensor(network, { name, shape });
     const tensor = { ...renamed, data: values.get(name)! };
     const counter = { name: name.replace(/running_var$/, "num_batches_tracked"), shape: [], data: tracked };
-    return name.endsWith("running_var") ? [tensor, counter] : [tensor];
+    return isRunningVariance(entry) && name.endsWith("running_var") ? [tensor, counter] : [tensor];
   });
 }
 

@@ -1,4 +1,5 @@
 /** ONNX's elementwise operators. */
+import { MAX_FLOAT32 } from "../../float32.ts";
 import {
   add,
   cast,
@@ -29,9 +30,6 @@ import type { BoundNode } from "../bound-node.ts";
 import { dtypeOf } from "../constants.ts";
 import { refuse } from "../refuse.ts";
 import { binary, type OperatorTable, unary, variadic } from "./operator.ts";
-
-/** The largest float32: clips without a bound use ± this. */
-const MAX_FLOAT32 = 3.4028234663852886e38;
 
 /** The constants of SELU (Klambauer et al., 2017). */
 const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
