@@ -9,6 +9,7 @@ import {
   convTranspose as convolveTransposed,
   gather,
   gemm,
+  type LayerKind,
   mul,
   neg,
   batchNorm as normaliseBatch,

@@ -22,6 +22,6 @@ export { isBusy, type Journal, openJournal, readStatus } from "./journal.ts";
 export { listRuns, type RunSummary } from "./list.ts";
 export { existingRun, foldersOf, outputsOf, type Paths, paths, removeOutputs } from "./paths.ts";
 export { autoencoderFacts, readAudit, readMeasured, readResults } from "./results.ts";
-export { readView, type View, viewOf } from "./sampled-coordinates.ts";
+export { readSampledCoordinates, type SampledCoordinates, sampleCoordinates } from "./sampled-coordinates.ts";
 export { fileSaver, SAVE_EVERY_MS } from "./snapshot-file.ts";
-export { type NetworkFile, readNetworkFile, writeNetworkFile } from "./vectors-file.ts";
+export { readNetworkFile, writeNetworkFile } from "./vectors-file.ts";

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { temporaryFolders } from "../../test/support/tiny-run.ts";
 import { layoutOf } from "../checkpoints/index.ts";
 import { writeCheckpoint } from "./checkpoint-folder.ts";
-import { readView, viewOf } from "./sampled-coordinates.ts";
+import { readSampledCoordinates, sampleCoordinates } from "./sampled-coordinates.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -17,15 +17,15 @@ const layout = layoutOf([
   { name: "c", shape: [10_000] },
 ]);
 
-describe("the view of parameter vectors", () => {
-  it("is all of them where they fit", () => {
-    expect(viewOf(layout, 10)).toEqual({ layout, ranges: [[0, layout.size]], whole: true });
+describe("sampled coordinates", () => {
+  it("are all of them when the networks fit in memory", () => {
+    expect(sampleCoordinates(layout, 10)).toEqual({ layout, ranges: [[0, layout.size]], whole: true });
   });
 
-  it("is a share of every tensor where they do not, within its bounds, never twice the same", () => {
+  it("are a part of every tensor when the networks do not fit, without repetition", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 50 }), fc.integer({ min: 1, max: 1_000_000 }), (networks, most) => {
-        const { layout: seen, ranges, whole } = viewOf(layout, networks, most);
+        const { layout: seen, ranges, whole } = sampleCoordinates(layout, networks, most);
         expect(whole).toBe(networks * layout.size <= most);
         expect(ranges.reduce((sum, [start, end]) => sum + end - start, 0)).toBe(seen.size);
         let before = 0;
@@ -39,13 +39,13 @@ describe("the view of parameter vectors", () => {
     );
   });
 
-  it("is read from checkpoints, in order", async () => {
+  it("are read from checkpoints in order", async () => {
     const folder = folders.make();
     const files = [join(folder, "1.safetensors"), join(folder, "2.safetensors")];
     const vectors = files.map((_, k) => Float32Array.from({ length: layout.size }, (_, i) => i + 0.5 * k));
     for (const [k, file] of files.entries()) await writeCheckpoint(file, layout, vectors[k]!);
-    const view = viewOf(layout, 2, 40_000);
-    const rows = await readView(files, layout, view);
+    const view = sampleCoordinates(layout, 2, 40_000);
+    const { values: rows } = await readSampledCoordinates(files, layout, view);
     const expected = vectors.flatMap((v) => view.ranges.flatMap(([start, end]) => [...v.subarray(start, end)]));
     expect(rows).toEqual(Float32Array.from(expected));
   });

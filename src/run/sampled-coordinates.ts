@@ -1,8 +1,9 @@
 /**
- * What an audit looks at of parameter vectors that do not fit in memory together: the same blocks of coordinates of each,
- * evenly spread over every tensor. Distances over a fair share of many coordinates are those over all of them, scaled.
+ * A sample of coordinates, for the audit of networks that do not fit in memory together: the same blocks of coordinates of
+ * each network, evenly spread over every tensor. Distances over many of the coordinates are those over all, scaled.
  */
 import { type Layout, layoutOf, openCheckpoint } from "../checkpoints/index.ts";
+import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 
 /** Numbers held in memory for all networks together: 1 GiB of float32. */
 const MAX_NUMBERS = 2 ** 28;
@@ -10,19 +11,23 @@ const MAX_NUMBERS = 2 ** 28;
 /** Coordinates that are read together. */
 const BLOCK = 4096;
 
-/** The coordinates that are looked at. */
-export interface View {
-  /** The tensors, each as long as what is looked at of it. */
+/** Which coordinates are used. */
+export interface SampledCoordinates {
+  /** The layout of what is used: the same tensors, each as long as its part. */
   readonly layout: Layout;
-  /** Stretches of coordinates of the whole vector, one after another. */
+  /** Ranges of coordinates of the whole vector, one after another. */
   readonly ranges: readonly (readonly [start: number, end: number])[];
   /** Whether these are all coordinates. */
   readonly whole: boolean;
 }
 
-/** The view of vectors of a layout, of which there are so many. */
-export function viewOf(layout: Layout, networks: number, most = MAX_NUMBERS): View {
-  const share = Math.min(1, most / (networks * layout.size));
+/**
+ * Chooses the coordinates: all of them where the networks fit in memory.
+ * @param networks how many are held together.
+ * @param max numbers held for all networks together; 2²⁸ by default.
+ */
+export function sampleCoordinates(layout: Layout, networks: number, max = MAX_NUMBERS): SampledCoordinates {
+  const share = Math.min(1, max / (networks * layout.size));
   if (share === 1) return { layout, ranges: [[0, layout.size]], whole: true };
   const ranges: [number, number][] = [];
   const specs = layout.entries.map(({ name, kind, offset, size }) => {
@@ -38,21 +43,28 @@ export function viewOf(layout: Layout, networks: number, most = MAX_NUMBERS): Vi
   return { layout: layoutOf(specs), ranges, whole: false };
 }
 
-/** What is looked at of checkpoints, `[files, view.layout.size]`. */
-export async function readView(files: readonly string[], layout: Layout, view: View): Promise<Float32Array> {
-  const width = view.layout.size;
-  const rows = new Float32Array(files.length * width);
+/**
+ * Reads the chosen coordinates of checkpoints, `[files, coordinates.layout.size]`.
+ * @throws UserError `E_CHECKPOINT` naming a file that is missing, damaged or of another layout.
+ */
+export async function readSampledCoordinates(
+  files: readonly string[],
+  layout: Layout,
+  { layout: { size }, ranges }: SampledCoordinates,
+): Promise<MemoryMatrix> {
+  const result = matrix(new Float32Array(files.length * size), size);
   for (const [i, file] of files.entries()) {
     const reader = await openCheckpoint(file, layout);
+    const row = rowOf(result, i);
     try {
-      let at = i * width;
-      for (const [start, end] of view.ranges) {
-        await reader.read(start, end, rows.subarray(at, at + end - start));
+      let at = 0;
+      for (const [start, end] of ranges) {
+        await reader.read(start, end, row.subarray(at, at + end - start));
         at += end - start;
       }
     } finally {
       await reader.close();
     }
   }
-  return rows;
+  return result;
 }

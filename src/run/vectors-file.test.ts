@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { readHeader, writeSafetensors } from "../checkpoints/index.ts";
+import { matrix } from "../numeric/index.ts";
 import { readNetworkFile, writeNetworkFile } from "./vectors-file.ts";
 
 let root: string;
@@ -30,9 +31,9 @@ describe("a file of networks", () => {
     await fc.assert(
       fc.asyncProperty(files, async ([dimension, numbers]) => {
         const values = Float32Array.from(numbers);
-        await writeNetworkFile(path, { dimension, values });
+        await writeNetworkFile(path, matrix(values, dimension));
         const read = await readNetworkFile(path);
-        expect(read.dimension).toBe(dimension);
+        expect(read.columns).toBe(dimension);
         expect(new Uint32Array(read.values.buffer, read.values.byteOffset, read.values.length)).toEqual(
           new Uint32Array(values.buffer),
         );
@@ -42,14 +43,14 @@ describe("a file of networks", () => {
   });
 
   it("holds them as the rows of one tensor, with what is to be known of them", async () => {
-    await writeNetworkFile(path, { dimension: 3, values: new Float32Array(6) }, { baseline: "average of 4" });
+    await writeNetworkFile(path, matrix(new Float32Array(6), 3), { baseline: "average of 4" });
     const { tensors, metadata } = await readHeader(path);
     expect([...tensors.values()].map(({ shape }) => shape)).toEqual([[2, 3]]);
     expect(metadata).toMatchObject({ baseline: "average of 4" });
   });
 
   it("has the same bytes for the same networks", async () => {
-    const networks = { dimension: 2, values: Float32Array.of(1, 2, 3, 4) };
+    const networks = matrix(Float32Array.of(1, 2, 3, 4), 2);
     const bytes = await Promise.all(
       ["a", "b"].map(async (name) => {
         await writeNetworkFile(join(root, name), networks, { b: "2", a: "1" });
@@ -59,8 +60,8 @@ describe("a file of networks", () => {
     expect(bytes[0]).toEqual(bytes[1]);
   });
 
-  it("does not hold part of a network", async () => {
-    await expect(writeNetworkFile(path, { dimension: 4, values: new Float32Array(6) })).rejects.toThrow();
+  it("does not hold part of a network", () => {
+    expect(() => writeNetworkFile(path, matrix(new Float32Array(6), 4))).toThrow();
   });
 
   it.each([
@@ -74,7 +75,7 @@ describe("a file of networks", () => {
   });
 
   it("that was cut short or is something else is refused", async () => {
-    await writeNetworkFile(path, { dimension: 2, values: new Float32Array(64) });
+    await writeNetworkFile(path, matrix(new Float32Array(64), 2));
     await truncate(path, 200);
     await expect(readNetworkFile(path)).rejects.toMatchObject({ code: "E_CHECKPOINT" });
     await writeFile(path, "no networks");

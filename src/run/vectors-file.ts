@@ -1,34 +1,28 @@
-/** Many networks in one file: draws of a baseline, or originals trained a little further, as the rows of one tensor. */
+/** Many networks in one file, as the rows of one tensor: draws of a baseline, or originals trained a little further. */
 import { readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
-
-/** Flat vectors of the generated tensors, one after the other. */
-export interface NetworkFile {
-  readonly dimension: number;
-  readonly values: Float32Array;
-}
+import { type MemoryMatrix, matrix } from "../numeric/index.ts";
 
 const TENSOR = "networks";
 
-/** Writes vectors `[count, dimension]`. */
+/** Writes networks, each a row of generated numbers. Atomic. */
 export async function writeNetworkFile(
   path: string,
-  { dimension, values }: NetworkFile,
+  { rows, columns, values }: MemoryMatrix,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  const shape = [values.length / dimension, dimension];
-  await writeSafetensors(path, [{ name: TENSOR, shape, data: values }], metadata);
+  await writeSafetensors(path, [{ name: TENSOR, shape: [rows, columns], data: values }], metadata);
 }
 
 /**
- * Reads vectors `[count, dimension]`.
- * @throws UserError `E_CHECKPOINT` when the file is damaged or holds something else.
+ * Reads networks that `writeNetworkFile` wrote.
+ * @throws UserError `E_CHECKPOINT` when the file is missing, damaged or holds something else.
  */
-export async function readNetworkFile(path: string): Promise<NetworkFile> {
+export async function readNetworkFile(path: string): Promise<MemoryMatrix> {
   const { tensors, shapes } = await readSafetensors(path);
   const values = tensors.get(TENSOR);
-  const dimension = shapes.get(TENSOR)?.[1];
-  if (values === undefined || dimension === undefined)
+  const columns = shapes.get(TENSOR)?.[1];
+  if (values === undefined || columns === undefined || columns === 0)
     throw new UserError("E_CHECKPOINT", `${path} holds no networks; remove it, and it is made again`);
-  return { dimension, values };
+  return matrix(values, columns);
 }

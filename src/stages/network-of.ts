@@ -11,8 +11,23 @@ import type { Paths } from "../run/index.ts";
 /** The largest model file, and the most of a file beside it that one tensor may take: what protobuf and one buffer can hold. */
 const MAX_BYTES = 2 ** 31 - 1;
 
-/** Networks read from files: a run asks for its own again and again. */
-const known = new Map<string, Network>();
+/** A file as it was read: its path, when it was last changed, and its size in bytes. */
+interface ReadFile {
+  readonly path: string;
+  readonly changed: number;
+  readonly size: number;
+}
+
+/**
+ * Networks by the path of their model, because a run asks for its own again and again. A network counts only as long as
+ * none of the files that it was read from has changed.
+ */
+const cache = new Map<string, { readonly network: Network; readonly files: readonly ReadFile[] }>();
+
+function isUnchanged({ path, changed, size }: ReadFile): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.mtimeMs === changed && status.size === size;
+}
 
 /**
  * The network of a recipe.
@@ -21,8 +36,11 @@ const known = new Map<string, Network>();
 export function networkOf(options: Recipe["network"]): Network {
   if (options.name !== "onnx") return network(options);
   const file = resolve(options.file);
-  const found = known.get(file) ?? onnxNetwork(readModel(file));
-  known.set(file, found);
+  const known = cache.get(file);
+  if (known?.files.every(isUnchanged)) return known.network;
+  const files: ReadFile[] = [];
+  const found = onnxNetwork(readModel(file, files));
+  cache.set(file, { network: found, files });
   return found;
 }
 
@@ -32,8 +50,11 @@ export function withOwnNetwork(recipe: AnyRecipe, p: Paths): AnyRecipe {
   return { ...recipe, network: { ...recipe.network, file: p.network } };
 }
 
-/** Reads an ONNX model, with what it keeps in files beside it. */
-function readModel(path: string): OnnxModel {
+/**
+ * Reads an ONNX model, with what it keeps in files beside it.
+ * @param files takes note of each file that is read.
+ */
+function readModel(path: string, files: ReadFile[]): OnnxModel {
   const refuse = (problem: string): never => {
     throw new UserError("E_CHECKPOINT", `${path}: ${problem}; export the model again, or give the path of another one`);
   };
@@ -43,6 +64,7 @@ function readModel(path: string): OnnxModel {
     // To open a named pipe would wait for a writer, perhaps for ever.
     if (!status.isFile()) return refuse("it is not a plain file, expected an ONNX model");
     if (status.size > MAX_BYTES) return refuse(`it has ${status.size} bytes, and an ONNX model at most ${MAX_BYTES}`);
+    files.push({ path, changed: status.mtimeMs, size: status.size });
     bytes = readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -57,7 +79,9 @@ function readModel(path: string): OnnxModel {
       let size: number;
       try {
         real = realpathSync(beside);
-        size = statSync(real).size;
+        const status = statSync(real);
+        size = status.size;
+        files.push({ path: real, changed: status.mtimeMs, size });
       } catch {
         return refuse(`its data file ${JSON.stringify(location)} is not beside it`);
       }

@@ -53,7 +53,8 @@ async function recompressed(
       await (await zip.open(name, spend))!.read(0, bytes);
     }
     archive.addBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), name, {
-      ...{ compress: compressed, mtime: modified },
+      compress: compressed,
+      mtime: modified,
       forceDosTimestamp: true,
     });
   }

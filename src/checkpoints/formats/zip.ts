@@ -160,7 +160,10 @@ export async function openZip({ size, read, refuse }: PlainFile): Promise<ZipArc
       const signature = new Uint8Array(4);
       if (streamed) await read(behind, signature);
       return {
-        ...{ name, compressed: entry.isCompressed(), size: entry.uncompressedSize, modified: entry.getLastModDate() },
+        name,
+        compressed: entry.isCompressed(),
+        size: entry.uncompressedSize,
+        modified: entry.getLastModDate(),
         checksums: [
           directory.get(name)! + DIRECTORY_CHECKSUM,
           streamed

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type BaselineFamily, baseline } from "../../baselines/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder } from "../../files/index.ts";
-import { concatenate } from "../../numeric/index.ts";
+import { concatenate, matrix } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { readNetworkFile, tensorsUnder, writeNetworkFile } from "../../run/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
@@ -38,10 +38,10 @@ export async function drawnGroup(
   dimension: number,
   make: () => Promise<Float32Array>,
 ): Promise<DrawnGroup> {
-  if (!(await exists(file))) await writeNetworkFile(file, { dimension, values: await make() }, { group: name });
-  const { values } = await readNetworkFile(file);
+  if (!(await exists(file))) await writeNetworkFile(file, matrix(await make(), dimension), { group: name });
+  const { rows } = await readNetworkFile(file);
   const vectors = async () => (await readNetworkFile(file)).values;
-  return { name, file, count: values.length / dimension, vectors };
+  return { name, file, count: rows, vectors };
 }
 
 export interface DrawnBaseline extends DrawnGroup {

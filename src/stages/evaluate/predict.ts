@@ -8,9 +8,10 @@ import { type DataSet, sliceSplit } from "../../data/index.ts";
 import { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "../../evaluation/index.ts";
 import { writeAtomic } from "../../files/index.ts";
 import { cost } from "../../graph/index.ts";
+import { type MemoryMatrix, rowOf } from "../../numeric/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
-import { type NetworkFile, readCheckpoint, readNetworkFile, tensorsUnder } from "../../run/index.ts";
+import { readCheckpoint, readNetworkFile, tensorsUnder } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import type { Classifier } from "../../zoo/index.ts";
 import type { TrainingTask } from "../context.ts";
@@ -118,13 +119,12 @@ async function readNetworks(
   readOne: (file: string) => Promise<Float32Array>,
 ): Promise<Float32Array[]> {
   const files = new Set(networks.flatMap(({ file, row }) => (row === undefined ? [] : [file])));
-  const many = new Map<string, NetworkFile>();
+  const many = new Map<string, MemoryMatrix>();
   for (const file of files) many.set(file, await readNetworkFile(file));
   return Promise.all(
     networks.map(async ({ file, row }) => {
-      if (row === undefined) return readOne(file);
-      const { values, dimension } = many.get(file)!;
-      return values.subarray(row * dimension, (row + 1) * dimension);
+      const held = many.get(file);
+      return row === undefined || held === undefined ? readOne(file) : rowOf(held, row);
     }),
   );
 }

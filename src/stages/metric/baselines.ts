@@ -4,8 +4,7 @@ import { type BaselineFamily, baseline } from "../../baselines/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder } from "../../files/index.ts";
 import { foldIn } from "../../random/index.ts";
-import type { View } from "../../run/index.ts";
-import { checkpointPath, writeCheckpoint } from "../../run/index.ts";
+import { checkpointPath, type SampledCoordinates, writeCheckpoint } from "../../run/index.ts";
 import type { MeasuredContext } from "../context.ts";
 import { partsOf } from "../fit/generator-files.ts";
 import { drawBaseline } from "../sample/baseline-draws.ts";
@@ -33,7 +32,7 @@ export async function drawMeasuredBaselines(
     originals,
     view,
     metric,
-  }: { readonly originals: Float32Array; readonly view: View; readonly metric: Metric | null },
+  }: { readonly originals: Float32Array; readonly view: SampledCoordinates; readonly metric: Metric | null },
 ): Promise<MeasuredBaselines> {
   const { recipe, paths: p } = context;
   const { baselines: names, draws } = recipe.audit;

@@ -16,10 +16,10 @@ import {
   curvesOf,
   readCheckpoint,
   readMeasured,
-  readView,
+  readSampledCoordinates,
+  sampleCoordinates,
   verifiedCheckpoints,
   verifiedHeldOut,
-  viewOf,
   writeCheckpoint,
 } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -129,9 +129,9 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
   const files = await groupFiles(context);
   const { autoencoder } = await verifiedGenerator(p);
   const { metric, groups } = await readEvaluation(context);
-  const view = viewOf(chosen, files.originals.length + files.heldOut.length + files.samples.length);
-  const originals = await readView(files.originals, chosen, view);
-  const samples = await readView(files.samples, chosen, view);
+  const view = sampleCoordinates(chosen, files.originals.length + files.heldOut.length + files.samples.length);
+  const { values: originals } = await readSampledCoordinates(files.originals, chosen, view);
+  const { values: samples } = await readSampledCoordinates(files.samples, chosen, view);
   const { baselines, remarks } = await drawMeasuredBaselines(context, { originals, view, metric });
   throwIfAborted(context.signal);
   const trajectory = await isTrajectory(context);
@@ -156,14 +156,14 @@ export async function auditMeasured(context: MeasuredContext): Promise<void> {
       ? { ...measured, values: all(of, vectors.length / width) }
       : { ...pick(measured, of.networks), values: of.values };
   };
-  const heldOut = await readView(files.heldOut, chosen, view);
+  const { values: heldOut } = await readSampledCoordinates(files.heldOut, chosen, view);
   const { samplesToMean, samplesApart } = distances(originals, samples, width);
   const own =
     metric === null
       ? { ...meter.originals, values: all(groups.originals, files.originals.length) }
       : { ...pick(meter.originals, groups.originals.networks), values: groups.originals.values };
   const lost = metric === null ? [] : await shuffledFiles(context);
-  const shuffled = lost.length === 0 ? undefined : await readView(lost, chosen, view);
+  const shuffled = lost.length === 0 ? undefined : (await readSampledCoordinates(lost, chosen, view)).values;
   const measuredBaselines = [];
   for (const { name, family, vectors, values } of baselines)
     measuredBaselines.push({ name, family, ...(await meter.measure(vectors)), values });

@@ -29,8 +29,19 @@ const SMALL_GAP = 2 ** 16;
 
 /** Element types by NumPy's letter and size. */
 const TYPES: Readonly<Record<string, string>> = {
-  ...{ f2: "F16", f4: "F32", f8: "F64", c8: "C64", b1: "BOOL" },
-  ...{ i1: "I8", i2: "I16", i4: "I32", i8: "I64", u1: "U8", u2: "U16", u4: "U32", u8: "U64" },
+  f2: "F16",
+  f4: "F32",
+  f8: "F64",
+  c8: "C64",
+  b1: "BOOL",
+  i1: "I8",
+  i2: "I16",
+  i4: "I32",
+  i8: "I64",
+  u1: "U8",
+  u2: "U16",
+  u4: "U32",
+  u8: "U64",
 };
 
 /** An array in a file or in an entry of an archive. */
@@ -218,7 +229,10 @@ export async function openNpy(path: string): Promise<CheckpointFile> {
     const array = await readNpyHeader(file.read, file.size, (problem) => file.refuse(problem, SAVE_AGAIN));
     const read = npyReader(file.read, array);
     return {
-      ...{ format: "npy", bytes: file.size, metadata: {}, tensors: new Map([[nameOf(path), array]]) },
+      format: "npy",
+      bytes: file.size,
+      metadata: {},
+      tensors: new Map([[nameOf(path), array]]),
       readFloats: (_, start, into) => read(start, into),
       close: file.close,
     };

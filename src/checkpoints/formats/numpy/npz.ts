@@ -45,7 +45,10 @@ export async function openNpz(path: string): Promise<CheckpointFile> {
     const { tensors, contents } = await readArrays(file);
     const readers = new Map([...tensors].map(([name, array]) => [name, npyReader(contents.get(name)!.read, array)]));
     return {
-      ...{ format: "npz", bytes: file.size, metadata: {}, tensors },
+      format: "npz",
+      bytes: file.size,
+      metadata: {},
+      tensors,
       readFloats: (name, start, into) => readers.get(name)!(start, into),
       close: file.close,
     };

@@ -14,7 +14,7 @@ import { copyPatched, type Patch } from "../patched-copy.ts";
 import { keepingOpen, type OpenPlainFile, openPlain, type PlainFile } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";
 import { EXPORT_AGAIN, type OnnxTensors, readOnnxTensors } from "./onnx-tensors.ts";
-import { numbersOf, type Stretch } from "./onnx-wire.ts";
+import { type ByteRange, packedVarints } from "./onnx-wire.ts";
 
 /** An open model, and the open files beside it that hold some of its values. */
 interface OpenModel extends OnnxTensors {
@@ -104,7 +104,7 @@ export async function openOnnxInitialisers(path: string): Promise<CheckpointFile
 /** Reads elements of a list of varints, each of which holds in its lowest bits those of an element. */
 async function readList(
   { read }: PlainFile,
-  { list, dtype, count }: StoredTensor & { readonly list: Stretch },
+  { list, dtype, count }: StoredTensor & { readonly list: ByteRange },
   start: number,
   into: Float32Array,
   fail: (problem: string) => never,
@@ -113,7 +113,7 @@ async function readList(
   const end = start + into.length;
   const bits = new DataView(new ArrayBuffer(into.length * width));
   let found = 0;
-  for await (const numbers of numbersOf(read, list, fail)) {
+  for await (const numbers of packedVarints(read, list, fail)) {
     for (const [i, number] of numbers.entries()) {
       const at = (found + i - start) * width;
       if (at < 0 || at >= bits.byteLength) continue;

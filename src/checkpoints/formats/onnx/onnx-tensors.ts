@@ -13,7 +13,7 @@ import { show } from "../../../files/index.ts";
 import type { StoredTensor } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import type { PlainFile } from "../plain-file.ts";
-import { type Field, numbersOf, type Stretch, type Walker, walkerOf } from "./onnx-wire.ts";
+import { type ByteRange, type Field, type MessageReader, messageReader, packedVarints } from "./onnx-wire.ts";
 
 /** Field numbers of ONNX's messages (onnx.proto). */
 const MODEL = { irVersion: 1, producerName: 2, producerVersion: 3, graph: 7, opsets: 8, metadata: 14 };
@@ -99,7 +99,7 @@ export interface BytesPlace {
 /** Values that are a list of varints in the model, which is read but not rewritten. */
 export interface ListPlace {
   readonly kind: "list";
-  readonly list: Stretch;
+  readonly list: ByteRange;
 }
 
 /** An initialiser. */
@@ -115,7 +115,7 @@ export interface OnnxTensors {
 }
 
 /** What the functions below read a model with. */
-interface Reader extends Walker {
+interface Reader extends MessageReader {
   readonly path: string;
   readonly file: PlainFile;
   /** Refuses the model; the problem is a clause. */
@@ -129,7 +129,7 @@ interface Reader extends Walker {
  */
 export async function readOnnxTensors(path: string, file: PlainFile): Promise<OnnxTensors> {
   const fail = (problem: string): never => file.refuse(problem, EXPORT_AGAIN);
-  const reader: Reader = { ...walkerOf(file, fail), path, file, fail };
+  const reader: Reader = { ...messageReader(file, fail), path, file, fail };
   const { graph, metadata } = await readTopLevel(reader);
   const tensors = new Map<string, OnnxTensor>();
   for await (const field of reader.fieldsOf(graph)) {
@@ -145,7 +145,7 @@ export async function readOnnxTensors(path: string, file: PlainFile): Promise<On
 }
 
 /** Reads the fields of the outermost message: metadata, and where the graph lies. */
-async function readTopLevel(reader: Reader): Promise<{ graph: Stretch; metadata: Record<string, string> }> {
+async function readTopLevel(reader: Reader): Promise<{ graph: ByteRange; metadata: Record<string, string> }> {
   const { fieldsOf, fail } = reader;
   const metadata: Record<string, string> = Object.create(null);
   let bytes = 0;
@@ -154,7 +154,7 @@ async function readTopLevel(reader: Reader): Promise<{ graph: Stretch; metadata:
     if (bytes > MAX_METADATA) fail(`it says more than ${MAX_METADATA} bytes about itself`);
     metadata[key] = value;
   };
-  let graph: Stretch | undefined;
+  let graph: ByteRange | undefined;
   for await (const field of fieldsOf({ position: 0, length: reader.file.size })) {
     if (field.number === MODEL.irVersion && field.kind === "varint") note("ir_version", String(field.value));
     if (field.number === MODEL.producerName) note("producer_name", await readText(reader, field));
@@ -191,7 +191,7 @@ async function readPair(reader: Reader, field: Field, max?: number): Promise<[ke
 }
 
 /** Reads a set of operators and its version, as an entry of the metadata. */
-async function readOpset(reader: Reader, message: Stretch): Promise<[key: string, version: string]> {
+async function readOpset(reader: Reader, message: ByteRange): Promise<[key: string, version: string]> {
   let [domain, version] = ["", 0n];
   for await (const part of reader.fieldsOf(message)) {
     if (part.number === OPSET.domain) domain = await readText(reader, part);
@@ -213,7 +213,7 @@ interface TensorFields {
   readonly external: { readonly location: string; readonly offset: string; readonly length: string } | undefined;
 }
 
-async function readTensorFields(reader: Reader, message: Stretch): Promise<TensorFields> {
+async function readTensorFields(reader: Reader, message: ByteRange): Promise<TensorFields> {
   const { fieldsOf, read, fail } = reader;
   const shape: number[] = [];
   let [type, name, isExternal, pieces] = [0, "", false, 0];
@@ -230,7 +230,7 @@ async function readTensorFields(reader: Reader, message: Stretch): Promise<Tenso
   for await (const part of fieldsOf(message)) {
     if (part.number === TENSOR.dims) {
       if (part.kind === "varint") addDimension(part.value);
-      else for await (const list of numbersOf(read, part, fail)) for (const value of list) addDimension(value);
+      else for await (const list of packedVarints(read, part, fail)) for (const value of list) addDimension(value);
     } else if (part.number === TENSOR.type && part.kind === "varint") type = Number(part.value);
     else if (part.number === TENSOR.name) name = await readText(reader, part);
     else if (part.number === TENSOR.location && part.kind === "varint") isExternal = part.value === 1n;
@@ -247,7 +247,7 @@ async function readTensorFields(reader: Reader, message: Stretch): Promise<Tenso
   return { name, shape, type, values, pieces, external: isExternal ? { location, offset, length } : undefined };
 }
 
-async function readInitialiser(reader: Reader, message: Stretch): Promise<OnnxTensor & { name: string }> {
+async function readInitialiser(reader: Reader, message: ByteRange): Promise<OnnxTensor & { name: string }> {
   const { fail } = reader;
   const { name, shape, type, values, pieces, external } = await readTensorFields(reader, message);
   const dtype = TYPES.get(type) ?? `ONNX ${type}`;

@@ -1,53 +1,53 @@
 /**
- * The wire format of protocol buffers, walked in a file without reading it whole: which fields a message has and where in the
- * file they lie. ONNX models are such messages, and most of their bytes are numbers that need not be looked at.
+ * The wire format of protocol buffers, read from a file without loading it: which fields a message has, and where in the file
+ * they lie. ONNX models are such messages, and most of their bytes are numbers that need not be read.
  */
 import type { PlainFile, ReadBytes } from "../plain-file.ts";
 
 /** Bytes of the file. */
-export interface Stretch {
+export interface ByteRange {
   readonly position: number;
   readonly length: number;
 }
 
-/** A field of a message: a number, or so many bytes from a position of the file. */
+/** A field of a message: a number, or a range of bytes of the file. */
 export type Field =
   | { readonly number: number; readonly kind: "varint"; readonly value: bigint }
-  | ({ readonly number: number; readonly kind: "bytes" } & Stretch)
-  | ({ readonly number: number; readonly kind: "fixed" } & Stretch);
+  | ({ readonly number: number; readonly kind: "bytes" } & ByteRange)
+  | ({ readonly number: number; readonly kind: "fixed" } & ByteRange);
 
 /** Refuses the file; the problem is a clause. */
 type Fail = (problem: string) => never;
 
-/** How much is read at a time. */
+/** Bytes read at a time. */
 const WINDOW = 2 ** 16;
 
-/** The most bytes of a varint, and of what comes before a field's content: its number and its length. */
+/** Bytes of a varint, and of the number and the length before the content of a field, at most. */
 const MAX_VARINT = 10;
 const MAX_HEAD = 2 * MAX_VARINT;
 
-/** The most fields that are walked: large models have a hundred thousand, and a file of nothing else should not take minutes. */
+/** Fields read in all: a large model has a hundred thousand, and a file of nothing but fields should not take minutes. */
 const MAX_FIELDS = 2 ** 22;
 
-/** Looks through messages of a file. */
-export interface Walker {
+/** Reads the messages of a file. */
+export interface MessageReader {
   /**
-   * The fields of the message that fills a stretch, in their order. Walks may be nested, each in a field of the one around it,
-   * but not go side by side.
+   * The fields of the message that fills a range, in their order. A field may be read as a message in turn before the next
+   * one is asked for, but two messages cannot be read side by side.
    */
-  readonly fieldsOf: (message: Stretch) => AsyncGenerator<Field>;
-  /** Reads from the file, or from what of it is in memory. */
+  readonly fieldsOf: (message: ByteRange) => AsyncGenerator<Field>;
+  /** Reads bytes of the file, from memory where they are there already. */
   readonly read: ReadBytes;
 }
 
-/** Makes a walker, which refuses a file whose messages are none. */
-export function walkerOf({ size, read }: PlainFile, fail: Fail): Walker {
+/** Makes a reader of messages; it calls `fail` for a file whose bytes are not messages. */
+export function messageReader({ size, read }: PlainFile, fail: Fail): MessageReader {
   const window = new Uint8Array(Math.min(WINDOW, size));
   let start = 0;
   let end = 0;
   let walked = 0;
 
-  /** Makes sure that the window holds the head of the field at a position. */
+  /** Loads the number and the length of the field at a position into the window. */
   async function load(position: number): Promise<void> {
     if (position >= start && Math.min(position + MAX_HEAD, size) <= end) return;
     start = position;
@@ -55,7 +55,7 @@ export function walkerOf({ size, read }: PlainFile, fail: Fail): Walker {
     await read(start, window.subarray(0, end - start));
   }
 
-  async function* fieldsOf({ position, length }: Stretch): AsyncGenerator<Field> {
+  async function* fieldsOf({ position, length }: ByteRange): AsyncGenerator<Field> {
     let at = position;
     const stop = position + length;
     const varint = (): bigint => {
@@ -100,10 +100,10 @@ export function walkerOf({ size, read }: PlainFile, fail: Fail): Walker {
   };
 }
 
-/** The numbers of a packed field, piece by piece; reading may stop after any. */
-export async function* numbersOf(
+/** The numbers of a packed field, piece by piece; a caller may stop after any piece. */
+export async function* packedVarints(
   read: ReadBytes,
-  { position, length }: Stretch,
+  { position, length }: ByteRange,
   fail: Fail,
 ): AsyncGenerator<readonly bigint[]> {
   const piece = new Uint8Array(Math.min(WINDOW, length));

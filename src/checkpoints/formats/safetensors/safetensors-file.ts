@@ -13,7 +13,12 @@ export async function openSafetensorsFile(path: string): Promise<CheckpointFile>
   const { header, readFloats, close } = await openSafetensors(path);
   const { tensors, metadata, bytes } = header;
   return {
-    ...{ format: "safetensors", bytes, metadata, tensors, readFloats, close },
+    format: "safetensors",
+    bytes,
+    metadata,
+    tensors,
+    readFloats,
+    close,
   };
 }
 

@@ -63,7 +63,10 @@ export async function openPth(path: string): Promise<CheckpointFile> {
     const views = viewsOf(tensors, spend, file);
     const read = viewReader(open);
     return {
-      ...{ format: "pth", bytes: file.size, metadata: {}, tensors: views },
+      format: "pth",
+      bytes: file.size,
+      metadata: {},
+      tensors: views,
       readFloats: (name, start, into) => read(views.get(name)!, start, into),
       close: file.close,
     };
