@@ -1,4 +1,7 @@
-/** Several checkpoints of one network: found by patterns, put in order, and made sure to differ in nothing but their values. */
+/**
+ * A set of checkpoints of one network: finds the files by patterns, sorts them, and checks that
+ * they differ in nothing but their values.
+ */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -10,18 +13,19 @@ import type { CheckpointFile, StoredTensor } from "./formats/checkpoint-file.ts"
 import { openFile } from "./formats/open-file.ts";
 import { hasShardIndex } from "./formats/shards.ts";
 
-/** Endings of files that are looked for in folders. */
+/** File name endings of checkpoints in a folder. */
 const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|npz|npy|onnx)$/i;
 
-/** The most files. */
+/** Files in a set, at most. */
 const MAX_FILES = 100_000;
 
-/** Step 2 comes before step 10. */
+/** Sorts by the numbers in names: step 2 comes before step 10. */
 const natural = new Intl.Collator("en", { numeric: true });
 
 /**
- * The checkpoints that paths, folders and patterns name, each once; those of one pattern or folder in the order of the
- * numbers in their names. A folder stands for the checkpoints right in it, or for one where it holds the index of its parts.
+ * Finds the checkpoints that paths, folders and patterns name, each once. The files of one pattern
+ * or folder are sorted by the numbers in their names. A folder stands for the checkpoints directly
+ * in it, or for one sharded checkpoint if it holds the index of its shards.
  * @throws UserError `E_CHECKPOINT` where one names nothing.
  */
 export async function checkpointFiles(patterns: string | readonly string[]): Promise<string[]> {
@@ -57,9 +61,9 @@ async function filesOf(pattern: string): Promise<string[]> {
 /** Checkpoints that differ in nothing but their values. */
 export interface CheckpointSet {
   readonly files: readonly string[];
-  /** Every tensor of the first. */
+  /** Every tensor of the first file. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** What is odd about the others, in sentences. */
+  /** Remarks on the other files, in sentences. */
   readonly notes: readonly string[];
 }
 
@@ -68,7 +72,8 @@ const MAX_NAMED = 3;
 
 /**
  * Opens checkpoints, one after another, and makes sure that they are of one network.
- * @throws UserError `E_CHECKPOINT` when there are none, one is damaged, or they differ in names or shapes, saying which and how.
+ * @throws UserError `E_CHECKPOINT` when there are none, one is damaged, or they differ in names or
+ *   shapes, saying which and how.
  */
 export async function openSet(patterns: string | readonly string[]): Promise<CheckpointSet> {
   const files = await checkpointFiles(patterns);

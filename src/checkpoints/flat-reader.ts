@@ -1,4 +1,7 @@
-/** Ranges of a checkpoint's flat vector, read from the file in place: for matrices that do not fit in memory. */
+/**
+ * Reads ranges of a checkpoint's flat vector directly from the file, for matrices that do not fit
+ * in memory.
+ */
 import { UserError } from "../errors.ts";
 import { show, showFaults } from "../files/index.ts";
 import { bytesOf } from "./formats/read-floats.ts";
@@ -6,15 +9,18 @@ import type { SafetensorsHeader } from "./formats/safetensors/header.ts";
 import { openSafetensors } from "./formats/safetensors/safetensors.ts";
 import type { Layout } from "./layout.ts";
 
-/** An open checkpoint. Reads may run side by side. */
+/** An open checkpoint. Several reads may run at once. */
 export interface CheckpointReader {
-  /** Fills the first `end - start` places of `into` with the coordinates [start, end) of the flat vector. */
+  /**
+   * Fills the first `end - start` elements of `into` with the coordinates [start, end) of the flat
+   * vector.
+   */
   readonly read: (start: number, end: number, into: Float32Array) => Promise<void>;
-  /** Closes the file, which is not read afterwards. */
+  /** Closes the file; it cannot be read after that. */
   readonly close: () => Promise<void>;
 }
 
-/** Coordinates [start, end) that follow one another in the file from byte `position`. */
+/** Coordinates [start, end) that lie next to each other in the file, from byte `position` on. */
 interface Run {
   readonly start: number;
   end: number;
@@ -22,10 +28,10 @@ interface Run {
 }
 
 /**
- * Opens a safetensors checkpoint as the flat vector of a layout. The file may hold more tensors than the layout names,
- * in any order; tensors that follow one another in both are read in one go.
- * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, or when a tensor of the layout is missing, not
- *   F32 or of another shape, naming it.
+ * Opens a safetensors checkpoint as the flat vector of a layout. The file may hold more tensors
+ * than the layout names, in any order. Tensors that are neighbours in both are read with one call.
+ * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, or when a tensor of the
+ *   layout is missing, not F32 or of another shape, naming it.
  */
 export async function openCheckpoint(path: string, layout: Layout): Promise<CheckpointReader> {
   const file = await openSafetensors(path);
@@ -81,7 +87,7 @@ function runsOf(layout: Layout, { tensors }: SafetensorsHeader): Run[] {
   return runs;
 }
 
-/** The index of the run that holds a coordinate, by bisection. */
+/** Finds the run that holds a coordinate, by bisection. */
 function runAt(runs: readonly Run[], coordinate: number): number {
   let low = 0;
   let high = runs.length;

@@ -1,4 +1,4 @@
-/** Some tensors of a checkpoint in any format as one flat vector, read by ranges. */
+/** Reads some tensors of a checkpoint in any format as one flat vector, by ranges. */
 import { UserError } from "../errors.ts";
 import { show, showFaults } from "../files/index.ts";
 import type { CheckpointReader } from "./flat-reader.ts";
@@ -8,12 +8,12 @@ import type { Layout, LayoutEntry } from "./layout.ts";
 import { nameFinder } from "./prefix.ts";
 
 /**
- * Opens a checkpoint as the flat vector of a layout. The file may hold more tensors than the layout names, in any order, and
- * of any floating-point type.
- * @param namesOf what a tensor of the layout may be called in the file, the likeliest name first; its own by default. All names
- *   may stand after one prefix.
- * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, or when a tensor of the layout is missing, of another
- *   shape or not of numbers with a fraction, naming it.
+ * Opens a checkpoint as the flat vector of a layout. The file may hold more tensors than the layout
+ * names, in any order, and of any floating-point type.
+ * @param namesOf the names that a tensor of the layout may have in the file, the likeliest first;
+ *   its own name by default. All names may have one common prefix.
+ * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, or when a tensor of the
+ *   layout is missing, of another shape or not of a floating-point type, naming it.
  */
 export async function openVector(
   path: string,

@@ -1,4 +1,7 @@
-/** Several safetensors files of one layout written at once, range of coordinates by range, for vectors larger than memory. */
+/**
+ * Writes several safetensors files of one layout at once, one range of coordinates after another,
+ * for vectors that do not fit in memory.
+ */
 import { createHash } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 
@@ -8,19 +11,20 @@ import { bytesOf } from "./formats/read-floats.ts";
 import { encodeHeader } from "./formats/safetensors/header.ts";
 import type { Layout } from "./layout.ts";
 
-/** A file to write, and what it says of itself. */
+/** A file to write, and its metadata. */
 export interface StreamedFile {
   readonly path: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Takes coordinates from `start` on of every file, `[files, width]`. */
+/** Writes coordinates from `start` on of every file, `[files, width]`. */
 export type WriteRange = (start: number, block: Float32Array) => Promise<void>;
 
 /**
- * Writes files together: each is either whole or absent, and the same bytes as `writeSafetensors` makes.
+ * Writes files together. Each ends up either complete or absent, with the same bytes as
+ * `writeSafetensors` makes.
  * @param fill writes every coordinate exactly once, in any order.
- * @throws UserError `E_DISK` when the disk is full or not ours to write.
+ * @throws UserError `E_DISK` when the disk is full or the folder is not writable.
  */
 export async function writeStreamed(
   folder: string,

@@ -1,4 +1,7 @@
-/** The room of checkpoints: tensors on disk, their places in one flat vector, and the choice of some of them. */
+/**
+ * The room of checkpoints: files in several formats, layouts of flat vectors, and selections of
+ * tensors.
+ */
 
 export { type Faults, show, showFaults } from "../files/index.ts";
 export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";

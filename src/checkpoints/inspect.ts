@@ -1,4 +1,7 @@
-/** What is in a checkpoint of any format: its tensors and their statistics, in memory that does not grow with the file. */
+/**
+ * Summarises a checkpoint of any format: its tensors and their statistics. The memory it takes does
+ * not grow with the file.
+ */
 import type { CheckpointFormat } from "./formats/checkpoint-file.ts";
 import { DECODERS } from "./formats/dtypes.ts";
 import { openFile } from "./formats/open-file.ts";
@@ -7,8 +10,8 @@ import { openFile } from "./formats/open-file.ts";
 const CHUNK = 2 ** 20;
 
 /**
- * The statistics of one tensor, over its finite values as float32. They are null where there are none, and for types
- * other than of numbers with a fraction.
+ * Statistics of one tensor, over its finite values as float32. They are null where there are no
+ * such values, and for types that are not floating-point.
  */
 export interface TensorSummary {
   readonly name: string;
@@ -20,7 +23,7 @@ export interface TensorSummary {
   readonly mean: number | null;
   /** Standard deviation of the population (division by the number of values). */
   readonly std: number | null;
-  /** How many values are infinite or not a number. */
+  /** How many values are infinite or NaN. */
   readonly nonFinite: number;
 }
 
@@ -28,16 +31,16 @@ export interface TensorSummary {
 export interface FileSummary {
   readonly path: string;
   readonly format: CheckpointFormat;
-  /** The size of the file, or of all files of a checkpoint in several. */
+  /** Size of the file in bytes, or of all files of a sharded checkpoint. */
   readonly bytes: number;
-  /** The number of values of all tensors. */
+  /** Number of values of all tensors. */
   readonly parameters: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: readonly TensorSummary[];
 }
 
 /**
- * Reads a checkpoint once, piece by piece, and sums it up.
+ * Reads a checkpoint once, piece by piece, and computes the statistics of its tensors.
  * @throws UserError `E_CHECKPOINT` when it is missing, unreadable or damaged.
  */
 export async function inspectFile(path: string): Promise<FileSummary> {

@@ -1,4 +1,7 @@
-/** The flat parameter vector: which coordinates belong to which tensor, and the way between vector and named tensors. */
+/**
+ * The flat parameter vector: which coordinates belong to which tensor, and conversion between the
+ * vector and named tensors.
+ */
 import { UserError } from "../errors.ts";
 import { show, showAll, showFaults } from "../files/index.ts";
 import { isStatistic, type TensorKind } from "../graph/index.ts";
@@ -11,13 +14,13 @@ export interface TensorSpec {
   readonly kind?: TensorKind | undefined;
 }
 
-/** A tensor's place in the flat vector, counted in elements. */
+/** Where a tensor lies in the flat vector, counted in elements. */
 export interface LayoutEntry extends TensorSpec {
   readonly offset: number;
   readonly size: number;
 }
 
-/** All tensors of a flat vector, in order and without gaps, and its length. */
+/** All tensors of a flat vector, in order and without gaps, and the length of the vector. */
 export interface Layout {
   readonly entries: readonly LayoutEntry[];
   readonly size: number;
@@ -43,14 +46,15 @@ export function layoutOf(specs: Iterable<TensorSpec>): Layout {
   return { entries, size: offset };
 }
 
-/** How many of the numbers are parameters, and not running statistics. */
+/** Number of parameters, without running statistics. */
 export const parameterCount = (layout: Layout): number =>
   layout.entries.reduce((sum, { kind, size }) => (isStatistic(kind) ? sum : sum + size), 0);
 
 /**
  * Copies named tensors into one flat vector.
- * @param into where to, of length `layout.size`; a new vector if left out.
- * @throws UserError `E_CHECKPOINT` when tensors are missing, not in the layout or of another size, naming them.
+ * @param into the vector to fill, of length `layout.size`; a new one by default.
+ * @throws UserError `E_CHECKPOINT` when tensors are missing, not in the layout or of another
+ *   size, naming them.
  */
 export function flatten(
   layout: Layout,

@@ -1,12 +1,15 @@
-/** Names of a checkpoint that stand under the name of what holds the network, as in a Lightning module: `model.head.weight`. */
+/**
+ * Finds a common prefix of tensor names, such as `model.` in `model.head.weight`, which Lightning
+ * puts before the names of the network that a module holds.
+ */
 import type { LayoutEntry } from "./layout.ts";
 
 /**
- * What stands before all wanted names in a file: nothing where one of them is there as it is, or where no prefix, or more than
- * one, has them all.
- * @param names of the file's tensors.
- * @param wanted names of the network's.
- * @returns a prefix that ends in a dot, or nothing.
+ * The prefix that all wanted names have in a file. It is empty if one of them is there without a
+ * prefix, if no prefix has them all, or if more than one has.
+ * @param names of the tensors in the file.
+ * @param wanted names of the network's tensors.
+ * @returns a prefix that ends in a dot, or an empty string.
  */
 export function prefixOf(names: Iterable<string>, wanted: readonly string[]): string {
   const all = new Set(names);
@@ -18,10 +21,11 @@ export function prefixOf(names: Iterable<string>, wanted: readonly string[]): st
 }
 
 /**
- * Finds what tensors of a layout are called in a file.
+ * Makes a function that finds the name of a layout's tensor in a file.
  * @param tensors of the file, by name.
- * @param namesOf what a tensor may be called, the likeliest name first; all names may stand after one prefix.
- * @returns the name of an entry, undefined where it is not there.
+ * @param namesOf the names that a tensor may have, the likeliest first; all names may have one
+ *   common prefix.
+ * @returns the name for an entry; undefined where it is not in the file.
  */
 export function nameFinder(
   tensors: ReadonlyMap<string, unknown>,

@@ -1,16 +1,17 @@
 /**
- * The choice of tensors to generate, in words: `all`, `last-norms:2`, `head.*`, or several of them one after another.
+ * The selection of tensors to generate, as text: `all`, `last-norms:2`, `head.*`, or several terms.
  *
  * - `all`: every tensor;
  * - `last-norms:N`: weight and bias of the last N normalisation layers;
  * - `last-layers:N`: every tensor of the last N layers;
- * - anything else: tensor names, where `*` stands for any characters, dots included, and `?` for one;
- * - any of these after a `!`: not those.
+ * - anything else: tensor names, where `*` matches any characters, dots included, and `?` one;
+ * - any of these after a `!`: removes these tensors.
  *
- * Running statistics are chosen by `all` only: where a part is generated they stay those of the base network, as in the
- * paper.
+ * Only `all` selects running statistics. If a part is generated, they stay those of the base
+ * network, as in the paper.
  *
- * A layer is what shares a name up to the last dot; layers count in the order in which their first tensor is declared.
+ * A layer is a group of tensors with the same name up to the last dot. Layers count in the order in
+ * which their first tensor is declared.
  */
 import { nearest, UserError } from "../errors.ts";
 import { show, showAll } from "../files/index.ts";
@@ -18,10 +19,11 @@ import { isStatistic } from "../graph/index.ts";
 import type { Layout, LayoutEntry } from "./layout.ts";
 
 /**
- * The tensors a selection names, in the layout's order.
- * @param selection terms separated by commas, or a list of terms; each adds tensors, or removes them after a `!`.
- * @throws UserError `E_CONFIG` on a malformed term, one that matches nothing, one that asks for more layers than there
- *   are, and on a selection that leaves nothing.
+ * The tensors that a selection names, in the layout's order.
+ * @param selection terms separated by commas, or a list of terms; each adds tensors, or removes
+ *   them after a `!`.
+ * @throws UserError `E_CONFIG` on a malformed term, one that matches nothing, one that asks for
+ *   more layers than there are, and on a selection that leaves nothing.
  */
 export function select(layout: Layout, selection: string | readonly string[]): readonly LayoutEntry[] {
   const terms = (typeof selection === "string" ? selection.split(",") : selection).map((term) => term.trim());
@@ -44,7 +46,7 @@ export function select(layout: Layout, selection: string | readonly string[]): r
   return layout.entries.filter((entry) => chosen.has(entry));
 }
 
-/** The entries one term names, at least one. */
+/** The entries that one term names, at least one. */
 function matches(entries: readonly LayoutEntry[], term: string): readonly LayoutEntry[] {
   if (term === "")
     throw new UserError(
@@ -85,8 +87,9 @@ function lastLayers(term: string, count: string, entries: readonly LayoutEntry[]
 }
 
 /**
- * Whether a name matches a pattern, both as characters. Only the last `*` is ever taken back, for it can absorb
- * whatever an earlier one could: no pattern needs more than length × length steps.
+ * Whether a name matches a pattern, both as characters. Only the last `*` needs to be tried again,
+ * because it can absorb all that an earlier one could, so a match takes at most length × length
+ * steps.
  */
 function matchesGlob(pattern: readonly string[], name: readonly string[]): boolean {
   let p = 0;
@@ -110,7 +113,8 @@ function matchesGlob(pattern: readonly string[], name: readonly string[]): boole
 
 function nothingMatches(term: string, entries: readonly LayoutEntry[]): UserError {
   const names = entries.map(({ name }) => name);
-  // The edit distance is at least the difference in length, and costly for names of thousands of characters.
+  // The edit distance is at least the difference in length, and costly for names of thousands of
+  // characters.
   const similar = names.filter((name) => Math.abs(name.length - term.length) <= term.length / 3 + 1);
   const near = nearest(term, [...similar, "all", "last-norms:1", "last-layers:1"]);
   const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;

@@ -1,18 +1,19 @@
-/** Every tensor of a checkpoint in any format, as float32 in memory. */
+/** Reads every tensor of a checkpoint in any format into memory, as float32. */
 import type { CheckpointFile } from "./formats/checkpoint-file.ts";
 import { ALL_DECODERS } from "./formats/dtypes.ts";
 import { openFile } from "./formats/open-file.ts";
 import type { StateDict } from "./formats/safetensors/safetensors.ts";
 
 /**
- * Reads every tensor of a checkpoint that holds numbers, whole ones and truth values among them.
- * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or asks for a Python object that is not allowed.
+ * Reads every numeric tensor of a checkpoint, integers and booleans included.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or asks for a Python object
+ *   that is not allowed.
  */
 export async function readStateDict(path: string): Promise<StateDict> {
   return readWhole(await openFile(path));
 }
 
-/** Reads every tensor of an open checkpoint that holds numbers, and closes it. */
+/** Reads every numeric tensor of an open checkpoint, and closes it. */
 export async function readWhole(file: CheckpointFile): Promise<StateDict> {
   try {
     const tensors = new Map<string, Float32Array>();

@@ -8,7 +8,7 @@ const kinds = (tensors: Record<string, readonly number[]>) =>
   );
 
 describe("kinds of tensors by name and shape", () => {
-  it("are told for a ResNet", () => {
+  it("are found for a ResNet", () => {
     expect(
       kinds({
         "conv1.weight": [64, 3, 7, 7],
@@ -36,7 +36,7 @@ describe("kinds of tensors by name and shape", () => {
     });
   });
 
-  it("are told for a transformer", () => {
+  it("are found for a transformer", () => {
     expect(
       kinds({
         cls_token: [1, 1, 192],

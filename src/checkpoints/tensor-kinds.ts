@@ -1,6 +1,7 @@
 /**
- * The kinds of tensors of a checkpoint whose network is not known, by PyTorch's conventions: names of normalisation layers
- * and of their statistics, and ranks of shapes. Selections such as `last-norms:2` need them.
+ * The kinds of tensors of a checkpoint whose network is not known, by PyTorch's conventions: names
+ * of normalisation layers and of their statistics, and ranks of shapes. Selections such as
+ * `last-norms:2` need them.
  */
 import type { StatisticKind, TensorKind } from "../graph/index.ts";
 import type { TensorSpec } from "./layout.ts";
@@ -15,11 +16,15 @@ const STATISTICS: ReadonlyMap<string, StatisticKind> = new Map<string, Statistic
 /** The kind of a running statistic by its name; undefined where it is none. */
 const statisticNamed = (name: string): StatisticKind | undefined => STATISTICS.get(splitName(name)[1]);
 
-/** Whether a tensor is a running variance: by its kind, or by its name where the kind is not known. */
+/**
+ * Whether a tensor is a running variance: by its kind, or by its name where the kind is not known.
+ */
 export const isRunningVariance = ({ name, kind }: Pick<TensorSpec, "name" | "kind">): boolean =>
   (kind ?? statisticNamed(name)) === "running-variance";
 
-/** Names of normalisation layers: `bn1`, `norm2`, `ln_post`, `layer_norm`, `layernorm_after`, `gn`. */
+/**
+ * Names of normalisation layers: `bn1`, `norm2`, `ln_post`, `layer_norm`, `layernorm_after`, `gn`.
+ */
 const NORM = /^(bn|gn|ln|rms|(batch|layer|group|instance)?_?norm)(\d|_|$)|norm\d*$/i;
 
 const splitName = (name: string): readonly [layer: string, part: string] => {

@@ -1,4 +1,4 @@
-/** Which tensors of a checkpoint can be generated: a selection among those of numbers with a fraction. */
+/** Which tensors of a checkpoint can be generated: a selection among its floating-point tensors. */
 import type { StoredTensor } from "./formats/checkpoint-file.ts";
 import { DECODERS } from "./formats/dtypes.ts";
 import { type Layout, layoutOf, restrict } from "./layout.ts";
@@ -6,8 +6,8 @@ import { select } from "./selection.ts";
 import { withKinds } from "./tensor-kinds.ts";
 
 /**
- * The layout of the tensors that a selection names. Counters and other whole numbers are never among them.
- * @throws UserError `E_CONFIG` as `select`.
+ * The layout of the tensors that a selection names, without counters and other integers.
+ * @throws UserError `E_CONFIG` as `select` does.
  */
 export function tensorsToGenerate(
   tensors: ReadonlyMap<string, StoredTensor>,

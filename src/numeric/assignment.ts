@@ -1,9 +1,9 @@
-/** The cheapest one-to-one assignment (Kuhn 1955; the form with shortest augmenting paths, cubic in the size). */
+/** The assignment problem (Kuhn 1955), solved by shortest augmenting paths in cubic time. */
 
 /**
- * Assigns every row a column of its own.
+ * Assigns each row a different column at the least total cost.
  * @param cost `[size, size]`, finite.
- * @returns the least sum of costs, and the column of each row.
+ * @returns the least total cost, and the column of each row.
  */
 export function assignment(cost: ArrayLike<number>, size: number): { total: number; columns: Int32Array } {
   // Row and column 0 stand for none; potentials keep reduced costs from being negative.

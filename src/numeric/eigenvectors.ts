@@ -1,6 +1,7 @@
 /**
- * Eigenvectors of symmetric matrices: all of them, or of a large matrix without negative eigenvalues the leading ones, by subspace
- * iteration (Halko, Martinsson and Tropp, 2011): a few of thousands need no decomposition that is cubic in their number.
+ * Eigenvectors of symmetric matrices: all of them, or of a large matrix without negative
+ * eigenvalues the leading ones, by subspace iteration (Halko, Martinsson and Tropp, 2011): a few of
+ * thousands need no decomposition that is cubic in their number.
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
@@ -23,7 +24,10 @@ export function allEigenvectors(symmetric: Float64Array, n: number): Eigenvector
   return order.map(({ value, index }) => ({ value, vector: Float64Array.from(eigenvectorMatrix.getColumn(index)) }));
 }
 
-/** An eigenvector with that one of its two signs, which are arbitrary, by which its largest entry is positive. */
+/**
+ * An eigenvector with that one of its two signs, which are arbitrary, by which its largest entry is
+ * positive.
+ */
 export function upright(vector: Float64Array): Float64Array {
   const peak = vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
   return vector.map((x) => x * Math.sign(peak));
@@ -110,7 +114,10 @@ function combined(basis: readonly Float64Array[], weights: ArrayLike<number>): F
   return sum;
 }
 
-/** Gram and Schmidt, twice each, so that rounding leaves nothing of earlier directions; what is spanned already is left out. */
+/**
+ * Gram and Schmidt, twice each, so that rounding leaves nothing of earlier directions; what is
+ * spanned already is left out.
+ */
 function orthonormal(rows: readonly Float64Array[]): Float64Array[] {
   const kept: Float64Array[] = [];
   for (const v of rows) {

@@ -1,4 +1,7 @@
-/** The room of numerical methods: matrices, eigenvectors, assignment, quantiles, evenly spaced places. */
+/**
+ * The room of numerical methods: matrices, eigenvectors, assignment, quantiles, evenly spaced
+ * places.
+ */
 export { assignment } from "./assignment.ts";
 export { allEigenvectors, type Eigenvector, leadingEigenvectors, upright } from "./eigenvectors.ts";
 export { evenIndices, evenly, evenlyWithEnds } from "./evenly.ts";

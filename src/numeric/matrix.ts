@@ -1,6 +1,7 @@
 /**
- * The one type of a K × D matrix: a vector a row, such as the parameters of K networks or their latents. A matrix lies in
- * memory or behind files; both are read by ranges of columns, so that D may exceed memory.
+ * The one type of a K × D matrix: a vector a row, such as the parameters of K networks or their
+ * latents. A matrix lies in memory or behind files; both are read by ranges of columns, so that D
+ * may exceed memory.
  */
 
 /** A matrix that is read by ranges of columns. */
@@ -10,8 +11,8 @@ export interface Matrix {
   /** Length of a row, D. */
   readonly columns: number;
   /**
-   * Reads columns `start` … `end` − 1 of every row, `[rows, end − start]`. The array may be the memory of the matrix:
-   * do not write to it.
+   * Reads columns `start` … `end` − 1 of every row, `[rows, end − start]`. The array may be the
+   * memory of the matrix: do not write to it.
    */
   read(start: number, end: number): Promise<Float32Array>;
 }

@@ -1,8 +1,8 @@
 /** Quantiles of values. */
 
 /**
- * The quantile `p` in [0, 1] of values in ascending order, interpolated between neighbours; NaN of no values. Infinite
- * values are allowed.
+ * The quantile `p` in [0, 1] of values in ascending order, interpolated between neighbours; NaN of
+ * no values. Infinite values are allowed.
  */
 export function quantile(sorted: ArrayLike<number>, p: number): number {
   const at = p * (sorted.length - 1);
@@ -13,7 +13,10 @@ export function quantile(sorted: ArrayLike<number>, p: number): number {
   return below === above ? below : below + (at - i) * (above - below);
 }
 
-/** The upper median of values in any order: the greater of the two in the middle where their number is even; NaN of none. */
+/**
+ * The upper median of values in any order: the greater of the two in the middle where their number
+ * is even; NaN of none.
+ */
 export function upperMedian(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

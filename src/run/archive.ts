@@ -1,4 +1,4 @@
-/** A run as one tar archive, which another machine unpacks and continues from. */
+/** Packs a run into one tar archive, which another machine unpacks and continues. */
 import { createReadStream } from "node:fs";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
@@ -10,13 +10,13 @@ import { exists, unpackArchive } from "../files/index.ts";
 import { isBusy, readStatus } from "./journal.ts";
 import { existingRun, paths } from "./paths.ts";
 
-/** The largest run that is unpacked: no larger one was heard of, and an archive must not fill a disk by itself. */
+/** Bytes of an unpacked run, at most, so that an archive cannot fill a disk. */
 const MAX_BYTES = 2 ** 42;
 
-/** What ends the names of files that a killed process left half-written. */
+/** The ending of files that a killed process left incomplete. */
 const TEMPORARY = ".tmp";
 
-/** Files of a folder and those below it, sorted, so that the same run gives the same archive. */
+/** Files of a folder and its subfolders, sorted, so that the same run gives the same archive. */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
@@ -26,10 +26,10 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /**
- * Writes a run as a tar archive: every file of its folder, in an order that does not depend on the machine, but what is to
- * be written itself and exported networks. Atomic.
- * @param leaveOut a folder in the run's that is not of it, such as exported networks.
- * @throws UserError `E_RUN` where there is no run, or one that is at work.
+ * Writes a run as a tar archive, atomically: every file of its folder, in an order that does not
+ * depend on the machine, except the archive itself and exported networks.
+ * @param leaveOut folders inside the run that do not belong to it, such as exported networks.
+ * @throws UserError `E_RUN` when there is no run, or a process is at work in it.
  */
 export async function archiveRun(run: string, to: string, leaveOut: readonly string[] = []): Promise<void> {
   const p = await existingRun(run);
@@ -71,8 +71,9 @@ export async function archiveRun(run: string, to: string, leaveOut: readonly str
 }
 
 /**
- * Unpacks a run's archive into a folder that is made, checked to be a run.
- * @throws UserError `E_RUN` where the folder is there already, or the archive is damaged or of something else.
+ * Unpacks a run's archive into a new folder, and checks that it is a run.
+ * @throws UserError `E_RUN` when the folder exists already, or the archive is damaged or of
+ *   something else.
  */
 export async function unpackRun(archive: string, folder: string): Promise<void> {
   if (await exists(folder))

@@ -1,4 +1,7 @@
-/** Folders of checkpoints in a run: their files and indexes, read and checked against their checksums. */
+/**
+ * Folders of checkpoints in a run: writes and reads their files and indexes, and verifies
+ * checksums.
+ */
 import { join } from "node:path";
 
 import { z } from "zod";
@@ -38,7 +41,7 @@ export function writeCheckpoint(
   );
 }
 
-/** The layout of the tensors of a zoo, as its first file holds them. */
+/** The layout of a zoo's tensors, read from its first file. */
 export async function zooTensors({ zoo }: { readonly zoo: { readonly count: number } }, p: Paths): Promise<Layout> {
   const { tensors } = await readHeader(checkpointPath(p.zoo, 1, zoo.count));
   return layoutOf([...tensors].map(([name, { shape }]) => ({ name, shape })));
@@ -57,7 +60,8 @@ export async function writeVectors(
 /**
  * Reads a checkpoint as a flat vector.
  * @param into where to, `[layout.size]`; a new vector by default.
- * @throws UserError `E_CHECKPOINT` naming the file where it is missing, damaged or of another layout.
+ * @throws UserError `E_CHECKPOINT` naming the file where it is missing, damaged or of another
+ *   layout.
  */
 export async function readCheckpoint(path: string, layout: Layout, into?: Float32Array): Promise<Float32Array> {
   const { tensors } = await readSafetensors(path);
@@ -90,7 +94,8 @@ export async function indexOf(folder: string, count: number): Promise<z.output<t
 
 /**
  * The paths of a folder's checkpoints, each checked against its checksum.
- * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed, and how to make it again.
+ * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed, and how to make it
+ *   again.
  */
 export async function verifiedCheckpoints(folder: string, redo: string): Promise<string[]> {
   const index = indexSchema.safeParse(await readJson(join(folder, "index.json")));
@@ -109,8 +114,9 @@ export async function verifiedCheckpoints(folder: string, redo: string): Promise
 }
 
 /**
- * Makes sure that a file is the one that was written.
- * @throws UserError `E_CHECKPOINT` naming the file and what is wrong with it, and how to make it again.
+ * Verifies the checksum of a file.
+ * @throws UserError `E_CHECKPOINT` naming the file and what is wrong with it, and how to make it
+ *   again.
  */
 export async function verify(path: string, sha256: string, redo: string): Promise<void> {
   const found = await sha256File(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
@@ -133,12 +139,15 @@ const heldOutSchema = z.object({
 /** What was held out: its files, and the acceptance threshold that it fixed. */
 export interface HeldOut {
   readonly files: readonly string[];
-  /** Accuracy on the selection split that a sample must reach; undefined where it is measured later. */
+  /**
+   * Accuracy on the selection split that a sample must reach; undefined where it is measured later.
+   */
   readonly acceptanceThreshold: number | undefined;
 }
 
 /**
- * The held-out checkpoints, each checked against its checksum; undefined where the recipe holds none out.
+ * The held-out checkpoints, each checked against its checksum; undefined where the recipe holds
+ * none out.
  * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed.
  */
 export async function verifiedHeldOut(
@@ -174,14 +183,20 @@ export async function readBase(p: Paths): Promise<ReadonlyMap<string, Float32Arr
   return (await readSafetensors(p.baseNetwork)).tensors;
 }
 
-/** What lies under checkpoints of the chosen tensors: the base network's, or nothing where they are the whole network. */
+/**
+ * The values of the tensors that are not generated: the base network's, or nothing if the generated
+ * tensors are the whole network.
+ */
 export const tensorsUnder = async (
   p: Paths,
   chosen: Layout,
   whole: Layout,
 ): Promise<ReadonlyMap<string, Float32Array>> => (chosen.size === whole.size ? new Map() : readBase(p));
 
-/** How many batches the base network's running statistics have seen; 0 where there is no base network. */
+/**
+ * Number of batches that the base network's running statistics have seen; 0 if there is no base
+ * network.
+ */
 export async function batchesTracked(p: Paths): Promise<number> {
   return baseSchema.safeParse(await readJson(p.baseIndex)).data?.batchesTracked ?? 0;
 }

@@ -1,4 +1,7 @@
-/** Checkpoints of a run as the rows of a matrix: all of them in memory, or open files that are read by ranges. */
+/**
+ * Checkpoints of a run as the rows of a matrix: all of them in memory, or open files that are read
+ * by ranges.
+ */
 import { type CheckpointReader, type Layout, openCheckpoint } from "../checkpoints/index.ts";
 import { type FileMatrix, type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 import { readCheckpoint, verifiedCheckpoints } from "./checkpoint-folder.ts";
@@ -42,7 +45,8 @@ export async function openCheckpointMatrix(files: readonly string[], layout: Lay
 }
 
 /**
- * Reads checkpoints of one layout into a matrix in memory, a file a row; no rows where there are no files.
+ * Reads checkpoints of one layout into a matrix in memory, a file a row; no rows where there are no
+ * files.
  * @throws UserError `E_CHECKPOINT` naming a file that is missing, damaged or of another layout.
  */
 export async function readCheckpoints(files: readonly string[], layout: Layout): Promise<MemoryMatrix> {

@@ -1,10 +1,10 @@
-/** What a run tells the world while it works. The library only emits; terminals, pages and tests listen. */
+/** The events of a run. The library only emits them; terminals, pages and tests listen. */
 
 export const stageNames = ["collect", "fit", "sample", "evaluate", "audit", "report"] as const;
 /** The name of a stage. */
 export type StageName = (typeof stageNames)[number];
 
-/** What a run tells while it goes on. */
+/** An event of a run. */
 export type RunEvent =
   | { type: "run"; folder: string; name: string; resumed: boolean }
   | { type: "stage"; stage: StageName; state: "started" | "finished" | "already done"; seconds?: number }

@@ -1,4 +1,4 @@
-/** The runs below a folder, from their own files alone. */
+/** Lists the runs below a folder, from their own files alone. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -7,14 +7,14 @@ import { isBusy, readStatus } from "./journal.ts";
 import { paths } from "./paths.ts";
 import { readResults } from "./results.ts";
 
-/** A run folder and how far it is. */
+/** A run folder and its progress. */
 export interface RunSummary {
   readonly name: string;
   readonly folder: string;
   readonly state: "running" | "interrupted" | "failed" | "done" | "unknown";
-  /** The stage it is at, or was at last. */
+  /** The current stage, or the last one. */
   readonly stage: string;
-  /** ISO time of the last sign of life. */
+  /** ISO time of the last heartbeat. */
   readonly updated: string;
   /** Mean and best test accuracy of the samples, once evaluated. */
   readonly samples?: { readonly mean: number; readonly best: number };

@@ -1,4 +1,4 @@
-/** The folder of a run: where everything lies, and what each stage leaves in it. */
+/** Paths in the folder of a run, and the outputs of each stage. */
 import { join } from "node:path";
 
 import { UserError } from "../errors.ts";
@@ -53,7 +53,10 @@ export const paths = (folder: string) => ({
 
 export type Paths = ReturnType<typeof paths>;
 
-/** What each stage leaves behind: the file that says it is done, and everything to remove before doing it again. */
+/**
+ * The outputs of each stage: the file that marks it as done, and everything to remove before it
+ * runs again.
+ */
 export const outputsOf = (p: Paths): Record<StageName, { done: string; all: readonly string[] }> => ({
   collect: { done: p.zooIndex, all: [p.base, p.zoo, p.heldOut, p.references] },
   fit: { done: p.generatorIndex, all: [p.generator] },
@@ -80,7 +83,10 @@ export const foldersOf = (p: Paths): readonly string[] => [
   p.figures,
 ];
 
-/** Removes what the given stages left: first what says that they are done, so that half a removal leaves none done. */
+/**
+ * Removes the outputs of stages: first the files that mark them as done, so that an interrupted
+ * removal leaves none done.
+ */
 export async function removeOutputs(p: Paths, stages: readonly StageName[]): Promise<void> {
   const outputs = stages.map((stage) => outputsOf(p)[stage]);
   for (const { done } of outputs) await remove(done);

@@ -1,6 +1,7 @@
 /**
- * A sample of coordinates, for the audit of networks that do not fit in memory together: the same blocks of coordinates of
- * each network, evenly spread over every tensor. Distances over many of the coordinates are those over all, scaled.
+ * A sample of coordinates, for the audit of networks that do not fit in memory together: the same
+ * blocks of coordinates of each network, evenly spread over every tensor. Distances over many of
+ * the coordinates are those over all, scaled.
  */
 import { type Layout, layoutOf, openCheckpoint } from "../checkpoints/index.ts";
 import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";

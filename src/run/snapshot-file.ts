@@ -1,14 +1,16 @@
-/** The file in which long work keeps a snapshot of where it stands. */
+/** Saves snapshots of long work in a file, from which it continues after an interruption. */
 import { readSafetensors } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { exists } from "../files/index.ts";
 import type { Saver } from "../training/index.ts";
 import { writeVectors } from "./checkpoint-folder.ts";
 
-/** How often long work saves where it stands, in milliseconds, if nobody says otherwise. */
+/** Milliseconds between two snapshots, by default. */
 export const SAVE_EVERY_MS = 10_000;
 
-/** Saving should take no more than one part in so many of the time; for that snapshots may come so many times less often. */
+/**
+ * Saving takes at most 1/20 of the time; to keep to that, snapshots come up to 20 times less often.
+ */
 const SAVING_SHARE = 20;
 
 /**

@@ -1,4 +1,7 @@
-/** Many networks in one file, as the rows of one tensor: draws of a baseline, or originals trained a little further. */
+/**
+ * Many networks in one file, as the rows of one tensor: draws of a baseline, or originals trained a
+ * little further.
+ */
 import { readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { type MemoryMatrix, matrix } from "../numeric/index.ts";

@@ -1,4 +1,7 @@
-/** The canonical form of a run's networks: which networks have one, and the axes of the images that they see. */
+/**
+ * The canonical form of a run's networks: which networks have one, and the axes of the images that
+ * they see.
+ */
 import { join } from "node:path";
 
 import { type Layout, readSafetensors } from "../checkpoints/index.ts";
@@ -24,7 +27,7 @@ import { hasTask, type RunContext } from "./context.ts";
 
 /**
  * The hidden units of a recipe's generated tensors.
- * @throws UserError `E_CONFIG` where there are none that are known: which layer it is, and why.
+ * @throws UserError `E_CONFIG` if they are not known, saying which layer is the reason.
  */
 export function unitsOf(recipe: AnyRecipe, chosen: Layout): HiddenUnits {
   const refuse = (problem: string): never => {
@@ -39,7 +42,10 @@ export function unitsOf(recipe: AnyRecipe, chosen: Layout): HiddenUnits {
   return "units" in found ? found.units : refuse(`${found.problem}; generate all of the network (zoo.select: all)`);
 }
 
-/** Networks whose activations let units be scaled, and of which nothing but layers tells units apart: ReLU or LeakyReLU, and pooling. */
+/**
+ * Networks whose hidden units may be scaled and reordered: plain layers with ReLU or LeakyReLU, and
+ * pooling.
+ */
 const WITH_UNITS: readonly string[] = ["mlp", "cnn", "convnet", "convnet-mini"];
 const hasUnits = ({ network }: Recipe): boolean => WITH_UNITS.includes(network.name);
 
@@ -59,7 +65,8 @@ function imageView({ network }: Recipe, { channels, height, width }: Preparation
 }
 
 /**
- * The principal axes of the training images, or of windows of them; found once and kept beside the zoo.
+ * The principal axes of the training images, or of windows of them; found once and kept beside the
+ * zoo.
  * @throws UserError `E_CHECKPOINT` where the file of a run holds something else.
  */
 async function inputAxes({ paths: p, recipe, task, progress }: TrainingContext): Promise<InputAxes> {
@@ -94,8 +101,9 @@ export async function canonicalSpaceOf(
 }
 
 /**
- * The canonical space of a zoo if canonical forms make its networks comparable: if their units are known, they were trained
- * separately and they are generated whole; else undefined. Networks of one training have their units in one order already.
+ * The canonical space of a zoo if canonical forms make its networks comparable: if their units are
+ * known, they were trained separately and they are generated whole; else undefined. Networks of one
+ * training have their units in one order already.
  * @param networks of the zoo, `[K, D]`.
  */
 export async function comparableSpace(

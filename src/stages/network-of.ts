@@ -1,4 +1,6 @@
-/** The network that a recipe asks for: one of ours, or one that another framework exported, read from its file. */
+/**
+ * Builds the network that a recipe names: a built-in one, or one read from an exported ONNX file.
+ */
 import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 
@@ -8,7 +10,10 @@ import { type Network, network, onnxNetwork } from "../networks/index.ts";
 import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
 import type { Paths } from "../run/index.ts";
 
-/** The largest model file, and the most of a file beside it that one tensor may take: what protobuf and one buffer can hold. */
+/**
+ * Bytes of a model, and of one tensor in a file beside it, at most: what protobuf and one buffer
+ * can hold.
+ */
 const MAX_BYTES = 2 ** 31 - 1;
 
 /** A file as it was read: its path, when it was last changed, and its size in bytes. */
@@ -19,8 +24,8 @@ interface ReadFile {
 }
 
 /**
- * Networks by the path of their model, because a run asks for its own again and again. A network counts only as long as
- * none of the files that it was read from has changed.
+ * Networks by the path of their model, because a run asks for its own again and again. A network
+ * counts only as long as none of the files that it was read from has changed.
  */
 const cache = new Map<string, { readonly network: Network; readonly files: readonly ReadFile[] }>();
 
@@ -31,7 +36,8 @@ function isUnchanged({ path, changed, size }: ReadFile): boolean {
 
 /**
  * The network of a recipe.
- * @throws UserError `E_CHECKPOINT` when its file cannot be read, or holds operators that are not known here.
+ * @throws UserError `E_CHECKPOINT` when its file cannot be read, or holds operators that are not
+ *   known here.
  */
 export function networkOf(options: Recipe["network"]): Network {
   if (options.name !== "onnx") return network(options);
@@ -44,15 +50,18 @@ export function networkOf(options: Recipe["network"]): Network {
   return found;
 }
 
-/** A recipe whose network's file is the run's own copy of it, where there is one: so a run goes on wherever its folder is taken. */
+/**
+ * The recipe with the path of the run's own copy of its network, if there is one, so that a run
+ * continues wherever its folder is moved.
+ */
 export function withOwnNetwork(recipe: AnyRecipe, p: Paths): AnyRecipe {
   if (isMeasured(recipe) || recipe.network.name !== "onnx" || !existsSync(p.network)) return recipe;
   return { ...recipe, network: { ...recipe.network, file: p.network } };
 }
 
 /**
- * Reads an ONNX model, with what it keeps in files beside it.
- * @param files takes note of each file that is read.
+ * Reads an ONNX model with its external data.
+ * @param files each file that is read is added to it.
  */
 function readModel(path: string, files: ReadFile[]): OnnxModel {
   const refuse = (problem: string): never => {

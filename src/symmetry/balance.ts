@@ -1,18 +1,23 @@
 /**
- * The scale of hidden units. A ReLU network computes the same when what goes into a unit is multiplied by a positive factor
- * and what goes out of it is divided by it; balancing chooses the factor that makes both sides equally long.
+ * The scale of hidden units. A ReLU network computes the same when what goes into a unit is
+ * multiplied by a positive factor and what goes out of it is divided by it; balancing chooses the
+ * factor that makes both sides equally long.
  */
 import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 import { type HiddenUnits, type LayerPlace, outgoingRanges, type Range, scaledRanges } from "./hidden-units.ts";
 
-/** Sweeps over the layers end when no scale moves by more than a few roundings; one hidden layer needs one sweep. */
+/**
+ * Sweeps over the layers end when no scale moves by more than a few roundings; one hidden layer
+ * needs one sweep.
+ */
 const MAX_SWEEPS = 500;
 const SETTLED = 1e-6;
 
 /**
- * A network whose hidden units are balanced: the weights and the bias into a unit, or the numbers of its normalisation, are
- * as long as the weights out of it. Between two hidden layers the scales of both meet in the same weights, so they are found
- * in turns. A unit that is all zeros on one side stays as it is.
+ * A network whose hidden units are balanced: the weights and the bias into a unit, or the numbers
+ * of its normalisation, are as long as the weights out of it. Between two hidden layers the scales
+ * of both meet in the same weights, so they are found in turns. A unit that is all zeros on one
+ * side stays as it is.
  */
 export function balance(network: Float32Array, units: HiddenUnits): Float32Array {
   const result = network.slice();
@@ -52,7 +57,10 @@ function eachUnit(units: HiddenUnits, visit: (layer: LayerPlace, next: LayerPlac
   });
 }
 
-/** Squared lengths of what a unit's scale multiplies before its activation, and of what goes out of it. */
+/**
+ * Squared lengths of what a unit's scale multiplies before its activation, and of what goes out of
+ * it.
+ */
 function squaredLengths(network: Float32Array, layer: LayerPlace, next: LayerPlace, u: number) {
   const squares = (ranges: readonly Range[]) => {
     let sum = 0;

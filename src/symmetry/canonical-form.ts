@@ -1,8 +1,9 @@
 /**
- * The canonical form of networks, in which networks differ neither by the scale nor by the order of their hidden units.
- * Every unit is balanced, the first layer lies along the principal axes of its inputs, and the units are in the order that
- * fits a reference network best, by how much each coordinate counts for the outputs. A network computes the same in its
- * canonical form; the change of axes is undone exactly.
+ * The canonical form of networks, in which networks differ neither by the scale nor by the order of
+ * their hidden units. Every unit is balanced, the first layer lies along the principal axes of its
+ * inputs, and the units are in the order that fits a reference network best, by how much each
+ * coordinate counts for the outputs. A network computes the same in its canonical form; the change
+ * of axes is undone exactly.
  */
 import type { Tensor } from "../graph/index.ts";
 import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
@@ -67,7 +68,10 @@ const balancedAlongAxes = (
   device: Device,
 ): Promise<MemoryMatrix> => mapped(balanceAll(networks, units), (v) => toAxes(v, units, axes), device);
 
-/** Networks `[n, D]` in canonical form, their first layer along the axes. A network that is not finite keeps its order. */
+/**
+ * Networks `[n, D]` in canonical form, their first layer along the axes. A network that is not
+ * finite keeps its order.
+ */
 export async function toCanonicalSpace(
   networks: MemoryMatrix,
   space: CanonicalSpace,

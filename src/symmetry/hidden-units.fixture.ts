@@ -4,7 +4,10 @@ import { type Layout, layoutOf } from "../checkpoints/index.ts";
 import { foldIn, key, normal, permutation } from "../random/index.ts";
 import { type HiddenUnits, hiddenUnits, parametersOf, reorder } from "./hidden-units.ts";
 
-/** The layout of a perceptron; the widths are of its inputs, of each hidden layer, and of its outputs. */
+/**
+ * The layout of a perceptron; the widths are of its inputs, of each hidden layer, and of its
+ * outputs.
+ */
 export const perceptron = (...widths: readonly number[]): Layout =>
   layoutOf(
     widths.slice(1).flatMap((out, l) => [

@@ -1,16 +1,22 @@
 /**
- * The hidden units of a network: of linear layers and convolutions one after another, with or without normalisation. A
- * channel of a convolution is a unit. This file finds where the weights of each unit lie in the flat vector, and puts units
- * in another order, which does not change what the network computes.
+ * The hidden units of a network: of linear layers and convolutions one after another, with or
+ * without normalisation. A channel of a convolution is a unit. This file finds where the weights of
+ * each unit lie in the flat vector, and puts units in another order, which does not change what the
+ * network computes.
  */
 import type { Layout, LayoutEntry } from "../checkpoints/index.ts";
 import { isStatistic } from "../graph/index.ts";
 
-/** Where a layer lies in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`. */
+/**
+ * Where a layer lies in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`.
+ */
 export interface LayerPlace {
   /** Number of units of the layer before; for the first layer, of all numbers that a unit sees. */
   readonly inputs: number;
-  /** Weights between two units: a kernel's, or those of all positions of a flattened channel; else 1. */
+  /**
+   * Weights between two units: those of a kernel, or of all positions of a flattened channel, else
+   * 1.
+   */
   readonly each: number;
   readonly outputs: number;
   /** Offset of the weights. */
@@ -25,7 +31,10 @@ export interface LayerPlace {
 interface NormPlace {
   /** Numbers of a unit: 1, or one for each position of a channel. */
   readonly each: number;
-  /** Whether each unit is normalised by itself, as in instance normalisation, or all units of the layer together. */
+  /**
+   * Whether each unit is normalised by itself, as in instance normalisation, or all units of the
+   * layer together.
+   */
   readonly alone: boolean;
   /** Offset of the weight. */
   readonly weight: number;
@@ -34,8 +43,8 @@ interface NormPlace {
 }
 
 /**
- * The layers of a network, first to last. The outputs of all but the last are hidden units: unit u of layer l has row u of that
- * layer's weights, its bias, and column u of the next layer's weights.
+ * The layers of a network, first to last. The outputs of all but the last are hidden units: unit u
+ * of layer l has row u of that layer's weights, its bias, and column u of the next layer's weights.
  */
 export type HiddenUnits = readonly [LayerPlace, LayerPlace, ...LayerPlace[]];
 
@@ -104,13 +113,15 @@ function normRanges({ norm }: LayerPlace, u: number): Range[] {
 }
 
 /**
- * What scales a unit before its activation: its weights and bias, or its normalisation where there is one, because a
- * normalisation undoes the scale of its inputs.
+ * What scales a unit before its activation: its weights and bias, or its normalisation where there
+ * is one, because a normalisation undoes the scale of its inputs.
  */
 export const scaledRanges = (layer: LayerPlace, u: number): readonly Range[] =>
   layer.norm === undefined ? ownRanges(layer, u) : normRanges(layer, u);
 
-/** What makes a unit of the units before it: its bias, the weights into it, and its normalisation. */
+/**
+ * What makes a unit of the units before it: its bias, the weights into it, and its normalisation.
+ */
 export const ownRanges = (layer: LayerPlace, u: number): readonly Range[] => [
   [layer.bias + u, layer.bias + u + 1],
   incomingRange(layer, u),

@@ -1,4 +1,7 @@
-/** The room of the symmetry of hidden units: which units a network has, their scale, order and matching, and the canonical form. */
+/**
+ * The room of the symmetry of hidden units: which units a network has, their scale, order and
+ * matching, and the canonical form.
+ */
 
 export { balance, balanceAll, countDeadUnits } from "./balance.ts";
 export {

@@ -1,6 +1,7 @@
 /**
- * What the first layer of a network sees of images, and its principal axes. A ReLU network computes the same when its first
- * layer's weights are expressed along these axes and the mean of its inputs is moved into its biases.
+ * What the first layer of a network sees of images, and its principal axes. A ReLU network computes
+ * the same when its first layer's weights are expressed along these axes and the mean of its inputs
+ * is moved into its biases.
  */
 import { add, concat, constant, gemm, input, reshape, split, sub, type Tensor } from "../graph/index.ts";
 import { allEigenvectors, upright } from "../numeric/index.ts";
@@ -34,7 +35,10 @@ export function principalAxes(mean: Float64Array, covariance: Float64Array): Inp
   };
 }
 
-/** The first layer's weights `[n × outputs, inputs]` and biases `[n, outputs]`, and all that comes after them. */
+/**
+ * The first layer's weights `[n × outputs, inputs]` and biases `[n, outputs]`, and all that comes
+ * after them.
+ */
 function firstLayer(networks: Tensor, { inputs, outputs }: LayerPlace) {
   const [n, d] = networks.shape as [number, number];
   const size = inputs * outputs;
@@ -43,7 +47,9 @@ function firstLayer(networks: Tensor, { inputs, outputs }: LayerPlace) {
   return { rows: reshape(weight, [n * outputs, inputs]), bias, rest };
 }
 
-/** The graph of networks `[n, D]` with their first layer along the axes: w ↦ A w, b ↦ b + w · mean. */
+/**
+ * The graph of networks `[n, D]` with their first layer along the axes: w ↦ A w, b ↦ b + w · mean.
+ */
 export function toAxes(networks: Tensor, [first]: HiddenUnits, { mean, axes }: InputAxes): Tensor {
   const { inputs, outputs } = first;
   const { rows, bias, rest } = firstLayer(networks, first);
@@ -68,11 +74,17 @@ export interface ImageView {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
-  /** Side of a window; undefined where the layer sees the whole image. Padding around an image is left out. */
+  /**
+   * Side of a window; undefined where the layer sees the whole image. Padding around an image is
+   * left out.
+   */
   readonly kernel: number | undefined;
   /** How far it is from one window to the next. */
   readonly stride: number;
-  /** How often the channels of an image are repeated: 3 where a grey image stands for a colour image, else 1. */
+  /**
+   * How often the channels of an image are repeated: 3 where a grey image stands for a colour
+   * image, else 1.
+   */
   readonly repeat: number;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Distances between networks over all orders of their hidden units. Two networks may lie far apart as vectors and yet compute
- * the same, because units may change places; here a network is compared in the order in which it lies nearest.
+ * Distances between networks over all orders of their hidden units. Two networks may lie far apart
+ * as vectors and yet compute the same, because units may change places; here a network is compared
+ * in the order in which it lies nearest.
  */
 import { gemm, input } from "../graph/index.ts";
 import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
@@ -8,7 +9,10 @@ import { compile, type Device } from "../runtime/index.ts";
 import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
 import { matchUnits } from "./unit-matching.ts";
 
-/** The distance to the nearest network and to the second nearest; infinite for a network that is not finite. */
+/**
+ * The distance to the nearest network and to the second nearest; infinite for a network that is not
+ * finite.
+ */
 export interface NearestNetworks {
   readonly distance: number;
   readonly next: number;
@@ -39,7 +43,10 @@ function twoSmallest() {
   };
 }
 
-/** The hidden units of networks of one hidden layer: all numbers of a unit a row, `[n × count, width]`, and squared lengths. */
+/**
+ * The hidden units of networks of one hidden layer: all numbers of a unit a row,
+ * `[n × count, width]`, and squared lengths.
+ */
 function unitRows({ rows: n, columns: d, values }: MemoryMatrix, units: HiddenUnits) {
   const [first, next] = units;
   const count = first.outputs;
@@ -61,7 +68,8 @@ function unitRows({ rows: n, columns: d, values }: MemoryMatrix, units: HiddenUn
 }
 
 /**
- * The nearest networks over all orders of the units of one hidden layer, exact but for the rounding of float32 products.
+ * The nearest networks over all orders of the units of one hidden layer, exact but for the rounding
+ * of float32 products.
  * @param pairs networks of one hidden layer.
  */
 export async function nearestByAssignment(
@@ -89,7 +97,8 @@ export async function nearestByAssignment(
         if (same && k === i) continue;
         let rest = 0;
         for (let o = last.bias; o < d; o++) rest += (from.values[i * d + o]! - to.values[k * d + o]!) ** 2;
-        // The sum of each unit's least cost is a lower bound that few pairs pass; columnsLeft makes it tighter.
+        // The sum of each unit's least cost is a lower bound that few pairs pass; columnsLeft makes
+        // it tighter.
         let bound = rest;
         for (let u = 0; u < count; u++) {
           let least = Number.POSITIVE_INFINITY;
@@ -114,7 +123,10 @@ export async function nearestByAssignment(
   return result;
 }
 
-/** What every assignment costs at least beyond the rows' least costs: the sum over columns of the least remaining cost. */
+/**
+ * What every assignment costs at least beyond the rows' least costs: the sum over columns of the
+ * least remaining cost.
+ */
 function columnsLeft(cost: Float64Array, rowLeast: Float64Array): number {
   const count = rowLeast.length;
   let sum = 0;
@@ -129,11 +141,14 @@ function columnsLeft(cost: Float64Array, rowLeast: Float64Array): number {
 /** Candidates with which a network is matched. */
 const MAX_CANDIDATES = 8;
 
-/** How many candidates `nearestByMatching` needs for each network: one may be the network itself. */
+/**
+ * How many candidates `nearestByMatching` needs for each network: one may be the network itself.
+ */
 export const CANDIDATES = MAX_CANDIDATES + 1;
 
 /**
- * The nearest networks in the orders that matching finds, among candidates: for networks of several hidden layers.
+ * The nearest networks in the orders that matching finds, among candidates: for networks of several
+ * hidden layers.
  * @param candidates for each network of `from`, rows of `to`, the likeliest first.
  */
 export function nearestByMatching(

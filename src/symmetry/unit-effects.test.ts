@@ -16,7 +16,8 @@ describe.each(perceptrons)("the effects of coordinates, of %s,", (_, units) => {
   const D = parametersOf(units);
 
   it("are about as large as finite differences of the outputs", async () => {
-    // Finite differences over normal inputs, in the mean over a layer's units, against what is worked out.
+    // Finite differences over normal inputs, in the mean over a layer's units, against what is
+    // worked out.
     const zoo = matrix(networks("zoo", 4, units), D);
     const space = await canonicalSpace(zoo, units, axes, device);
     const seen = await toCanonicalSpace(balanceAll(zoo, units), space, device);
@@ -42,7 +43,8 @@ describe.each(perceptrons)("the effects of coordinates, of %s,", (_, units) => {
     const last = units.at(-1)!;
     expect(effects[last.bias]).toBe(1);
     expect(found(last.bias)).toBeCloseTo(1, 3);
-    // A ReLU is off half of the time, which the effect does not know: the order of magnitude is what it is for.
+    // A ReLU is off half of the time, which the effect does not know: the order of magnitude is
+    // what it is for.
     const { weight, bias, norm } = units[0];
     const places = norm === undefined ? [weight, weight + 6, bias] : [weight, weight + 6, norm.weight, norm.bias];
     for (const at of [...places, last.weight]) {

@@ -1,7 +1,8 @@
 /**
- * How much each coordinate of a network counts for its outputs: the input that a weight multiplies, times how strongly the
- * unit that it adds to acts on the outputs. This is estimated from the networks alone, without running them on images, on
- * the assumption that the inputs of each activation are normally distributed.
+ * How much each coordinate of a network counts for its outputs: the input that a weight multiplies,
+ * times how strongly the unit that it adds to acts on the outputs. This is estimated from the
+ * networks alone, without running them on images, on the assumption that the inputs of each
+ * activation are normally distributed.
  */
 import { type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { type HiddenUnits, type LayerPlace, parametersOf } from "./hidden-units.ts";
@@ -14,7 +15,9 @@ interface LayerMeans {
   outgoing: number;
   /** With a normalisation: mean square of the normalised sums. */
   normal: number;
-  /** With a normalisation: mean square of the factor from a sum to its normalised and scaled value. */
+  /**
+   * With a normalisation: mean square of the factor from a sum to its normalised and scaled value.
+   */
   gain: number;
 }
 
@@ -25,10 +28,10 @@ interface Moments {
 }
 
 /**
- * The effects of coordinates, `[D]`: the root mean square change of the outputs when a coordinate changes by one, averaged
- * over the units of its layer and over networks. For a weight it is the spread of its input (along an axis, or after a
- * ReLU), times the norms of the outgoing weights and the factors of normalisations in all later layers. All positions of a
- * convolution count as one.
+ * The effects of coordinates, `[D]`: the root mean square change of the outputs when a coordinate
+ * changes by one, averaged over the units of its layer and over networks. For a weight it is the
+ * spread of its input (along an axis, or after a ReLU), times the norms of the outgoing weights and
+ * the factors of normalisations in all later layers. All positions of a convolution count as one.
  * @param networks balanced and along the input axes, `[n, D]`.
  * @param variance of the inputs along each axis, `[inputs]`.
  */
@@ -68,7 +71,10 @@ function linear(v: Float32Array, { inputs, each, outputs, weight, bias }: LayerP
   return { means, variances };
 }
 
-/** Moments after the normalisation, if there is one, and the ReLU. Adds one of `n` networks to the layer's means. */
+/**
+ * Moments after the normalisation, if there is one, and the ReLU. Adds one of `n` networks to the
+ * layer's means.
+ */
 function activated(
   v: Float32Array,
   { outputs, norm }: LayerPlace,
@@ -104,7 +110,8 @@ function activated(
 
 function effectsOf(units: HiddenUnits, variance: Float32Array, means: readonly LayerMeans[]): Float32Array {
   const effects = new Float32Array(parametersOf(units));
-  // How strongly the outputs of a layer act on the network's outputs, from the last layer to the first.
+  // How strongly the outputs of a layer act on the network's outputs, from the last layer to the
+  // first.
   let reach = 1;
   for (let l = units.length - 1; l >= 0; l--) {
     const { inputs, each, outputs, weight, bias, norm } = units[l]!;

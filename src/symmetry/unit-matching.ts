@@ -1,6 +1,6 @@
 /**
- * Weight matching (Ainsworth, Hayase and Srinivasa, "Git Re-Basin", 2023, algorithm 1): finds the order of one network's
- * hidden units in which they fit those of another network best.
+ * Weight matching (Ainsworth, Hayase and Srinivasa, "Git Re-Basin", 2023, algorithm 1): finds the
+ * order of one network's hidden units in which they fit those of another network best.
  */
 import { assignment } from "../numeric/index.ts";
 import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
@@ -9,8 +9,9 @@ import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-u
 const MAX_ROUNDS = 100;
 
 /**
- * The orders of a network's hidden units, for each hidden layer, that bring it nearest to a reference. With one hidden layer
- * they are the best there are; with several, the best that changing one layer at a time finds.
+ * The orders of a network's hidden units, for each hidden layer, that bring it nearest to a
+ * reference. With one hidden layer they are the best there are; with several, the best that
+ * changing one layer at a time finds.
  * @param network `[D]`.
  * @param reference `[D]`.
  */
@@ -21,7 +22,8 @@ export function matchUnits(network: Float32Array, reference: Float32Array, units
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let changed = false;
     for (let l = 0; l < orders.length; l++) {
-      // The other layers are in their new order, so that each weight is compared with its counterpart.
+      // The other layers are in their new order, so that each weight is compared with its
+      // counterpart.
       const others = orders.map((order, k) => (k === l ? Int32Array.from(order.keys()) : order));
       const order = layerOrder(reorder(network, units, others), reference, units, l);
       changed ||= order.some((from, u) => from !== orders[l]![u]);
@@ -32,7 +34,10 @@ export function matchUnits(network: Float32Array, reference: Float32Array, units
   return orders;
 }
 
-/** For each unit of a layer of the reference, which unit of the network fits it in the best assignment. */
+/**
+ * For each unit of a layer of the reference, which unit of the network fits it in the best
+ * assignment.
+ */
 function layerOrder(network: Float32Array, reference: Float32Array, units: HiddenUnits, l: number): Int32Array {
   const [layer, next] = [units[l]!, units[l + 1]!];
   const count = layer.outputs;

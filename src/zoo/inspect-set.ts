@@ -1,6 +1,7 @@
 /**
- * Compares checkpoints of one network: which tensors vary and how much, in how many directions, which files are the same,
- * and which tensors could be generated. Files are read by ranges: neither a checkpoint nor a matrix of all is in memory.
+ * Compares checkpoints of one network: which tensors vary and how much, in how many directions,
+ * which files are the same, and which tensors could be generated. Files are read by ranges: neither
+ * a checkpoint nor a matrix of all is in memory.
  */
 import { type CheckpointReader, type Layout, openSet, openVector, tensorsToGenerate } from "../checkpoints/index.ts";
 import { input, matMul, transpose } from "../graph/index.ts";
@@ -18,9 +19,15 @@ export interface SetSummary {
   readonly tensors: readonly TensorVariation[];
   /** Median distance between two files, and between two that follow one another. */
   readonly distance: { readonly median: number; readonly consecutive: number };
-  /** Whether the files look like checkpoints of one training in their order: the answer that a fit goes by. */
+  /**
+   * Whether the files look like checkpoints of one training in their order: the answer that a fit
+   * goes by.
+   */
   readonly trajectory: boolean;
-  /** Participation ratio (Σλ)² / Σλ², and how many principal directions hold 95 % and 99 % of the variance. */
+  /**
+   * Participation ratio (Σλ)² / Σλ², and how many principal directions hold 95 % and 99 % of the
+   * variance.
+   */
   readonly dimensions: { readonly effective: number; readonly for95: number; readonly for99: number };
   /** Pairs of files that are the same, or nearly the same. */
   readonly duplicates: readonly { readonly files: readonly [string, string]; readonly distance: number }[];

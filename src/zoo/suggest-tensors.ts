@@ -6,7 +6,10 @@ export interface TensorVariation {
   readonly name: string;
   readonly shape: readonly number[];
   readonly count: number;
-  /** Root mean square deviation from the mean over the checkpoints, relative to that of the values themselves. */
+  /**
+   * Root mean square deviation from the mean over the checkpoints, relative to that of the values
+   * themselves.
+   */
   readonly relative: number;
   /** Its share of all that differs, in [0, 1]. */
   readonly share: number;
@@ -34,7 +37,9 @@ const ENOUGH = 0.99;
 /** Number of samples that the disk space is for. */
 const SAMPLES = 50;
 
-/** Suggests all tensors that vary, or the last layers where these hold nearly all of the variance. */
+/**
+ * Suggests all tensors that vary, or the last layers where these hold nearly all of the variance.
+ */
 export function suggestTensors(tensors: readonly TensorVariation[], layout: Layout, checkpoints: number): Suggestion {
   const { select, reason } = selectionFor(tensors);
   const terms = select.split(",");

@@ -1,6 +1,7 @@
 /**
- * Whether checkpoints look like snapshots of one training in their order. The checkpoints of a training lie on a path: each
- * is much nearer to the next one than to one far along the path. Those of separate trainings are all equally far apart.
+ * Whether checkpoints look like snapshots of one training in their order. The checkpoints of a
+ * training lie on a path: each is much nearer to the next one than to one far along the path. Those
+ * of separate trainings are all equally far apart.
  */
 import type { CheckpointReader } from "../checkpoints/index.ts";
 import { upperMedian } from "../numeric/index.ts";
@@ -25,12 +26,16 @@ const MAX_CHECKPOINTS = 200;
 /** Fewer are too few to tell. */
 const MIN_CHECKPOINTS = 4;
 
-/** The checkpoints of one training are nearer to the next than this share of what two far along the path lie apart. */
+/**
+ * The checkpoints of one training are nearer to the next than this share of what two far along the
+ * path lie apart.
+ */
 const NEAR = 0.6;
 
 /**
- * Whether checkpoints look like snapshots of one training: whether the median distance of two that follow one another is below
- * 0.6 of the median distance of two that are half the sequence apart. The answer for fewer than 4 checkpoints is no.
+ * Whether checkpoints look like snapshots of one training: whether the median distance of two that
+ * follow one another is below 0.6 of the median distance of two that are half the sequence apart.
+ * The answer for fewer than 4 checkpoints is no.
  */
 export async function looksLikeTrajectory(checkpoints: CheckpointSequence): Promise<boolean> {
   const n = Math.min(checkpoints.count, MAX_CHECKPOINTS);

@@ -4,7 +4,10 @@ import { describe, expect, it } from "vitest";
 
 import { DECODERS, ENCODERS } from "./dtypes.ts";
 
-/** Bits of float32 numbers, and what PyTorch rounds them to, null where that is no number (test/oracle/dtypes.py). */
+/**
+ * Bits of float32 numbers, and what PyTorch rounds them to, null where that is no number
+ * (test/oracle/dtypes.py).
+ */
 const fixture = JSON.parse(readFileSync("test/fixtures/dtypes.json", "utf8")) as Record<string, (number | null)[]>;
 
 function decode(dtype: string, elements: Uint16Array<ArrayBuffer> | Float64Array<ArrayBuffer>): Float32Array {
@@ -15,7 +18,7 @@ function decode(dtype: string, elements: Uint16Array<ArrayBuffer> | Float64Array
 
 const everyHalf = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits);
 
-/** The value of a floating-point number by its definition, from a 16-bit word with so many fraction bits. */
+/** The value of a floating-point number by its definition, from the bits of a 16-bit word. */
 function valueByDefinition(bits: number, fractionBits: number): number {
   const exponentBits = 15 - fractionBits;
   const bias = 2 ** (exponentBits - 1) - 1;

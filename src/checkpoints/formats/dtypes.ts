@@ -1,6 +1,9 @@
-/** The element types of safetensors, and the exact or correctly rounded ways between the floating-point ones and float32. */
+/**
+ * Element types by safetensors' names, and their conversion to and from float32, exact or correctly
+ * rounded.
+ */
 
-/** Bytes per element of every type that fills whole bytes. */
+/** Bytes per element, for every type of whole bytes. */
 export const ELEMENT_BYTES: ReadonlyMap<string, number> = new Map([
   ...["BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0"].map((dtype) => [dtype, 1] as const),
   ...["U16", "I16", "F16", "BF16"].map((dtype) => [dtype, 2] as const),
@@ -21,7 +24,9 @@ export const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ["F8_E5M2", (from, into) => decodeBytes(FLOAT8_E5M2, from, into)],
 ]);
 
-/** Those and the whole numbers and truth values, which float32 holds exactly up to 2^24 and rounds beyond. */
+/**
+ * The same and integers and booleans; float32 holds integers exactly up to 2^24 and rounds beyond.
+ */
 export const ALL_DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ...DECODERS,
   ["I64", (from, into) => decodeLongs(new BigInt64Array(from, 0, into.length), into)],
@@ -38,7 +43,10 @@ export const ALL_DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decode
 /** Writes float32 values as the little-endian elements of a type. */
 type Encoder = (values: Float32Array) => Uint8Array;
 
-/** The floating-point types as they are written: rounded to the nearest, of two as near to the even one, as PyTorch does. */
+/**
+ * Encoders of the floating-point types. They round to the nearest value, and to the even one of two
+ * that are equally near, as PyTorch does.
+ */
 export const ENCODERS: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
   ["F32", (values) => bytesOf(values)],
   ["F64", (values) => bytesOf(Float64Array.from(values))],
@@ -51,11 +59,14 @@ export const ENCODERS: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array | Uint16Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** A narrow floating-point type: a sign, so many bits of exponent, and so many of fraction. */
+/** A narrow floating-point type: one sign bit, and its numbers of exponent and fraction bits. */
 interface Narrow {
   readonly exponent: number;
   readonly fraction: number;
-  /** Whether the largest exponent is for infinities, as IEEE has it, or for numbers but its last value, which is none. */
+  /**
+   * Whether the largest exponent means infinity, as in IEEE 754. Otherwise it means numbers, except
+   * that the last value is NaN.
+   */
   readonly infinities: boolean;
 }
 
@@ -64,7 +75,10 @@ const BFLOAT16: Narrow = { exponent: 8, fraction: 7, infinities: true };
 const FLOAT8_E5M2: Narrow = { exponent: 5, fraction: 2, infinities: true };
 const FLOAT8_E4M3: Narrow = { exponent: 4, fraction: 3, infinities: false };
 
-/** The bits of the value nearest to x, of two the even one; beyond the largest, infinity, or the largest where there is none. */
+/**
+ * The bits of the value nearest to x, of two the even one. Beyond the largest value: infinity, or
+ * the largest value if the type has no infinity.
+ */
 function roundTo({ exponent, fraction, infinities }: Narrow, x: number): number {
   const bias = 2 ** (exponent - 1) - 1;
   const sign = (x < 0 || Object.is(x, -0) ? 1 : 0) << (exponent + fraction);
@@ -90,7 +104,7 @@ function roundHalfEven(x: number): number {
   return rest > 0.5 || (rest === 0.5 && low % 2 === 1) ? low + 1 : low;
 }
 
-/** Bytes of an 8-bit type, by a table of its 256 values. */
+/** Decodes an 8-bit type by a table of its 256 values. */
 function decodeBytes(type: Narrow, from: ArrayBuffer, into: Float32Array): void {
   const table = tableOf(type);
   const bytes = new Uint8Array(from, 0, into.length);

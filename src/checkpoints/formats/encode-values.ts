@@ -1,4 +1,4 @@
-/** New values of tensors as the bytes that a file has of them, checked against what it holds. */
+/** Encodes new values of tensors as bytes of a file, after checking them against its tensors. */
 import { UserError } from "../../errors.ts";
 import { show } from "../../files/index.ts";
 import type { StoredTensor } from "./checkpoint-file.ts";
@@ -7,7 +7,8 @@ import { ENCODERS } from "./dtypes.ts";
 /**
  * Encodes values in the types of the tensors that they replace.
  * @param path of the file, for messages.
- * @throws UserError `E_CHECKPOINT` where there is no such tensor, or it is of another size, or not of numbers with a fraction.
+ * @throws UserError `E_CHECKPOINT` when there is no such tensor, or it is of another size, or not
+ *   of a floating-point type.
  */
 export function encodeFor(
   path: string,

@@ -12,7 +12,10 @@ import { openFile, rewriteFile } from "./open-file.ts";
 const folders = temporaryFolders();
 afterAll(folders.remove);
 
-/** A case of a fixture: files that another program wrote, and what they hold or why they are refused. */
+/**
+ * A case of a fixture: files that another program wrote, and what they hold or why they are
+ * refused.
+ */
 interface Case {
   readonly file?: string;
   readonly files?: Readonly<Record<string, string>>;
@@ -70,7 +73,7 @@ describe("a checkpoint that another program wrote", () => {
     }
   });
 
-  it.each(sound)("is told without being read: %s", async (_, value) => {
+  it.each(sound)("reports its tensors without reading their values: %s", async (_, value) => {
     const file = await openFile(put(value));
     await file.close();
     const nameOf = wraps(Object.keys(value.dtypes!)) ? unwrapped : (name: string) => name;

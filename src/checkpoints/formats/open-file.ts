@@ -1,4 +1,4 @@
-/** Checkpoints in any format that is known: opened by ranges, and rewritten in the format that they have. */
+/** Opens checkpoints of any known format, and rewrites them in the format that they have. */
 import { basename, extname, resolve } from "node:path";
 
 import { UserError } from "../../errors.ts";
@@ -30,7 +30,7 @@ const formats = {
   shards: { open: openShards, rewrite: rewriteShards },
 } as const satisfies Readonly<Record<string, Format>>;
 
-/** The format of a file: what its first bytes tell, and of those formats that begin with nothing special its ending. */
+/** The format of a file: by its first bytes, or by its ending for formats without a signature. */
 async function formatOf(path: string): Promise<Format> {
   if (await isSharded(path)) return formats.shards;
   const ending = extname(path).toLowerCase();
@@ -53,9 +53,10 @@ function isPickle(start: Buffer): boolean {
 }
 
 /**
- * Opens a checkpoint: safetensors, a file of `torch.save` (of which nothing is ever run), .npz, .npy, an ONNX model, or a
- * folder or index of several files.
- * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or asks for a Python object that is not allowed.
+ * Opens a checkpoint: safetensors, a file of `torch.save` (nothing in it is executed), .npz, .npy,
+ * an ONNX model, or a folder or index of shards.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or asks for a Python object
+ *   that is not allowed.
  */
 export async function openFile(path: string): Promise<CheckpointFile> {
   const file = await (await formatOf(path)).open(path);
@@ -74,11 +75,12 @@ export async function openFile(path: string): Promise<CheckpointFile> {
 }
 
 /**
- * Writes a copy of a checkpoint with other values of some tensors: names, shapes, types, order and all else stay as they are.
- * Of several files, `to` is a folder.
- * @returns the copy's SHA-256, in hexadecimal; of several files that of their checksums.
- * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or has no such tensor, or one of another size or of whole
- *   numbers.
+ * Writes a copy of a checkpoint with other values of some tensors. Names, shapes, types, order and
+ * everything else stay the same. For a sharded checkpoint, `to` is a folder.
+ * @returns the SHA-256 of the copy, in hexadecimal; for several files, the SHA-256 of their
+ *   checksums.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or has no such tensor, or one
+ *   of another size or not of a floating-point type.
  */
 export async function rewriteFile(
   path: string,
@@ -91,8 +93,9 @@ export async function rewriteFile(
 }
 
 /**
- * What the name of a copy ends with, after one that is the copy's own: nothing where the copy is a folder of several files,
- * and a name within such a folder where a model has its numbers beside it, so that those of two copies do not meet.
+ * The ending for the name of a copy: empty if the copy is a folder of shards. For a model with
+ * external data it is a name within a folder of its own, so that the data files of two copies do
+ * not collide.
  * @throws UserError `E_CHECKPOINT` when the file is missing or damaged.
  */
 export async function endingOfCopy(path: string): Promise<string> {

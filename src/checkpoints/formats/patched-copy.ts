@@ -1,15 +1,15 @@
 /**
- * Files rewritten with other values and nothing else changed: a copy in which some stretches of bytes are replaced, made
- * piece by piece, so that a file of any size takes little memory.
+ * Copies a file with some ranges of bytes replaced, piece by piece, so that a file of any size
+ * takes little memory.
  */
 import { createHash } from "node:crypto";
 
 import { writeAtomic } from "../../files/index.ts";
 import { PIECE_BYTES, type PlainFile } from "./plain-file.ts";
 
-/** Bytes that replace as many others. */
+/** Bytes that replace as many bytes of the file. */
 export interface Patch {
-  /** Of the first byte, in the file. */
+  /** Position of the first byte in the file. */
   readonly position: number;
   readonly bytes: Uint8Array;
 }
@@ -18,7 +18,8 @@ export interface Patch {
  * Writes a copy of an open file, atomically.
  * @param patches in any order; they must not overlap.
  * @returns the SHA-256 of the copy, in hexadecimal.
- * @throws UserError `E_DISK` when the disk is full or not ours to write; RangeError for patches that overlap or lie outside.
+ * @throws UserError `E_DISK` when the disk is full or the folder is not writable; RangeError for
+ *   patches that overlap or lie outside the file.
  */
 export async function copyPatched(file: PlainFile, to: string, patches: Iterable<Patch>): Promise<string> {
   const sorted = [...patches].sort((a, b) => a.position - b.position);

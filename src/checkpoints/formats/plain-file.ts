@@ -1,19 +1,25 @@
-/** Plain files read by range, however few bytes the system gives at a time, and the words in which one is refused. */
+/** Opens plain files and reads them by ranges, however few bytes the system returns at a time. */
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { endianness } from "node:os";
 
 import { UserError } from "../../errors.ts";
 
-/** The most bytes moved by one call: Node takes less than 2 GiB, and hashing a piece should not hold up the program. */
+/**
+ * Bytes moved by one call, at most. Node takes less than 2 GiB, and hashing a piece should not
+ * block the program for long.
+ */
 export const PIECE_BYTES = 2 ** 23;
 
 /** Fills `into` with the bytes from a position on. */
 export type ReadBytes = (position: number, into: Uint8Array) => Promise<void>;
 
-/** Refuses a file: `problem` is a clause such as "tensor w has no storage", `advice` what to do about it. */
+/**
+ * Refuses a file: `problem` is a clause such as "tensor w has no storage", `advice` says what to
+ * do.
+ */
 export type Refuse = (problem: string, advice: string) => never;
 
-/** An open file and its size in bytes. Reads may run side by side. */
+/** An open file and its size in bytes. Several reads may run at once. */
 export interface PlainFile {
   readonly size: number;
   readonly read: ReadBytes;
@@ -21,8 +27,9 @@ export interface PlainFile {
 }
 
 /**
- * Checkpoints are little-endian, and their numbers are used as they lie in the file.
- * @throws UserError `E_DEVICE` on a machine of the other kind.
+ * Makes sure that the machine is little-endian, because checkpoints are and their numbers are used
+ * as they lie in the file.
+ * @throws UserError `E_DEVICE` on a big-endian machine.
  */
 export function requireLittleEndian(): void {
   if (endianness() !== "LE")
@@ -68,7 +75,7 @@ export async function openPlain(path: string): Promise<OpenPlainFile> {
   };
 }
 
-/** Does something with a file that is open, and closes it where that fails. */
+/** Uses an open file, and closes it if that fails. */
 export async function keepingOpen<T>(file: OpenPlainFile, use: (file: OpenPlainFile) => Promise<T>): Promise<T> {
   try {
     return await use(file);

@@ -1,8 +1,11 @@
-/** Elements of any type that is read, brought to float32 piece by piece, so that no second copy of a tensor is held. */
+/**
+ * Converts elements of any numeric type to float32, piece by piece, so that no second copy of a
+ * tensor is held.
+ */
 import { ALL_DECODERS, ELEMENT_BYTES } from "./dtypes.ts";
 import { PIECE_BYTES, type ReadBytes } from "./plain-file.ts";
 
-/** Fills `into` with the little-endian elements of a type that lie one after another from a position on. */
+/** Fills `into` with the little-endian elements of a type that start at a position. */
 export async function readFloats(read: ReadBytes, dtype: string, position: number, into: Float32Array): Promise<void> {
   const width = ELEMENT_BYTES.get(dtype)!;
   if (dtype === "F32") return read(position, bytesOf(into));

@@ -1,6 +1,7 @@
 /**
- * A checkpoint in several files with an index that says which tensor lies in which, as Hugging Face writes large ones:
- * `model.safetensors.index.json` or `pytorch_model.bin.index.json`. It is opened by its index or by the folder that holds it.
+ * Sharded checkpoints: several files and an index that says which tensor lies in which, as Hugging
+ * Face writes large ones (`model.safetensors.index.json`, `pytorch_model.bin.index.json`). A
+ * sharded checkpoint is opened by its index or by the folder that holds it.
  */
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
@@ -17,10 +18,10 @@ import { openPth, rewritePth } from "./torch/pth.ts";
 
 const ENDING = ".index.json";
 
-/** The largest index: as large as the largest header of one file. */
+/** Bytes of an index, at most: as many as of the header of one file. */
 const MAX_BYTES = 25_000_000;
 
-/** The most files. */
+/** Shards of a checkpoint, at most. */
 const MAX_SHARDS = 10_000;
 
 const schema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
@@ -31,7 +32,7 @@ async function indexIn(folder: string): Promise<string | undefined> {
   return names.length === 1 ? join(folder, names[0]!) : undefined;
 }
 
-/** Whether a folder holds one checkpoint in several files. */
+/** Whether a folder holds a sharded checkpoint. */
 export const hasShardIndex = async (folder: string): Promise<boolean> => (await indexIn(folder)) !== undefined;
 
 /** Whether a path is that of an index, or of a folder with one. */
@@ -79,9 +80,10 @@ const open = (path: string): Promise<CheckpointFile> =>
   path.endsWith(".safetensors") ? openSafetensorsFile(path) : openPth(path);
 
 /**
- * Opens a checkpoint in several files.
+ * Opens a sharded checkpoint.
  * @param path of its index, or of the folder that holds it.
- * @throws UserError `E_CHECKPOINT` when the index or a file is missing or damaged, or a tensor is not where it should be.
+ * @throws UserError `E_CHECKPOINT` when the index or a file is missing or damaged, or a tensor is
+ *   not where it should be.
  */
 export async function openShards(path: string): Promise<CheckpointFile> {
   const { path: index, files, shards } = await readIndex(path);
@@ -120,7 +122,7 @@ export async function openShards(path: string): Promise<CheckpointFile> {
 }
 
 /**
- * Writes a copy of a checkpoint in several files, with other values of some tensors, into a folder that is made.
+ * Writes a copy of a sharded checkpoint with other values of some tensors into a new folder.
  * @returns the SHA-256 of the checksums of its files, in hexadecimal.
  */
 export async function rewriteShards(

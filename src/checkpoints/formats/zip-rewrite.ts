@@ -1,7 +1,7 @@
 /**
- * Zip archives rewritten with the content of some entries replaced by as many other bytes. Where these lie in the file as they
- * are, which is how PyTorch and NumPy store them, all other bytes stay but the checksums; a compressed archive is made anew,
- * with the same names, times and order.
+ * Rewrites zip archives with other content of some entries, of the same length. If the entries are
+ * stored uncompressed, as PyTorch and NumPy do, all other bytes stay except the checksums. A
+ * compressed archive is written again, with the same names, times and order.
  */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
@@ -16,7 +16,7 @@ import { openZip, type ZipArchive } from "./zip.ts";
 
 /**
  * Writes a copy of an archive.
- * @param replaced whole contents by entry, as long as what they replace.
+ * @param replaced whole contents by entry, each as long as what it replaces.
  * @returns the SHA-256 of the copy, in hexadecimal.
  */
 export function rewriteZip(path: string, to: string, replaced: ReadonlyMap<string, Uint8Array>): Promise<string> {
@@ -36,7 +36,7 @@ export function rewriteZip(path: string, to: string, replaced: ReadonlyMap<strin
   });
 }
 
-/** The archive made anew, every entry compressed or not as it was. */
+/** Writes the archive again, every entry compressed or stored as it was. */
 async function recompressed(
   file: PlainFile,
   zip: ZipArchive,

@@ -1,6 +1,7 @@
 /**
- * Zip archives of which single entries are read, stored or deflated, zip64 or not. The directory is read by yauzl through
- * a reader of ours: its own passes positions from the file to Node unchecked, and a hostile one would end the process.
+ * Reads single entries of zip archives, stored or deflated, zip64 or not. The directory is read by
+ * yauzl through our own reader, because yauzl's passes positions from the file to Node unchecked,
+ * and a hostile file would crash the process.
  */
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
@@ -11,36 +12,39 @@ import { UserError } from "../../errors.ts";
 import { show } from "../../files/index.ts";
 import type { PlainFile, ReadBytes } from "./plain-file.ts";
 
-/** The most entries. A checkpoint has one for each storage, and a few more. */
+/** Entries, at most. A checkpoint has one for each storage, and a few more. */
 const MAX_ENTRIES = 2 ** 16;
 
 const inflate = promisify(inflateRaw);
 
-/** Sizes and places of the format (PKWARE's APPNOTE, section 4.3): a directory's record, and the checksums in its and the local one. */
+/**
+ * Sizes and offsets of the format (PKWARE's APPNOTE, section 4.3): length of a directory record,
+ * and where the checksums are in it and in the local header.
+ */
 const DIRECTORY_RECORD = 46;
 const DIRECTORY_CHECKSUM = 16;
 const LOCAL_CHECKSUM = 14;
 
-/** The flag of entries whose checksum stands behind them, and what may stand before it. */
+/** The flag of entries with a checksum behind them, and the signature that may precede it. */
 const STREAMED = 0x08;
 const DESCRIPTOR = Buffer.from("PK\x07\x08");
 
 /** An entry's content. */
 export interface ZipContent {
-  /** Its size, uncompressed. */
+  /** Uncompressed size in bytes. */
   readonly size: number;
   readonly read: ReadBytes;
-  /** Where it lies in the file, as it is; undefined where it is compressed. */
+  /** Position in the file; undefined where it is compressed. */
   readonly position: number | undefined;
 }
 
-/** What a rewritten archive must take over of an entry, or mend. */
+/** What rewriting an archive needs to know of an entry. */
 export interface ZipRecord {
   readonly name: string;
   readonly compressed: boolean;
   readonly size: number;
   readonly modified: Date;
-  /** Places of its checksum in the file. */
+  /** Positions of its checksums in the file. */
   readonly checksums: readonly number[];
 }
 
@@ -48,11 +52,11 @@ export interface ZipRecord {
 export interface ZipArchive {
   readonly names: readonly string[];
   /**
-   * Opens an entry; undefined where there is none of that name.
-   * @param spend told how much memory it takes to uncompress an entry, before that is done.
+   * Opens an entry; undefined if there is none of that name.
+   * @param spend called with the memory that an entry takes, before it is uncompressed.
    */
   readonly open: (name: string, spend: (bytes: number) => void) => Promise<ZipContent | undefined>;
-  /** What stands about an entry in the archive. */
+  /** What the archive says about an entry. */
   readonly record: (name: string) => Promise<ZipRecord>;
 }
 
@@ -63,7 +67,7 @@ export interface ZipArchive {
 export async function openZip({ size, read, refuse }: PlainFile): Promise<ZipArchive> {
   const fail = (problem: string): never => refuse(problem, "copy the file again; it is damaged or only a part of it");
 
-  /** What yauzl says as a refusal; what the file's reader says as it is. */
+  /** Turns an error of yauzl into a refusal; errors of the file's reader stay as they are. */
   const damaged = (error: unknown): never => {
     if (error instanceof UserError) throw error;
     return fail(`its zip directory cannot be read (${show((error as Error).message)})`);
@@ -91,7 +95,10 @@ export async function openZip({ size, read, refuse }: PlainFile): Promise<ZipArc
   const inflated = new Map<string, Buffer>();
   const directory = directoryPlaces();
 
-  /** Where each entry's record in the directory begins: they lie one after another, and the reader stands behind them. */
+  /**
+   * Where each entry's record in the directory begins: they lie one after another, and the reader
+   * stands behind them.
+   */
   function directoryPlaces(): Map<string, number> {
     const lengths = [...entries].map(
       ([name, entry]) =>
@@ -117,7 +124,7 @@ export async function openZip({ size, read, refuse }: PlainFile): Promise<ZipArc
     return found;
   }
 
-  /** The content of a deflated entry, kept: a storage may be read many times. */
+  /** The content of a deflated entry. It is kept, because a storage may be read many times. */
   async function uncompressed(entry: Entry, start: number, spend: (bytes: number) => void): Promise<Buffer> {
     const known = inflated.get(entry.fileName);
     if (known !== undefined) return known;

@@ -1,6 +1,7 @@
 /**
- * Stage one where the checkpoints are there already: the generated tensors of each are copied into the run, and some of them
- * are held out. What is copied is all that later stages read, so the files may go, and the run may be taken elsewhere.
+ * Imports existing checkpoints as the zoo: copies the generated tensors of each into the run, and
+ * holds some out. Later stages read only the copies, so the files may be deleted, and the run may
+ * be moved.
  */
 import { z } from "zod";
 
@@ -15,7 +16,7 @@ import type { RunContext } from "../context.ts";
 
 /** Where the checkpoints of a zoo lie. */
 export interface ZooFiles {
-  /** In the order in which they were made, as far as names tell. */
+  /** In the order in which they were made, as far as their names show. */
   readonly files: readonly string[];
   /** The tensors to generate. */
   readonly layout: Layout;
@@ -23,7 +24,7 @@ export interface ZooFiles {
   readonly open: (file: string) => Promise<CheckpointReader>;
 }
 
-/** What is known of files that a zoo was made from. */
+/** Where the checkpoints of a zoo came from. */
 export interface ZooSources {
   /** Whether they look like checkpoints of one training, in their order. */
   readonly trajectory: boolean;
@@ -32,17 +33,23 @@ export interface ZooSources {
 
 const zooIndex = z.looseObject({ trajectory: z.boolean() });
 
-/** Whether the checkpoints of a run are of one training, made here or as far as the files told. */
+/**
+ * Whether the checkpoints of a run are of one training: by the recipe, or, for imported files, as
+ * `looksLikeTrajectory` found.
+ */
 export async function isTrajectory({ recipe, paths: p }: RunContext): Promise<boolean> {
   if (recipe.zoo.kind !== "files") return recipe.zoo.kind === "trajectory";
   return zooIndex.safeParse(await readJson(p.zooIndex)).data?.trajectory ?? false;
 }
 
-/** What must be kept in mind of files that look like checkpoints of one training. */
+/** A remark for reports whose checkpoints look like those of one training. */
 export const ONE_TRAINING =
   "The checkpoints look like those of one training, so those held out are a stretch of it: how far a network of another training would lie is not known.";
 
-/** Copies checkpoints into the zoo and the held-out folder, as the recipe says how many. */
+/**
+ * Copies checkpoints into the zoo and the held-out folder, as many as the recipe says.
+ * @throws UserError `E_CHECKPOINT` when there are too few files, or one is damaged or not finite.
+ */
 export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<ZooSources> {
   const { recipe, paths: p, signal } = context;
   const { layout } = zoo;
@@ -83,7 +90,7 @@ export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<Zoo
   return { trajectory, sources };
 }
 
-/** How many of the files the recipe takes. */
+/** How many of the files the recipe uses. */
 function requireEnough({ zoo }: AnyRecipe, files: readonly string[]): number {
   const wanted = zoo.count + zoo.heldOut;
   if (files.length >= wanted) return wanted;
@@ -105,8 +112,9 @@ function requireFinite(file: string, layout: Layout, vector: Float32Array): void
 }
 
 /**
- * Which files are held out: any, by chance; of a trajectory a stretch in its middle, because one checkpoint among its neighbours
- * would lie next to what the generator saw, and fresh networks do not.
+ * Chooses which files are held out: random ones, or a stretch in the middle of a trajectory,
+ * because a single checkpoint of it would lie next to those that the generator saw, and fresh
+ * networks do not.
  */
 export function heldOutRows({
   files,

@@ -1,4 +1,7 @@
-/** Files of NumPy for tests: an array as it saves one, headers as it never would, and zip archives of such files. */
+/**
+ * Files of NumPy for tests: an array as it saves one, headers as it never would, and zip archives
+ * of such files.
+ */
 import { readFileSync } from "node:fs";
 
 import { ZipFile } from "yazl";

@@ -1,6 +1,7 @@
 /**
- * Arrays as NumPy saves them (.npy, format versions 1 to 3): a line that describes the array, as a Python literal, and its
- * elements. The literal is read by a strict parser of just what NumPy writes; arrays of objects are pickles, and refused.
+ * Arrays as NumPy saves them (.npy, format versions 1 to 3): a header that describes the array as a
+ * Python literal, then the elements. A strict parser reads just the literals that NumPy writes.
+ * Arrays of Python objects are pickles, and are refused.
  */
 import { basename } from "node:path";
 
@@ -14,17 +15,21 @@ import { readFloats } from "../read-floats.ts";
 
 export const NPY_MAGIC = Buffer.from("\x93NUMPY", "latin1");
 
-/** Magic, version, and at most four bytes of the header's length. */
+/** Magic bytes, version, and at most four bytes of the header's length. */
 const MAX_PREFIX = 12;
 
-/** The longest header: NumPy itself refuses longer ones, as parsing them may take long. */
+/**
+ * Bytes of a header, at most: NumPy refuses longer ones too, because parsing them may take long.
+ */
 const MAX_HEADER = 10_000;
 
-/** The most elements, so that as float32 they fill no more than the largest buffer, and the most dimensions. */
+/**
+ * Elements, at most, so that as float32 they fit in the largest buffer; and dimensions, at most.
+ */
 const MAX_ELEMENTS = 2 ** 30;
 const MAX_RANK = 64;
 
-/** Bytes that are sooner read than passed over. */
+/** Reading across a gap of at most these bytes is faster than two reads. */
 const SMALL_GAP = 2 ** 16;
 
 /** Element types by NumPy's letter and size. */
@@ -46,10 +51,10 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** An array in a file or in an entry of an archive. */
 export interface NpyArray extends StoredTensor {
-  /** Of the first element, from the start of the file or entry. */
+  /** Position of the first element, from the start of the file or entry. */
   readonly begin: number;
   readonly bigEndian: boolean;
-  /** Whether elements lie with the first index changing fastest. */
+  /** Whether the elements are in column-major (Fortran) order. */
   readonly fortran: boolean;
 }
 
@@ -57,7 +62,7 @@ export interface NpyArray extends StoredTensor {
 type Fail = (problem: string) => never;
 
 /**
- * Reads what an array says about itself, checked against the size of what holds it.
+ * Reads the header of an array, and checks it against the size of the file or entry.
  * @param size of the file or entry, in bytes.
  */
 export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): Promise<NpyArray> {
@@ -93,7 +98,10 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
   return { dtype, shape, count, begin, bigEndian: order === ">", fortran: fortran && shape.length > 1 };
 }
 
-/** The three things that a header says: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, in any order. */
+/**
+ * Parses a header: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, keys in any
+ * order.
+ */
 function parseHeader(text: string, fail: Fail): { descr: string; fortran_order: boolean; shape: number[] } {
   const refuse = (): never => fail(`its header is ${show(text.trim())}, expected descr, fortran_order and shape`);
   const body = /^\{(.*)\}\s*$/s.exec(text)?.[1] ?? refuse();
@@ -119,7 +127,7 @@ function parseHeader(text: string, fail: Fail): { descr: string; fortran_order: 
   return { descr: descr.slice(1, -1), fortran_order: fortran === "True", shape: sizes };
 }
 
-/** Reads elements of an array as float32, in row-major order whatever theirs is. */
+/** Reads elements of an array as float32 in row-major order, whatever the order in the file. */
 export function npyReader(read: ReadBytes, array: NpyArray) {
   const { dtype, begin, bigEndian, fortran } = array;
   const width = ELEMENT_BYTES.get(dtype)!;
@@ -135,8 +143,8 @@ export function npyReader(read: ReadBytes, array: NpyArray) {
 }
 
 /**
- * Reads elements in row-major order where the first index changes fastest. A range is some rows of a matrix with one column
- * for each place of the other indices, so of each column a stretch: columns are read together where little lies between these.
+ * Reads elements in row-major order from an array in column-major order. The elements of a range
+ * lie in stretches, one for each column; columns with small gaps between these are read together.
  */
 async function readColumns(
   read: (start: number, into: Float32Array) => Promise<void>,
@@ -172,7 +180,7 @@ async function readColumns(
   }
 }
 
-/** Asked again and again, where the elements of an array in column-major order lie in row-major order. */
+/** Finds where the elements of an array in column-major order lie in row-major order. */
 function rowMajorPlaces(shape: readonly number[]): () => number {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
   const index = shape.map(() => 0);
@@ -189,7 +197,7 @@ function rowMajorPlaces(shape: readonly number[]): () => number {
   };
 }
 
-/** Turns the bytes of each element around. */
+/** Reverses the bytes of each element. */
 function swap(bytes: Uint8Array, width: number): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (width === 2) buffer.swap16();
@@ -197,7 +205,7 @@ function swap(bytes: Uint8Array, width: number): void {
   else if (width === 8) buffer.swap64();
 }
 
-/** Encoded floating-point elements in row-major order as an array has them. */
+/** Puts encoded elements from row-major order into the order and byte order of an array. */
 export function inStoredOrder(bytes: Uint8Array, { dtype, bigEndian, fortran, shape, count }: NpyArray): Uint8Array {
   if (!fortran && !bigEndian) return bytes;
   const width = ELEMENT_BYTES.get(dtype)!;
@@ -217,11 +225,11 @@ export function inStoredOrder(bytes: Uint8Array, { dtype, bigEndian, fortran, sh
 
 const SAVE_AGAIN = "copy the file again, or save it again with numpy.savez(FILE, **arrays)";
 
-/** What the one array of a file is called: as the file, without its ending. */
+/** The name of the single array of a file: the file's name without its ending. */
 const nameOf = (path: string): string => basename(path).replace(/\.npy$/i, "");
 
 /**
- * Opens a file of one array, named after the file.
+ * Opens a file of one array, which is named after the file.
  * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or holds Python objects.
  */
 export async function openNpy(path: string): Promise<CheckpointFile> {
@@ -239,7 +247,10 @@ export async function openNpy(path: string): Promise<CheckpointFile> {
   });
 }
 
-/** Writes a copy of a file of one array with other values, in its type and order. Returns the copy's SHA-256. */
+/**
+ * Writes a copy of a file of one array with other values, in the same type and order.
+ * @returns the SHA-256 of the copy, in hexadecimal.
+ */
 export function rewriteNpy(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
   return withPlainFile(path, async (file) => {
     const array = await readNpyHeader(file.read, file.size, (problem) => file.refuse(problem, SAVE_AGAIN));

@@ -38,7 +38,8 @@ async function readArrays(file: PlainFile): Promise<Arrays> {
 
 /**
  * Opens an archive of arrays.
- * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or holds anything but arrays of numbers.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or holds anything but arrays of
+ *   numbers.
  */
 export async function openNpz(path: string): Promise<CheckpointFile> {
   return keepingOpen(await openPlain(path), async (file) => {
@@ -55,7 +56,10 @@ export async function openNpz(path: string): Promise<CheckpointFile> {
   });
 }
 
-/** Writes a copy of an archive with other values of some arrays, in their types and orders. Returns the copy's SHA-256. */
+/**
+ * Writes a copy of an archive with other values of some arrays, in their types and orders.
+ * @returns the SHA-256 of the copy, in hexadecimal.
+ */
 export function rewriteNpz(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
   return withPlainFile(path, async (file) => {
     const { tensors, contents } = await readArrays(file);

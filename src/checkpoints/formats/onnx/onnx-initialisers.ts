@@ -1,6 +1,7 @@
 /**
- * ONNX models as checkpoints: their tensors are the initialisers of the main graph, whose values lie in the model's file
- * or in files beside it. Nothing else of the model is read, and rewriting leaves all other bytes as they are.
+ * ONNX models as checkpoints: their tensors are the initialisers of the main graph, whose values
+ * lie in the model's file or in files beside it. Nothing else of the model is read, and rewriting
+ * leaves all other bytes as they are.
  */
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
@@ -76,7 +77,8 @@ export async function hasFilesBeside(path: string): Promise<boolean> {
 
 /**
  * Opens a model's initialisers.
- * @throws UserError `E_CHECKPOINT` when the file, or one beside it that it needs, is missing or damaged.
+ * @throws UserError `E_CHECKPOINT` when the file, or one beside it that it needs, is missing or
+ *   damaged.
  */
 export async function openOnnxInitialisers(path: string): Promise<CheckpointFile> {
   const { tensors, metadata, main, others, close } = await openModel(path);
@@ -101,7 +103,9 @@ export async function openOnnxInitialisers(path: string): Promise<CheckpointFile
   };
 }
 
-/** Reads elements of a list of varints, each of which holds in its lowest bits those of an element. */
+/**
+ * Reads elements of a list of varints, each of which holds in its lowest bits those of an element.
+ */
 async function readList(
   { read }: PlainFile,
   { list, dtype, count }: StoredTensor & { readonly list: ByteRange },
@@ -131,10 +135,12 @@ async function readList(
 }
 
 /**
- * Writes a copy of a model with other values of some initialisers, and of the files of numbers beside it.
+ * Writes a copy of a model with other values of some initialisers, and of the files of numbers
+ * beside it.
  * @returns the SHA-256 of the copy, in hexadecimal; of several files that of their checksums.
- * @throws UserError `E_CHECKPOINT` when the file is damaged, has no such initialiser or one of another size or type, or when
- *   a file of numbers would be replaced that is the model's own or another's.
+ * @throws UserError `E_CHECKPOINT` when the file is damaged, has no such initialiser or one of
+ *   another size or type, or when a file of numbers would be replaced that is the model's own or
+ *   another's.
  */
 export async function rewriteOnnx(
   path: string,
@@ -176,7 +182,10 @@ export async function rewriteOnnx(
   }
 }
 
-/** Makes sure that a copy's file of numbers replaces none of this model, nor of a model that was there before. */
+/**
+ * Makes sure that a copy's file of numbers replaces none of this model, nor of a model that was
+ * there before.
+ */
 async function checkFree(path: string, to: string, file: string, { refuse }: PlainFile): Promise<void> {
   const real = (place: string) => realpath(place).catch(() => undefined);
   const target = join(dirname(to), file);

@@ -1,10 +1,11 @@
 /**
- * Finds the initialisers of an ONNX model without loading it: names, shapes, types, and where the numbers of each lie, in
- * the model's file or in files beside it.
+ * Finds the initialisers of an ONNX model without loading it: names, shapes, types, and where the
+ * numbers of each lie, in the model's file or in files beside it.
  *
- * This is a second reader of ONNX beside `graph/onnx-import/`, on purpose. That one parses a whole model in memory to run
- * its operators. This one skips the operators and reads no numbers, so it takes a few kilobytes of memory for a model of
- * any size, works for operators that cannot be imported, and knows byte positions, which rewriting needs.
+ * This is a second reader of ONNX beside `graph/onnx-import/`, on purpose. That one parses a whole
+ * model in memory to run its operators. This one skips the operators and reads no numbers, so it
+ * takes a few kilobytes of memory for a model of any size, works for operators that cannot be
+ * imported, and knows byte positions, which rewriting needs.
  */
 import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
@@ -36,8 +37,8 @@ const PAIR = { key: 1, value: 2 };
 const OPSET = { domain: 1, version: 2 };
 
 /**
- * Names of element types by ONNX's number (TensorProto.DataType): safetensors' name where it has one, else ONNX's own.
- * Types without a safetensors name are listed but not read.
+ * Names of element types by ONNX's number (TensorProto.DataType): safetensors' name where it has
+ * one, else ONNX's own. Types without a safetensors name are listed but not read.
  */
 const TYPES: ReadonlyMap<number, string> = new Map(
   (
@@ -50,7 +51,9 @@ const TYPES: ReadonlyMap<number, string> = new Map(
 
 /** How the values of a tensor are stored. */
 interface Storage {
-  /** Whether they are a list of varints; else they are little-endian numbers one after the other. */
+  /**
+   * Whether they are a list of varints; else they are little-endian numbers one after the other.
+   */
   readonly listed: boolean;
   /** The element types that are stored so. */
   readonly dtypes: readonly string[];
@@ -89,7 +92,9 @@ export const EXPORT_AGAIN = "copy the file again, or export the model again";
 /** Values that are little-endian numbers, one after the other. */
 export interface BytesPlace {
   readonly kind: "bytes";
-  /** The file that holds them, by its path from the model's folder; undefined for the model itself. */
+  /**
+   * The file that holds them, by its path from the model's folder; undefined for the model itself.
+   */
   readonly file: string | undefined;
   /** Position of the first byte in the file, and how many bytes there are. */
   readonly begin: number;
@@ -125,7 +130,8 @@ interface Reader extends MessageReader {
 /**
  * Reads where the initialisers of a model's main graph lie.
  * @param path of the model; the files that it refers to must lie in its folder.
- * @throws UserError `E_CHECKPOINT` when the model is damaged, or refers to a file that is missing or outside its folder.
+ * @throws UserError `E_CHECKPOINT` when the model is damaged, or refers to a file that is missing
+ *   or outside its folder.
  */
 export async function readOnnxTensors(path: string, file: PlainFile): Promise<OnnxTensors> {
   const fail = (problem: string): never => file.refuse(problem, EXPORT_AGAIN);
@@ -209,7 +215,10 @@ interface TensorFields {
   /** The last field that holds values, and how many such fields there are. */
   readonly values: Field | undefined;
   readonly pieces: number;
-  /** Where in another file the values lie: path, and bytes as digits; undefined where they lie in the model. */
+  /**
+   * Where in another file the values lie: path, and bytes as digits; undefined where they lie in
+   * the model.
+   */
   readonly external: { readonly location: string; readonly offset: string; readonly length: string } | undefined;
 }
 
@@ -286,8 +295,8 @@ function wholeNumber({ fail }: Reader, digits: string, name: string): number {
 }
 
 /**
- * The path of an external file from the model's folder. The file must lie in that folder after links are followed, so
- * that a model cannot make this program read any other file.
+ * The path of an external file from the model's folder. The file must lie in that folder after
+ * links are followed, so that a model cannot make this program read any other file.
  */
 async function externalPath({ path, file, fail }: Reader, location: string, name: string): Promise<string> {
   const numbers = `the numbers of ${show(name)}`;

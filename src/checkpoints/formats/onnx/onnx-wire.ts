@@ -1,6 +1,7 @@
 /**
- * The wire format of protocol buffers, read from a file without loading it: which fields a message has, and where in the file
- * they lie. ONNX models are such messages, and most of their bytes are numbers that need not be read.
+ * The wire format of protocol buffers, read from a file without loading it: which fields a message
+ * has, and where in the file they lie. ONNX models are such messages, and most of their bytes are
+ * numbers that need not be read.
  */
 import type { PlainFile, ReadBytes } from "../plain-file.ts";
 
@@ -26,14 +27,17 @@ const WINDOW = 2 ** 16;
 const MAX_VARINT = 10;
 const MAX_HEAD = 2 * MAX_VARINT;
 
-/** Fields read in all: a large model has a hundred thousand, and a file of nothing but fields should not take minutes. */
+/**
+ * Fields read in all: a large model has a hundred thousand, and a file of nothing but fields should
+ * not take minutes.
+ */
 const MAX_FIELDS = 2 ** 22;
 
 /** Reads the messages of a file. */
 export interface MessageReader {
   /**
-   * The fields of the message that fills a range, in their order. A field may be read as a message in turn before the next
-   * one is asked for, but two messages cannot be read side by side.
+   * The fields of the message that fills a range, in their order. A field may be read as a message
+   * in turn before the next one is asked for, but two messages cannot be read side by side.
    */
   readonly fieldsOf: (message: ByteRange) => AsyncGenerator<Field>;
   /** Reads bytes of the file, from memory where they are there already. */

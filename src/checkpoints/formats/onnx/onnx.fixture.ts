@@ -1,4 +1,7 @@
-/** ONNX models for tests, byte by byte: messages of protocol buffers as onnx writes them, and as it never would. */
+/**
+ * ONNX models for tests, byte by byte: messages of protocol buffers as onnx writes them, and as it
+ * never would.
+ */
 
 /** A number as protocol buffers write it. */
 export function varint(value: number | bigint): Buffer {

@@ -1,8 +1,9 @@
 /**
- * The header of a safetensors file: the length of a JSON text (8 bytes, little-endian), then the text, an object from
- * tensor names to `{dtype, shape, data_offsets}` with string metadata under `__metadata__`. The text is read by a strict
- * parser of just that grammar: `JSON.parse` would drop repeated names in silence, move names that look like numbers to
- * the front, and build whatever a hostile file nests before anything could be refused.
+ * The header of a safetensors file: the length of a JSON text (8 bytes, little-endian), then the
+ * text, an object from tensor names to `{dtype, shape, data_offsets}` with string metadata under
+ * `__metadata__`. The text is read by a strict parser of just that grammar: `JSON.parse` would drop
+ * repeated names in silence, move names that look like numbers to the front, and build whatever a
+ * hostile file nests before anything could be refused.
  */
 
 import { show } from "../../../files/index.ts";
@@ -12,8 +13,8 @@ import { ELEMENT_BYTES } from "../dtypes.ts";
 export const LENGTH_BYTES = 8;
 
 /**
- * The largest header that is read. Headers of the largest published models take a few megabytes; as an entry takes at
- * least fifty bytes, this bounds the number of tensors as well.
+ * The largest header that is read. Headers of the largest published models take a few megabytes; as
+ * an entry takes at least fifty bytes, this bounds the number of tensors as well.
  */
 export const MAX_HEADER_BYTES = 25_000_000;
 
@@ -56,8 +57,8 @@ interface Entry {
 }
 
 /**
- * The header a text stands for, checked against the size of its file: known types, shapes that fit their byte ranges,
- * and ranges that fill the rest of the file without hole or overlap.
+ * The header a text stands for, checked against the size of its file: known types, shapes that fit
+ * their byte ranges, and ranges that fill the rest of the file without hole or overlap.
  * @param text the JSON text, padding included.
  * @param dataStart byte offset in the file at which the text ends.
  * @param bytes size of the whole file.
@@ -85,8 +86,8 @@ export function decodeHeader(text: string, dataStart: number, bytes: number, fai
 }
 
 /**
- * The first bytes of a file of tensors that follow one another in the given order: length, text, and spaces up
- * to a multiple of 8.
+ * The first bytes of a file of tensors that follow one another in the given order: length, text,
+ * and spaces up to a multiple of 8.
  * @throws RangeError on what `decodeHeader` would refuse.
  */
 export function encodeHeader(

@@ -1,4 +1,7 @@
-/** A safetensors file like a checkpoint of any other format: read by ranges, and rewritten with other values. */
+/**
+ * A safetensors file like a checkpoint of any other format: read by ranges, and rewritten with
+ * other values.
+ */
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { encodeFor } from "../encode-values.ts";
 import { copyPatched } from "../patched-copy.ts";
@@ -25,7 +28,8 @@ export async function openSafetensorsFile(path: string): Promise<CheckpointFile>
 /**
  * Writes a copy of a file with other values of some tensors; its header stays byte for byte.
  * @returns the SHA-256 of the copy, in hexadecimal.
- * @throws UserError `E_CHECKPOINT` when it is damaged, or has no such tensor or one of another size or of whole numbers.
+ * @throws UserError `E_CHECKPOINT` when it is damaged, or has no such tensor or one of another size
+ *   or of whole numbers.
  */
 export async function rewriteSafetensors(
   path: string,

@@ -1,4 +1,7 @@
-/** Safetensors files: read tensor by tensor, never trusting what they say, and written whole with reproducible bytes. */
+/**
+ * Safetensors files: read tensor by tensor, never trusting what they say, and written whole with
+ * reproducible bytes.
+ */
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 
@@ -24,11 +27,16 @@ export interface SafetensorsContent {
   readonly metadata: Record<string, string>;
 }
 
-/** The tensors of a checkpoint as float32, whatever their types in the file; all maps in the order of the file. */
+/**
+ * The tensors of a checkpoint as float32, whatever their types in the file; all maps in the order
+ * of the file.
+ */
 export interface StateDict {
   readonly tensors: Map<string, Float32Array>;
   readonly shapes: Map<string, readonly number[]>;
-  /** What the elements are in the file, in the words of safetensors: `F32`, `BF16`, `I64`, `BOOL`. */
+  /**
+   * What the elements are in the file, in the words of safetensors: `F32`, `BF16`, `I64`, `BOOL`.
+   */
   readonly dtypes: Map<string, string>;
 }
 
@@ -52,7 +60,8 @@ export function readHeader(path: string): Promise<SafetensorsHeader> {
 
 /**
  * Reads a whole file. F64 is rounded to float32; F16 and BF16 convert exactly.
- * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or has a tensor of another type, naming it.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or has a tensor of another type,
+ *   naming it.
  */
 export function readSafetensors(path: string): Promise<SafetensorsContent> {
   return withSafetensors(path, async (file) => {
@@ -62,11 +71,12 @@ export function readSafetensors(path: string): Promise<SafetensorsContent> {
 }
 
 /**
- * Writes float32 and int64 tensors, in the given order, atomically. The same tensors and metadata give the same bytes.
+ * Writes float32 and int64 tensors, in the given order, atomically. The same tensors and metadata
+ * give the same bytes.
  * @param metadata written in the order of its sorted keys.
  * @returns the SHA-256 of the file's bytes, in hexadecimal.
- * @throws UserError `E_DISK` when the disk is full or not ours to write; RangeError on a repeated name and on data that
- *   do not fill their shape.
+ * @throws UserError `E_DISK` when the disk is full or not ours to write; RangeError on a repeated
+ *   name and on data that do not fill their shape.
  */
 export async function writeSafetensors(
   path: string,

@@ -1,4 +1,7 @@
-/** Checkpoints as `torch.save` writes them, and as it never would: a pickle of tensors and a zip archive around it. */
+/**
+ * Checkpoints as `torch.save` writes them, and as it never would: a pickle of tensors and a zip
+ * archive around it.
+ */
 
 /** A tensor of float32 as the pickle describes it. */
 export interface Described {

@@ -12,7 +12,10 @@ import { readWhole } from "../../state-dict.ts";
 import { type Described, legacyOf, pickleOf, pthOf, zipOf } from "./pth.fixture.ts";
 import { openPth } from "./pth.ts";
 
-/** A case of the fixture: a file that PyTorch wrote, and what it holds or the object for which it is refused. */
+/**
+ * A case of the fixture: a file that PyTorch wrote, and what it holds or the object for which it is
+ * refused.
+ */
 type Case = { readonly file: string } & (
   | { readonly refused: string }
   | {

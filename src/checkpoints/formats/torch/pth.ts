@@ -1,7 +1,8 @@
 /**
- * Checkpoints that `torch.save` wrote (.pth, .pt, .bin): a pickle that describes tensors, and their storages. Since
- * PyTorch 1.6 they are zip archives, before that pickles one after another with the storages behind them. Nothing in them
- * is ever run; what of them is understood is in torch-objects.ts.
+ * Checkpoints that `torch.save` wrote (.pth, .pt, .bin): a pickle that describes tensors, and their
+ * storages. Since PyTorch 1.6 such a file is a zip archive; before, it was several pickles with the
+ * storages behind them. Nothing in a file is executed; torch-objects.ts lists the objects that are
+ * understood.
  */
 
 import { show, showAll, unpickle } from "../../../files/index.ts";
@@ -22,7 +23,7 @@ import {
 } from "./torch-objects.ts";
 import { budgetOf, holds, type OpenStorage, type Spend, scatter, viewReader, viewsOf } from "./torch-tensors.ts";
 
-/** The largest pickle that is read; those of the largest models have a few megabytes. */
+/** Bytes of a pickle, at most; those of the largest models have a few megabytes. */
 const MAX_PICKLE_BYTES = 2 ** 28;
 
 /** The first byte of a pickle of protocol 2 or later. */
@@ -32,10 +33,13 @@ export const PICKLE_PROTOCOL = 0x80;
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 const LEGACY_VERSION = 1001;
 
-/** How much of an old file is read for its pickles at first; more where they turn out longer. */
+/**
+ * Bytes of a file of the old format that are read for its pickles at first; more are read if they
+ * turn out longer.
+ */
 const LEGACY_PREFIX = 2 ** 16;
 
-/** A checkpoint that has been taken apart. */
+/** A parsed checkpoint. */
 interface TorchFile {
   readonly tensors: ReadonlyMap<string, TensorObject>;
   /** Opens the bytes of a storage. */
@@ -51,11 +55,11 @@ export function isZip(start: Uint8Array): boolean {
 }
 
 /**
- * Opens a checkpoint to be read by ranges. Its state dict may be all there is, stand among other things, or lie under
- * `state_dict`, `model` and the like; where all names start with `module.` or `_orig_mod.`, that is dropped. F64 and integers
- * are rounded to float32; the other types convert exactly.
- * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, asks for a Python object that is not allowed
- *   (naming it), or would fill far more memory than its size.
+ * Opens a checkpoint. Its state dict may be the whole content, be among other things, or lie under
+ * `state_dict`, `model` and similar keys. If all names start with `module.` or `_orig_mod.`, that
+ * prefix is dropped. F64 and integers are rounded to float32; the other types convert exactly.
+ * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, asks for a Python object
+ *   that is not allowed (naming it), or would fill far more memory than its size.
  */
 export async function openPth(path: string): Promise<CheckpointFile> {
   return keepingOpen(await openPlain(path), async (file) => {
@@ -74,12 +78,13 @@ export async function openPth(path: string): Promise<CheckpointFile> {
 }
 
 /**
- * Writes a copy of a checkpoint with other values of some tensors: its pickle stays byte for byte, and with it names, order,
- * nesting, what else is in it, and which tensors share elements.
+ * Writes a copy of a checkpoint with other values of some tensors. The pickle stays byte for byte,
+ * and with it names, order, nesting, everything else in it, and which tensors share elements.
  * @param values by the names that `openPth` gives; rounded to the tensors' types.
  * @returns the SHA-256 of the copy, in hexadecimal.
- * @throws UserError `E_CHECKPOINT` when the file is damaged, has no such tensor or one of another size or of whole numbers, or
- *   when tensors that share elements are given different ones.
+ * @throws UserError `E_CHECKPOINT` when the file is damaged, has no such tensor, or one of
+ *   another size or not of a floating-point type, or when tensors that share elements are given
+ *   different values.
  */
 export function rewritePth(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
   return withPlainFile(path, async (file) => {
@@ -117,7 +122,10 @@ async function takeApart(file: PlainFile): Promise<TorchFile> {
   return file.refuse("it is neither a zip archive nor a pickle, expected a file that torch.save wrote", SAVE_AGAIN);
 }
 
-/** What an archive's pickle is called, in the one folder of all its entries, which is named after the file. */
+/**
+ * The name of an archive's pickle in the single folder of all entries, which is named after the
+ * file.
+ */
 const PICKLE_ENTRY = /^[^/]+\/data\.pkl$/;
 
 /** Whether a zip archive with such entries was written by `torch.save`. */
@@ -195,7 +203,7 @@ async function legacyParts(file: PlainFile): Promise<TorchFile> {
   };
 }
 
-/** What the pickles at the start of a file of the old format stand for, and where they end. */
+/** What the pickles at the start of a file of the old format describe, and where they end. */
 interface LegacyPickles {
   readonly value: unknown;
   readonly storages: ReadonlyMap<string, Storage>;
@@ -204,7 +212,10 @@ interface LegacyPickles {
   readonly end: number;
 }
 
-/** Their length is not known beforehand: a prefix of the file is tried, then a longer one. */
+/**
+ * Reads these pickles. Their length is not known beforehand, so ever longer prefixes of the file
+ * are tried.
+ */
 async function readPickles(file: PlainFile): Promise<LegacyPickles> {
   const most = Math.min(file.size, MAX_PICKLE_BYTES);
   for (let length = Math.min(LEGACY_PREFIX, most); ; length = Math.min(4 * length, most)) {

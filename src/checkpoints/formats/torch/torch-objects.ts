@@ -1,28 +1,28 @@
 /**
- * The Python objects that a PyTorch checkpoint is made of: tensors as views of storages, the storages' element types, and
- * the dicts that hold them. What is not listed here is refused by its name. Nothing is checked but what is used later:
- * the tensors of an optimiser, say, are never looked at.
+ * The Python objects of which a PyTorch checkpoint consists: tensors as views of storages, element
+ * types, and the dicts that hold them. Anything else is refused by its name. Only what is used
+ * later is checked: the tensors of an optimiser, for example, are never read.
  */
 import type { PickleRules, PythonObject } from "../../../files/index.ts";
 import { show, showAll } from "../../../files/index.ts";
 import type { Refuse } from "../plain-file.ts";
 
-/** The most storages, and the most tensors of a state dict. */
+/** Storages, and tensors of a state dict, at most. */
 export const MAX_TENSORS = 65_536;
 
-/** The keys under which training scripts put the state dict beside other things, in the order of preference. */
+/** The keys under which training scripts save the state dict, the preferred one first. */
 const STATE_DICT_KEYS = ["state_dict", "model", "model_state_dict", "net", "module"];
 
-/** What `DataParallel` and `torch.compile` put before every name. */
+/** The prefixes that `DataParallel` and `torch.compile` put before every name. */
 const WRAPPERS = ["module.", "_orig_mod."];
 
-/** How deep the state dict is looked for among other things. */
+/** How many levels deep the state dict is searched for. */
 const MAX_DEPTH = 4;
 
 /** What to do about a file that is damaged or otherwise not as `torch.save` writes it. */
 export const SAVE_AGAIN = "copy the file again, or save it again with torch.save(model.state_dict(), FILE)";
 
-/** Elements that lie outside of the pickle, under a key. */
+/** A storage: elements that lie outside of the pickle, under a key. */
 export interface Storage {
   readonly key: string;
   readonly dtype: string;
@@ -30,7 +30,7 @@ export interface Storage {
   readonly count: number;
 }
 
-/** A tensor as the pickle describes it: a view of what should be a storage. */
+/** A tensor as the pickle describes it: a view of a storage, not checked yet. */
 export interface TensorObject {
   readonly storage: unknown;
   readonly offset: unknown;
@@ -47,7 +47,10 @@ interface TypeObject extends PythonObject {
   readonly dtype: string;
 }
 
-/** The types of elements by the name of PyTorch's storage of them. An untyped storage is one of bytes. */
+/**
+ * The types of elements by the name of PyTorch's storage of them. An untyped storage is one of
+ * bytes.
+ */
 const STORAGE_TYPES: Readonly<Record<string, string>> = {
   "torch.FloatStorage": "F32",
   "torch.DoubleStorage": "F64",
@@ -103,10 +106,15 @@ function functions(fail: (problem: string) => never): Record<string, (args: read
     properties,
   });
 
-  /** Dicts by the list of pairs that they were made from: a pickle that asks again and again gets no more copies. */
+  /**
+   * Dicts by the list of pairs that they were made from, so that a pickle that repeats a list gets
+   * no more copies.
+   */
   const made = new WeakMap<unknown[], Map<unknown, unknown>>();
 
-  /** From nothing, from another dict, or, as Python 2 wrote it, from a list of pairs. */
+  /**
+   * Makes a dict from nothing, from another dict, or from a list of pairs, as Python 2 wrote it.
+   */
   function dict([items = []]: readonly unknown[]): Map<unknown, unknown> {
     if (items instanceof Map) return items;
     if (!Array.isArray(items) || !items.every(Array.isArray))
@@ -171,9 +179,9 @@ export function torchRules(
 }
 
 /**
- * The state dict in what a checkpoint holds: under one of the usual keys, or else the tensors of the outermost dict, or else
- * the one dict of tensors anywhere in it, whatever stands beside them. The prefixes `module.` and `_orig_mod.` are dropped
- * where every name has them.
+ * Finds the state dict of a checkpoint: under one of the usual keys, else the tensors of the
+ * outermost dict, else the only dict of tensors anywhere in it. The prefixes `module.` and
+ * `_orig_mod.` are dropped if every name has them.
  */
 export function findStateDict(value: unknown, refuse: Refuse): Map<string, TensorObject> {
   const outer = value instanceof Map ? value : new Map();
@@ -203,7 +211,7 @@ export function findStateDict(value: unknown, refuse: Refuse): Map<string, Tenso
   }
 }
 
-/** The tensors of a dict by name; none of anything else. */
+/** The tensors of a dict by name; none if the value is not a dict. */
 function tensorsIn(value: unknown): Map<string, TensorObject> {
   const tensors = new Map<string, TensorObject>();
   if (value instanceof Map)
@@ -211,7 +219,10 @@ function tensorsIn(value: unknown): Map<string, TensorObject> {
   return tensors;
 }
 
-/** Dicts that hold tensors, by the keys that lead to them; not what lies in a dict that holds some itself. */
+/**
+ * Dicts that hold tensors, by the keys that lead to them. Dicts inside a dict that holds tensors
+ * are left out.
+ */
 function nestedDicts(outer: Map<unknown, unknown>, depth: number): Map<string, Map<string, TensorObject>> {
   const found = new Map<string, Map<string, TensorObject>>();
   let level: [string, Map<unknown, unknown>][] = [["", outer]];
@@ -231,12 +242,12 @@ function nestedDicts(outer: Map<unknown, unknown>, depth: number): Map<string, M
   return found;
 }
 
-/** Whether a value can be a number of things. */
+/** Whether a value is a valid count. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** Whether a value of a pickle is a storage, as a tensor of it claims. */
+/** Whether a value of a pickle is a storage. */
 export function isStorage(value: unknown): value is Storage {
   return typeof value === "object" && value !== null && "key" in value;
 }

@@ -1,6 +1,7 @@
 /**
- * The values of tensors that are views of storages: any offset, any strides, several views of one storage. A view must lie
- * inside its storage, and what all of them take is limited by the size of their file.
+ * Reads the values of tensors that are views of storages, with any offset and strides; several
+ * views may share a storage. A view must lie inside its storage, and the memory for all views is
+ * limited by the size of the file.
  */
 
 import { show } from "../../../files/index.ts";
@@ -9,22 +10,27 @@ import type { PlainFile, ReadBytes } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";
 import { isCount, isStorage, SAVE_AGAIN, type Storage, type TensorObject } from "./torch-objects.ts";
 
-/** The most elements of one tensor: as float32 they fill 4 GiB, the largest buffer of Node 20. */
+/** Elements of one tensor, at most: as float32 they fill 4 GiB, the largest buffer of Node 20. */
 const MAX_ELEMENTS = 2 ** 30;
 
-/** The most dimensions of one tensor, as in PyTorch. */
+/** Dimensions of one tensor, at most, as in PyTorch. */
 const MAX_RANK = 64;
 
-/** How many times its size a file may take in memory: bytes become float32, views may overlap, entries be compressed. */
+/**
+ * Memory that a file may take, as a multiple of its size: bytes become float32, views may overlap,
+ * and entries may be compressed.
+ */
 const MAX_EXPANSION = 16;
 
-/** What any file may take, so that small ones can be compressed well or repeat a value often. */
+/**
+ * Memory that any file may take, so that small ones can be compressed well or repeat a value often.
+ */
 const FREE_BYTES = 2 ** 26;
 
-/** Takes so many bytes out of the memory that a file may fill, or refuses the file. */
+/** Subtracts bytes from the memory that a file may take, or refuses the file. */
 export type Spend = (bytes: number) => void;
 
-/** The memory that a file may fill. */
+/** The memory that a file may take. */
 export function budgetOf({ size, refuse }: PlainFile): Spend {
   const limit = Math.max(FREE_BYTES, MAX_EXPANSION * size);
   let spent = 0;
@@ -38,7 +44,7 @@ export function budgetOf({ size, refuse }: PlainFile): Spend {
   };
 }
 
-/** Opens the bytes of a storage, of which there are as many as its type and count say. */
+/** Opens the bytes of a storage; their number follows from its type and count. */
 export type OpenStorage = (storage: Storage) => Promise<ReadBytes>;
 
 /** A tensor found to lie inside its storage; offset, strides and extent count elements. */
@@ -54,7 +60,9 @@ export interface View {
   readonly extent: number;
 }
 
-/** Checks tensors, and that they do not take far more memory than their file. */
+/**
+ * Checks that tensors lie inside their storages and do not take far more memory than their file.
+ */
 export function viewsOf(
   objects: ReadonlyMap<string, TensorObject>,
   spend: Spend,
@@ -70,8 +78,8 @@ export function viewsOf(
 }
 
 /**
- * Reads ranges of views as float32. Of one whose elements do not lie one after another the whole is read, and kept until
- * another one is asked for.
+ * Reads ranges of views as float32. A view whose elements are not contiguous is read whole, and
+ * kept until another one is read.
  */
 export function viewReader(open: OpenStorage) {
   let last: { readonly view: View; readonly data: Float32Array } | undefined;
@@ -92,7 +100,7 @@ export function viewReader(open: OpenStorage) {
   };
 }
 
-/** Copies encoded elements, in row-major order, to where a view has them in the bytes of its storage. */
+/** Copies encoded elements from row-major order to their places in the bytes of a storage. */
 export function scatter(from: Uint8Array, view: View, storage: Uint8Array): void {
   const width = ELEMENT_BYTES.get(view.dtype)!;
   if (isDense(view)) storage.set(from, width * view.offset);
