@@ -3,7 +3,7 @@
  * directions, and SWAG's half of each (Maddox et al. 2019); and a kernel density estimate. On an autoencoder's latents the
  * same functions draw latents.
  */
-import { isRunningVariance } from "../checkpoints/index.ts";
+import { isRunningVariance } from "../graph/index.ts";
 import { foldIn, integers, normal } from "../random/index.ts";
 import { leadingDirections } from "./leading-directions.ts";
 import { type DrawOptions, meanOf, row, type Vectors, varianceOf } from "./vectors.ts";

@@ -2,8 +2,8 @@
  * Originals with noise: what a generator that only perturbs would draw. The paper's code scales the noise by each tensor's
  * spread, the critique (Zeng et al., arXiv 2506.07998) adds the same to every parameter.
  */
-import { isRunningVariance, type LayoutEntry } from "../checkpoints/index.ts";
-import { isStatistic } from "../graph/index.ts";
+import type { LayoutEntry } from "../checkpoints/index.ts";
+import { isRunningVariance, isStatistic } from "../graph/index.ts";
 import { foldIn, integers, normal } from "../random/index.ts";
 import { type DrawOptions, row, type Vectors } from "./vectors.ts";
 

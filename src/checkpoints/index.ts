@@ -33,5 +33,4 @@ export {
 export { nameFinder, prefixOf } from "./prefix.ts";
 export { select } from "./selection.ts";
 export { readStateDict } from "./state-dict.ts";
-export { isRunningVariance } from "./tensor-kinds.ts";
 export { tensorsToGenerate } from "./tensors-to-generate.ts";

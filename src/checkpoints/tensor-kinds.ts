@@ -3,24 +3,8 @@
  * of normalisation layers and of their statistics, and ranks of shapes. Selections such as
  * `last-norms:2` need them.
  */
-import type { StatisticKind, TensorKind } from "../graph/index.ts";
+import { statisticNamed, type TensorKind } from "../graph/index.ts";
 import type { TensorSpec } from "./layout.ts";
-
-/** Kinds of running statistics by the last part of their names. */
-const STATISTICS: ReadonlyMap<string, StatisticKind> = new Map<string, StatisticKind>([
-  ["running_mean", "running-mean"],
-  ["running_var", "running-variance"],
-  ["num_batches_tracked", "batch-count"],
-]);
-
-/** The kind of a running statistic by its name; undefined where it is none. */
-const statisticNamed = (name: string): StatisticKind | undefined => STATISTICS.get(splitName(name)[1]);
-
-/**
- * Whether a tensor is a running variance: by its kind, or by its name where the kind is not known.
- */
-export const isRunningVariance = ({ name, kind }: Pick<TensorSpec, "name" | "kind">): boolean =>
-  (kind ?? statisticNamed(name)) === "running-variance";
 
 /**
  * Names of normalisation layers: `bn1`, `norm2`, `ln_post`, `layer_norm`, `layernorm_after`, `gn`.

@@ -3,8 +3,20 @@
  * at all. Per tensor keeps the proportions inside a layer; per coordinate gives every weight the same say. Whatever the
  * mode, running variances go by their logarithm, so that none that is decoded is negative.
  */
-import { isRunningVariance, type Layout } from "../checkpoints/index.ts";
-import { add, clip, constant, exp, greater, MAX_FLOAT32, mul, sub, type Tensor, where } from "../graph/index.ts";
+import type { Layout } from "../checkpoints/index.ts";
+import {
+  add,
+  clip,
+  constant,
+  exp,
+  greater,
+  isRunningVariance,
+  MAX_FLOAT32,
+  mul,
+  sub,
+  type Tensor,
+  where,
+} from "../graph/index.ts";
 
 export const normalisationModes = ["tensor", "coordinate", "none"] as const;
 export type NormalisationMode = (typeof normalisationModes)[number];

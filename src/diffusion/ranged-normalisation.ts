@@ -2,7 +2,8 @@
  * Normalisation without holding whole vectors: what it needs is worked out from the checkpoints themselves, range by range,
  * or is one number for each tensor. The numbers are those of `fitNormalisation`.
  */
-import { isRunningVariance, type Layout } from "../checkpoints/index.ts";
+import type { Layout } from "../checkpoints/index.ts";
+import { isRunningVariance } from "../graph/index.ts";
 import type { Matrix } from "../numeric/index.ts";
 import {
   type Normalisation,

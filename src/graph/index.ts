@@ -75,5 +75,12 @@ export {
   type TensorType,
   within,
 } from "./tensor.ts";
-export { isStatistic, type LayerKind, type StatisticKind, type TensorKind } from "./tensor-kind.ts";
+export {
+  isRunningVariance,
+  isStatistic,
+  type LayerKind,
+  type StatisticKind,
+  statisticNamed,
+  type TensorKind,
+} from "./tensor-kind.ts";
 export { dependents, leaves, rewrite, topological } from "./traverse.ts";

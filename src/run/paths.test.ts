@@ -1,10 +1,9 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isBusy, openJournal, readMetrics, readStatus, type Status } from "./journal.ts";
-import { listRuns } from "./list.ts";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
 import { outputsOf, type Paths, paths, removeOutputs } from "./paths.ts";
 
 let root: string;
@@ -16,107 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-const status = (parts: Partial<Status> = {}): Status => ({
-  state: "running",
-  stage: "fit",
-  pid: process.ppid,
-  updated: new Date().toISOString(),
-  seconds: {},
-  tasks: {},
-  ...parts,
-});
-
-describe("the journal of a run", () => {
-  it("says what is at work, for how long, and how it ended", async () => {
-    const journal = await openJournal(p);
-    await journal.enter("collect");
-    expect(await readStatus(p)).toMatchObject({ state: "running", stage: "collect", pid: process.pid });
-    await journal.enter("fit");
-    await journal.leave("failed", "the disk is full");
-    const left = await readStatus(p);
-    expect(left).toMatchObject({ state: "failed", stage: "fit", error: "the disk is full" });
-    expect(Object.keys(left!.seconds)).toEqual(["collect", "fit"]);
-  });
-
-  it("goes on counting seconds where the last sitting stopped, and forgets stages that are done over", async () => {
-    await writeFile(p.status, JSON.stringify(status({ seconds: { collect: 100, fit: 50 } })));
-    const journal = await openJournal(p);
-    await journal.enter("fit");
-    expect(journal.seconds().fit).toBeGreaterThanOrEqual(50);
-    journal.forget(["fit"]);
-    expect(journal.seconds()).toMatchObject({ collect: 100 });
-    expect(journal.seconds().fit).toBeLessThan(50);
-  });
-
-  it("measures each step once, however often it was done, and minds no line that a kill cut short", async () => {
-    const journal = await openJournal(p);
-    await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.5 });
-    await journal.measure({ stage: "fit", task: "t", step: 1, loss: 0.9 });
-    await appendFile(p.metrics, '{"stage":"fit","task":"t","st\n[]\nnull\n');
-    await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.4 });
-    await journal.measure({ stage: "fit", task: "other", step: 3, loss: 7 });
-    expect(await readMetrics(p)).toEqual([
-      { stage: "fit", task: "t", step: 1, loss: 0.9 },
-      { stage: "fit", task: "t", step: 2, loss: 0.4 },
-      { stage: "fit", task: "other", step: 3, loss: 7 },
-    ]);
-  });
-
-  it("logs lines with their time", async () => {
-    const journal = await openJournal(p);
-    await journal.log("one");
-    await journal.log("two");
-    expect(await readFile(p.log, "utf8")).toMatch(/^\d{4}-\S+Z one\n\d{4}-\S+Z two\n$/);
-  });
-});
-
-describe("a status file", () => {
-  it.each([
-    ["nothing", ""],
-    ["no JSON", "{"],
-    ["another thing", "[1]"],
-    ["an unknown state", JSON.stringify({ ...status(), state: "asleep" })],
-  ])("that holds %s is none", async (_, text) => {
-    await writeFile(p.status, text);
-    expect(await readStatus(p)).toBeUndefined();
-  });
-
-  it("of a living process that gave a sign of life keeps others out, and no other does", () => {
-    const old = new Date(Date.now() - 10 * 60_000).toISOString();
-    expect(isBusy(status())).toBe(true);
-    expect(isBusy(status({ state: "done" }))).toBe(false);
-    expect(isBusy(status({ pid: process.pid }))).toBe(false);
-    expect(isBusy(status({ pid: 2 ** 22 + 1 }))).toBe(false);
-    expect(isBusy(status({ updated: old }))).toBe(false);
-    expect(isBusy(status({ updated: "yesterday" }))).toBe(false);
-    expect(isBusy(undefined)).toBe(false);
-  });
-});
-
-describe("a list of runs", () => {
-  const list = async () => (await listRuns(root)).map(({ name, state, stage }) => `${name} ${state} ${stage}`);
-
-  it("takes a run whose process is gone for interrupted", async () => {
-    await writeFile(p.config, "");
-    await writeFile(p.status, JSON.stringify(status({ pid: 2 ** 22 + 1 })));
-    expect(await list()).toEqual(["run interrupted fit"]);
-    await writeFile(p.status, JSON.stringify(status()));
-    expect(await list()).toEqual(["run running fit"]);
-  });
-
-  it("has runs without a status or with results that nobody can read, and nothing but runs", async () => {
-    await mkdir(p.evaluation);
-    await writeFile(p.config, "");
-    await mkdir(join(root, "no-run"));
-    for (const results of ["{", "{}", "null"]) {
-      await writeFile(p.results, results);
-      expect(await list()).toEqual(["run unknown collect"]);
-    }
-    expect(await listRuns(join(root, "none"))).toEqual([]);
-  });
-});
-
-it("removing what stages left removes theirs and no other's", async () => {
+it("removes the outputs of the given stages only", async () => {
   for (const { done } of Object.values(outputsOf(p))) {
     await mkdir(join(done, ".."), { recursive: true });
     await writeFile(done, "");

@@ -7,7 +7,6 @@ import { basename, join, resolve } from "node:path";
 
 import {
   endingOfCopy,
-  isRunningVariance,
   type Layout,
   type LayoutEntry,
   type NamedTensor,
@@ -19,6 +18,7 @@ import {
 } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
 import { makeFolder, writeAtomic } from "../../files/index.ts";
+import { isRunningVariance } from "../../graph/index.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
 import { isMeasured, type Recipe, requireNetwork } from "../../recipe/index.ts";
 import {

@@ -1,0 +1,94 @@
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { isBusy, openJournal, readMetrics, readStatus, type Status } from "./journal.ts";
+import { type Paths, paths } from "./paths.ts";
+
+let root: string;
+let p: Paths;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "pdiff-folder-"));
+  p = paths(join(root, "run"));
+  await mkdir(p.folder);
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const status = (parts: Partial<Status> = {}): Status => ({
+  state: "running",
+  stage: "fit",
+  pid: process.ppid,
+  updated: new Date().toISOString(),
+  seconds: {},
+  tasks: {},
+  ...parts,
+});
+
+describe("the journal of a run", () => {
+  it("records which stage is at work, for how long, and how it ended", async () => {
+    const journal = await openJournal(p);
+    await journal.enter("collect");
+    expect(await readStatus(p)).toMatchObject({ state: "running", stage: "collect", pid: process.pid });
+    await journal.enter("fit");
+    await journal.leave("failed", "the disk is full");
+    const left = await readStatus(p);
+    expect(left).toMatchObject({ state: "failed", stage: "fit", error: "the disk is full" });
+    expect(Object.keys(left!.seconds)).toEqual(["collect", "fit"]);
+  });
+
+  it("continues counting seconds after a restart, and forgets stages that run again", async () => {
+    await writeFile(p.status, JSON.stringify(status({ seconds: { collect: 100, fit: 50 } })));
+    const journal = await openJournal(p);
+    await journal.enter("fit");
+    expect(journal.seconds().fit).toBeGreaterThanOrEqual(50);
+    journal.forget(["fit"]);
+    expect(journal.seconds()).toMatchObject({ collect: 100 });
+    expect(journal.seconds().fit).toBeLessThan(50);
+  });
+
+  it("reports each step once when it was measured twice, and skips incomplete lines", async () => {
+    const journal = await openJournal(p);
+    await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.5 });
+    await journal.measure({ stage: "fit", task: "t", step: 1, loss: 0.9 });
+    await appendFile(p.metrics, '{"stage":"fit","task":"t","st\n[]\nnull\n');
+    await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.4 });
+    await journal.measure({ stage: "fit", task: "other", step: 3, loss: 7 });
+    expect(await readMetrics(p)).toEqual([
+      { stage: "fit", task: "t", step: 1, loss: 0.9 },
+      { stage: "fit", task: "t", step: 2, loss: 0.4 },
+      { stage: "fit", task: "other", step: 3, loss: 7 },
+    ]);
+  });
+
+  it("logs each line with its time", async () => {
+    const journal = await openJournal(p);
+    await journal.log("one");
+    await journal.log("two");
+    expect(await readFile(p.log, "utf8")).toMatch(/^\d{4}-\S+Z one\n\d{4}-\S+Z two\n$/);
+  });
+});
+
+describe("a status file", () => {
+  it.each([
+    ["nothing", ""],
+    ["no JSON", "{"],
+    ["another thing", "[1]"],
+    ["an unknown state", JSON.stringify({ ...status(), state: "asleep" })],
+  ])("is not read when it holds %s", async (_, text) => {
+    await writeFile(p.status, text);
+    expect(await readStatus(p)).toBeUndefined();
+  });
+
+  it("means busy only when another living process had a recent heartbeat", () => {
+    const old = new Date(Date.now() - 10 * 60_000).toISOString();
+    expect(isBusy(status())).toBe(true);
+    expect(isBusy(status({ state: "done" }))).toBe(false);
+    expect(isBusy(status({ pid: process.pid }))).toBe(false);
+    expect(isBusy(status({ pid: 2 ** 22 + 1 }))).toBe(false);
+    expect(isBusy(status({ updated: old }))).toBe(false);
+    expect(isBusy(status({ updated: "yesterday" }))).toBe(false);
+    expect(isBusy(undefined)).toBe(false);
+  });
+});
