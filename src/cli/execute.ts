@@ -1,4 +1,4 @@
-/** Running stages with everything around them: progress, Ctrl-C, the results at the end. */
+/** Runs stages for a command: shows progress, handles Ctrl-C, and prints the results. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,8 +7,6 @@ import { Stopped } from "./failure.ts";
 import { list } from "./format.ts";
 import { listenForStop } from "./interrupt.ts";
 import { commandToContinue } from "./invocation.ts";
-import { progressOn } from "./progress.ts";
-import { measuredText, resultsText } from "./summary.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -18,6 +16,7 @@ import type { Terminal } from "./terminal.ts";
 export async function execute(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
   const { Interrupted } = await import("../errors.ts");
   const { runPipeline } = await import("../stages/index.ts");
+  const { progressOn } = await import("./progress.ts");
   const progress = progressOn(terminal);
   const stop = listenForStop({
     onStop: () => progress.say("stopping after this step; press Ctrl-C again to stop at once"),
@@ -26,15 +25,16 @@ export async function execute(terminal: Terminal, options: Omit<RunOptions, "emi
     await runPipeline({ ...options, emit: progress.emit, signal: stop.signal });
   } catch (error) {
     if (!(error instanceof Interrupted) || stop.exitCode === undefined) throw error;
-    throw new Stopped(`saved; continue with: ${commandToContinue(process.argv.slice(2))}`, stop.exitCode);
+    throw new Stopped(`saved; continue with: ${commandToContinue()}`, stop.exitCode);
   } finally {
     progress.close();
     stop.release();
   }
 }
 
-/** The last screen: the results where there are any, where everything lies, and the command that comes next. */
+/** Prints the last screen: the results if there are any, the folder, and the next command. */
 export async function conclude(terminal: Terminal, folder: string, next: string | undefined): Promise<void> {
+  const { measuredText, resultsText } = await import("./summary.ts");
   const { readAudit, readMeasured, readResults } = await import("../run/index.ts");
   const { measuredColumns, measuredRows, resultsTable } = await import("../report/index.ts");
   const results = await readResults(folder);

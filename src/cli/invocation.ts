@@ -17,6 +17,9 @@ export const program = programName(process.argv[1] ?? "pdiff");
 /** A command of this program as one would type it. */
 export const commandLine = (...words: readonly string[]): string => `${program} ${shell(words)}`;
 
-/** The command line that continues what `words` began: the same, but nothing is done over. */
-export const commandToContinue = (words: readonly string[]): string =>
-  commandLine(...words.filter((word) => word !== "--force"));
+/** The command line of this process without an option, as one would type it. */
+export const commandWithout = (option: string, words: readonly string[] = process.argv.slice(2)): string =>
+  commandLine(...words.filter((word) => word !== option));
+
+/** The command line that resumes this process: the same, except that nothing is done again. */
+export const commandToContinue = (words?: readonly string[]): string => commandWithout("--force", words);

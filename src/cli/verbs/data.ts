@@ -1,34 +1,73 @@
-/** `pdiff data`: which data sets there are, getting them, and checking them. */
+/** `pdiff data`: lists data sets, downloads them and verifies them. */
+import { type Command, Option } from "commander";
+
 import type { GetEvent } from "../../data/index.ts";
 import { Interrupted, UserError } from "../../errors.ts";
+import { examples, terminalOf } from "../command.ts";
 import { Stopped } from "../failure.ts";
 import { bytes, clock, count, table } from "../format.ts";
 import { listenForStop } from "../interrupt.ts";
 import { commandLine, commandToContinue } from "../invocation.ts";
 import { pace } from "../pace.ts";
-import { liveLine } from "../progress.ts";
+import type { LiveLine } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
 
-export interface DataCommandOptions {
-  /** The data folder; `PDIFF_DATA`, or `data`, where nothing is said. */
+interface DataCommandOptions {
+  /** The data folder; by default `PDIFF_DATA`, or `data`. */
   readonly root?: string;
   readonly force?: boolean;
 }
 
-/** Where nobody said where data are, they go here. */
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  const data = root
+    .command("data")
+    .summary("list, get and verify data sets")
+    .description("List the data sets, download them from their publishers, and verify them.")
+    .addHelpText("after", examples("data list", "data get cifar-10 svhn --root ~/data", "data verify cifar-10"));
+  const rootOption = () => new Option("--root <folder>", "the data folder (default: PDIFF_DATA, or data)");
+  data
+    .command("list")
+    .description("List the data sets, and which of them are here.")
+    .addOption(rootOption())
+    .action((options: DataCommandOptions, command: Command) => list(terminalOf(command), options));
+  data
+    .command("get")
+    .description("Download, check and unpack data sets. Run it again to resume.")
+    .argument("<names...>", "such as cifar-10; data list names them")
+    .addOption(rootOption())
+    .option("--force", "download again what is here")
+    .action((names: readonly string[], options: DataCommandOptions, command: Command) =>
+      get(terminalOf(command), names, options),
+    );
+  data
+    .command("verify")
+    .description("Check whether data sets are as published.")
+    .argument("<names...>", "such as cifar-10")
+    .addOption(rootOption())
+    .action((names: readonly string[], options: DataCommandOptions, command: Command) =>
+      verify(terminalOf(command), names, options),
+    );
+}
+
+/** The data folder. */
 async function rootOf({ root }: DataCommandOptions): Promise<string> {
   const { dataRoot, USUAL_ROOT } = await import("../../data/index.ts");
   return root ?? dataRoot() ?? USUAL_ROOT;
 }
 
 /** Lists all data sets and whether they are here. */
-export async function list(terminal: Terminal, options: DataCommandOptions): Promise<void> {
+async function list(terminal: Terminal, options: DataCommandOptions): Promise<void> {
   const { listDataSets } = await import("../../data/index.ts");
   const root = await rootOf(options);
   const found = listDataSets(root);
   const rows = found.map(({ name, images, classes, download, state, terms }) => [
-    ...[name, count(images), count(classes)],
-    ...[download === undefined ? "–" : bytes(download), state, terms],
+    name,
+    count(images),
+    count(classes),
+    download === undefined ? "–" : bytes(download),
+    state,
+    terms,
   ]);
   terminal.result(
     { root, sets: found },
@@ -40,21 +79,22 @@ export async function list(terminal: Terminal, options: DataCommandOptions): Pro
 }
 
 /** Downloads and unpacks sets. */
-export async function get(terminal: Terminal, names: readonly string[], options: DataCommandOptions): Promise<void> {
+async function get(terminal: Terminal, names: readonly string[], options: DataCommandOptions): Promise<void> {
   const { getDataSet, remoteSet } = await import("../../data/index.ts");
+  const { liveLine } = await import("../progress.ts");
   const root = await rootOf(options);
   const sets = names.map(remoteSet);
   const folders: string[] = [];
   for (const set of sets) {
     terminal.say(`${set.name}  terms: ${set.terms}`);
-    const progress = followDownload(terminal);
+    const progress = followDownload(terminal, liveLine(terminal));
     const stop = listenForStop({ onStop: () => terminal.say("stopping; what is downloaded is kept") });
     try {
       const { force = false } = options;
       folders.push(await getDataSet(set, { root, force, signal: stop.signal, emit: progress.emit }));
     } catch (error) {
       if (!(error instanceof Interrupted) || stop.exitCode === undefined) throw error;
-      throw new Stopped(`continue with: ${commandToContinue(process.argv.slice(2))}`, stop.exitCode);
+      throw new Stopped(`continue with: ${commandToContinue()}`, stop.exitCode);
     } finally {
       progress.close();
       stop.release();
@@ -66,8 +106,8 @@ export async function get(terminal: Terminal, names: readonly string[], options:
   terminal.say(`\nnext: ${where}${commandLine("recipes", sets[0]!.name)}`);
 }
 
-/** Checks sets that are here. */
-export async function verify(terminal: Terminal, names: readonly string[], options: DataCommandOptions): Promise<void> {
+/** Verifies data sets that are here. */
+async function verify(terminal: Terminal, names: readonly string[], options: DataCommandOptions): Promise<void> {
   const { remoteSet, verifyDataSet } = await import("../../data/index.ts");
   const root = await rootOf(options);
   const found: Record<string, string[]> = {};
@@ -80,23 +120,25 @@ export async function verify(terminal: Terminal, names: readonly string[], optio
   if (bad.length > 0)
     throw new UserError(
       "E_DATA",
-      `${bad.join(", ")} cannot be used as it is; get it again: pdiff data get ${bad.join(" ")} --force`,
+      `${bad.join(", ")} is not as published; download again: pdiff data get ${bad.join(" ")} --force`,
     );
 }
 
 /** Seconds between two plain lines. */
 const QUIET_SECONDS = 10;
 
-/** Shows a download: one line rewritten on a terminal, a line now and then elsewhere. */
-function followDownload(terminal: Terminal): { emit: (event: GetEvent) => void; close: () => void } {
-  const live = liveLine(terminal);
+/** Shows a download: one line that is rewritten on a terminal, a line every ten seconds elsewhere. */
+function followDownload(
+  terminal: Terminal,
+  live: (LiveLine & { close(): void }) | undefined,
+): { emit: (event: GetEvent) => void; close: () => void } {
   const now = () => performance.now() / 1000;
   let file = "";
   let speed = pace();
   let shown = now();
   return {
     emit(event) {
-      if (event.type === "there") return terminal.say(`${event.folder} is there already, as published`);
+      if (event.type === "there") return terminal.say(`${event.folder} is here already, as published`);
       if (event.type === "unpacking") {
         live?.clear();
         return terminal.say(`unpacking ${event.file}`);

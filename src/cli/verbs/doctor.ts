@@ -1,19 +1,32 @@
-/** `pdiff doctor`: what this machine has and what works on it, to choose settings by and to paste into a report. */
+/** `pdiff doctor`: examines the machine, to choose settings and for bug reports. */
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem, release, totalmem, type } from "node:os";
 import { dirname, resolve } from "node:path";
+import type { Command } from "commander";
+
 import { version } from "../../version.ts";
+import { examples, terminalOf } from "../command.ts";
 import { bytes, list, printable } from "../format.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** The matrices of the speed test: big enough for threads to pay, small enough to be quick. */
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("doctor")
+    .summary("check this machine: versions, devices, speed, disk, data")
+    .description("Check this machine: versions, devices, speed by number of threads, disk and data sets.")
+    .addHelpText("after", examples("doctor", "doctor --json"))
+    .action((_, command: Command) => doctor(terminalOf(command)));
+}
+
+/** The matrices of the speed test: large enough for threads to help, small enough to be fast. */
 const SIZE = 768;
 
 /** Seconds of multiplying for each number of threads. */
 const SECONDS = 0.5;
 
-/** GFLOP/s of a float32 matrix product with so many threads, the best of several runs. */
+/** GFLOP/s of a float32 matrix product with a number of threads: the best of several runs. */
 async function matMulSpeed(threads: number): Promise<number> {
   const { compile } = await import("../../runtime/index.ts");
   const { nodeDevice } = await import("../../runtime-node/index.ts");
@@ -40,7 +53,7 @@ function threadCounts(cores: number): number[] {
   return [...counts, cores];
 }
 
-/** Bytes that may still be written where a folder is or would be. */
+/** Free bytes on the disk where a folder is or would be. */
 async function freeSpace(folder: string): Promise<{ folder: string; freeBytes: number }> {
   let place = resolve(folder);
   while (!existsSync(place)) place = dirname(place);
@@ -48,7 +61,7 @@ async function freeSpace(folder: string): Promise<{ folder: string; freeBytes: n
   return { folder: place, freeBytes: bavail * bsize };
 }
 
-/** Whether each data set can be read here: undefined, or what is in the way. */
+/** For each data set, why it cannot be read here; undefined where it can. */
 async function dataSets(root: string | undefined): Promise<{ name: string; problem: string | undefined }[]> {
   const { dataSetNames, loadData } = await import("../../data/index.ts");
   const result = [];
@@ -62,7 +75,7 @@ async function dataSets(root: string | undefined): Promise<{ name: string; probl
   return result;
 }
 
-/** Looks at the machine. */
+/** Examines the machine. */
 async function examine() {
   const { availableDevices, versions } = await import("../../runtime-node/index.ts");
   const cores = availableParallelism();
@@ -83,8 +96,8 @@ async function examine() {
   };
 }
 
-/** Looks at the machine and prints what it found. */
-export async function doctor(terminal: Terminal): Promise<void> {
+/** Examines the machine and prints the findings. */
+async function doctor(terminal: Terminal): Promise<void> {
   terminal.say("measuring speed, trying devices, reading data sets …\n");
   const findings = await examine();
   terminal.result(findings, doctorText(findings));
@@ -94,7 +107,7 @@ type Findings = Awaited<ReturnType<typeof examine>>;
 
 /** The findings as lines. */
 function doctorText({ versions, system, processor, cores, memory, devices, matMul, disk, data }: Findings): string {
-  // Messages of libraries begin with where in their source they come from, ours end with advice after a semicolon.
+  // Our messages end with advice after a semicolon, which is left out here.
   const works = (problem: string | undefined) => (problem === undefined ? "works" : `not here: ${problem}`);
   const ready = (problem: string | undefined) => problem?.split("; ")[0] ?? "ready";
   const section = (title: string, pairs: readonly (readonly [string, string])[]) =>

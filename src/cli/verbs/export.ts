@@ -1,9 +1,12 @@
-/** `pdiff export` and `pdiff import`: what there is to take away of a run, and a run that was taken away. */
+/** `pdiff export`: writes the networks and the generator of a run for use elsewhere. */
+import { type Command, Option } from "commander";
+
+import { examples, RUN_FOLDER, terminalOf, wholeNumber } from "../command.ts";
 import { count, list } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
-export interface ExportOptions {
+interface ExportOptions {
   readonly to: string;
   readonly group: "samples" | "zoo";
   readonly count?: number;
@@ -13,8 +16,40 @@ export interface ExportOptions {
   readonly archive?: boolean;
 }
 
-/** Writes the networks of a run, its generator, a card and perhaps the run itself, and says how to use them. */
-export async function exportNetworks(terminal: Terminal, run: string, options: ExportOptions): Promise<void> {
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("export")
+    .summary("export a run's networks and generator")
+    .description(
+      "Write the samples of a run as whole networks with every tensor of the state dict, the generator as one " +
+        "ONNX model, and a model card.",
+    )
+    .argument("<run>", RUN_FOLDER)
+    .requiredOption("--to <folder>", "where the files go, one .safetensors for each network")
+    .addOption(new Option("--group <group>", "which networks").choices(["samples", "zoo"]).default("samples"))
+    .addOption(wholeNumber("--count <n>", "only the first n of them"))
+    .addOption(
+      new Option("--names <names>", "whose names the tensors get").choices(["timm", "torchvision"]).default("timm"),
+    )
+    .option("--like <file>", "write copies of this checkpoint, in its format, with generated tensors")
+    .addOption(wholeNumber("--batch <n>", "networks that the exported generator draws at a time (default: 1)"))
+    .option("--archive", "also write the run as one archive, to continue on another machine")
+    .addHelpText(
+      "after",
+      examples(
+        "export runs/glyphs-cnn --to networks",
+        "export runs/vit --to networks --names torchvision --count 10",
+        "export runs/head --to away --archive",
+      ),
+    )
+    .action((run: string, options: ExportOptions, command: Command) =>
+      exportNetworks(terminalOf(command), run, options),
+    );
+}
+
+/** Writes networks, generator, model card and, if asked, the archive; prints how to use them. */
+async function exportNetworks(terminal: Terminal, run: string, options: ExportOptions): Promise<void> {
   const { exportRun } = await import("../../stages/index.ts");
   const { networks, generator, card, archive } = await exportRun({ run, ...options });
   const pairs: [string, string][] = [
@@ -37,12 +72,4 @@ export async function exportNetworks(terminal: Terminal, run: string, options: E
   else if (first?.match(/\.(pth|pt|bin|ckpt)$/)) terminal.say(`\nin Python: torch.load("${first}", weights_only=True)`);
   if (archive !== undefined)
     terminal.say(`\nnext, on another machine: ${commandLine("import", archive, "--run", run)}`);
-}
-
-/** Unpacks an archive of a run. */
-export async function importRun(terminal: Terminal, archive: string, folder: string): Promise<void> {
-  const { unpackRun } = await import("../../run/index.ts");
-  await unpackRun(archive, folder);
-  terminal.result({ folder }, list([["folder", folder]]));
-  terminal.say(`\nnext: ${commandLine("run", `${folder}/config.yaml`, "--run", folder)}`);
 }

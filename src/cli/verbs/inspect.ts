@@ -1,18 +1,41 @@
 /** `pdiff inspect`: what is in a checkpoint, or what differs between several. */
+import type { Command } from "commander";
+
 import type { SetSummary } from "../../zoo/index.ts";
+import { examples, terminalOf } from "../command.ts";
 import { bytes, count, list, measure, printable, table } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
-export interface InspectOptions {
+interface InspectOptions {
   readonly select?: readonly string[];
+}
+
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("inspect")
+    .summary("show a checkpoint, or compare several")
+    .description(
+      "Show the tensors of a checkpoint (.safetensors, .pth, .pt, .bin, .npz, .npy, .onnx, or a folder of shards), " +
+        "their statistics and its metadata. Given several, show how they differ and what could be generated.",
+    )
+    .argument("<paths...>", "files, folders or patterns")
+    .option("--select <selections...>", "compare only these tensors")
+    .addHelpText(
+      "after",
+      examples("inspect model.safetensors --json", "inspect 'ckpts/*.pth'", "inspect ckpts --select 'head.*'"),
+    )
+    .action((paths: readonly string[], options: InspectOptions, command: Command) =>
+      inspect(terminalOf(command), paths, options),
+    );
 }
 
 /** Tensors of a comparison that are listed; all with --json. */
 const MAX_LISTED = 25;
 
 /** Shows one checkpoint, or compares several. */
-export async function inspect(terminal: Terminal, paths: readonly string[], options: InspectOptions): Promise<void> {
+async function inspect(terminal: Terminal, paths: readonly string[], options: InspectOptions): Promise<void> {
   const { checkpointFiles } = await import("../../checkpoints/index.ts");
   const files = await checkpointFiles(paths);
   if (files.length === 1) return inspectOne(terminal, files[0]!);

@@ -1,19 +1,47 @@
 /** `pdiff networks`: the task networks, and what selections choose of each. */
+import type { Command } from "commander";
+
 import type { NetworkFacts } from "../../stages/index.ts";
+import { examples, terminalOf, wholeNumber } from "../command.ts";
 import { count, list, table } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
-export interface NetworksOptions {
+interface NetworksOptions {
   readonly classes?: number;
   readonly size?: number;
   readonly select?: readonly string[];
 }
 
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("networks")
+    .summary("list task networks, or describe one")
+    .description("List the task networks: images, parameters, and how many the paper's selections choose.")
+    .argument("[name]", "the network to describe; torchvision's names work too")
+    .argument("[settings...]", "key=value pairs as in a recipe's network")
+    .addOption(wholeNumber("--classes <n>", "number of classes (default: as published)"))
+    .addOption(wholeNumber("--size <pixels>", "side of the images (default: as published)"))
+    .option("--select <selections...>", "more selections to resolve")
+    .addHelpText(
+      "after",
+      examples(
+        "networks",
+        "networks resnet18 --classes 100",
+        "networks resnet18 stem=cifar --size 32 --select 'layer4.*'",
+        "networks vit_b_16 --json",
+      ),
+    )
+    .action((network: string | undefined, settings: readonly string[], options: NetworksOptions, command: Command) =>
+      networks(terminalOf(command), network, settings, options),
+    );
+}
+
 const inputOf = ({ input: { channels, height, width } }: NetworkFacts): string => `${channels}×${height}×${width}`;
 
-/** Lists all networks, or tells of one. */
-export async function networks(
+/** Lists all networks, or describes one. */
+async function networks(
   terminal: Terminal,
   name: string | undefined,
   settings: readonly string[],

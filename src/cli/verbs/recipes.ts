@@ -1,8 +1,22 @@
 /** `pdiff recipes`: the experiments that come with the program. */
+import type { Command } from "commander";
+
 import type { RecipeFacts } from "../../recipe/index.ts";
+import { examples, terminalOf } from "../command.ts";
 import { count, table } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
+
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("recipes")
+    .summary("list the recipes that come with the program")
+    .description("List the recipes that come with the program: every experiment of the paper, and our own.")
+    .argument("[words...]", "only recipes whose path, data set and network contain all of these")
+    .addHelpText("after", examples("recipes", "recipes main food-101", "recipes ablation --json"))
+    .action((words: readonly string[], _, command: Command) => recipes(terminalOf(command), words));
+}
 
 /** Accuracies as `77.4 / 77.7 / 77.9`, a dash for each that is not known. */
 function accuracies({ about }: RecipeFacts, which: "published" | "measured"): string {
@@ -11,8 +25,8 @@ function accuracies({ about }: RecipeFacts, which: "published" | "measured"): st
   return [found.original, found.ensemble, found.samples].map((x) => x?.toFixed(1) ?? "–").join(" / ");
 }
 
-/** Lists recipes, all or those that fit some words. */
-export async function recipes(terminal: Terminal, words: readonly string[]): Promise<void> {
+/** Lists the recipes that contain all words. */
+async function recipes(terminal: Terminal, words: readonly string[]): Promise<void> {
   const { listRecipes } = await import("../../recipe/index.ts");
   const found = await listRecipes(words);
   const rows = found.map((facts) => [

@@ -1,42 +1,70 @@
-/** `pdiff run`: all stages of a recipe, from where they stand. */
+/** `pdiff run`: runs all stages of a recipe, from where they stand. */
 import { join } from "node:path";
+import type { Command } from "commander";
+
+import { examples, ignoreGateOption, terminalOf } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
-import { commandLine } from "../invocation.ts";
-import { planText } from "../summary.ts";
+import { commandLine, commandWithout } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
-export interface RunCommandOptions {
-  /** The run folder; `runs/<recipe's name>` where nothing is said. */
-  run?: string;
-  dryRun?: boolean;
-  /** The same at the size of a laptop. */
-  quick?: boolean;
-  force?: boolean;
-  ignoreGate?: boolean;
+interface RunOptions {
+  readonly run?: string;
+  readonly dryRun?: boolean;
+  readonly quick?: boolean;
+  readonly force?: boolean;
+  readonly ignoreGate?: boolean;
 }
 
-/** Tells what is about to happen, and lets it happen unless this is a dry run. */
-export async function run(
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("run")
+    .summary("run a recipe, or resume it")
+    .description("Run all stages of a recipe in one folder. Run it again to resume; the result is byte-identical.")
+    .argument("<recipe>", "a YAML file, or a name that `recipes` lists")
+    .argument("[overrides...]", "key=value pairs that replace values of the recipe")
+    .option("--run <folder>", "the run folder (default: runs/<name of the recipe>)")
+    .option("--dry-run", "only print the plan: stages, time and memory")
+    .option("--quick", "scale the recipe down to minutes on a laptop; numbers mean little then")
+    .option("--force", "do every stage again")
+    .addOption(ignoreGateOption())
+    .addHelpText(
+      "after",
+      examples(
+        "run recipes/glyphs-cnn.yaml",
+        "run recipes/glyphs-cnn.yaml zoo.count=50 seed=2 --run runs/short",
+        "run cifar100_resnet18 --quick",
+        "run recipes/glyphs-cnn.yaml --json > results.json",
+      ),
+    )
+    .action((recipe: string, overrides: readonly string[], options: RunOptions, command: Command) =>
+      run(terminalOf(command), recipe, overrides, options),
+    );
+}
+
+/** Prints the plan, and runs it unless this is a dry run. */
+async function run(
   terminal: Terminal,
   nameOrPath: string,
   overrides: readonly string[],
-  { run: folderOption, dryRun = false, quick: small = false, force = false, ignoreGate = false }: RunCommandOptions,
+  { run: folderOption, dryRun = false, quick: isQuick = false, force = false, ignoreGate = false }: RunOptions,
 ): Promise<void> {
   const { findRecipe, isMeasured, loadRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
   const { planFolder, planRun } = await import("../../stages/index.ts");
+  const { planText } = await import("../summary.ts");
   const path = await findRecipe(nameOrPath);
   const whole = await loadRecipe(path, overrides);
-  const { recipe, notices } = small ? quick(requireNetwork(whole, "--quick")) : { recipe: whole, notices: [] };
+  const { recipe, notices } = isQuick ? quick(requireNetwork(whole, "--quick")) : { recipe: whole, notices: [] };
   for (const notice of notices) terminal.warn(`--quick: ${notice}`);
   const folder = folderOption ?? join("runs", recipe.name);
   const plan = isMeasured(recipe) ? await planFolder(recipe, folder) : await planRun(recipe);
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
   if (dryRun) {
     terminal.result(plan, text);
-    terminal.say(`\nnext: ${commandLine(...process.argv.slice(2).filter((word) => word !== "--dry-run"))}`);
+    terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
     return;
   }
   terminal.say(`${text}\n`);
-  await execute(terminal, { recipe, folder, force, ignoreGate: ignoreGate || small });
+  await execute(terminal, { recipe, folder, force, ignoreGate: ignoreGate || isQuick });
   await conclude(terminal, folder, commandLine("inspect", join(folder, "samples", "0001.safetensors")));
 }

@@ -1,12 +1,26 @@
 /** `pdiff runs`: the runs in a folder and how far they got. */
+import type { Command } from "commander";
+
+import { examples, terminalOf } from "../command.ts";
 import { table } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("runs")
+    .summary("list runs")
+    .description("List the runs in a folder: state, current stage and accuracy of the samples.")
+    .argument("[root]", "the folder that holds the run folders", "runs")
+    .addHelpText("after", examples("runs", "runs /data/runs --json"))
+    .action((folder: string, _, command: Command) => runs(terminalOf(command), folder));
+}
+
 const percent = (fraction: number | undefined): string => (fraction === undefined ? "–" : (100 * fraction).toFixed(2));
 
 /** Lists the runs, newest first. */
-export async function runs(terminal: Terminal, root: string): Promise<void> {
+async function runs(terminal: Terminal, root: string): Promise<void> {
   const { listRuns } = await import("../../run/index.ts");
   const found = (await listRuns(root)).toSorted((a, b) => b.updated.localeCompare(a.updated));
   const rows = found.map(({ name, state, stage, updated, samples, folder }) => [

@@ -1,14 +1,36 @@
-/** `pdiff collect`, `fit`, `sample`, `evaluate`, `report`: one stage of a run that exists. */
+/** `pdiff collect`, `audit` and `report`: one stage of an existing run. */
+import type { Command } from "commander";
 
 import type { StageName } from "../../run/index.ts";
 import type { RunOptions } from "../../stages/index.ts";
+import { examples, FORCE_STAGE, RUN_FOLDER, stageSummaries, terminalOf } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
+/** The stages whose verb does nothing else. */
+const stages = ["collect", "audit", "report"] as const satisfies readonly StageName[];
+
+/** Adds the verbs to the command line. */
+export function register(root: Command): void {
+  for (const stage of stages) {
+    const summary = stageSummaries[stage];
+    root
+      .command(stage)
+      .summary(summary)
+      .description(`The stage "${stage}" of a run: ${summary}.`)
+      .argument("<run>", RUN_FOLDER)
+      .option("--force", FORCE_STAGE)
+      .addHelpText("after", examples(`${stage} runs/glyphs-cnn`, `${stage} runs/glyphs-cnn --force`))
+      .action((run: string, options: StageOptions, command: Command) =>
+        runStage(terminalOf(command), stage, run, options),
+      );
+  }
+}
+
 export type StageOptions = Pick<RunOptions, "force" | "ignoreGate">;
 
-/** Runs exactly one stage in the run's folder, with the run's own recipe. */
+/** Runs one stage in the run's folder, with the run's own recipe, and prints the next command. */
 export async function runStage(
   terminal: Terminal,
   stage: StageName,
@@ -18,7 +40,13 @@ export async function runStage(
   const { openRun } = await import("../../stages/index.ts");
   const { stageNames } = await import("../../run/index.ts");
   const { recipe, folder } = await openRun(run);
-  await execute(terminal, { recipe, folder, stages: [stage], ...options });
+  await execute(terminal, {
+    recipe,
+    folder,
+    stages: [stage],
+    force: options.force ?? false,
+    ignoreGate: options.ignoreGate ?? false,
+  });
   const next = stageNames[stageNames.indexOf(stage) + 1];
   await conclude(terminal, folder, next && commandLine(next, folder));
 }

@@ -1,0 +1,48 @@
+/** What the files of `verbs/` share to register themselves: options, help texts, the terminal. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+import type { StageName } from "../run/index.ts";
+import { program as name } from "./invocation.ts";
+import { type GlobalOptions, type Terminal, terminal } from "./terminal.ts";
+
+/** What each stage does, for the help. */
+export const stageSummaries: Readonly<Record<StageName, string>> = {
+  collect: "train the network and save the zoo of checkpoints",
+  fit: "fit the autoencoder and the diffusion model to the zoo",
+  sample: "draw new networks from noise",
+  evaluate: "evaluate originals, reconstructions and samples",
+  audit: "compare the samples with baselines, and decide whether they are new networks",
+  report: "write the figures and report.html",
+};
+
+/** The argument that names a run. */
+export const RUN_FOLDER = "a run folder, such as runs/glyphs-cnn";
+
+/** The terminal as the global options of a command line want it. */
+export const terminalOf = (command: Command): Terminal => terminal(command.optsWithGlobals<GlobalOptions>());
+
+/** Examples below a command's help. Each line starts with what follows the program's name. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${name} ${line}`).join("\n")}`;
+
+/** An option whose value is a whole number from 1 to 999 999 999. */
+export const wholeNumber = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((text) => {
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1.");
+    return Number(text);
+  });
+
+/** `--ignore-gate`, of the verbs that fit. */
+export const ignoreGateOption = (): Option =>
+  new Option("--ignore-gate", "continue although the autoencoder explains too little of the variance");
+
+/** `--better`, of the verbs that take a user's metric. */
+export const betterOption = (): Option =>
+  new Option("--better <direction>", "whether a higher or a lower score is better").choices(["higher", "lower"]);
+
+/** `--metric`, of the verbs that take a user's metric. */
+export const metricOption = (): Option =>
+  new Option("--metric <name>", "the key of the JSON object that holds the score");
+
+/** The description of `--force` for one stage of a run. */
+export const FORCE_STAGE = "do the stage again, and delete what later stages made of it";

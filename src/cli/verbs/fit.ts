@@ -1,0 +1,129 @@
+/** `pdiff fit`: fits a generator to a user's own checkpoints, or runs the stage "fit" of a run. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+
+import type { Choice } from "../../recipe/index.ts";
+import type { MeasuredPlan, Plan } from "../../stages/index.ts";
+import { betterOption, examples, ignoreGateOption, metricOption, terminalOf, wholeNumber } from "../command.ts";
+import { conclude, execute } from "../execute.ts";
+import { bytes, count, list, roughly } from "../format.ts";
+import { commandLine, commandWithout } from "../invocation.ts";
+import type { Terminal } from "../terminal.ts";
+import { runStage } from "./stage.ts";
+
+interface FitOptions {
+  readonly select?: readonly string[];
+  readonly run?: string;
+  readonly like?: string;
+  readonly heldOut?: number;
+  readonly network?: string;
+  readonly data?: string;
+  readonly evaluate?: string;
+  readonly metric?: string;
+  readonly better?: "higher" | "lower";
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly ignoreGate?: boolean;
+}
+
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("fit")
+    .summary("fit a generator to your own checkpoints, or run this stage of a run")
+    .description(
+      "Fit a generator to checkpoints (.safetensors, .pth, .pt, .bin, .npz, .onnx). Chooses model sizes from " +
+        'the checkpoints and explains why. Given a run folder, runs its stage "fit".',
+    )
+    .argument("<checkpoints...>", "files, folders or patterns, then key=value pairs; or a run folder")
+    .option(
+      "--select <selections...>",
+      "which tensors to generate: names with * and ?, last-norms:N, last-layers:N, all",
+    )
+    .option("--run <folder>", "the run folder (default: runs/<name of the checkpoints' folder>)")
+    .addOption(wholeNumber("--held-out <n>", "checkpoints kept for the audit (default: about one in five)"))
+    .option("--like <file>", "the checkpoint that provides all other tensors (default: the first)")
+    .option("--network <file>", "evaluate with this ONNX classifier or built-in network; needs --data")
+    .option("--data <set>", "evaluate on this data set (see `data list`) or folder of images")
+    .option("--evaluate <command>", "command that prints the score of {checkpoint}: a number or a JSON object")
+    .addOption(metricOption())
+    .addOption(betterOption())
+    .option("--dry-run", "only print the plan: what is done, time and memory")
+    .option("--force", "with a run folder: do the stage again")
+    .addOption(ignoreGateOption())
+    .addHelpText(
+      "after",
+      examples(
+        "fit 'ckpts/*.pth' --select 'head.*' --run runs/head",
+        "fit 'ckpts/*.pth' --select 'head.*' --dry-run",
+        "fit ckpts --network model.onnx --data cifar-10 data.normalise=imagenet",
+        "fit 'ckpts/*.pth' --evaluate 'python eval.py {checkpoint}' --better lower",
+        "fit runs/glyphs-cnn --force",
+      ),
+    )
+    .action(async (words: readonly string[], options: FitOptions, command: Command) => {
+      const terminal = terminalOf(command);
+      const run = runFolderIn(words);
+      if (run === undefined) return fitCheckpoints(terminal, words, options);
+      const { force = false, ignoreGate = false } = options;
+      return runStage(terminal, "fit", run, { force, ignoreGate });
+    });
+}
+
+/** The run folder, where the words are one run folder and not checkpoints. */
+function runFolderIn(words: readonly string[]): string | undefined {
+  const [first] = words;
+  return words.length === 1 && first !== undefined && existsSync(join(first, "config.yaml")) ? first : undefined;
+}
+
+/** Whether a word is a key=value pair, such as `sample.count=20`, and no file. */
+const isOverride = (word: string): boolean => /^[a-zA-Z]\w*(\.\w+)*=/.test(word) && !existsSync(word);
+
+/** Fits a generator to checkpoints, in a new run. */
+async function fitCheckpoints(terminal: Terminal, words: readonly string[], options: FitOptions): Promise<void> {
+  const { recipeForCheckpoints } = await import("../../stages/index.ts");
+  const { recipe, choices, plan, notes } = await recipeForCheckpoints({
+    checkpoints: words.filter((word) => !isOverride(word)),
+    overrides: words.filter(isOverride),
+    select: options.select,
+    like: options.like,
+    heldOut: options.heldOut,
+    network: options.network,
+    data: options.data,
+    command: options.evaluate,
+    metric: options.metric,
+    better: options.better,
+  });
+  const folder = options.run ?? join("runs", recipe.name);
+  for (const note of notes) terminal.warn(note);
+  const text = planText(folder, recipe.zoo, plan, choices);
+  if (options.dryRun) {
+    terminal.result({ folder, recipe, choices, plan }, text);
+    terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
+    return;
+  }
+  terminal.say(`${text}\n`);
+  await execute(terminal, { recipe, folder, stages: ["collect", "fit"], ignoreGate: options.ignoreGate ?? false });
+  await conclude(terminal, folder, commandLine("sample", folder, "-n", String(recipe.sample.count)));
+}
+
+/** The plan, and the reasons of what was chosen. */
+function planText(
+  folder: string,
+  zoo: { readonly count: number; readonly heldOut: number },
+  plan: Plan | MeasuredPlan,
+  choices: readonly Choice[],
+): string {
+  const disk = "diskBytes" in plan ? `; about ${bytes(plan.diskBytes)} on the disk` : "";
+  const facts = list([
+    ["folder", folder],
+    ["checkpoints", `${count(zoo.count)} to learn from, ${count(zoo.heldOut)} held out for the audit`],
+    ["generated", `${count(plan.generated.parameters)} numbers in ${count(plan.generated.tensors)} tensors`],
+    ["memory", `about ${bytes(plan.memoryBytes)}${disk}`],
+    ["time", `about ${roughly(plan.seconds)}`],
+  ]);
+  if (choices.length === 0) return facts;
+  const reasons = choices.map(({ key, value, reason }) => [`${key}: ${value}`, reason] as const);
+  return `${facts}\n\nchosen (override with key=value at the end of the command)\n${list(reasons)}`;
+}

@@ -1,0 +1,28 @@
+/** `pdiff import`: unpacks a run that `pdiff export --archive` packed. */
+import type { Command } from "commander";
+
+import { examples, terminalOf } from "../command.ts";
+import { list } from "../format.ts";
+import { commandLine } from "../invocation.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** Adds the verb to the command line. */
+export function register(root: Command): void {
+  root
+    .command("import")
+    .summary("unpack a run that was exported as an archive")
+    .description("Unpack the archive of a run into a new folder, to continue from there.")
+    .argument("<archive>", "a run.tar that export --archive wrote")
+    .requiredOption("--run <folder>", "the run folder to create")
+    .addHelpText("after", examples("import away/run.tar --run runs/head"))
+    .action((archive: string, { run }: { readonly run: string }, command: Command) =>
+      importRun(terminalOf(command), archive, run),
+    );
+}
+
+async function importRun(terminal: Terminal, archive: string, folder: string): Promise<void> {
+  const { unpackRun } = await import("../../run/index.ts");
+  await unpackRun(archive, folder);
+  terminal.result({ folder }, list([["folder", folder]]));
+  terminal.say(`\nnext: ${commandLine("run", `${folder}/config.yaml`, "--run", folder)}`);
+}
