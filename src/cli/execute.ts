@@ -10,8 +10,8 @@ import { commandToContinue } from "./invocation.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Runs stages to their end.
- * @throws Stopped when the user stopped them and everything is saved.
+ * Runs stages to their end, and shows their progress.
+ * @throws Stopped when the user stopped the run and everything is saved.
  */
 export async function execute(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
   const { Interrupted } = await import("../errors.ts");

@@ -1,4 +1,6 @@
-/** How a command fails: one line for a user's mistake, a stack for ours, and the exit code of each. */
+/**
+ * Turns errors into messages and exit codes: one line for a user's mistake, a stack for a bug.
+ */
 import { CommanderError } from "commander";
 
 import { type ErrorCode, UserError } from "../errors.ts";
@@ -23,7 +25,7 @@ export interface Failure {
   readonly exitCode: number;
 }
 
-/** Code, message and exit code of whatever was thrown. */
+/** The code, message and exit code of anything that was thrown. */
 function classify(error: unknown): { code: string; message: string; exitCode: number } {
   if (error instanceof UserError) {
     const { code, message } = error;
@@ -33,7 +35,7 @@ function classify(error: unknown): { code: string; message: string; exitCode: nu
   return { code: "E_BUG", message: error instanceof Error ? error.message : String(error), exitCode: 1 };
 }
 
-/** An error as text, or as one line of JSON for programs. */
+/** The failure for an error: text, or with `json` one line of JSON. */
 export function failureOf(error: unknown, json: boolean): Failure {
   const { code, message, exitCode } = classify(error);
   if (json) return { text: JSON.stringify({ error: { code, message } }), exitCode };
@@ -46,14 +48,14 @@ export function failureOf(error: unknown, json: boolean): Failure {
   };
 }
 
-/** Commander's complaint about a command line as a mistake of ours, in one line that ends with where to read on. */
+/** Converts Commander's error to a UserError, in one line that ends with where to read on. */
 export function usageError({ code, message }: CommanderError, command: string): UserError {
-  // A family of commands by itself shows its help, and that is all its message says.
+  // A verb with subcommands, called without one: Commander's message is its whole help.
   const line =
-    code === "commander.help" ? "say which of its commands" : message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+    code === "commander.help" ? "a subcommand is missing" : message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
   return new UserError("E_USAGE", `${line}; see ${command} --help`);
 }
 
-/** Whether commander stopped because it has printed what was asked for: the help or the version. */
+/** Whether Commander stopped because it printed the help or the version. */
 export const isDone = (error: unknown): error is CommanderError =>
   error instanceof CommanderError && error.exitCode === 0;

@@ -11,7 +11,7 @@ describe("numbers", () => {
     [999, "999"],
     [1000, "1 000"],
     [12345678, "12 345 678"],
-  ])("counts have their thousands set apart: %d", (n, text) => expect(count(n)).toBe(text));
+  ])("separates the thousands of a count: %d", (n, text) => expect(count(n)).toBe(text));
 
   it.each([
     [0.012345, "0.0123"],
@@ -21,7 +21,7 @@ describe("numbers", () => {
     [1234.5, "1235"],
     [2, "2"],
     [Number.NaN, "NaN"],
-  ])("measurements have three significant digits: %d", (value, text) => expect(measure(value)).toBe(text));
+  ])("rounds measurements to three significant digits: %d", (value, text) => expect(measure(value)).toBe(text));
 
   it.each([
     [0, "0 B"],
@@ -31,7 +31,7 @@ describe("numbers", () => {
     [999_600, "1 MB"],
     [1.5e9, "1.5 GB"],
     [5e15, "5000 TB"],
-  ])("sizes are in decimal units: %d", (size, text) => expect(bytes(size)).toBe(text));
+  ])("shows sizes in decimal units: %d", (size, text) => expect(bytes(size)).toBe(text));
 });
 
 describe("times", () => {
@@ -41,14 +41,14 @@ describe("times", () => {
     [59.7, "1:00"],
     [725, "12:05"],
     [3723, "1:02:03"],
-  ])("of a clock: %d s", (seconds, text) => expect(clock(seconds)).toBe(text));
+  ])("clock: %d s", (seconds, text) => expect(clock(seconds)).toBe(text));
 
   it.each([
     [0.04, "0.0 s"],
     [9.97, "10 s"],
     [59.6, "1:00"],
     [3723, "1:02:03"],
-  ])("that have passed: %d s", (seconds, text) => expect(elapsed(seconds)).toBe(text));
+  ])("elapsed: %d s", (seconds, text) => expect(elapsed(seconds)).toBe(text));
 
   it.each([
     [0.2, "under 1 s"],
@@ -56,17 +56,17 @@ describe("times", () => {
     [240, "4 min"],
     [5400, "1.5 h"],
     [100_000, "28 h"],
-  ])("of an estimate: %d s", (seconds, text) => expect(roughly(seconds)).toBe(text));
+  ])("roughly: %d s", (seconds, text) => expect(roughly(seconds)).toBe(text));
 
   it.each([
     [0.0004, "0.4 ms/step"],
     [0.041, "41 ms/step"],
     [1.23, "1.2 s/step"],
-  ])("of a step: %d s", (seconds, text) => expect(perStep(seconds)).toBe(text));
+  ])("perStep: %d s", (seconds, text) => expect(perStep(seconds)).toBe(text));
 });
 
-describe("a table", () => {
-  it("aligns text to the left, numbers to the right, and leaves no blanks at the ends of lines", () => {
+describe("table", () => {
+  it("aligns text to the left, numbers to the right, and trims lines", () => {
     const rows = [
       ["network", "mean ± sd", "count", "note"],
       ["originals", "97.31 ± 0.24", "1 000", "a"],
@@ -81,16 +81,16 @@ describe("a table", () => {
     );
   });
 
-  it("of a header alone is that header", () => expect(table([["run", "state"]])).toBe("run  state"));
+  it("is the header when there are no rows", () => expect(table([["run", "state"]])).toBe("run  state"));
 
-  it("shows control characters of strangers instead of obeying them", () => {
+  it("escapes control characters", () => {
     const text = table([["name"], ["\u001b[2Jx"], ["a\nb"]]);
     expect(text).toBe("name\n\\u{1b}[2Jx\na\\u{a}b");
   });
 });
 
-describe("a list", () => {
-  it("sets values under one another", () =>
+describe("list", () => {
+  it("aligns the values", () =>
     expect(
       list([
         ["a", "1"],
@@ -99,10 +99,10 @@ describe("a list", () => {
     ).toBe("a    1\nbcd  2"));
 });
 
-describe("text of strangers", () => {
-  it("is cut", () => expect(printable("x".repeat(50), 10)).toBe(`${"x".repeat(9)}…`));
+describe("printable", () => {
+  it("cuts long text", () => expect(printable("x".repeat(50), 10)).toBe(`${"x".repeat(9)}…`));
 
-  it("never holds a control character", () => {
+  it("never contains a control character", () => {
     const character = fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code));
     fc.assert(
       fc.property(fc.array(character), (text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(printable(text.join("")))),
@@ -110,11 +110,10 @@ describe("text of strangers", () => {
   });
 });
 
-describe("a command line", () => {
-  it("leaves plain words as they are", () =>
-    expect(shell(["run", "a/b.yaml", "zoo.count=50"])).toBe("run a/b.yaml zoo.count=50"));
+describe("shell", () => {
+  it("keeps plain words", () => expect(shell(["run", "a/b.yaml", "zoo.count=50"])).toBe("run a/b.yaml zoo.count=50"));
 
-  it("is taken apart by a shell into the words it was made of", () => {
+  it("quotes words so that a shell reads them back", () => {
     const words = ["a b", "it's", "$HOME", "`id`", "", "*", "ü", "a\nb", "--x=[1, 2]"];
     const printed = execFileSync("sh", ["-c", `printf '%s\\0' ${shell(words)}`], { encoding: "utf8" });
     expect(printed.split("\0").slice(0, -1)).toEqual(words);

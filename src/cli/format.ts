@@ -1,6 +1,6 @@
-/** Numbers, sizes, times and tables as people read them. */
+/** Formats numbers, sizes, times and tables for people. */
 
-/** A count with its thousands set apart: `12 345`. */
+/** A count with separated thousands: `12 345`. */
 export const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, " ");
 
 /** A measured number in three significant digits: `0.0123`, `1.2e-5`, `1530`. */
@@ -20,7 +20,7 @@ export function bytes(size: number): string {
   return `${Number(size.toPrecision(3))} ${units[unit]}`;
 }
 
-/** Seconds as a clock shows them: `0:12`, `12:05`, `1:02:03`. */
+/** Seconds as on a clock: `0:12`, `12:05`, `1:02:03`. */
 export function clock(seconds: number): string {
   const whole = Math.round(seconds);
   const two = (n: number) => String(n).padStart(2, "0");
@@ -28,13 +28,13 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Seconds that have passed: `0.4 s`, `35 s`, then as a clock shows them. */
+/** An elapsed time in seconds: `0.4 s`, `35 s`, then as on a clock. */
 export function elapsed(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   return seconds < 59.5 ? `${Math.round(seconds)} s` : clock(seconds);
 }
 
-/** Seconds of an estimate, in one unit: `under 1 s`, `35 s`, `4 min`, `1.5 h`. */
+/** An estimated time in seconds, in one unit: `under 1 s`, `35 s`, `4 min`, `1.5 h`. */
 export function roughly(seconds: number): string {
   if (seconds < 1) return "under 1 s";
   if (seconds < 90) return `${Math.round(seconds)} s`;
@@ -49,17 +49,20 @@ export function perStep(seconds: number): string {
   return `${ms < 10 ? Number(ms.toPrecision(2)) : Math.round(ms)} ms/step`;
 }
 
-/** Text of strangers (names in a file) on one line: control characters escaped, at most `longest` characters. */
+/**
+ * Untrusted text, such as names in a file, on one line: control characters are escaped, and the
+ * text is cut to `longest` characters.
+ */
 export function printable(text: string, longest = 200): string {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
   return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 }
 
-/** Whether a cell holds numbers, units apart: digits, signs, points, spaces, exponents, or a dash for a missing one. */
+/** Whether a cell holds numbers (digits, signs, points, spaces, exponents) or a dash. */
 const numeric = (cell: string): boolean => /^[-+−±–\d.%\s]*(\de[-+−]?\d+)?$/.test(cell);
 
 /**
- * Rows of cells as aligned lines, two spaces between columns; columns of numbers are aligned to the right.
+ * Rows of cells as aligned lines, two spaces between columns; numbers are aligned to the right.
  * @param rows the first one is the header.
  */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -79,12 +82,12 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-/** Pairs as lines, the values under one another. */
+/** Pairs as lines, with aligned values. */
 export function list(pairs: readonly (readonly [label: string, value: string])[]): string {
   const width = Math.max(...pairs.map(([label]) => label.length));
   return pairs.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join("\n");
 }
 
-/** Words of a command line as a POSIX shell takes them back. */
+/** Words as a command line, quoted for a POSIX shell. */
 export const shell = (words: readonly string[]): string =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");

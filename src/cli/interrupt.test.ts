@@ -7,12 +7,12 @@ import { listenForStop } from "./interrupt.ts";
 function listen() {
   const signals = new EventEmitter();
   const log: string[] = [];
-  const stop = listenForStop({ signals, onStop: () => log.push("told"), exit: (code) => log.push(`exit ${code}`) });
+  const stop = listenForStop({ signals, onStop: () => log.push("stopping"), exit: (code) => log.push(`exit ${code}`) });
   return { signals, log, stop };
 }
 
-describe("stopping", () => {
-  it("has not happened without a signal", () => {
+describe("listenForStop", () => {
+  it("aborts nothing without a signal", () => {
     const { stop } = listen();
     expect(stop.signal.aborted).toBe(false);
     expect(stop.exitCode).toBeUndefined();
@@ -21,25 +21,25 @@ describe("stopping", () => {
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ])("by %s lets the work finish its step and ends with %d", (name, code) => {
+  ])("after %s, lets the work finish its step and exits with %d", (name, code) => {
     const { signals, log, stop } = listen();
     signals.emit(name, name);
     expect(stop.signal.aborted).toBe(true);
     expect(stop.exitCode).toBe(code);
-    expect(log).toEqual(["told"]);
+    expect(log).toEqual(["stopping"]);
   });
 
   it.each([
     ["SIGINT", "SIGINT", 130],
     ["SIGINT", "SIGTERM", 143],
-  ])("by %s and then %s ends the process at once", (first, second, code) => {
+  ])("ends the process at once after %s and then %s", (first, second, code) => {
     const { signals, log } = listen();
     signals.emit(first, first);
     signals.emit(second, second);
-    expect(log).toEqual(["told", `exit ${code}`]);
+    expect(log).toEqual(["stopping", `exit ${code}`]);
   });
 
-  it("leaves no listener behind", () => {
+  it("removes its listeners when released", () => {
     const { signals, stop } = listen();
     stop.release();
     expect(signals.eventNames()).toEqual([]);

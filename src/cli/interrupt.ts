@@ -9,21 +9,21 @@ type Stop = keyof typeof EXIT_CODES;
 export interface Interruption {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** What to exit with once a signal has come. */
+  /** The exit code after a signal; undefined before. */
   readonly exitCode: number | undefined;
-  /** Gives the signals back to Node. */
+  /** Removes the listeners. */
   release(): void;
 }
 
 export interface InterruptionOptions {
-  /** Told of the first signal. */
+  /** Called at the first signal. */
   onStop: () => void;
-  /** The source of signals. */
+  /** The source of signals; the process by default. */
   signals?: Pick<EventEmitter, "on" | "off">;
   exit?: (code: number) => void;
 }
 
-/** Starts to listen for signals. */
+/** Listens for SIGINT and SIGTERM until released. */
 export function listenForStop({ onStop, signals = process, exit = process.exit }: InterruptionOptions): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;

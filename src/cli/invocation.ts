@@ -1,9 +1,9 @@
-/** How the user called this program, so that the commands it prints can be pasted. */
+/** How the user called this program, so that printed commands can be pasted. */
 import { basename, delimiter, dirname, join, relative, sep } from "node:path";
 
 import { shell } from "./format.ts";
 
-/** `pdiff` where the shell finds it, otherwise the path of the script that was run, such as `./pdiff`. */
+/** `pdiff` if the shell finds it, else the path of the script that was run, such as `./pdiff`. */
 export function programName(script: string, { cwd = process.cwd(), path = process.env.PATH ?? "" } = {}): string {
   if (basename(script) !== "pdiff" || path.split(delimiter).includes(dirname(script))) return "pdiff";
   const way = relative(cwd, script);

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-/** The program `pdiff`: runs the command line and turns whatever is thrown into a message and an exit code. */
+/** The program `pdiff`: runs the command line and turns errors into messages and exit codes. */
 import { failureOf, isDone } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 
-// A reader that has seen enough, such as `head`, is no error.
+// It is no error when a reader such as `head` closes the pipe.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();

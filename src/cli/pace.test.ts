@@ -13,21 +13,21 @@ function paceOf(seconds: readonly number[], from = 0): number | undefined {
   return measured.perStep;
 }
 
-describe("the pace of steps", () => {
-  it("is unknown until the warm-up is over", () => {
+describe("pace", () => {
+  it("is undefined during the warm-up", () => {
     expect(paceOf([1, 1, 1])).toBeUndefined();
     expect(paceOf([1, 1, 1, 1])).toBeCloseTo(1);
   });
 
-  it("does not count a slow start", () => {
+  it("ignores a slow start", () => {
     expect(paceOf([60, 30, 5, ...Array<number>(20).fill(0.1)])).toBeCloseTo(0.1);
   });
 
-  it("is measured from where the work goes on, not from step 0", () => {
+  it("counts from the first reported step when work is resumed", () => {
     expect(paceOf(Array<number>(10).fill(0.5), 4000)).toBeCloseTo(0.5);
   });
 
-  it("follows a change of speed, smoothly", () => {
+  it("adapts smoothly when the speed changes", () => {
     const fast = Array<number>(200).fill(0.1);
     const soon = paceOf([...fast, ...Array<number>(5).fill(1)])!;
     expect(soon).toBeGreaterThan(0.1);
@@ -35,13 +35,13 @@ describe("the pace of steps", () => {
     expect(paceOf([...fast, ...Array<number>(100).fill(1)])).toBeCloseTo(1, 1);
   });
 
-  it("counts the time of a step from its beginning, whatever is reported on the way", () => {
+  it("counts the whole time of a step when it is reported several times", () => {
     const measured = pace();
     for (let i = 0; i < 80; i++) measured.observe(Math.floor(i / 8), i / 8);
     expect(measured.perStep).toBeCloseTo(1);
   });
 
-  it("weighs reports by their steps, however many come at once", () => {
+  it("weighs reports by their number of steps", () => {
     const measured = pace();
     for (const [step, now] of [
       [1, 0],

@@ -1,6 +1,6 @@
 /**
- * The command line: global options, and one file a verb in `verbs/`. A verb loads what it needs when
- * it is called, so that help is printed at once.
+ * The command line: the global options, and the verbs, one file each in `verbs/`. A verb loads
+ * what it needs when it is called, so that help is printed at once.
  */
 import { Command } from "commander";
 

@@ -6,7 +6,7 @@ import { follow, taskText } from "./progress.ts";
 
 const colours = pc.createColors(false);
 
-/** A listener whose clock is moved by hand, and everything it wrote: `>` marks the live line, `!` warnings. */
+/** A listener with a manual clock, and its output: `>` marks the live line, `!` warnings. */
 function recorder(kind: "live" | "plain", columns = 200) {
   const lines: string[] = [];
   let time = 0;
@@ -35,20 +35,20 @@ const stage = (state: "started" | "finished" | "already done", seconds?: number)
   ...(seconds !== undefined && { seconds }),
 });
 
-describe("a line of progress", () => {
+describe("taskText", () => {
   const step = { type: "progress", stage: "collect", task: "training the network", step: 312, total: 500 } as const;
 
-  it("tells task, steps, values, speed and the time that is left", () => {
+  it("shows task, steps, values, speed and remaining time", () => {
     expect(taskText({ ...step, values: { loss: 0.01234 } }, 0.041, 200)).toBe(
       "training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:08",
     );
   });
 
-  it("promises nothing before the speed is known", () => {
+  it("shows no remaining time when the speed is unknown", () => {
     expect(taskText({ ...step, values: {} }, undefined, 200)).toBe("training the network  312/500 62%");
   });
 
-  it("leaves the values out where it would not fit, and is cut where that is not enough", () => {
+  it("leaves out the values, then cuts the text, when the line is too long", () => {
     const event = { ...step, values: { loss: 0.01234, accuracy: 0.5 } };
     expect(taskText(event, 0.041, 60)).toBe("training the network  312/500 62%  41 ms/step  eta 0:08");
     expect(taskText(event, 0.041, 20)).toBe("training the network");
@@ -56,33 +56,33 @@ describe("a line of progress", () => {
   });
 });
 
-describe("progress where nobody watches", () => {
-  it("says that a stage starts, ends, or was done before", () => {
+describe("follow, without a terminal", () => {
+  it("prints a line when a stage starts, ends, or is already done", () => {
     const { lines, emit } = recorder("plain");
     for (const event of [stage("started"), stage("finished", 61), stage("already done")]) emit(event);
     expect(lines).toEqual(["fit       started", "fit       done in 1:01", "fit       already done"]);
   });
 
-  it("says nothing of a task that is over in less than ten seconds", () => {
+  it("prints nothing when a task takes less than ten seconds", () => {
     const { lines, work } = recorder("plain");
     work(900, 0.01);
     expect(lines).toEqual([]);
   });
 
-  it("writes no more than one line for 5 % of a long task", () => {
+  it("prints at most one line per 5 % of a long task", () => {
     const { lines, work } = recorder("plain");
     work(1000, 10);
     expect(lines).toHaveLength(19);
     expect(lines[0]).toBe("collect   training the network  51/1000 5%  loss 0.0196  10 s/step  eta 2:38:10");
   });
 
-  it("writes no more than one line in ten seconds of a short task", () => {
+  it("prints at most one line per ten seconds of a short task", () => {
     const { lines, work } = recorder("plain");
     work(100, 0.5);
     expect(lines.map((line) => line.match(/\d+%/)?.[0])).toEqual(["21%", "41%", "61%", "81%"]);
   });
 
-  it("starts anew with each task", () => {
+  it("restarts its intervals when a task starts", () => {
     const { lines, work } = recorder("plain");
     work(100, 0.09);
     work(100, 0.09, { task: "another" });
@@ -90,8 +90,8 @@ describe("progress where nobody watches", () => {
   });
 });
 
-describe("progress on a terminal", () => {
-  it("rewrites one line, no more often than the eye follows", () => {
+describe("follow, on a terminal", () => {
+  it("rewrites one line, at most every 80 ms", () => {
     const { lines, work } = recorder("live");
     work(1000, 0.001);
     expect(lines.length).toBeGreaterThan(5);
@@ -99,7 +99,7 @@ describe("progress on a terminal", () => {
     expect(lines.every((line) => line.startsWith("> collect   training the network  "))).toBe(true);
   });
 
-  it("shows the first step of every task at once", () => {
+  it("shows the first step at once when a task starts", () => {
     const { lines, work } = recorder("live");
     work(2, 0.001);
     work(2, 0.001, { task: "measuring" });
@@ -109,13 +109,13 @@ describe("progress on a terminal", () => {
     ]);
   });
 
-  it("fits its line into the width of the terminal", () => {
+  it("cuts the line to the width of the terminal", () => {
     const { lines, work } = recorder("live", 40);
     work(500, 0.1);
     expect(Math.max(...lines.map((line) => line.length - "> ".length))).toBe(40);
   });
 
-  it("takes the live line away before it writes another", () => {
+  it("clears the live line before it prints a note or warning", () => {
     const { lines, emit } = recorder("live");
     emit(stage("started"));
     emit({ type: "note", stage: "fit", text: "explains 0.98" });
@@ -133,7 +133,7 @@ describe("progress on a terminal", () => {
     ]);
   });
 
-  it("tells whether a run goes on", () => {
+  it("prints a line when a run is resumed", () => {
     const { lines, emit } = recorder("plain");
     emit({ type: "run", folder: "runs/a", name: "a", resumed: false });
     emit({ type: "run", folder: "runs/a", name: "a", resumed: true });

@@ -1,4 +1,7 @@
-/** What a person sees while a run goes on: one line rewritten in place on a terminal, a few plain lines elsewhere. */
+/**
+ * Shows the progress of a run: one line that is rewritten on a terminal, a few plain lines
+ * elsewhere.
+ */
 import { createLogUpdate } from "log-update";
 
 import type { RunEvent } from "../run/index.ts";
@@ -8,23 +11,23 @@ import type { Terminal } from "./terminal.ts";
 
 type Step = Extract<RunEvent, { type: "progress" }>;
 
-/** Seconds between two pictures of a live line. */
+/** Seconds between two updates of a live line. */
 const FRAME = 0.08;
 
-/** Elsewhere, a task tells of itself after this many seconds and this part of its steps, whichever is later. */
+/** Plain lines are at least this many seconds and this share of the steps apart. */
 const QUIET_SECONDS = 10;
 const QUIET_PART = 0.05;
 
 /** The width of the longest name of a stage. */
 const STAGE_WIDTH = "evaluate".length;
 
-/** A line of a log: the stage, then what there is to say about it. */
+/** A line of the log: the stage, then the text. */
 const stageLine = (stage: string, text: string, paint = (name: string) => name): string =>
   `${paint(stage)}${" ".repeat(Math.max(0, STAGE_WIDTH - stage.length))}  ${text}`;
 
 /**
- * Where a task stands: `training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:12`. The values are left out
- * and the rest is cut where there is less room than `columns`.
+ * The state of a task: `training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:12`. If
+ * that is longer than `columns`, the values are left out and the rest is cut.
  */
 export function taskText(
   { task, step, total, values }: Step,
@@ -39,22 +42,22 @@ export function taskText(
   return whole.length <= columns ? whole : [done, ...speed].join("  ").slice(0, Math.max(0, columns));
 }
 
-/** A line that can be rewritten and taken away. */
+/** A line that can be rewritten and cleared. */
 export interface LiveLine {
   update(text: string): void;
   clear(): void;
 }
 
 export interface ProgressOptions {
-  /** The line for steps; without it they become plain lines, now and then. */
+  /** The line for steps; without it, steps are shown as plain lines. */
   live?: LiveLine | undefined;
-  /** The room for a live line, in characters. */
+  /** The width of a live line, in characters. */
   columns?: () => number;
-  /** Seconds on any clock that does not go back. */
+  /** Seconds of a monotonic clock. */
   now?: () => number;
 }
 
-/** A listener for the events of a run that writes them to a terminal. */
+/** Returns a listener that writes the events of a run to a terminal. */
 export function follow(
   { say, warn, colours }: Pick<Terminal, "say" | "warn" | "colours">,
   { live, columns = () => Infinity, now = () => performance.now() / 1000 }: ProgressOptions = {},
@@ -108,16 +111,19 @@ export function follow(
   };
 }
 
-/** Progress as it suits a terminal. */
+/** The progress display of one command. */
 export interface Progress {
   readonly emit: (event: RunEvent) => void;
-  /** Chatter that does not come from the run. */
+  /** Prints a message that does not come from the run. */
   say(text: string): void;
-  /** Leaves the last line clean; no events may follow. */
+  /** Clears the live line; no events may follow. */
   close(): void;
 }
 
-/** A live line on stderr, to be closed at the end; none where nobody watches or chatter is unwanted. */
+/**
+ * A live line on stderr, to be closed at the end; undefined if stderr is no terminal, or with
+ * `--quiet` or `--json`.
+ */
 export function liveLine({ live, silent }: Terminal): (LiveLine & { close(): void }) | undefined {
   if (!live || silent) return undefined;
   const update = createLogUpdate(process.stderr);

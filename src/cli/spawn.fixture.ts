@@ -1,4 +1,4 @@
-/** Calls the program as a user does, from another folder. */
+/** Starts the program as a user does, from another folder. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -14,11 +14,11 @@ export interface Outcome {
 export interface SpawnOptions {
   cwd: string;
   env?: Readonly<Record<string, string>>;
-  /** Told of everything on stderr so far, whenever there is more. */
+  /** Called with all of stderr so far, whenever there is more. */
   watch?: (stderr: string, child: ChildProcess) => void;
 }
 
-/** Runs `file` with arguments to its end. */
+/** Runs `file` with arguments until it ends. */
 export function call(file: string, words: readonly string[], { cwd, env, watch }: SpawnOptions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, words, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });

@@ -1,10 +1,10 @@
-/** The first screen of a run, told before it begins, and the last one, when it is over. */
+/** The text that a run prints before it begins, and the text that it prints at its end. */
 import type { AnyRecipe } from "../recipe/index.ts";
 import type { Audit, MeasuredAudit, Results } from "../report/index.ts";
 import type { MeasuredPlan, Plan } from "../stages/index.ts";
 import { bytes, count, list, roughly, table } from "./format.ts";
 
-/** What is about to happen. */
+/** The plan of a run: recipe, folder, network, sizes, memory and time. */
 export function planText(recipe: AnyRecipe, source: string, folder: string, plan: Plan | MeasuredPlan): string {
   const { zoo, latent, memoryBytes, seconds } = plan;
   const stages = Object.entries(plan.stages)
@@ -21,7 +21,7 @@ export function planText(recipe: AnyRecipe, source: string, folder: string, plan
   ]);
 }
 
-/** The network and the part of it that is generated; of a network that is not known, that part alone. */
+/** The network and its generated part; without a known network, only that part. */
 function networkLines(plan: Plan | MeasuredPlan): [string, string][] {
   const { parameters, tensors } = plan.generated;
   if (!("network" in plan)) return [["generated", `${count(parameters)} numbers in ${tensors} tensors`]];
@@ -33,10 +33,10 @@ function networkLines(plan: Plan | MeasuredPlan): [string, string][] {
   ];
 }
 
-/** What came out: the table of accuracies and the figures that tell whether to believe it. */
+/** The results: accuracies, variance explained, error overlap and the verdict. */
 export function resultsText(results: Results, rows: readonly (readonly string[])[], audit?: Audit): string {
   const { autoencoder, pairwiseIoU } = results;
-  const explained = `${(100 * (autoencoder?.varianceExplained ?? 0)).toFixed(2)} % by the autoencoder (0 would be no better than the mean)`;
+  const explained = `${(100 * (autoencoder?.varianceExplained ?? 0)).toFixed(2)} % by the autoencoder (0 is no better than the mean)`;
   const overlap = `${pairwiseIoU.samples.toFixed(3)} between samples, ${pairwiseIoU.originals.toFixed(3)} between originals`;
   return `${table(rows)}\n\n${list([
     ...(autoencoder === null ? [] : [["variance explained", explained] as const]),
@@ -50,7 +50,7 @@ export function resultsText(results: Results, rows: readonly (readonly string[])
   ])}`;
 }
 
-/** What came out where networks are worth one number, or none. */
+/** The results of a run with a user's metric, or without any. */
 export function measuredText(
   { verdict }: MeasuredAudit,
   columns: readonly string[],

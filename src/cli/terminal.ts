@@ -1,4 +1,4 @@
-/** Where a command writes: data to stdout, everything else to stderr. */
+/** Where a command prints: results to stdout, everything else to stderr. */
 import pc from "picocolors";
 
 /** What the global options choose. */
@@ -13,23 +13,23 @@ export interface GlobalOptions {
 
 /** The outputs of a command. */
 export interface Terminal {
-  /** Whether somebody watches stderr, so that a line may be rewritten in place. */
+  /** Whether stderr is a terminal, so that a line may be rewritten in place. */
   readonly live: boolean;
-  /** Whether chatter is unwanted: with `--quiet` and with `--json`. */
+  /** Whether messages are suppressed: with `--quiet` and with `--json`. */
   readonly silent: boolean;
-  /** Colours for stderr; they do nothing where colours are not wanted. */
+  /** Colours for stderr; without effect if colours are off. */
   readonly colours: ReturnType<typeof pc.createColors>;
-  /** A result: the value as JSON with `--json`, otherwise the text, on stdout. */
+  /** Prints a result on stdout: with `--json` the value as JSON, otherwise the text. */
   result(value: unknown, text: string): void;
-  /** Chatter on stderr. */
+  /** Prints a message on stderr, unless silent. */
   say(text: string): void;
-  /** What must be read even with `--quiet`, on stderr. With `--json` it is kept for `warnings`. */
+  /** Prints a warning on stderr, also with `--quiet`. With `--json` it goes to `warnings`. */
   warn(text: string): void;
-  /** Warnings of a command with `--json`, for its document. */
+  /** The warnings so far, for the document of `--json`. */
   readonly warnings: readonly string[];
 }
 
-/** Set and not denied, as CI systems do it. */
+/** Whether an environment variable is set and not 0 or false. */
 const isSet = (variable: string | undefined): boolean => !["", "0", "false", undefined].includes(variable);
 
 /** The terminal of this process. */

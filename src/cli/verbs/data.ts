@@ -127,7 +127,7 @@ async function verify(terminal: Terminal, names: readonly string[], options: Dat
 /** Seconds between two plain lines. */
 const QUIET_SECONDS = 10;
 
-/** Shows a download: one line that is rewritten on a terminal, a line every ten seconds elsewhere. */
+/** Shows a download: one rewritten line on a terminal, a line every ten seconds elsewhere. */
 function followDownload(
   terminal: Terminal,
   live: (LiveLine & { close(): void }) | undefined,

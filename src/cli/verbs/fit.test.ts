@@ -49,8 +49,8 @@ const pdiff = (words: readonly string[], options: Partial<SpawnOptions> = {}) =>
   call(launcher, words, { cwd, ...options });
 const few = ["diffusion.training.steps=40", "diffusion.snapshots=1", "sample.count=4"];
 
-describe("checkpoints of one's own, from the command line", () => {
-  it("are compared, and lead to the command that fits a generator", async () => {
+describe("pdiff with a user's own checkpoints", () => {
+  it("compares them and prints the command that fits a generator", async () => {
     const { code, stdout, stderr } = await pdiff(["inspect", "ckpts"]);
     expect(code).toBe(0);
     for (const part of ["14, of one network", "net.fc.weight", "net.body", "directions"])
@@ -61,7 +61,7 @@ describe("checkpoints of one's own, from the command line", () => {
     expect(json.stderr).toBe("");
   });
 
-  it("are planned first: what, how long, how much memory, and why", async () => {
+  it("prints the plan and its reasons with --dry-run", async () => {
     const { code, stdout, stderr } = await pdiff(["fit", "ckpts", "--select", "net.fc.*", "--dry-run"]);
     expect(code).toBe(0);
     for (const part of [
@@ -77,7 +77,7 @@ describe("checkpoints of one's own, from the command line", () => {
     expect(existsSync(join(cwd, "runs"))).toBe(false);
   });
 
-  it("are fitted, sampled like one of them, measured by a command, audited and taken away", async () => {
+  it("fits, samples, evaluates by a command, audits, exports and imports", async () => {
     const fitted = await pdiff([
       "fit",
       "ckpts/*.safetensors",
@@ -124,42 +124,23 @@ describe("checkpoints of one's own, from the command line", () => {
     ).toBe(true);
   });
 
-  it("are judged by a network that another framework exported, whatever stands before their names", async () => {
-    const words = [
-      "fit",
-      "ckpts",
-      "--select",
-      "fc.*",
-      "--network",
-      "model.onnx",
-      "--data",
-      "glyphs",
-      "--run",
-      "judged",
-    ];
+  it("evaluates with an ONNX network when the checkpoints' names have a prefix", async () => {
+    const words = ["fit", "ckpts", "--select", "fc.*", "--network", "model.onnx", "--data", "glyphs", "--run", "onnx"];
     const data = ["data.train=300", "data.test=100", "data.selection=50", "data.normalise=none"];
     const fitted = await pdiff([...words, ...data, ...few]);
     expect(fitted.code, fitted.stderr).toBe(0);
     expect(fitted.stderr).toMatch(/the network of 7850 parameters is right on \d/);
-    const sampled = await pdiff([
-      "sample",
-      "judged",
-      "--like",
-      "ckpts/step-3.safetensors",
-      "--to",
-      "judged-new",
-      "--json",
-    ]);
+    const sampled = await pdiff(["sample", "onnx", "--like", "ckpts/step-3.safetensors", "--to", "onnx-new", "--json"]);
     expect(sampled.code, sampled.stderr).toBe(0);
-    const { tensors, close } = await openFile(join(cwd, "judged-new/0001.safetensors"));
+    const { tensors, close } = await openFile(join(cwd, "onnx-new/0001.safetensors"));
     await close();
     expect([...tensors.keys()]).toEqual(["net.body", "net.fc.weight", "net.fc.bias"]);
     const [whole, given] = await Promise.all(
-      ["judged-new/0001.safetensors", "ckpts/step-3.safetensors"].map((file) => readSafetensors(join(cwd, file))),
+      ["onnx-new/0001.safetensors", "ckpts/step-3.safetensors"].map((file) => readSafetensors(join(cwd, file))),
     );
     expect(whole!.tensors.get("net.body")).toEqual(given!.tensors.get("net.body"));
     expect(whole!.tensors.get("net.fc.bias")).not.toEqual(given!.tensors.get("net.fc.bias"));
-    const evaluated = await pdiff(["evaluate", "judged"]);
+    const evaluated = await pdiff(["evaluate", "onnx"]);
     expect(evaluated.stdout).toMatch(/samples +4 /);
   });
 
@@ -170,7 +151,7 @@ describe("checkpoints of one's own, from the command line", () => {
     [["fit", "ckpts", "--evaluate", "python eval.py"], 2, /\{checkpoint\}/],
     [["fit", "ckpts", "zoo.cuont=3"], 2, /zoo\.cuont.*count/],
     [["import", "model.onnx", "--run", "there"], 1, /model\.onnx/],
-  ] as const)("refuse in one line: %j", async (words, exitCode, message) => {
+  ] as const)("prints one line when the command line is wrong: %j", async (words, exitCode, message) => {
     const { code, stdout, stderr } = await pdiff(words);
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
     expect(stderr).toMatch(/^pdiff: [^\n]+\n$/);

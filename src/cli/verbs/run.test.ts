@@ -30,8 +30,8 @@ afterAll(() => rm(cwd, { recursive: true }));
 const pdiff = (words: readonly string[], options: Partial<SpawnOptions> = {}) =>
   call(launcher, words, { cwd, ...options });
 
-describe("before a run", () => {
-  it("tells what it would do, and does nothing", async () => {
+describe("pdiff run, before it starts", () => {
+  it("prints the plan and writes nothing with --dry-run", async () => {
     const { code, stdout } = await pdiff(["run", "tiny.yaml", "zoo.count=9", "--dry-run"]);
     expect(code).toBe(0);
     for (const part of ["tiny", "runs/tiny", "mlp", "9 checkpoints", "seed", "memory", "time"])
@@ -39,7 +39,7 @@ describe("before a run", () => {
     expect(existsSync(join(cwd, "runs"))).toBe(false);
   });
 
-  it("tells programs the plan", async () => {
+  it("prints the plan as JSON with --dry-run --json", async () => {
     const { code, stdout, stderr } = await pdiff(["run", "tiny.yaml", "--dry-run", "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const parameters = expect.any(Number);
@@ -52,13 +52,13 @@ describe("before a run", () => {
     });
   });
 
-  it("refuses a wrong recipe with exit code 2", async () => {
+  it("exits with 2 when the recipe is wrong", async () => {
     const { code, stderr } = await pdiff(["run", "tiny.yaml", "zoo.cuont=9"]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^pdiff: [^\n]*zoo\.cuont[^\n]*count[^\n]*\n$/);
   });
 
-  it("refuses wrong data with exit code 3", async () => {
+  it("exits with 3 when the data set is missing", async () => {
     const { code } = await pdiff(["run", "tiny.yaml", "data={name: mnist, selection: 50}", "--run", "other"], {
       env: { PDIFF_DATA: cwd },
     });
@@ -69,7 +69,7 @@ describe("before a run", () => {
 describe("a run", () => {
   let command = "";
 
-  it("that is stopped saves what it has, prints the command to continue and exits with 130", async () => {
+  it("saves, prints the command to resume and exits with 130 when interrupted", async () => {
     const { code, stdout, stderr } = await pdiff(["run", "tiny.yaml", "--force"], {
       watch: (text, child) => {
         if (text.includes("fit       started") && !child.killed) child.kill("SIGINT");
@@ -83,7 +83,7 @@ describe("a run", () => {
     ]);
   });
 
-  it("goes on with that command, and ends with its results and the next command", async () => {
+  it("resumes with that command and prints results and the next command", async () => {
     const { code, stdout, stderr } = await call("sh", ["-c", command], { cwd });
     expect(code).toBe(0);
     expect(stderr).toContain("continuing runs/tiny\ncollect   already done\nfit       started\n");
@@ -93,7 +93,7 @@ describe("a run", () => {
     expect(await call("sh", ["-c", next], { cwd })).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("that is done gives its results to programs as one document", async () => {
+  it("prints the results as one document with --json", async () => {
     const { code, stdout, stderr } = await pdiff(["run", "tiny.yaml", "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({
@@ -104,12 +104,12 @@ describe("a run", () => {
     });
   });
 
-  it("is listed with the accuracy of its samples", async () => {
+  it("is listed by pdiff runs with the accuracy of its samples", async () => {
     const { stdout } = await pdiff(["runs"]);
     expect(stdout).toMatch(/^tiny +done +\w+ +\d{4}-\d\d-\d\d \d\d:\d\d +\d+\.\d\d +\d+\.\d\d +runs\/tiny$/m);
   });
 
-  it("has single stages done over, and leads to the next", async () => {
+  it("repeats single stages and prints the next command", async () => {
     const { code, stdout, stderr } = await pdiff(["evaluate", "runs/tiny", "--force"]);
     expect(code).toBe(0);
     expect(stderr).toContain("evaluate  done");
@@ -127,7 +127,7 @@ describe("a run", () => {
     });
   });
 
-  it("is exported as whole networks, with the line that loads one in Python", async () => {
+  it("is exported as whole networks, and prints the line that loads one in Python", async () => {
     const { code, stdout, stderr } = await pdiff(["export", "runs/tiny", "--to", "networks", "--count", "2"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^networks +2, each with every tensor of its state dict\nfolder +networks$/m);
@@ -144,7 +144,7 @@ describe("a run", () => {
       expect(existsSync(join(cwd, file)), file).toBe(true);
   });
 
-  it("is not continued by another recipe", async () => {
+  it("is not resumed when the recipe differs", async () => {
     const { code, stderr } = await pdiff(["run", "tiny.yaml", "seed=5", "--quiet"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^pdiff: runs\/tiny was made by another recipe \(seed[^\n]*\n$/);
