@@ -1,17 +1,21 @@
-/** The events of a run. The library only emits them; terminals, pages and tests listen. */
+/** The events of a run. The library emits them; terminals, pages and tests listen. */
+import type { ProgressId } from "./progress-items.ts";
 
 export const stageNames = ["collect", "fit", "sample", "evaluate", "audit", "report"] as const;
 /** The name of a stage. */
 export type StageName = (typeof stageNames)[number];
 
-/** An event of a run. */
+/** What happens in a run. */
 export type RunEvent =
   | { type: "run"; folder: string; name: string; resumed: boolean }
   | { type: "stage"; stage: StageName; state: "started" | "finished" | "already done"; seconds?: number }
   | {
       type: "progress";
       stage: StageName;
-      task: string;
+      /** The piece of work, for programs. */
+      task: ProgressId;
+      /** The piece of work, for people. */
+      label: string;
       step: number;
       total: number;
       values: Readonly<Record<string, number>>;
