@@ -1,5 +1,6 @@
 /** Loading a data set by its name: read from files or drawn, cut to size, split, and told how the network sees it. */
 import { UserError } from "../errors.ts";
+import { evenIndices } from "../numeric/index.ts";
 import type { DataSet, Split, Unreadable } from "./data-set.ts";
 import { packImages } from "./images/pack.ts";
 import { selectPixels } from "./images/pixels.ts";
@@ -113,7 +114,7 @@ async function partOf(
     );
   if (!isFiles(images)) return memoryPart(first(images, wanted), options.pad);
   const { pixels, labels, skipped } = await packImages({
-    images: evenly(images, wanted),
+    images: evenFiles(images, wanted),
     cache: cacheRoot(),
     corrupt: options.corrupt ?? "fail",
     ...(options.store !== undefined && { side: options.store }),
@@ -150,8 +151,8 @@ function first({ channels, height, width, images, labels }: LabelledImages, coun
 }
 
 /** `count` of the files, evenly spaced. */
-function evenly({ folder, files, labels }: ImageFiles, count: number): ImageFiles {
-  const chosen = Int32Array.from({ length: count }, (_, i) => Math.floor((i * files.length) / count));
+function evenFiles({ folder, files, labels }: ImageFiles, count: number): ImageFiles {
+  const chosen = Int32Array.from(evenIndices(files.length, count));
   return { folder, files: Array.from(chosen, (i) => files[i]!), labels: labelsAt(labels, chosen) };
 }
 

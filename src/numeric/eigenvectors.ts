@@ -9,6 +9,7 @@ import type { Tensor } from "../graph/index.ts";
 import { foldIn, key, normal } from "../random/index.ts";
 import { batched, type Device } from "../runtime/index.ts";
 
+/** An eigenvector and its eigenvalue. */
 export interface Eigenvector {
   readonly value: number;
   /** Of length 1. */
@@ -33,6 +34,7 @@ export function upright(vector: Float64Array): Float64Array {
   return vector.map((x) => x * Math.sign(peak));
 }
 
+/** Options of `leadingEigenvectors`. */
 export interface LeadingOptions {
   /** Rows of the matrix. */
   readonly size: number;

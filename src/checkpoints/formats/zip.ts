@@ -60,124 +60,164 @@ export interface ZipArchive {
   readonly record: (name: string) => Promise<ZipRecord>;
 }
 
+/** What the functions below read an archive with. */
+interface Archive {
+  readonly file: PlainFile;
+  readonly zip: ZipFile;
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Refuses the file; the problem is a clause. */
+  readonly fail: Fail;
+  /** Turns an error of yauzl into a refusal; errors of the file's reader stay as they are. */
+  readonly damaged: (error: unknown) => never;
+}
+
+type Fail = (problem: string) => never;
+type ZipFile = Awaited<ReturnType<typeof fromRandomAccessReaderPromise>>;
+
+/** Reads for yauzl, within the file. */
+class FileReader extends RandomAccessReader {
+  readonly #file: PlainFile;
+
+  constructor(file: PlainFile) {
+    super();
+    this.#file = file;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    const { size, read } = this.#file;
+    const inside = position + length <= size;
+    (inside ? read(position, buffer.subarray(offset, offset + length)) : Promise.reject(new Error("unexpected end")))
+      .then(() => callback(null))
+      .catch(callback);
+  }
+}
+
 /**
  * Reads the directory of an archive.
  * @throws UserError `E_CHECKPOINT` when it is damaged.
  */
-export async function openZip({ size, read, refuse }: PlainFile): Promise<ZipArchive> {
-  const fail = (problem: string): never => refuse(problem, "copy the file again; it is damaged or only a part of it");
-
-  /** Turns an error of yauzl into a refusal; errors of the file's reader stay as they are. */
+export async function openZip(file: PlainFile): Promise<ZipArchive> {
+  const fail = (problem: string): never =>
+    file.refuse(problem, "copy the file again; it is damaged or only a part of it");
   const damaged = (error: unknown): never => {
     if (error instanceof UserError) throw error;
     return fail(`its zip directory cannot be read (${show((error as Error).message)})`);
   };
-
-  class Reader extends RandomAccessReader {
-    override read(
-      buffer: Buffer,
-      offset: number,
-      length: number,
-      position: number,
-      callback: (error: Error | null) => void,
-    ): void {
-      const inside = position + length <= size;
-      (inside ? read(position, buffer.subarray(offset, offset + length)) : Promise.reject(new Error("unexpected end")))
-        .then(() => callback(null))
-        .catch(callback);
-    }
-  }
-
-  const archive = await fromRandomAccessReaderPromise(new Reader(), size, { autoClose: false }).catch(damaged);
-  if (archive.entryCount > MAX_ENTRIES)
-    fail(`it has ${archive.entryCount} zip entries, expected at most ${MAX_ENTRIES}`);
-  const entries = await readEntries().catch(damaged);
+  const options = { autoClose: false };
+  const zip = await fromRandomAccessReaderPromise(new FileReader(file), file.size, options).catch(damaged);
+  if (zip.entryCount > MAX_ENTRIES) fail(`it has ${zip.entryCount} zip entries, expected at most ${MAX_ENTRIES}`);
+  const entries = await readEntries(zip, fail).catch(damaged);
+  const archive: Archive = { file, zip, entries, fail, damaged };
+  const records = recordPositions(archive);
   const inflated = new Map<string, Buffer>();
-  const directory = directoryPlaces();
-
-  /**
-   * Where each entry's record in the directory begins: they lie one after another, and the reader
-   * stands behind them.
-   */
-  function directoryPlaces(): Map<string, number> {
-    const lengths = [...entries].map(
-      ([name, entry]) =>
-        [name, DIRECTORY_RECORD + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength] as const,
-    );
-    // Its declared type is wrong: it is a position.
-    let at = Number(archive.readEntryCursor) - lengths.reduce((sum, [, length]) => sum + length, 0);
-    return new Map(
-      lengths.map(([name, length]) => {
-        const start = at;
-        at += length;
-        return [name, start];
-      }),
-    );
-  }
-
-  async function readEntries(): Promise<Map<string, Entry>> {
-    const found = new Map<string, Entry>();
-    for await (const entry of archive.eachEntry()) {
-      if (found.has(entry.fileName)) fail(`it has the zip entry ${show(entry.fileName)} twice`);
-      found.set(entry.fileName, entry);
-    }
-    return found;
-  }
-
-  /** The content of a deflated entry. It is kept, because a storage may be read many times. */
-  async function uncompressed(entry: Entry, start: number, spend: (bytes: number) => void): Promise<Buffer> {
-    const known = inflated.get(entry.fileName);
-    if (known !== undefined) return known;
-    spend(entry.uncompressedSize);
-    const compressed = new Uint8Array(entry.compressedSize);
-    await read(start, compressed);
-    const bytes = await inflate(compressed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(damaged);
-    if (bytes.length !== entry.uncompressedSize)
-      fail(`its zip entry ${show(entry.fileName)} has ${bytes.length} bytes, expected ${entry.uncompressedSize}`);
-    inflated.set(entry.fileName, bytes);
-    return bytes;
-  }
-
   return {
     names: [...entries.keys()],
-    open: async (name, spend) => {
-      const entry = entries.get(name);
-      if (entry === undefined) return undefined;
-      if (!entry.canDecodeFileData())
-        fail(`its zip entry ${show(name)} is encrypted or compressed in another way than deflate`);
-      const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true }).catch(damaged);
-      if (!entry.isCompressed())
-        return {
-          size: entry.uncompressedSize,
-          read: (position, into) => read(fileDataStart + position, into),
-          position: fileDataStart,
-        };
-      const bytes = await uncompressed(entry, fileDataStart, spend);
-      return {
-        size: bytes.length,
-        read: async (position, into) => into.set(bytes.subarray(position, position + into.length)),
-        position: undefined,
-      };
-    },
-    record: async (name) => {
-      const entry = entries.get(name)!;
-      const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true }).catch(damaged);
-      const streamed = (entry.generalPurposeBitFlag & STREAMED) !== 0;
-      const behind = fileDataStart + entry.compressedSize;
-      const signature = new Uint8Array(4);
-      if (streamed) await read(behind, signature);
-      return {
-        name,
-        compressed: entry.isCompressed(),
-        size: entry.uncompressedSize,
-        modified: entry.getLastModDate(),
-        checksums: [
-          directory.get(name)! + DIRECTORY_CHECKSUM,
-          streamed
-            ? behind + (Buffer.from(signature).equals(DESCRIPTOR) ? signature.length : 0)
-            : entry.relativeOffsetOfLocalHeader + LOCAL_CHECKSUM,
-        ],
-      };
-    },
+    open: (name, spend) => openEntry(archive, inflated, name, spend),
+    record: (name) => readRecord(archive, records, name),
+  };
+}
+
+async function readEntries(zip: ZipFile, fail: Fail): Promise<Map<string, Entry>> {
+  const found = new Map<string, Entry>();
+  for await (const entry of zip.eachEntry()) {
+    if (found.has(entry.fileName)) fail(`it has the zip entry ${show(entry.fileName)} twice`);
+    found.set(entry.fileName, entry);
+  }
+  return found;
+}
+
+/**
+ * Where the record of each entry in the directory begins. The records lie one after another, and
+ * the position of yauzl is behind the last one.
+ */
+function recordPositions({ zip, entries }: Archive): Map<string, number> {
+  const lengths = [...entries].map(
+    ([name, entry]) =>
+      [name, DIRECTORY_RECORD + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength] as const,
+  );
+  // Its declared type is wrong: it is a position.
+  let at = Number(zip.readEntryCursor) - lengths.reduce((sum, [, length]) => sum + length, 0);
+  return new Map(
+    lengths.map(([name, length]) => {
+      const start = at;
+      at += length;
+      return [name, start];
+    }),
+  );
+}
+
+/** Where the content of an entry begins in the file. */
+async function contentStart({ zip, damaged }: Archive, entry: Entry): Promise<number> {
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true }).catch(damaged);
+  return fileDataStart;
+}
+
+/** @param inflated contents of deflated entries so far, kept because a storage may be read many times. */
+async function openEntry(
+  archive: Archive,
+  inflated: Map<string, Buffer>,
+  name: string,
+  spend: (bytes: number) => void,
+): Promise<ZipContent | undefined> {
+  const { file, entries, fail } = archive;
+  const entry = entries.get(name);
+  if (entry === undefined) return undefined;
+  if (!entry.canDecodeFileData())
+    fail(`its zip entry ${show(name)} is encrypted or compressed in another way than deflate`);
+  const start = await contentStart(archive, entry);
+  if (!entry.isCompressed())
+    return {
+      size: entry.uncompressedSize,
+      read: (position, into) => file.read(start + position, into),
+      position: start,
+    };
+  const bytes = inflated.get(name) ?? (await inflateEntry(archive, entry, start, spend));
+  inflated.set(name, bytes);
+  return {
+    size: bytes.length,
+    read: async (position, into) => into.set(bytes.subarray(position, position + into.length)),
+    position: undefined,
+  };
+}
+
+async function inflateEntry(
+  { file, fail, damaged }: Archive,
+  entry: Entry,
+  start: number,
+  spend: (bytes: number) => void,
+): Promise<Buffer> {
+  spend(entry.uncompressedSize);
+  const compressed = new Uint8Array(entry.compressedSize);
+  await file.read(start, compressed);
+  const bytes = await inflate(compressed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(damaged);
+  if (bytes.length !== entry.uncompressedSize)
+    fail(`its zip entry ${show(entry.fileName)} has ${bytes.length} bytes, expected ${entry.uncompressedSize}`);
+  return bytes;
+}
+
+async function readRecord(archive: Archive, records: ReadonlyMap<string, number>, name: string): Promise<ZipRecord> {
+  const [entry, position] = [archive.entries.get(name), records.get(name)];
+  if (entry === undefined || position === undefined) throw new RangeError(`there is no zip entry ${show(name)}`);
+  const streamed = (entry.generalPurposeBitFlag & STREAMED) !== 0;
+  const behind = (await contentStart(archive, entry)) + entry.compressedSize;
+  const signature = new Uint8Array(4);
+  if (streamed) await archive.file.read(behind, signature);
+  return {
+    name,
+    compressed: entry.isCompressed(),
+    size: entry.uncompressedSize,
+    modified: entry.getLastModDate(),
+    checksums: [
+      position + DIRECTORY_CHECKSUM,
+      streamed
+        ? behind + (Buffer.from(signature).equals(DESCRIPTOR) ? signature.length : 0)
+        : entry.relativeOffsetOfLocalHeader + LOCAL_CHECKSUM,
+    ],
   };
 }

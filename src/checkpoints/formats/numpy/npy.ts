@@ -13,6 +13,7 @@ import { copyPatched, type Patch } from "../patched-copy.ts";
 import { keepingOpen, openPlain, PIECE_BYTES, type ReadBytes, withPlainFile } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";
 
+/** The first bytes of a file. */
 export const NPY_MAGIC = Buffer.from("\x93NUMPY", "latin1");
 
 /** Magic bytes, version, and at most four bytes of the header's length. */
