@@ -1,4 +1,4 @@
-/** How dist/ is made: the library, the command line, the process that works on other cores, and the threads that make batches and noise. */
+/** Builds dist/: the library, the command line, the worker process, and the threads. */
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
@@ -7,7 +7,7 @@ export default defineConfig({
     pdiff: "src/cli/main.ts",
     worker: "src/stages/worker.ts",
     "feed-worker": "src/data/feed-worker.ts",
-    "noise-worker": "src/training/noise-worker.ts",
+    "noise-worker": "src/runtime-node/noise-worker.ts",
   },
   platform: "node",
   fixedExtension: false,

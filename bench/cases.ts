@@ -7,10 +7,11 @@ import { evaluator } from "../src/evaluation/index.ts";
 import { type Cost, cost, sizeOf } from "../src/graph/index.ts";
 import { type NetworkOptions, network as taskNetwork } from "../src/networks/index.ts";
 import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
-import { foldIn, integers, key, normal } from "../src/random/index.ts";
+import { foldIn, integers, key, noiseOf, normal } from "../src/random/index.ts";
 import { resolveRecipe } from "../src/recipe/index.ts";
 import type { Device } from "../src/runtime/index.ts";
-import { noiseOf, noiseSource, type StepOptions, stepsInRun, trainer, trainingStep } from "../src/training/index.ts";
+import { noiseAhead } from "../src/runtime-node/index.ts";
+import { type StepOptions, stepsInRun, trainer, trainingStep } from "../src/training/index.ts";
 import { classifier } from "../src/zoo/index.ts";
 
 export interface Case {
@@ -71,7 +72,7 @@ async function training(step: StepOptions, feeds: Record<string, Float32Array | 
   run.initialise(key(1));
   const { state, loss } = trainingStep(step);
   const order = { kinds: run.noise, key: key(2) };
-  const ahead = noiseSource({ ...order, steps: Number.POSITIVE_INFINITY, ahead: run.most });
+  const ahead = noiseAhead({ ...order, steps: Number.POSITIVE_INFINITY, ahead: run.most });
   let done = 0;
   const steps = async (count: number) => {
     const began = performance.now();

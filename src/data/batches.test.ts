@@ -7,8 +7,13 @@ import type { Preparation } from "./data-set.ts";
 import { memorySplit } from "./split.fixture.ts";
 
 const set: Preparation = {
-  ...{ channels: 2, height: 2, width: 2, view: null, augmentation: null },
-  ...{ mean: [0.25, 0.5], std: [0.5, 0.2] },
+  channels: 2,
+  height: 2,
+  width: 2,
+  view: null,
+  augmentation: null,
+  mean: [0.25, 0.5],
+  std: [0.5, 0.2],
 };
 const bytes = Uint8Array.from({ length: 3 * 2 * 4 }, (_, i) => i * 11);
 const split = memorySplit(set, bytes, Uint8Array.of(4, 5, 6));
@@ -29,7 +34,7 @@ describe("a batch", () => {
     });
   });
 
-  it("is refused when the room for it has another size or an image does not exist", () => {
+  it("is refused when an array has another size or an image does not exist", () => {
     const labels = new Int32Array(1);
     expect(() => fill([0], new Float32Array(7), labels)).toThrow(RangeError);
     expect(() => fill([0, 1], new Float32Array(16), labels)).toThrow(RangeError);
@@ -47,7 +52,7 @@ describe("the order of an epoch", () => {
     );
   });
 
-  it("follows from the key and the epoch alone, and differs with either", () => {
+  it("depends on the key and the epoch, and differs with either", () => {
     const order = epochOrder(key(1), 3, 100);
     expect(epochOrder(key(1), 3, 100)).toEqual(order);
     expect(epochOrder(key(1), 4, 100)).not.toEqual(order);

@@ -1,31 +1,35 @@
-/** From a data set to the arrays a network takes: batches of normalised images, and the order of an epoch. */
+/** Batches of normalised images, and the order of images in an epoch. */
 import { foldIn, type Key, permutation } from "../random/index.ts";
 import type { Preparation, Split } from "./data-set.ts";
 import { openPixels } from "./images/pixels.ts";
 import type { RawImage } from "./images/raw-image.ts";
 import { augmentedView, evaluationView } from "./images/transforms.ts";
 
-/** Fills batches from a split. It may hold a file open, so it is to be closed. */
+/** Fills batches from a split. It may hold a file open, so it must be closed. */
 export interface BatchFiller {
   /**
-   * Writes a batch into arrays of the caller.
+   * Writes a batch into the caller's arrays.
    * @param indices which images, each from 0 to `split.count` − 1.
    * @param images receives `[indices.length, channels, height, width]`.
    * @param labels receives `[indices.length]`.
-   * @param augment the key of an epoch: with an image's index it decides the image's augmentation alone. Without it images
-   * are seen as in evaluation.
-   * @throws RangeError where an array has another size or an index is outside the split.
+   * @param augment the key of an epoch's augmentation; it and an image's index decide how the image
+   *   is augmented. Without it, images are as in evaluation.
+   * @throws RangeError when an array has another size or an index is outside of the split.
    */
   fill(indices: ArrayLike<number>, images: Float32Array, labels: Int32Array, augment?: Key): void;
   close(): void;
 }
 
-/** Opens a split. A pixel becomes (pixel / 255 − mean) / std of its channel, padding like any zero pixel. */
+/**
+ * Opens a split. A pixel becomes (pixel / 255 − mean) / std of its channel; padding is a zero
+ * pixel.
+ * @throws UserError `E_DATA` when the file of decoded images cannot be opened.
+ */
 export function batchFiller(preparation: Preparation, split: Split): BatchFiller {
   const { channels, height, width, view, augmentation, mean, std } = preparation;
   const plane = height * width;
   const pixels = openPixels(split.pixels);
-  const seen = (image: RawImage, index: number, augment: Key | undefined): Uint8Array => {
+  const viewOf = (image: RawImage, index: number, augment: Key | undefined): Uint8Array => {
     if (view === null) return image.pixels;
     if (augmentation === null || augment === undefined) return evaluationView(image, view);
     return augmentedView(image, view, augmentation, foldIn(augment, index));
@@ -43,7 +47,7 @@ export function batchFiller(preparation: Preparation, split: Split): BatchFiller
         const index = indices[i]!;
         if (!(index >= 0 && index < split.count))
           throw new RangeError(`image ${index} is not one of the ${split.count} of this split`);
-        const bytes = seen(pixels.read(index), index, augment);
+        const bytes = viewOf(pixels.read(index), index, augment);
         let from = 0;
         for (let channel = 0; channel < channels; channel++) {
           const table = tables[channel]!;
@@ -56,7 +60,7 @@ export function batchFiller(preparation: Preparation, split: Split): BatchFiller
   };
 }
 
-/** What each value of a byte becomes. */
+/** The normalised value of each byte. */
 function normalised(mean: number, std: number): Float32Array {
   const scale = 1 / (255 * std);
   const shift = mean / std;
@@ -65,7 +69,7 @@ function normalised(mean: number, std: number): Float32Array {
 
 /**
  * The order in which an epoch visits `count` images.
- * @param k the key of the training run's order; with the epoch's number it decides the order alone.
+ * @param k the key of the training's order; it and the epoch decide the order.
  */
 export function epochOrder(k: Key, epoch: number, count: number): Int32Array {
   return permutation(foldIn(k, "epoch", epoch), count);

@@ -1,6 +1,7 @@
 /**
- * CIFAR's version for Python: pickles of Python 2 that hold a dict with a NumPy array of pixels and lists of labels. They are
- * read without running anything; NumPy's arrays of bytes are the only objects known.
+ * CIFAR's Python version: pickles of Python 2 with a dict of a NumPy array of pixels and lists of
+ * labels. They are read without running anything; NumPy's arrays of bytes are the only objects
+ * allowed.
  */
 import { type PythonObject, show, unpickle } from "../files/index.ts";
 import { CIFAR_CHANNELS, CIFAR_SIDE } from "./cifar.ts";
@@ -9,7 +10,7 @@ import { AGAIN, readStored, refuseFile } from "./stored-file.ts";
 
 const PIXELS = CIFAR_CHANNELS * CIFAR_SIDE * CIFAR_SIDE;
 
-/** What is read of a file. */
+/** The content of a file. */
 interface PythonBatch {
   /** `[count, 3, 32, 32]` */
   readonly pixels: Uint8Array;
@@ -17,11 +18,11 @@ interface PythonBatch {
 }
 
 /**
- * Reads batches as one run of images.
- * @param labels the name of the list that holds the classes, and how many classes there are.
+ * Reads files as one sequence of images.
+ * @param labels the name of the list of classes, and the number of classes.
  * @returns images `[count, 3, 32, 32]`, and the checksum of every file.
- * @throws UserError `E_DATA` naming the file when it cannot be read, asks for a Python object that is not needed, or does not
- * hold as many labels as images.
+ * @throws UserError `E_DATA` naming the file when it cannot be read, asks for another Python
+ *   object, or has another number of labels than images.
  */
 export async function readPythonCifar(
   paths: readonly string[],
@@ -49,7 +50,7 @@ export async function readPythonCifar(
   return { channels: CIFAR_CHANNELS, height: CIFAR_SIDE, width: CIFAR_SIDE, images, labels, checksums };
 }
 
-/** A NumPy array in the making: its state is set after it. */
+/** A NumPy array, which receives its state after it is made. */
 class NumpyArray {
   shape: readonly unknown[] = [];
   data: Uint8Array = new Uint8Array();
@@ -59,7 +60,7 @@ class NumpyArray {
     this.#refuse = refuse;
   }
 
-  /** The state is a version, the shape, the type, whether columns come first, and the bytes. */
+  /** The state: version, shape, type, whether columns come first, bytes. */
   setState(state: unknown): void {
     if (!Array.isArray(state)) this.#refuse("its pickle has an array without a state");
     const [, shape, type, columnsFirst, data] = state as unknown[];
@@ -73,7 +74,7 @@ class NumpyArray {
     )
       this.#refuse("its pickle has an array that is not one of bytes in rows");
     this.shape = shape as unknown[];
-    // Python 2's texts are bytes.
+    // Texts of Python 2 are bytes.
     this.data = typeof data === "string" ? Buffer.from(data, "latin1") : (data as Uint8Array);
   }
 }
@@ -86,7 +87,7 @@ class NumpyType {
     this.code = code;
   }
 
-  /** Byte order and alignment, of which single bytes have none. */
+  /** Ignores byte order and alignment, which single bytes do not have. */
   setState(): void {}
 }
 

@@ -37,7 +37,7 @@ describe("CIFAR files", () => {
   });
   const file = fc.array(record, { minLength: 1, maxLength: 4 });
 
-  it("give back the images and the last labels that were written, one file after the other, plain or compressed", async () => {
+  it("are read as one sequence of images with their last labels, plain or compressed", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(file, fc.boolean()), { minLength: 1, maxLength: 3 }), async (files) => {
         const contents = files.map(([records, zip]) => (zip ? gzipSync(encodeCifar(records)) : encodeCifar(records)));
@@ -51,7 +51,7 @@ describe("CIFAR files", () => {
     );
   });
 
-  it("of one label are read alike", async () => {
+  it("are read alike when records have one label", async () => {
     const { images, labels } = await read([three], ten);
     expect([...labels]).toEqual([0, 9, 5]);
     expect(images.subarray(2 * 3072)).toEqual(cifarImage({ labels: [], seed: 2 }));

@@ -1,6 +1,6 @@
 /**
- * The binary format of CIFAR: records one after the other and nothing else, each one or two label bytes and then an image
- * of 32 × 32 pixels, the red plane row by row, the green one and the blue one.
+ * The binary format of CIFAR: records and nothing else. A record is one or two label bytes and an
+ * image of 32 × 32 pixels: the red plane row by row, then the green and the blue one.
  */
 import type { LabelledImages } from "./labelled-images.ts";
 import { AGAIN, readStored, refuseFile, type StoredFile } from "./stored-file.ts";
@@ -11,19 +11,19 @@ export const CIFAR_CHANNELS = 3;
 
 const PIXELS = CIFAR_CHANNELS * CIFAR_SIDE * CIFAR_SIDE;
 
-/** What the records of a file look like. */
+/** The layout of the records of a file. */
 export interface CifarLayout {
-  /** For each label byte its name and how many values it may have. The last byte is the image's class. */
+  /** Name and number of values of each label byte. The last byte is the image's class. */
   readonly labels: readonly { readonly what: string; readonly values: number }[];
-  /** How many records a file must hold; any number but none where nothing is said. */
+  /** The number of records of a file; any number above 0 by default. */
   readonly records?: number;
 }
 
 /**
- * Reads files, plain or compressed by gzip, as one run of images.
+ * Reads files, plain or compressed by gzip, as one sequence of images.
  * @returns images `[count, 3, 32, 32]` with the last label of each, and the checksum of every file.
- * @throws UserError `E_DATA` naming the file when it cannot be read, holds another number of records or a part of one, or
- * a label is out of range.
+ * @throws UserError `E_DATA` naming the file when it cannot be read, does not hold the expected
+ *   whole records, or has a label out of range.
  */
 export async function readCifar(
   paths: readonly string[],

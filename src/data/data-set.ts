@@ -1,4 +1,4 @@
-/** What a data set is to the rest of the project: images as bytes, labels, and what a network sees of them. */
+/** What a data set is: images as bytes, labels, and how a network sees them. */
 import type { Labels, Pixels } from "./images/raw-image.ts";
 import type { Augmentation, View } from "./images/transforms.ts";
 
@@ -10,24 +10,25 @@ export interface Split {
   readonly labels: Labels;
 }
 
-/** How stored images become what a network sees. */
+/** How stored images become the input of a network. */
 export interface Preparation {
   readonly channels: number;
-  /** Pixels that the network sees, the padding included. */
+  /** Size of the input in pixels, padding included. */
   readonly height: number;
   readonly width: number;
-  /** Null where the images are stored as the network sees them. */
+  /** How images are resized and cut; null when the stored images are used as they are. */
   readonly view: View | null;
-  /** Of training images; null for none. */
+  /** How training images are augmented; null for no augmentation. */
   readonly augmentation: Augmentation | null;
-  /** For each channel the mean and the standard deviation by which pixels, scaled to 0..1, are normalised. */
+  /** Mean of each channel that normalises pixels in [0, 1]. */
   readonly mean: readonly number[];
+  /** Standard deviation of each channel. */
   readonly std: readonly number[];
 }
 
 /**
- * A data set in three parts that share no image: networks are fitted on `train`, chosen by `selection`, and `test` only
- * reports.
+ * A data set in three splits that share no image: networks are trained on `train` and chosen by the
+ * validation split `selection`; results are reported on `test`.
  */
 export interface DataSet extends Preparation {
   readonly name: string;
@@ -36,9 +37,9 @@ export interface DataSet extends Preparation {
   readonly train: Split;
   readonly selection: Split;
   readonly test: Split;
-  /** The files it was read from, relative to the data folder; none where it is drawn. */
+  /** The files it was read from, relative to the data folder; none when it is drawn. */
   readonly sources: readonly Source[];
-  /** Files that could not be decoded and were left out, as asked. */
+  /** Files that were skipped because they cannot be decoded. */
   readonly skipped: readonly Unreadable[];
 }
 

@@ -1,4 +1,7 @@
-/** A thread that makes batches: it is sent what a step needs with empty arrays, and sends them back full. */
+/**
+ * A thread that fills batches: it receives a step with empty arrays, and sends the arrays back
+ * full.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 
 import type { ErrorCode } from "../errors.ts";
@@ -6,13 +9,13 @@ import type { Key } from "../random/index.ts";
 import { batchFiller } from "./batches.ts";
 import type { Preparation, Split } from "./data-set.ts";
 
-/** What a thread works on. */
+/** What a thread is started with. */
 export interface WorkerData {
   readonly preparation: Preparation;
   readonly split: Split;
 }
 
-/** To the thread: one batch. The arrays are handed over. */
+/** Asks the thread for a batch. The arrays are transferred. */
 export interface FeedRequest {
   readonly step: number;
   readonly indices: Int32Array;
@@ -21,7 +24,7 @@ export interface FeedRequest {
   readonly labels: Int32Array;
 }
 
-/** From the thread. */
+/** What the thread sends back. */
 export type FeedResponse =
   | { readonly type: "full"; readonly step: number; readonly images: Float32Array; readonly labels: Int32Array }
   | { readonly type: "failed"; readonly message: string; readonly code: ErrorCode | undefined };
@@ -29,14 +32,14 @@ export type FeedResponse =
 const { preparation, split } = workerData as WorkerData;
 const filler = batchFiller(preparation, split);
 
-parentPort!.on("message", ({ step, indices, augment, images, labels }: FeedRequest) => {
+parentPort?.on("message", ({ step, indices, augment, images, labels }: FeedRequest) => {
   try {
     filler.fill(indices, images, labels, augment);
     const full: FeedResponse = { type: "full", step, images, labels };
-    parentPort!.postMessage(full, [images.buffer, labels.buffer] as ArrayBuffer[]);
+    parentPort?.postMessage(full, [images.buffer, labels.buffer] as ArrayBuffer[]);
   } catch (error) {
     const { message, code } = error as Error & { code?: ErrorCode };
     const failed: FeedResponse = { type: "failed", message, code: code?.startsWith("E_") ? code : undefined };
-    parentPort!.postMessage(failed);
+    parentPort?.postMessage(failed);
   }
 });

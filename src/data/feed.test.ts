@@ -7,7 +7,11 @@ import { memorySplit } from "./split.fixture.ts";
 
 const COUNT = 10;
 const preparation: Preparation = {
-  ...{ channels: 3, height: 8, width: 8, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.3] },
+  channels: 3,
+  height: 8,
+  width: 8,
+  mean: [0.5, 0.4, 0.3],
+  std: [0.2, 0.2, 0.3],
   view: { size: 8, resize: null },
   augmentation: { crop: { type: "padded", padding: 2 }, flip: true, rotation: 10 },
 };
@@ -38,8 +42,8 @@ async function batches(of: Feed, from: number, to: number) {
   return found;
 }
 
-describe("the batches of a training", () => {
-  it("visit every image of an epoch at most once, in an order that changes with the epoch", async () => {
+describe("feed", () => {
+  it("visits every image of an epoch at most once, in an order that changes with the epoch", async () => {
     const made = await batches(start(), 0, 4);
     const perEpoch = stepsPerEpoch(COUNT, 4);
     expect(perEpoch).toBe(2);
@@ -51,7 +55,7 @@ describe("the batches of a training", () => {
     expect(first).not.toEqual(second);
   });
 
-  it("augment an image in each epoch anew, and as the key says", async () => {
+  it("augments an image differently in each epoch, by the key", async () => {
     const all = { ...preparation, augmentation: null };
     const plain = await batches(start({ preparation: all }), 0, 1);
     const [augmented] = await batches(start(), 0, 1);
@@ -63,7 +67,7 @@ describe("the batches of a training", () => {
     expect(await batches(start({ ...one, key: key(6) }), 0, 5)).not.toEqual(epochs);
   });
 
-  it("are the same whoever makes them, and wherever a training is taken up again", { timeout: 60_000 }, async () => {
+  it("gives the same batches with any number of threads, and from any step on", { timeout: 60_000 }, async () => {
     const here = await batches(start(), 0, 7);
     expect(await batches(start({ workers: 1 }), 0, 7)).toEqual(here);
     expect(await batches(start({ workers: 3 }), 0, 7)).toEqual(here);
@@ -71,18 +75,20 @@ describe("the batches of a training", () => {
     expect(await batches(start(), 5, 7)).toEqual(here.slice(5));
   });
 
-  it("go round a split that is smaller than a batch", async () => {
+  it("repeats images when the split is smaller than a batch", async () => {
     const [batch] = await batches(start({ batch: 25 }), 0, 1);
     const counts = new Map<number, number>();
     for (const label of batch!.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
     expect([...counts.values()].sort()).toEqual([2, 2, 2, 2, 2, 3, 3, 3, 3, 3]);
   });
 
-  it("tell what went wrong in a thread", { timeout: 60_000 }, async () => {
+  it("throws the error of a thread", { timeout: 60_000 }, async () => {
     const lost = {
       ...split,
       pixels: {
-        ...{ type: "pack" as const, file: "/nowhere/images.pack", channels: 3 },
+        type: "pack" as const,
+        file: "/nowhere/images.pack",
+        channels: 3,
         offsets: new Float64Array(COUNT),
         heights: new Uint32Array(COUNT).fill(8),
         widths: new Uint32Array(COUNT).fill(8),

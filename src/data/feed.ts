@@ -1,6 +1,6 @@
 /**
- * The batches of a training, made ahead of its steps by other threads where there is something to decode or to augment. What
- * a batch holds depends on its step alone, never on who made it or when.
+ * The batches of a training, filled ahead by threads when images are decoded or augmented. A batch
+ * depends on its step alone, not on the thread or the time.
  */
 import { UserError } from "../errors.ts";
 import { foldIn, type Key } from "../random/index.ts";
@@ -9,20 +9,21 @@ import { batchFiller, epochOrder } from "./batches.ts";
 import type { Preparation, Split } from "./data-set.ts";
 import type { FeedRequest, FeedResponse, WorkerData } from "./feed-worker.ts";
 
+/** Options of `feed`. */
 export interface FeedOptions {
   readonly preparation: Preparation;
   readonly split: Split;
-  /** Images in a batch; a batch larger than the split goes round it. */
+  /** Images in a batch; a batch larger than the split repeats images. */
   readonly batch: number;
-  /** Names the order of the images and their augmentation. */
+  /** Decides the order of the images and their augmentation. */
   readonly key: Key;
-  /** Batches are made for the steps below this number. */
+  /** Number of steps of the training. */
   readonly steps: number;
-  /** Threads that make batches; 0 makes them where they are asked for. */
+  /** Threads that fill batches; with 0, each batch is filled when it is asked for. */
   readonly workers: number;
 }
 
-/** A batch as a network is fed. */
+/** The feeds of a step. */
 export interface Batch extends Record<string, Float32Array | Int32Array> {
   /** `[batch, channels, height, width]`, normalised. */
   readonly images: Float32Array;
@@ -30,27 +31,31 @@ export interface Batch extends Record<string, Float32Array | Int32Array> {
   readonly labels: Int32Array;
 }
 
+/** A source of batches. It may hold threads, so it must be closed. */
 export interface Feed {
-  /** The batch of a step. Its arrays are used again for a later one. */
+  /** The batch of a step. A later call reuses its arrays. */
   batch(step: number): Batch | Promise<Batch>;
-  /** Seconds that `batch` kept its callers waiting, the first time not counted: threads take a moment to start. */
+  /** Seconds that callers waited in `batch`, without the first call, in which threads start. */
   waited(): number;
   close(): Promise<void>;
 }
 
-/** Whole batches in an epoch; what is left over is left out, as the order of the next epoch is another. */
+/**
+ * Number of batches in an epoch, at least 1. Left-over images are dropped; the next epoch has
+ * another order.
+ */
 export const stepsPerEpoch = (images: number, batch: number): number => Math.max(1, Math.floor(images / batch));
 
-/** Starts to make batches. */
+/** Opens a source of batches. */
 export function feed(options: FeedOptions): Feed {
   const plan = planOf(options);
   return options.workers === 0 ? feedHere(options, plan) : feedByWorkers(options, plan);
 }
 
-/** Which images a step sees, and the key of their augmentation. */
+/** The images of a step, and the key of their augmentation. */
 export type Plan = (step: number) => { indices: Int32Array; augment: Key };
 
-/** The plan of a training. */
+/** The plan of a training: which images each step sees. */
 export function planOf({ split: { count }, batch, key }: Pick<FeedOptions, "split" | "batch" | "key">): Plan {
   const perEpoch = stepsPerEpoch(count, batch);
   let epoch = -1;
@@ -96,41 +101,41 @@ function feedHere(options: FeedOptions, plan: Plan): Feed {
   };
 }
 
-/** Batches that each thread may have before it, so that it never idles while one is handed over. */
-const AHEAD = 2;
+/** Batches that wait for each thread, so that it never idles. */
+const QUEUED_PER_WORKER = 2;
 
 function feedByWorkers(options: FeedOptions, plan: Plan): Feed {
   const { preparation, split, steps } = options;
   const data: WorkerData = { preparation, split };
   const workers = Array.from({ length: options.workers }, () => startThread("feed-worker", import.meta.url, data));
-  /** Batches asked for, by step, and how to keep those promises. */
+  /** Promises of the batches that threads fill, by step. */
   const pending = new Map<number, PromiseWithResolvers<Batch>>();
-  const free = Array.from({ length: AHEAD * workers.length + 1 }, () => emptyBatch(options));
+  const free = Array.from({ length: QUEUED_PER_WORKER * workers.length + 1 }, () => emptyBatch(options));
   let next = 0;
   let handedOut: Batch | undefined;
   let waited = 0;
   let warm = false;
-  let broken: Error | undefined;
+  let failure: Error | undefined;
 
   const fail = (error: Error): void => {
-    broken ??= error;
-    for (const { reject } of pending.values()) reject(broken);
+    failure ??= error;
+    for (const { reject } of pending.values()) reject(failure);
   };
   for (const worker of workers) {
     worker.on("message", (answer: FeedResponse) => {
       if (answer.type === "failed")
         return fail(answer.code === undefined ? new Error(answer.message) : new UserError(answer.code, answer.message));
-      pending.get(answer.step)!.resolve({ images: answer.images, labels: answer.labels });
+      pending.get(answer.step)?.resolve({ images: answer.images, labels: answer.labels });
     });
     worker.on("error", fail);
   }
 
-  /** Hands out work for as long as there are empty batches. */
-  const order = (): void => {
+  /** Sends empty batches to the threads. */
+  const sendBatches = (): void => {
     while (next < steps && free.length > 0) {
       const { images, labels } = free.pop()!;
       const promise = withResolvers<Batch>();
-      promise.promise.catch(() => {}); // It may fail before anybody waits for it.
+      promise.promise.catch(() => {}); // It may fail before anyone waits for it.
       pending.set(next, promise);
       const message: FeedRequest = { step: next, images, labels, ...plan(next) };
       workers[next % workers.length]!.postMessage(message, [images.buffer, labels.buffer] as ArrayBuffer[]);
@@ -140,11 +145,11 @@ function feedByWorkers(options: FeedOptions, plan: Plan): Feed {
 
   return {
     async batch(step) {
-      if (broken !== undefined) throw broken;
+      if (failure !== undefined) throw failure;
       if (handedOut !== undefined) free.push(handedOut);
       handedOut = undefined;
       if (pending.size === 0) next = step;
-      order();
+      sendBatches();
       const began = performance.now();
       const made = await pending.get(step)!.promise;
       if (warm) waited += (performance.now() - began) / 1000;

@@ -1,7 +1,7 @@
 /**
- * The ways the digits 0 to 9 are written in the glyphs data set: each a few strokes of the pen, given by the points they
- * pass through on a grid 14 wide and 20 high, x to the right and y downwards. Points are joined by straight lines or by
- * a smooth curve.
+ * The styles of the digits 0 to 9 in the glyphs data set. A style is a few strokes of the pen,
+ * given by points on a grid 14 wide and 20 high, x to the right and y downwards. Points are joined
+ * by straight lines or by a smooth curve.
  */
 
 /** One movement of the pen. */
@@ -17,8 +17,8 @@ export const GRID_HEIGHT = 20;
 const stroke = (smooth: boolean, points: string): Stroke => ({
   smooth,
   points: points.split(" ").map((point) => {
-    const [x, y] = point.split(",").map(Number);
-    return [x!, y!];
+    const [x = 0, y = 0] = point.split(",").map(Number);
+    return [x, y];
   }),
 });
 const line = (points: string) => stroke(false, points);

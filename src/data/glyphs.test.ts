@@ -18,7 +18,7 @@ describe("glyphs", () => {
     ).toBe("443d654dedbe079bb0eb4f6ab28a8d738ea0974be0111d90cbd50b98437b9479");
   });
 
-  it("do not depend on how many are drawn, but on the key", () => {
+  it("depend on the key, not on their number", () => {
     expect(drawGlyphs(k, 20).images).toEqual(images.subarray(0, 20 * pixels));
     expect(drawGlyphs(key(1), 20).images).not.toEqual(images.subarray(0, 20 * pixels));
   });
@@ -27,7 +27,7 @@ describe("glyphs", () => {
     for (let digit = 0; digit < 10; digit++) expect(labels.filter((label) => label === digit).length).toBe(300);
   });
 
-  it("are all different, and each has some ink and more ground", () => {
+  it("are all different, with some ink and more background", () => {
     expect(new Set(Array.from(labels, (_, i) => Buffer.from(image(i)).toString("latin1"))).size).toBe(labels.length);
     for (let i = 0; i < labels.length; i++) {
       const ink = image(i).filter((byte) => byte > 128).length;
@@ -36,7 +36,7 @@ describe("glyphs", () => {
     }
   });
 
-  it("have the mean and deviation they are normalised with", () => {
+  it("have the mean and deviation that normalise them", () => {
     let sum = 0;
     let squares = 0;
     for (const byte of images) {
@@ -48,7 +48,7 @@ describe("glyphs", () => {
     expect(Math.sqrt(squares / images.length - mean * mean)).toBeCloseTo(GLYPH_STD, 2);
   });
 
-  it("can be told apart, but not by the nearest mean image alone", () => {
+  it("can be classified, but not by the nearest mean image alone", () => {
     const fitted = 2000;
     const means = Array.from({ length: 10 }, () => new Float64Array(pixels));
     for (let i = 0; i < fitted; i++) {

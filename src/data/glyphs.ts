@@ -1,9 +1,9 @@
 /**
- * The project's own data set: grey 28 × 28 images of handwritten-looking digits, drawn and not stored. A digit's strokes
- * are bent, jittered, turned, sheared, scaled and shifted at random, drawn with a pen of random width, sharpness and
- * strength by the distance of each pixel to the strokes, now and then crossed by a stray line or partly rubbed out, and
- * covered with noise. Only + − × ÷ √ are used, which are exact or correctly rounded everywhere: the same key gives the
- * same bytes on every platform.
+ * Glyphs, a data set of grey 28 × 28 images that look like handwritten digits; they are drawn, not
+ * stored. A digit's strokes are bent, jittered, rotated, sheared, scaled and shifted at random, and
+ * drawn with a pen of random width, sharpness and strength. Some images are crossed by a stray line
+ * or partly rubbed out; all are covered with noise. The arithmetic (+ − × ÷ √) is exact or
+ * correctly rounded everywhere, so a key gives the same bytes on every platform.
  */
 import { foldIn, type Key, uniform } from "../random/index.ts";
 import { GRID_HEIGHT, GRID_WIDTH, glyphStyles, type Stroke } from "./glyph-styles.ts";
@@ -12,7 +12,9 @@ import type { LabelledImages } from "./labelled-images.ts";
 /** Height and width of a drawing in pixels. */
 export const GLYPH_SIZE = 28;
 
-/** Mean and standard deviation of the pixels, scaled to 0..1: measured on the default training set of seed 0. */
+/**
+ * Mean and standard deviation of pixels in [0, 1], measured on the default training set, seed 0.
+ */
 export const GLYPH_MEAN = 0.1219;
 export const GLYPH_STD = 0.2467;
 
@@ -22,13 +24,13 @@ const CENTRE = (GLYPH_SIZE - 1) / 2;
 /** Half the height in pixels of a digit of size 1. */
 const HALF_HEIGHT = 10;
 
-/** Random numbers set apart for the shape of one drawing; one of the longest stroke takes about 100. */
+/** Random numbers for the shape of one drawing; the longest takes about 100. */
 const SHAPE_NUMBERS = 128;
 
 /** Straight pieces between two points of a smooth stroke. */
 const PIECES = 5;
 
-/** The shares of the drawings crossed by a stray line and partly rubbed out. */
+/** The shares of drawings that a stray line crosses, and that are partly rubbed out. */
 const CROSSED = 0.3;
 const RUBBED = 0.25;
 
@@ -53,7 +55,7 @@ interface Dice {
 }
 
 /**
- * Draws `count` images; image i shows the digit i mod 10 and depends on the key and i only, not on `count`.
+ * Draws images. Image i shows the digit i mod 10 and depends on the key and i alone.
  * @returns images `[count, 28, 28]` and their labels.
  */
 export function drawGlyphs(k: Key, count: number): LabelledImages {
@@ -66,7 +68,7 @@ export function drawGlyphs(k: Key, count: number): LabelledImages {
   return { channels: 1, height: GLYPH_SIZE, width: GLYPH_SIZE, images, labels };
 }
 
-/** Draws one digit; `ink` and `rubber` are room to work in. */
+/** Draws one digit into `out`; `ink` and `rubber` are buffers. */
 function drawGlyph(k: Key, digit: number, ink: Float64Array, rubber: Float64Array, out: Uint8Array): void {
   const dice = throwDice(k);
   const styles = glyphStyles[digit]!;
@@ -97,7 +99,7 @@ function drawGlyph(k: Key, digit: number, ink: Float64Array, rubber: Float64Arra
   for (let p = 0; p < PIXELS; p++) {
     let value = coverage(ink[p]!, softness) * strength;
     if (rubbed) value *= 1 - coverage(rubber[p]!, softness);
-    // Both halves of the number's 24 bits give a uniform number; their sum is triangular, much like a Gaussian.
+    // The two halves of the 24 bits are uniform; their sum is triangular, close to a Gaussian.
     const high = Math.floor(grain[p]! * 4096);
     value += (high / 4096 + (grain[p]! * 4096 - high) - 1) * noise;
     out[p] = Math.round(Math.min(1, Math.max(0, value)) * 255);
@@ -140,7 +142,7 @@ function placement(dice: Dice): Place {
   };
 }
 
-/** The path of a stroke on the image, its points jittered, and the pen lighter or heavier towards its end. */
+/** The path of a stroke on the image, with jittered points and a tapering pen. */
 function trace({ smooth, points }: Stroke, place: Place, radius: number, dice: Dice): Dot[] {
   const last = points.length - 1;
   const taper = dice.about(0.4);
@@ -171,12 +173,12 @@ function spline(knots: readonly Dot[]): Dot[] {
   return dots;
 }
 
-/** The cubic from b (s = 0) to c (s = 1) whose slopes there are those of the chords from a to c and from b to d. */
+/** The cubic from b (s = 0) to c (s = 1) with the slopes of the chords a–c and b–d. */
 function catmullRom(s: number, a: number, b: number, c: number, d: number): number {
   return b + 0.5 * s * (c - a + s * (2 * a - 5 * b + 4 * c - d + s * (3 * (b - c) + d - a)));
 }
 
-/** A straight line from a point to a random one at most `reach` away in either direction. */
+/** A straight line from a point to a random one within `reach` in each direction. */
 function shortLine(x: number, y: number, reach: number, radius: number, dice: Dice): Dot[] {
   return [
     { x, y, radius },
@@ -184,7 +186,9 @@ function shortLine(x: number, y: number, reach: number, radius: number, dice: Di
   ];
 }
 
-/** Lowers each pixel's distance from the pen's edge (negative inside) to that from this path, where it is near enough to matter. */
+/**
+ * Lowers the distance of nearby pixels to the pen's edge (negative inside) to that of this path.
+ */
 function sweep(dots: readonly Dot[], softness: number, distances: Float64Array): void {
   for (let i = 1; i < dots.length; i++) {
     const [a, b] = [dots[i - 1]!, dots[i]!];
@@ -208,7 +212,7 @@ function sweep(dots: readonly Dot[], softness: number, distances: Float64Array):
   }
 }
 
-/** The share of a pixel that is inked: 1 inside the pen's edge, 0 outside, falling smoothly over `softness` pixels. */
+/** Ink of a pixel: 1 inside the pen's edge, 0 outside, with a transition of `softness` pixels. */
 function coverage(distance: number, softness: number): number {
   const inside = 0.5 - distance / softness;
   if (inside <= 0) return 0;

@@ -34,7 +34,7 @@ describe("an IDX file", () => {
     return fc.tuple(fc.constant(dimensions), fc.uint8Array({ minLength: size, maxLength: size }));
   });
 
-  it("gives back its dimensions and bytes, plain or compressed, whatever its name", async () => {
+  it("is read with its dimensions and bytes, plain or compressed, whatever its name", async () => {
     await fc.assert(
       fc.asyncProperty(anyIdx, fc.boolean(), fc.constantFrom("a", "a.gz"), async ([shape, data], zip, name) => {
         const bytes = encodeIdx(shape, data);
@@ -46,7 +46,7 @@ describe("an IDX file", () => {
     );
   });
 
-  it("is refused in one line naming the file when cut short or altered, and never breaks the reader", async () => {
+  it("is refused in one line naming the file when it is cut short or altered", async () => {
     const change = fc.record({ at: fc.nat(), byte: fc.nat(255) });
     await fc.assert(
       fc.asyncProperty(
@@ -107,18 +107,18 @@ describe("an IDX file", () => {
     });
   });
 
-  it("is refused before it is read when it is larger than any in use", async () => {
+  it("is refused before it is read when it is too large", async () => {
     await writeFile(join(folder, "sparse"), sound);
     await truncate(join(folder, "sparse"), MAX_FILE_BYTES + 1);
     await expect(readIdx(join(folder, "sparse"), 3)).rejects.toThrow(/sparse has 268435457 bytes, at most 268435456/);
   });
 
-  it("is refused when it unpacks to more than any in use", async () => {
+  it("is refused when it unpacks to too many bytes", async () => {
     const bomb = gzipSync(new Uint8Array(MAX_FILE_BYTES + 1), { level: 1 });
     await expect(read(bomb, 3, "bomb.gz")).rejects.toThrow(/bomb.gz unpacks to more than 268435456 bytes/);
   });
 
-  it("is refused when it is absent or a folder", async () => {
+  it("is refused when it is missing or a folder", async () => {
     await expect(readIdx(join(folder, "none"), 1)).rejects.toThrow(/none cannot be read: ENOENT/);
     await expect(readIdx(folder, 1)).rejects.toThrow(/is not a file/);
   });

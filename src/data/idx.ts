@@ -1,6 +1,7 @@
 /**
- * IDX, the format of MNIST and its relatives: two zero bytes, a type (8: unsigned bytes), the number of dimensions, each
- * dimension as a big-endian 32-bit number, then the bytes, the last dimension running fastest.
+ * IDX, the format of MNIST and its relatives: two zero bytes, a type (8: unsigned bytes), the
+ * number of dimensions, each dimension as a big-endian 32-bit number, then the bytes in row-major
+ * order.
  */
 import { AGAIN, readStored, refuseFile } from "./stored-file.ts";
 
@@ -9,17 +10,17 @@ const UNSIGNED_BYTES = 8;
 /** The content of an IDX file. */
 export interface Idx {
   readonly dimensions: readonly number[];
-  /** As many as the product of the dimensions, and at least one. */
+  /** In row-major order; at least one byte. */
   readonly data: Uint8Array;
-  /** Of the file as it lies on the disk, in hexadecimal. */
+  /** SHA-256 of the file on disk, in hexadecimal. */
   readonly sha256: string;
 }
 
 /**
  * Reads a file of unsigned bytes, plain or compressed by gzip.
  * @param rank the number of dimensions it must have.
- * @throws UserError `E_DATA` naming the file when it cannot be read, is no IDX file of that rank, is too large, empty,
- * corrupt, or shorter or longer than its dimensions say.
+ * @throws UserError `E_DATA` naming the file when it cannot be read, is not an IDX file of that
+ *   rank, is too large or empty, or has another length than its dimensions say.
  */
 export async function readIdx(path: string, rank: number): Promise<Idx> {
   const { bytes, sha256 } = await readStored(path);

@@ -1,4 +1,4 @@
-/** The room of data: data sets by name, their splits, what networks see of them, and batches made ahead. */
+/** Data sets by name, their splits, their preparation for networks, and batches filled ahead. */
 
 export { type BatchFiller, batchFiller, epochOrder } from "./batches.ts";
 export type { DataSet, Preparation, Source, Split, Unreadable } from "./data-set.ts";
@@ -14,8 +14,8 @@ export {
 } from "./download/get.ts";
 export { type Batch, type Feed, type FeedOptions, feed, type Plan, planOf, stepsPerEpoch } from "./feed.ts";
 export { type DataOptions, type DataShape, dataShape, type LoadListener, loadData } from "./load.ts";
-export { dataRoot, hasData, USUAL_ROOT } from "./locations.ts";
+export { dataRoot, USUAL_ROOT } from "./locations.ts";
 export { type NormaliserName, normaliserNames } from "./preparation.ts";
 export { type PreparedImages, preparedImages } from "./prepared-images.ts";
-export { dataSetNames } from "./sets/known-sets.ts";
+export { dataSetNames, hasData } from "./sets/known-sets.ts";
 export { sliceSplit } from "./splits.ts";

@@ -1,4 +1,4 @@
-/** Images with their labels, as files hold them or a pen drew them: what a data set is made from. */
+/** Images with their labels, from which a data set is made. */
 import type { Labels } from "./images/raw-image.ts";
 
 /** Images of one size. */

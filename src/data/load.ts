@@ -1,4 +1,4 @@
-/** Loading a data set by its name: read from files or drawn, cut to size, split, and told how the network sees it. */
+/** Loads a data set by its name: reads or draws it, limits its size, splits and prepares it. */
 import { UserError } from "../errors.ts";
 import { evenIndices } from "../numeric/index.ts";
 import type { DataSet, Split, Unreadable } from "./data-set.ts";
@@ -8,7 +8,7 @@ import type { ImageFiles } from "./images/raw-image.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import { cacheRoot } from "./locations.ts";
 import { type PreparationOptions, preparationOf } from "./preparation.ts";
-import type { KnownSet } from "./sets/known-set.ts";
+import type { KnownSet, Obtained } from "./sets/known-set.ts";
 import { knownSet } from "./sets/known-sets.ts";
 import { copyOut, labelsAt, setApart } from "./splits.ts";
 
@@ -16,56 +16,57 @@ import { copyOut, labelsAt, setApart } from "./splits.ts";
 export interface DataOptions extends PreparationOptions {
   /** One of `dataSetNames`. */
   name: string;
-  /** The folder that holds the data sets' folders; glyphs needs none. */
+  /** The data folder, with a folder for each set; glyphs needs none. */
   root?: string | undefined;
-  /** The folder of a user's own set, where `name` is `folder`. */
+  /** The folder of the user's own set, when `name` is `folder`. */
   folder?: string | undefined;
-  /** How many training images are set apart for selection, after `train` has cut their number. */
+  /** Number of training images in the validation split, after `train` has limited them. */
   selection: number;
-  /** Zero pixels added on each side of every image of a set whose images have one size. */
+  /** Zero pixels added on each side of every image; only for sets of images of one size. */
   pad: number;
   /**
-   * Use only so many training and test images: the first ones of a file, evenly spaced ones of a list of files, which is
-   * sorted by class. Glyphs: draw so many, by default 12 000 and 4 000.
+   * Number of training images: the first of a file, or evenly spaced ones of a list of files, which
+   * is sorted by class. All by default; glyphs draws 12 000.
    */
   train?: number | undefined;
+  /** Number of test images, chosen likewise. All by default; glyphs draws 4 000. */
   test?: number | undefined;
   /** What to do with a file that cannot be decoded; `fail` by default. */
   corrupt?: "fail" | "skip" | undefined;
-  /** Files are decoded once, and kept with a shorter side of at most so many pixels; as they are by default. */
+  /** The longest that the shorter side of a decoded image is stored; unlimited by default. */
   store?: number | undefined;
-  /** The key of the drawings; glyphs only, files are what they are. */
+  /** The seed of the drawings; only glyphs uses it. */
   seed: number;
 }
 
-/** Who follows a load that takes long. */
+/** Follows or stops a long load. */
 export interface LoadListener {
-  /** Hears of files being decoded. */
+  /** Called while files are decoded. */
   readonly onProgress?: ((done: number, total: number) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The widest padding: it takes the usual 28 pixels to 92, and more is a slip. */
+/** The widest padding: 28 pixels become 92, and more is a mistake. */
 const MAX_PAD = 32;
 
-/** The most bytes of a padded split: room for the largest files, whose headers decide how much padding adds. */
+/** The most bytes of a padded split. File headers decide how much padding adds. */
 const MAX_SPLIT_BYTES = 2 ** 30;
 
-/** A part of a set before training images are set apart. */
+/** The training or test images, before the validation split is taken out. */
 interface Part {
   readonly labels: Split["labels"];
-  /** Height and width where all images have the same, the padding included. */
+  /** Height and width of all images, padding included; undefined when they differ. */
   readonly stored: { readonly height: number; readonly width: number } | undefined;
   readonly skipped: readonly Unreadable[];
   pick(indices: Int32Array): Split;
 }
 
 /**
- * Loads a data set: pixels of one size into memory, files by way of a file of decoded images in the cache. The selection
- * split is taken out of the training images in the same way in every run (see `setApart`), whatever the seed; test images
- * are never among them.
- * @throws UserError `E_DATA` when the name is unknown, files are missing or unsound, or more images are asked for than
- * there are.
+ * Loads a data set: images of one size into memory, image files through a cache of decoded images.
+ * The validation split is taken from the training images in the same way in every run, whatever the
+ * seed (see `setApart`).
+ * @throws UserError `E_DATA` when the name is unknown, files are missing or damaged, or there are
+ *   fewer images than asked for.
  */
 export async function loadData(options: DataOptions, listener: LoadListener = {}): Promise<DataSet> {
   const set = checkedSet(options);
@@ -73,22 +74,21 @@ export async function loadData(options: DataOptions, listener: LoadListener = {}
   const obtained = await set.obtain(options);
   const classNames = obtained.classNames ?? set.classNames;
   const classes = classNames.length;
-  const parts = [];
-  const totals = [obtained.train, obtained.test].map(({ labels }, i) =>
-    Math.min(labels.length, [options.train, options.test][i] ?? Infinity),
-  );
-  const all = totals[0]! + totals[1]!;
-  for (const [i, part] of (["train", "test"] as const).entries()) {
-    const before = i === 0 ? 0 : totals[0]!;
-    const onProgress = listener.onProgress && ((done: number) => listener.onProgress?.(before + done, all));
-    parts.push(await partOf(obtained[part], part, options, { ...listener, onProgress }));
-  }
-  const [train, test] = parts as [Part, Part];
+  const totals = { train: wantedOf(obtained, "train", options), test: wantedOf(obtained, "test", options) };
+  const load = (part: PartName, before: number) =>
+    partOf(obtained[part], part, options, {
+      ...listener,
+      onProgress: listener.onProgress && ((done) => listener.onProgress?.(before + done, totals.train + totals.test)),
+    });
+  const train = await load("train", 0);
+  const test = await load("test", totals.train);
   checkSelection(selection, train.labels.length);
   const apart = setApart(train.labels, classes, selection);
   return {
     ...preparationOf(set, train.stored, options),
-    ...{ name, classes, classNames },
+    name,
+    classes,
+    classNames,
     train: train.pick(apart.train),
     selection: train.pick(apart.selection),
     test: test.pick(Int32Array.from(test.labels.keys())),
@@ -97,12 +97,18 @@ export async function loadData(options: DataOptions, listener: LoadListener = {}
   };
 }
 
+type PartName = "train" | "test";
+
+/** Number of images of a part that are loaded. */
+const wantedOf = (obtained: Obtained, part: PartName, options: DataOptions): number =>
+  Math.min(obtained[part].labels.length, options[part] ?? Infinity);
+
 const isFiles = (images: LabelledImages | ImageFiles): images is ImageFiles => "files" in images;
 
-/** Reads one part of a set, cut to as many images as are wanted. */
+/** Reads the training or test images, limited to the number wanted. */
 async function partOf(
   images: LabelledImages | ImageFiles,
-  part: "train" | "test",
+  part: PartName,
   options: DataOptions,
   { onProgress, signal }: LoadListener,
 ): Promise<Part> {
@@ -162,12 +168,12 @@ export interface DataShape extends Pick<DataSet, "channels" | "height" | "width"
   readonly train: number;
   readonly selection: number;
   readonly test: number;
-  /** Of all images in memory; those of files stay on the disk. */
+  /** Bytes of all images in memory; those of files stay on disk. */
   readonly bytes: number;
 }
 
 /**
- * The shape of a data set whose official files are as they should be, without reading them.
+ * The shape of a data set, assuming its official files, without reading them.
  * @throws UserError `E_DATA` when the name is unknown or a number is out of range.
  */
 export function dataShape(options: DataOptions): DataShape {
@@ -178,13 +184,18 @@ export function dataShape(options: DataOptions): DataShape {
   const stored = side === undefined ? undefined : { height: side + 2 * pad, width: side + 2 * pad };
   const { height, width } = preparationOf(set, stored, options);
   return {
-    ...{ channels, height, width, classes: classNames.length },
-    ...{ train: train - selection, selection, test },
+    channels,
+    height,
+    width,
+    classes: classNames.length,
+    train: train - selection,
+    selection,
+    test,
     bytes: stored === undefined ? 0 : (train + test) * channels * stored.height * stored.width,
   };
 }
 
-/** The set that options name, once their numbers are known to be in range. */
+/** The set that options name, after checking their numbers. */
 function checkedSet(options: DataOptions): KnownSet {
   const set = knownSet(options);
   checkWhole("selection", options.selection, 0);

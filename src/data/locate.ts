@@ -1,18 +1,19 @@
-/** Finding the files of a data set under the data folder. */
+/** Finds the files of a data set in the data folder. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { UserError } from "../errors.ts";
+import type { Source } from "./data-set.ts";
 
 /**
  * Finds the files of a set, plain or `.gz`, in the first of its folders that holds any of them.
- * @param name of the set, and of its folder in the advice.
- * @param files their names, plain.
- * @param folders where they may lie, relative to `root`.
- * @param root the data folder, where one is known.
+ * @param name of the set, for the advice.
+ * @param files their names, without `.gz`.
+ * @param folders where they may be, relative to `root`.
+ * @param root the data folder, if one is known.
  * @returns the path of every file.
- * @throws UserError `E_DATA` when there are none or some are missing, with a hint where they lie compressed by xz, which
- * Node cannot read.
+ * @throws UserError `E_DATA` when files are missing, with advice when they are compressed by xz,
+ *   which Node cannot read.
  */
 export function locate(
   name: string,
@@ -38,5 +39,9 @@ export function locate(
   }
   throw refuse(`${name} is not in ${places.join(", ")}; ${advice}`);
 }
+
+/** Files as sources, with their checksums in the same order. */
+export const sourcesOf = (paths: readonly string[], checksums: readonly string[], root: string | undefined): Source[] =>
+  paths.map((path, i) => ({ file: relative(root ?? "", path), sha256: checksums[i] ?? "" }));
 
 const refuse = (message: string) => new UserError("E_DATA", message);

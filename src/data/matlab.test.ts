@@ -29,14 +29,14 @@ const some = [
 ];
 
 describe("a MAT-file", () => {
-  it.each([true, false])("gives back what was written, compressed: %s", async (compressed) => {
+  it.each([true, false])("is read as it was written, compressed: %s", async (compressed) => {
     const { arrays, sha256 } = await read(encodeMatlab(some, compressed));
     expect([...arrays]).toEqual(some.map(({ name, shape }) => [name, { shape, values: expect.anything() }]));
     for (const { name, values } of some) expect([...arrays.get(name)!.values]).toEqual([...values]);
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("of any arrays is read back", async () => {
+  it("is read as it was written, whatever its arrays", async () => {
     const array = fc.array(fc.double({ noNaN: true }), { maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(array, fc.boolean(), async (values, compressed) => {
@@ -77,7 +77,7 @@ describe("a MAT-file", () => {
     await expect(read(file)).rejects.toMatchObject({ code: "E_DATA", message: expect.stringMatching(message) });
   });
 
-  it("with any damage gives arrays or an error that can be told", async () => {
+  it("gives arrays or a UserError, whatever is damaged", async () => {
     const whole = encodeMatlab(some, false);
     const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
     await fc.assert(

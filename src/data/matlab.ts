@@ -1,6 +1,7 @@
 /**
- * MATLAB's MAT-files of level 5, as far as data sets are kept in them: numeric arrays, compressed or not, little-endian. The
- * file is a row of elements, each with its type and size before it; an array is an element made of elements.
+ * MATLAB's MAT-files of level 5, as far as data sets need them: little-endian numeric arrays,
+ * compressed or not. A file is a list of elements, each after its type and size; an array is an
+ * element that holds elements.
  */
 import { promisify } from "node:util";
 import { inflate } from "node:zlib";
@@ -10,7 +11,7 @@ import { AGAIN, MAX_FILE_BYTES, readStored, refuseFile } from "./stored-file.ts"
 /** A numeric array. */
 export interface MatlabArray {
   readonly shape: readonly number[];
-  /** The first axis runs fastest. Bytes stay bytes, all other numbers become float64. */
+  /** In column-major order. Bytes stay bytes; all other numbers become float64. */
   readonly values: Uint8Array | Float64Array;
 }
 
@@ -23,11 +24,11 @@ export interface MatlabFile {
 const HEADER = 128;
 const COMPRESSED = 15;
 const MATRIX = 14;
-/** Classes of arrays that hold numbers: double to uint64. */
+/** Classes of numeric arrays: double to uint64. */
 const NUMERIC = { first: 6, last: 15 };
 const MAX_RANK = 8;
 
-/** How numbers of a type are read, and their bytes. */
+/** Number types: their bytes, and how they are read. */
 const NUMBERS: Readonly<Record<number, { bytes: number; read(view: DataView, at: number): number }>> = {
   1: { bytes: 1, read: (view, at) => view.getInt8(at) },
   2: { bytes: 1, read: (view, at) => view.getUint8(at) },
@@ -47,8 +48,8 @@ interface Element {
 
 /**
  * Reads the arrays of a file.
- * @throws UserError `E_DATA` naming the file when it cannot be read, is no such file, is damaged, or unpacks to more than is
- * read.
+ * @throws UserError `E_DATA` naming the file when it cannot be read, is not a MAT-file of level 5,
+ *   is damaged, or unpacks to more than 256 MiB.
  */
 export async function readMatlab(path: string): Promise<MatlabFile> {
   const { bytes, sha256 } = await readStored(path);
@@ -73,13 +74,13 @@ async function unpacked(path: string, data: Uint8Array): Promise<Uint8Array> {
   );
 }
 
-/** The elements that follow one another in some bytes. */
+/** The elements in some bytes. */
 function elements(path: string, bytes: Uint8Array): Element[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const found: Element[] = [];
   for (let at = 0; at + 8 <= bytes.length; ) {
     const tag = view.getUint32(at, true);
-    // Up to four bytes are kept within the tag, with their number in its upper half.
+    // A small element keeps up to four bytes within the tag, and their number in its upper half.
     const small = tag > 0xffff;
     const size = small ? tag >>> 16 : view.getUint32(at + 4, true);
     const begin = at + (small ? 4 : 8);
@@ -87,7 +88,7 @@ function elements(path: string, bytes: Uint8Array): Element[] {
       return refuseFile(path, `ends within an element of ${size} bytes; ${AGAIN}`);
     const type = small ? tag & 0xffff : tag;
     found.push({ type, data: bytes.subarray(begin, begin + size) });
-    // Elements begin at multiples of eight bytes, but for what follows a compressed one.
+    // Elements start at multiples of eight bytes, except after a compressed one.
     at = small ? at + 8 : type === COMPRESSED ? begin + size : begin + 8 * Math.ceil(size / 8);
   }
   return found;

@@ -1,13 +1,16 @@
-/** What a recipe says of how a network sees the images of a set: their size, their normalisation, their augmentation. */
+/** How a network sees the images of a set: their size, normalisation and augmentation. */
 import { UserError } from "../errors.ts";
 import type { Preparation } from "./data-set.ts";
 import type { Augmentation, View } from "./images/transforms.ts";
-import type { KnownSet } from "./sets/known-set.ts";
+import { imagenetStatistics, type KnownSet } from "./sets/known-set.ts";
 import { knownSet } from "./sets/known-sets.ts";
-import { imagenetStatistics } from "./sets/photo-sets.ts";
 
-/** Whose mean and standard deviation normalise: the set's own, those of another, 0.5 and 0.5, or none, so that pixels lie in [0, 1]. */
+/**
+ * The statistics that normalise pixels: the set's own, those of another set, 0.5 and 0.5 (`half`),
+ * or none, so that pixels stay in [0, 1].
+ */
 export const normaliserNames = ["own", "imagenet", "half", "none", "cifar-10", "cifar-100"] as const;
+/** One of `normaliserNames`. */
 export type NormaliserName = (typeof normaliserNames)[number];
 
 /** A mean and a standard deviation for each channel, of pixels in [0, 1]. */
@@ -16,22 +19,29 @@ export interface ChannelStatistics {
   readonly std: readonly number[];
 }
 
+/** How a recipe prepares images. */
 export interface PreparationOptions {
-  /** Side of the square images that the network sees; the set's own where it has one, or 224. */
+  /** Side of the square input; by default the set's own, or 224 when its images differ in size. */
   size?: number | undefined;
-  /** In evaluation, the shorter side before the centre is cut out; 8/7 of `size`, or nothing where images have it already. */
+  /**
+   * The shorter side before the centre is cut out; by default 8/7 of `size`, or no resizing when
+   * images have that size already.
+   */
   resize?: number | undefined;
+  /** By which statistics pixels are normalised; `own` by default. */
   normalise?: NormaliserName | ChannelStatistics | undefined;
+  /** How training images are augmented; null, not at all, by default. */
   augment?: Augmentation | null | undefined;
 }
 
-/** The customary size of networks that were pretrained on ImageNet. */
+/** The usual input size of networks pretrained on ImageNet. */
 const USUAL_SIZE = 224;
 
 /**
- * Works out how stored images become what a network sees.
- * @param stored height and width of the images where all have the same, the padding included.
- * @throws UserError `E_DATA` when images that are no squares are to be augmented or resized without a size.
+ * Decides how stored images become the input of a network.
+ * @param stored height and width of all images, padding included; undefined when they differ.
+ * @throws UserError `E_DATA` when the images are not square and need a size, or the statistics have
+ *   another number of channels.
  */
 export function preparationOf(
   { channels, mean, std }: Pick<KnownSet, "channels" | "mean" | "std">,

@@ -1,9 +1,10 @@
-/** All images of a split as a network sees them, prepared once: for many trainings on the same images. */
+/** All images of a split, normalised once, for many trainings on the same images. */
 import { batchFiller } from "./batches.ts";
 import type { Preparation, Split } from "./data-set.ts";
 
+/** Normalised images with their labels. */
 export interface PreparedImages {
-  /** Numbers of an image. */
+  /** Number of values of an image. */
   readonly size: number;
   /** `[images, size]`, normalised. */
   readonly pixels: Float32Array;
@@ -11,10 +12,10 @@ export interface PreparedImages {
   readonly labels: Int32Array;
 }
 
-/** Images prepared at a time. */
+/** Images normalised at a time. */
 const CHUNK = 1024;
 
-/** Prepares the images of a split, without augmentation. */
+/** Normalises the images of a split, without augmentation. */
 export function preparedImages(preparation: Preparation, split: Split): PreparedImages {
   const size = preparation.channels * preparation.height * preparation.width;
   const pixels = new Float32Array(split.count * size);

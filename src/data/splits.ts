@@ -1,21 +1,21 @@
-/** Setting images apart for selection, and copying images out with their padding. */
+/** The validation split, and copies of images with padding. */
 import { foldIn, key, permutation } from "../random/index.ts";
 import type { Split } from "./data-set.ts";
 import type { Labels, Pixels } from "./images/raw-image.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 
 /**
- * Chooses the images set apart for selection: every class gives the same share of its images, chosen by a fixed shuffle
- * that knows no seed. So all runs with the same training images set the same ones apart and can be compared.
+ * Chooses the images of the validation split: the same share of every class, by a fixed shuffle
+ * without a seed. So all runs with the same training images have the same validation split.
  * @param labels of the training images, below `classes`.
- * @param count how many to set apart.
- * @returns the indices that stay and those set apart, both ascending.
+ * @param count size of the validation split.
+ * @returns the indices of the training and of the validation split, both ascending.
  */
 export function setApart(labels: Labels, classes: number, count: number): { train: Int32Array; selection: Int32Array } {
   const sizes = new Int32Array(classes);
   for (const label of labels) sizes[label]!++;
-  // An image's rank is the share of its class that comes before it in the shuffle: the lowest ranks take from all
-  // classes alike.
+  // An image's rank is the share of its class before it in the shuffle: the lowest ranks take from
+  // all classes alike.
   const order = permutation(foldIn(key(0), "selection"), labels.length);
   const met = new Int32Array(classes);
   const rank = new Float64Array(labels.length);
@@ -32,8 +32,9 @@ export const labelsAt = (labels: Labels, indices: Int32Array): Uint16Array =>
   Uint16Array.from(indices, (index) => labels[index]!);
 
 /**
- * Copies the chosen images and their labels, with `pad` zero pixels on each side of every channel, to memory that other
- * threads can read.
+ * Copies images and labels to shared memory, which threads can read.
+ * @param indices which images.
+ * @param pad zero pixels added on each side of every channel.
  */
 export function copyOut(
   { channels, height, width, images, labels }: LabelledImages,
@@ -58,7 +59,7 @@ export function copyOut(
   };
 }
 
-/** `count` images of a split from the first one on, as a split of their own; nothing is copied. */
+/** A view of `count` images of a split, from `first` on. */
 export function sliceSplit({ pixels, labels }: Split, first: number, count: number): Split {
   const end = first + count;
   const part = (): Pixels => {

@@ -1,6 +1,6 @@
 /**
- * Reading a file of a data set whole, plain or compressed by gzip, which the content tells and not the name, as browsers
- * and scripts often unpack a file and keep its name.
+ * Reads a whole file of a data set, plain or compressed by gzip. The content decides, not the name:
+ * browsers and scripts often unpack a file and keep its name.
  */
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
@@ -10,25 +10,26 @@ import { gunzip } from "node:zlib";
 import { UserError } from "../errors.ts";
 
 /**
- * The most bytes read from a file, and the most it may unpack to: the largest file in use, the training images of EMNIST
+ * The most bytes of a file, packed and unpacked. The largest in use, the training images of EMNIST
  * digits, has 188 million.
  */
 export const MAX_FILE_BYTES = 2 ** 28;
 
-/** The advice for a file that cannot be as it was published. */
+/** Advice for a file that differs from the published one. */
 export const AGAIN = "get the file again";
 
 /** The content of a file. */
 export interface StoredFile {
-  /** Unpacked. */
+  /** Unpacked content. */
   readonly bytes: Buffer;
-  /** Of the file as it lies on the disk, in hexadecimal. */
+  /** SHA-256 of the file on disk, in hexadecimal. */
   readonly sha256: string;
 }
 
 /**
  * Reads a file.
- * @throws UserError `E_DATA` naming the file when it cannot be read, is too large or is not sound gzip.
+ * @throws UserError `E_DATA` naming the file when it cannot be read, is too large or has damaged
+ *   gzip data.
  */
 export async function readStored(path: string): Promise<StoredFile> {
   const stored = await readBounded(path);
@@ -36,7 +37,10 @@ export async function readStored(path: string): Promise<StoredFile> {
   return { bytes, sha256: createHash("sha256").update(stored).digest("hex") };
 }
 
-/** Refuses a file for a reason that completes "PATH …". */
+/**
+ * Refuses a file.
+ * @param problem completes the sentence "PATH …".
+ */
 export function refuseFile(path: string, problem: string): never {
   throw new UserError("E_DATA", `${path} ${problem}`);
 }

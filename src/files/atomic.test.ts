@@ -28,21 +28,21 @@ const disk = (...parts: readonly string[]) =>
   expect.objectContaining({ code: "E_DISK", message: expect.stringMatching(new RegExp(parts.join(".*"))) });
 
 describe("a file written atomically", () => {
-  it("holds the pieces one after another, in folders made for it", async () => {
+  it("holds all chunks in order, in folders made for it", async () => {
     const path = join(folder, "a", "b", "file");
     await writeAtomic(path, [Buffer.from("one "), Buffer.from("two")]);
     expect(await readFile(path, "utf8")).toBe("one two");
     expect(await readdir(join(folder, "a", "b"))).toEqual(["file"]);
   });
 
-  it("replaces what was there", async () => {
+  it("replaces an existing file", async () => {
     const path = join(folder, "file");
     await writeAtomic(path, "a longer text");
     await writeAtomic(path, "short");
     expect(await readFile(path, "utf8")).toBe("short");
   });
 
-  it("is the old one, and alone, when writing fails half-way", async () => {
+  it("is unchanged and alone in its folder when writing fails half-way", async () => {
     const path = join(folder, "file");
     await writeAtomic(path, "old");
     function* pieces(): Generator<Uint8Array> {
@@ -54,7 +54,7 @@ describe("a file written atomically", () => {
     expect(await readdir(folder)).toEqual(["file"]);
   });
 
-  it("is one of those that several writers wrote at once", async () => {
+  it("is whole when several writers write at once", async () => {
     const path = join(folder, "file");
     const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(1000));
     await Promise.all(texts.map((text) => writeAtomic(path, text)));
@@ -63,35 +63,35 @@ describe("a file written atomically", () => {
   });
 });
 
-describe("what cannot be written is told with the path, the reason and the way out", () => {
-  it("below a file", async () => {
+describe("a failed write names the path, the reason and advice", () => {
+  it("when a parent is a file", async () => {
     await writeFile(join(folder, "file"), "");
     const path = join(folder, "file", "below");
     for (const write of [writeAtomic, makeFolder, appendLine])
       await expect(write(path, "")).rejects.toEqual(disk(path, "a file", "folder", "choose another folder"));
   });
 
-  it("in place of a folder", async () => {
+  it("when the path is a folder", async () => {
     await mkdir(join(folder, "taken", "inside"), { recursive: true });
     await expect(writeAtomic(join(folder, "taken"), "")).rejects.toEqual(disk("taken", "a folder stands where"));
     expect(await readdir(folder)).toEqual(["taken"]);
   });
 
-  it("under a name that is too long", async () => {
+  it("when the name is too long", async () => {
     await expect(makeFolder(join(folder, "x".repeat(300)))).rejects.toEqual(disk("name is too long", "shorter"));
   });
 
-  it("for whatever other reason the system has", async () => {
+  it("when the system gives another reason", async () => {
     await symlink("loop", join(folder, "loop"));
     await expect(makeFolder(join(folder, "loop", "x"))).rejects.toEqual(disk("ELOOP", "choose another"));
   });
 
-  it("a folder where a file stands", async () => {
+  it("when a file stands where a folder is needed", async () => {
     await writeFile(join(folder, "file"), "");
     await expect(makeFolder(join(folder, "file"))).rejects.toEqual(disk("a file stands where a folder is needed"));
   });
 
-  it.skipIf(!canMount)("on a full disk (needs the right to mount)", async () => {
+  it.skipIf(!canMount)("when the disk is full (needs the right to mount)", async () => {
     const { folder: small, release } = mountMemory(65_536);
     try {
       const path = join(small, "file");
@@ -107,7 +107,7 @@ describe("what cannot be written is told with the path, the reason and the way o
     }
   });
 
-  it.skipIf(!canMount)("on a read-only file system (needs the right to mount)", async () => {
+  it.skipIf(!canMount)("when the file system is read-only (needs the right to mount)", async () => {
     const { folder: frozen, freeze, release } = mountMemory(65_536);
     try {
       await writeFile(join(frozen, "old.tmp"), "");
@@ -124,7 +124,7 @@ describe("what cannot be written is told with the path, the reason and the way o
 });
 
 describe("JSON", () => {
-  it("comes back as it was", async () => {
+  it("is read as it was written", async () => {
     const path = join(folder, "value.json");
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (value) => {
@@ -136,11 +136,11 @@ describe("JSON", () => {
     );
   });
 
-  it("that does not exist is undefined", async () => {
+  it("is undefined when the file does not exist", async () => {
     expect(await readJson(join(folder, "none.json"))).toBeUndefined();
   });
 
-  it("that is none is refused, naming the file", async () => {
+  it("is refused, naming the file, when it is invalid", async () => {
     const path = join(folder, "bad.json");
     for (const text of ["", "{", '{"a": 1', "\0\0"]) {
       await writeFile(path, text);
@@ -150,20 +150,20 @@ describe("JSON", () => {
     }
   });
 
-  it("that cannot be read is refused, naming the file", async () => {
+  it("is refused, naming the file, when it cannot be read", async () => {
     await expect(readJson(folder)).rejects.toMatchObject({ code: "E_RUN", message: expect.stringContaining(folder) });
   });
 });
 
 describe("cleaning up", () => {
-  it("removes what killed processes left half-written, and nothing else", async () => {
+  it("removes temporary files of killed processes, and nothing else", async () => {
     for (const name of ["a.123-1.tmp", "b.json.9-2.tmp", "c.json", "tmp"]) await writeFile(join(folder, name), "");
     await removeTemporaries(folder);
     expect(await readdir(folder)).toEqual(["c.json", "tmp"]);
     await removeTemporaries(join(folder, "none"));
   });
 
-  it("removes folders with all that is in them, and does not mind what is not there", async () => {
+  it("removes whole folders, and ignores paths that do not exist", async () => {
     await mkdir(join(folder, "full", "inside"), { recursive: true });
     await remove(join(folder, "full"));
     await remove(join(folder, "full"));
@@ -171,7 +171,7 @@ describe("cleaning up", () => {
   });
 });
 
-it("a checksum is the SHA-256 of the file's bytes", async () => {
+it("sha256File gives the SHA-256 of the file's bytes", async () => {
   const bytes = Buffer.alloc(200_000, "pdiff");
   await writeFile(join(folder, "file"), bytes);
   expect(await sha256File(join(folder, "file"))).toBe(createHash("sha256").update(bytes).digest("hex"));

@@ -1,5 +1,5 @@
 /**
- * Files that are either whole or absent: written to a temporary name, flushed to the disk and renamed. A reader never
+ * Writes files atomically: to a temporary name, flushed to the disk, then renamed. A reader never
  * sees half a file, and a killed process leaves at most a `.tmp` file behind.
  */
 import { createHash } from "node:crypto";
@@ -12,10 +12,10 @@ import { UserError } from "../errors.ts";
 
 const TEMPORARY = ".tmp";
 
-/** Temporary names made so far: two writers of one file, even in one process, never share one. */
-let made = 0;
+/** Number of temporary names made: two writers of a file, even in one process, never share one. */
+let temporaryNames = 0;
 
-/** What the operating system says, and the way out. */
+/** Advice for error codes of the operating system. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; free some space and run the same command again, nothing finished is lost",
   EDQUOT: "your disk quota is used up; free some space and run the same command again, nothing finished is lost",
@@ -25,12 +25,12 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of this path is a file, not a folder; choose another folder",
   EEXIST: "a file stands where a folder is needed; choose another folder",
   EISDIR: "a folder stands where a file is to be written; remove it or choose another folder",
-  // Node says so, too, where a read-only file system refuses a folder.
+  // Node also gives this code when a read-only file system refuses a folder.
   ENOENT: "its folder is gone or cannot be made, as on a read-only file system; choose another folder",
   ENAMETOOLONG: "the name is too long; choose a shorter one",
 };
 
-/** A refusal of the operating system as a user's mistake; anything else as it is. */
+/** Turns an error of the operating system into a UserError; returns any other error as it is. */
 function diskError(verb: "write" | "remove", path: string, error: unknown): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error;
@@ -39,16 +39,16 @@ function diskError(verb: "write" | "remove", path: string, error: unknown): unkn
 }
 
 /**
- * Writes a whole file atomically, making its folder where needed.
- * @param path where to; replaced if it exists.
- * @param chunks the bytes, as one piece or several written one after another, each before the next is asked for.
- * @throws UserError `E_DISK` when the disk is full, read-only or not ours to write.
+ * Writes a whole file atomically and makes its folder.
+ * @param path replaced if it exists.
+ * @param chunks the bytes. Each chunk is written before the next is asked for.
+ * @throws UserError `E_DISK` when the disk is full or the path cannot be written.
  */
 export async function writeAtomic(
   path: string,
   chunks: string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}-${++made}${TEMPORARY}`;
+  const temporary = `${path}.${process.pid}-${++temporaryNames}${TEMPORARY}`;
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, "w");
@@ -66,14 +66,17 @@ export async function writeAtomic(
   }
 }
 
-/** Writes a value as indented JSON, atomically. */
+/**
+ * Writes a value as indented JSON, atomically.
+ * @throws UserError `E_DISK` when the disk is full or the path cannot be written.
+ */
 export function writeJson(path: string, value: unknown): Promise<void> {
   return writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /**
- * Appends a line to a text file, making the file where needed.
- * @throws UserError `E_DISK` when the disk is full, read-only or not ours to write.
+ * Appends a line to a text file; makes the file if it does not exist.
+ * @throws UserError `E_DISK` when the disk is full or the path cannot be written.
  */
 export async function appendLine(path: string, line: string): Promise<void> {
   try {
@@ -84,7 +87,7 @@ export async function appendLine(path: string, line: string): Promise<void> {
 }
 
 /**
- * Makes a folder and those above it, where they do not exist.
+ * Makes a folder and its parents, if they do not exist.
  * @throws UserError `E_DISK` when that is not possible.
  */
 export async function makeFolder(path: string): Promise<void> {
@@ -96,7 +99,7 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Removes a file, or a folder with all that is in it, if it exists.
+ * Removes a file or a whole folder, if it exists.
  * @throws UserError `E_DISK` when that is not possible.
  */
 export async function remove(path: string): Promise<void> {
@@ -108,8 +111,8 @@ export async function remove(path: string): Promise<void> {
 }
 
 /**
- * Reads a JSON file; undefined where it does not exist.
- * @throws UserError `E_RUN` when it cannot be read or is not JSON, naming the file.
+ * Reads a JSON file; undefined when it does not exist.
+ * @throws UserError `E_RUN` naming the file when it cannot be read or is not JSON.
  */
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
@@ -131,13 +134,13 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Removes what killed processes left half-written in a folder (not in the folders below it). */
+/** Removes the temporary files that killed processes left directly in a folder. */
 export async function removeTemporaries(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) if (name.endsWith(TEMPORARY)) await remove(join(folder, name));
 }
 
-/** The SHA-256 of a file, in hexadecimal, read as a stream. */
+/** The SHA-256 of a file, in hexadecimal. */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);

@@ -1,6 +1,6 @@
 /**
- * The room of plain files: whole-file writes that either happen or do not, lines and folders, JSON, checksums; and what is
- * needed to read the files of strangers: pickles without running them, and names as messages can show them.
+ * Files: atomic writes, lines and folders, JSON, checksums. Also what reads untrusted files safely:
+ * archives, pickles without running them, and names as messages can show them.
  */
 export {
   appendLine,

@@ -38,9 +38,10 @@ function refusalOf(pickle: Uint8Array | string): string {
 
 /**
  * One value as Python writes it, by protocol:
- * `base64.b64encode(pickle.dumps(OrderedDict([("numbers", [1, -1, 255, 256, 70000, 2**40, -2**40, 2**70, -2**70, 0.5]),
- * ("others", [True, False, None, "é"]), ("tuples", [(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)]),
- * ("dicts", {"a": {}, 3: []})]), protocol))`; from protocol 3 on with `("bytes", b"ab")`.
+ * `base64.b64encode(pickle.dumps(OrderedDict([("numbers", [1, -1, 255, 256, 70000, 2**40, -2**40,
+ * 2**70, -2**70, 0.5]), ("others", [True, False, None, "é"]), ("tuples", [(), (1,), (1, 2), (1, 2,
+ * 3), (1, 2, 3, 4)]), ("dicts", {"a": {}, 3: []})]), protocol))`; from protocol 3 on with
+ * `("bytes", b"ab")`.
  */
 const WRITTEN: readonly (readonly [number, string])[] = [
   [
@@ -62,7 +63,7 @@ const WRITTEN: readonly (readonly [number, string])[] = [
 ];
 
 describe("a pickle", () => {
-  it.each(WRITTEN)("of protocol %i is what Python wrote", (protocol, base64) => {
+  it.each(WRITTEN)("is read as Python wrote it with protocol %i", (protocol, base64) => {
     const expected = new Map<unknown, unknown>([
       ["numbers", [1, -1, 255, 256, 70000, 2 ** 40, -(2 ** 40), 2n ** 70n, -(2n ** 70n), 0.5]],
       ["others", [true, false, null, "é"]],
@@ -76,21 +77,21 @@ describe("a pickle", () => {
     expect(end).toBe(bytes.length);
   });
 
-  it("may start anywhere and be followed by anything", () => {
+  it("can start at any position, with other bytes after it", () => {
     expect(unpickle(Buffer.from("xxK\x07.K"), 2, rules)).toEqual({ value: 7, end: 5 });
   });
 
-  it("of Python 2 has texts of bytes", () => {
+  it("has texts of bytes when Python 2 wrote it", () => {
     expect(read("U\x02abT\x01\x00\x00\x00\xe9\x86.").value).toEqual(["ab", "é"]);
   });
 
-  it("gives one object under its number wherever it is recalled", () => {
+  it("gives the same object wherever it is recalled", () => {
     const { value } = read("]q\x05h\x05j\x05\x00\x00\x00\x87.");
     const [list, again] = value as unknown[];
     expect(again).toBe(list);
   });
 
-  it("may nest deeply, and hold itself", () => {
+  it("can nest deeply and contain itself", () => {
     let { value } = read(`${"]".repeat(1e5)}${"a".repeat(1e5 - 1)}.`);
     let depth = 0;
     for (; Array.isArray(value); depth++) value = value[0];
@@ -99,11 +100,11 @@ describe("a pickle", () => {
     expect(itself[0]).toBe(itself);
   });
 
-  it("refers to what lies outside of it", () => {
+  it("refers to objects outside of it", () => {
     expect(read("X\x01\x00\x00\x00aQ.").value).toEqual({ id: "a" });
   });
 
-  it("may set attributes of a dict, which are dropped", () => {
+  it("can set attributes of a dict, which are dropped", () => {
     expect(read("}}X\x01\x00\x00\x00aNsb.").value).toEqual(new Map());
   });
 
@@ -115,7 +116,7 @@ describe("a pickle", () => {
   });
 });
 
-describe("a pickle that cannot be trusted is refused", () => {
+describe("an untrusted pickle", () => {
   it.each([
     ["a function of the system", "cos\nsystem\n(U\x04id >tR.", "asks for os.system"],
     ["the same in protocol 4", "\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R.", "asks for os.system"],
@@ -146,18 +147,18 @@ describe("a pickle that cannot be trusted is refused", () => {
     expect(refusalOf(pickle)).toContain(problem);
   });
 
-  it("endless values", () => {
+  it("is refused when it never ends", () => {
     expect(refusalOf(Buffer.alloc(2 ** 22 + 1, "N"))).toContain("more than 4194304 instructions");
   });
 
-  it("whatever is missing", () => {
+  it("is refused wherever it is cut short", () => {
     for (const [, base64] of WRITTEN) {
       const bytes = Buffer.from(base64, "base64");
       for (let length = 0; length < bytes.length; length++) expect(refusalOf(bytes.subarray(0, length))).toBe("ended");
     }
   });
 
-  it("or read, whatever its bytes are", () => {
+  it("is read or refused, whatever its bytes are", () => {
     const instructions = fc.constantFrom(
       ...Buffer.from("\x80\x95.N\x88\x89ILJKM\x8aGX\x8cTUBC])\x85\x86\x87t}hjc\x93RQ(aesuqr\x94b\n", "latin1"),
     );

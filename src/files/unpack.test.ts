@@ -38,8 +38,8 @@ const refused = async (message: RegExp) => {
   expect(readdirSync(folder)).toEqual(["a.tar.gz"]);
 };
 
-describe("unpacking", () => {
-  it("makes the files and folders of an archive, without the first folder of their names", async () => {
+describe("unpackArchive", () => {
+  it("makes the files and folders of an archive without the dropped leading folder", async () => {
     const entries: Entry[] = [
       [{ name: "set/", type: "directory" }],
       [{ name: "set/a.txt" }, "one"],
@@ -64,12 +64,12 @@ describe("unpacking", () => {
     await refused(/a\.tar\.gz has .*, which (would be written outside|is a)/);
   });
 
-  it("stops a bomb as soon as it is larger than it may be", async () => {
+  it("stops as soon as an archive unpacks to too many bytes", async () => {
     writeFileSync(archive, gzipSync(await tar([{ name: "set/zeros" }, Buffer.alloc(5_000_000)])));
     await refused(/unpacks to more than 10000 bytes/);
   });
 
-  it("refuses an archive that is cut short, none at all, or empty", async () => {
+  it("refuses an archive that is cut short, invalid or empty", async () => {
     const whole = gzipSync(await tar([{ name: "set/a" }, Buffer.from(Array.from({ length: 5000 }, (_, i) => i * 7))]));
     for (const length of [10, 100, whole.length - 9]) {
       writeFileSync(archive, whole.subarray(0, length));
@@ -82,7 +82,7 @@ describe("unpacking", () => {
   });
 });
 
-it("no name leads out of the folder", () => {
+it("refuses names that leave the folder", () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom("..", ".", "", "a", "/", "\\", "C:", "b c", "\0"), { maxLength: 8 }),

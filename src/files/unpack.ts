@@ -1,6 +1,6 @@
 /**
- * Unpacking a tar archive, compressed by gzip or not, as a stream: into a folder of a temporary name, which becomes the real one when all
- * is there. Archives are hostile: nothing may leave the folder, nothing but files and folders is made, sizes are bounded.
+ * Unpacks tar archives, compressed by gzip or not, as a stream. Archives may be hostile: nothing is
+ * written outside of the folder, only files and folders are made, and sizes are bounded.
  */
 import { createReadStream } from "node:fs";
 import { open, rm } from "node:fs/promises";
@@ -14,30 +14,31 @@ import { type ErrorCode, UserError } from "../errors.ts";
 import { makeFolder } from "./atomic.ts";
 import { show } from "./show.ts";
 
-/** The most entries of an archive. */
+/** The most entries of an archive, and the most characters of a name. */
 const MAX_ENTRIES = 2_000_000;
 const MAX_NAME = 1000;
 /** Kinds of entries that are neither files nor folders. */
 const DEVICES = new Set(["symlink", "link", "character-device", "block-device", "fifo", "contiguous-file"]);
 
-/** What becomes of an archive. */
+/** How an archive is unpacked. */
 export interface Unpack {
-  /** Folders at the beginning of the names in it that are left out: `food-101/images/a.jpg` becomes `images/a.jpg`. */
+  /** Leading folders to drop from names: 1 turns `food-101/images/a.jpg` into `images/a.jpg`. */
   readonly strip: number;
-  /** The most bytes that it may unpack to. */
+  /** The most bytes that the archive may unpack to. */
   readonly mostBytes: number;
 }
 
-/** What was unpacked. */
+/** Number of files unpacked, and their bytes. */
 export interface Unpacked {
   readonly files: number;
   readonly bytes: number;
 }
 
 /**
- * Unpacks an archive, compressed or not, into a folder, which is made.
- * @param options.code of the error.
- * @throws UserError naming the archive, and the entry, when it is damaged, too large, or would write elsewhere.
+ * Unpacks an archive into a folder, which it makes, and removes again when it fails.
+ * @param options.code the code of errors; `E_DATA` by default.
+ * @throws UserError naming the archive and the entry when the archive is damaged, too large, or
+ *   would write elsewhere; `E_DISK` when the disk is full.
  */
 export async function unpackArchive(
   archive: string,
@@ -62,15 +63,15 @@ export async function unpackArchive(
   const source = createReadStream(archive, { highWaterMark: 2 ** 20 });
   const gzip = await isGzip(archive);
   await folderOf(folder);
-  // From here to the loop nothing may be waited for: an entry that nobody listens for would be lost.
+  // No await from here to the loop: an entry without a listener would be lost.
   const feeding = gzip ? pipeline(source, createGunzip(), tar, options) : pipeline(source, tar, options);
-  // Its failure ends the loop below too; it is awaited there.
+  // A failure also ends the loop below, where it is awaited.
   feeding.catch(() => {});
   try {
     for await (const entry of tar) {
       const { name, type, size = 0 } = entry.header as Header;
       if (++entries > MAX_ENTRIES) refuse(`has more than ${MAX_ENTRIES} entries`);
-      if (DEVICES.has(type ?? "file")) refuse(`has ${show(name)}, which is a ${type} and no file`);
+      if (DEVICES.has(type ?? "file")) refuse(`has ${show(name)}, which is a ${type} and not a file`);
       const path = safePath(name, strip) ?? refuse(`has ${show(name)}, which would be written outside of the folder`);
       if (type === "file" && path !== "") {
         bytes += size;
@@ -97,12 +98,15 @@ export async function unpackArchive(
     if (error instanceof UserError || signal?.aborted) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOSPC" || code === "EDQUOT")
-      throw new UserError("E_DISK", `the disk is full while ${archive} is unpacked; make room and call again`);
+      throw new UserError(
+        "E_DISK",
+        `the disk is full while ${archive} is unpacked; make room and run the same command again`,
+      );
     return refuse(`is damaged or cut short (${code ?? message})`);
   }
 }
 
-/** Whether a file begins as gzip does. */
+/** Whether a file starts with the magic bytes of gzip. */
 async function isGzip(path: string): Promise<boolean> {
   const handle = await open(path).catch(() => undefined);
   if (handle === undefined) return false;
@@ -112,7 +116,11 @@ async function isGzip(path: string): Promise<boolean> {
   return bytesRead === 2 && start[0] === 0x1f && start[1] === 0x8b;
 }
 
-/** The path of an entry below the folder; undefined where it is none, empty for a folder that is left out. */
+/**
+ * The path of an entry below the folder; undefined when it would leave the folder, empty when all
+ * of it is dropped.
+ * @param strip leading folders to drop.
+ */
 export function safePath(name: string, strip: number): string | undefined {
   if (name.length > MAX_NAME || /[\0\\]/.test(name) || name.startsWith("/") || /^[a-z]:/i.test(name)) return undefined;
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");

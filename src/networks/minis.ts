@@ -13,13 +13,18 @@ const mapNorm = (at: Scope, x: Tensor): Tensor => layerNorm(at, x, { axes: 3 });
 
 const halved = (at: Scope, x: Tensor): Tensor => at.layer(() => maxPool(x, { kernel: 2 }));
 
-/** Two linear layers with 16 hidden units. Layers 0 and 2, flatten and LeakyReLU, have no parameters. */
+/**
+ * Two linear layers with 16 hidden units. Layers 0 and 2, flatten and LeakyReLU, have no
+ * parameters.
+ */
 function head(at: Scope, x: Tensor, classes: number): Tensor {
   const hidden = leakyRelu(linear(at.in(1), flatten(x), { out: 16 }));
   return linear(at.in(3), hidden, { out: classes });
 }
 
-/** Three convolutions, each with normalisation, LeakyReLU and max-pooling, then two linear layers. */
+/**
+ * Three convolutions, each with normalisation, LeakyReLU and max-pooling, then two linear layers.
+ */
 export const convnetMini: Network = (at, images, classes) => {
   const layer = (name: string, x: Tensor, convolution: Parameters<typeof conv>[2]) => {
     const y = mapNorm(at.in(name).in(1), conv(at.in(name).in(0), x, convolution));

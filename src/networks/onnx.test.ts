@@ -24,7 +24,7 @@ function imported(network: Parameters<typeof onnxBytes>[0]) {
 }
 
 describe.each(networks)("a network that PyTorch exported: %s", (_, network) => {
-  it("gives PyTorch's logits, from its own tensors", async () => {
+  it("computes PyTorch's logits from its own tensors", async () => {
     const { model, net } = imported(network);
     const { outputs, parameters, buffers } = net.logits(network.batch);
     const program = await compile({ logits: outputs }, device);
@@ -36,7 +36,7 @@ describe.each(networks)("a network that PyTorch exported: %s", (_, network) => {
     expect(relativeError(logits as Float32Array, network.logits)).toBeLessThan(1e-5);
   });
 
-  it("has PyTorch's gradients", async () => {
+  it("computes PyTorch's gradients", async () => {
     const { model, net } = imported(network);
     const { outputs, parameters, buffers } = net.loss(network.batch);
     const trained = parameters.filter(({ name }) => network.gradients[name] !== undefined);
@@ -64,7 +64,7 @@ describe.each(networks)("a network that PyTorch exported: %s", (_, network) => {
     }
   });
 
-  it("moves as in PyTorch under three steps of AdamW", async () => {
+  it("matches PyTorch after three steps of AdamW", async () => {
     const { model, net } = imported(network);
     const traced = net.loss(network.batch, "running");
     const frozen = new Map(
@@ -89,7 +89,7 @@ describe.each(networks)("a network that PyTorch exported: %s", (_, network) => {
     }
   });
 
-  it("keeps most of itself in the frozen prefix where its head alone is chosen", () => {
+  it("has most of its cost in the frozen prefix when only its head is generated", () => {
     const { net } = imported(network);
     const { outputs, parameters } = net.logits(network.batch);
     const head = parameters.filter(
@@ -105,8 +105,8 @@ describe.each(networks)("a network that PyTorch exported: %s", (_, network) => {
   });
 });
 
-describe("a network whose equal tensors the exporter made one", () => {
-  it("gives PyTorch's logits", async () => {
+describe("a network whose equal tensors the exporter merged", () => {
+  it("computes PyTorch's logits", async () => {
     const model = parseOnnx(onnxBytes(onnxUntrained));
     const images = input("images", [onnxUntrained.batch, ...onnxUntrained.image]);
     const outputs = instantiate(model, { inputs: { images } });
@@ -118,7 +118,7 @@ describe("a network whose equal tensors the exporter made one", () => {
 });
 
 describe("an imported network that does not fit the data", () => {
-  it("is refused, saying what differs", () => {
+  it("is refused with the difference", () => {
     const model = parseOnnx(onnxBytes(onnxNetworks["cnn-dynamo"]!));
     const shape = { channels: 3, height: 32, width: 32, classes: 10 };
     expect(() => classifier(onnxNetwork(model), { ...shape, classes: 7 })).toThrow(

@@ -25,7 +25,9 @@ const device = nodeDevice({ name: "cpu", threads: 1 });
 type Case = Readonly<Record<string, readonly number[]>> & { readonly state: readonly string[] };
 const expected = fixture as unknown as Readonly<Record<string, Case>>;
 
-/** The networks of test/oracle/classifiers.py and their images, `[batch, channels, height, width]`. */
+/**
+ * The networks of test/oracle/classifiers.py and their images, `[batch, channels, height, width]`.
+ */
 const cases: Readonly<Record<string, readonly [Network, Shape]>> = {
   resnet18: [network({ name: "resnet18", stem: "imagenet" }), [4, 3, 64, 64]],
   resnet50: [network({ name: "resnet50", stem: "imagenet" }), [4, 3, 48, 48]],

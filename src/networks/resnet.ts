@@ -12,8 +12,8 @@ export interface ResNetOptions {
   /** Residual blocks in each of the four stages. */
   readonly depths: readonly number[];
   /**
-   * `basic`: two 3 × 3 convolutions (ResNet-18). `bottleneck`: 1 × 1, 3 × 3, and 1 × 1 to four times
-   * the width (ResNet-50).
+   * `basic`: two 3 × 3 convolutions (ResNet-18). `bottleneck`: 1 × 1, 3 × 3, and 1 × 1 to four
+   * times the width (ResNet-50).
    */
   readonly block: "basic" | "bottleneck";
   /** First layers: for images of about 224 pixels, or of about 32. */

@@ -1,21 +1,29 @@
 /**
- * Standard normal numbers from random words, by inversion of the distribution function: exactly what the rational
- * approximations of Wichura's AS 241 give, rounded to float32, but for most words from a table of polynomials that is made
- * of them. The hot spot of every noisy training step.
+ * Standard normal numbers from random words, by inversion of the distribution function. The results
+ * are exactly those of the rational approximations of Wichura's AS 241, rounded to float32; most of
+ * them come from a table of polynomials, which is faster. The hot spot of every noisy training
+ * step.
  */
 
-/** Segments of (0, 1), one for each value of a word's upper bits, and how many at either end are too curved for the table. */
+/** Segments of (0, 1), one for each value of a word's upper bits. */
 const SEGMENTS = 1024;
+/** Segments at either end that are too curved for the table. */
 const CURVED = 36;
+/** The lower bits of a word, which give the position in a segment. */
 const LOW_BITS = 22;
+/** Coefficients of a polynomial. */
 const TERMS = 5;
 
-/** Five times the most by which polynomials and quantiles differ: 2.02e-12, among 4096 evenly spaced words of each segment. */
-const DOUBT = 1e-11;
+/**
+ * Bound of the error of a polynomial: five times the largest found, 2.02e-12, among 4096 evenly
+ * spaced words of each segment.
+ */
+const MAX_ERROR = 1e-11;
 
 /**
- * The number of a word: the quantile of the middle of its 2^-32 of (0, 1), as float32. 9 ns, by `normalQuantile` alone 14. Where
- * the polynomial is too near the border between two float32 numbers to tell, one word in a thousand, that is asked.
+ * The normal number of a 32-bit word, as float32: the quantile of the middle of the word's 2^-32 of
+ * (0, 1). It takes 9 ns; `normalQuantile` alone takes 14. One word in a thousand lies too near the
+ * border between two float32 numbers for the polynomial, and takes the exact quantile.
  */
 export function normalOf(word: number): number {
   const segment = word >>> LOW_BITS;
@@ -23,16 +31,17 @@ export function normalOf(word: number): number {
     const i = segment * TERMS;
     const t = ((word & (2 ** LOW_BITS - 1)) + 0.5) / 2 ** (LOW_BITS - 1) - 1;
     const x = (((table[i + 4]! * t + table[i + 3]!) * t + table[i + 2]!) * t + table[i + 1]!) * t + table[i]!;
-    const rounded = Math.fround(x - DOUBT);
-    if (rounded === Math.fround(x + DOUBT)) return rounded;
+    const rounded = Math.fround(x - MAX_ERROR);
+    if (rounded === Math.fround(x + MAX_ERROR)) return rounded;
   }
   return Math.fround(normalQuantile((word + 0.5) / 2 ** 32));
 }
 
 /**
- * The standard normal quantile of p: Wichura's AS 241 (PPND16), Applied Statistics 37 (1988), rational approximations
- * with relative error about 1e-16, without its branch for the farthest tails: p lies between 2^-33 and 1 − 2^-33, the
- * ends of what words become.
+ * The standard normal quantile of p: Wichura's AS 241 (PPND16), Applied Statistics 37 (1988),
+ * rational approximations with a relative error of about 1e-16.
+ * @param p from 2^-33 to 1 − 2^-33, the range of 32-bit words; the branch for farther tails is
+ *   left out.
  */
 export function normalQuantile(p: number): number {
   const q = p - 0.5;
@@ -91,7 +100,10 @@ function tail(r: number): number {
   return c / d;
 }
 
-/** Natural logarithm of x in (0, 1), to about 1e-16: x = m 2^-e, ln m by the series of the inverse hyperbolic tangent. */
+/**
+ * Natural logarithm of x in (0, 1), to about 1e-16: x = m 2^-e, and ln m by the series of the
+ * inverse hyperbolic tangent.
+ */
 function ln(x: number): number {
   let m = x;
   let e = 0;
@@ -106,16 +118,19 @@ function ln(x: number): number {
   return 2 * r * sum - e * Math.LN2;
 }
 
-/** Five Chebyshev nodes of [−1, 1] are 0, ±NEAR and ±FAR. */
+/** The five Chebyshev nodes of [−1, 1] are 0, ±NEAR and ±FAR. */
 const NEAR = 0.5877852522924731;
 const FAR = 0.9510565162951535;
 
-/** Coefficients of t^0 … t^4 for each segment, t from −1 to 1: the polynomials through the quantiles at the nodes. */
+/**
+ * Coefficients of t^0 … t^4 for each segment, t from −1 to 1: polynomials through the quantiles at
+ * the nodes.
+ */
 const table = new Float64Array(SEGMENTS * TERMS);
 for (let segment = CURVED; segment < SEGMENTS - CURVED; segment++) {
   const at = (t: number) => normalQuantile((segment + (1 + t) / 2) / SEGMENTS);
   const middle = at(0);
-  // Even and odd parts are polynomials of t², of the second and of the first degree.
+  // The even and odd parts are polynomials of t², of the second and of the first degree.
   const even = (t: number) => ((at(t) + at(-t)) / 2 - middle) / t ** 2;
   const odd = (t: number) => (at(t) - at(-t)) / (2 * t);
   const between = (f: (t: number) => number) => (f(FAR) - f(NEAR)) / (FAR ** 2 - NEAR ** 2);

@@ -1,7 +1,8 @@
 /**
- * Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as
- * 1, 2, 3" (SC 2011): ten rounds of multiplication and exclusive-or turn a counter of four 32-bit words and a key of
- * two into four random words. No state: word i of a stream is computed from i alone, in any order, on any platform.
+ * Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random
+ * Numbers: As Easy as 1, 2, 3" (SC 2011). Ten rounds of multiplication and exclusive-or turn a
+ * counter of four 32-bit words and a key of two into four random words. It has no state: word i of
+ * a stream follows from i alone, in any order, on any platform.
  */
 
 const M0 = 0xd2511f53;

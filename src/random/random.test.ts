@@ -21,13 +21,13 @@ const correlation = (a: Float32Array, b: Float32Array, centre: number, variance:
 const within = (deviation: number): number => (5 * deviation) / Math.sqrt(COUNT);
 
 describe("key", () => {
-  it("takes seeds up to 2^53 − 1, all different", () => {
+  it("gives different keys for seeds up to 2^53 − 1", () => {
     expect(key(0)).toEqual([0, 0]);
     expect(key(2 ** 32)).toEqual([0, 1]);
     expect(key(Number.MAX_SAFE_INTEGER)).toEqual([0xffffffff, 0x1fffff]);
   });
 
-  it("refuses what is no seed", () => {
+  it("throws for anything that is not a seed", () => {
     for (const seed of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => key(seed)).toThrow(RangeError);
   });
 });
@@ -72,7 +72,7 @@ describe("fold", () => {
     for (const name of [-1, 0.5, 2 ** 32, Number.NaN]) expect(() => foldIn(root, name)).toThrow(RangeError);
   });
 
-  it("makes streams that are independent", () => {
+  it("gives independent streams", () => {
     const streams = [root, foldIn(root, 0), foldIn(root, 1), foldIn(root, "a"), foldIn(key(2), 0)].map((k) =>
       uniform(k, COUNT),
     );
@@ -89,12 +89,12 @@ describe("every kind of draw", () => {
     integers: (k, length) => integers(k, length, 1000),
   };
 
-  it.each(Object.entries(draws))("%s: a longer one begins with a shorter one", (_, draw) => {
+  it.each(Object.entries(draws))("%s: a longer draw starts with the shorter one", (_, draw) => {
     const long = Array.from(draw(key(5), 103));
     for (const length of [0, 1, 3, 4, 5, 102]) expect(Array.from(draw(key(5), length))).toEqual(long.slice(0, length));
   });
 
-  it("stays as it is: recipes promise the same bytes for the same seed", () => {
+  it("never changes: recipes promise the same bytes for the same seed", () => {
     const k = foldIn(key(42), "noise", 7);
     expect(k).toEqual([1088777192, 1514731560]);
     expect(uniform(k, 4)).toEqual(
@@ -143,12 +143,12 @@ describe("integers", () => {
 });
 
 describe("permutation", () => {
-  it("holds every number once", () => {
+  it("has every number once", () => {
     for (const length of [0, 1, 2, 5, 1000])
       expect(permutation(key(7), length).toSorted()).toEqual(Int32Array.from({ length }, (_, i) => i));
   });
 
-  it("takes every order equally often", () => {
+  it("draws every order equally often", () => {
     const counts = new Map<string, number>();
     const rounds = 24_000;
     for (let i = 0; i < rounds; i++) {
@@ -168,7 +168,7 @@ describe("normal", () => {
     }
   });
 
-  it("is that to float32, for every word, whether it is looked up in a table or not", () => {
+  it("equals the quantile in float32 for every word, with and without the table", () => {
     const exact = (word: number) => Math.fround(normalQuantile((word + 0.5) / 2 ** 32));
     const wrong = (word: number) => normalOf(word >>> 0) !== exact(word >>> 0);
     const borders = Array.from({ length: 1024 }, (_, i) => i * 2 ** 22).flatMap((word) => [word - 1, word, word + 1]);

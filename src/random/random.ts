@@ -1,8 +1,9 @@
 /**
- * Random arrays from explicit keys. A key names a stream; `fold` derives the key of a sub-stream from names and
- * numbers (seed → stage → step …), so that order of use, resuming and parallelism never change a number. Everything
- * here uses only IEEE arithmetic that is exact or correctly rounded (+ − × ÷ √), no `Math.log` or `Math.cos`, whose
- * last bits differ between engines: the same key gives the same bits everywhere.
+ * Random arrays from explicit keys. A key names a stream; `foldIn` derives the key of a sub-stream
+ * from names and numbers (seed → stage → step …), so order of use, resuming and parallelism never
+ * change a number. All arithmetic is exact or correctly rounded IEEE arithmetic (+ − × ÷ √);
+ * `Math.log` and `Math.cos` are avoided because their last bits differ between engines. The same
+ * key gives the same bytes everywhere.
  */
 import { normalOf } from "./normal.ts";
 import { philox4x32 } from "./philox.ts";
@@ -10,18 +11,26 @@ import { philox4x32 } from "./philox.ts";
 /** The name of a random stream: two unsigned 32-bit words. Plain data, safe to write to JSON. */
 export type Key = readonly [number, number];
 
-/** The counter's upper words keep the purposes apart: numbers of a stream, and the derivation of other keys. */
+/** The counter's upper word separates the numbers of a stream from the derivation of keys. */
 const STREAM = 0;
 const DERIVE = 1;
 
-/** The key of a seed, any integer of up to 53 bits. */
+/**
+ * The key of a seed.
+ * @param seed a whole number from 0 to 2^53 − 1.
+ * @throws RangeError for any other number.
+ */
 export function key(seed: number): Key {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new RangeError(`a seed is a whole number from 0 to 2^53 - 1, got ${seed}`);
   return [seed >>> 0, Math.floor(seed / 0x100000000) >>> 0];
 }
 
-/** The key of a sub-stream, named by words and whole numbers below 2^32. */
+/**
+ * The key of a sub-stream.
+ * @param names words, and whole numbers below 2^32.
+ * @throws RangeError for any other number.
+ */
 export function foldIn(parent: Key, ...names: readonly (string | number)[]): Key {
   const block = new Uint32Array(4);
   let [k0, k1] = parent;
@@ -48,7 +57,7 @@ function words([k0, k1]: Key, length: number): Uint32Array {
   return padded.subarray(0, length);
 }
 
-/** Uniform numbers in [0, 1), multiples of 2^-24 (every float32 of that grid is exact). */
+/** Uniform numbers in [0, 1): multiples of 2^-24, which float32 holds exactly. */
 export function uniform(stream: Key, length: number): Float32Array {
   const out = new Float32Array(length);
   const bits = words(stream, length);
@@ -56,7 +65,9 @@ export function uniform(stream: Key, length: number): Float32Array {
   return out;
 }
 
-/** 1 / (1 − p) with probability 1 − p and 0 otherwise: the factors of dropout with rate p in [0, 1). */
+/**
+ * 1 / (1 − p) with probability 1 − p and 0 otherwise: the factors of dropout with rate p in [0, 1).
+ */
 export function bernoulli(stream: Key, length: number, p: number): Float32Array {
   const out = new Float32Array(length);
   const bits = words(stream, length);
@@ -65,7 +76,7 @@ export function bernoulli(stream: Key, length: number, p: number): Float32Array 
   return out;
 }
 
-/** Whole numbers in [0, bound); the bias of the multiply-and-shift method is below bound / 2^53. */
+/** Whole numbers in [0, bound). The bias of the multiply-and-shift method is below bound / 2^53. */
 export function integers(stream: Key, length: number, bound: number): Int32Array {
   const out = new Int32Array(length);
   const bits = words(stream, 2 * length);
@@ -86,7 +97,7 @@ export function permutation(stream: Key, length: number): Int32Array {
   return order;
 }
 
-/** Independent standard normal numbers, by inversion of the distribution function: one word of the stream a number. */
+/** Independent standard normal numbers by inversion: one word of the stream for each. */
 export function normal(stream: Key, length: number): Float32Array {
   const out = new Float32Array(length);
   const bits = words(stream, length);

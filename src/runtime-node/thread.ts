@@ -5,7 +5,8 @@ import { Worker } from "node:worker_threads";
 
 /**
  * Starts a thread.
- * @param script the name of its file without extension, beside the one whose address `base` is (`import.meta.url`).
+ * @param script the name of its file without extension, beside the one whose address `base` is
+ *   (`import.meta.url`).
  * @param workerData what it is started with.
  */
 export function startThread(script: string, base: string, workerData: unknown): Worker {

@@ -73,7 +73,7 @@ describe("train", () => {
     return { losses, end: await model.snapshot() };
   };
 
-  it("does so many steps, and tells of each", async () => {
+  it("runs all steps and reports each", async () => {
     const seen: number[] = [];
     model.initialise(key(1));
     await train(options({ onStep: (done) => void seen.push(done) }));
@@ -81,7 +81,7 @@ describe("train", () => {
     expect(model.step).toBe(STEPS);
   });
 
-  it("makes the same of an interrupted run as of a whole one, whenever it saves", async () => {
+  it("gives the same result when it is interrupted and resumed", async () => {
     const { losses, end } = await uninterrupted();
     const saver = memory();
     const seen: number[] = [];
@@ -103,7 +103,7 @@ describe("train", () => {
     expect(saver.saved).toEqual([3, 5, 6]);
   });
 
-  it("makes the same however many steps it does at once", async () => {
+  it("gives the same result with any number of steps in one run", async () => {
     const { losses, end } = await uninterrupted();
     const alone: number[] = [];
     single.initialise(key(1));
@@ -112,14 +112,14 @@ describe("train", () => {
     expect(await single.snapshot()).toEqual(end);
   });
 
-  it("is where it says wherever it is watched", async () => {
+  it("has the state of the reported step wherever it is watched", async () => {
     const seen: [number, number][] = [];
     model.initialise(key(1));
     await train(options({ onStep: (done) => void seen.push([done, model.step]), watched: (done) => done % 3 === 0 }));
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((done, i) => [done, [1, 3, 3, 5, 5, 6, 8, 8, 9][i]]));
   });
 
-  it("does nothing where the saved run is done", async () => {
+  it("does nothing when the saved training is finished", async () => {
     const { end } = await uninterrupted();
     const saver = memory();
     saver.last = end;
@@ -129,7 +129,7 @@ describe("train", () => {
     expect(await model.snapshot()).toEqual(end);
   });
 
-  it("stops when the loss is no longer a number, naming the step", async () => {
+  it("stops when the loss is not finite, naming the step", async () => {
     model.initialise(key(1));
     await expect(train(options({ lr: () => 1e30 }))).rejects.toThrow(
       expect.objectContaining({

@@ -44,7 +44,8 @@ describe("optimisers, step by step at a falling learning rate, agree with PyTorc
       const feeds = { x: fill(`x${step}`, 24, -2, 2), target: fill(`target${step}`, 18, -2, 2) };
       const loss = await oneStep(model, feeds, lr * (1 - step / STEPS), key(0));
       expect(relativeError([loss], expected[name]![`loss ${step}`]!)).toBeLessThan(1e-6);
-      // What the steps have changed, so that a small error of an update is not lost in the size of the parameters.
+      // What the steps have changed, so that a small error of an update is not lost in the size of
+      // the parameters.
       const theta = expected[name]![`theta ${step}`]!;
       expect(relativeError(minus(await model.read("theta"), initial), [...minus(theta, initial)])).toBeLessThan(1e-5);
     }

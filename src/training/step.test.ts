@@ -15,7 +15,10 @@ const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 
 type Loss = Traced<{ loss: Tensor }>;
 
-/** Everything that a network declared, but for the parameters that a pattern chooses; the values do not matter. */
+/**
+ * Everything that a network declared, but for the parameters that a pattern chooses; the values do
+ * not matter.
+ */
 function frozenBut({ parameters, buffers }: Loss, chosen: RegExp): Map<string, Float32Array> {
   const still = [...parameters.filter(({ name }) => !chosen.test(name)), ...buffers];
   return new Map(still.map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))]));

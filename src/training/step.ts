@@ -1,4 +1,7 @@
-/** One training step as a graph: forward, backward, optimiser and moving average, on a few flat vectors of state. */
+/**
+ * One training step as a graph: forward pass, backward pass, optimiser and weight average, on a few
+ * flat vectors of state.
+ */
 import {
   add,
   constant,
@@ -16,29 +19,33 @@ import {
 import { asSlices, type Buffer, countOf, type Optimiser, type Parameter, type Traced } from "../nn/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
 
+/** Options of `trainingStep`. */
 export interface StepOptions {
-  /** A traced network with its loss, a scalar; or one loss for each of several networks, `[networks]`. */
+  /** A traced network with its scalar loss, or several networks with losses `[networks]`. */
   readonly traced: Traced<{ loss: Tensor }>;
   readonly optimiser: Optimiser;
-  /** Decay of the exponential moving average of the parameters; none is kept when absent. */
+  /** Decay of the exponential moving average of the parameters; without it, none is kept. */
   readonly ema?: number | undefined;
-  /** Values of the parameters that do not train and of the buffers that stay as they are; all others move. */
+  /** Values of the parameters and buffers that do not change, by name; none by default. */
   readonly frozen?: ReadonlyMap<string, Float32Array> | undefined;
 }
 
-/** The step's graph. */
+/** The graph of a step. */
 export interface Step {
-  /** What trains, in the order in which the vector `theta` holds it. */
+  /** The parameters that train, in their order in the vector `theta`. */
   readonly trainable: readonly Parameter[];
-  /** What moves without gradients, in the order in which the vector `buffers` holds it. */
+  /** The running statistics, in their order in the vector `buffers`. */
   readonly moving: readonly Buffer[];
-  /** `theta`, the optimiser's slots, and `ema` and `buffers` where there are such. */
+  /** `theta`, the optimiser's slots, and `ema` and `buffers` if the step has them. */
   readonly state: Readonly<Record<string, StateSlot>>;
-  /** The loss before the step, shape [1], or `[networks]`. */
+  /** The loss before the step, `[1]` or `[networks]`. */
   readonly loss: Tensor;
 }
 
-/** Builds the step. Its inputs are those of the traced network, the state, and `scalars` (see `Optimiser`). */
+/**
+ * Builds the step. Its inputs are those of the traced network, the state, and `scalars` (see
+ * `Optimiser`).
+ */
 export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: StepOptions): Step {
   const trainable = traced.parameters.filter((p) => !frozen.has(p.name));
   const moving = traced.buffers.filter((b) => !frozen.has(b.name));
@@ -47,22 +54,26 @@ export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: Ste
   const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, input(`slot.${slot}`, [count])]));
   const statistics = moving.length === 0 ? undefined : input("buffers", [countOf(moving)]);
 
-  // The leaves of the traced graph become slices of the flat vectors, and frozen ones constants.
+  // Leaves of the traced graph become slices of the flat vectors; frozen ones become constants.
   const leaves = new Map([
     ...asSlices(trainable, theta),
     ...(statistics === undefined ? [] : asSlices(moving, statistics)),
-    ...[...traced.parameters, ...traced.buffers].flatMap((d) =>
-      frozen.has(d.name) ? [[d.leaf, constant(frozen.get(d.name)!, d.shape)] as const] : [],
-    ),
+    ...[...traced.parameters, ...traced.buffers].flatMap(({ name, leaf, shape }) => {
+      const values = frozen.get(name);
+      return values === undefined ? [] : [[leaf, constant(values, shape)] as const];
+    }),
   ]);
-  const [loss, ...nextBuffers] = rewrite([traced.outputs.loss, ...moving.map((b) => b.next)], leaves);
-  const parts = trainable.map((p) => leaves.get(p.leaf)!);
+  const [loss = traced.outputs.loss, ...nextBuffers] = rewrite(
+    [traced.outputs.loss, ...moving.map((b) => b.next)],
+    leaves,
+  );
+  const parts = trainable.map(({ leaf }) => leaves.get(leaf) ?? leaf);
   const scalars = unpack(
     input("scalars", [optimiser.scalarCount]),
     Array(optimiser.scalarCount).fill([]) as number[][],
   );
-  // Of several networks the sum: each has its own part of theta, so its gradient is that of its own loss.
-  const total = loss!.shape.length === 0 ? loss! : reduceSum(loss!);
+  // Each network has its own part of theta, so the gradient of the sum is that of its own loss.
+  const total = loss.shape.length === 0 ? loss : reduceSum(loss);
   const updated = optimiser.update(theta, pack(gradients(total, parts)), slots, scalars);
 
   const state: Record<string, StateSlot> = { theta: { input: theta, next: updated.theta } };
@@ -72,5 +83,5 @@ export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: Ste
     const average = input("ema", [count]);
     state.ema = { input: average, next: add(mul(average, ema), mul(updated.theta, 1 - ema)) };
   }
-  return { trainable, moving, state, loss: reshape(loss!, [sizeOf(loss!.shape)]) };
+  return { trainable, moving, state, loss: reshape(loss, [sizeOf(loss.shape)]) };
 }

@@ -43,7 +43,7 @@ async function advance(model: Trainer, until: number): Promise<number[]> {
 }
 
 describe("a trainer", () => {
-  it("makes the same bytes from the same seed, and others from another", async () => {
+  it("gives the same bytes for the same seed, and others for another", async () => {
     const run = async (seed: number) => {
       const model = await make({ ema: 0.9 });
       model.initialise(key(seed));
@@ -55,7 +55,7 @@ describe("a trainer", () => {
     expect((await run(3)).vectors.theta).not.toEqual(first.vectors.theta);
   });
 
-  it("goes on from a snapshot, elsewhere, bit for bit", async () => {
+  it("resumes from a snapshot in another trainer, bit for bit", async () => {
     const whole = await make({ ema: 0.9 });
     whole.initialise(key(1));
     await advance(whole, 3);
@@ -75,7 +75,7 @@ describe("a trainer", () => {
     expect(await resumed.snapshot()).toEqual(await whole.snapshot());
   });
 
-  it("is not changed by later writing to what it was given or has given away", async () => {
+  it("is not changed by later writes to arrays it received or returned", async () => {
     const model = await make();
     const theta = fill("theta", (await model.read("theta")).length);
     model.start(theta);
@@ -86,7 +86,7 @@ describe("a trainer", () => {
     expect(await model.read("theta")).toEqual(fill("theta", theta.length));
   });
 
-  it("begins with the layers' initial values, statistics and zeros", async () => {
+  it("starts with the layers' initial values, statistics and zeros", async () => {
     const model = await make({ ema: 0.5 });
     model.initialise(key(4));
     await advance(model, 2);
@@ -99,7 +99,7 @@ describe("a trainer", () => {
     expect((await model.read("m")).every((x) => x === 0)).toBe(true);
   });
 
-  it("takes running statistics with the parameters", async () => {
+  it("starts from running statistics given with the parameters", async () => {
     const model = await make();
     const buffers = fill("buffers", 10, 0.5, 1);
     model.start(fill("theta", (await model.read("theta")).length), buffers);
@@ -135,7 +135,7 @@ describe("frozen parameters", () => {
       .map(({ name, shape }) => [name, fill(name, sizeOf(shape))]),
   );
 
-  it("are no part of what trains, and never change", async () => {
+  it("do not train and never change", async () => {
     const before = new Map([...values].map(([name, v]) => [name, v.slice()]));
     const model = await make({ frozen: values });
     expect(model.trainable.map((p) => p.name)).toEqual(["norm.weight", "norm.bias"]);
@@ -146,7 +146,7 @@ describe("frozen parameters", () => {
     expect(values).toEqual(before);
   });
 
-  it("are the same as parameters at rate 0: what trains moves alike", async () => {
+  it("act like parameters with learning rate 0", async () => {
     const all = await make({ optimiser: sgd() });
     const some = await make({ optimiser: sgd(), frozen: values });
     const normal = fill("theta", 10);
@@ -166,7 +166,7 @@ describe("frozen parameters", () => {
     for (const [i, value] of (await some.read("theta")).entries()) expect(value).toBeCloseTo(moved[i]!, 6);
   });
 
-  it("are not differentiated: nor is anything before the first that trains", () => {
+  it("are not differentiated, nor is anything before the first that trains", () => {
     const products = (frozen?: Map<string, Float32Array>) => {
       const { state } = trainingStep({ traced, optimiser: sgd(), frozen });
       return topological([state.theta!.next]).filter((call) => call.op.name === "gemm").length;

@@ -1,53 +1,59 @@
 /**
- * A network in training: the compiled step and its state. A snapshot of the state is all that is needed to go on
- * elsewhere with the same bytes.
+ * A network in training: the compiled step and its state. A snapshot of the state is enough to
+ * continue elsewhere, to the same bytes.
  */
 import { sizeOf, type Tensor } from "../graph/index.ts";
 import { type Buffer, countOf, type Parameter } from "../nn/index.ts";
-import { foldIn, type Key } from "../random/index.ts";
+import { foldIn, type Key, type NoiseKind } from "../random/index.ts";
 import { type Device, type Feeds, fedTo, type StepperOptions, stepper } from "../runtime/index.ts";
-import { kindsOf, type NoiseKind } from "./noise.ts";
+import { kindsOf } from "./noise.ts";
 import { type Step, type StepOptions, trainingStep } from "./step.ts";
 
 /** The state of a training run after `step` steps. */
 export interface Snapshot {
   readonly step: number;
-  /** `theta`, the optimiser's slots, `ema` and `buffers` where there are such. */
+  /** `theta`, the optimiser's slots, and `ema` and `buffers` if the training has them. */
   readonly vectors: Readonly<Record<string, Float32Array>>;
 }
 
+/** A compiled training step and its state. */
 export interface Trainer {
-  /** What trains, in the order in which `theta` holds it. */
+  /** The parameters that train, in their order in `theta`. */
   readonly trainable: readonly Parameter[];
-  /** What moves without gradients, in the order in which `buffers` holds it. */
+  /** The running statistics, in their order in `buffers`. */
   readonly moving: readonly Buffer[];
-  /** Steps done. */
+  /** Number of steps done. */
   readonly step: number;
-  /** Sets the state to freshly drawn parameters. */
+  /** Starts from freshly drawn parameters. */
   initialise(key: Key): void;
-  /** Sets trained parameters, as one flat vector, and the running statistics where there are any; everything else to zero. */
+  /**
+   * Starts from given parameters, as one flat vector, and running statistics; all else is zero.
+   * @param buffers the layers' initial statistics by default.
+   */
   start(theta: Float32Array, buffers?: Float32Array): void;
-  /** What each step is fed besides the network's own inputs. */
+  /** The noise that each step is fed besides the network's own inputs. */
   readonly noise: readonly NoiseKind[];
-  /** The most steps that `advance` does at once. */
+  /** The most steps in one run of the graph. */
   readonly most: number;
   /**
-   * Adds to what `advance` will do: feeds for the network's own inputs and its noise, which are copied, and the learning rate.
+   * Queues a step for `advance`.
+   * @param feeds the network's inputs and its noise, which are copied.
    */
   queue(feeds: Feeds, lr: number): void;
   /**
-   * Does the steps queued.
-   * @returns for each the losses before it, one for each network.
+   * Runs the queued steps.
+   * @returns for each step the losses before it, one for each network.
    */
   advance(): Promise<readonly (readonly number[])[]>;
   /** A copy of one state vector: `theta`, `ema`, `buffers` or an optimiser's slot. */
   read(name: string): Promise<Float32Array>;
   snapshot(): Promise<Snapshot>;
+  /** Continues from a snapshot; throws when it belongs to another network. */
   restore(snapshot: Snapshot): void;
   release(): Promise<void>;
 }
 
-/** What running statistics begin with, one after another. */
+/** The initial values of running statistics, as one flat vector. */
 function initialBuffers(moving: readonly Buffer[]): Float32Array {
   const all = new Float32Array(countOf(moving));
   let offset = 0;
@@ -58,11 +64,15 @@ function initialBuffers(moving: readonly Buffer[]): Float32Array {
   return all;
 }
 
+/** Options of `trainer`. */
 export interface TrainerOptions extends StepOptions {
-  /** What some of the network's inputs are in every step, by name; all others are fed. */
+  /** Inputs of the network that are the same in every step, by name; all others are fed. */
   readonly fixed?: StepperOptions<string, string>["fixed"];
   readonly device: Device;
-  /** The most steps that are done at once, by what they take in memory if not given. Nothing that is computed depends on it. */
+  /**
+   * The most steps in one run of the graph; by default as many as fit in memory, up to 16. It
+   * changes no number.
+   */
   readonly most?: number;
 }
 
@@ -72,7 +82,10 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
   const step = trainingStep(options);
   const { trainable, moving, state, loss } = step;
   const compiled = await stepper({
-    ...{ state, outputs: { loss }, fixed, device },
+    state,
+    outputs: { loss },
+    fixed,
+    device,
     most: most ?? stepsAtOnce(step, fixed, device),
   });
   const names = Object.keys(state);
@@ -80,7 +93,7 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
   let done = 0;
 
   const start: Trainer["start"] = (theta, buffers) => {
-    for (const name of names) compiled.write(name, new Float32Array(sizeOf(state[name]!.input.shape)));
+    for (const [name, { input }] of Object.entries(state)) compiled.write(name, new Float32Array(sizeOf(input.shape)));
     compiled.write("theta", theta);
     if (ema !== undefined) compiled.write("ema", theta);
     if (moving.length > 0) {
@@ -89,13 +102,16 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
     done = 0;
   };
   return {
-    ...{ trainable, moving, noise: kindsOf(traced.noise), most: compiled.most },
+    trainable,
+    moving,
+    noise: kindsOf(traced.noise),
+    most: compiled.most,
     get step() {
       return done;
     },
     start,
     initialise(key) {
-      const theta = new Float32Array(sizeOf(state.theta!.input.shape));
+      const theta = new Float32Array(countOf(trainable));
       let offset = 0;
       for (const p of trainable) {
         const size = sizeOf(p.shape);
@@ -120,9 +136,9 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
       return { step: done, vectors };
     },
     restore(snapshot) {
-      for (const name of names) {
+      for (const [name, { input }] of Object.entries(state)) {
         const values = snapshot.vectors[name];
-        if (values?.length !== sizeOf(state[name]!.input.shape)) throw new Error(`the snapshot does not fit: ${name}`);
+        if (values?.length !== sizeOf(input.shape)) throw new Error(`the snapshot does not fit: ${name}`);
         compiled.write(name, values);
       }
       done = snapshot.step;
@@ -131,14 +147,14 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
   };
 }
 
-/** What one run of several steps keeps to: its steps, the bytes that it is fed, and those of the state, which it holds twice more. */
-const AT_ONCE = { steps: 16, fed: 2 ** 26, state: 2 ** 28 };
+/** Limits of one run of several steps. `state` is in bytes; a run holds it twice more. */
+const MAX_RUN = { steps: 16, fedBytes: 2 ** 26, stateBytes: 2 ** 28 };
 
-/** How many steps may be one run: as many as fit in memory with what they are fed. */
+/** The most steps in one run of the graph, by the memory of the state and of the feeds. */
 function stepsAtOnce({ state, loss }: Step, fixed: TrainerOptions["fixed"], { name }: Device): number {
   const bytes = (all: readonly Tensor[]) => all.reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0);
   // With WebGPU the state stays on the device, and loops would run on the CPU.
-  if (name === "webgpu" || bytes(Object.values(state).map((slot) => slot.input)) > AT_ONCE.state) return 1;
+  if (name === "webgpu" || bytes(Object.values(state).map((slot) => slot.input)) > MAX_RUN.stateBytes) return 1;
   const fed = bytes(fedTo({ state, outputs: { loss }, fixed }));
-  return Math.max(1, Math.min(AT_ONCE.steps, Math.floor(AT_ONCE.fed / fed)));
+  return Math.max(1, Math.min(MAX_RUN.steps, Math.floor(MAX_RUN.fedBytes / fed)));
 }

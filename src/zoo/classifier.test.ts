@@ -8,7 +8,7 @@ const tensors = (options: Parameters<typeof network>[0]) =>
   classifier(network(options), shape).layout.entries.map(({ name, shape }) => `${name} ${shape}`);
 
 describe("a task network", () => {
-  it("has PyTorch's names and shapes, fitted to the images and classes", () => {
+  it("has PyTorch's names and shapes for its images and classes", () => {
     expect(tensors({ name: "mlp", hidden: [16] })).toEqual([
       "fc1.weight 16,784",
       "fc1.bias 16",
@@ -25,14 +25,14 @@ describe("a task network", () => {
     ]);
   });
 
-  it("has the same tensors in training, of any batch, as in evaluation", () => {
+  it("has the same tensors in training and in evaluation, for any batch", () => {
     const net = classifier(network({ name: "cnn", channels: [4], kernel: 3, hidden: [5], colour: true }), shape);
     const names = net.layout.entries.map((e) => e.name);
     for (const { parameters } of [net.loss(7), net.logits(3), net.loss(1)])
       expect(parameters.map((p) => p.name)).toEqual(names);
   });
 
-  it("that is too deep for the images is refused, naming the layer", () => {
+  it("is refused, naming the layer, when it is too deep for the images", () => {
     const deep = { name: "cnn", channels: [2, 2, 2, 2, 2], kernel: 3, hidden: [], colour: false } as const;
     expect(() => classifier(network(deep), shape)).toThrow(
       expect.objectContaining({ code: "E_SHAPE", message: expect.stringContaining("conv4") }),

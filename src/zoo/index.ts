@@ -1,4 +1,4 @@
-/** The room that trains task networks: the data of the whole method. */
+/** Trains task networks, whose checkpoints are the data of the method, and inspects checkpoints. */
 export { type Classifier, classifier, type ImageShape } from "./classifier.ts";
 export { type InspectSetOptions, inspectSet, type SetSummary } from "./inspect-set.ts";
 export type { Suggestion, TensorVariation } from "./suggest-tensors.ts";

@@ -24,7 +24,12 @@ const networks = {
 
 const keys = [1, 2, 3, 4, 5].map((i) => foldIn(key(9), i));
 const common = (options: NetworkOptions) => ({
-  ...{ classifier: classifier(network(options), data), data, batch: 32, steps: 25, lr: 3e-3, device },
+  classifier: classifier(network(options), data),
+  data,
+  batch: 32,
+  steps: 25,
+  lr: 3e-3,
+  device,
   optimiser: { type: "adam", betas: [0.9, 0.999], weightDecay: 0 } as const,
   schedule: { type: "cosine", floor: 0, warmup: 2 } as const,
 });
@@ -48,8 +53,8 @@ async function run(
 const norm = (values: Iterable<number>): number => Math.hypot(...values);
 const relativeError = (a: Float32Array, b: Float32Array): number => norm(a.map((x, i) => x - b[i]!)) / norm(b);
 
-describe.each(Object.entries(networks))("networks trained together: %s", (_, options) => {
-  it("become what each becomes alone", async () => {
+describe.each(Object.entries(networks))("networks trained in a batch: %s", (_, options) => {
+  it("equal networks trained alone, up to rounding", async () => {
     const all = await run(options);
     expect(all).toHaveLength(keys.length);
     for (const [i, k] of keys.entries()) {
@@ -59,7 +64,7 @@ describe.each(Object.entries(networks))("networks trained together: %s", (_, opt
     }
   });
 
-  it("become the same, byte for byte, in whatever company", async () => {
+  it("equal themselves byte for byte, whichever networks share the batch", async () => {
     const all = await run(options);
     const others = await run(options, { keys: [keys[3]!, foldIn(key(9), 8), keys[1]!] });
     expect(others[0]).toEqual(all[3]);
@@ -67,7 +72,7 @@ describe.each(Object.entries(networks))("networks trained together: %s", (_, opt
   });
 });
 
-describe("networks trained together", () => {
+describe("networks trained in a batch", () => {
   it("are trained by one batched trainer after another, which keeps nothing of the last", async () => {
     const images = preparedImages(data, data.train);
     const batched = await batchedTrainer({ ...common(networks["an MLP"]), count: 2, images });
@@ -77,7 +82,7 @@ describe("networks trained together", () => {
     await batched.release();
   });
 
-  it("go on from where they were stopped, to the same bytes", async () => {
+  it("resume to the same bytes", async () => {
     const saver = memorySaver();
     const controller = new AbortController();
     const onStep = (done: number) => void (done === 11 && controller.abort());
@@ -88,17 +93,19 @@ describe("networks trained together", () => {
     expect(await run(networks["an MLP"], { saver })).toEqual(await run(networks["an MLP"]));
   });
 
-  it("may begin from the same values, through other batches", async () => {
+  it("can share initial values and differ in their order of data", async () => {
     const [first, second] = await run(networks["an MLP"], { initialise: key(7), steps: 1 });
     const alone = await trainClassifier({
       ...common(networks["an MLP"]),
-      ...{ key: keys[0]!, initialise: key(7), steps: 1 },
+      key: keys[0]!,
+      initialise: key(7),
+      steps: 1,
     });
     expect(relativeError(first!, alone)).toBeLessThan(1e-5);
     expect(first).not.toEqual(second);
   });
 
-  it("tell their losses, of each and on average, which fall", async () => {
+  it("report the loss of each and the mean, which fall", async () => {
     const losses: number[] = [];
     const each: number[] = [];
     await run(networks["an MLP"], {

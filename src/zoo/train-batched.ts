@@ -1,6 +1,7 @@
 /**
- * Many networks trained at once: one step of all of them is one graph, in which the networks are an axis. Each has its own
- * initial values and its own order of the data, and becomes what it would have become alone, to rounding.
+ * Trains many networks at once. One graph is a step of all of them, with the networks as an axis
+ * (vmap). Each network has its own initial values and its own order of the data, and the result is
+ * that of training it alone, up to rounding.
  */
 import { type PreparedImages, planOf, stepsPerEpoch } from "../data/index.ts";
 import { gather, input, leaves, reshape, rewrite, sizeOf, type Tensor, unbatchableOps, vmap } from "../graph/index.ts";
@@ -10,52 +11,61 @@ import { type Saver, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
 import type { TrainOptions } from "./train.ts";
 
-/** What is common to the trainings of a batched trainer: each is one of `trainClassifier`'s. */
+/** Options that all trainings of a batched trainer share; see `trainClassifier`. */
 export interface BatchedTrainerOptions
   extends Pick<
     TrainOptions,
     "classifier" | "data" | "batch" | "steps" | "lr" | "optimiser" | "schedule" | "device" | "initialise" | "signal"
   > {
-  /** Networks that are trained at once, or 1. */
+  /** Number of networks trained at once, from 1. */
   readonly count: number;
-  /** The training split's. */
+  /** The images of the training split. */
   readonly images: PreparedImages;
 }
 
-/** One training of as many networks as it trains. */
+/** One training of `count` networks. */
 export interface BatchedTraining {
-  /** One for each network, as `trainClassifier` takes it. */
+  /** A key for each network, as in `trainClassifier`. */
   readonly keys: readonly Key[];
   readonly saver?: Saver | undefined;
-  /** Called after each step with the mean loss of the networks, and with that of each. */
+  /** Called after each step with the mean loss and with the loss of each network. */
   onStep?(done: number, loss: number, losses: readonly number[]): void | Promise<void>;
 }
 
-/** Networks that are trained at once, or one, again and again: what takes a moment to make, the step and the images, is made once. */
+/** Trains batches of networks one after another. The compiled step and the images are shared. */
 export interface BatchedTrainer {
   /**
-   * Trains networks on the training split.
-   * @returns the parameters of each as one flat vector, in the classifier's order.
+   * Trains `count` networks on the training split.
+   * @returns the parameters of each as one flat vector, in the order of the layout.
    * @throws Interrupted after saving, when the signal aborts before the last step.
    */
   train(training: BatchedTraining): Promise<Float32Array[]>;
   release(): Promise<void>;
 }
 
-/** Whether a batched trainer can train a classifier: where nothing in it or in what it sees is random, and nothing moves without gradients. */
+/**
+ * Whether a batched trainer can train a classifier: it needs training without augmentation, noise
+ * and running statistics.
+ */
 export function canUseBatchedTrainer(classifier: Classifier, augmentation: unknown): boolean {
   const { buffers, noise } = classifier.loss(1);
   return augmentation === null && buffers.length === 0 && noise.length === 0;
 }
 
-/** Whether a batched trainer trains several networks of a classifier at once: where each of its ops can work on many, and it pays. */
+/**
+ * Whether a batched trainer can train several networks of a classifier at once: all its ops must
+ * support vmap.
+ */
 export const canTrainBatched = (classifier: Classifier, augmentation: unknown): boolean =>
   canUseBatchedTrainer(classifier, augmentation) && unbatchableOps([classifier.loss(1).outputs.loss]).length === 0;
 
 /**
- * The losses of several networks, `[count]`, or the one of one, each on images of its own: rows `indices` `[count · batch]`, network by network, of
- * the tables `images` and `labels` of a whole split. A step of 20 MLPs of 3 322 parameters takes 0.64 ms so, and 0.92 where
- * batches are put together outside the graph.
+ * The losses `[count]` of several networks, or the scalar loss of one, each on its own images. The
+ * graph gathers them: the input `indices` `[count × batch]` names rows of the tables `images` and
+ * `labels` of a whole split. A step of 20 MLPs of 3 322 parameters takes 0.64 ms this way, and 0.92
+ * with batches gathered outside the graph.
+ * @param one the loss of one network.
+ * @param total number of images in the split.
  */
 export function jointLoss(one: Traced<{ loss: Tensor }>, count: number, total: number): Traced<{ loss: Tensor }> {
   const seen = leaves([one.outputs.loss]).flatMap((leaf) =>
@@ -79,8 +89,8 @@ export function jointLoss(one: Traced<{ loss: Tensor }>, count: number, total: n
 }
 
 /**
- * Makes ready to train networks at once, or one.
- * @throws Error where there are several and `canTrainTogether` says no.
+ * Compiles the step of `count` networks.
+ * @throws Error when `count` is above 1 and `canTrainBatched` is false.
  */
 export async function batchedTrainer(options: BatchedTrainerOptions): Promise<BatchedTrainer> {
   const { classifier, data, batch, steps, count, images, initialise, signal } = options;
@@ -92,18 +102,26 @@ export async function batchedTrainer(options: BatchedTrainerOptions): Promise<Ba
     device: options.device,
   });
   const lr = schedule(options.schedule, {
-    ...{ lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) },
+    lr: options.lr,
+    steps,
+    stepsPerEpoch: stepsPerEpoch(data.train.count, batch),
   });
   const indices = new Int32Array(count * batch);
   return {
     async train({ keys, saver, onStep }) {
-      if (keys.length !== count) throw new RangeError(`a batch of ${count} networks got ${keys.length} keys`);
+      const [first] = keys;
+      if (first === undefined || keys.length !== count)
+        throw new RangeError(`a batch of ${count} networks got ${keys.length} keys`);
       run.start(initialValues(one.parameters, keys, initialise));
       const plans = keys.map((key) => planOf({ split: data.train, batch, key }));
       await train({
-        ...{ trainer: run, steps, lr, saver, signal },
-        // Nothing in these networks is random.
-        noise: foldIn(keys[0]!, "noise"),
+        trainer: run,
+        steps,
+        lr,
+        saver,
+        signal,
+        // Unused: these networks draw no noise.
+        noise: foldIn(first, "noise"),
         feeds(step) {
           plans.forEach((plan, i) => {
             indices.set(plan(step).indices, i * batch);
@@ -112,13 +130,13 @@ export async function batchedTrainer(options: BatchedTrainerOptions): Promise<Ba
         },
         ...(onStep && { onStep }),
       });
-      return apart(await run.read("theta"), one.parameters, classifier, count);
+      return splitParameters(await run.read("theta"), one.parameters, classifier, count);
     },
     release: run.release,
   };
 }
 
-/** The networks' initial values, parameter by parameter `[count, size]`. */
+/** Initial values of all networks: for each parameter `[count, size]`. */
 function initialValues(parameters: readonly Parameter[], keys: readonly Key[], shared: Key | undefined): Float32Array {
   const own = keys.map((key) => shared ?? foldIn(key, "initialise"));
   const parts = parameters.flatMap((p) => own.map((key) => p.initialise(foldIn(key, p.name), sizeOf(p.shape))));
@@ -131,8 +149,8 @@ function initialValues(parameters: readonly Parameter[], keys: readonly Key[], s
   return all;
 }
 
-/** Each network's vector from the parameters of all. */
-function apart(
+/** The flat vector of each network, from the parameters of all. */
+function splitParameters(
   theta: Float32Array,
   parameters: readonly Parameter[],
   { layout }: Classifier,

@@ -54,29 +54,29 @@ async function resumed(stop: number, more: Partial<TrainOptions> = {}): Promise<
   return run({ ...more, saver });
 }
 
-describe("an epoch", () => {
-  it("has as many steps as whole batches, and at least one", () => {
+describe("stepsPerEpoch", () => {
+  it("is the number of whole batches, and at least one", () => {
     expect([stepsPerEpoch(300, 64), stepsPerEpoch(128, 64), stepsPerEpoch(10, 64)]).toEqual([4, 2, 1]);
   });
 });
 
-describe("training a task network", () => {
-  it("makes it right far more often than by chance", async () => {
+describe("trainClassifier", () => {
+  it("reaches an accuracy far above chance", async () => {
     expect(await accuracy(await run({ steps: 120, batch: 32, lr: 1e-2 }))).toBeGreaterThan(0.5);
   });
 
-  it("is a function of its key", async () => {
+  it("depends on its key alone", async () => {
     const [a, again, b] = [await run(), await run(), await run({ key: key(2) })];
     expect(again).toEqual(a);
     expect(b).not.toEqual(a);
   });
 
-  it("goes on from a snapshot with the same bytes, within an epoch and between two", async () => {
+  it("resumes from a snapshot to the same bytes, within an epoch and between two", async () => {
     const whole = await run();
     for (const stop of [1, 4, 5, 10]) expect(await resumed(stop)).toEqual(whole);
   });
 
-  it("leaves frozen tensors alone and gives back the others, in the network's order", async () => {
+  it("leaves frozen tensors unchanged and returns the others in the order of the layout", async () => {
     const base = await run();
     const chosen = restrict(net.layout, new Set(select(net.layout, "fc2.*").map((e) => e.name)));
     const all = unflatten(net.layout, base);
@@ -91,15 +91,17 @@ describe("training a task network", () => {
     expect(await run({ frozen, start, steps: 2 })).toEqual(tuned);
   });
 
-  it("takes batches larger than the split", async () => {
+  it("accepts batches larger than the split", async () => {
     const seen: number[] = [];
     await run({ batch: 310, steps: 2, onStep: (_, loss) => void seen.push(loss) });
     expect(seen.every(Number.isFinite)).toBe(true);
   });
 });
 
-describe("training a network with batch normalisation", () => {
-  /** Two convolutions, each normalised: parameters and running statistics take turns in its layout. */
+describe("trainClassifier with batch normalisation", () => {
+  /**
+   * Two convolutions, each normalised: parameters and running statistics take turns in its layout.
+   */
   let normalised: Classifier;
   beforeAll(() => {
     const logits = (at: Scope, batch: number): Tensor => {
@@ -129,7 +131,7 @@ describe("training a network with batch normalisation", () => {
   const train = (more: Partial<TrainOptions> = {}) => run({ classifier: normalised, ...more });
   const statistics = () => normalised.layout.entries.filter(({ kind }) => isStatistic(kind));
 
-  /** A flat vector to begin from: fresh parameters, and statistics that are told apart. */
+  /** A flat vector to begin from: fresh parameters and distinct statistics. */
   async function beginning(): Promise<Float32Array> {
     const flat = await train({ steps: 0 });
     for (const [i, { offset, size, name }] of statistics().entries())
@@ -143,7 +145,7 @@ describe("training a network with batch normalisation", () => {
     return [...from].flatMap(([name, values]) => (values.every((x, i) => x === to.get(name)![i]) ? [] : [name]));
   }
 
-  it("begins with the layers' statistics, in their places among the parameters", async () => {
+  it("starts with the layers' statistics, in their places among the parameters", async () => {
     const { layout } = normalised;
     expect(layout.entries.map(({ name }) => name).slice(2, 7)).toEqual([
       "bn1.weight",
@@ -158,7 +160,7 @@ describe("training a network with batch normalisation", () => {
     expect(tensors.get("conv2.weight")!.every((x) => x !== 0 && Math.abs(x) < 0.2)).toBe(true);
   });
 
-  it("gives back what it begins from when nothing is done", async () => {
+  it("returns its start when there are no steps", async () => {
     const start = await beginning();
     expect(await train({ start, steps: 0 })).toEqual(start);
   });
@@ -175,7 +177,7 @@ describe("training a network with batch normalisation", () => {
         expect(two[i]! - one[i]!).toBeCloseTo(0.9 * (other[i]! - start[i]!), 5);
   });
 
-  it("shows moved statistics at every step, and ends with the last", async () => {
+  it("shows updated statistics at every step and returns the last", async () => {
     const seen: Float32Array[] = [];
     const onStep: TrainOptions["onStep"] = async (_, __, theta) => void seen.push(await theta());
     const end = await train({ steps: 3, onStep, watched: () => true });
@@ -185,17 +187,17 @@ describe("training a network with batch normalisation", () => {
       expect(moved(before!, after!)).toEqual(normalised.layout.entries.map(({ name }) => name));
   });
 
-  it("goes on from a snapshot with the same bytes", async () => {
+  it("resumes from a snapshot to the same bytes", async () => {
     const start = await beginning();
     const whole = await train({ start });
     for (const stop of [1, 6]) expect(await resumed(stop, { classifier: normalised, start })).toEqual(whole);
   });
 
-  it("makes it right far more often than by chance, evaluated with those statistics", async () => {
+  it("reaches an accuracy far above chance with its running statistics", async () => {
     expect(await accuracy(await train({ steps: 120, lr: 2e-2 }), normalised)).toBeGreaterThan(0.4);
   });
 
-  it("leaves the statistics alone where it is to use them", async () => {
+  it("leaves the statistics unchanged when it normalises by them", async () => {
     const start = await beginning();
     const end = await train({ start, statistics: "running" });
     expect(moved(start, end)).toEqual(
@@ -203,7 +205,7 @@ describe("training a network with batch normalisation", () => {
     );
   });
 
-  it.each(["batch", "running"] as const)("leaves what is frozen alone, with %s statistics", async (statistics) => {
+  it.each(["batch", "running"] as const)("leaves frozen tensors unchanged with %s statistics", async (statistics) => {
     const { layout } = normalised;
     const start = unflatten(layout, await beginning());
     const chosen = restrict(layout, new Set(select(layout, "last-norms:1").map(({ name }) => name)));
@@ -220,7 +222,7 @@ describe("training a network with batch normalisation", () => {
     expect(await resumed(5, { classifier: normalised, ...options })).toEqual(end);
   });
 
-  it("does not show a step that is not watched, for it may be further", async () => {
+  it("throws when a step that is not watched is read", async () => {
     const onStep: TrainOptions["onStep"] = (_, __, theta) => void theta();
     await expect(run({ steps: 3, onStep })).rejects.toThrow("step 2 is not watched");
   });

@@ -1,44 +1,51 @@
-/** Training a task network, all of it or a chosen part with the rest frozen. */
+/** Trains a task network: all of it, or some tensors with the rest frozen. */
 import { flatten, layoutOf, restrict, unflatten } from "../checkpoints/index.ts";
 import { type DataSet, feed, stepsPerEpoch } from "../data/index.ts";
 import { type OptimiserOptions, optimiser, type ScheduleOptions, type Scope, schedule } from "../nn/index.ts";
 import { foldIn, type Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
+import { noiseAhead } from "../runtime-node/index.ts";
 import { type Saver, type Trainer, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
 
+/** Options of `trainClassifier`. */
 export interface TrainOptions {
   readonly classifier: Classifier;
   readonly data: DataSet;
+  /** Images in a batch. */
   readonly batch: number;
   readonly steps: number;
+  /** Learning rate at the peak of the schedule. */
   readonly lr: number;
   readonly optimiser: OptimiserOptions;
   readonly schedule: ScheduleOptions;
   readonly device: Device;
-  /** Names this training: its initial values, the order of its data and its noise. */
+  /** Decides the initial values, the order of the data and the noise. */
   readonly key: Key;
-  /** The key of the initial values where these are not this training's own. */
+  /** The key of the initial values; derived from `key` by default. */
   readonly initialise?: Key;
   /** What batch normalisation uses; the batch's statistics by default. */
   readonly statistics?: Scope["statistics"];
-  /** Values of the tensors that stay as they are; none by default. */
+  /** Values of the tensors that do not train, by name; none by default. */
   readonly frozen?: ReadonlyMap<string, Float32Array>;
-  /** Values of the other tensors, flat, to begin from; freshly drawn by default. */
+  /** Initial values of the other tensors, as one flat vector; freshly drawn by default. */
   readonly start?: Float32Array;
-  /** Threads that decode and augment ahead of the steps; none by default. Nothing that is computed depends on it. */
+  /** Threads that decode and augment batches ahead; none by default. They change no number. */
   readonly workers?: number;
   readonly saver?: Saver | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called for each step; `theta` copies the tensors that are not frozen as they are then, where `watched` says. */
+  /**
+   * Called for each step. Where `watched` returns true, `theta` copies the tensors that train, as
+   * they are after that step.
+   */
   onStep?(done: number, loss: number, theta: () => Promise<Float32Array>): void | Promise<void>;
-  /** Whether `onStep` looks at `theta` after so many steps; never by default. */
+  /** Whether `onStep` reads `theta` after `done` steps; never by default. */
   watched?(done: number): boolean;
-  /** Told at the end which share of its time the training waited for data, from 0 to 1. */
+  /** Called at the end with the share of the time spent waiting for data, from 0 to 1. */
   onWaited?(share: number): void | Promise<void>;
 }
 
-/** The way between a trainer's vectors and one flat vector in the order of a classifier's layout. */
+/** Converts between a trainer's vectors and one flat vector in the order of the layout. */
 function stateOf({ layout }: Classifier, { trainable, moving, ...run }: Trainer) {
   const parameters = layoutOf(trainable);
   const statistics = layoutOf(moving);
@@ -60,7 +67,8 @@ function stateOf({ layout }: Classifier, { trainable, moving, ...run }: Trainer)
 
 /**
  * Trains on the training split.
- * @returns the trained tensors and moved statistics as one flat vector, in the classifier's order without the frozen ones.
+ * @returns the trained tensors and statistics as one flat vector, in the order of the layout,
+ *   without the frozen ones.
  * @throws Interrupted after saving, when the signal aborts before the last step.
  */
 export async function trainClassifier(options: TrainOptions): Promise<Float32Array> {
@@ -82,6 +90,7 @@ export async function trainClassifier(options: TrainOptions): Promise<Float32Arr
       steps,
       lr: schedule(options.schedule, { lr: options.lr, steps, stepsPerEpoch: stepsPerEpoch(data.train.count, batch) }),
       noise: foldIn(key, "noise"),
+      openNoise: noiseAhead,
       feeds: batches.batch,
       saver: options.saver,
       signal: options.signal,

@@ -1,22 +1,22 @@
 /**
- * Where the data sets are published: for each its files, their addresses, sizes and checksums, and what becomes of them. The
- * checksums are those of torchvision and TensorFlow Datasets.
+ * Where the data sets are published: the files of each, their addresses, sizes and checksums, and
+ * how they are unpacked. The checksums are those of torchvision and TensorFlow Datasets.
  */
 import type { Unpack } from "../../files/index.ts";
 
 /** A file to download. */
 export interface RemoteFile {
-  /** Its name here. */
+  /** Its name in the download folder. */
   readonly name: string;
-  /** Addresses of the same bytes, the first one preferred. */
+  /** Addresses of the file, tried in order. */
   readonly mirrors: readonly string[];
-  /** Its exact size, where it is known. */
+  /** Its exact size, if known. */
   readonly bytes?: number;
-  /** The most bytes that are taken where the size is not known. */
+  /** The most bytes to download when the size is not known. */
   readonly mostBytes?: number;
   readonly md5: string;
   readonly sha256?: string;
-  /** How it is unpacked; kept as it is where nothing is said. */
+  /** How it is unpacked; kept as it is by default. */
   readonly unpack?: Unpack;
 }
 
@@ -24,13 +24,13 @@ export interface RemoteFile {
 export interface RemoteSet {
   readonly name: string;
   readonly files: readonly RemoteFile[];
-  /** What is said of its licence. */
+  /** Its licence, as published. */
   readonly terms: string;
 }
 
 const GIB = 2 ** 30;
 
-/** The four files of a set of IDX files, which are read as they are. */
+/** The four files of a set of IDX files. */
 const idx = (
   mirrors: readonly string[],
   sums: readonly (readonly [bytes: number, md5: string, sha256: string])[],
@@ -96,12 +96,9 @@ const sets: readonly RemoteSet[] = [
     name: "svhn",
     terms: "for non-commercial use",
     files: [
-      ["train_32x32.mat", 182040794, "e26dedcc434d2e4c54c9b2d4a06d8373"],
-      ["test_32x32.mat", 64275384, "eb5a983be6a315427106f1b164d9cef3"],
-    ].map(([name, bytes, md5]) => ({
-      ...{ name: String(name), bytes: Number(bytes), md5: String(md5) },
-      mirrors: [`http://ufldl.stanford.edu/housenumbers/${name}`],
-    })),
+      { name: "train_32x32.mat", bytes: 182040794, md5: "e26dedcc434d2e4c54c9b2d4a06d8373" },
+      { name: "test_32x32.mat", bytes: 64275384, md5: "eb5a983be6a315427106f1b164d9cef3" },
+    ].map((file) => ({ ...file, mirrors: [`http://ufldl.stanford.edu/housenumbers/${file.name}`] })),
   },
   {
     name: "cifar-10",
@@ -149,41 +146,40 @@ const sets: readonly RemoteSet[] = [
     name: "flowers-102",
     terms: "for research; images remain with their owners",
     files: [
-      [
-        "102flowers.tgz",
-        344862509,
-        "52808999861908f626f3c1f4e79d11fa",
-        "2d01ecc807db462958cfe3d92f57a8c252b4abd240eb955770201e45f783b246",
-      ],
-      [
-        "imagelabels.mat",
-        502,
-        "e0620be6f572b9609742df49c70aed4d",
-        "4903e94206bac23bf772aadf06451916df56b58fc483a62db32a97b82656651d",
-      ],
-      [
-        "setid.mat",
-        14989,
-        "a5357ecc9cb78c4bef273ce3793fc85c",
-        "46b8678f91fd95d3c8f4feab80d271a6c834a1dd896fe29fd3e6ad9ce5c8dccd",
-      ],
-    ].map(([name, bytes, md5, sha256]) => ({
-      ...{ name: String(name), bytes: Number(bytes), md5: String(md5), sha256: String(sha256) },
-      mirrors: [`https://www.robots.ox.ac.uk/~vgg/data/flowers/102/${name}`],
-      ...(String(name).endsWith(".tgz") && { unpack: { strip: 0, mostBytes: GIB } }),
-    })),
+      {
+        name: "102flowers.tgz",
+        bytes: 344862509,
+        md5: "52808999861908f626f3c1f4e79d11fa",
+        sha256: "2d01ecc807db462958cfe3d92f57a8c252b4abd240eb955770201e45f783b246",
+        unpack: { strip: 0, mostBytes: GIB },
+      },
+      {
+        name: "imagelabels.mat",
+        bytes: 502,
+        md5: "e0620be6f572b9609742df49c70aed4d",
+        sha256: "4903e94206bac23bf772aadf06451916df56b58fc483a62db32a97b82656651d",
+      },
+      {
+        name: "setid.mat",
+        bytes: 14989,
+        md5: "a5357ecc9cb78c4bef273ce3793fc85c",
+        sha256: "46b8678f91fd95d3c8f4feab80d271a6c834a1dd896fe29fd3e6ad9ce5c8dccd",
+      },
+    ].map((file) => ({ ...file, mirrors: [`https://www.robots.ox.ac.uk/~vgg/data/flowers/102/${file.name}`] })),
   },
   {
     name: "pets",
     terms: "CC BY-SA 4.0",
     files: [
-      ["images.tar.gz", "5c4f3ee8e5d25df40f4fd59a7f44e54c"],
-      ["annotations.tar.gz", "95a8c909bbe2e81eed6a22bccdf3f68f"],
-    ].map(([name, md5]) => ({
-      ...{ name: name!, md5: md5!, mostBytes: 2 * GIB, unpack: { strip: 0, mostBytes: 2 * GIB } },
+      { name: "images.tar.gz", md5: "5c4f3ee8e5d25df40f4fd59a7f44e54c" },
+      { name: "annotations.tar.gz", md5: "95a8c909bbe2e81eed6a22bccdf3f68f" },
+    ].map((file) => ({
+      ...file,
+      mostBytes: 2 * GIB,
+      unpack: { strip: 0, mostBytes: 2 * GIB },
       mirrors: [
-        `https://thor.robots.ox.ac.uk/~vgg/data/pets/${name}`,
-        `https://www.robots.ox.ac.uk/~vgg/data/pets/data/${name}`,
+        `https://thor.robots.ox.ac.uk/~vgg/data/pets/${file.name}`,
+        `https://www.robots.ox.ac.uk/~vgg/data/pets/data/${file.name}`,
       ],
     })),
   },
@@ -206,7 +202,7 @@ const sets: readonly RemoteSet[] = [
 /** The sets that can be downloaded, by name. */
 export const catalogue: ReadonlyMap<string, RemoteSet> = new Map(sets.map((set) => [set.name, set]));
 
-/** What to do about sets that can be read, but not downloaded by a program. */
+/** How to get sets that this program cannot download. */
 export const byHand: ReadonlyMap<string, string> = new Map([
   [
     "imagenet-1k",

@@ -43,7 +43,10 @@ async function server(...behaviours: Behaviour[]): Promise<Server> {
 }
 
 const file = (mirrors: readonly Server[], more: Partial<RemoteFile> = {}): RemoteFile => ({
-  ...{ name: "file.bin", mirrors: mirrors.map(({ url }) => url), bytes: content.length, md5 },
+  name: "file.bin",
+  mirrors: mirrors.map(({ url }) => url),
+  bytes: content.length,
+  md5,
   ...more,
 });
 
@@ -56,7 +59,7 @@ const isWhole = () => {
 };
 
 describe("a download", () => {
-  it("tells how far it is, and gives the file its name when all of it is there", async () => {
+  it("reports progress, and renames the file when it is whole", async () => {
     const seen: number[] = [];
     await get(file([await server(sends(content))]), { onProgress: (done) => seen.push(done) });
     isWhole();
@@ -64,7 +67,7 @@ describe("a download", () => {
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });
 
-  it("goes on where a connection broke, with a range, and ends with the same bytes", async () => {
+  it("resumes with a range when a connection breaks, to the same bytes", async () => {
     writeFileSync(`${to}.part`, content.subarray(0, 50_000));
     const one = await server(dropsAfter(content, 100_000), dropsAfter(content, 50_000), sends(content));
     await get(file([one]));
@@ -74,7 +77,7 @@ describe("a download", () => {
     expect(starts).toEqual(starts.toSorted((x, y) => x - y));
   });
 
-  it("starts over where the server ignores ranges", async () => {
+  it("starts over when the server ignores ranges", async () => {
     writeFileSync(`${to}.part`, Buffer.alloc(1000, 9));
     const one = await server(ignoresRanges(content));
     await get(file([one]));
@@ -82,13 +85,13 @@ describe("a download", () => {
     expect(one.ranges).toEqual(["bytes=1000-"]);
   });
 
-  it("does not join halves of two versions of a file", async () => {
+  it("starts over when the file changed on the server", async () => {
     const old = Buffer.alloc(content.length, 7);
     await get(file([await server(dropsAfter(old, 100_000, '"old"'), sends(content, '"new"'))]));
     isWhole();
   });
 
-  it("gives up on a server that stalls, and goes on at the next one", async () => {
+  it("tries the next mirror when one stalls", async () => {
     const [slow, good] = [await server(stallsAfter(content, 1000)), await server(sends(content))];
     await get(file([slow, good]), { retries: 1, stallMs: 300 });
     isWhole();
@@ -111,7 +114,7 @@ describe("a download", () => {
     expect(good.ranges).toEqual([undefined]);
   });
 
-  it("knows a web page without a type, and an endless body, where no length is known", async () => {
+  it("refuses a web page without a type, and an endless body, when no length is known", async () => {
     const page = await server(answers(200, {}, "\n<!DOCTYPE html><title>Moved</title>"));
     const endless = await server((_, response) => {
       response.writeHead(200);
@@ -128,7 +131,7 @@ describe("a download", () => {
     expect(existsSync(to)).toBe(false);
   });
 
-  it("tells what every mirror did when none has it", async () => {
+  it("names the error of every mirror when none has the file", async () => {
     const mirrors = [await server(answers(404)), await server(sends(Buffer.alloc(content.length)))];
     await expect(get(file(mirrors))).rejects.toMatchObject({
       code: "E_DATA",
@@ -137,7 +140,7 @@ describe("a download", () => {
     expect(existsSync(`${to}.part`)).toBe(false);
   });
 
-  it("that is stopped keeps what it has, and the same call goes on from there", async () => {
+  it("keeps the partial file when it is stopped, and the same call resumes it", async () => {
     const controller = new AbortController();
     const slow = await server(stallsAfter(content, 120_000), sends(content));
     const onProgress = (done: number) => void (done === 120_000 && setTimeout(() => controller.abort(), 20));
@@ -150,7 +153,7 @@ describe("a download", () => {
     expect(slow.ranges[1]).toBe("bytes=120000-");
   });
 
-  it("throws away a partial file that is too long or not of this file", async () => {
+  it("deletes a partial file that is too long or of another file", async () => {
     writeFileSync(`${to}.part`, Buffer.alloc(content.length + 5));
     await get(file([await server(sends(content))]));
     isWhole();
@@ -159,7 +162,7 @@ describe("a download", () => {
     isWhole();
   });
 
-  it("goes through a proxy where the environment names one", async () => {
+  it("uses a proxy when the environment names one", async () => {
     const origin = await server(sends(content));
     const seen: string[] = [];
     const proxy = createServer((request, response) => {

@@ -1,6 +1,7 @@
 /**
- * One file from one of several mirrors, to a name of its own when all of it is there and its checksum is right. A partial
- * file is continued where the server allows it; what is damaged is thrown away and the next mirror tried.
+ * Downloads one file from one of several mirrors, and renames it when it is whole and its checksum
+ * is right. A partial file is resumed if the server allows it; a damaged one is deleted, and the
+ * next mirror is tried.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -13,29 +14,32 @@ import { Interrupted, UserError } from "../../errors.ts";
 import { readJson, remove, writeJson } from "../../files/index.ts";
 import type { RemoteFile } from "./catalogue.ts";
 
+/** Options of `fetchFile`. */
 export interface FetchOptions {
-  /** Where the file goes; `TO.part` while it is not whole. */
+  /** The path of the file; it is `TO.part` until it is whole. */
   readonly to: string;
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without a byte after which a server is taken for dead. */
+  /** Milliseconds without a byte after which a mirror is given up; 60 000 by default. */
   readonly stallMs?: number;
-  /** How often one mirror is tried again after it broke off, and the pause before that, which doubles. */
+  /** Retries of one mirror; 5 by default. */
   readonly retries?: number;
+  /** Milliseconds before the first retry, doubled before each later one; 1000 by default. */
   readonly pauseMs?: number;
 }
 
-/** The most bytes of a file whose size nobody knows. */
+/** The most bytes of a file of unknown size. */
 const MAX_BYTES = 16 * 2 ** 30;
 const MAX_REDIRECTS = 5;
 
-/** A reason to leave a mirror at once; others may pass, so that it is tried again. */
-class Unfit extends Error {}
+/** An error that no retry mends: the next mirror is tried at once. */
+class UnusableMirror extends Error {}
 
 /**
- * Downloads a file, unless it is there.
- * @throws UserError `E_DATA` when no mirror has it, with what each did; `E_DISK` when there is no room.
- * @throws Interrupted when the signal aborts; the partial file stays, and the same call continues it.
+ * Downloads a file, resuming a partial one.
+ * @throws UserError `E_DATA` when no mirror has it, with the error of each; `E_DISK` when the disk
+ *   is full.
+ * @throws Interrupted when the signal aborts; the partial file stays, and the same call resumes it.
  */
 export async function fetchFile(file: RemoteFile, options: FetchOptions): Promise<void> {
   const { to, signal, retries = 5, pauseMs = 1000 } = options;
@@ -56,7 +60,7 @@ export async function fetchFile(file: RemoteFile, options: FetchOptions): Promis
           if (code === "ENOSPC" || code === "EDQUOT")
             throw new UserError("E_DISK", `the disk is full at ${to}.part; make room and call again to continue`);
           if (error instanceof UserError) throw error;
-          if (error instanceof Unfit || attempt >= retries) {
+          if (error instanceof UnusableMirror || attempt >= retries) {
             failures.push(`${mirror}: ${message || code}`);
             break;
           }
@@ -73,7 +77,7 @@ export async function fetchFile(file: RemoteFile, options: FetchOptions): Promis
   );
 }
 
-/** What is remembered of a partial file: which bytes they are the beginning of. */
+/** Where a partial file comes from. */
 interface Origin {
   readonly mirror: string;
   readonly validator: string | undefined;
@@ -91,7 +95,7 @@ async function fetchFrom(
     (status) => status.size,
     () => 0,
   );
-  // Bytes from another mirror are as good, as the checksum tells; but what this one calls something else now is not.
+  // Bytes from another mirror are kept: the checksum decides. The validator detects a changed file.
   const from = file.bytes !== undefined && there > file.bytes ? 0 : there;
   if (from > 0 && from === file.bytes) return;
   const validator = origin?.mirror === mirror ? origin.validator : undefined;
@@ -105,7 +109,7 @@ async function fetchFrom(
     throw error;
   };
   if (statusCode === 416) {
-    // Nothing is left of the range: what is here is too much, or all of it.
+    // The range is empty: the partial file is whole, or too long.
     body.on("error", () => {});
     body.destroy();
     if (await isPublished(file, part)) return;
@@ -113,17 +117,17 @@ async function fetchFrom(
     throw new Error("the server has fewer bytes than are here; starting over");
   }
   if (statusCode >= 500 || statusCode === 408 || statusCode === 429) return leave(new Error(`answered ${statusCode}`));
-  if (statusCode !== 200 && statusCode !== 206) return leave(new Unfit(`answered ${statusCode}`));
+  if (statusCode !== 200 && statusCode !== 206) return leave(new UnusableMirror(`answered ${statusCode}`));
   if (/text\/html/i.test(String(answered["content-type"] ?? "")))
-    return leave(new Unfit("answered with a web page, not the file"));
-  // A server that knows no ranges sends everything.
+    return leave(new UnusableMirror("answered with a web page, not the file"));
+  // A server without ranges sends the whole file.
   const start = statusCode === 206 ? from : 0;
   if (statusCode === 206 && !String(answered["content-range"] ?? "").startsWith(`bytes ${from}-`))
-    return leave(new Unfit("answered with another range than was asked for"));
+    return leave(new UnusableMirror("answered with another range than was asked for"));
   const length = Number(answered["content-length"] ?? Number.NaN);
   const total = file.bytes ?? (Number.isFinite(length) ? start + length : undefined);
   if (Number.isFinite(length) && file.bytes !== undefined && start + length !== file.bytes)
-    return leave(new Unfit(`has ${start + length} bytes, expected ${file.bytes}`));
+    return leave(new UnusableMirror(`has ${start + length} bytes, expected ${file.bytes}`));
   const most = file.bytes ?? file.mostBytes ?? MAX_BYTES;
   const etag = String(answered.etag ?? "");
   const named = etag !== "" && !etag.startsWith("W/") ? etag : answered["last-modified"];
@@ -133,8 +137,8 @@ async function fetchFrom(
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       if (at === 0 && /^\s*<(!doctype|html)/i.test(chunk.subarray(0, 64).toString("latin1")))
-        throw new Unfit("answered with a web page, not the file");
-      if (at + chunk.length > most) throw new Unfit(`sends more than ${most} bytes`);
+        throw new UnusableMirror("answered with a web page, not the file");
+      if (at + chunk.length > most) throw new UnusableMirror(`sends more than ${most} bytes`);
       await handle.write(chunk, 0, chunk.length, at);
       at += chunk.length;
       onProgress?.(at, total);
@@ -149,19 +153,26 @@ async function fetchFrom(
   if (total !== undefined && at !== total) throw new Error(`broke off after ${at} of ${total} bytes`);
 }
 
-interface Asked {
+/** A request. */
+interface FetchRequest {
   readonly headers: Record<string, string>;
   readonly signal: AbortSignal | undefined;
   readonly stallMs: number;
   readonly agent: Dispatcher;
 }
 
-/** Asks for an address, and for those that it sends on to. */
-async function follow(address: string, { headers, signal, stallMs, agent }: Asked): Promise<Dispatcher.ResponseData> {
+/** Requests an address and follows its redirects. */
+async function follow(
+  address: string,
+  { headers, signal, stallMs, agent }: FetchRequest,
+): Promise<Dispatcher.ResponseData> {
   let url = address;
   for (let i = 0; i <= MAX_REDIRECTS; i++) {
     const response = await request(url, {
-      ...{ headers, dispatcher: agent, headersTimeout: stallMs, bodyTimeout: stallMs },
+      headers,
+      dispatcher: agent,
+      headersTimeout: stallMs,
+      bodyTimeout: stallMs,
       ...(signal && { signal }),
     });
     const { location } = response.headers;
@@ -169,19 +180,19 @@ async function follow(address: string, { headers, signal, stallMs, agent }: Aske
     response.body.on("error", () => {});
     response.body.destroy();
     url = new URL(String(location), url).href;
-    if (!/^https?:/.test(url)) throw new Unfit(`sends on to ${url.slice(0, 100)}`);
+    if (!/^https?:/.test(url)) throw new UnusableMirror(`sends on to ${url.slice(0, 100)}`);
   }
-  throw new Unfit("sends on and on");
+  throw new UnusableMirror("sends on and on");
 }
 
-/** The checksum of a file by which the catalogue knows it. */
+/** The checksum of a file, in hexadecimal. */
 async function checksumOf(path: string, kind: "md5" | "sha256" = "md5"): Promise<string> {
   const hash = createHash(kind);
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
   return hash.digest("hex");
 }
 
-/** Whether a file is the one that was published. */
+/** Whether a file has the published checksum. */
 export async function isPublished({ md5, sha256 }: RemoteFile, path: string): Promise<boolean> {
   return sha256 === undefined ? (await checksumOf(path)) === md5 : (await checksumOf(path, "sha256")) === sha256;
 }
@@ -189,5 +200,5 @@ export async function isPublished({ md5, sha256 }: RemoteFile, path: string): Pr
 async function requireChecksum(file: RemoteFile, path: string): Promise<void> {
   if (await isPublished(file, path)) return;
   await remove(path);
-  throw new Unfit("sent wrong bytes: the checksum differs from the published one");
+  throw new UnusableMirror("sent wrong bytes: the checksum differs from the published one");
 }

@@ -35,7 +35,8 @@ afterEach(async () => {
 
 const sum = (bytes: Buffer) => createHash("md5").update(bytes).digest("hex");
 const set = (mirror = server.url): RemoteSet => ({
-  ...{ name: "toys", terms: "free" },
+  name: "toys",
+  terms: "free",
   files: [
     { name: "list", mirrors: [`${mirror}list`], bytes: list.length, md5: sum(list) },
     { name: "a.tgz", mirrors: [`${mirror}a.tgz`], md5: sum(archive), unpack: { strip: 0, mostBytes: 1000 } },
@@ -44,8 +45,8 @@ const set = (mirror = server.url): RemoteSet => ({
 const quick = { pauseMs: 1, retries: 1, stallMs: 500 };
 const filesIn = (folder: string) => readdirSync(folder, { recursive: true }).map(String).sort();
 
-describe("getting a data set", () => {
-  it("puts it together in its folder, and leaves nothing else", async () => {
+describe("getDataSet", () => {
+  it("assembles the set in its folder and leaves nothing else", async () => {
     const events: GetEvent[] = [];
     const folder = await getDataSet(set(), { root, ...quick, emit: (event) => events.push(event) });
     expect(folder).toBe(join(root, "toys"));
@@ -61,7 +62,7 @@ describe("getting a data set", () => {
     expect(await verifyDataSet(set(), root)).toEqual([]);
   });
 
-  it("again does nothing but check it", async () => {
+  it("only verifies the set when it is there", async () => {
     await getDataSet(set(), { root, ...quick });
     const asked = server.ranges.length;
     const events: GetEvent[] = [];
@@ -70,7 +71,7 @@ describe("getting a data set", () => {
     expect(server.ranges).toHaveLength(asked);
   });
 
-  it("that is damaged gets it again", async () => {
+  it("downloads the set again when it is damaged", async () => {
     const folder = await getDataSet(set(), { root, ...quick });
     appendFileSync(join(folder, "images", "a.jpg"), "more");
     writeFileSync(join(folder, "list"), "lebals");
@@ -82,7 +83,7 @@ describe("getting a data set", () => {
     expect(await verifyDataSet(set(), root)).toEqual([]);
   });
 
-  it("leaves a folder alone that somebody else made, unless it is told to replace it", async () => {
+  it("replaces a folder that it did not make only when forced", async () => {
     mkdirSync(join(root, "toys"));
     writeFileSync(join(root, "toys", "mine"), "precious");
     await expect(getDataSet(set(), { root, ...quick })).rejects.toMatchObject({
@@ -93,7 +94,7 @@ describe("getting a data set", () => {
     expect(existsSync(join(root, "toys", "mine"))).toBe(false);
   });
 
-  it("that fails half way keeps what it downloaded, and leaves no half set", async () => {
+  it("keeps downloaded files and leaves no partial set when it fails", async () => {
     const broken = await serve((request, response) =>
       request.url === "/list" ? sends(list)(request, response) : answers(404)(request, response),
     );
@@ -118,7 +119,7 @@ describe("the catalogue", () => {
       }
   });
 
-  it("has every data set that is read by name, or says how to get it by hand", () => {
+  it("has every data set, or advice on how to get it by hand", () => {
     const without = dataSetNames.filter((name) => !catalogue.has(name) && !byHand.has(name));
     expect(without).toEqual(["glyphs", "folder"]);
     expect(listDataSets(undefined).map(({ name }) => name)).toEqual(dataSetNames.filter((name) => name !== "folder"));

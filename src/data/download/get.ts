@@ -1,6 +1,6 @@
 /**
- * Getting data sets, telling which are here, and checking them. A set is put together in a temporary folder and gets its
- * name last, together with a note of what it was made from.
+ * Downloads, lists and verifies data sets. A set is assembled in a temporary folder, which is
+ * renamed last, with a note of its files.
  */
 import { existsSync } from "node:fs";
 import { readdir, rename, rm, stat } from "node:fs/promises";
@@ -10,39 +10,38 @@ import { z } from "zod";
 
 import { suggestion, UserError } from "../../errors.ts";
 import { makeFolder, readJson, remove, unpackArchive, writeJson } from "../../files/index.ts";
-import { hasData } from "../locations.ts";
-import { dataSetNames, knownSet } from "../sets/known-sets.ts";
+import { dataSetNames, hasData, knownSet } from "../sets/known-sets.ts";
 import { byHand, catalogue, type RemoteFile, type RemoteSet } from "./catalogue.ts";
 import { type FetchOptions, fetchFile, isPublished } from "./fetch.ts";
 
-/** The note in a set's folder. */
+/** The note in a data set's folder: its files, and the number and bytes of all files in it. */
 const NOTE = ".pdiff.json";
 const noteSchema = z.object({
   files: z.array(z.object({ name: z.string(), md5: z.string() })),
-  /** Of everything in the folder but the note. */
+  /** Number and bytes of all files in the folder except the note. */
   count: z.int(),
   bytes: z.number(),
 });
 
-/** What happens while a set is got. */
+/** Progress of a download. */
 export type GetEvent =
   | { readonly type: "file"; readonly file: string; readonly done: number; readonly total: number | undefined }
   | { readonly type: "unpacking"; readonly file: string }
   | { readonly type: "there"; readonly folder: string };
 
-/** Which sets to fetch and where to. */
+/** Options of `getDataSet`. */
 export interface GetOptions extends Pick<FetchOptions, "signal" | "stallMs" | "retries" | "pauseMs"> {
   /** The data folder. */
   readonly root: string;
-  /** Get it again, though it is there. */
+  /** Download it again, even if it is there; false by default. */
   readonly force?: boolean;
-  /** Called with what happens. */
+  /** Called with progress. */
   readonly emit?: (event: GetEvent) => void;
 }
 
 /**
- * The set of a name, if it can be downloaded.
- * @throws UserError `E_DATA` when it cannot, with what to do instead, or is not known.
+ * The download of a data set.
+ * @throws UserError `E_DATA` when the set cannot be downloaded, with advice, or is unknown.
  */
 export function remoteSet(name: string): RemoteSet {
   const found = catalogue.get(name);
@@ -59,8 +58,8 @@ export function remoteSet(name: string): RemoteSet {
 /**
  * Downloads, checks and unpacks a set into `ROOT/NAME`.
  * @returns the folder.
- * @throws UserError `E_DATA`, `E_DISK`; Interrupted when the signal aborts. What is downloaded is kept, and the same call
- * continues.
+ * @throws UserError `E_DATA` when a file cannot be downloaded or the folder exists; `E_DISK`.
+ * @throws Interrupted when the signal aborts. Downloaded files are kept, and the same call resumes.
  */
 export async function getDataSet(set: RemoteSet, options: GetOptions): Promise<string> {
   const { root, force = false, emit = () => {}, signal } = options;
@@ -88,7 +87,7 @@ export async function getDataSet(set: RemoteSet, options: GetOptions): Promise<s
       await fetchFile(file, { ...options, to: path, onProgress });
     }
   }
-  // Archives first: what is kept as it is moves away, and should not before all else has gone well.
+  // Archives first: a plain file is moved, which must wait until every archive is unpacked.
   const order = set.files.toSorted((a, b) => Number(b.unpack !== undefined) - Number(a.unpack !== undefined));
   for (const file of order) await place(file, join(downloads, file.name), making, emit, signal);
   const found = await contentOf(making);
@@ -99,7 +98,7 @@ export async function getDataSet(set: RemoteSet, options: GetOptions): Promise<s
   return folder;
 }
 
-/** Puts a downloaded file, or what is in it, where it belongs. */
+/** Moves a downloaded file, or the content of an archive, into the folder. */
 async function place(
   { name, unpack }: RemoteFile,
   path: string,
@@ -115,7 +114,7 @@ async function place(
   await rm(unpacked, { recursive: true });
 }
 
-/** How many files there are below a folder, the note left out, and their bytes. */
+/** Number and bytes of the files below a folder, without the note. */
 async function contentOf(folder: string): Promise<{ count: number; bytes: number }> {
   let count = 0;
   let bytes = 0;
@@ -128,8 +127,8 @@ async function contentOf(folder: string): Promise<{ count: number; bytes: number
 }
 
 /**
- * Checks a set that is here: files that are kept as published by their checksums, unpacked ones by their number and size.
- * @returns what is wrong, a line each; nothing where all is well.
+ * Verifies a downloaded set: plain files by their checksums, unpacked ones by number and bytes.
+ * @returns the problems, one line each; empty when there is none.
  */
 export async function verifyDataSet(set: RemoteSet, root: string): Promise<string[]> {
   const folder = join(root, set.name);
@@ -153,28 +152,33 @@ export async function verifyDataSet(set: RemoteSet, root: string): Promise<strin
   return problems;
 }
 
-/** A line of the list of data sets. */
+/** A data set in the list. */
 export interface DataSetFacts {
   readonly name: string;
   readonly images: number;
   readonly classes: number;
-  /** Bytes to download where they are known. */
+  /** Bytes to download; undefined when unknown. */
   readonly download: number | undefined;
   readonly state: "drawn" | "here" | "not here";
   readonly terms: string;
 }
 
-/** All data sets with a name, and whether they are in a data folder. */
+/**
+ * All data sets except the user's own.
+ * @param root the data folder; undefined when there is none.
+ */
 export function listDataSets(root: string | undefined): DataSetFacts[] {
   return dataSetNames
     .filter((name) => name !== "folder")
     .map((name) => {
       const { usual, classNames } = knownSet({ name });
       const remote = catalogue.get(name);
-      const sizes = remote?.files.map(({ bytes }) => bytes);
+      const sizes: readonly (number | undefined)[] | undefined = remote?.files.map(({ bytes }) => bytes);
       return {
-        ...{ name, images: usual.train + usual.test, classes: classNames.length },
-        download: sizes?.every((size) => size !== undefined) ? sizes.reduce((a, b) => a! + b!, 0) : undefined,
+        name,
+        images: usual.train + usual.test,
+        classes: classNames.length,
+        download: sizes?.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0),
         state: name === "glyphs" ? "drawn" : hasData({ name }, root) ? "here" : "not here",
         terms: remote?.terms ?? (name === "glyphs" ? "drawn by this program" : "got by hand"),
       };

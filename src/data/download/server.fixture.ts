@@ -1,4 +1,7 @@
-/** An HTTP server on loopback for tests: it answers by a list of behaviours, one a request, the last one again and again. */
+/**
+ * An HTTP server on loopback for tests: it answers by a list of behaviours, one a request, the last
+ * one again and again.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 

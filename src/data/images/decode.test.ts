@@ -55,7 +55,7 @@ describe("an image file", () => {
     expect(furthest(image.pixels, planes)).toBeLessThanOrEqual(tolerance);
   });
 
-  it("in grey has three equal planes, of 16 bits the upper ones", async () => {
+  it("has three equal planes when it is grey, of 16 bits the upper 8", async () => {
     const grey = Uint8Array.from({ length: 64 }, (_, i) => 4 * i);
     const eight = sharp(grey, { raw: { width: 8, height: 8, channels: 1 } });
     const sixteen = sharp(
@@ -66,7 +66,7 @@ describe("an image file", () => {
       expect((await decodeImage(file, "grey")).pixels).toEqual(Uint8Array.from([...grey, ...grey, ...grey]));
   });
 
-  it("in CMYK becomes RGB as Pillow has it, without a colour profile", async () => {
+  it("becomes RGB like in Pillow when it is CMYK, without a colour profile", async () => {
     // A JPEG of ink that ImageMagick or Photoshop would write, through libvips' own conversion.
     const file = await raw().toColourspace("cmyk").jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer();
     const ink = await sharp(file).pipelineColourspace("cmyk").toColourspace("cmyk").raw().toBuffer();
@@ -93,18 +93,19 @@ describe("an image file", () => {
     ["a JPEG's beginning", () => jpeg.subarray(0, 30), /is no image|cannot be decoded/],
   ])("that holds %s is refused by its name", async (_, make, message) => {
     await expect(decodeImage(await make(), "a.jpg")).rejects.toMatchObject({
-      ...{ code: "E_DATA", message: expect.stringMatching(message) },
+      code: "E_DATA",
+      message: expect.stringMatching(message),
     });
   });
 
-  it("that claims to be enormous is refused before it is decoded", async () => {
+  it("is refused before it is decoded when it claims too many pixels", async () => {
     const claim = Buffer.from(png);
     claim.writeUInt32BE(60_000, 16);
     claim.writeUInt32BE(60_000, 20);
     await expect(decodeImage(claim, "a.png")).rejects.toMatchObject({ code: "E_DATA" });
   });
 
-  it("with any damage gives an image or an error that names it", { timeout: 60_000 }, async () => {
+  it("gives an image or an error that names it, whatever is damaged", { timeout: 60_000 }, async () => {
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(fc.boolean(), damage, fc.nat(), async (isPng, changes, cut) => {

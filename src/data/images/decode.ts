@@ -1,30 +1,33 @@
 /**
- * Image files to pixels, as Pillow's `Image.open(file).convert("RGB")` has them, which torchvision reads its data sets with:
- * no colour management, no turning by Exif orientation, transparency dropped. What libvips decodes otherwise is undone here.
+ * Decodes image files like Pillow's `Image.open(file).convert("RGB")`, with which torchvision reads
+ * its data sets: without colour management or Exif orientation, and with transparency dropped. What
+ * libvips decodes otherwise is corrected here.
  */
 import sharp, { type Metadata, type Sharp } from "sharp";
 
 import { UserError } from "../../errors.ts";
 import type { RawImage } from "./raw-image.ts";
 
-/** The most pixels of an image: more is no photograph for a classifier, and a few bytes can claim any number. */
+/** The most pixels of an image: a file of a few bytes can claim any number. */
 const MAX_PIXELS = 2 ** 26;
 
-/** The kinds of files that are decoded; the content tells, not the name. */
+/** The formats that are decoded; the content decides, not the name. */
 const FORMATS = ["jpeg", "png", "webp"];
 
-/** How files of these kinds begin, in hexadecimal. */
+/** The first bytes of these formats, in hexadecimal. */
 const MAGIC = /^(ffd8ff|89504e47|52494646)/;
 
-const firstLine = ({ message }: Error): string => message.split("\n")[0]!;
+const firstLine = ({ message }: Error): string => message.split("\n", 1).join();
 
 /**
- * Decodes an image. Grey becomes three equal channels; of 16 bits the upper 8 are kept (Pillow instead cuts 16-bit grey off
- * at 255); CMYK becomes RGB by (255 − C)(255 − K) / 255, without a colour profile.
+ * Decodes an image. Grey becomes three equal channels. Of 16 bits the upper 8 are kept (Pillow
+ * clips 16-bit grey at 255). CMYK becomes RGB by (255 − C)(255 − K) / 255, without a colour
+ * profile.
  * @param bytes the file.
  * @param name of the file, for errors.
  * @returns red, green and blue planes.
- * @throws UserError `E_DATA` naming the file when it is no image of a known kind, damaged, cut short or too large.
+ * @throws UserError `E_DATA` naming the file when it is not JPEG, PNG or WebP, is damaged or cut
+ *   short, or has more than 2^26 pixels.
  */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawImage> {
   const refuse = (problem: string): never => {
@@ -49,7 +52,7 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawI
   }
 }
 
-/** Pixels of anything but CMYK, three bytes each. */
+/** Pixels of any colour space except CMYK, three bytes each. */
 async function fromOther(image: Sharp, { space, depth }: Metadata): Promise<Uint8Array> {
   const grey = space === "b-w" || space === "grey16";
   const wide = depth === "ushort";
@@ -59,7 +62,7 @@ async function fromOther(image: Sharp, { space, depth }: Metadata): Promise<Uint
     .toColourspace(target)
     .raw({ depth: wide ? "ushort" : "uchar" });
   const { data, info } = await plain.toBuffer({ resolveWithObject: true });
-  // Numbers of 16 bits come with the lower byte first.
+  // 16-bit samples are little-endian.
   const samples = wide ? data.filter((_, i) => i % 2 === 1) : data;
   if (info.channels === 3) return samples;
   const tripled = new Uint8Array(3 * samples.length);
@@ -67,7 +70,7 @@ async function fromOther(image: Sharp, { space, depth }: Metadata): Promise<Uint
   return tripled;
 }
 
-/** Pixels of CMYK, which libvips hands over as amounts of ink. */
+/** Pixels of CMYK, which libvips gives as amounts of ink. */
 async function fromCmyk(image: Sharp): Promise<Uint8Array> {
   const ink = await image.pipelineColourspace("cmyk").toColourspace("cmyk").raw().toBuffer();
   const out = new Uint8Array((ink.length / 4) * 3);
@@ -76,13 +79,13 @@ async function fromCmyk(image: Sharp): Promise<Uint8Array> {
   return out;
 }
 
-/** a × b / 255, rounded in the way of Pillow. */
+/** a × b / 255, rounded like Pillow. */
 const times = (a: number, b: number): number => {
   const product = a * b + 128;
   return ((product >> 8) + product) >> 8;
 };
 
-/** Pixels one after the other as planes one after the other. */
+/** Turns interleaved pixels into planes. */
 function planes(interleaved: Uint8Array, count: number): Uint8Array {
   const out = new Uint8Array(3 * count);
   for (let i = 0, from = 0; i < count; i++) {

@@ -1,16 +1,17 @@
 /**
- * Which part of an image is seen: the arithmetic of torchvision's Resize, CenterCrop, RandomCrop, RandomResizedCrop and
- * RandomRotation, with the random numbers given. Only sizes in whole pixels leave this file, so that the last bits of
- * `Math.exp`, which differ between engines, are rounded away.
+ * Which part of an image is cut out: the arithmetic of torchvision's Resize, CenterCrop, RandomCrop
+ * and RandomResizedCrop, with given random numbers. All results are whole pixels, so the last bits
+ * of `Math.exp`, which differ between engines, are rounded away.
  */
 import type { Box } from "./resample.ts";
 
+/** Size of an image in pixels. */
 export interface Size {
   readonly height: number;
   readonly width: number;
 }
 
-/** Rounds halves to even numbers, as Python does. */
+/** Rounds halves to even numbers, like Python. */
 export function roundHalfEven(x: number): number {
   const below = Math.floor(x);
   const rest = x - below;
@@ -18,14 +19,14 @@ export function roundHalfEven(x: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** The size of an image whose shorter side is made `side` long. */
+/** The size of an image after its shorter side is resized to `side`. */
 export function resizedSize({ height, width }: Size, side: number): Size {
   return height <= width
     ? { height: side, width: Math.trunc((side * width) / height) }
     : { height: Math.trunc((side * height) / width), width: side };
 }
 
-/** The centre of an image, `size` × `size`; it begins outside where the image is smaller, which is black there. */
+/** The centre of an image, `size` × `size`; it reaches outside of a smaller image. */
 export function centreBox({ height, width }: Size, size: number): Box {
   const begin = (length: number) =>
     length < size ? -Math.floor((size - length) / 2) : roundHalfEven((length - size) / 2);
@@ -33,27 +34,29 @@ export function centreBox({ height, width }: Size, size: number): Box {
 }
 
 /**
- * A random part of `size` × `size` of an image with `padding` black pixels around it.
- * @param at where, as two numbers from 0 up to 1.
+ * A random crop of `size` × `size` from an image with `padding` black pixels around it.
+ * @param at its position, as two random numbers in [0, 1).
  */
 export function paddedBox({ height, width }: Size, size: number, padding: number, at: readonly [number, number]): Box {
   const begin = (length: number, u: number) => Math.floor(u * Math.max(1, length + 2 * padding - size + 1)) - padding;
   return { top: begin(height, at[0]), left: begin(width, at[1]), height: size, width: size };
 }
 
-/** Parts that are tried before the centre is taken. */
+/** Number of random crops tried before the centre is taken. */
 export const CROP_TRIES = 10;
 
-/** Bounds of the share of an image's area, and of the ratio of width to height, of a random part. */
+/** Bounds of a random crop. */
 export interface ResizedCrop {
+  /** Share of the image's area. */
   readonly scale: readonly [number, number];
+  /** Ratio of width to height. */
   readonly ratio: readonly [number, number];
 }
 
 /**
- * A random part of an image, for RandomResizedCrop (Szegedy et al., 2015).
- * @param draws numbers from 0 up to 1: for each try one for the area and one for the ratio.
- * @param at where, as two such numbers.
+ * A random crop for RandomResizedCrop (Szegedy et al., 2015).
+ * @param draws random numbers in [0, 1): for each try one for the area and one for the ratio.
+ * @param at its position, as two such numbers.
  */
 export function resizedCropBox(
   { height, width }: Size,
@@ -70,8 +73,10 @@ export function resizedCropBox(
     const h = roundHalfEven(Math.sqrt(area / aspect));
     if (w > 0 && w <= width && h > 0 && h <= height)
       return {
-        ...{ top: Math.floor(at[0] * (height - h + 1)), left: Math.floor(at[1] * (width - w + 1)) },
-        ...{ height: h, width: w },
+        top: Math.floor(at[0] * (height - h + 1)),
+        left: Math.floor(at[1] * (width - w + 1)),
+        height: h,
+        width: w,
       };
   }
   const shape = width / height;

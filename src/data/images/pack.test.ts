@@ -38,8 +38,8 @@ afterEach(() => rm(join(folder, ".."), { recursive: true }));
 const pack = (more: Partial<PackOptions> = {}) => packImages({ images: images(), cache, corrupt: "fail", ...more });
 const packFile = () => readdirSync(cache).find((name) => name.endsWith(".pack"))!;
 
-describe("files decoded once", () => {
-  it("lie one after the other, in the order of the list, as they are decoded", async () => {
+describe("packImages", () => {
+  it("stores decoded images in the order of the list", async () => {
     const { pixels, labels: kept, skipped } = await pack();
     expect(skipped).toEqual([]);
     expect([...kept]).toEqual([...labels]);
@@ -52,7 +52,7 @@ describe("files decoded once", () => {
     some.close();
   });
 
-  it("are not decoded again, until a file changes", async () => {
+  it("decodes again only when a file changes", async () => {
     await pack();
     const seen: number[] = [];
     const onProgress = (done: number) => void seen.push(done);
@@ -63,7 +63,7 @@ describe("files decoded once", () => {
     expect(seen.at(-1)).toBe(COUNT);
   });
 
-  it("are decoded again when their file was cut short or removed", async () => {
+  it("decodes again when the decoded file is cut short or removed", async () => {
     const first = await pack();
     const whole = readFileSync(first.pixels.file);
     truncateSync(first.pixels.file, 100);
@@ -74,7 +74,7 @@ describe("files decoded once", () => {
     expect(readFileSync(first.pixels.file).equals(whole)).toBe(true);
   });
 
-  it("are gone on with after an interruption, to the same bytes", async () => {
+  it("resumes after an interruption, to the same bytes", async () => {
     const whole = readFileSync((await pack()).pixels.file);
     rmSync(cache, { recursive: true });
     const controller = new AbortController();
@@ -87,7 +87,7 @@ describe("files decoded once", () => {
     expect(readdirSync(cache).filter((name) => !/\.(pack|json)$/.test(name))).toEqual([]);
   });
 
-  it("by two at once have the same outcome", async () => {
+  it("gives the same result when two processes decode at once", async () => {
     const [one, two] = await Promise.all([pack(), pack()]);
     expect(one).toEqual(two);
     expect(readFileSync(join(cache, packFile())).length).toBe(
@@ -95,17 +95,17 @@ describe("files decoded once", () => {
     );
   });
 
-  it("are kept smaller where that is asked for", async () => {
+  it("stores smaller images when asked to", async () => {
     const { pixels } = await pack({ side: 4 });
     for (const [i, height] of pixels.heights.entries())
       expect(Math.min(height, pixels.widths[i]!)).toBeLessThanOrEqual(4);
   });
 });
 
-describe("a file in the middle that cannot be decoded", () => {
+describe("a file that cannot be decoded", () => {
   beforeEach(() => writeFileSync(join(folder, files[301]!), readFileSync(join(folder, files[301]!)).subarray(0, 60)));
 
-  it("is named, with what to do", async () => {
+  it("is named in the error, with advice", async () => {
     await expect(pack()).rejects.toMatchObject({
       code: "E_DATA",
       message: expect.stringMatching(
@@ -116,7 +116,7 @@ describe("a file in the middle that cannot be decoded", () => {
     await expect(pack()).rejects.toMatchObject({ code: "E_DATA" });
   });
 
-  it("is left out and counted where that is asked for, and those after it keep their labels", async () => {
+  it("is skipped and counted when asked to, and later files keep their labels", async () => {
     const { pixels, labels: kept, skipped } = await pack({ corrupt: "skip" });
     expect(skipped).toEqual([{ file: "1/301.png", problem: expect.any(String) }]);
     expect([kept.length, kept[300], kept[301]]).toEqual([COUNT - 1, labels[300], labels[302]]);
@@ -125,7 +125,7 @@ describe("a file in the middle that cannot be decoded", () => {
     reader.close();
   });
 
-  it("is an error where its class would be left without an image", async () => {
+  it("is an error when its class has no other image", async () => {
     const lone = { folder, files: [files[0]!, files[301]!], labels: Uint16Array.of(0, 1) };
     await expect(packImages({ images: lone, cache, corrupt: "skip" })).rejects.toMatchObject({
       message: expect.stringMatching(/no image of class 1 can be decoded/),
@@ -133,7 +133,7 @@ describe("a file in the middle that cannot be decoded", () => {
   });
 });
 
-it("a file that is not there is named", async () => {
+it("names a file that is missing", async () => {
   rmSync(join(folder, files[3]!));
   await expect(pack()).rejects.toMatchObject({
     code: "E_DATA",

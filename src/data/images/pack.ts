@@ -1,7 +1,7 @@
 /**
- * Decoding files once: all images of a list, one after the other as raw planes in one file of the cache, with an index of
- * their sizes. The file's name is a hash of what it is made from, and its bytes follow from that, so it can be made again,
- * continued, or made by two processes at once, with the same outcome.
+ * Decodes files once: all images of a list as raw planes in one file of the cache, with an index of
+ * their sizes. The file's name is a hash of its sources, and its bytes follow from them. So it can
+ * be made again, resumed, or made by two processes at once, with the same result.
  */
 import { createHash } from "node:crypto";
 import { open, readFile, rename, stat } from "node:fs/promises";
@@ -17,11 +17,12 @@ import { decodeImage } from "./decode.ts";
 import type { ImageFiles, Labels, PackedImages, RawImage } from "./raw-image.ts";
 import { resizedTo } from "./transforms.ts";
 
+/** Options of `packImages`. */
 export interface PackOptions {
   readonly images: ImageFiles;
   /** The folder of the cache. */
   readonly cache: string;
-  /** The longest that the shorter side of an image may be; larger ones are made smaller. */
+  /** The longest shorter side of an image; larger images are resized. Unlimited by default. */
   readonly side?: number;
   /** What to do with files that cannot be decoded. */
   readonly corrupt: "fail" | "skip";
@@ -29,36 +30,36 @@ export interface PackOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Decoded images with the labels of those that there are. */
+/** Decoded images with their labels, without those skipped. */
 export interface Packed {
   readonly pixels: PackedImages;
   readonly labels: Labels;
   readonly skipped: readonly Unreadable[];
 }
 
-/** Changes when the same files would be decoded to other bytes. */
+/** Changes when the same files decode to other bytes. */
 const VERSION = 1;
 const CHANNELS = 3;
-/** Images between two notes of what is done: what a kill can cost. */
+/** Images between two notes of progress, which is what a kill can lose. */
 const BLOCK = 256;
-/** Images in memory at a time, for each core. */
+/** Images decoded at a time, for each core. */
 const PER_CORE = 2;
 /** Corrupt files named in an error. */
 const MAX_NAMED = 5;
 
 const unreadable = z.object({ index: z.int(), file: z.string(), problem: z.string() });
 const size = z.array(z.int().min(0));
-/** What is known of some images: height and width are 0 where one was left out. */
+/** Sizes of some images; height and width are 0 for a skipped one. */
 const sizes = z.object({ heights: size, widths: size, skipped: z.array(unreadable) });
 type Sizes = z.output<typeof sizes>;
 const blockSchema = sizes.extend({ first: z.int() });
 
 /**
- * Decodes files, or finds them decoded.
- * @returns the images in the order of the list, without those that could not be decoded.
- * @throws UserError `E_DATA` when a file is missing, or cannot be decoded and is not to be skipped, or a class is left without
- * an image; `E_DISK` when there is no room.
- * @throws Interrupted when the signal aborts; what is done is kept.
+ * Decodes files, or finds them decoded in the cache.
+ * @returns the images in the order of the list, without those that cannot be decoded.
+ * @throws UserError `E_DATA` when a file is missing, when one cannot be decoded and `corrupt` is
+ *   `fail`, or when a class has no image left; `E_DISK` when the disk is full.
+ * @throws Interrupted when the signal aborts; decoded images are kept.
  */
 export async function packImages(options: PackOptions): Promise<Packed> {
   const { images, cache, corrupt, side } = options;
@@ -74,7 +75,7 @@ export async function packImages(options: PackOptions): Promise<Packed> {
   return packed(images, file, found);
 }
 
-/** The name of what some files are decoded to. */
+/** The name of the decoded file: a hash of paths, sizes and times of its sources. */
 async function nameOf({ folder, files }: ImageFiles, side: number | undefined): Promise<string> {
   const hash = createHash("sha256").update(`${VERSION} ${side ?? "any"}\n`);
   for (let i = 0; i < files.length; i += BLOCK) {
@@ -103,7 +104,7 @@ async function isWhole(file: string, found: Sizes): Promise<boolean> {
   return length === bytesOf(found);
 }
 
-/** Decodes what is not decoded yet, and gives the file its name when all is. */
+/** Decodes the images that are not decoded yet, and renames the file when all are. */
 async function decodeAll({ images, side, onProgress, signal }: PackOptions, file: string): Promise<Sizes> {
   const part = `${file}.part`;
   const notes = `${file}.notes`;
@@ -115,7 +116,7 @@ async function decodeAll({ images, side, onProgress, signal }: PackOptions, file
   });
   try {
     if ((await handle.stat()).size < at) {
-      // The notes tell of more than there is: somebody removed the file.
+      // The file is shorter than its notes: somebody removed it.
       [done.heights, done.widths, done.skipped] = [[], [], []];
       at = 0;
     }
@@ -151,7 +152,7 @@ async function decodeAll({ images, side, onProgress, signal }: PackOptions, file
   } finally {
     await handle.close();
   }
-  // Where another process was faster, the file is there.
+  // Another process may have made the file first.
   await rename(part, file).catch(async (error) => {
     if (!(await isWhole(file, done))) throw error;
   });
@@ -159,7 +160,7 @@ async function decodeAll({ images, side, onProgress, signal }: PackOptions, file
   return done;
 }
 
-/** Writes all of some bytes at a place of a file. */
+/** Writes all bytes at a position of a file. */
 async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, at: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
@@ -177,7 +178,7 @@ function diskProblem(error: unknown, file: string): unknown {
   );
 }
 
-/** What an earlier sitting noted, as far as one block follows the other. */
+/** The progress that an interrupted process noted, up to the first gap. */
 async function readNotes(notes: string, count: number): Promise<Sizes> {
   const done: Sizes = { heights: [], widths: [], skipped: [] };
   const text = await readFile(notes, "utf8").catch(() => "");
@@ -192,7 +193,7 @@ async function readNotes(notes: string, count: number): Promise<Sizes> {
   return done;
 }
 
-/** A line of JSON; undefined where a kill cut it short. */
+/** A line of JSON; undefined when a kill cut it short. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -201,7 +202,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** An image of a file, not larger than it is to be kept, or what is wrong with it. */
+/** The decoded image of a file, resized to the limit, or the problem with it. */
 async function decodeFile(
   folder: string,
   file: string,
@@ -245,7 +246,10 @@ function packed({ files, labels }: ImageFiles, file: string, { heights, widths, 
   }
   return {
     pixels: {
-      ...{ type: "pack", file, channels: CHANNELS, offsets },
+      type: "pack",
+      file,
+      channels: CHANNELS,
+      offsets,
       heights: Uint32Array.from(kept, (i) => heights[i]!),
       widths: Uint32Array.from(kept, (i) => widths[i]!),
     },

@@ -1,19 +1,20 @@
-/** Reading stored images one by one, from memory or from a file of decoded images, and choosing some of them. */
+/** Reads stored images one by one, from memory or from a file of decoded images. */
 import { closeSync, openSync, readSync } from "node:fs";
 
 import { UserError } from "../../errors.ts";
 import type { ImagesInMemory, PackedImages, Pixels, RawImage } from "./raw-image.ts";
 
-/** Reads images by their index. It may hold a file open, so it is to be closed. */
+/** Reads images by their index. It may hold a file open, so it must be closed. */
 export interface PixelReader {
-  /** Image `index`. What it holds may be used again by the next call. */
+  /** Image `index`. The next call may reuse its pixels. */
   read(index: number): RawImage;
   close(): void;
 }
 
 /**
  * Opens stored images.
- * @throws UserError `E_DATA` when their file cannot be opened, and later when it cannot be read.
+ * @throws UserError `E_DATA` when their file cannot be opened; `read` throws it when the file is
+ *   cut short.
  */
 export function openPixels(pixels: Pixels): PixelReader {
   return pixels.type === "memory" ? memoryReader(pixels) : packReader(pixels);
@@ -29,10 +30,7 @@ function memoryReader({ channels, height, width, bytes }: ImagesInMemory): Pixel
 
 function packReader({ file, channels, offsets, heights, widths }: PackedImages): PixelReader {
   const refuse = (problem: string): never => {
-    throw new UserError(
-      "E_DATA",
-      `the decoded images in ${file} ${problem}; remove that file, and they are decoded again`,
-    );
+    throw new UserError("E_DATA", `the decoded images in ${file} ${problem}; remove that file to decode them again`);
   };
   const handle = (() => {
     try {
@@ -58,7 +56,7 @@ function packReader({ file, channels, offsets, heights, widths }: PackedImages):
   };
 }
 
-/** Some of the images, in the order of the indices; those in memory are copied. */
+/** Selects images in the order of the indices; those in memory are copied. */
 export function selectPixels(pixels: Pixels, indices: Int32Array): Pixels {
   if (pixels.type === "pack") {
     const { offsets, heights, widths } = pixels;

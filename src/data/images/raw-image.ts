@@ -1,6 +1,6 @@
-/** One image as bytes, and where the images of a split lie: what readers, transforms and batches hand one another. */
+/** An image as bytes, and where the images of a split are stored. */
 
-/** An image: one byte per sample, a plane per channel, row by row. */
+/** An image: one byte for each sample, one plane for each channel, row by row. */
 export interface RawImage {
   /** 1: grey; 3: red, green and blue. */
   readonly channels: number;
@@ -10,14 +10,14 @@ export interface RawImage {
   readonly pixels: Uint8Array;
 }
 
-/** Classes of images, by their numbers. */
+/** The class numbers of images. */
 export type Labels = Uint8Array | Uint16Array;
 
-/** Images as files, such as JPEGs, that have yet to be decoded. */
+/** Image files that are not decoded yet. */
 export interface ImageFiles {
   /** The folder that `files` are relative to. */
   readonly folder: string;
-  /** With forward slashes. */
+  /** Paths with forward slashes. */
   readonly files: readonly string[];
   /** `[files.length]` */
   readonly labels: Labels;
@@ -29,7 +29,7 @@ export interface ImagesInMemory {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
-  /** `[count, channels, height, width]`; of shared memory where other threads are to read it. */
+  /** `[count, channels, height, width]`; shared memory when threads read it. */
   readonly bytes: Uint8Array;
 }
 
@@ -38,11 +38,11 @@ export interface PackedImages {
   readonly type: "pack";
   readonly file: string;
   readonly channels: number;
-  /** For each image, where in the file its pixels begin, `[count]`. */
+  /** Offset of each image in the file, in bytes, `[count]`. */
   readonly offsets: Float64Array;
   readonly heights: Uint32Array;
   readonly widths: Uint32Array;
 }
 
-/** Where the pixels of images lie. Plain data, so that other threads and processes can open them. */
+/** Where pixels are stored. Plain data, so that threads and processes can open them. */
 export type Pixels = ImagesInMemory | PackedImages;

@@ -1,6 +1,7 @@
 /**
- * Resizing with an antialiased triangle filter, byte for byte as Pillow does it for 8-bit images (and torchvision's Resize
- * with them): first along rows and then along columns, each pass with integer weights and rounded to bytes.
+ * Resizes with an antialiased triangle filter, byte for byte like Pillow for 8-bit images (and so
+ * like torchvision's Resize): along rows, then along columns, with integer weights and rounding to
+ * bytes in each pass.
  */
 import type { RawImage } from "./raw-image.ts";
 
@@ -12,20 +13,20 @@ export interface Box {
   readonly width: number;
 }
 
-/** Bits after the point of a weight: a byte times a weight, summed, keeps below 2^31. */
+/** Fraction bits of a weight: a sum of bytes times weights stays below 2^31. */
 const PRECISION = 32 - 8 - 2;
 
-/** How the pixels of one axis are made from those of another: pixel i from `counts[i]` pixels, from `firsts[i]` on. */
+/** The filter of an axis: pixel i is a sum of `counts[i]` pixels, from `firsts[i]` on. */
 interface Weights {
   readonly firsts: Int32Array;
   readonly counts: Int32Array;
   /** `[out, reach]` */
   readonly weights: Int32Array;
-  /** The most pixels that one is made from. */
+  /** The most pixels in a sum. */
   readonly reach: number;
 }
 
-/** Weights by sizes; training asks for the same few thousand again and again. */
+/** Filters by sizes; training uses the same few thousand repeatedly. */
 const cache = new Map<number, Weights>();
 const MAX_CACHED = 4096;
 
@@ -65,7 +66,7 @@ function makeWeights(from: number, to: number): Weights {
 
 const HALF = 1 << (PRECISION - 1);
 
-/** A sum of weighted bytes as a byte. Weights are not negative and sum to one, so nothing can fall outside of 0 to 255. */
+/** A weighted sum as a byte. Weights are not negative and sum to one, up to rounding. */
 const rounded = (sum: number): number => {
   const value = sum >> PRECISION;
   return value > 255 ? 255 : value;
@@ -75,7 +76,7 @@ let between = new Uint8Array(0);
 
 /**
  * Resizes a part of an image.
- * @param box the part; it lies within the image.
+ * @param box the part; it must lie within the image.
  * @returns `[channels, height, width]`
  */
 export function resizeBox(
@@ -88,7 +89,7 @@ export function resizeBox(
   const out = new Uint8Array(channels * height * width);
   if (between.length < box.height * width) between = new Uint8Array(box.height * width);
   for (let channel = 0; channel < channels; channel++) {
-    // Along rows, from the box to `between`, `[box.height, width]`; rows of the right length are taken over as they are.
+    // Along rows, from the box to `between` `[box.height, width]`; rows of that length are copied.
     const plane = channel * rows * columns;
     for (let y = 0; y < box.height; y++) {
       const from = plane + (box.top + y) * columns + box.left;

@@ -1,14 +1,16 @@
-/** Turning a square image about its centre, byte for byte as Pillow's `rotate` does it with the nearest pixel. */
+/**
+ * Rotates a square image about its centre, byte for byte like Pillow's `rotate` (nearest pixel).
+ */
 import type { RawImage } from "./raw-image.ts";
 
-/** Numbers with sixteen bits after the point. */
+/** A fixed-point number with 16 fraction bits. */
 const fixed = (x: number): number => Math.floor(x * 65_536 + 0.5);
 
-/** Fifteen digits after the point, so that the sine of 180 degrees is 0. */
+/** Rounds to 15 digits after the point, so that the sine of 180 degrees is 0. */
 const tidy = (x: number): number => Number(x.toFixed(15));
 
 /**
- * Turns an image counter-clockwise by an angle in degrees; what comes from outside is black.
+ * Rotates an image counter-clockwise by an angle in degrees; pixels from outside are black.
  * @returns `[channels, height, width]`
  */
 export function rotate({ channels, height, width, pixels }: RawImage, degrees: number): Uint8Array {
@@ -16,7 +18,7 @@ export function rotate({ channels, height, width, pixels }: RawImage, degrees: n
   const angle = (-(((degrees % 360) + 360) % 360) * Math.PI) / 180;
   const [cos, sin] = [tidy(Math.cos(angle)), tidy(Math.sin(angle))];
   const [centreX, centreY] = [width / 2, height / 2];
-  // Where a pixel of the result comes from: x' = cos x + sin y + shiftX, y' = −sin x + cos y + shiftY.
+  // The source of a pixel: x' = cos x + sin y + shiftX, y' = −sin x + cos y + shiftY.
   const shiftX = centreX - cos * centreX - sin * centreY;
   const shiftY = centreY + sin * centreX - cos * centreY;
   const [acrossX, acrossY, downX, downY] = [fixed(cos), fixed(-sin), fixed(sin), fixed(cos)];

@@ -13,7 +13,9 @@ import { rotate } from "./rotate.ts";
 import { type Augmentation, augmentedView, cutOut, evaluationView, mirrored, resizedTo } from "./transforms.ts";
 
 const image = (name: string, height: number, width: number): RawImage => ({
-  ...{ channels: 3, height, width },
+  channels: 3,
+  height,
+  width,
   pixels: Uint8Array.from(fillIntegers(name, 3 * height * width, 256)),
 });
 
@@ -53,25 +55,32 @@ const kinds: Readonly<Record<string, (...numbers: number[]) => RawImage>> = {
     square(size!, cutOut(image("padded", side!, side!), { top: top!, left: left!, height: size!, width: size! })),
   rotate: (side, angle) => square(side!, rotate(image("rotate", side!, side!), angle!)),
   mirror: (height, width) => ({
-    ...{ channels: 3, height: height!, width: width! },
+    channels: 3,
+    height: height!,
+    width: width!,
     pixels: mirrored(image("mirror", height!, width!)),
   }),
 };
 
 const { normalised, ...cases } = fixture;
 
-describe("images are made, byte for byte, as torchvision makes them with Pillow:", () => {
+describe("transforms equal torchvision's on Pillow images byte for byte:", () => {
   it.each(Object.entries(cases))("%s", (name, expected) => {
     const [, kind, numbers] = /^(\D*) (.*)$/.exec(name.replace("rotate ", "rotate "))!;
     const made = kinds[kind!.trim()]!(...numbers!.split(" ").map(Number));
     expect(described(made)).toEqual(expected);
   });
 
-  it("and normalised to rounding", () => {
+  it("normalise equally up to rounding", () => {
     const { pixels } = image("normalise", 4, 5);
     const set = {
-      ...{ channels: 3, height: 4, width: 5, view: null, augmentation: null },
-      ...{ mean: [0.5071, 0.4865, 0.4409], std: [0.2673, 0.2564, 0.2762] },
+      channels: 3,
+      height: 4,
+      width: 5,
+      view: null,
+      augmentation: null,
+      mean: [0.5071, 0.4865, 0.4409],
+      std: [0.2673, 0.2564, 0.2762],
     };
     const images = new Float32Array(60);
     batchFiller(set, memorySplit(set, pixels, Uint8Array.of(0))).fill([0], images, new Int32Array(1));
@@ -81,14 +90,15 @@ describe("images are made, byte for byte, as torchvision makes them with Pillow:
   });
 });
 
-describe("a random part of an image", () => {
+describe("a random crop", () => {
   const options = { scale: [0.08, 1], ratio: [3 / 4, 4 / 3] } as const;
   const draws = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
-    ...{ minLength: 2 * CROP_TRIES + 2, maxLength: 2 * CROP_TRIES + 2 },
+    minLength: 2 * CROP_TRIES + 2,
+    maxLength: 2 * CROP_TRIES + 2,
   });
   const side = fc.integer({ min: 1, max: 600 });
 
-  it("lies within it, whatever its size and whatever is drawn", () => {
+  it("lies within the image for every size and draw", () => {
     fc.assert(
       fc.property(side, side, draws, (height, width, u) => {
         const box = resizedCropBox({ height, width }, options, u, [u.at(-1)!, u.at(-2)!]);
@@ -100,22 +110,29 @@ describe("a random part of an image", () => {
     );
   });
 
-  it("has the area and the shape that were drawn", () => {
+  it("has the area and the ratio that were drawn", () => {
     const box = resizedCropBox({ height: 100, width: 200 }, options, [0.5, 0.5], [0.5, 0.999]);
-    // Area 0.54 × 20 000, ratio 1: 103.9, which is too high; then nothing is drawn that fits, so the centre is taken.
+    // Area 0.54 × 20 000, ratio 1: 103.9, which is too high; then nothing is drawn that fits, so
+    // the centre is taken.
     expect(box).toEqual({ top: 0, left: 33, height: 100, width: 133 });
     // Area 0.31 × 20 000, ratio 4/3.
     const fits = resizedCropBox({ height: 100, width: 200 }, options, [0.25, 1], [0.5, 0.999]);
     expect(fits).toEqual({ top: 16, left: 109, height: 68, width: 91 });
   });
 
-  it("is the centre, as wide or as high as may be, of an image that is too long for any", () => {
+  it("is the largest centre crop when no try fits a long image", () => {
     const none = Array<number>(2 * CROP_TRIES).fill(0.999);
     expect(resizedCropBox({ height: 10, width: 1000 }, options, none, [0, 0])).toEqual({
-      ...{ top: 0, left: 493, height: 10, width: 13 },
+      top: 0,
+      left: 493,
+      height: 10,
+      width: 13,
     });
     expect(resizedCropBox({ height: 1000, width: 10 }, options, none, [0, 0])).toEqual({
-      ...{ top: 493, left: 0, height: 13, width: 10 },
+      top: 493,
+      left: 0,
+      height: 13,
+      width: 10,
     });
   });
 });
@@ -129,13 +146,13 @@ describe("an augmentation", () => {
   };
   const source = image("augment", 20, 30);
 
-  it("is decided by its key alone", () => {
+  it("depends on its key alone", () => {
     const made = (i: number) => augmentedView(source, view, all, foldIn(key(1), i));
     expect(made(3)).toEqual(made(3));
     expect(new Set(Array.from({ length: 20 }, (_, i) => made(i).join())).size).toBe(20);
   });
 
-  it("of nothing is what is seen in evaluation", () => {
+  it("equals the evaluation view when nothing is augmented", () => {
     const none: Augmentation = { crop: { type: "none" }, flip: false, rotation: 0 };
     expect(augmentedView(source, view, none, key(1))).toEqual(evaluationView(source, view));
   });
@@ -151,7 +168,7 @@ describe("an augmentation", () => {
     expect(count).toBeLessThan(240);
   });
 
-  it("of padding shows every part of the padded image", () => {
+  it("shows every part of the padded image when it pads", () => {
     const small = image("small", 3, 3);
     const padded: Augmentation = { crop: { type: "padded", padding: 1 }, flip: false, rotation: 0 };
     const seen = Array.from({ length: 200 }, (_, i) =>
@@ -161,6 +178,6 @@ describe("an augmentation", () => {
   });
 });
 
-it("halves are rounded to even numbers, as Python does", () => {
+it("rounds halves to even numbers like Python", () => {
   expect([0.5, 1.5, 2.5, -0.5, -1.5, 2.4, 2.6].map(roundHalfEven)).toEqual([0, 2, 2, 0, -2, 2, 3].map((x) => x + 0));
 });

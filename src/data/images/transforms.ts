@@ -1,6 +1,7 @@
 /**
- * What a network sees of an image: in evaluation the centre of the resized image, in training a random part of it, perhaps
- * flipped and turned. The results are those of torchvision's transforms on Pillow's images, byte for byte.
+ * What a network sees of an image: in evaluation the centre of the resized image, in training a
+ * random crop, perhaps flipped and rotated. Byte for byte like torchvision's transforms on Pillow
+ * images.
  */
 import { type Key, uniform } from "../../random/index.ts";
 import { CROP_TRIES, centreBox, paddedBox, type ResizedCrop, resizedCropBox, resizedSize } from "./geometry.ts";
@@ -8,46 +9,47 @@ import type { RawImage } from "./raw-image.ts";
 import { type Box, resizeBox } from "./resample.ts";
 import { rotate } from "./rotate.ts";
 
-/** What a network sees in evaluation. */
+/** How an image is resized and cropped in evaluation. */
 export interface View {
-  /** Side in pixels of what is cut out of the centre. */
+  /** Side of the centre crop in pixels. */
   readonly size: number;
-  /** The shorter side before that; null leaves images as large as they are. */
+  /** Length to which the shorter side is resized first; null for no resizing. */
   readonly resize: number | null;
 }
 
-/** Which part of an image a network is shown in training. */
+/** How an image is cropped in training. */
 export type CropOptions =
   | {
-      /** What it sees in evaluation. */
+      /** As in evaluation. */
       readonly type: "none";
     }
   | {
-      /** Any part of the image with so many black pixels on each side (RandomCrop). */
+      /** A random crop of the image with black padding (RandomCrop). */
       readonly type: "padded";
+      /** Black pixels on each side. */
       readonly padding: number;
     }
   | ({
-      /** A part of random size and shape, resized (RandomResizedCrop). */
+      /** A crop of random size and shape, resized (RandomResizedCrop). */
       readonly type: "resized";
     } & ResizedCrop);
 
-/** What is done to a training image, in this order. */
+/** How a training image is augmented, in this order. */
 export interface Augmentation {
   readonly crop: CropOptions;
-  /** Whether every second image is mirrored, left to right. */
+  /** Whether images are mirrored left to right with probability one half. */
   readonly flip: boolean;
-  /** Degrees by which an image is turned at most, either way. */
+  /** The largest rotation in degrees, either way. */
   readonly rotation: number;
 }
 
-/** What a network sees of an image in evaluation, `[channels, size, size]`. */
+/** The input of a network in evaluation, `[channels, size, size]`. */
 export function evaluationView(image: RawImage, { size, resize }: View): Uint8Array {
   const resized = resize === null ? image : resizedTo(image, resize);
   return cutOut(resized, centreBox(resized, size));
 }
 
-/** An image with a shorter side of `side` pixels. */
+/** Resizes an image so that its shorter side has `side` pixels. */
 export function resizedTo(image: RawImage, side: number): RawImage {
   const { channels, height, width } = image;
   const size = resizedSize(image, side);
@@ -56,8 +58,8 @@ export function resizedTo(image: RawImage, side: number): RawImage {
 }
 
 /**
- * What a network sees of an image in training, `[channels, size, size]`.
- * @param key decides everything random.
+ * The input of a network in training, `[channels, size, size]`.
+ * @param key decides all random choices.
  */
 export function augmentedView(
   image: RawImage,
@@ -65,10 +67,7 @@ export function augmentedView(
   { crop, flip, rotation }: Augmentation,
   key: Key,
 ): Uint8Array {
-  const [mirror, turn, top, left, ...draws] = uniform(key, 4 + 2 * CROP_TRIES) as unknown as [
-    ...[number, number, number, number],
-    ...number[],
-  ];
+  const [mirror = 0, turn = 0, top = 0, left = 0, ...draws] = uniform(key, 4 + 2 * CROP_TRIES);
   let pixels = cropped(image, view, crop, draws, [top, left]);
   const { channels } = image;
   const shape = { channels, height: view.size, width: view.size };
@@ -94,10 +93,12 @@ function cropped(
     }
     case "resized":
       return resizeBox(image, resizedCropBox(image, crop, draws, at), { height: size, width: size });
+    default:
+      throw new TypeError(`unknown crop ${String(crop satisfies never)}`);
   }
 }
 
-/** Copies a part of an image, which is black where it reaches beyond it. */
+/** Copies a part of an image; pixels beyond the image are black. */
 export function cutOut({ channels, height: rows, width: columns, pixels }: RawImage, box: Box): Uint8Array {
   const { top, left, height, width } = box;
   const out = new Uint8Array(channels * height * width);
@@ -112,7 +113,7 @@ export function cutOut({ channels, height: rows, width: columns, pixels }: RawIm
   return out;
 }
 
-/** An image mirrored left to right. */
+/** Mirrors an image left to right. */
 export function mirrored({ width, pixels }: RawImage): Uint8Array {
   const out = new Uint8Array(pixels.length);
   for (let row = 0; row < pixels.length; row += width)

@@ -15,15 +15,27 @@ import { dataSetNames } from "./known-sets.ts";
 const base = { selection: 0, pad: 0, seed: 0 };
 const refusal = (message: RegExp) => ({ code: "E_DATA", message: expect.stringMatching(message) });
 
-it("the CIFAR sets are known, with their shapes, before a file is read", () => {
+it("knows the shapes of the CIFAR sets before a file is read", () => {
   expect(dataSetNames).toEqual(expect.arrayContaining(["cifar-10", "cifar-100"]));
   expect(dataShape({ ...base, name: "cifar-10", selection: 5000 })).toEqual({
-    ...{ channels: 3, height: 32, width: 32, classes: 10 },
-    ...{ train: 45_000, selection: 5_000, test: 10_000, bytes: 60_000 * 3072 },
+    channels: 3,
+    height: 32,
+    width: 32,
+    classes: 10,
+    train: 45_000,
+    selection: 5_000,
+    test: 10_000,
+    bytes: 60_000 * 3072,
   });
   expect(dataShape({ ...base, name: "cifar-100", train: 20, test: 10, pad: 4 })).toEqual({
-    ...{ channels: 3, height: 40, width: 40, classes: 100 },
-    ...{ train: 20, selection: 0, test: 10, bytes: 30 * 3 * 40 * 40 },
+    channels: 3,
+    height: 40,
+    width: 40,
+    classes: 100,
+    train: 20,
+    selection: 0,
+    test: 10,
+    bytes: 30 * 3 * 40 * 40,
   });
 });
 
@@ -50,8 +62,13 @@ describe("cifar-100", () => {
     await write(folder, ["train.bin.gz", "test.bin"]);
     const set = await load();
     expect(set).toMatchObject({
-      ...{ name: "cifar-100", channels: 3, height: 32, width: 32, classes: 100 },
-      ...{ mean: [0.5071, 0.4865, 0.4409], std: [0.2673, 0.2564, 0.2762] },
+      name: "cifar-100",
+      channels: 3,
+      height: 32,
+      width: 32,
+      classes: 100,
+      mean: [0.5071, 0.4865, 0.4409],
+      std: [0.2673, 0.2564, 0.2762],
     });
     expect(Buffer.concat(train.map(cifarImage)).equals(bytesOf(set.train))).toBe(true);
     expect([...set.train.labels]).toEqual(train.map(({ labels }) => labels[1]));
@@ -59,7 +76,7 @@ describe("cifar-100", () => {
     expect(set.sources.map(({ file }) => file)).toEqual([join(folder, "train.bin.gz"), join(folder, "test.bin")]);
   });
 
-  it("is cut to its first images, split by class and padded around every channel", async () => {
+  it("is limited to its first images, split by class and padded around every channel", async () => {
     await write("cifar-100");
     const set = await load({ train: 9, selection: 3, pad: 2 });
     expect([set.height, set.width, set.train.count, set.selection.count]).toEqual([36, 36, 6, 3]);
@@ -74,7 +91,7 @@ describe("cifar-100", () => {
     });
   });
 
-  it("is refused when more is asked for than it holds", async () => {
+  it("is refused when it has fewer images than asked for", async () => {
     await write("cifar-100");
     await expect(load({ test: 2 })).rejects.toMatchObject(refusal(/^2 test images asked for, but there are 1; ask/));
   });
@@ -86,7 +103,7 @@ describe("cifar-100", () => {
     expect(classNames).toEqual([...classNames].sort());
   });
 
-  it("that is absent is refused with the folders searched, the files expected and the way out", async () => {
+  it("is refused with folders, expected files and advice when it is missing", async () => {
     await expect(load()).rejects.toMatchObject(
       refusal(
         /^cifar-100 is not in .*cifar-100, .*cifar-100-binary, .*; get it: pdiff data get cifar-100, or set PDIFF_DATA=DIR where DIR\/cifar-100 holds train\.bin, test\.bin \(plain or \.gz\); glyphs/,
@@ -103,7 +120,10 @@ describe("cifar-10", () => {
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  /** Writes files into an empty folder; each is a batch of 10 000 records in which only labels and first pixels vary. */
+  /**
+   * Writes files into an empty folder; each is a batch of 10 000 records in which only labels and
+   * first pixels vary.
+   */
   async function write(files: readonly string[], records = 10_000): Promise<void> {
     const folder = join(root, "cifar-10");
     await rm(folder, { recursive: true, force: true });
@@ -120,15 +140,21 @@ describe("cifar-10", () => {
     await write(names.map((name) => `${name}.gz`));
     const { train, test, ...set } = await load();
     expect(set).toMatchObject({
-      ...{ channels: 3, height: 32, width: 32, classes: 10 },
-      ...{ mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] },
+      channels: 3,
+      height: 32,
+      width: 32,
+      classes: 10,
+      mean: [0.4914, 0.4822, 0.4465],
+      std: [0.247, 0.2435, 0.2616],
     });
     expect(set.classNames).toEqual("airplane automobile bird cat deer dog frog horse ship truck".split(" "));
     expect([train.count, test.count, set.sources.length]).toEqual([50_000, 10_000, 6]);
     for (const i of [0, 9_999, 10_000, 31_234, 49_999]) {
       expect(train.labels[i]).toBe(i % 10);
       expect([...bytesOf(train).subarray(i * CIFAR_PIXELS, i * CIFAR_PIXELS + 3)]).toEqual([
-        ...[Math.floor(i / 10_000) + 1, (i % 10_000) % 251, 0],
+        Math.floor(i / 10_000) + 1,
+        (i % 10_000) % 251,
+        0,
       ]);
     }
     expect(bytesOf(test)[0]).toBe(6);
@@ -156,7 +182,7 @@ describe("cifar-10", () => {
     );
   });
 
-  it("is refused when what it lacks is compressed by xz, saying how to unpack it", async () => {
+  it("is refused with advice when a missing file is compressed by xz", async () => {
     await write(
       names.map((name) => `${name}.xz`),
       1,

@@ -1,26 +1,26 @@
 /**
- * The CIFAR data sets in their binary version: small colour photographs of ten or a hundred kinds of things. Means and
- * standard deviations are worked out from all training pixels scaled to 0..1; those of each image's own deviation, which
- * are also common, are smaller.
+ * CIFAR-10 and CIFAR-100: small colour photographs of ten or a hundred kinds of things. Means and
+ * standard deviations are those of all training pixels in [0, 1]. The mean of each image's own
+ * deviation, which is also common, is smaller.
  */
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 
 import { CIFAR_CHANNELS, CIFAR_SIDE, type CifarLayout, readCifar } from "../cifar.ts";
 import { readPythonCifar } from "../cifar-python.ts";
-import { locate } from "../locate.ts";
+import { locate, sourcesOf } from "../locate.ts";
 import type { KnownSet, Obtained } from "./known-set.ts";
 
-/** How a set's files are named and laid out. */
+/** The names and the layout of a set's files. */
 interface CifarFiles {
-  /** Of the set, and of its folder. */
+  /** The name of the set, and of its folder. */
   readonly name: string;
-  /** The folder that the official archive unpacks to. */
+  /** The folder in the official archive. */
   readonly archive: string;
   readonly train: readonly string[];
   readonly test: string;
   readonly layout: CifarLayout;
-  /** The version for Python. */
+  /** The Python version. */
   readonly python: {
     readonly archive: string;
     readonly train: readonly string[];
@@ -61,7 +61,7 @@ const cifar10: CifarFiles = {
   },
 };
 
-/** Its files are not held to 50 000 and 10 000 records, so that excerpts can be used. */
+/** The number of records is free, so that excerpts can be used. */
 const cifar100: CifarFiles = {
   name: "cifar-100",
   archive: "cifar-100-binary",
@@ -78,34 +78,32 @@ const cifar100: CifarFiles = {
 
 const common = { channels: CIFAR_CHANNELS, side: CIFAR_SIDE, usual: { train: 50_000, test: 10_000 } };
 
-/** The sets by name. CIFAR-100's classes are the hundred fine ones. */
-export const cifarSets: ReadonlyMap<string, KnownSet> = new Map<string, KnownSet>([
-  [
-    cifar10.name,
-    {
-      ...common,
-      classNames: things,
-      mean: [0.4914, 0.4822, 0.4465],
-      std: [0.247, 0.2435, 0.2616],
-      obtain: ({ root }) => readCifarSet(cifar10, root),
-    },
-  ],
-  [
-    cifar100.name,
-    {
-      ...common,
-      classNames: fineThings,
-      mean: [0.5071, 0.4865, 0.4409],
-      std: [0.2673, 0.2564, 0.2762],
-      obtain: ({ root }) => readCifarSet(cifar100, root),
-    },
-  ],
-]);
+/** The two sets. CIFAR-100's classes are the hundred fine ones. */
+export const cifarSets: readonly KnownSet[] = [
+  {
+    ...common,
+    name: cifar10.name,
+    folders: [cifar10.archive, cifar10.python.archive],
+    classNames: things,
+    mean: [0.4914, 0.4822, 0.4465],
+    std: [0.247, 0.2435, 0.2616],
+    obtain: ({ root }) => readCifarSet(cifar10, root),
+  },
+  {
+    ...common,
+    name: cifar100.name,
+    folders: [cifar100.archive, cifar100.python.archive],
+    classNames: fineThings,
+    mean: [0.5071, 0.4865, 0.4409],
+    std: [0.2673, 0.2564, 0.2762],
+    obtain: ({ root }) => readCifarSet(cifar100, root),
+  },
+];
 
 /**
- * Reads the files of a set, plain or `.gz`, from `ROOT/NAME` or the official archive's folder, in `ROOT` or `ROOT/NAME`; those
- * for Python where there are none of the binary version.
- * @throws UserError `E_DATA` naming the file when one is missing or unsound.
+ * Reads the files of a set, plain or `.gz`, from `ROOT/NAME` or the official archive's folder, in
+ * `ROOT` or `ROOT/NAME`. The Python version is read when there is no binary one.
+ * @throws UserError `E_DATA` naming the file when one is missing or damaged.
  */
 async function readCifarSet(set: CifarFiles, root: string | undefined): Promise<Obtained> {
   const { name, archive, layout, python } = set;
@@ -116,11 +114,9 @@ async function readCifarSet(set: CifarFiles, root: string | undefined): Promise<
   const usePython = !binary && pythonFolders.some((folder) => has(folder, python.test));
   const files = usePython ? python : set;
   const paths = locate(name, [...files.train, files.test], usePython ? pythonFolders : folders, root);
-  const classes = { name: python.labels, values: layout.labels.at(-1)!.values };
+  const classes = { name: python.labels, values: layout.labels.at(-1)?.values ?? 0 };
   const read = (some: readonly string[]) => (usePython ? readPythonCifar(some, classes) : readCifar(some, layout));
   const train = await read(paths.slice(0, -1));
   const test = await read(paths.slice(-1));
-  const checksums = [...train.checksums, ...test.checksums];
-  const sources = paths.map((path, i) => ({ file: relative(root ?? "", path), sha256: checksums[i]! }));
-  return { train, test, sources };
+  return { train, test, sources: sourcesOf(paths, [...train.checksums, ...test.checksums], root) };
 }

@@ -1,4 +1,6 @@
-/** Images kept in one folder for each class, as torchvision's ImageFolder reads them: classes and files in sorted order. */
+/**
+ * Images in one folder for each class, as in torchvision's ImageFolder: sorted classes and files.
+ */
 import { readdirSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,21 +8,21 @@ import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { ImageFiles } from "../images/raw-image.ts";
 
-/** Endings of files that are images; others are passed over. */
+/** Names of image files; other files are ignored. */
 const IMAGE = /\.(jpe?g|png|webp)$/i;
 
-/** The most classes of a set: their numbers are kept in two bytes. */
+/** The most classes of a set: labels have two bytes. */
 const MAX_CLASSES = 65_536;
 
 const refuse = (message: string): never => {
   throw new UserError("E_DATA", message);
 };
 
-/** By code units, so that the order is the same everywhere. */
+/** Compares by code units, so that the order is the same everywhere. */
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * The names of the folders in a folder, sorted; links to folders count.
+ * The names of the class folders in a folder, sorted; links count as folders.
  * @throws UserError `E_DATA` when it cannot be read, or there are too many.
  */
 export function classFolders(folder: string): string[] {
@@ -41,7 +43,7 @@ export function classFolders(folder: string): string[] {
 }
 
 /**
- * How many images the folders of some classes hold.
+ * The number of images in the folders of some classes.
  * @throws UserError `E_DATA` naming a folder that cannot be read.
  */
 export function countImages(folder: string, classes: readonly string[]): number {
@@ -55,11 +57,11 @@ export function countImages(folder: string, classes: readonly string[]): number 
   return classes.reduce((sum, name) => sum + countIn(join(folder, name)), 0);
 }
 
-/** The names of the files in a folder; none where it cannot be read. */
+/** The names of the files in a folder; none when it cannot be read. */
 export const namesIn = async (folder: string): Promise<Set<string>> => new Set(await readdir(folder).catch(() => []));
 
 /**
- * The images of some classes, in the order of these and of their names.
+ * The images of some classes, in the order of the classes and then of their names.
  * @throws UserError `E_DATA` naming a class without an image.
  */
 export async function filesOf(folder: string, classes: readonly string[]): Promise<ImageFiles> {

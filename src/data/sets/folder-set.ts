@@ -1,6 +1,6 @@
 /**
- * A user's own set: a folder with a folder of images for each class, either below `train` and `test` (or `val`), or by
- * themselves, of which a fixed fifth of every class is then kept for testing.
+ * The user's own set: a folder with a folder of images for each class. The class folders are below
+ * `train` and `test` (or `val`); without these, a fixed fifth of every class is the test split.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -9,52 +9,75 @@ import { UserError } from "../../errors.ts";
 import type { ImageFiles } from "../images/raw-image.ts";
 import { labelsAt, setApart } from "../splits.ts";
 import { classFolders, countImages, filesOf } from "./class-folders.ts";
-import type { KnownSet } from "./known-set.ts";
-import { imagenetStatistics } from "./photo-sets.ts";
+import { type KnownSet, photographs } from "./known-set.ts";
 
-/** One image in so many is for testing where the folder does not say which. */
-const TEST_SHARE = 5;
+/** One image in five is a test image when the folder has no test split. */
+const TEST_EVERY = 5;
 
 const refuse = (message: string): never => {
   throw new UserError("E_DATA", `data.folder: ${message}`);
 };
 
 /**
- * Looks at a folder.
- * @throws UserError `E_DATA` when it is missing, has fewer than two classes, or classes for testing that are not trained on.
+ * The set in a folder.
+ * @throws UserError `E_DATA` when the folder is missing or has fewer than two classes, or its test
+ *   classes differ from its training classes.
  */
 export function folderSet(folder: string): KnownSet {
   if (!existsSync(folder)) return refuse(`there is no folder ${folder}`);
   const train = join(folder, "train");
+  if (!existsSync(train)) return unsplitSet(folder);
   const test = ["test", "val"].map((name) => join(folder, name)).find(existsSync);
-  const split = existsSync(train);
-  if (split && test === undefined) return refuse(`${folder} has train, but neither test nor val; add one of them`);
-  const classNames = classFolders(split ? train : folder);
-  if (classNames.length < 2)
-    return refuse(
-      `${split ? train : folder} has ${classNames.length} class folders, expected two or more with images: ${folder}/train/CLASS/*.jpg and ${folder}/test/CLASS/*.jpg, or ${folder}/CLASS/*.jpg`,
-    );
-  const tested = split ? classFolders(test!) : [];
+  if (test === undefined) return refuse(`${folder} has train, but neither test nor val; add one of them`);
+  const classNames = classesIn(train, folder);
+  const tested = classFolders(test);
   const unknown = tested.filter((name) => !classNames.includes(name));
-  const untested = split ? classNames.filter((name) => !tested.includes(name)) : [];
+  const untested = classNames.filter((name) => !tested.includes(name));
   if (unknown.length > 0) return refuse(`${test} has classes that ${train} lacks: ${unknown.slice(0, 5).join(", ")}`);
   if (untested.length > 0) return refuse(`${test} lacks classes of ${train}: ${untested.slice(0, 5).join(", ")}`);
-  const all = countImages(split ? train : folder, classNames);
-  const apart = split ? countImages(test!, classNames) : Math.floor(all / TEST_SHARE);
   return {
-    ...{ channels: 3, side: undefined, classNames, ...imagenetStatistics },
-    usual: { train: split ? all : all - apart, test: apart },
+    ...photographs,
+    name: "folder",
+    folders: [],
+    classNames,
+    usual: { train: countImages(train, classNames), test: countImages(test, classNames) },
+    obtain: async () => ({
+      train: await filesOf(train, classNames),
+      test: await filesOf(test, classNames),
+      sources: [],
+    }),
+  };
+}
+
+/** The set in a folder of class folders, without splits. */
+function unsplitSet(folder: string): KnownSet {
+  const classNames = classesIn(folder, folder);
+  const all = countImages(folder, classNames);
+  const testCount = Math.floor(all / TEST_EVERY);
+  return {
+    ...photographs,
+    name: "folder",
+    folders: [],
+    classNames,
+    usual: { train: all - testCount, test: testCount },
     async obtain() {
-      if (split)
-        return { train: await filesOf(train, classNames), test: await filesOf(test!, classNames), sources: [] };
       const images = await filesOf(folder, classNames);
-      const { train: rest, selection } = setApart(images.labels, classNames.length, apart);
-      return { train: chosen(images, rest), test: chosen(images, selection), sources: [] };
+      const { train, selection } = setApart(images.labels, classNames.length, testCount);
+      return { train: selectFiles(images, train), test: selectFiles(images, selection), sources: [] };
     },
   };
 }
 
-const chosen = ({ folder, files, labels }: ImageFiles, indices: Int32Array): ImageFiles => ({
+/** The class folders in a folder, at least two. */
+function classesIn(place: string, folder: string): string[] {
+  const classNames = classFolders(place);
+  if (classNames.length >= 2) return classNames;
+  return refuse(
+    `${place} has ${classNames.length} class folders, expected two or more with images: ${folder}/train/CLASS/*.jpg and ${folder}/test/CLASS/*.jpg, or ${folder}/CLASS/*.jpg`,
+  );
+}
+
+const selectFiles = ({ folder, files, labels }: ImageFiles, indices: Int32Array): ImageFiles => ({
   folder,
   files: Array.from(indices, (i) => files[i]!),
   labels: labelsAt(labels, indices),

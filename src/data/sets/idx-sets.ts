@@ -1,38 +1,34 @@
 /**
- * The data sets kept as four IDX files: MNIST and those made in its image. Means and standard deviations are the
- * customary ones, worked out from all training pixels scaled to 0..1, so that networks trained elsewhere fit.
+ * The data sets of four IDX files: MNIST and its successors. Means and standard deviations are the
+ * customary ones, of all training pixels in [0, 1], so that networks trained elsewhere fit.
  */
-import { relative } from "node:path";
-
 import { UserError } from "../../errors.ts";
 import { readIdx } from "../idx.ts";
 import type { LabelledImages } from "../labelled-images.ts";
-import { locate } from "../locate.ts";
+import { locate, sourcesOf } from "../locate.ts";
 import type { KnownSet, Obtained } from "./known-set.ts";
 
-/** How a set's files are named and laid out. */
+/** The names and the layout of a set's files. */
 interface IdxFiles {
-  /** Of the set, and of its folder. */
+  /** The name of the set, and of its folder. */
   readonly name: string;
-  /** What its file names begin with, for training and test. */
+  /** Prefixes of the names of training and test files. */
   readonly prefixes: readonly [train: string, test: string];
   /** Its folder in torchvision's layout. */
   readonly torchvision: string;
-  /** Whether images are stored column by column, lying on their sides: true of EMNIST only. */
+  /** Whether images are stored column by column, as in EMNIST only; false by default. */
   readonly transposed?: boolean;
 }
 
 const digits = [..."0123456789"];
 
-const clothes = [
-  ...["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"],
-  ...["Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
-];
+const clothes = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot".split(",");
 
 const syllables = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"];
 
-/** MNIST's size, which its successors kept, and the side that all of these sets share. */
+/** MNIST's number of images, which most successors kept. */
 const sixtyThousand = { train: 60_000, test: 10_000 };
+/** Height and width of all these sets. */
 const SIDE = 28;
 
 /** A set of grey images with its constants. */
@@ -40,18 +36,22 @@ const idxSet = (
   files: IdxFiles,
   classNames: readonly string[],
   { mean, std, usual = sixtyThousand }: { mean: number; std: number; usual?: KnownSet["usual"] },
-): [string, KnownSet] => [
-  files.name,
-  {
-    ...{ channels: 1, side: SIDE, usual, classNames, mean: [mean], std: [std] },
-    obtain: ({ root }) => readIdxSet(files, classNames.length, root),
-  },
-];
+): KnownSet => ({
+  name: files.name,
+  folders: [files.torchvision],
+  channels: 1,
+  side: SIDE,
+  usual,
+  classNames,
+  mean: [mean],
+  std: [std],
+  obtain: ({ root }) => readIdxSet(files, classNames.length, root),
+});
 
 const prefixes = ["train", "t10k"] as const;
 
-/** The sets by name. */
-export const idxSets: ReadonlyMap<string, KnownSet> = new Map([
+/** The sets. */
+export const idxSets: readonly KnownSet[] = [
   idxSet({ name: "mnist", prefixes, torchvision: "MNIST" }, digits, { mean: 0.1307, std: 0.3081 }),
   idxSet({ name: "fashion-mnist", prefixes, torchvision: "FashionMNIST" }, clothes, { mean: 0.286, std: 0.353 }),
   idxSet({ name: "kmnist", prefixes, torchvision: "KMNIST" }, syllables, { mean: 0.1918, std: 0.3483 }),
@@ -65,27 +65,26 @@ export const idxSets: ReadonlyMap<string, KnownSet> = new Map([
     digits,
     { mean: 0.1722, std: 0.331, usual: { train: 240_000, test: 40_000 } },
   ),
-]);
+];
 
 /**
- * Reads the four files of a set, plain or `.gz`, from `ROOT/NAME`, `ROOT/NAME/raw` or torchvision's `ROOT/MNIST/raw`.
- * Images stored lying on their sides are returned upright.
- * @throws UserError `E_DATA` naming the file when one is missing or unsound, when there are not as many labels as images,
- * a label is no class, or training and test images differ in size.
+ * Reads the four files of a set, plain or `.gz`, from `ROOT/NAME`, `ROOT/NAME/raw` or torchvision's
+ * `ROOT/MNIST/raw`. Images stored column by column are transposed.
+ * @throws UserError `E_DATA` naming the file when one is missing or damaged, labels and images
+ *   differ in number, a label is out of range, or training and test images differ in size.
  */
 async function readIdxSet(files: IdxFiles, classes: number, root: string | undefined): Promise<Obtained> {
   const { name, prefixes, torchvision, transposed = false } = files;
   const names = prefixes.flatMap((prefix) => [`${prefix}-images-idx3-ubyte`, `${prefix}-labels-idx1-ubyte`]);
   const paths = locate(name, names, [name, `${name}/raw`, `${torchvision}/raw`], root);
-  const train = await readPart(paths[0]!, paths[1]!, classes, transposed);
-  const test = await readPart(paths[2]!, paths[3]!, classes, transposed);
+  const [trainImages, trainLabels, testImages, testLabels] = paths as [string, string, string, string];
+  const train = await readPart(trainImages, trainLabels, classes, transposed);
+  const test = await readPart(testImages, testLabels, classes, transposed);
   if (test.height !== train.height || test.width !== train.width)
     throw refuse(
-      `${paths[2]} holds images of ${test.height} × ${test.width} pixels, but ${paths[0]} of ${train.height} × ${train.width}`,
+      `${testImages} holds images of ${test.height} × ${test.width} pixels, but ${trainImages} of ${train.height} × ${train.width}`,
     );
-  const checksums = [...train.checksums, ...test.checksums];
-  const sources = paths.map((path, i) => ({ file: relative(root ?? "", path), sha256: checksums[i]! }));
-  return { train, test, sources };
+  return { train, test, sources: sourcesOf(paths, [...train.checksums, ...test.checksums], root) };
 }
 
 /** Images and labels of one part, and the checksums of their files. */

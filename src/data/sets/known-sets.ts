@@ -1,56 +1,64 @@
-/** Every data set that can be asked for, by its name. */
+/** Every data set that a recipe can name. A new one is a file beside this one, and a line below. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { suggestion, UserError } from "../../errors.ts";
-import { foldIn, key } from "../../random/index.ts";
-import { drawGlyphs, GLYPH_MEAN, GLYPH_SIZE, GLYPH_STD } from "../glyphs.ts";
 import { cifarSets } from "./cifar-sets.ts";
+import { flowersSet } from "./flowers-set.ts";
 import { folderSet } from "./folder-set.ts";
+import { foodSet } from "./food-set.ts";
+import { glyphsSet } from "./glyphs-set.ts";
 import { idxSets } from "./idx-sets.ts";
+import { imagenetSet } from "./imagenet-set.ts";
 import type { KnownSet } from "./known-set.ts";
-import { photoSets } from "./photo-sets.ts";
-import { stlSets } from "./stl-set.ts";
-import { svhnSets } from "./svhn-set.ts";
+import { petsSet } from "./pets-set.ts";
+import { stlSet } from "./stl-set.ts";
+import { svhnSet } from "./svhn-set.ts";
 
-const GLYPHS = "glyphs";
-
-/** Glyphs are drawn as numerous as asked for, up to what the largest IDX files hold, rounded up. */
-const glyphs: KnownSet = {
-  channels: 1,
-  side: GLYPH_SIZE,
-  classNames: [..."0123456789"],
-  mean: [GLYPH_MEAN],
-  std: [GLYPH_STD],
-  usual: { train: 12_000, test: 4_000 },
-  most: 300_000,
-  async obtain({ train = glyphs.usual.train, test = glyphs.usual.test, seed }) {
-    const draw = (part: string, count: number) => drawGlyphs(foldIn(key(seed), GLYPHS, part), count);
-    return { train: draw("train", train), test: draw("test", test), sources: [] };
-  },
-};
-
-const sets: ReadonlyMap<string, KnownSet> = new Map([
-  [GLYPHS, glyphs],
+const sets: readonly KnownSet[] = [
+  glyphsSet,
   ...idxSets,
-  ...svhnSets,
+  svhnSet,
   ...cifarSets,
-  ...stlSets,
-  ...photoSets,
-]);
+  stlSet,
+  flowersSet,
+  petsSet,
+  foodSet,
+  imagenetSet,
+];
 
-/** The name of a set that the user's own folder makes. */
+/** The name of the user's own set. */
 const FOLDER = "folder";
 
-/** The names that can be asked for. */
-export const dataSetNames: readonly string[] = [...sets.keys(), FOLDER];
+/** The names that a recipe can use. */
+export const dataSetNames: readonly string[] = [...sets.map(({ name }) => name), FOLDER];
+
+/** Names a data set, and the folder of the user's own. */
+export interface DataSetName {
+  readonly name: string;
+  /** The folder of the user's own set, when `name` is `folder`. */
+  readonly folder?: string | undefined;
+}
 
 /**
  * The set of a name.
- * @param options `folder` is the folder of a user's own set, which is named `folder`.
- * @throws UserError `E_DATA` when there is none of that name, or the folder holds none.
+ * @throws UserError `E_DATA` when no set has that name, or the user's folder holds none.
  */
-export function knownSet({ name, folder }: { readonly name: string; readonly folder?: string | undefined }): KnownSet {
+export function knownSet({ name, folder }: DataSetName): KnownSet {
   if (name === FOLDER && folder !== undefined) return folderSet(folder);
-  const set = sets.get(name);
+  const set = sets.find((each) => each.name === name);
   if (set === undefined)
     throw new UserError("E_DATA", `there is no data set ${JSON.stringify(name)}.${suggestion(name, dataSetNames)}`);
   return set;
+}
+
+/**
+ * Whether the folder of a set exists, whatever is in it; true for glyphs, which needs none.
+ * @param root the data folder; undefined when there is none.
+ */
+export function hasData({ name, folder }: DataSetName, root: string | undefined): boolean {
+  if (name === glyphsSet.name) return true;
+  if (folder !== undefined) return existsSync(folder);
+  const others = sets.find((each) => each.name === name)?.folders ?? [];
+  return root !== undefined && [name, ...others].some((each) => existsSync(join(root, each)));
 }

@@ -7,6 +7,7 @@ import { refuse } from "./refuse.ts";
 /** A value while a graph is built: known already, or a tensor of the graph. */
 export type Value = Known | Tensor;
 
+/** Whether a value is known already. */
 export const isKnown = (value: Value): value is Known => "data" in value;
 
 /** Constants made so far, so that a known value used twice becomes one constant. */

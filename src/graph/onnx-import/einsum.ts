@@ -13,7 +13,9 @@ interface Operand {
   readonly axes: string;
 }
 
-/** Sums an operand over the axes that `wanted` does not name, and orders the others like `wanted`. */
+/**
+ * Sums an operand over the axes that `wanted` does not name, and orders the others like `wanted`.
+ */
 function arranged({ x, axes }: Operand, wanted: string): Tensor {
   const summedAxes = [...axes].flatMap((name, i) => (wanted.includes(name) ? [] : [i]));
   const summed = summedAxes.length === 0 ? x : reduceSum(x, { axes: summedAxes });
@@ -45,7 +47,8 @@ function product(a: Operand, b: Operand, result: string): Tensor {
 
 /**
  * Computes an equation such as `bhid,bhjd->bhij`.
- * @throws UserError `E_CHECKPOINT` for equations with more than two operands, repeated axes or dots.
+ * @throws UserError `E_CHECKPOINT` for equations with more than two operands, repeated axes or
+ *   dots.
  */
 export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
   const unsupported = `it has the Einsum ${equation}, which is not supported`;

@@ -1,4 +1,6 @@
-/** Which kind of layer each initialiser of a model belongs to, derived from the nodes that use it. */
+/**
+ * Which kind of layer each initialiser of a model belongs to, derived from the nodes that use it.
+ */
 import type { Shape } from "../tensor.ts";
 import type { TensorKind } from "../tensor-kind.ts";
 import type { ModelNode } from "./model.ts";

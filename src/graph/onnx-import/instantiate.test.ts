@@ -21,7 +21,7 @@ function refusal(bytes: Uint8Array, fed: Shape = [2, 3]): { code: string; messag
 }
 
 describe("a model", () => {
-  it("is built for the images that it is given, the arithmetic on their shape worked out", () => {
+  it("is built for given images, with the arithmetic on their shape folded", () => {
     // As exporters write x.flatten(1): the batch from the shape, -1 for the rest.
     const bytes = modelOf(
       [
@@ -40,9 +40,12 @@ describe("a model", () => {
     expect(shapeOf(bytes, [7, 3, 1, 1])).toEqual([7, 3]);
   });
 
-  it("may have functions of its own, each call with names of its own", () => {
+  it("can have local functions, whose calls have separate names", () => {
     const twice = {
-      ...{ name: "Twice", domain: "own", input: ["a"], output: ["b"] },
+      name: "Twice",
+      domain: "own",
+      input: ["a"],
+      output: ["b"],
       node: [node("Add", ["a", "a"], "c"), node("Relu", ["c"], "b")],
     };
     const calls = [node("Twice", ["x"], "h", [], { domain: "own" }), node("Twice", ["h"], "y", [], { domain: "own" })];
@@ -51,7 +54,7 @@ describe("a model", () => {
     expect(new Set(model.nodes.flatMap(({ outputs }) => outputs)).size).toBe(4);
   });
 
-  it("tells parameters from shapes and settings, and keeps float64 as float32", () => {
+  it("separates parameters from shapes and settings, and converts float64 to float32", () => {
     const half = new Uint8Array(new Float64Array([0.5, 1.5, 2.5]).buffer);
     const bytes = modelOf([node("Reshape", ["x", "shape"], "h"), node("Mul", ["h", "scale"], "y")], {
       initializer: [longs("shape", [-1, 3]), { name: "scale", dims: [3n], dataType: 11, rawData: half }],
@@ -62,7 +65,7 @@ describe("a model", () => {
   });
 });
 
-describe("what cannot be built is refused by name", () => {
+describe("a model that cannot be built is refused by name", () => {
   it.each<[string, Uint8Array, string | RegExp]>([
     ["no model at all", Uint8Array.of(0xff, 0xff, 0xff), "it is no ONNX model"],
     ["nothing", new Uint8Array(), "it has no graph"],
@@ -104,7 +107,10 @@ describe("what cannot be built is refused by name", () => {
       modelOf([node("Add", ["x", "w"], "y")], {
         initializer: [
           {
-            ...{ name: "w", dims: [1n], dataType: FLOAT, dataLocation: 1 },
+            name: "w",
+            dims: [1n],
+            dataType: FLOAT,
+            dataLocation: 1,
             externalData: [{ key: "location", value: "../../etc/passwd" }],
           },
         ],
@@ -152,13 +158,13 @@ describe("what cannot be built is refused by name", () => {
     expect(message).toMatch(problem);
   });
 
-  it("a batch that was fixed when the model was exported", () => {
+  it("when its batch was fixed at the export", () => {
     const { code, message } = refusal(modelOf([node("Relu", ["x"], "y")], { shape: [1, 3] }));
     expect(code).toBe("E_SHAPE");
     expect(message).toContain("its input x takes [1, 3], got [2, 3]");
   });
 
-  it("functions that call themselves, or one another until there are too many nodes", () => {
+  it("when functions recurse, or expand to too many nodes", () => {
     const self = {
       name: "F",
       domain: "own",
@@ -170,7 +176,10 @@ describe("what cannot be built is refused by name", () => {
     expect(refusal(modelOf([call("F", "x", "y")], { functions: [self] })).message).toContain("more than 16 deep");
     // Each calls the one below four times: 4^14 nodes of fifteen functions.
     const tower = Array.from({ length: 14 }, (_, i) => ({
-      ...{ name: `F${i}`, domain: "own", input: ["a"], output: ["e"] },
+      name: `F${i}`,
+      domain: "own",
+      input: ["a"],
+      output: ["e"],
       node: ["ab", "bc", "cd", "de"].map(([from, to]) =>
         i === 0 ? node("Relu", [from!], to!) : call(`F${i - 1}`, from!, to!),
       ),
@@ -178,7 +187,7 @@ describe("what cannot be built is refused by name", () => {
     expect(refusal(modelOf([call("F13", "x", "y")], { functions: tower })).message).toContain("more than 100000 nodes");
   });
 
-  it("whatever bytes there are", () => {
+  it("whatever its bytes are", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {
@@ -191,7 +200,7 @@ describe("what cannot be built is refused by name", () => {
   });
 });
 
-it("the operators that are known are those that docs/onnx.md lists", async () => {
+it("supports the operators that docs/onnx.md lists", async () => {
   const { readFile } = await import("node:fs/promises");
   const text = await readFile(new URL("../../../docs/onnx.md", import.meta.url), "utf8");
   const listed = text

@@ -13,6 +13,7 @@ import type { ModelInput, ModelNode, OnnxModel } from "./model.ts";
 import { operators } from "./operators/index.ts";
 import { refuse } from "./refuse.ts";
 
+/** Options of `instantiate`. */
 export interface InstantiateOptions {
   /** A tensor for every input of the model, by name. */
   readonly inputs: Readonly<Record<string, Tensor>>;

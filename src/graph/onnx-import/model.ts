@@ -72,8 +72,11 @@ export interface OnnxModel {
   readonly nodes: readonly ModelNode[];
 }
 
+/** Options of `parseOnnx`. */
 export interface ParseOptions {
-  /** Reads tensors stored in files beside the model; without it, a model that has some is refused. */
+  /**
+   * Reads tensors stored in files beside the model; without it, a model that has some is refused.
+   */
   readonly external?: ExternalReader;
 }
 

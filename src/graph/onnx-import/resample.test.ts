@@ -30,7 +30,7 @@ async function both(model: Uint8Array, shape: Shape) {
 const image = ["n", 2, 5, 7] as const;
 const SHAPE = [2, 2, 5, 7] as const;
 
-describe("an image is resized as ONNX Runtime does it", () => {
+describe("resize equals ONNX Runtime", () => {
   const modes = [
     ...["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"].map((way) => [
       text("mode", "nearest"),
@@ -77,7 +77,7 @@ describe("an image is resized as ONNX Runtime does it", () => {
   });
 });
 
-describe("running sums and trigonometry are ONNX Runtime's", () => {
+describe("cumulative sums and trigonometry equal ONNX Runtime", () => {
   it.each([
     [0, 0],
     [1, 0],
@@ -98,7 +98,7 @@ describe("running sums and trigonometry are ONNX Runtime's", () => {
   });
 });
 
-describe("patches become an image as in ONNX Runtime", () => {
+describe("Col2Im equals ONNX Runtime", () => {
   it.each<[string, number[], number[], number[], number[]]>([
     ["side by side", [6, 4], [2, 2], [2, 2], [0, 0, 0, 0]],
     ["overlapping", [5, 4], [3, 3], [1, 1], [1, 1, 1, 1]],
@@ -115,14 +115,16 @@ describe("patches become an image as in ONNX Runtime", () => {
       },
     );
     const { ours, theirs, shape, expected } = await both(model, [
-      ...[2, 2 * block[0]! * block[1]!, places[0]! * places[1]!],
+      2,
+      2 * block[0]! * block[1]!,
+      places[0]! * places[1]!,
     ]);
     expect(shape).toEqual(expected);
     for (const [i, value] of theirs.entries()) expect(ours[i]).toBeCloseTo(value, 5);
   });
 });
 
-it("classes become vectors where they are known", async () => {
+it("folds OneHot when the classes are known", async () => {
   const classes = [
     node("OneHot", ["indices", "depth", "values"], "hot", [int("axis", 0)]),
     node("MatMul", ["x", "hot"], "y"),

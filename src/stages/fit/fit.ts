@@ -36,7 +36,7 @@ import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import { openCheckpointMatrix, openZoo, readCheckpoints, verifiedHeldOut } from "../../run/index.ts";
 import type { Feeds } from "../../runtime/index.ts";
-import { nodeDevice } from "../../runtime-node/index.ts";
+import { nodeDevice, noiseAhead } from "../../runtime-node/index.ts";
 import { countDeadUnits } from "../../symmetry/index.ts";
 import { type StepOptions, train, trainer } from "../../training/index.ts";
 import { canonicalSpaceOf } from "../canonical-form.ts";
@@ -279,6 +279,7 @@ async function fitNetwork(context: RunContext, fitting: Fitting): Promise<Networ
       steps: training.steps,
       lr: schedule(training.schedule, training),
       noise: foldIn(key, "noise"),
+      openNoise: noiseAhead,
       feeds: (step) => {
         gatherRows(rows, width, next(step), batch);
         return feeds(batch, step, key);

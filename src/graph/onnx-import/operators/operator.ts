@@ -30,6 +30,7 @@ export const variadic =
       .slice(1)
       .reduce((a, b) => build(a, b), node.tensor(0));
 
+/** Number of dimensions. */
 export const rankOf = (x: Tensor): number => x.shape.length;
 
 /** Size of a tensor along an axis. */
