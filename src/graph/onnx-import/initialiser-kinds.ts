@@ -3,7 +3,7 @@
  */
 import type { Shape } from "../tensor.ts";
 import type { TensorKind } from "../tensor-kind.ts";
-import type { ModelNode } from "./model.ts";
+import type { ModelNode } from "./model-node.ts";
 
 /** Inputs of operators that are settings, not parameters: bounds, exponents, fill values. */
 const SETTINGS: Readonly<Record<string, readonly number[]>> = {

@@ -9,7 +9,8 @@ import { type Attributes, attributesOf } from "./attributes.ts";
 import { type BoundNode, boundNode, isKnown, tensorOf, type Value } from "./bound-node.ts";
 import { checkSize, type Known, knownOf, knownVector } from "./constants.ts";
 import { folds } from "./folding/index.ts";
-import type { ModelInput, ModelNode, OnnxModel } from "./model.ts";
+import type { ModelInput, OnnxModel } from "./model.ts";
+import type { ModelNode } from "./model-node.ts";
 import { operators } from "./operators/index.ts";
 import { refuse } from "./refuse.ts";
 

@@ -18,6 +18,7 @@ import type { DType, Shape } from "../tensor.ts";
 import type { TensorKind } from "../tensor-kind.ts";
 import { dtypeOf, type ExternalReader, type Known, knownOf } from "./constants.ts";
 import { kindsOf, settingsAmong } from "./initialiser-kinds.ts";
+import type { ModelNode } from "./model-node.ts";
 import { refuse } from "./refuse.ts";
 
 /** The most nodes, with local functions inlined. */
@@ -28,17 +29,6 @@ const MAX_DEPTH = 16;
 
 /** The versions of ONNX's operators that are supported. */
 const OPSETS = { min: 7, max: 24 };
-
-/** A node of a model. */
-export interface ModelNode {
-  readonly op: string;
-  /** Its own name, or that of its first output. */
-  readonly name: string;
-  /** An empty name stands for an optional input that is left out. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly attributes: ReadonlyMap<string, AttributeProto>;
-}
 
 /** A floating-point initialiser: a parameter of the network, or one of its running statistics. */
 export interface ModelInitialiser {
