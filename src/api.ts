@@ -56,7 +56,7 @@ export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
  *   fails its gate.
  * @example
  * const work = fit({ checkpoints: "ckpts/*.pth", select: "head.*", run: "runs/head" });
- * for await (const event of work) if (event.type === "progress") console.log(event.label, event.step, event.total);
+ * for await (const event of work) if (event.type === "progress") console.log(event.task, event.step, event.total);
  * const { folder } = await work.result;
  */
 export function fit({ run: folder, signal, ignoreGate, ...checkpoints }: FitOptions): Work<FittedRun> {

@@ -115,9 +115,9 @@ describe("a run that is stopped", () => {
 describe("a run whose process is killed", () => {
   const kind = "a trajectory and a network's latents";
   const tasks = [
-    ...["train-base", "train-base", "collect-zoo", "collect-zoo"],
-    ...["fit-autoencoder", "fit-autoencoder", "fit-denoiser"],
-    ...["denoise", "denoise", "evaluate-networks"],
+    ...["training the network", "training the network", "collecting checkpoints", "collecting checkpoints"],
+    ...["training the autoencoder", "training the autoencoder", "training the denoiser"],
+    ...["denoising", "denoising", "evaluating networks"],
   ];
 
   it("at ten random moments of all stages makes the same bytes when it is continued", async () => {
@@ -137,7 +137,7 @@ describe("a run whose process is killed", () => {
 describe("two processes", () => {
   it("do not work in one folder; when the first is killed, the second may", async () => {
     const folder = folders.make();
-    const orders = { folder, parts: {}, task: "train-base", step: 1, killAfterMs: null };
+    const orders = { folder, parts: {}, task: "training the network", step: 1, killAfterMs: null };
     const { process: child, spoken, ended } = startRun(orders);
     await spoken;
     await expect(run(folder)).rejects.toMatchObject({

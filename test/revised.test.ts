@@ -64,7 +64,7 @@ describe.each(Object.entries(kinds))("a run of %s generator", (kind, parts) => {
     const recipe = tinyRecipe(parts);
     const controller = new AbortController();
     const emit = (event: RunEvent) => {
-      if (event.type === "progress" && event.task === "fit-autoencoder" && event.step === 9)
+      if (event.type === "progress" && event.task === "training the autoencoder" && event.step === 9)
         controller.abort();
     };
     await expect(run(folder, { recipe, emit, signal: controller.signal })).rejects.toThrow(Interrupted);

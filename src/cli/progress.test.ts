@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 
-import { labelOf, type ProgressId, type RunEvent } from "../run/index.ts";
+import type { RunEvent } from "../run/index.ts";
 import { follow, taskText } from "./progress.ts";
 
 const colours = pc.createColors(false);
@@ -19,18 +19,10 @@ function recorder(kind: "live" | "plain", columns = 200) {
     lines,
     emit,
     /** Emits `total` steps of a task, `seconds` apart. */
-    work(total: number, seconds: number, { task = "train-base" as ProgressId, from = 0 } = {}) {
+    work(total: number, seconds: number, { task = "training the network", from = 0 } = {}) {
       for (let step = from + 1; step <= total; step++) {
         time += seconds;
-        emit({
-          type: "progress",
-          stage: "collect",
-          task,
-          label: labelOf(task),
-          step,
-          total,
-          values: { loss: 1 / step },
-        });
+        emit({ type: "progress", stage: "collect", task, step, total, values: { loss: 1 / step } });
       }
     },
   };
@@ -44,14 +36,7 @@ const stage = (state: "started" | "finished" | "already done", seconds?: number)
 });
 
 describe("taskText", () => {
-  const step = {
-    type: "progress",
-    stage: "collect",
-    task: "train-base",
-    label: "training the network",
-    step: 312,
-    total: 500,
-  } as const;
+  const step = { type: "progress", stage: "collect", task: "training the network", step: 312, total: 500 } as const;
 
   it("shows task, steps, values, speed and remaining time", () => {
     expect(taskText({ ...step, values: { loss: 0.01234 } }, 0.041, 200)).toBe(
@@ -100,7 +85,7 @@ describe("follow, without a terminal", () => {
   it("restarts its intervals when a task starts", () => {
     const { lines, work } = recorder("plain");
     work(100, 0.09);
-    work(100, 0.09, { task: "fit-denoiser" });
+    work(100, 0.09, { task: "another" });
     expect(lines).toEqual([]);
   });
 });
@@ -117,10 +102,10 @@ describe("follow, on a terminal", () => {
   it("shows the first step at once when a task starts", () => {
     const { lines, work } = recorder("live");
     work(2, 0.001);
-    work(2, 0.001, { task: "measure-networks" });
+    work(2, 0.001, { task: "measuring" });
     expect(lines.map((line) => line.slice(0, 40))).toEqual([
       "> collect   training the network  1/2 50",
-      "> collect   measuring networks  1/2 50% ",
+      "> collect   measuring  1/2 50%  loss 1",
     ]);
   });
 

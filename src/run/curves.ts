@@ -2,9 +2,8 @@
 import type { Curve } from "../report/index.ts";
 import { readMetrics } from "./journal.ts";
 import type { Paths } from "./paths.ts";
-import { labelOf, type ProgressId } from "./progress-items.ts";
 
-/** The loss curves of a run, one for each training that the report shows, in their order in time. */
+/** Loss curves, one for each training. */
 export async function curvesOf(p: Paths): Promise<Curve[]> {
   const byTask = new Map<string, { step: number; value: number }[]>();
   for (const { task, step, loss } of await readMetrics(p)) {
@@ -13,15 +12,15 @@ export async function curvesOf(p: Paths): Promise<Curve[]> {
     points.push({ step, value: loss });
     byTask.set(task, points);
   }
-  const order: readonly ProgressId[] = [
-    "train-base",
-    "collect-zoo",
-    "train-separate",
-    "fit-autoencoder",
-    "fit-denoiser",
+  const order = [
+    "training the network",
+    "collecting checkpoints",
+    "training separate networks",
+    "training the autoencoder",
+    "training the denoiser",
   ];
-  return order.flatMap((id) => {
-    const points = byTask.get(id);
-    return points === undefined ? [] : [{ name: labelOf(id), unit: "loss", log: true, points }];
+  return order.flatMap((name) => {
+    const points = byTask.get(name);
+    return points === undefined ? [] : [{ name, unit: "loss", log: true, points }];
   });
 }

@@ -1,21 +1,17 @@
-/** The events of a run. The library emits them; terminals, pages and tests listen. */
-import type { ProgressId } from "./progress-items.ts";
+/** The events of a run. The library only emits them; terminals, pages and tests listen. */
 
 export const stageNames = ["collect", "fit", "sample", "evaluate", "audit", "report"] as const;
 /** The name of a stage. */
 export type StageName = (typeof stageNames)[number];
 
-/** What happens in a run. */
+/** An event of a run. */
 export type RunEvent =
   | { type: "run"; folder: string; name: string; resumed: boolean }
   | { type: "stage"; stage: StageName; state: "started" | "finished" | "already done"; seconds?: number }
   | {
       type: "progress";
       stage: StageName;
-      /** The piece of work, for programs. */
-      task: ProgressId;
-      /** The piece of work, for people. */
-      label: string;
+      task: string;
       step: number;
       total: number;
       values: Readonly<Record<string, number>>;

@@ -21,7 +21,6 @@ export { type RunEvent, type StageName, stageNames } from "./events.ts";
 export { isBusy, type Journal, openJournal, readStatus } from "./journal.ts";
 export { listRuns, type RunSummary } from "./list.ts";
 export { existingRun, foldersOf, outputsOf, type Paths, paths, removeOutputs } from "./paths.ts";
-export { labelOf, type ProgressId } from "./progress-items.ts";
 export { autoencoderFacts, readAudit, readMeasured, readResults } from "./results.ts";
 export { readSampledCoordinates, type SampledCoordinates, sampleCoordinates } from "./sampled-coordinates.ts";
 export { fileSaver, SAVE_EVERY_MS } from "./snapshot-file.ts";

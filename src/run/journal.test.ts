@@ -50,15 +50,15 @@ describe("the journal of a run", () => {
 
   it("reports each step once when it was measured twice, and skips incomplete lines", async () => {
     const journal = await openJournal(p);
-    await journal.measure({ stage: "fit", task: "train-base", step: 2, loss: 0.5 });
-    await journal.measure({ stage: "fit", task: "train-base", step: 1, loss: 0.9 });
+    await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.5 });
+    await journal.measure({ stage: "fit", task: "t", step: 1, loss: 0.9 });
     await appendFile(p.metrics, '{"stage":"fit","task":"t","st\n[]\nnull\n');
-    await journal.measure({ stage: "fit", task: "train-base", step: 2, loss: 0.4 });
-    await journal.measure({ stage: "fit", task: "fit-denoiser", step: 3, loss: 7 });
+    await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.4 });
+    await journal.measure({ stage: "fit", task: "other", step: 3, loss: 7 });
     expect(await readMetrics(p)).toEqual([
-      { stage: "fit", task: "train-base", step: 1, loss: 0.9 },
-      { stage: "fit", task: "train-base", step: 2, loss: 0.4 },
-      { stage: "fit", task: "fit-denoiser", step: 3, loss: 7 },
+      { stage: "fit", task: "t", step: 1, loss: 0.9 },
+      { stage: "fit", task: "t", step: 2, loss: 0.4 },
+      { stage: "fit", task: "other", step: 3, loss: 7 },
     ]);
   });
 

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { appendLine, readJson, writeJson } from "../files/index.ts";
 import { type StageName, stageNames } from "./events.ts";
 import type { Paths } from "./paths.ts";
-import type { ProgressId } from "./progress-items.ts";
 
 const statusSchema = z.object({
   state: z.enum(["running", "interrupted", "failed", "done"]),
@@ -14,7 +13,7 @@ const statusSchema = z.object({
   pid: z.number(),
   updated: z.string(),
   seconds: z.record(z.string(), z.number()),
-  /** Seconds by task, such as `train-base`. */
+  /** Seconds by task, such as `training the network`. */
   tasks: z.record(z.string(), z.number()).default({}),
   error: z.string().optional(),
 });
@@ -55,7 +54,7 @@ export interface Journal {
   /** Marks a stage as the one at work. */
   enter(stage: StageName): Promise<void>;
   /** A sign of life of a task, whose time it counts; writes the status now and then. */
-  beat(task: ProgressId): Promise<void>;
+  beat(task: string): Promise<void>;
   /** The end, for now. */
   leave(state: Status["state"], error?: string): Promise<void>;
   /** Takes stages as never begun: they are to be done again. */
@@ -65,9 +64,7 @@ export interface Journal {
   /** Seconds spent in each task so far, over all sittings. */
   taskSeconds(): Record<string, number>;
   /** Appends a measurement to metrics.jsonl. */
-  measure(
-    values: { stage: StageName; task: ProgressId; step: number } & Record<string, number | string>,
-  ): Promise<void>;
+  measure(values: { stage: StageName; task: string; step: number } & Record<string, number | string>): Promise<void>;
   /** Appends a line to log.txt. */
   log(line: string): Promise<void>;
 }

@@ -10,7 +10,6 @@ import {
   fileSaver,
   foldersOf,
   isBusy,
-  labelOf,
   openJournal,
   outputsOf,
   type Paths,
@@ -119,9 +118,8 @@ export async function runPipeline({
   const load = async (): Promise<TrainingTask> => {
     if (isMeasured(recipe)) throw new Error("the networks of this run cannot be run here");
     const onProgress = (step: number, total: number) => {
-      const task = "decode-images";
-      emit({ type: "progress", stage: current, task, label: labelOf(task), step, total, values: {} });
-      return journal.beat(task);
+      emit({ type: "progress", stage: current, task: "decoding images", step, total, values: {} });
+      return journal.beat("decoding images");
     };
     const found = await loadTask(recipe, { onProgress, signal });
     const { skipped } = found.data;
@@ -165,9 +163,9 @@ export async function runPipeline({
         key: runKey(recipe),
         saver: (path) => fileSaver(path, saveEveryMs),
         chosen: async () => (isMeasured(recipe) ? zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe))),
-        progress: (task, step, total, values = {}) => {
-          emit({ type: "progress", stage, task, label: labelOf(task), step, total, values });
-          return journal.beat(task);
+        progress: (name, step, total, values = {}) => {
+          emit({ type: "progress", stage, task: name, step, total, values });
+          return journal.beat(name);
         },
         note: say("note"),
         warn: say("warning"),

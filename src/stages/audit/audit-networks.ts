@@ -78,7 +78,7 @@ export async function drawBaselines(
       const group = await drawnGroup(name, join(p.baselines, fileName(name)), chosen.size, make);
       baselines.push({ ...group, family: known.family });
     }
-    await context.progress("draw-baselines", i + 1, names.length);
+    await context.progress("drawing baselines", i + 1, names.length);
     throwIfAborted(context.signal);
   }
   return {
@@ -118,7 +118,7 @@ export async function fineTune(context: StageContext, originals: readonly Float3
           statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
           frozen: new Map([...base].filter(([name]) => !names.has(name))),
           start: originals[Math.floor((i * originals.length) / count)]!,
-          onStep: (done, loss) => context.progress("fine-tune-originals", i * steps + done, count * steps, { loss }),
+          onStep: (done, loss) => context.progress("fine-tuning originals", i * steps + done, count * steps, { loss }),
         }),
       );
     }

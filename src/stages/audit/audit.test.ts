@@ -240,14 +240,14 @@ describe("the audit of a run", () => {
 describe("an audit that is stopped", () => {
   /** The first event of a task, or of one of its steps. */
   it.each([
-    ["draw-baselines", 3],
-    ["fine-tune-originals", 3],
-    ["follow-denoising", 10],
+    ["drawing baselines", 3],
+    ["fine-tuning originals", 3],
+    ["following the denoising", 10],
     ["sampling the denoiser of step 3", 7],
     ["sampling the denoiser of step 25", 7],
-    ["evaluate-networks", undefined],
-    ["evaluate-ensembles", undefined],
-    ["measure-distances", 2],
+    ["evaluating networks", undefined],
+    ["evaluating ensembles", undefined],
+    ["measuring distances", 2],
   ])("while %s (step %s) goes on to the same bytes", async (task, step) => {
     const other = copyOf(evaluated);
     const controller = new AbortController();
@@ -522,7 +522,7 @@ describe("an audit of separate trainings", () => {
 
   it("tells what one training costs, also of a zoo that was taken over in part", async () => {
     const { tasks } = json(source, "status.json");
-    const each = tasks["train-separate"] / 4;
+    const each = tasks["training separate networks"] / 4;
     expect((await auditOf(source)).cost!.perTraining).toBeCloseTo(each, 9);
     const part = await auditOf(await made(separate("seeds", { count: 2, reuse: source })));
     expect(part.cost!.perTraining).toBeCloseTo(each, 9);

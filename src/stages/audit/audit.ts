@@ -100,7 +100,7 @@ export async function audit(context: StageContext): Promise<void> {
       other,
     );
 
-    await context.progress("measure-distances", 0, drawn.length);
+    await context.progress("measuring distances", 0, drawn.length);
     const meter =
       space === undefined
         ? await distanceMeter({ originals: formed.originals, layout: chosen, trajectory, device })
@@ -114,7 +114,7 @@ export async function audit(context: StageContext): Promise<void> {
     const measured = [];
     for (const [i, { name, family, vectors }] of baselines.entries()) {
       measured.push({ name, family, ...(await placed(await vectors(), predictions[name]!)) });
-      await context.progress("measure-distances", i + 1, drawn.length);
+      await context.progress("measuring distances", i + 1, drawn.length);
       throwIfAborted(context.signal);
     }
     const heldOutMeasured =
@@ -299,7 +299,7 @@ async function embeddings(
   const dimension = codec?.latent ?? chosen.size;
   const figures: EmbeddingFigure[] = [];
   for (const method of recipe.audit.embeddings) {
-    await context.progress("map-latents", figures.length, recipe.audit.embeddings.length);
+    await context.progress("mapping latents", figures.length, recipe.audit.embeddings.length);
     throwIfAborted(context.signal);
     const places = await embed({ method, vectors, dimension, seed: recipe.seed });
     let row = 0;

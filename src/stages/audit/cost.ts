@@ -2,8 +2,12 @@
 
 import { loadRecipe } from "../../recipe/index.ts";
 import type { AuditCost } from "../../report/index.ts";
-import { type ProgressId, paths, readStatus } from "../../run/index.ts";
+import { paths, readStatus } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
+
+/** Seconds of tasks, by the names that progress gave them. */
+const sum = (tasks: Readonly<Record<string, number>>, begins: string): number =>
+  Object.entries(tasks).reduce((total, [name, seconds]) => (name.startsWith(begins) ? total + seconds : total), 0);
 
 /**
  * The account of a run from its own journal, and from that of the run whose zoo it took over; null where they do not say how
@@ -16,10 +20,9 @@ export async function costOf({ recipe, journal }: StageContext): Promise<AuditCo
   const tasks = (from && (await readStatus(from))?.tasks) ?? journal.taskSeconds();
   // Of another run's zoo a part may have been taken over.
   const collected = from === undefined ? zoo.count : (await loadRecipe(from.config)).zoo.count;
-  const secondsOf = (task: ProgressId): number => tasks[task] ?? 0;
-  const base = secondsOf("train-base");
-  const separate = secondsOf("train-separate");
-  const perCheckpoint = (secondsOf("collect-zoo") + separate) / collected;
+  const base = sum(tasks, "training the network");
+  const separate = sum(tasks, "training separate networks");
+  const perCheckpoint = (sum(tasks, "collecting checkpoints") + separate) / collected;
   const collect = zoo.count * perCheckpoint;
   // Reference networks are such trainings, too, but side by side with others.
   const perTraining = zoo.kind === "trajectory" ? base : separate / collected;

@@ -143,7 +143,7 @@ describe("separate trainings", () => {
     const other = folders.make();
     const controller = new AbortController();
     const emit = (event: { type: string; task?: string; step?: number }) => {
-      if (event.task === "train-separate") seen.push(String(event.step));
+      if (event.task === "training separate networks") seen.push(String(event.step));
       if (event.step === 28) controller.abort();
     };
     const options = { recipe, stages: ["collect"], emit } as const;

@@ -141,7 +141,7 @@ describe("reference networks", () => {
   it("are of their best epoch where the base network is, also after an interruption", async () => {
     const base = { ...trajectory.base, epochs: 3, lr: 0.2, schedule: "constant", keep: "selection" };
     const recipe = tinyRecipe({ ...tinyLinear, base, zoo: { ...zoo, count: 2 } });
-    const stopped = await stoppedAt(recipe, "train-reference/1", 14);
+    const stopped = await stoppedAt(recipe, "training reference network 1 of 1", 14);
     expect(readdirSync(join(stopped, "references")).sort()).toEqual(["0001.safetensors", "index.json"]);
     expect(fingerprint(stopped)).toEqual(fingerprint(await collected(recipe)));
   });
@@ -205,9 +205,9 @@ describe("separate trainings", () => {
   });
 
   it.each([
-    ["seeds", "train-held-out", 8],
-    ["orders", "train-held-out", 6],
-    ["orders", "train-reference/1", 4],
+    ["seeds", "training held-out networks", 8],
+    ["orders", "training held-out networks", 6],
+    ["orders", "training reference network 1 of 1", 4],
   ])("of %s that are stopped while %s, at step %i, make the same bytes", async (kind, task, step) => {
     const folder = await stoppedAt(separate(kind), task, step);
     expect(fingerprint(folder)).toEqual(fingerprint(kind === "seeds" ? seeds : orders));
@@ -230,12 +230,12 @@ describe("separate trainings", () => {
 
 describe("a trajectory that is stopped", () => {
   it.each([
-    ["collect-held-out", 1],
-    ["collect-held-out", 7],
-    ["collect-held-out", 12],
-    ["train-reference/1", 3],
-    ["train-reference/1", 12],
-    ["set-acceptance-threshold", 3],
+    ["collecting held-out checkpoints", 1],
+    ["collecting held-out checkpoints", 7],
+    ["collecting held-out checkpoints", 12],
+    ["training reference network 1 of 1", 3],
+    ["training reference network 1 of 1", 12],
+    ["setting the acceptance threshold", 3],
   ])("while %s, at step %i, goes on to the same bytes", async (task, step) => {
     expect(fingerprint(await stoppedAt(trajectory, task, step))).toEqual(fingerprint(made));
   });

@@ -82,7 +82,7 @@ export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<Zoo
       requireFinite(file, layout, vector);
       await writeCheckpoint(path, layout, vector, { source: String(i + 1) });
     }
-    await context.progress("copy-checkpoints", i + 1, files.length);
+    await context.progress("copying checkpoints", i + 1, files.length);
     throwIfAborted(signal);
   }
   const sources = [];

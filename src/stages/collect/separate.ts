@@ -38,7 +38,7 @@ export async function collectSeparate(
 
   const trainer = groupTrainer(context, task);
   const { steps } = trainer;
-  const item = part === "seed" ? "train-separate" : "train-held-out";
+  const name = part === "seed" ? "training separate networks" : "training held-out networks";
   /** Steps done of each group under way, and of all networks one after another, as if each took its share of the time. */
   const done = new Map<TrainingGroup, number>();
   let total = steps * (count - missing.reduce((sum, { networks }) => sum + networks.length, 0));
@@ -48,8 +48,8 @@ export async function collectSeparate(
     const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
     if (step === steps)
       for (const [k, each] of losses.entries())
-        await context.journal.measure({ stage: "collect", task: item, step: group.networks[k]!, loss: each });
-    await context.progress(item, total, count * steps, { loss });
+        await context.journal.measure({ stage: "collect", task: name, step: group.networks[k]!, loss: each });
+    await context.progress(name, total, count * steps, { loss });
   };
   const trainHere = (group: TrainingGroup) => trainer.train(group, (step, losses) => heard(group, step, losses));
   try {

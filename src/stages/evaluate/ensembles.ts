@@ -64,7 +64,7 @@ export async function ensembleCurves(
   const tasks = planned.flatMap((group) => group.tasks);
   const missing = [];
   for (const task of tasks) if ((await readScores(task)) === undefined) missing.push(task);
-  await predictMissing(context, tasks, missing, "evaluate-ensembles");
+  await predictMissing(context, tasks, missing, "evaluating ensembles");
 
   const curves = [];
   for (const { name, sizes, tasks } of planned) {

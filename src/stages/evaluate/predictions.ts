@@ -7,7 +7,6 @@ import { join } from "node:path";
 import type { DataSet } from "../../data/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { makeFolder } from "../../files/index.ts";
-import type { ProgressId } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
 import { type NetworkAt, type PredictJob, readPredictions } from "./predict.ts";
 import { predictAll } from "./predict-all.ts";
@@ -103,7 +102,7 @@ export async function predictMissing(
   context: StageContext,
   tasks: readonly PredictJob[],
   missing: readonly PredictJob[],
-  item: ProgressId = "evaluate-networks",
+  name = "evaluating networks",
 ): Promise<void> {
   if (missing.length === 0) return;
   const images = (of: readonly PredictJob[]) => of.reduce((sum, task) => sum + task.networks.length * task.count, 0);
@@ -119,7 +118,7 @@ export async function predictMissing(
     signal: context.signal,
     async onImages(more) {
       done += more;
-      await context.progress(item, Math.round((done / total) * networks), networks);
+      await context.progress(name, Math.round((done / total) * networks), networks);
       throwIfAborted(context.signal);
     },
   });

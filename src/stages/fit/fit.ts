@@ -169,7 +169,7 @@ async function fitLinear(context: RunContext, zoo: FileMatrix, chosen: Layout, l
     normalisation: rangedNormalisation(recipe.normalisation, statistics, chosen),
   };
   const found = await fitLinearLatents(source, latent, async (done) => {
-    await context.progress("find-linear-latents", done, zoo.columns);
+    await context.progress("finding linear latents", done, zoo.columns);
     throwIfAborted(context.signal);
   }).catch((error: unknown) => {
     throw error instanceof UserError && error.message.startsWith(ALL_EQUAL) ? allEqual() : error;
@@ -268,7 +268,7 @@ async function fitNetwork(context: RunContext, fitting: Fitting): Promise<Networ
     theta: await run.read(fitting.result),
     buffers: run.moving.length > 0 ? await run.read("buffers") : new Float32Array(),
   });
-  const report = trainingReporter(context, "fit", `fit-${name}`, training.steps);
+  const report = trainingReporter(context, "fit", `training the ${name}`, training.steps);
   try {
     const key = foldIn(context.key, name);
     run.initialise(foldIn(key, "initialise"));

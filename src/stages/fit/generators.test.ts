@@ -230,7 +230,8 @@ describe("a denoiser kept at three snapshots", () => {
       const other = folders.make();
       const controller = new AbortController();
       const emit = (event: RunEvent) => {
-        if (event.type === "progress" && event.task === "fit-denoiser" && event.step === step) controller.abort();
+        if (event.type === "progress" && event.task === "training the denoiser" && event.step === step)
+          controller.abort();
       };
       const options = { recipe, stages: through } as const;
       await expect(run(other, { ...options, emit, signal: controller.signal })).rejects.toThrow("stopped");

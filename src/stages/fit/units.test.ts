@@ -72,7 +72,7 @@ describe("a run of hidden units", () => {
     const again = folders.make();
     const controller = new AbortController();
     const stop = (event: RunEvent) => {
-      if (event.type === "progress" && event.task === "fit-denoiser" && event.step >= 9) controller.abort();
+      if (event.type === "progress" && event.task === "training the denoiser" && event.step >= 9) controller.abort();
     };
     await expect(run(again, { recipe, stages: audited, emit: stop, signal: controller.signal })).rejects.toThrow();
     await run(again, { recipe, stages: audited });

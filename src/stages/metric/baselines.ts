@@ -58,7 +58,7 @@ export async function drawMeasuredBaselines(
         ? await measured(context, name, vectors, metric)
         : { values: Array(vectors.length / width).fill(null) as null[], failures: [] };
     baselines.push({ name, family: known.family, vectors, values, failures });
-    await context.progress("draw-baselines", i + 1, names.length);
+    await context.progress("drawing baselines", i + 1, names.length);
     throwIfAborted(context.signal);
   }
   return {

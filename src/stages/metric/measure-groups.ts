@@ -81,7 +81,7 @@ export async function measureGroups<Name extends string>(
     proven: known !== undefined,
     // A function cannot be told from another one, so only what a command found is kept.
     ...(context.measure === undefined && { cache: { folder: p.measurements, name: recipe.measure.command! } }),
-    onDone: () => context.progress("measure-networks", ++done, checkpoints.length),
+    onDone: () => context.progress("measuring networks", ++done, checkpoints.length),
   });
   await remove(p.measuring);
   const metric = known ?? metricOf(outcomes, recipe.measure);

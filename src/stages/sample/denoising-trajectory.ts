@@ -7,7 +7,6 @@ import { throwIfAborted } from "../../errors.ts";
 import { concatenate } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { ProgressId } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import type { StageContext } from "../context.ts";
 import { type FittedDenoiser, loadDenoiser, snapshotPath } from "../fit/generator-files.ts";
@@ -21,8 +20,8 @@ export const SNAPSHOT_SAMPLES = 50;
 interface Walk {
   readonly denoiser: FittedDenoiser;
   readonly count: number;
-  /** The piece of work that progress is reported for. */
-  readonly task: ProgressId;
+  /** What progress is reported as. */
+  readonly name: string;
   /** Hears of the latents `[count, latent]` after every step, in the autoencoder's units. */
   readonly onStep?: (index: number, latents: () => Float32Array) => void;
 }
@@ -31,7 +30,7 @@ interface Walk {
 async function walk(
   context: StageContext,
   codec: Codec,
-  { denoiser, count, task, onStep }: Walk,
+  { denoiser, count, name, onStep }: Walk,
 ): Promise<Float32Array> {
   const { recipe, signal } = context;
   const { denoiser: network } = recipe.diffusion!;
@@ -51,7 +50,7 @@ async function walk(
       key: foldIn(context.key, "sample"),
       async onStep({ index, x, total }) {
         onStep?.(index, () => denormalise(scale, x));
-        await context.progress(task, index, total);
+        await context.progress(name, index, total);
         throwIfAborted(signal);
       },
     });
@@ -79,7 +78,7 @@ export async function denoisingPath(context: StageContext, codec: Codec, starts:
   const shown = new Set(shownSteps(context.recipe).map(({ index }) => index));
   const kept: Float32Array[] = [];
   await walk(context, codec, {
-    ...{ denoiser: await loadDenoiser(context.paths), count: starts, task: "follow-denoising" },
+    ...{ denoiser: await loadDenoiser(context.paths), count: starts, name: "following the denoising" },
     onStep: (index, latents) => void (shown.has(index) && kept.push(latents())),
   });
   return codec.decode(concatenate(kept));
@@ -93,5 +92,5 @@ export async function drawAtSnapshot(
   count: number,
 ): Promise<Float32Array> {
   const denoiser = await loadDenoiser(context.paths, snapshotPath(context.paths, step));
-  return codec.decode(await walk(context, codec, { denoiser, count, task: `sample-snapshot/${step}` }));
+  return codec.decode(await walk(context, codec, { denoiser, count, name: `sampling the denoiser of step ${step}` }));
 }

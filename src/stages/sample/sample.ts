@@ -79,7 +79,7 @@ async function streamFromModel(context: RunContext, chosen: Layout): Promise<num
         decodeLinear(source, weights, part, async (start, block) => {
           await write(start, block);
           const share = (first + (n * (start + block.length / n)) / chosen.size) / count;
-          await context.progress("write-networks", Math.round(share * count), count);
+          await context.progress("writing networks", Math.round(share * count), count);
           throwIfAborted(signal);
         }),
       );
@@ -150,7 +150,7 @@ async function drawLatents(
     const latents = await sampleLatents(sampler, {
       ...{ predict: asked.predict, process, count, latent, key, from },
       async onStep({ index, x, total }) {
-        await context.progress("denoise", index, total);
+        await context.progress("denoising", index, total);
         if (saver.due() || signal.aborted) await saver.save({ step: index, vectors: { x } });
         throwIfAborted(signal);
       },
