@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { cost } from "./cost.ts";
 import { conv } from "./ops/conv.ts";
 import { add, mul, silu, tanh } from "./ops/elementwise.ts";
+import { gather } from "./ops/gather.ts";
 import { gemm, matMul } from "./ops/linear.ts";
-import { gather } from "./ops/shape.ts";
 import { input, scalar } from "./tensor.ts";
 
 describe("cost", () => {

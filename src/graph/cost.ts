@@ -1,7 +1,11 @@
-/** What a graph costs before it is run: arithmetic, memory traffic and peak memory, from its shapes alone. */
-import { type Call, sizeOf, type Target, type Tensor } from "./tensor.ts";
-import { lower, topological } from "./traverse.ts";
+/**
+ * The cost of a graph before it runs: arithmetic, memory traffic and peak memory, from its shapes.
+ */
+import { lower } from "./lowering/lower.ts";
+import { at, type Call, sizeOf, type Target, type Tensor } from "./tensor.ts";
+import { topological } from "./traverse.ts";
 
+/** What a graph takes to run once. */
 export interface Cost {
   /** Floating-point operations of matrix products and convolutions; a multiply-add counts two. */
   readonly flops: number;
@@ -15,15 +19,14 @@ export interface Cost {
 const bytesOf = (t: Tensor): number => sizeOf(t.shape) * (t.dtype === "int64" ? 8 : t.dtype === "bool" ? 1 : 4);
 
 function flopsOf({ op, inputs, outputs, attributes }: Call): number {
-  const result = sizeOf(outputs[0]!.shape);
-  const [a, b] = inputs;
+  const result = sizeOf(at(outputs, 0).shape);
   switch (op.name) {
     case "conv":
-      return (2 * result * sizeOf(b!.shape)) / b!.shape[0]!;
+      return 2 * result * sizeOf(at(inputs, 1).shape.slice(1));
     case "matMul":
-      return 2 * result * a!.shape.at(-1)!;
+      return 2 * result * at(at(inputs, 0).shape.toReversed(), 0);
     case "gemm":
-      return 2 * result * a!.shape[(attributes as { transA: boolean }).transA ? 0 : 1]!;
+      return 2 * result * at(at(inputs, 0).shape, (attributes as { transA: boolean }).transA ? 0 : 1);
     default:
       return 0;
   }
@@ -31,7 +34,7 @@ function flopsOf({ op, inputs, outputs, attributes }: Call): number {
 
 /** Bytes that a call reads: its inputs, but of a table only the rows it takes. */
 function readBy({ op, inputs, outputs }: Call): number {
-  const read = op.name === "gather" ? [outputs[0]!, inputs[1]!] : inputs;
+  const read = op.name === "gather" ? [at(outputs, 0), at(inputs, 1)] : inputs;
   return read.reduce((sum, t) => sum + bytesOf(t), 0);
 }
 
@@ -40,7 +43,7 @@ function readBy({ op, inputs, outputs }: Call): number {
  * @param target where; on a CPU by default.
  */
 export function cost(outputs: readonly Tensor[], target: Target = "cpu"): Cost {
-  const roots = lower(outputs, target);
+  const roots = lower(outputs, { target });
   const order = topological(roots);
   const lastUse = new Map<Tensor, number>();
   order.forEach(({ inputs }, i) => {

@@ -6,9 +6,9 @@ import { nodeDevice } from "../runtime-node/index.ts";
 import { encode } from "./encode.ts";
 import { gradients } from "./gradients.ts";
 import { ModelProtoSchema } from "./onnx_pb.ts";
+import { reduceSum } from "./ops/broadcast.ts";
 import { conv } from "./ops/conv.ts";
 import { add, gelu, mul } from "./ops/elementwise.ts";
-import { reduceSum } from "./ops/reduce.ts";
 import { softmax } from "./ops/softmax.ts";
 import { constant, input } from "./tensor.ts";
 

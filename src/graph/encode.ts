@@ -1,6 +1,8 @@
-/** Writes a graph as an ONNX model: the bytes that ONNX Runtime loads here, in Python or in a browser. */
+/**
+ * Writes a graph as an ONNX model, which ONNX Runtime loads in Node, in Python and in a browser.
+ */
 import { create, toBinary } from "@bufbuild/protobuf";
-
+import { type LowerOptions, lower } from "./lowering/lower.ts";
 import {
   type AttributeProto,
   AttributeProtoSchema,
@@ -14,15 +16,15 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
-import type { DType, OnnxAttribute, Target, Tensor } from "./tensor.ts";
-import { leaves, lower, topological } from "./traverse.ts";
+import { at, type Call, type DType, type Loop, type OnnxAttribute, type Tensor } from "./tensor.ts";
+import { leaves, topological } from "./traverse.ts";
 
 const IR_VERSION = 10n;
 const OPSET = 21n;
 const ELEMENT_TYPE: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 };
 
-/** What a loop goes on by. */
+/** The condition of loops, which is always true. */
 const ALWAYS: Tensor = { shape: [], dtype: "bool", source: { kind: "constant", data: Uint8Array.of(1) } };
 
 const attribute = (name: string, value: OnnxAttribute): AttributeProto => {
@@ -67,12 +69,14 @@ export interface Encoded {
 }
 
 /**
- * Encodes the graph that named outputs reach. The same graph gives the same bytes. Names that start with % are its own.
- * @param target where the model is to run; anywhere by default.
+ * Encodes the graph that named outputs reach. The same graph gives the same bytes. Names that begin
+ * with % are taken.
+ * @param options where the model is to run, and the lowering rules; any device and all rules by
+ *   default.
  * @throws Error when two different inputs, or an input and an output, share a name.
  */
-export function encode(outputs: Readonly<Record<string, Tensor>>, target: Target = "anywhere"): Encoded {
-  const { graph, inputs } = encodeGraph(outputs, target);
+export function encode(outputs: Readonly<Record<string, Tensor>>, options: LowerOptions = {}): Encoded {
+  const { graph, inputs } = encodeGraph(outputs, { ...options, prefix: "%", outer: new Map() });
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "neural-network-diffusion",
@@ -82,106 +86,139 @@ export function encode(outputs: Readonly<Record<string, Tensor>>, target: Target
   return { bytes: toBinary(ModelProtoSchema, model), inputs };
 }
 
-/**
- * The graph that named outputs reach.
- * @param prefix of the names of its own values, so that those of a graph within a graph differ from the outer ones.
- * @param outer names of what lies outside, which are not its inputs.
- */
-function encodeGraph(
-  outputs: Readonly<Record<string, Tensor>>,
-  target: Target,
-  prefix = "%",
-  outer: ReadonlyMap<Tensor, string> = new Map(),
-): { graph: GraphProto; inputs: ReadonlyMap<string, Tensor> } {
-  const roots = lower(Object.values(outputs), target);
-  const names = new Map<Tensor, string>(outer);
-  const nodes: NodeProto[] = [];
-  const initializers: TensorProto[] = [];
+interface GraphOptions extends LowerOptions {
+  /**
+   * Begins the names of the graph's values, so that those of an inner graph differ from the outer
+   * ones.
+   */
+  readonly prefix: string;
+  /** Names of outer tensors, which are not inputs of the graph. */
+  readonly outer: ReadonlyMap<Tensor, string>;
+}
+
+/** A graph that is being written. */
+interface Writer {
+  readonly options: GraphOptions;
+  readonly names: Map<Tensor, string>;
+  readonly nodes: NodeProto[];
+  readonly initializers: TensorProto[];
+}
+
+/** The name that a tensor was given. */
+function nameOf({ names }: Writer, t: Tensor): string {
+  const name = names.get(t);
+  if (name === undefined) throw new Error("a tensor is used before it is computed");
+  return name;
+}
+
+function addConstant({ options, names, initializers }: Writer, t: Tensor): string {
+  const name = `${options.prefix}c${initializers.length}`;
+  initializers.push(initializer(name, t));
+  names.set(t, name);
+  return name;
+}
+
+/** Names the inputs and constants that the roots reach. Returns the inputs by name. */
+function addLeaves(writer: Writer, roots: readonly Tensor[], outputs: Readonly<Record<string, Tensor>>) {
   const inputs = new Map<string, Tensor>();
-  const addConstant = (t: Tensor): string => {
-    const name = `${prefix}c${initializers.length}`;
-    initializers.push(initializer(name, t));
-    names.set(t, name);
-    return name;
-  };
   for (const t of leaves(roots)) {
-    if (outer.has(t)) continue;
-    if (t.source.kind === "constant") addConstant(t);
+    if (writer.options.outer.has(t)) continue;
+    if (t.source.kind === "constant") addConstant(writer, t);
     else if (t.source.kind === "input") {
       const { name } = t.source;
       if (inputs.has(name)) throw new Error(`two inputs of one graph are called ${name}`);
       if (Object.hasOwn(outputs, name)) throw new Error(`an input and an output of one graph are called ${name}`);
       inputs.set(name, t);
-      names.set(t, name);
+      writer.names.set(t, name);
     }
   }
-  // A computed output bears its own name. Where that cannot be, for an input, a constant, or a tensor asked for under two
-  // names, a node of its own copies it.
+  return inputs;
+}
+
+/** The inputs and attributes of a node that repeats an inner graph. */
+function loopParts(writer: Writer, call: Call, { index, states, captured, nexts }: Loop) {
+  const prefix = `${writer.options.prefix}${writer.nodes.length}.`;
+  const [trips = "", ...given] = call.inputs.map((t) => nameOf(writer, t));
+  const indexName = `${prefix}index`;
+  const stateNames = states.map((_, i) => `${prefix}state${i}`);
+  const outer = new Map([
+    [index, indexName],
+    ...states.map((t, i) => [t, at(stateNames, i)] as const),
+    ...captured.map((t, i) => [t, at(given, states.length + i)] as const),
+  ]);
+  const made = nexts.map((t, i) => [`${prefix}next${i}`, t] as const);
+  const outputs = { [`${prefix}on`]: ALWAYS, ...Object.fromEntries(made) };
+  const { graph } = encodeGraph(outputs, { ...writer.options, prefix, outer });
+  graph.input = [
+    valueInfo(indexName, index),
+    valueInfo(`${prefix}was on`, ALWAYS),
+    ...states.map((t, i) => valueInfo(at(stateNames, i), t)),
+  ];
+  return {
+    input: [trips, "", ...given.slice(0, states.length)],
+    attribute: [create(AttributeProtoSchema, { name: "body", type: ATTRIBUTE_TYPE.graph, g: graph })],
+  };
+}
+
+function addNode(writer: Writer, call: Call): void {
+  const node = call.op.onnx?.(call.attributes, call.inputs, call.outputs);
+  if (node === undefined) throw new Error(`${call.op.name} has neither an ONNX node nor a composition`);
+  const parts =
+    node.loop !== undefined
+      ? loopParts(writer, call, node.loop)
+      : {
+          input: [
+            ...call.inputs.map((t) => nameOf(writer, t)),
+            ...(node.constants ?? []).map((t) => writer.names.get(t) ?? addConstant(writer, t)),
+          ],
+          attribute: Object.entries(node.attributes ?? {}).map(([name, value]) => attribute(name, value)),
+        };
+  writer.nodes.push(
+    create(NodeProtoSchema, {
+      name: `${call.op.name}_${writer.nodes.length}`,
+      opType: node.type,
+      output: call.outputs.map((t) => nameOf(writer, t)),
+      ...parts,
+    }),
+  );
+}
+
+/** The graph that named outputs reach. */
+function encodeGraph(outputs: Readonly<Record<string, Tensor>>, options: GraphOptions): EncodedGraph {
   const outputNames = Object.keys(outputs);
+  const roots = lower(Object.values(outputs), options);
+  const writer: Writer = { options, names: new Map(options.outer), nodes: [], initializers: [] };
+  const inputs = addLeaves(writer, roots, outputs);
+  // A computed output bears its own name. An input, a constant, or a tensor with two output names
+  // cannot, and is copied by a node.
   const own = new Map<Tensor, string>();
   roots.forEach((t, i) => {
-    if (t.source.kind === "call" && !own.has(t)) own.set(t, outputNames[i]!);
+    if (t.source.kind === "call" && !own.has(t)) own.set(t, at(outputNames, i));
   });
   let values = 0;
   for (const call of topological(roots)) {
-    const node = call.op.onnx?.(call.attributes, call.inputs, call.outputs);
-    if (node === undefined) throw new Error(`${call.op.name} has neither an ONNX type nor a lowering`);
-    for (const t of call.outputs) names.set(t, own.get(t) ?? `${prefix}${values++}`);
-    const common = {
-      name: `${call.op.name}_${nodes.length}`,
-      opType: node.type,
-      output: call.outputs.map((t) => names.get(t)!),
-    };
-    if (node.loop !== undefined) {
-      const { index, states, captured, nexts } = node.loop;
-      const inner = `${prefix}${nodes.length}.`;
-      const [trips, ...given] = call.inputs.map((t) => names.get(t)!);
-      const here = new Map([
-        [index, `${inner}index`],
-        ...states.map((t, i) => [t, `${inner}state${i}`] as const),
-        ...captured.map((t, i) => [t, given[states.length + i]!] as const),
-      ]);
-      const made = nexts.map((t, i) => [`${inner}next${i}`, t] as const);
-      const { graph } = encodeGraph({ [`${inner}on`]: ALWAYS, ...Object.fromEntries(made) }, target, inner, here);
-      graph.input = [
-        valueInfo(here.get(index)!, index),
-        valueInfo(`${inner}was on`, ALWAYS),
-        ...states.map((t) => valueInfo(here.get(t)!, t)),
-      ];
-      nodes.push(
-        create(NodeProtoSchema, {
-          ...common,
-          input: [trips!, "", ...given.slice(0, states.length)],
-          attribute: [create(AttributeProtoSchema, { name: "body", type: ATTRIBUTE_TYPE.graph, g: graph })],
-        }),
-      );
-      continue;
-    }
-    nodes.push(
-      create(NodeProtoSchema, {
-        ...common,
-        input: [
-          ...call.inputs.map((t) => names.get(t)!),
-          ...(node.constants ?? []).map((t) => names.get(t) ?? addConstant(t)),
-        ],
-        attribute: Object.entries(node.attributes ?? {}).map(([name, value]) => attribute(name, value)),
-      }),
-    );
+    for (const t of call.outputs) writer.names.set(t, own.get(t) ?? `${options.prefix}${values++}`);
+    addNode(writer, call);
   }
   const results = outputNames.map((name, i) => {
-    const root = roots[i]!;
+    const root = at(roots, i);
     if (own.get(root) !== name) {
-      const copy = { name: `output_${name}`, opType: "Identity", input: [names.get(root)!], output: [name] };
-      nodes.push(create(NodeProtoSchema, copy));
+      const copy = { name: `output_${name}`, opType: "Identity", input: [nameOf(writer, root)], output: [name] };
+      writer.nodes.push(create(NodeProtoSchema, copy));
     }
     return valueInfo(name, root);
   });
   const graph = create(GraphProtoSchema, {
     name: "graph",
-    node: nodes,
-    initializer: initializers,
+    node: writer.nodes,
+    initializer: writer.initializers,
     input: [...inputs].map(([name, t]) => valueInfo(name, t)),
     output: results,
   });
   return { graph, inputs };
+}
+
+interface EncodedGraph {
+  readonly graph: GraphProto;
+  readonly inputs: ReadonlyMap<string, Tensor>;
 }

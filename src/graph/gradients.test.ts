@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { DEVICE_TIMEOUT_MS, onEachDevice } from "../../test/support/devices.ts";
 import { type GradientCase, gradientErrors } from "../../test/support/finite-differences.ts";
 import { gradients } from "./gradients.ts";
-import type { ConvGeometry } from "./lowering/conv-weight-gradient.ts";
+import { flip } from "./lowering/interleave.ts";
 import { batchNorm } from "./ops/batch-norm.ts";
+import { expand, reduceSum } from "./ops/broadcast.ts";
 import {
   type ConvOptions,
   type ConvTransposeOptions,
@@ -37,23 +38,12 @@ import {
   tanh,
   where,
 } from "./ops/elementwise.ts";
+import { gather, oneHot } from "./ops/gather.ts";
+import type { ConvGeometry } from "./ops/kernel.ts";
 import { gemm, matMul, matMulByTransposed } from "./ops/linear.ts";
 import { avgPool, maximum, maxPool, type PoolOptions } from "./ops/pool.ts";
-import { argMax, reduceMax, reduceMean, reduceSum } from "./ops/reduce.ts";
-import {
-  concat,
-  expand,
-  flip,
-  gather,
-  oneHot,
-  pack,
-  pad,
-  reshape,
-  slice,
-  split,
-  transpose,
-  unpack,
-} from "./ops/shape.ts";
+import { argMax, reduceMax, reduceMean } from "./ops/reduce.ts";
+import { concat, pack, pad, reshape, slice, split, transpose, unpack } from "./ops/shape.ts";
 import { logSoftmax, softmax } from "./ops/softmax.ts";
 import { standardise } from "./ops/standardise.ts";
 import { apply, constant, input, type Shape, scalar, type Tensor } from "./tensor.ts";

@@ -1,15 +1,18 @@
-/** Reverse-mode differentiation: appends to a graph the calls that compute the gradient of a scalar. */
+/**
+ * Reverse-mode differentiation: appends to a graph the calls that compute the gradient of a scalar.
+ */
 import { add } from "./ops/elementwise.ts";
 import { constant, describe, shapeError, sizeOf, type Tensor } from "./tensor.ts";
 import { dependents, topological } from "./traverse.ts";
 
 /**
- * Gradients of a scalar with respect to tensors of its graph. Only what lies between those tensors and the scalar is
- * differentiated.
+ * Gradients of a scalar with respect to tensors of its graph. Only what lies between those tensors
+ * and the scalar is differentiated.
  * @param loss shape [] or any shape of one element.
  * @param wrt tensors of the graph: inputs or intermediate values.
  * @returns one gradient for each, of its shape; zeros where the loss does not depend on it.
- * @throws UserError `E_SHAPE` when the loss is not a scalar; an ordinary error when an op on the way has no gradient.
+ * @throws UserError `E_SHAPE` when the loss is not a scalar; an ordinary error when an op on the
+ *   way has no gradient.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1) throw shapeError("gradients", `the loss must be a scalar, got ${describe(loss)}`);
@@ -28,8 +31,8 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     if (!wanted.includes(true)) continue;
     if (call.op.gradient === undefined) throw new Error(`${call.op.name} is not differentiable`);
     call.op.gradient(call, outgoing, wanted).forEach((g, i) => {
-      const t = call.inputs[i]!;
-      if (g === undefined || !wanted[i]) return;
+      const t = call.inputs[i];
+      if (g === undefined || t === undefined || !wanted[i]) return;
       const before = total.get(t);
       total.set(t, before === undefined ? g : add(before, g));
     });

@@ -3,11 +3,13 @@ export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
 export { MAX_FLOAT32 } from "./float32.ts";
 export { gradients } from "./gradients.ts";
+export type { LowerOptions } from "./lowering/lower.ts";
 export { pooledConv } from "./lowering/pool-fusion.ts";
 export { unbatchableOps, vmap } from "./lowering/vmap.ts";
 export { type InstantiateOptions, instantiate, knownOperators } from "./onnx-import/instantiate.ts";
 export { type ModelInitialiser, type OnnxModel, type ParseOptions, parseOnnx } from "./onnx-import/model.ts";
 export { type BatchNormalised, batchNorm } from "./ops/batch-norm.ts";
+export { expand, type ReduceOptions, reduceSum } from "./ops/broadcast.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
 export {
   add,
@@ -36,29 +38,18 @@ export {
   tanh,
   where,
 } from "./ops/elementwise.ts";
+export { gather, oneHot } from "./ops/gather.ts";
 export { type GemmOptions, gemm, matMul } from "./ops/linear.ts";
 export { type LoopOptions, loop } from "./ops/loop.ts";
 export { avgPool, maxPool, type PoolOptions } from "./ops/pool.ts";
-export { argMax, type ReduceOptions, reduceMax, reduceMean, reduceSum } from "./ops/reduce.ts";
-export {
-  concat,
-  expand,
-  flip,
-  gather,
-  oneHot,
-  pack,
-  pad,
-  reshape,
-  slice,
-  split,
-  transpose,
-  unpack,
-} from "./ops/shape.ts";
+export { argMax, reduceMax, reduceMean } from "./ops/reduce.ts";
+export { concat, pack, pad, reshape, slice, split, transpose, unpack } from "./ops/shape.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { type Standardised, standardise } from "./ops/standardise.ts";
 export { type Partition, partition } from "./partition.ts";
 export {
   type ArrayOf,
+  at,
   type Call,
   constant,
   type DType,
@@ -72,6 +63,7 @@ export {
   shapeError,
   sizeOf,
   type Tensor,
+  type Tensors,
   type TensorType,
   within,
 } from "./tensor.ts";

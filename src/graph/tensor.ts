@@ -1,13 +1,14 @@
 /**
- * A graph is a set of immutable tensors, each knowing the call that makes it: there is no graph object to pass around,
- * whatever an output reaches is the graph. Shapes and dtypes are static and checked when a call is made.
+ * Tensors, ops and calls. A graph is a set of immutable tensors, and each knows the call that makes
+ * it. There is no graph object: all that an output reaches is the graph. Shapes and dtypes are
+ * static and checked when a call is made.
  */
 import { UserError } from "../errors.ts";
 
-/** Element types that graphs of this project use. Floating point is float32 throughout. */
+/** Element types of tensors. Floating point is float32 throughout. */
 export type DType = "float32" | "int32" | "int64" | "bool";
 
-/** The array that holds the elements of each dtype. */
+/** The array type that holds the elements of each dtype. */
 export interface ArrayOf {
   float32: Float32Array;
   int32: Int32Array;
@@ -32,65 +33,87 @@ export interface Tensor extends TensorType {
 }
 
 /** One use of an op. */
-export interface Call<A = unknown> {
-  readonly op: Op<A>;
-  readonly inputs: readonly Tensor[];
-  readonly attributes: A;
-  readonly outputs: readonly Tensor[];
+export interface Call<Inputs extends Tensors = Tensors, Attributes = unknown, Outputs extends Tensors = Tensors> {
+  readonly op: Op<Inputs, Attributes, Outputs>;
+  readonly inputs: Inputs;
+  readonly attributes: Attributes;
+  readonly outputs: Outputs;
 }
 
-/** An attribute of an ONNX node: integers, real numbers (marked, since 1 may be either) or text. */
+/** Tensors in order: the inputs or outputs of an op. A tuple says how many there are. */
+export type Tensors = readonly Tensor[];
+
+/** An attribute of an ONNX node: integers, a real number (marked, as 1 may be either) or text. */
 export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
 
-/** How a primitive op is written as one ONNX node: its type, attributes, and constant inputs after the tensors. */
+/**
+ * A primitive op as one ONNX node: its type, its attributes, and constant inputs after the tensors.
+ */
 export interface OnnxNode {
   readonly type: string;
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly constants?: readonly Tensor[];
-  /** Where the node runs a graph of its own over and over. */
+  /** The inner graph of a node that repeats one. */
   readonly loop?: Loop;
 }
 
-/** The inner graph of a loop, whose call takes the number of trips, the states to begin with, and what is captured. */
+/**
+ * The inner graph of a loop. Its call takes the number of trips, the first states, and the captured
+ * tensors.
+ */
 export interface Loop {
-  /** What the inner graph is fed: the number of the trip, from 0, int64 of rank 0, and the states. */
+  /**
+   * The number of the trip, from 0, int64 of rank 0. With the states it is what the inner graph is
+   * fed.
+   */
   readonly index: Tensor;
   readonly states: readonly Tensor[];
-  /** What stands in the inner graph for what is captured. It reads nothing else from outside. */
+  /** Placeholders of the captured tensors. The inner graph reads nothing else from outside. */
   readonly captured: readonly Tensor[];
   /** The states after the trip. */
   readonly nexts: readonly Tensor[];
 }
 
-/** Where a graph is to run: on a CPU, for which the faster of two ways was measured, or anywhere. */
+/** Where a graph runs: on a CPU, for which fast ways were measured, or anywhere. */
 export type Target = "cpu" | "anywhere";
 
-/** The whole definition of an op. It is one ONNX node (`onnx`) or made of other ops (`lower`); with both, a node where `lower` gives no answer. */
-export interface Op<A = unknown> {
+/** An op with any inputs, attributes and outputs. */
+export type AnyOp = Op<Tensors, unknown, Tensors>;
+
+/**
+ * The whole definition of an op with inputs `[Tensor, …]`. It is one ONNX node (`onnx`) or made of
+ * other ops (`compose`). Faster ways to compute it are rules of `lowering/`.
+ */
+export interface Op<Inputs extends Tensors, Attributes = object, Outputs extends Tensors = readonly [Tensor]> {
   readonly name: string;
   /** The types of the outputs; throws through `shapeError` when the inputs do not fit. */
-  infer(inputs: readonly Tensor[], attributes: A): readonly TensorType[];
-  onnx?(attributes: A, inputs: readonly Tensor[], outputs: readonly Tensor[]): OnnxNode;
-  lower?(
-    inputs: readonly Tensor[],
-    attributes: A,
-    outputs: readonly Tensor[],
-    target: Target,
-  ): readonly Tensor[] | undefined;
+  infer(inputs: Inputs, attributes: Attributes): { readonly [K in keyof Outputs]: TensorType };
+  onnx?(attributes: Attributes, inputs: Inputs, outputs: Outputs): OnnxNode;
+  /** The outputs, computed by other ops. */
+  compose?(inputs: Inputs, attributes: Attributes): Outputs;
   /**
-   * Vector-Jacobian product: from the gradients of the outputs (undefined where nothing depends on one) to those of
-   * the inputs. Only inputs marked in `wanted` need an answer. Absent for ops that are not differentiable.
+   * Vector-Jacobian product: the gradients of the inputs, from those of the outputs. Absent for ops
+   * that are not differentiable.
+   * @param gradients of each output; undefined where nothing depends on it, which a single output
+   *   never is.
+   * @param wanted which inputs need an answer.
    */
   gradient?(
-    call: Call<A>,
-    gradients: readonly (Tensor | undefined)[],
+    call: Call<Inputs, Attributes, Outputs>,
+    gradients: GradientsOf<Outputs>,
     wanted: readonly boolean[],
   ): readonly (Tensor | undefined)[];
 }
 
+/** The gradients that reach the outputs of a call. */
+export type GradientsOf<Outputs extends Tensors> = Outputs extends readonly [Tensor]
+  ? readonly [Tensor]
+  : { readonly [K in keyof Outputs]: Tensor | undefined };
+
 /** Number of elements of a shape. */
 export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
 
+/** Whether two shapes are equal. */
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
 
 /** `[2, 3] float32`, for messages. */
@@ -102,15 +125,21 @@ export function shapeError(op: string, problem: string): UserError {
   return new UserError("E_SHAPE", `${op}: ${problem}`);
 }
 
-/** Runs `build` and adds the place in the network to the message of a shape error raised inside (the innermost place). */
+/** Shape errors whose message already names a place. */
+const placed = new WeakSet<Error>();
+
+/**
+ * Runs `build`. A shape error raised inside gets the place in the network appended to its message;
+ * of nested places, the innermost.
+ */
 export function within<T>(place: string, build: () => T): T {
   try {
     return build();
   } catch (error) {
-    if (error instanceof UserError && error.code === "E_SHAPE" && !error.message.includes(" (in ")) {
-      throw new UserError("E_SHAPE", `${error.message} (in ${place || "the top level"})`, { cause: error });
-    }
-    throw error;
+    if (!(error instanceof UserError) || error.code !== "E_SHAPE" || placed.has(error)) throw error;
+    const located = new UserError("E_SHAPE", `${error.message} (in ${place || "the top level"})`, { cause: error });
+    placed.add(located);
+    throw located;
   }
 }
 
@@ -142,13 +171,32 @@ export const scalar = (value: number): Tensor => constant(Float32Array.of(value)
 export const integers = (values: readonly number[]): Tensor =>
   constant(BigInt64Array.from(values, BigInt), [values.length]);
 
-/** Makes one call: checks the inputs, infers the outputs' types and returns them. */
-export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
-  const types = op.infer(inputs, attributes);
+/** Makes one call: checks the inputs, infers the types of the outputs and returns them. */
+export function apply<Inputs extends Tensors, Attributes, Outputs extends Tensors>(
+  op: Op<Inputs, Attributes, Outputs>,
+  inputs: NoInfer<Inputs>,
+  attributes: NoInfer<Attributes>,
+): Outputs {
   const outputs: Tensor[] = [];
-  const call: Call<A> = { op, inputs, attributes, outputs };
-  types.forEach(({ shape, dtype }, index) => {
-    outputs.push({ shape: checkedShape(op.name, shape), dtype, source: { kind: "call", call: call as Call, index } });
+  const call: Call = { op: op as AnyOp, inputs, attributes, outputs };
+  op.infer(inputs, attributes).forEach(({ shape, dtype }, index) => {
+    outputs.push({ shape: checkedShape(op.name, shape), dtype, source: { kind: "call", call, index } });
   });
-  return outputs;
+  return outputs as Tensors as Outputs;
 }
+
+/**
+ * Item `index` of a list that has it.
+ * @throws RangeError where it has not.
+ */
+export function at<T>(list: ArrayLike<T>, index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new RangeError(`no item ${index} in a list of ${list.length}`);
+  return item;
+}
+
+/** Sizes of a tensor's spatial axes, those after the batch and the channels. */
+export const spatialOf = (x: TensorType): number[] => x.shape.slice(2);
+
+/** The spatial axes of a tensor: 2, 3, … */
+export const spatialAxes = (x: TensorType): number[] => spatialOf(x).map((_, i) => i + 2);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { encode } from "./encode.ts";
+import { lower } from "./lowering/lower.ts";
 import { add, clip, gelu, mul, silu } from "./ops/elementwise.ts";
 import { split } from "./ops/shape.ts";
 import type { Tensor } from "./tensor.ts";
 import { input, scalar } from "./tensor.ts";
-import { dependents, leaves, lower, rewrite, topological } from "./traverse.ts";
+import { dependents, leaves, rewrite, topological } from "./traverse.ts";
 
 const named = (name: string) => input(name, [2]);
 const opNames = (outputs: Tensor[]) => topological(outputs).map((call) => call.op.name);

@@ -1,16 +1,20 @@
-/** Walking and rewriting graphs. Iterative throughout: a deep network with its gradients is a long chain. */
-import { apply, type Call, type Target, type Tensor } from "./tensor.ts";
+/**
+ * Walking and rewriting graphs. It is iterative, as a deep network with its gradients is a long
+ * chain.
+ */
+import { apply, at, type Call, type Tensor } from "./tensor.ts";
 
 const NONE: ReadonlyMap<Tensor, Tensor> = new Map();
 
 /**
- * All calls that the outputs need, each after the calls it depends on. The order is a function of the graph alone.
- * @param known tensors to take as given, without the calls behind them.
+ * All calls that the outputs need, each after the calls it depends on. The order is a function of
+ * the graph alone.
+ * @param known tensors that are given: the calls behind them are left out.
  */
 export function topological(outputs: readonly Tensor[], known: ReadonlyMap<Tensor, unknown> = NONE): Call[] {
   const order: Call[] = [];
   const done = new Set<Call>();
-  const stack: { call: Call; next: number }[] = [];
+  const stack: { readonly call: Call; next: number }[] = [];
   const visit = (t: Tensor) => {
     if (t.source.kind !== "call" || done.has(t.source.call) || known.has(t)) return;
     done.add(t.source.call);
@@ -18,8 +22,7 @@ export function topological(outputs: readonly Tensor[], known: ReadonlyMap<Tenso
   };
   for (const output of outputs) {
     visit(output);
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const operand = top.call.inputs[top.next++];
       if (operand !== undefined) visit(operand);
       else {
@@ -29,6 +32,13 @@ export function topological(outputs: readonly Tensor[], known: ReadonlyMap<Tenso
     }
   }
   return order;
+}
+
+/** The call that made outputs. */
+function callOf(outputs: readonly Tensor[]): Call {
+  const { source } = at(outputs, 0);
+  if (source.kind !== "call") throw new Error("an input or a constant is not made by a call");
+  return source.call;
 }
 
 /** The inputs and constants that the outputs reach, in order of first use. */
@@ -51,8 +61,9 @@ export function dependents(order: readonly Call[], on: Iterable<Tensor>): Set<Ca
 }
 
 /**
- * The outputs rebuilt with some tensors replaced and, where `expand` answers, calls replaced by other tensors. Parts
- * that nothing touches are shared with the old graph.
+ * The outputs rebuilt with some tensors replaced. Parts that do not change are shared with the old
+ * graph.
+ * @param expand returns the tensors that replace a call's outputs, or undefined to keep the call.
  */
 export function rewrite(
   outputs: readonly Tensor[],
@@ -64,37 +75,11 @@ export function rewrite(
   for (const call of topological(outputs, replaced)) {
     const inputs = call.inputs.map(resolve);
     const changed = inputs.some((t, i) => t !== call.inputs[i]);
-    const renewed = changed ? (apply(call.op, inputs, call.attributes)[0]!.source as { call: Call }).call : call;
+    const renewed = changed ? callOf(apply(call.op, inputs, call.attributes)) : call;
     const results = expand?.(renewed) ?? renewed.outputs;
     call.outputs.forEach((t, i) => {
-      if (!memo.has(t) && results[i] !== t) memo.set(t, results[i]!);
+      if (!memo.has(t) && results[i] !== t) memo.set(t, at(results, i));
     });
   }
   return outputs.map(resolve);
-}
-
-/** The outputs with every call that repeats another, of the same op, attributes and inputs, replaced by it. */
-function withoutRepeats(outputs: readonly Tensor[]): Tensor[] {
-  const numbers = new Map<Tensor, number>();
-  const numberOf = (t: Tensor): number => numbers.get(t) ?? numbers.set(t, numbers.size).size - 1;
-  const first = new Map<string, Call>();
-  return rewrite(outputs, NONE, (call) => {
-    // Its attributes are a graph, too large to be a key.
-    if (call.op.name === "loop") return undefined;
-    const exact = (_: string, value: unknown) => (typeof value === "number" ? String(value) : value);
-    const key = `${call.op.name} ${call.inputs.map(numberOf)} ${JSON.stringify(call.attributes, exact)}`;
-    const same = first.get(key);
-    if (same === undefined) first.set(key, call);
-    return same?.outputs;
-  });
-}
-
-/** The outputs with composite ops written out as ONNX nodes, each of them once. */
-export function lower(outputs: readonly Tensor[], target: Target = "anywhere"): Tensor[] {
-  // What a composite call is made of, down to ONNX nodes. Its inputs are taken as they are.
-  const expand = ({ op, inputs, attributes, outputs: made }: Call): readonly Tensor[] | undefined => {
-    const lowered = op.lower?.(inputs, attributes, made, target);
-    return lowered && rewrite(lowered, new Map(inputs.map((t) => [t, t])), expand);
-  };
-  return withoutRepeats(rewrite(outputs, NONE, expand));
 }

@@ -1,4 +1,6 @@
-/** ONNX Runtime for Node as a device: the CPU, a GPU through WebGPU, or an NVIDIA GPU through CUDA. */
+/**
+ * ONNX Runtime for Node as a device: the CPU, a GPU through WebGPU, or an NVIDIA GPU through CUDA.
+ */
 import * as ort from "onnxruntime-node";
 
 import { UserError } from "../errors.ts";
@@ -41,7 +43,9 @@ async function failure(name: DeviceName): Promise<string | undefined> {
   }
 }
 
-/** Tries every device. `problem` says why one does not work on this machine; undefined if it does. */
+/**
+ * Tries every device. `problem` says why one does not work on this machine; undefined if it does.
+ */
 export async function availableDevices(): Promise<{ name: DeviceName; problem: string | undefined }[]> {
   const result = [];
   for (const name of deviceNames) result.push({ name, problem: await failure(name) });
@@ -72,7 +76,8 @@ function requireDevice(name: DeviceName): Promise<void> {
 }
 
 /**
- * A device of this machine, through ONNX Runtime for Node. It is checked when it first opens a model.
+ * A device of this machine, through ONNX Runtime for Node. It is checked when it first opens a
+ * model.
  * @param options the device's name and its number of threads, as in a recipe.
  */
 export function nodeDevice(options: DeviceOptions): Device {

@@ -9,12 +9,18 @@ export interface BatchedOptions {
   readonly to: number;
   /** Rows at a time. */
   readonly batch: number;
-  /** Whether the last batch is filled up, or smaller where rows of a batch have to do with one another. */
+  /**
+   * Whether the last batch is filled up, or smaller where rows of a batch have to do with one
+   * another.
+   */
   readonly filled?: boolean;
   readonly device: Device;
 }
 
-/** A graph of rows, `[n, from]` to `[n, to]`, on any number of them. It is compiled when it is first needed. */
+/**
+ * A graph of rows, `[n, from]` to `[n, to]`, on any number of them. It is compiled when it is first
+ * needed.
+ */
 export function batched(
   graph: (rows: Tensor) => Tensor,
   { from, to, batch, filled = true, device }: BatchedOptions,

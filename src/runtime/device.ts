@@ -1,6 +1,7 @@
 /**
- * The device on which graphs run, as an interface: it opens ONNX models and wraps arrays. Code that computes receives
- * one as an argument, so that it runs with ONNX Runtime for Node (`runtime-node/`) and with any other, in a browser.
+ * The device on which graphs run, as an interface: it opens ONNX models and wraps arrays. Code that
+ * computes receives one as an argument, so that it runs with ONNX Runtime for Node
+ * (`runtime-node/`) and with any other, in a browser.
  */
 import type { ArrayOf, DType, TensorType } from "../graph/index.ts";
 
@@ -12,14 +13,18 @@ export interface DeviceOptions {
   readonly name: (typeof deviceNames)[number];
   /** Threads that ONNX Runtime may use (for GPUs: for the work that is left to the CPU). */
   readonly threads: number;
-  /** Path prefix of a profile: the time of each node and the provider that ran it. None by default. */
+  /**
+   * Path prefix of a profile: the time of each node and the provider that ran it. None by default.
+   */
   readonly profile?: string;
 }
 
 /** The elements of a tensor, in row-major order. */
 export type Data = ArrayOf[DType];
 
-/** A tensor as a session takes and returns it: an array of this process, or memory of the device. */
+/**
+ * A tensor as a session takes and returns it: an array of this process, or memory of the device.
+ */
 export interface DeviceTensor {
   /** "cpu" for an array of this process. */
   readonly location: string;
@@ -33,7 +38,8 @@ export interface DeviceTensor {
 export interface Session {
   /**
    * Runs the model once.
-   * @param fetches where to write outputs: a tensor, or null for a new one. All outputs, new, by default.
+   * @param fetches where to write outputs: a tensor, or null for a new one. All outputs, new, by
+   *   default.
    */
   run(
     feeds: Readonly<Record<string, DeviceTensor>>,

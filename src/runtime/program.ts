@@ -30,8 +30,8 @@ export interface Program<Output extends string = string> {
 }
 
 /**
- * Wraps arrays as tensors of a device. It keeps the last tensor of each name, because a training loop feeds the same
- * arrays again and again.
+ * Wraps arrays as tensors of a device. It keeps the last tensor of each name, because a training
+ * loop feeds the same arrays again and again.
  */
 function wrapper(types: ReadonlyMap<string, TensorType>, device: Device): (name: string, data: Data) => DeviceTensor {
   const last = new Map<string, { data: Data; tensor: DeviceTensor }>();
@@ -60,7 +60,7 @@ export async function compile<Output extends string>(
   device: Device,
   resident: readonly Output[] = [],
 ): Promise<Program<Output>> {
-  const { bytes, inputs } = encode(outputs, device.name === "cpu" ? "cpu" : "anywhere");
+  const { bytes, inputs } = encode(outputs, { target: device.name === "cpu" ? "cpu" : "anywhere" });
   const names = Object.keys(outputs) as Output[];
   const session = await device.open(
     bytes,

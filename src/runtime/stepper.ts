@@ -1,8 +1,9 @@
 /**
- * A program with state: flat vectors that each step replaces by new values. Two arrays hold every vector; a run reads one
- * and writes the other, then they change places, so that nothing is allocated here from run to run. Several steps are one
- * run of a graph that loops: ONNX Runtime's binding for Node copies all state for every run, 2.5 to 3 ns a number, a third of
- * a small network's training step. With WebGPU the state stays in the GPU's memory instead.
+ * A program with state: flat vectors that each step replaces by new values. Two arrays hold every
+ * vector; a run reads one and writes the other, then they change places, so that nothing is
+ * allocated here from run to run. Several steps are one run of a graph that loops: ONNX Runtime's
+ * binding for Node copies all state for every run, 2.5 to 3 ns a number, a third of a small
+ * network's training step. With WebGPU the state stays in the GPU's memory instead.
  */
 import {
   type ArrayOf,
@@ -53,7 +54,9 @@ export interface Stepper<Slot extends string, Output extends string> {
 export interface StepperOptions<Slot extends string, Output extends string> {
   /** float32 vectors by name; all zeros until written. */
   readonly state: Readonly<Record<Slot, StateSlot>>;
-  /** float32 tensors that a step returns besides, by name (different from the names of the state). */
+  /**
+   * float32 tensors that a step returns besides, by name (different from the names of the state).
+   */
   readonly outputs: Readonly<Record<Output, Tensor>>;
   /** What some inputs are in every step, by name; it is not copied. */
   readonly fixed?: Readonly<Record<string, Float32Array | Int32Array>> | undefined;
@@ -197,7 +200,9 @@ function inProcess<Slot extends string>(options: MemoryOptions<Slot>): Memory<Sl
   };
 }
 
-/** State in the memory of a GPU. It is copied there when it was written, and back only to be read. */
+/**
+ * State in the memory of a GPU. It is copied there when it was written, and back only to be read.
+ */
 function onDevice<Slot extends string>(options: MemoryOptions<Slot> & { readonly device: Device }): Memory<Slot> {
   const { program, slots, sizes, nameOf, nextName, feeds, results, device } = options;
   const now = new Map<Slot, Data | DeviceTensor>(slots.map((slot) => [slot, new Float32Array(sizes.get(slot)!)]));
@@ -253,7 +258,10 @@ function nameOf({ source }: Tensor): string {
 
 const inputsOf = (made: readonly Tensor[]) => leaves(made).filter((t) => t.source.kind === "input");
 
-/** A graph of up to `most` steps: the states after them, what each made besides `[most, …]`, and what it is fed likewise. */
+/**
+ * A graph of up to `most` steps: the states after them, what each made besides `[most, …]`, and
+ * what it is fed likewise.
+ */
 function graphOf<Slot extends string, Output extends string>({
   state,
   outputs,

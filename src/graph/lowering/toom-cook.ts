@@ -1,10 +1,12 @@
 /**
- * Correlations with fewer products than m × r: m neighbouring results of r taps by evaluation at points (Toom and Cook; Winograd,
- * Arithmetic Complexity of Computations, 1980). The results are the transpose of a product of polynomials of m and r coefficients,
- * which its values at m + r − 1 points determine: so many products of real numbers, and one more for each pair of complex points.
+ * Toom–Cook algorithms (Winograd, Arithmetic Complexity of Computations, 1980): m neighbouring
+ * results of a correlation with r taps, by fewer than m × r products. They are the transpose of a
+ * product of polynomials of m and r coefficients, which its values at m + r − 1 points determine.
+ * Each real point takes one product, each complex pair three.
  */
+import { at } from "../tensor.ts";
 
-/** A point of the complex plane. One off the real axis stands for its conjugate, too. */
+/** A point of the complex plane. A point off the real axis stands for its conjugate, too. */
 export interface Point {
   readonly re: number;
   readonly im: number;
@@ -13,7 +15,10 @@ export interface Point {
 /** A matrix by rows. */
 export type Rows = readonly (readonly number[])[];
 
-/** y = Aᵀ (D x ⊙ G w): results y from inputs x `[results + taps − 1]` and taps w, by as many products as there are rows. */
+/**
+ * y = Aᵀ (D x ⊙ G w): results y from inputs x `[results + taps − 1]` and taps w, by as many
+ * products as there are rows.
+ */
 export interface Bilinear {
   readonly results: number;
   readonly taps: number;
@@ -32,7 +37,7 @@ const ZERO: Point = { re: 0, im: 0 };
 /** 1, z, z², … */
 function powers(z: Point, count: number): Point[] {
   const row = [ONE];
-  while (row.length < count) row.push(times(row.at(-1)!, z));
+  while (row.length < count) row.push(times(at(row, row.length - 1), z));
   return row;
 }
 
@@ -46,32 +51,37 @@ function fromRoots(roots: readonly Point[]): Point[] {
   return p;
 }
 
-/** What is multiplied for a complex point: real part, imaginary part, and their sum, as Gauss multiplied with three products. */
-const three = (row: readonly Point[]): number[][] => [
+/**
+ * The factors at a complex point: real part, imaginary part and their sum (Gauss's multiplication
+ * by three products).
+ */
+const gauss = (row: readonly Point[]): number[][] => [
   row.map(({ re }) => re),
   row.map(({ im }) => im),
   row.map(({ re, im }) => re + im),
 ];
 const realOf = (row: readonly Point[]): number[] => row.map(({ re }) => re);
 
-/** The correlation of `taps` taps by these points and infinity. */
+/** The algorithm for `taps` taps with the given points and infinity. */
 export function bilinear(taps: number, points: readonly Point[]): Bilinear {
   const all = points.flatMap((z) => (z.im === 0 ? [z] : [z, { re: z.re, im: -z.im }]));
   const results = all.length + 2 - taps;
   const rows = points.map((z) => {
     const others = all.filter(({ re, im }) => re !== z.re || im !== z.im);
-    // Lagrange's polynomial: 1 here, 0 at the other points. Its coefficients lead from values back to coefficients.
+    // Lagrange's polynomial: 1 here, 0 at the other points. Its coefficients turn values into
+    // coefficients.
     const scale = inverse(others.reduce((product, other) => times(product, minus(z, other)), ONE));
     const lagrange = [...fromRoots(others), ZERO].map((c) => times(c, scale));
     const [a, g] = [powers(z, results), powers(z, taps)];
     if (z.im === 0) return { a: [realOf(a)], d: [realOf(lagrange)], g: [realOf(g)] };
-    // With products p, q and s of `three` the value is p − q + i (s − p − q); it counts for its conjugate, too.
+    // With the products p, q and s the value is p − q + i (s − p − q); it counts for its conjugate,
+    // too.
     const d = [
       lagrange.map(({ re, im }) => 2 * (re + im)),
       lagrange.map(({ re, im }) => 2 * (im - re)),
       lagrange.map(({ im }) => -2 * im),
     ];
-    return { a: three(a), d, g: three(g) };
+    return { a: gauss(a), d, g: gauss(g) };
   });
   const highest = (count: number) => Array.from({ length: count }, (_, i) => (i === count - 1 ? 1 : 0));
   return {
@@ -83,29 +93,33 @@ export function bilinear(taps: number, points: readonly Point[]): Bilinear {
   };
 }
 
-/** What rounding adds up to beside that of direct sums, for random inputs and taps: a factor. */
+/** The rounding error for random inputs and taps, relative to that of direct sums. */
 export function amplification({ taps, a, d, g }: Bilinear): number {
   const square = (row: readonly number[]) => row.reduce((sum, v) => sum + v * v, 0);
-  const total = a.reduce((sum, row, i) => sum + square(row) * square(d[i]!) * square(g[i]!), 0);
-  return Math.sqrt(total / a[0]!.length / taps);
+  const total = a.reduce((sum, row, i) => sum + square(row) * square(at(d, i)) * square(at(g, i)), 0);
+  return Math.sqrt(total / at(a, 0).length / taps);
 }
 
 const real = (re: number): Point => ({ re, im: 0 });
 
-/** For three taps: four results by six real points, whose rounding errors are the least of all such. */
+/** For three taps: four results by six real points, the ones with the least rounding error. */
 const THREE_TAPS = bilinear(3, [0, 2 / 3, -2 / 3, 3 / 2, -3 / 2].map(real));
 
-/** About so many results of more taps are computed at once. Of 7, 31 products for 16 results, in place of 112; half as many take a fifth more time. */
-const AT_ONCE = 16;
+/**
+ * Results of a tile, about, for more than three taps. With 7 taps, 16 results take 31 products
+ * instead of 112; tiles of half the size take a fifth more time.
+ */
+const TILE = 16;
 
 /**
- * The algorithm for so many results along an axis, which it computes in equal parts. Three taps take 6 products in place of 12 and
- * amplify rounding 2.2 times; of more taps, points around the unit circle amplify it 1.4 times however many they are.
+ * The algorithm for an axis with the given number of results, which it computes in equal tiles.
+ * Three taps take 6 products instead of 12 and amplify rounding 2.2 times. More taps use points
+ * around the unit circle, which amplify it 1.4 times, whatever their number.
  */
 export function algorithmFor(taps: number, results: number): Bilinear {
   if (taps === 3) return THREE_TAPS;
-  const part = Math.ceil(results / Math.ceil(results / AT_ONCE));
-  const pairs = Math.ceil((part + taps - 5) / 2);
+  const tile = Math.ceil(results / Math.ceil(results / TILE));
+  const pairs = Math.ceil((tile + taps - 5) / 2);
   const angles = Array.from({ length: pairs }, (_, i) => (Math.PI * (i + 1)) / (pairs + 1));
   return bilinear(taps, [...[0, 1, -1].map(real), ...angles.map((t) => ({ re: Math.cos(t), im: Math.sin(t) }))]);
 }

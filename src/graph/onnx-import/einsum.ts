@@ -1,8 +1,9 @@
 /**
  * Einsum of one or two operands, by transpositions, sums and one batched matrix product.
  */
+
+import { reduceSum } from "../ops/broadcast.ts";
 import { matMul } from "../ops/linear.ts";
-import { reduceSum } from "../ops/reduce.ts";
 import { reshape, transpose } from "../ops/shape.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { elementAt, refuse } from "./refuse.ts";

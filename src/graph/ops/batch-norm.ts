@@ -1,11 +1,13 @@
 /**
- * Batch normalisation in training (Ioffe and Szegedy, 2015): each channel by the statistics of the batch, then scaled and
- * shifted. One op, and not `standardise` with a product and a sum behind it, because its gradient then needs half as many
- * passes over memory: what is constant along a channel is worked out on vectors first.
+ * Batch normalisation in training (Ioffe and Szegedy, 2015): each channel is standardised over the
+ * batch, then scaled and shifted. It is one op, and not `standardise` followed by a product and a
+ * sum, because the gradient then needs half as many passes over memory: values that are constant
+ * along a channel are computed on vectors first.
  */
-import { apply, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
+import { apply, at, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
+import { reduceSum } from "./broadcast.ts";
 import { add, mul, neg, reciprocal, sqrt, sub } from "./elementwise.ts";
-import { reduceMean, reduceSum } from "./reduce.ts";
+import { reduceMean } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 
 interface BatchNorm {
@@ -16,43 +18,43 @@ interface BatchNorm {
 const axesOf = (shape: Shape): number[] => shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
 
 /** A vector `[channels]` shaped to meet an input of the given shape. */
-const along = (v: Tensor, shape: Shape): Tensor =>
-  reshape(
-    v,
-    shape.slice(1).map((d, i) => (i === 0 ? d : 1)),
-  );
+function along(v: Tensor, shape: Shape): Tensor {
+  const [channels = 1, ...others] = shape.slice(1);
+  return reshape(v, [channels, ...others.map(() => 1)]);
+}
 
-const batchNormOp: Op<BatchNorm> = {
+const batchNormOp: Op<[Tensor, Tensor, Tensor], BatchNorm, readonly [Tensor, Tensor, Tensor, Tensor, Tensor]> = {
   name: "batchNorm",
   infer: ([x, weight, bias]) => {
-    const channels = x!.shape[1];
-    const fits = x!.shape.length >= 2 && [weight, bias].every((v) => v!.shape.length === 1 && v!.shape[0] === channels);
-    if (!fits)
-      throw shapeError("batchNorm", `weight ${describe(weight!)} and bias ${describe(bias!)} on ${describe(x!)}`);
-    return [x!, weight!, weight!, x!, weight!];
+    const channels = x.shape[1];
+    const fits = x.shape.length >= 2 && [weight, bias].every((v) => v.shape.length === 1 && v.shape[0] === channels);
+    if (!fits) throw shapeError("batchNorm", `weight ${describe(weight)} and bias ${describe(bias)} on ${describe(x)}`);
+    return [x, weight, weight, x, weight];
   },
-  lower: ([x, weight, bias], { eps }) => {
-    const axes = axesOf(x!.shape);
-    const mean = reduceMean(x!, { axes });
-    const centred = sub(x!, along(mean, x!.shape));
+  compose: ([x, weight, bias], { eps }) => {
+    const axes = axesOf(x.shape);
+    const mean = reduceMean(x, { axes });
+    const centred = sub(x, along(mean, x.shape));
     const variance = reduceMean(mul(centred, centred), { axes });
     const inverse = reciprocal(sqrt(add(variance, eps)));
-    const y = add(mul(centred, along(mul(weight!, inverse), x!.shape)), along(bias!, x!.shape));
+    const y = add(mul(centred, along(mul(weight, inverse), x.shape)), along(bias, x.shape));
     return [y, mean, variance, centred, inverse];
   },
-  // dx = w / σ (g − mean(g) − x̂ mean(g x̂)), Ioffe and Szegedy, section 3, as a g + b (x − mean) + c.
+  // dx = w / σ (g − mean(g) − x̂ mean(g x̂)), Ioffe and Szegedy, section 3, as a g + b (x − mean) +
+  // c.
   gradient: ({ inputs: [x, weight], outputs: [, , , centred, inverse] }, [g, ...statistics], wanted) => {
-    if (statistics.some((s) => s !== undefined)) throw new Error("batchNorm: the statistics are not differentiable");
-    const { shape } = x!;
+    if (g === undefined || statistics.some((s) => s !== undefined))
+      throw new Error("batchNorm: the statistics are not differentiable");
+    const { shape } = x;
     const axes = axesOf(shape);
-    const count = sizeOf(shape) / shape[1]!;
-    const toBias = reduceSum(g!, { axes });
-    const toWeight = mul(reduceSum(mul(g!, centred!), { axes }), inverse!);
+    const count = sizeOf(shape) / at(shape, 1);
+    const toBias = reduceSum(g, { axes });
+    const toWeight = mul(reduceSum(mul(g, centred), { axes }), inverse);
     const toInput = () => {
-      const a = mul(weight!, inverse!);
-      const b = neg(mul(mul(a, inverse!), mul(toWeight, 1 / count)));
+      const a = mul(weight, inverse);
+      const b = neg(mul(mul(a, inverse), mul(toWeight, 1 / count)));
       const c = neg(mul(a, mul(toBias, 1 / count)));
-      return add(add(mul(g!, along(a, shape)), mul(centred!, along(b, shape))), along(c, shape));
+      return add(add(mul(g, along(a, shape)), mul(centred, along(b, shape))), along(c, shape));
     };
     return [wanted[0] ? toInput() : undefined, wanted[1] ? toWeight : undefined, wanted[2] ? toBias : undefined];
   },
@@ -67,11 +69,14 @@ export interface BatchNormalised {
   readonly variance: Tensor;
 }
 
-/** Normalises x `[batch, channels, …]` per channel; weight and bias `[channels]`. Only `y` is differentiable. */
+/**
+ * Normalises x `[batch, channels, …]` per channel; weight and bias `[channels]`. Only `y` is
+ * differentiable.
+ */
 export function batchNorm(
   x: Tensor,
   { weight, bias, eps }: { weight: Tensor; bias: Tensor; eps: number },
 ): BatchNormalised {
   const [y, mean, variance] = apply(batchNormOp, [x, weight, bias], { eps });
-  return { y: y!, mean: mean!, variance: variance! };
+  return { y, mean, variance };
 }

@@ -5,13 +5,14 @@ import { fill } from "../../../test/support/fill.ts";
 import { compile } from "../../runtime/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { gradients } from "../gradients.ts";
+import { lower } from "../lowering/lower.ts";
 import { pooledConv } from "../lowering/pool-fusion.ts";
 import { input, type Shape, sizeOf, type Target, type Tensor } from "../tensor.ts";
-import { lower, topological } from "../traverse.ts";
+import { topological } from "../traverse.ts";
+import { reduceSum } from "./broadcast.ts";
 import { conv, convTranspose, inputAdjoint, weightAdjoint } from "./conv.ts";
 import { mul } from "./elementwise.ts";
 import { maxPool } from "./pool.ts";
-import { reduceSum } from "./reduce.ts";
 
 /** A convolution to try: shapes `[batch, in, …]` and `[out, in / groups, …]`. */
 interface Case {
@@ -93,7 +94,7 @@ describe("a convolution", () => {
           {
             result: conv(x, w, geometry),
             toInput,
-            byPhases: lower([toInput], "anywhere")[0]!,
+            byPhases: lower([toInput], { target: "anywhere" })[0]!,
             toWeight: weightAdjoint(x, y, { ...geometry, kernel: c.w.slice(2) }),
           },
           nodeDevice({ name: "cpu", threads: 1 }),
@@ -130,9 +131,9 @@ describe("a convolution", () => {
         const [x, w, bias] = [input("x", [32, 64, ...size]), input("w", [72, 64, ...kernel]), input("bias", [72])];
         const y = conv(x, w, { padding, bias });
         const results = [y, ...gradients(reduceSum(mul(y, y)), [x, w, bias])];
-        const names = topological(lower(results, "cpu")).map(({ op }) => op.name);
+        const names = topological(lower(results, { target: "cpu" })).map(({ op }) => op.name);
         expect(names).not.toContain("conv");
-        const plain = lower(results, "anywhere");
+        const plain = lower(results, { target: "anywhere" });
         const named = Object.fromEntries([...plain, ...results].map((t, i) => [`y${i}`, t]));
         const program = await compile(named, nodeDevice({ name: "cpu", threads: 1 }));
         const feeds = Object.fromEntries([x, w, bias].map((t) => [nameOf(t), fill(nameOf(t), sizeOf(t.shape))]));
@@ -154,7 +155,7 @@ describe("a convolution", () => {
     const y = conv(x, w, { padding: 3 });
     const step = [y, ...gradients(reduceSum(mul(y, y)), [x, w])];
     // Inputs, weight and results to the points, three products, and back from there.
-    expect(topological(lower(step, "cpu")).filter(({ op }) => op.name === "matMul")).toHaveLength(9);
+    expect(topological(lower(step, { target: "cpu" })).filter(({ op }) => op.name === "matMul")).toHaveLength(9);
   });
 
   it("has its input's gradient added up on a CPU where that is faster: to fewer channels; by convolutions anywhere else", () => {
@@ -162,7 +163,7 @@ describe("a convolution", () => {
       const y = input("y", [2, out!, ...kernel.map(() => size)]);
       const spatial = kernel.map((k) => size + k - 1);
       const x = inputAdjoint(y, input("w", [out!, into!, ...kernel]), { stride: 1, padding: 0, groups: 1, spatial });
-      return topological(lower([x], target)).map(({ op }) => op.name);
+      return topological(lower([x], { target })).map(({ op }) => op.name);
     };
     expect(ops("cpu", [32, 16, 3, 3], 13)).toContain("convTranspose");
     expect(ops("cpu", [32, 16, 3], 13)).toContain("convTranspose");
@@ -177,7 +178,7 @@ describe("a convolution", () => {
 
   it("is computed by points on a CPU where that is faster: many channels, short axes, several taps, enough tiles", () => {
     const byPoints = (x: Shape, w: Shape, options = {}, target: Target = "cpu") =>
-      topological(lower([conv(input("x", x), input("w", w), { padding: 1, ...options })], target)).every(
+      topological(lower([conv(input("x", x), input("w", w), { padding: 1, ...options })], { target })).every(
         ({ op }) => op.name !== "conv",
       );
     expect(byPoints([50, 128, 128], [256, 128, 7])).toBe(true);

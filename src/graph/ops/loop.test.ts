@@ -5,9 +5,10 @@ import { nodeDevice } from "../../runtime-node/index.ts";
 import { encode } from "../encode.ts";
 import { constant, input } from "../tensor.ts";
 import { add, mul } from "./elementwise.ts";
+import { gather } from "./gather.ts";
 import { matMul } from "./linear.ts";
 import { loop } from "./loop.ts";
-import { gather, reshape } from "./shape.ts";
+import { reshape } from "./shape.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 

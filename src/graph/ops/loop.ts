@@ -1,13 +1,27 @@
-/** A graph run over and over on its own result, inside one model: a sampler's steps, or several steps of a training. */
-import { apply, constant, describe, input, type Loop, type Op, sameShape, shapeError, type Tensor } from "../tensor.ts";
+/**
+ * Repeats a graph on its own result inside one model: the steps of a sampler, or several training
+ * steps.
+ */
+import {
+  apply,
+  at,
+  constant,
+  describe,
+  input,
+  type Loop,
+  type Op,
+  sameShape,
+  shapeError,
+  type Tensor,
+} from "../tensor.ts";
 
-const loopOp: Op<Loop> = {
+const loopOp: Op<readonly [Tensor, ...Tensor[]], Loop, readonly Tensor[]> = {
   name: "loop",
   infer: ([trips, ...given], { states, nexts }) => {
-    if (trips!.dtype !== "int64" || trips!.shape.length > 0)
-      throw shapeError("loop", `the number of trips is ${describe(trips!)}; expected [] int64`);
+    if (trips.dtype !== "int64" || trips.shape.length > 0)
+      throw shapeError("loop", `the number of trips is ${describe(trips)}; expected [] int64`);
     return states.map(({ shape, dtype }, i) => {
-      const [start, next] = [given[i]!, nexts[i]!];
+      const [start, next] = [at(given, i), at(nexts, i)];
       if (!sameShape(next.shape, start.shape) || next.dtype !== dtype)
         throw shapeError("loop", `a trip makes ${describe(next)} of ${describe(start)}; expected the same shape`);
       return { shape, dtype };
@@ -17,17 +31,18 @@ const loopOp: Op<Loop> = {
 };
 
 export interface LoopOptions {
-  /** How often: a number, or an int64 tensor of rank 0. */
+  /** Number of trips: a number, or an int64 tensor of rank 0. */
   readonly trips: number | Tensor;
   /** Tensors from outside that the body reads. */
   readonly captured?: readonly Tensor[];
 }
 
 /**
- * The states after so many trips, each of which makes the next ones from them. Not differentiable.
- * @param starts the states to begin with.
- * @param body gets the number of the trip (int64, rank 0, from 0), the states, and what stands inside for each captured
- *   tensor; whatever else it reads must be constants.
+ * Repeats `body`, which makes the next states from the states. Not differentiable.
+ * @param starts the first states.
+ * @param body gets the number of the trip (int64, rank 0, from 0), the states, and a placeholder
+ *   for each captured tensor. Apart from these it may read constants only.
+ * @returns the states after the last trip.
  */
 export function loop(
   starts: readonly Tensor[],

@@ -4,12 +4,15 @@ import { DEVICE_TIMEOUT_MS, onEachDevice } from "../../../test/support/devices.t
 import { relativeError } from "../../../test/support/fixtures.ts";
 import { compile, type Data } from "../../runtime/index.ts";
 import { gradients } from "../gradients.ts";
+import { flip } from "../lowering/interleave.ts";
 import { constant, input, type Shape, scalar, type Tensor } from "../tensor.ts";
+import { expand, reduceSum } from "./broadcast.ts";
 import { add, cast, clip, div, equal, greater, mul, sub, where } from "./elementwise.ts";
+import { gather, oneHot } from "./gather.ts";
 import { gemm, matMul } from "./linear.ts";
 import { avgPool, maxPool } from "./pool.ts";
-import { argMax, reduceMax, reduceMean, reduceSum } from "./reduce.ts";
-import { concat, expand, flip, gather, oneHot, pack, pad, reshape, slice, split, transpose, unpack } from "./shape.ts";
+import { argMax, reduceMax, reduceMean } from "./reduce.ts";
+import { concat, pack, pad, reshape, slice, split, transpose, unpack } from "./shape.ts";
 import { standardise } from "./standardise.ts";
 
 /** 1, 2, 3, … in a shape. */

@@ -1,5 +1,7 @@
 /** Broadcasting of tensors, as ONNX and NumPy define it. */
-import { expand, reshape } from "../../ops/shape.ts";
+
+import { expand } from "../../ops/broadcast.ts";
+import { reshape } from "../../ops/shape.ts";
 import type { Shape, Tensor } from "../../tensor.ts";
 import { checkSize } from "../constants.ts";
 

@@ -1,5 +1,7 @@
 /** ONNX's operators that take elements by their indices. */
-import { gather, reshape, slice, transpose } from "../../ops/shape.ts";
+
+import { gather } from "../../ops/gather.ts";
+import { reshape, slice, transpose } from "../../ops/shape.ts";
 import { constant, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { axisOf } from "../attributes.ts";
 import { type BoundNode, isKnown, type Value } from "../bound-node.ts";

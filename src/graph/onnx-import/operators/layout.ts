@@ -1,5 +1,7 @@
 /** ONNX's operators that change the shape, the order or the size of a tensor. */
-import { concat, expand, pad, reshape, slice, split, transpose } from "../../ops/shape.ts";
+
+import { expand } from "../../ops/broadcast.ts";
+import { concat, pad, reshape, slice, split, transpose } from "../../ops/shape.ts";
 import { type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { axisOf } from "../attributes.ts";
 import type { BoundNode } from "../bound-node.ts";

@@ -1,7 +1,9 @@
 /** ONNX's normalisations. */
+
+import { expand } from "../../ops/broadcast.ts";
 import { add, mul, reciprocal, sqrt, sub } from "../../ops/elementwise.ts";
 import { reduceMean } from "../../ops/reduce.ts";
-import { expand, reshape } from "../../ops/shape.ts";
+import { reshape } from "../../ops/shape.ts";
 import { standardise } from "../../ops/standardise.ts";
 import { sizeOf, type Tensor } from "../../tensor.ts";
 import { axisOf } from "../attributes.ts";

@@ -1,6 +1,8 @@
 /** ONNX's operators along axes: reductions, softmax, cumulative sums, global pools. */
+
+import { reduceSum } from "../../ops/broadcast.ts";
 import { cast, mul, neg, sqrt } from "../../ops/elementwise.ts";
-import { reduceMax, reduceMean, reduceSum } from "../../ops/reduce.ts";
+import { reduceMax, reduceMean } from "../../ops/reduce.ts";
 import { reshape, transpose } from "../../ops/shape.ts";
 import { logSoftmax, softmax } from "../../ops/softmax.ts";
 import { sizeOf, type Tensor } from "../../tensor.ts";

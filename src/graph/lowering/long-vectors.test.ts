@@ -2,14 +2,15 @@ import { expect, it } from "vitest";
 
 import { compile } from "../../runtime/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
+import { pack, unpack } from "../ops/shape.ts";
 import { input, type Tensor } from "../tensor.ts";
-import { lower, topological } from "../traverse.ts";
-import { pack, unpack } from "./shape.ts";
+import { topological } from "../traverse.ts";
+import { lower } from "./lower.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 
 /** The graph as a GPU gets it, made of the ops that the lowering for a CPU leaves alone. */
-const forGpu = (outputs: readonly Tensor[]) => lower(outputs, "anywhere");
+const forGpu = (outputs: readonly Tensor[]) => lower(outputs, { target: "anywhere" });
 
 it.each([
   ["parts that begin where rows begin", [64 * 64 * 9, 64, 64, 128 * 9 * 64, 10 * 512, 10]],
@@ -45,7 +46,7 @@ it.each([
 it("joins the parts of a long vector along a short axis of rows for a GPU, and as they are for a CPU", () => {
   const parts = [36_864, 64, 64, 73_728, 5120, 10].map((size, i) => input(`part${i}`, [size]));
   const joins = (target: "cpu" | "anywhere") =>
-    topological(lower([pack(parts)], target))
+    topological(lower([pack(parts)], { target }))
       .filter(({ op }) => op.name === "concat")
       .map(({ outputs }) => outputs[0]!.shape);
   expect(joins("cpu")).toEqual([[115_850]]);
