@@ -1,17 +1,18 @@
-/** The parts that pages are made of: the document that needs nothing else, its sections, verdicts, figures and tables. */
-import type { VerdictName } from "./audit.ts";
+/** The parts of a page: the document, its sections, verdict, figures and tables. */
+import type { Audit, VerdictName } from "../records/index.ts";
 import { pageTheme } from "./drawing/theme.ts";
 import type { Figure } from "./figures/figure.ts";
 import { escapeHtml } from "./html.ts";
 import { style } from "./style.ts";
+import { sentences } from "./text/sentences.ts";
 
-/** Widths of a figure in pixels: beside wide margins, on a telephone, and as one of several side by side. */
+/** Widths of a figure in pixels: on a wide screen, on a telephone, and as one of several. */
 const WIDTHS = { wide: 824, narrow: 344, panel: 400 };
 
-/** Nothing may be loaded or run, whatever the texts of a run hold. */
+/** Nothing may be loaded or run, whatever the texts of a run contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** A whole document. The title is escaped; sections are HTML. */
+/** A whole document. The title is escaped; sections are HTML, and empty ones are left out. */
 export function documentOf(title: string, sections: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">
@@ -31,14 +32,14 @@ ${style}
 <p>Neural network diffusion</p>
 <h1>${escapeHtml(title)}</h1>
 </header>
-${sections.join("\n")}
+${sections.filter((text) => text !== "").join("\n")}
 </main>
 </body>
 </html>
 `;
 }
 
-/** How good the news is, for the colour of the badge; the badge says it in words. */
+/** How good a verdict is, for the colour of the badge, which also says it in words. */
 const TONES: Readonly<Record<VerdictName, "good" | "mixed" | "bad" | "open">> = {
   novel: "good",
   "average-like": "mixed",
@@ -48,23 +49,26 @@ const TONES: Readonly<Record<VerdictName, "good" | "mixed" | "bad" | "open">> = 
   undecided: "open",
 };
 
-/** The verdict at the top of a page, and a sentence on what networks are worth. */
-export function verdictHtml(
-  { verdict }: { readonly verdict: { readonly name: VerdictName; readonly meaning: string; readonly rule: string } },
-  accuracies: string,
-): string {
+/** The verdict at the top of a page, and a sentence on how good the samples are. */
+export function verdictHtml({ verdict }: Audit, scores: string): string {
   const { name, meaning, rule } = verdict;
   return `<section class="verdict" aria-label="Verdict">
-<p class="name"><span class="badge ${TONES[name] ?? "open"}">${escapeHtml(name)}</span></p>
+<p class="name"><span class="badge ${TONES[name]}">${escapeHtml(name)}</span></p>
 <p class="meaning">${escapeHtml(meaning)}</p>
 <p class="rule">${escapeHtml(rule)}</p>
-<p class="accuracy">${escapeHtml(accuracies)}</p>
+<p class="accuracy">${escapeHtml(scores)}</p>
 </section>`;
 }
 
-/** A section under a heading, of parts that are HTML. */
+/** A section under a heading, of parts that are HTML; empty where all of them are. */
 export function section(heading: string, ...parts: readonly string[]): string {
-  return `<section>\n<h2>${heading}</h2>\n${parts.filter((part) => part !== "").join("\n")}\n</section>`;
+  const present = parts.filter((part) => part !== "");
+  return present.length === 0 ? "" : `<section>\n<h2>${heading}</h2>\n${present.join("\n")}\n</section>`;
+}
+
+/** A table, HTML, that scrolls sideways where it is wider than the page. */
+export function scrolling(label: string, table: string): string {
+  return `<div class="scroll" role="region" aria-label="${label}" tabindex="0">\n${table}\n</div>`;
 }
 
 /** Texts as paragraphs. */
@@ -84,11 +88,13 @@ export function figureHtml({ title, caption, draw }: Figure, number: string): st
 /** Curves of the training side by side. */
 export function panelsHtml(figures: readonly Figure[], number: string): string {
   const panels = figures.map(({ draw }) => draw({ width: WIDTHS.panel, theme: pageTheme }));
-  const notes = figures.map(({ caption }) => caption).filter((caption) => caption !== "");
-  const caption = [
-    "Faint: the logged values, of long curves the least and the greatest of each stretch. Solid: their moving average over a twentieth of the curve. Look for curves that have levelled off: one that still falls at its right end may gain from more steps.",
+  const notes = figures.map(({ caption }) => caption);
+  const caption = sentences(
+    "Faint: the logged values; of long curves, the least and the greatest of each stretch.",
+    "Solid: their moving average over a twentieth of the curve.",
+    "Look for curves that have levelled off: one that still falls at its right end may gain from more steps.",
     ...notes,
-  ].join(" ");
+  );
   return `<figure>
 <div class="panels">
 ${panels.join("\n")}
@@ -97,7 +103,7 @@ ${panels.join("\n")}
 </figure>`;
 }
 
-/** A table of labels and values. */
+/** A table of labels and values, with the classes `name`. */
 export function pairs(rows: readonly (readonly [string, string])[], name = "run"): string {
   const body = rows.map(
     ([label, value]) => `<tr><th scope="row">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`,

@@ -1,15 +1,5 @@
-/** The room of the report: the numbers of a run as a table, figures and one self-contained page. */
-export type {
-  Audit,
-  AuditCost,
-  DistributionFigure,
-  EmbeddingFigure,
-  EnsemblePoint,
-  FrontierPoint,
-  TrajectoryFigure,
-} from "./audit.ts";
-export type { MeasuredAudit, MeasuredGroup, MeasuredMetric, MeasuredReportInput } from "./metric-audit.ts";
-export { measuredColumns, measuredRows, renderMeasuredReport, summaryOf } from "./metric-page.ts";
+/** The room of the report: the records of a run as tables, figures and one self-contained page. */
+export type { Images, ReportInput } from "./input.ts";
 export { type Report, renderReport } from "./report.ts";
-export type { Curve, Group, GroupName, NetworkAccuracy, ReportInput, Results, Spread } from "./results.ts";
+export { type GroupsTable, groupsTable } from "./text/groups-table.ts";
 export { resultsTable } from "./text/results-table.ts";

@@ -1,20 +1,35 @@
 /** A made-up run with the shape of a real one, for tests of the report. */
+import { quantile } from "../numeric/index.ts";
 import { foldIn, key, normal } from "../random/index.ts";
-import { madeUpAudit } from "./audit.fixture.ts";
-import type { Curve, Group, GroupName, NetworkAccuracy, ReportInput, Spread } from "./results.ts";
+import {
+  type Classification,
+  type ClassifierGroup,
+  type ClassifierGroupName,
+  type Curve,
+  SCHEMA_VERSION,
+  type Spread,
+} from "../records/index.ts";
+import { ACCURACY, madeUpAudit } from "./audit.fixture.ts";
+import type { ReportInput } from "./input.ts";
 
 const IMAGES = { test: 10_000, selection: 5_000 };
 
+/** Accuracies of one network, fractions. */
+export interface NetworkAccuracy {
+  readonly group: ClassifierGroupName;
+  readonly selection: number;
+  readonly test: number;
+}
+
 /** Normally distributed accuracies, of which test and selection share a part. */
-function networks(group: GroupName, count: number, mean: number, sd: number): NetworkAccuracy[] {
-  const [shared, own, other] = ["shared", "test", "selection"].map((part) =>
-    normal(foldIn(key(1), group, part), count),
-  );
+function networks(group: ClassifierGroupName, count: number, mean: number, sd: number): NetworkAccuracy[] {
+  const draws = (part: string) => [...normal(foldIn(key(1), group, part), count)];
+  const [own, other] = [draws("test"), draws("selection")];
   const whole = (value: number, images: number) => Math.round(Math.min(1, value) * images) / images;
-  return Array.from({ length: count }, (_, i) => ({
+  return draws("shared").map((shared, i) => ({
     group,
-    test: whole(mean + sd * (0.8 * shared![i]! + 0.6 * own![i]!), IMAGES.test),
-    selection: whole(mean + 0.001 + sd * (0.8 * shared![i]! + 0.8 * other![i]!), IMAGES.selection),
+    test: whole(mean + sd * (0.8 * shared + 0.6 * (own[i] ?? 0)), IMAGES.test),
+    selection: whole(mean + 0.001 + sd * (0.8 * shared + 0.8 * (other[i] ?? 0)), IMAGES.selection),
   }));
 }
 
@@ -24,21 +39,32 @@ function spread(values: readonly number[]): Spread {
   return {
     mean,
     best: sorted.at(-1) ?? Number.NaN,
-    median: (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2,
+    median: quantile(sorted, 0.5),
     sd: Math.sqrt(sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sorted.length),
   };
 }
 
 /** The summary of the networks of one group. */
-export function groupOf(accuracies: readonly NetworkAccuracy[], name: GroupName): Group {
+export function groupOf(accuracies: readonly NetworkAccuracy[], name: ClassifierGroupName): ClassifierGroup {
   const members = accuracies.filter(({ group }) => group === name);
-  const chosen = members.reduce((a, b) => (b.selection > a.selection ? b : a), members[0]!);
+  const chosen = members.toSorted((a, b) => b.selection - a.selection)[0];
   return {
     count: members.length,
     selection: spread(members.map(({ selection }) => selection)),
     test: spread(members.map(({ test }) => test)),
     chosenTest: chosen?.test ?? Number.NaN,
+    accuracies: {
+      selection: members.map(({ selection }) => selection),
+      test: members.map(({ test }) => test),
+    },
   };
+}
+
+/** The same run with changes of its classification. */
+export function withClassification(input: ReportInput, changes: Partial<Classification>): ReportInput {
+  const { results } = input;
+  if (results.classification === null) throw new Error("the run has no classification");
+  return { ...input, results: { ...results, classification: { ...results.classification, ...changes } } };
 }
 
 /** The same run with other accuracies. */
@@ -49,7 +75,7 @@ export function withAccuracies(input: ReportInput, accuracies: readonly NetworkA
     reconstructions: groupOf(accuracies, "reconstructions"),
     samples: groupOf(accuracies, "samples"),
   };
-  return { ...input, accuracies, results: { ...input.results, ...groups } };
+  return withClassification(input, groups);
 }
 
 function decay(name: string, unit: string, from: number, to: number, steps: number, log: boolean): Curve {
@@ -58,29 +84,36 @@ function decay(name: string, unit: string, from: number, to: number, steps: numb
     step: i + 1,
     value: (to + (from - to) * Math.exp((-6 * i) / steps)) * Math.exp(0.12 * z),
   }));
-  return { name, unit, log, points };
+  return { id: name, name, unit, log, points };
 }
 
-const accuracies = [
+/** The accuracies of `run`. */
+export const accuracies: readonly NetworkAccuracy[] = [
   ...networks("originals", 200, 0.9731, 0.0024),
   ...networks("ensemble", 1, 0.9822, 0),
   ...networks("reconstructions", 200, 0.9735, 0.0022),
   ...networks("samples", 200, 0.9791, 0.0012),
 ];
 
+const classification: Classification = {
+  originals: groupOf(accuracies, "originals"),
+  ensemble: groupOf(accuracies, "ensemble"),
+  reconstructions: groupOf(accuracies, "reconstructions"),
+  samples: groupOf(accuracies, "samples"),
+  pairwiseIoU: { originals: 0.42, samples: 0.61, comparison: "more", repeated: false },
+  distance: { samplesToMean: 0.66, samplesApart: 0.62, toMean: "less", apart: "less", repeated: false },
+};
+
 /** 200 originals, 200 samples: a run that went well. */
 export const run: ReportInput = {
   title: "glyphs-cnn",
   audit: madeUpAudit(200),
-  accuracies,
   results: {
-    originals: groupOf(accuracies, "originals"),
-    ensemble: groupOf(accuracies, "ensemble"),
-    reconstructions: groupOf(accuracies, "reconstructions"),
-    samples: groupOf(accuracies, "samples"),
+    schemaVersion: SCHEMA_VERSION,
+    metric: ACCURACY,
+    classification,
+    scores: null,
     autoencoder: { type: "linear", varianceExplained: 0.9834, latent: 64, range: { min: -3.41, max: 3.78, sd: 0.97 } },
-    pairwiseIoU: { originals: 0.42, samples: 0.61 },
-    distance: { samplesToMean: 0.66, samplesApart: 0.62 },
     seconds: { collect: 74.2, fit: 41.8, sample: 3.4, evaluate: 22.9 },
   },
   curves: [

@@ -1,12 +1,16 @@
 import { DOMParser, parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
+
+import { type Audit, audit as auditSchema } from "../records/index.ts";
 import { emptyAudit, madeUpAudit, madeUpGroup } from "./audit.fixture.ts";
-import type { Audit } from "./audit.ts";
-import { run, withAccuracies } from "./report.fixture.ts";
+import type { ReportInput } from "./input.ts";
+import { accuracies, run, withAccuracies } from "./report.fixture.ts";
 import { renderReport } from "./report.ts";
-import type { ReportInput } from "./results.ts";
+import { scoredAudit, scoredGroup, scoredRun } from "./user-metric.fixture.ts";
 
 const hostile = `</title></pre><script>alert(1)</script><img src=x onerror="alert(2)">&"'\u0000\u001b]]>\ud800`;
+
+const AUTOENCODER = { type: "linear", varianceExplained: 1, latent: 5, range: { min: -1, max: 1, sd: 0.5 } };
 
 const controls = (text: string) => [...text].filter((char) => char < " " && char !== "\n");
 
@@ -20,6 +24,9 @@ async function svgs(input: ReportInput): Promise<string[]> {
   const { html, figures } = await renderReport(input);
   return [...Object.values(figures), ...(html.match(/<svg[\s\S]*?<\/svg>/g) ?? [])];
 }
+
+const [curve] = run.curves;
+if (curve === undefined) throw new Error("the run has no curve");
 
 /** The run without an audit, for tests of the rest. */
 const bare: ReportInput = { ...run, audit: emptyAudit };
@@ -36,7 +43,7 @@ const identical = (): Audit => ({
   groups: (["originals", "samples", "average"] as const).map((family) =>
     madeUpGroup(family, family, { accuracy: [1, 0], distance: [0, 0], greatest: [1, 0], within: 1 }),
   ),
-  againstCount: { counts: [1], groups: [{ name: "samples", greatest: [{ low: 1, median: 1, high: 1 }] }] },
+  similarityByCount: { counts: [1], groups: [{ name: "samples", greatest: [{ low: 1, median: 1, high: 1 }] }] },
   ensembles: [
     {
       name: "samples",
@@ -55,22 +62,11 @@ const identical = (): Audit => ({
 });
 
 describe("the report", () => {
-  it("is the same for the same input", async () => {
+  it("is the same bytes when the input is the same", async () => {
     expect(await renderReport(run)).toEqual({ html: page, figures: standalone, tables });
   });
 
-  it("holds the table with headers that say what they head", () => {
-    const document = parse(page);
-    expect(document.querySelectorAll("table.results thead th[scope=col]")).toHaveLength(7);
-    expect([...document.querySelectorAll("table.results tbody th[scope=row]")].map((th) => th.textContent)).toEqual([
-      "originals",
-      "ensemble (average of weights)",
-      "reconstructions",
-      "samples",
-    ]);
-  });
-
-  it("numbers its figures and says of each what it shows", () => {
+  it("numbers its figures and labels each with what it shows", () => {
     const document = parse(page);
     const captions = [...document.querySelectorAll("figcaption strong")].map((strong) => strong.textContent);
     expect(captions).toEqual([
@@ -96,8 +92,7 @@ describe("the report", () => {
     }
   });
 
-  it("gives every figure a name that is safe as a file's", async () => {
-    const curve = run.curves[0]!;
+  it("gives every figure a name that is safe as a file name", async () => {
     const { figures } = await renderReport({
       ...run,
       audit: emptyAudit,
@@ -124,7 +119,7 @@ describe("the report", () => {
     }
   });
 
-  it("draws figures that are well-formed and stand alone, with colours of their own", () => {
+  it("draws figures that are well-formed and need no style sheet", () => {
     for (const svg of Object.values(standalone)) {
       const document = new DOMParser().parseFromString(svg, "image/svg+xml");
       expect(document.documentElement!.getAttribute("xmlns")).toBe("http://www.w3.org/2000/svg");
@@ -133,23 +128,19 @@ describe("the report", () => {
     }
   });
 
-  it("follows light and dark inside the page", () => {
+  it("has figures that follow light and dark inside the page", () => {
     expect(page).toContain("prefers-color-scheme:dark");
     expect(page).toContain("var(--samples)");
   });
 
-  it("escapes every text that comes from outside", async () => {
+  it("escapes every text when it contains markup", async () => {
     const { html } = await renderReport({
       ...bare,
       title: hostile,
       recipe: hostile,
       provenance: [[hostile, hostile]],
-      curves: [{ ...run.curves[0]!, name: hostile, unit: hostile }],
-      results: {
-        ...run.results,
-        autoencoder: { ...run.results.autoencoder!, type: hostile },
-        seconds: { [hostile]: 1 },
-      },
+      curves: [{ ...curve, name: hostile, unit: hostile }],
+      results: { ...run.results, autoencoder: { ...AUTOENCODER, type: hostile }, seconds: { [hostile]: 1 } },
     });
     const document = parse(html);
     expect(document.querySelectorAll("script, img, [onerror]")).toHaveLength(0);
@@ -158,60 +149,32 @@ describe("the report", () => {
     expect(document.querySelector("h1")!.textContent).toBe(hostile.replaceAll(/\p{Cc}|\p{Cs}/gu, "\ufffd"));
   });
 
-  it("keeps figures well-formed whatever their names hold", async () => {
-    const { figures } = await renderReport({ ...bare, curves: [{ ...run.curves[0]!, name: hostile, unit: hostile }] });
+  it("keeps figures well-formed when their names contain markup", async () => {
+    const { figures } = await renderReport({ ...bare, curves: [{ ...curve, name: hostile, unit: hostile }] });
     for (const svg of Object.values(figures)) {
       expect(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement!.outerHTML).toBe(svg);
       expect(controls(svg)).toEqual([]);
     }
   });
 
-  it("stays below three megabytes for thousands of networks and long curves", async () => {
-    const accuracies = Array.from({ length: 20 }, () => run.accuracies).flat();
+  it("stays below three megabytes when there are thousands of networks and long curves", async () => {
+    const many = Array.from({ length: 20 }, () => accuracies).flat();
     const points = Array.from({ length: 50_000 }, (_, step) => ({ step, value: 1 + Math.abs(Math.sin(step * step)) }));
-    const curves = ["a", "b", "c", "d", "e", "f"].map((name) => ({ name, unit: "loss", log: true, points }));
-    const { html } = await renderReport({ ...withAccuracies(run, accuracies), curves, audit: madeUpAudit(2000) });
+    const curves = ["a", "b", "c", "d", "e", "f"].map((name) => ({ id: name, name, unit: "loss", log: true, points }));
+    const { html } = await renderReport({ ...withAccuracies(run, many), curves, audit: madeUpAudit(2000) });
     expect(Buffer.byteLength(html)).toBeLessThan(3_000_000);
     expect(html).toContain("evenly chosen by rank");
   });
 
-  it("says how many networks lie beyond the edge of the axis", async () => {
-    const failed = [0.1, 0.11, 0.12].map((test) => ({ group: "samples", test, selection: test }) as const);
-    const { figures } = await renderReport(withAccuracies(bare, [...run.accuracies, ...failed]));
-    expect(figures["test-accuracy"]).toContain("◂ 3 further left");
-  });
-
-  it("leaves out figures without data", async () => {
-    const { html, figures } = await renderReport({ ...run, audit: emptyAudit, accuracies: [], curves: [] });
+  it("leaves out figures when they have no data", async () => {
+    const { html, figures } = await renderReport({ ...withAccuracies(bare, []), curves: [] });
     expect(figures).toEqual({});
     expect(html).not.toContain("<svg");
     expect(html).not.toContain("<figcaption");
     expect(html).not.toMatch(/<h2>(New or not|A closer look|Cost)</);
   });
 
-  it("leaves values that are not finite out of the curves, and says so", async () => {
-    const points = [1, Number.NaN, 0.5, -1, 0.25].map((value, step) => ({ step, value }));
-    const { html } = await renderReport({ ...bare, curves: [{ name: "loss", unit: "nats", log: true, points }] });
-    expect(html).toContain("2 values of “loss” could not be drawn");
-  });
-
-  it("opens with the verdict, what it means and the rule that fired", () => {
-    const { children } = parse(page).querySelector("main > section")!;
-    expect([...children].map(({ textContent }) => textContent)).toEqual([
-      "average-like",
-      run.audit.verdict.meaning,
-      run.audit.verdict.rule,
-      expect.stringContaining("200 networks were drawn from noise."),
-    ]);
-  });
-
-  it("says what the audit covers, and gives its remarks", () => {
-    const text = parse(page).querySelector("main")!.textContent!;
-    for (const remark of run.audit.remarks) expect(text).toContain(remark);
-    expect(text).not.toContain("Not covered");
-  });
-
-  it("gives every figure a table of its numbers", () => {
+  it("has a table of numbers for every figure", () => {
     expect(Object.keys(tables)).toEqual(Object.keys(standalone));
     for (const table of Object.values(tables)) {
       expect(table).toMatch(/^[a-z_,]+\r\n/);
@@ -220,11 +183,9 @@ describe("the report", () => {
     }
   });
 
-  it("escapes the texts of an audit, and quotes them in its tables", async () => {
-    const audit = JSON.parse(
-      JSON.stringify(madeUpAudit(20), (_, value) => value ?? undefined),
-      (name, value) =>
-        typeof value === "string" && !["family", "method"].includes(name) ? `${hostile}${value}` : value,
+  it("escapes the texts of an audit when they contain markup, and quotes them in its tables", async () => {
+    const audit = JSON.parse(JSON.stringify(madeUpAudit(20)), (name, value) =>
+      typeof value === "string" && !["family", "method", "unit"].includes(name) ? `${hostile}${value}` : value,
     ) as Audit;
     const input = { ...run, audit: { ...audit, verdict: { ...audit.verdict, name: run.audit.verdict.name } } };
     const { html, figures, tables } = await renderReport(input);
@@ -235,14 +196,15 @@ describe("the report", () => {
       expect(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement!.outerHTML).toBe(svg);
       expect(controls(svg)).toEqual([]);
     }
-    expect(tables["accuracy-similarity"]).toContain(`"${hostile.replaceAll('"', '""')}samples",samples,`);
+    expect(tables["score-similarity"]).toContain(`"${hostile.replaceAll('"', '""')}samples",samples,`);
   });
 
-  it("reads the audit as it comes from a file, where numbers that are not finite are null", async () => {
-    const audit = JSON.parse(JSON.stringify(run.audit)) as Audit;
-    const group = madeUpGroup("failed", "noise", { accuracy: [0.1, 0], greatest: [0.2, 0.1], within: 0.1 });
-    const failed = { ...group, points: { accuracy: [0.1, null], greatest: [null, 0.2], distance: [null, null] } };
-    const input = { ...run, audit: { ...audit, groups: [...audit.groups, JSON.parse(JSON.stringify(failed))] } };
+  it("shows an audit from a file when some of its numbers are not finite", async () => {
+    const group = madeUpGroup("failed", "noise", { accuracy: [0.1, 0], greatest: [0.2, 0.1], within: Number.NaN });
+    const points = { score: [0.1, null], greatest: [Number.NaN, 0.2], distance: [Number.NaN, Number.NaN] };
+    const groups = [...run.audit.groups, { ...group, points }];
+    const audit = auditSchema.parse(JSON.parse(JSON.stringify({ ...run.audit, groups })));
+    const input = { ...run, audit };
     const { html, figures } = await renderReport(input);
     expect(html).not.toMatch(/NaN|Infinity|undefined|null/);
     expect(Object.keys(figures)).toEqual(Object.keys(standalone));
@@ -250,12 +212,12 @@ describe("the report", () => {
 
   it.each<[part: string, changes: Partial<Audit>, figure: string]>([
     ["baselines", { excess: [] }, "excess"],
-    ["a trajectory", { trajectory: null }, "denoising"],
+    ["trajectory", { trajectory: null }, "denoising"],
     ["ensembles", { ensembles: [] }, "ensembles"],
-    ["a frontier", { frontier: [] }, "frontier"],
+    ["frontier", { frontier: [] }, "frontier"],
     ["distributions", { distributions: [] }, "distributions"],
-    ["numbers of originals", { againstCount: { counts: [], groups: [] } }, "similarity-count"],
-  ])("leaves out the figure, and nothing else, of an audit without %s", async (_, changes, figure) => {
+    ["numbers of originals", { similarityByCount: null }, "similarity-count"],
+  ])("leaves out one figure when an audit has no %s", async (_, changes, figure) => {
     const { figures } = await renderReport({ ...run, audit: { ...run.audit, ...changes } });
     expect(Object.keys(figures)).toEqual(Object.keys(standalone).filter((name) => name !== figure));
   });
@@ -273,21 +235,28 @@ describe("the report", () => {
     ["an audit of originals alone", { ...run, audit: alone(["originals"]) }],
     [
       "networks without an autoencoder",
-      { ...run, results: { ...run.results, autoencoder: null, reconstructions: null } },
+      {
+        ...run,
+        results: {
+          ...run.results,
+          autoencoder: null,
+          classification: run.results.classification && { ...run.results.classification, reconstructions: null },
+        },
+      },
     ],
     ["networks that are all the same", { ...run, audit: identical() }],
     [
       "perfect networks",
       withAccuracies(
         bare,
-        run.accuracies.map((network) => ({ ...network, selection: 1, test: 1 })),
+        accuracies.map((network) => ({ ...network, selection: 1, test: 1 })),
       ),
     ],
     [
       "accuracies that are not numbers",
       withAccuracies(
         bare,
-        run.accuracies.map((network) => ({ ...network, selection: Number.NaN, test: Number.NaN })),
+        accuracies.map((network) => ({ ...network, selection: Number.NaN, test: Number.NaN })),
       ),
     ],
     ["no network at all", withAccuracies(bare, [])],
@@ -296,6 +265,7 @@ describe("the report", () => {
       {
         ...bare,
         curves: [true, false].map((log) => ({
+          id: "flat",
           name: "flat",
           unit: "",
           log,
@@ -305,15 +275,58 @@ describe("the report", () => {
     ],
     [
       "a curve of one step",
-      { ...bare, curves: [{ name: "short", unit: "", log: false, points: [{ step: 1, value: 2 }] }] },
+      { ...bare, curves: [{ id: "short", name: "short", unit: "", log: false, points: [{ step: 1, value: 2 }] }] },
     ],
     [
       "a curve of zeros",
-      { ...bare, curves: [{ name: "zero", unit: "", log: false, points: [1, 2].map((step) => ({ step, value: 0 })) }] },
+      {
+        ...bare,
+        curves: [
+          { id: "zero", name: "zero", unit: "", log: false, points: [1, 2].map((step) => ({ step, value: 0 })) },
+        ],
+      },
     ],
-  ])("holds for %s", async (_, input) => {
+  ])("has only finite numbers when it is of %s", async (_, input) => {
     const { html } = await renderReport(input);
     expect(html).not.toMatch(/NaN|Infinity|undefined/);
     for (const svg of await svgs(input)) expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});
+
+describe("the report of a user's metric", () => {
+  it("shows the verdict, every group with its interval, what failed and the remarks", async () => {
+    const { html, figures, tables } = await renderReport(scoredRun);
+    for (const text of [
+      "They are averages of &#60;originals&#62;.",
+      "Their accuracy &#38; more is 0.95 on average (originals: 0.92); higher is better.",
+      "0.96 [0.94, 0.98]",
+      "samples 3",
+      "&#60;b&#62;no&#60;/b&#62; module",
+      "Something to be kept in mind.",
+      "name: mine",
+    ])
+      expect(html).toContain(text);
+    expect(html).not.toMatch(/<b>no|NaN|undefined/);
+    expect(Object.keys(figures)).toEqual(["score-distance", "excess", "nearest-distance"]);
+    expect(tables["score-distance"]).toContain("mean,average:4,average,0.8,0.96");
+    for (const svg of Object.values(figures)) expect(svg).toMatch(/^<svg.*<\/svg>$/s);
+  });
+
+  it("has no scores when no metric scored the networks", async () => {
+    const groups = scoredAudit.groups.map(({ name, family, distance }) =>
+      scoredGroup(name, family, null, distance.median),
+    );
+    const audit = { ...scoredAudit, metric: null, acceptanceThreshold: null, excess: [], failures: [], groups };
+    const { html, figures } = await renderReport({ ...scoredRun, audit });
+    expect(html).toContain("No metric scored them.");
+    expect(html).toContain("the verdict rests on parameters alone");
+    expect(html).not.toMatch(/NaN|undefined|failed<\/th>/);
+    expect(Object.keys(figures)).toEqual(["nearest-distance"]);
+  });
+
+  it("has a section of training curves when there are any", async () => {
+    const { html, figures } = await renderReport({ ...scoredRun, curves: [curve] });
+    expect(html).toContain("<h2>Details</h2>");
+    expect(Object.keys(figures)).toContain("curve-1-base-training-loss");
   });
 });

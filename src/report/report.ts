@@ -1,10 +1,6 @@
-/** Puts the report together: figures for the page, the same figures and their numbers to stand alone, and the page itself. */
-
+/** Renders the report of a run: the page, and its figures and their numbers as separate files. */
 import { plotting } from "./drawing/plot.ts";
 import { paperTheme } from "./drawing/theme.ts";
-import { accuracyFigure } from "./figures/accuracy.ts";
-import { accuracyDistanceFigure } from "./figures/accuracy-distance.ts";
-import { accuracySimilarityFigure } from "./figures/accuracy-similarity.ts";
 import { curveFigure } from "./figures/curve.ts";
 import { denoisingFigure } from "./figures/denoising.ts";
 import { distributionFigure } from "./figures/distribution.ts";
@@ -14,11 +10,14 @@ import { excessFigure } from "./figures/excess.ts";
 import type { Figure } from "./figures/figure.ts";
 import { frontierFigure } from "./figures/frontier.ts";
 import { nearestDistanceFigure } from "./figures/nearest-distance.ts";
+import { scoreDistanceFigure } from "./figures/score-distance.ts";
+import { scoreSimilarityFigure } from "./figures/score-similarity.ts";
 import { selectionFigure } from "./figures/selection.ts";
 import { similarityFigure } from "./figures/similarity.ts";
 import { similarityCountFigure } from "./figures/similarity-count.ts";
+import { testAccuracyFigure } from "./figures/test-accuracy.ts";
+import { classifiersOf, type ReportInput } from "./input.ts";
 import { page } from "./page.ts";
-import type { ReportInput } from "./results.ts";
 import { csv } from "./text/csv.ts";
 
 export interface Report {
@@ -34,28 +33,34 @@ export interface Report {
 const STANDALONE = { figure: 824, curve: 480 };
 
 /**
- * Turns the numbers of a run into a page and its figures. The same input gives the same bytes. Texts may hold anything;
- * numbers that are not finite are shown as a dash or left out of the figures, and figures without data are left out.
+ * Renders the page of a run and its figures. The same input gives the same bytes. Texts may contain
+ * anything. Numbers that are not finite are shown as a dash or left out of the figures, and figures
+ * without data are left out.
  */
 export async function renderReport(input: ReportInput): Promise<Report> {
   const plot = await plotting();
+  const { audit, curves } = input;
+  const classifiers = classifiersOf(input);
   const comparison = [
     similarityFigure(plot, input),
-    accuracySimilarityFigure(plot, input),
-    accuracyDistanceFigure(plot, input),
+    scoreSimilarityFigure(plot, input),
+    scoreDistanceFigure(plot, input),
     excessFigure(plot, input),
     nearestDistanceFigure(plot, input),
-  ].filter(present);
+  ].filter(isPresent);
   const closer = [
-    ...input.audit.embeddings.map((embedding) => embeddingFigure(plot, input, embedding)),
+    ...audit.embeddings.map((embedding) => embeddingFigure(plot, audit, embedding)),
     denoisingFigure(plot, input),
     similarityCountFigure(plot, input),
     distributionFigure(plot, input),
     frontierFigure(plot, input),
     ensembleFigure(plot, input),
-  ].filter(present);
-  const accuracy = [accuracyFigure(plot, input), selectionFigure(plot, input)].filter(present);
-  const training = input.curves.map((curve, i) => curveFigure(plot, curve, curveName(curve.name, i))).filter(present);
+  ].filter(isPresent);
+  const accuracy =
+    classifiers === undefined
+      ? []
+      : [testAccuracyFigure(plot, classifiers), selectionFigure(plot, classifiers)].filter(isPresent);
+  const training = curves.map((curve, i) => curveFigure(plot, curve, curveName(curve.name, i))).filter(isPresent);
   const large = [...comparison, ...closer, ...accuracy];
   const standalone = (figures: readonly Figure[], width: number) =>
     figures.map(({ name, draw }) => [name, draw({ width, theme: paperTheme })] as const);
@@ -66,11 +71,11 @@ export async function renderReport(input: ReportInput): Promise<Report> {
   };
 }
 
-function present<T>(value: T | undefined): value is T {
+function isPresent<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
 
-/** `curve-2-zoo-loss`: safe as a file name, and unique through the curve's place. */
+/** `curve-2-zoo-loss`: safe as a file name, and unique because of the curve's place. */
 function curveName(name: string, index: number): string {
   const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   return ["curve", index + 1, ...words].join("-").slice(0, 60).replace(/-$/, "");

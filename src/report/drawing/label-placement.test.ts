@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
 
-import { roomy } from "./label-placement.ts";
+import { withoutOverlap } from "./label-placement.ts";
 
-describe("labels with room", () => {
-  it("are kept where they lie apart", () => {
+describe("labels", () => {
+  it("are kept when they lie apart", () => {
     const labels = [
       { text: "a", x: 0, y: 0 },
       { text: "b", x: 20, y: 0 },
       { text: "c", x: 0, y: 20 },
     ];
-    expect(roomy(labels)).toEqual(labels);
+    expect(withoutOverlap(labels)).toEqual(labels);
   });
 
-  it("win over later ones that lie on them", () => {
+  it("are left out when they overlap an earlier one", () => {
     const labels = [
       { text: "first", x: 0, y: 0 },
       { text: "second", x: 10, y: 5 },
     ];
-    expect(roomy(labels).map(({ text }) => text)).toEqual(["first"]);
+    expect(withoutOverlap(labels).map(({ text }) => text)).toEqual(["first"]);
   });
 });

@@ -1,4 +1,4 @@
-/** Labels inside a figure that do not lie on one another. */
+/** Places labels inside a figure so that they do not overlap. */
 import { CHARACTER } from "./legend.ts";
 
 /** Height of a line of small text, pixels. */
@@ -6,13 +6,14 @@ const HEIGHT = 12;
 
 export interface Label {
   readonly text: string;
-  /** Pixels: where the text starts, and its middle. */
+  /** Where the text starts, pixels. */
   readonly x: number;
+  /** The middle of the text, pixels. */
   readonly y: number;
 }
 
-/** The labels that have room, the first first. */
-export function roomy<T extends Label>(labels: readonly T[]): T[] {
+/** The labels that do not overlap an earlier one. */
+export function withoutOverlap<T extends Label>(labels: readonly T[]): T[] {
   const kept: T[] = [];
   for (const label of labels) {
     const free = kept.every(

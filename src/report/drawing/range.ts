@@ -1,23 +1,28 @@
-/** The stretch of an axis worth showing: a few far outliers must not squeeze everything else into a corner. */
+/** Chooses the stretch of an axis so that a few far outliers do not squeeze all others. */
+import { quantile } from "../../numeric/index.ts";
+import type { Domain } from "./axes.ts";
 
-/** The quantile of p in [0, 1] of ascending values, interpolated. */
-export function quantile(sorted: readonly number[], p: number): number {
-  const place = p * (sorted.length - 1);
-  const low = Math.floor(place);
-  const [a, b] = [sorted[low]!, sorted[Math.min(low + 1, sorted.length - 1)]!];
-  return a + (b - a) * (place - low);
+/** Where an axis may end, and the margin where all values are equal. */
+export interface Limits {
+  readonly low: number;
+  readonly high: number;
+  readonly margin: number;
 }
 
+/** Limits of percentages. */
+export const PERCENT: Limits = { low: 0, high: 100, margin: 0.5 };
+
 /**
- * A range that holds all values of several groups, or, where most of it would be empty but for a few values far from
- * their own group's quartiles, the part that holds the rest. Never of no width, and within [0, 100].
- * @param groups ascending values, percentages.
+ * A range that holds all values of several groups. Where most of it would be empty but for a few
+ * values far from their own group's quartiles, it holds the others. It always has a width, and stays
+ * within the limits.
+ * @param groups ascending values.
  */
-export function percentRange(groups: readonly (readonly number[])[]): [low: number, high: number] {
+export function robustRange(groups: readonly (readonly number[])[], limits: Limits): [low: number, high: number] {
   let [least, greatest, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const sorted of groups) {
-    if (sorted.length === 0) continue;
-    const [first, last] = [sorted[0]!, sorted.at(-1)!];
+    const [first, last] = [sorted[0], sorted.at(-1)];
+    if (first === undefined || last === undefined) continue;
     const [lower, upper] = [quantile(sorted, 0.25), quantile(sorted, 0.75)];
     const reach = 3 * (upper - lower);
     least = Math.min(least, first);
@@ -27,11 +32,14 @@ export function percentRange(groups: readonly (readonly number[])[]): [low: numb
   }
   if (low - least <= high - low) low = least;
   if (greatest - high <= high - low) high = greatest;
-  const margin = high > low ? 0.04 * (high - low) : 0.5;
-  return [Math.max(0, low - margin), Math.min(100, high + margin)];
+  const margin = high > low ? 0.04 * (high - low) : limits.margin;
+  return [Math.max(limits.low, low - margin), Math.min(limits.high, high + margin)];
 }
 
-/** The least and the greatest of the finite values with a margin, a share of their distance; undefined where there are none. */
+/**
+ * The least and the greatest of the finite values with a margin, a share of their distance;
+ * undefined where there are none.
+ */
 export function span(values: readonly number[], margin = 0.05): [low: number, high: number] | undefined {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
@@ -44,16 +52,22 @@ export function span(values: readonly number[], margin = 0.05): [low: number, hi
   return [low - room, high + room];
 }
 
-/** The range of the groups that matter, and of those others whose middle is less than its width beyond it. */
+/** The range of the main groups, and of those others that lie less than its width beyond it. */
 export function rangeAround(
-  groups: readonly (readonly number[])[],
+  main: readonly (readonly number[])[],
   others: readonly (readonly number[])[],
+  limits: Limits,
 ): [low: number, high: number] {
-  const [low, high] = percentRange(groups);
+  const [low, high] = robustRange(main, limits);
   const reach = high - low;
   const near = others.filter((sorted) => {
     const middle = sorted.length > 0 ? quantile(sorted, 0.5) : Number.NaN;
     return middle > low - reach && middle < high + reach;
   });
-  return percentRange([...groups, ...near]);
+  return robustRange([...main, ...near], limits);
+}
+
+/** The value, or the end of the domain that it lies beyond. */
+export function clamp(value: number, [low, high]: Domain): number {
+  return Math.min(high, Math.max(low, value));
 }

@@ -1,5 +1,8 @@
-/** Colours of the figures. They are told apart by readers who are colour-blind (after Okabe and Ito), and by shape and place. */
-import type { Family } from "../audit.ts";
+/**
+ * Colours of the figures (after Okabe and Ito), for readers who are colour-blind too. Networks also
+ * differ by shape and place.
+ */
+import type { Family } from "../../records/index.ts";
 
 /** Colours by use; those of networks by their family. */
 export interface Theme extends Readonly<Record<Family, string>> {
@@ -30,7 +33,7 @@ export const paperTheme: Theme = {
   latent: "#6750c0",
 };
 
-/** The same on a dark screen. */
+/** For a figure on a dark screen. */
 export const darkTheme: Theme = {
   ink: "#e4e7eb",
   rule: "#363c45",
@@ -48,7 +51,7 @@ export const darkTheme: Theme = {
   latent: "#ab9bf5",
 };
 
-/** For a figure inside the page, whose style sheet defines the variables for light and dark. */
+/** For figures inside the page, whose style sheet defines the variables for light and dark. */
 export const pageTheme: Theme = Object.fromEntries(
   Object.keys(paperTheme).map((name) => [name, `var(--${name})`]),
 ) as Record<keyof Theme, string>;

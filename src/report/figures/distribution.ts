@@ -1,18 +1,23 @@
-/** How the parameters of chosen tensors are distributed, of originals and of samples. */
-import type { DistributionFigure } from "../audit.ts";
+/** How the parameters of chosen tensors are distributed in originals and in samples. */
+import type { PlotOptions } from "@observablehq/plot";
+
+import type { Distribution } from "../../records/index.ts";
 import { AXIS, gridLines, heading, isNarrow } from "../drawing/axes.ts";
 import type { Look, Plotting } from "../drawing/plot.ts";
 import { shorten } from "../html.ts";
-import type { ReportInput } from "../results.ts";
+import type { ReportInput } from "../input.ts";
+import { counted } from "../text/nouns.ts";
 import { compact } from "../text/number-format.ts";
+import { sentences } from "../text/sentences.ts";
 import type { Figure } from "./figure.ts";
 
 const GROUPS = ["originals", "samples"] as const;
 
-/** More panels say nothing more. */
+/** More panels do not show more. */
 const MAX_PANELS = 9;
 
-interface Step {
+/** A bin of both histograms. */
+interface Bin {
   readonly from: number;
   readonly to: number;
   readonly originals: number;
@@ -24,15 +29,18 @@ export function distributionFigure(plot: Plotting, { audit }: ReportInput): Figu
   const tensors = audit.distributions.filter(({ edges }) => edges.length > 1).slice(0, MAX_PANELS);
   if (tensors.length === 0) return undefined;
   const left = audit.distributions.length - tensors.length;
-  const panels = tensors.map((tensor) => ({ tensor: tensor.tensor, steps: stepsOf(tensor) }));
+  const panels = tensors.map((tensor) => ({ tensor: tensor.tensor, bins: binsOf(tensor) }));
   return {
     name: "distributions",
     title: "Distributions of parameters",
-    caption: `Densities of all values of a tensor over all networks. Look for samples that are narrower than the originals: a generator that averages pulls every parameter towards its mean.${left > 0 ? ` ${left} more tensors are left out.` : ""}`,
+    caption: sentences(
+      "Densities of all values of a tensor over all networks. Look for samples that are narrower than the originals: a generator that averages pulls every parameter towards its mean.",
+      left > 0 && `Not shown: ${counted(left, "tensor")} more.`,
+    ),
     data: {
       columns: ["tensor", "from", "to", "originals", "samples"],
-      rows: panels.flatMap(({ tensor, steps }) =>
-        steps.map(({ from, to, originals, samples }) => [tensor, from, to, originals, samples]),
+      rows: panels.flatMap(({ tensor, bins }) =>
+        bins.map(({ from, to, originals, samples }) => [tensor, from, to, originals, samples]),
       ),
     },
     draw: (look) =>
@@ -42,34 +50,38 @@ export function distributionFigure(plot: Plotting, { audit }: ReportInput): Figu
           { label: "originals", colour: look.theme.originals, mark: "band", opacity: 0.35 },
           { label: "samples", colour: look.theme.samples, mark: "line" },
         ],
-        panels: panels.map((panel) => (inner) => panelOf(plot, inner, panel)),
+        panels: panels.map(
+          ({ tensor, bins }) =>
+            (inner) =>
+              panelOf(plot, inner, tensor, bins),
+        ),
       }),
   };
 }
 
-function stepsOf({ edges, originals, samples }: DistributionFigure): Step[] {
+function binsOf({ edges, originals, samples }: Distribution): Bin[] {
   return edges.slice(1).map((to, i) => ({
-    from: edges[i]!,
+    from: edges[i] ?? Number.NaN,
     to,
     originals: originals[i] ?? Number.NaN,
     samples: samples[i] ?? Number.NaN,
   }));
 }
 
-function panelOf(plot: Plotting, look: Look, { tensor, steps }: { tensor: string; steps: readonly Step[] }) {
+function panelOf(plot: Plotting, look: Look, tensor: string, bins: readonly Bin[]): PlotOptions {
   const { theme } = look;
-  const x = [steps[0]!.from, steps.at(-1)!.to];
-  const high = Math.max(...steps.flatMap((step) => GROUPS.map((group) => step[group])).filter(Number.isFinite), 0);
+  const [left, right] = [bins[0]?.from ?? 0, bins.at(-1)?.to ?? 1];
+  const high = Math.max(...bins.flatMap((bin) => GROUPS.map((group) => bin[group])).filter(Number.isFinite), 0);
   // The outline of a histogram: level over a bin, and down to nothing at both ends.
   const outline = (group: (typeof GROUPS)[number]) => [
-    { x: x[0]!, y: 0 },
-    ...steps
-      .filter((step) => Number.isFinite(step[group]))
-      .flatMap((step) => [
-        { x: step.from, y: step[group] },
-        { x: step.to, y: step[group] },
+    { x: left, y: 0 },
+    ...bins
+      .filter((bin) => Number.isFinite(bin[group]))
+      .flatMap((bin) => [
+        { x: bin.from, y: bin[group] },
+        { x: bin.to, y: bin[group] },
       ]),
-    { x: x[1]!, y: 0 },
+    { x: right, y: 0 },
   ];
   return {
     height: 190,
@@ -77,7 +89,7 @@ function panelOf(plot: Plotting, look: Look, { tensor, steps }: { tensor: string
     marginRight: 12,
     marginBottom: 30,
     marginLeft: 44,
-    x: { ...AXIS, domain: x, ticks: 4, tickFormat: compact, label: null },
+    x: { ...AXIS, domain: [left, right], ticks: 4, tickFormat: compact, label: null },
     y: { ...AXIS, domain: [0, (high || 1) * 1.04], ticks: 4, tickFormat: compact, label: null },
     marks: [
       ...gridLines(plot, look, { y: 4 }),

@@ -1,91 +1,82 @@
 /** Networks in a plane, by their latents or parameters: t-SNE, principal components or UMAP. */
-import type { EmbeddingFigure } from "../audit.ts";
+import { evenlyWithEnds } from "../../numeric/index.ts";
+import type { Audit, Embedding, Family } from "../../records/index.ts";
+import { familyOf } from "../audit-groups.ts";
 import { isNarrow } from "../drawing/axes.ts";
-import { evenly } from "../drawing/fewer-points.ts";
-import { families, familyOf } from "../drawing/group-styles.ts";
-import { dotStyle } from "../drawing/legend.ts";
+import { familyStyles } from "../drawing/family-styles.ts";
+import { type DotStyle, dotOptions } from "../drawing/legend.ts";
 import type { Plotting } from "../drawing/plot.ts";
-import type { ReportInput } from "../results.ts";
+import type { Theme } from "../drawing/theme.ts";
 import { whole } from "../text/number-format.ts";
+import { sentences } from "../text/sentences.ts";
 import type { Figure } from "./figure.ts";
 
 const MAX_DOTS = 300;
 
-const METHODS: Readonly<Record<EmbeddingFigure["method"], { readonly title: string; readonly caveat: string }>> = {
-  tsne: {
-    title: "t-SNE",
-    caveat: "Neighbours are neighbours; the sizes of clouds and the gaps between them mean little.",
-  },
+const NEIGHBOURS = "Neighbours are neighbours; the sizes of clouds and the gaps between them mean little.";
+
+const METHODS: Readonly<Record<Embedding["method"], { readonly title: string; readonly caveat: string }>> = {
+  tsne: { title: "t-SNE", caveat: NEIGHBOURS },
   pca: {
     title: "the first two principal components",
-    caveat: "Distances are those within this plane alone: what lies apart in other directions falls together.",
+    caveat: "Distances are those within this plane only: networks that differ in other directions fall together.",
   },
-  umap: {
-    title: "UMAP",
-    caveat: "Neighbours are neighbours; the sizes of clouds and the gaps between them mean little.",
-  },
+  umap: { title: "UMAP", caveat: NEIGHBOURS },
 };
 
+interface Cloud {
+  readonly name: string;
+  readonly family: Family;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
 /** The figure, or undefined where no network has a place. */
-export function embeddingFigure(
-  plot: Plotting,
-  { audit }: ReportInput,
-  { method, space, groups }: EmbeddingFigure,
-): Figure | undefined {
-  const clouds = groups
-    .map(({ name, points }) => ({
-      ...{ name, family: familyOf(audit, name) },
-      points: points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)),
-    }))
-    .filter(({ points }) => points.length > 0);
+export function embeddingFigure(plot: Plotting, audit: Audit, embedding: Embedding): Figure | undefined {
+  const clouds = cloudsOf(audit, embedding);
   if (clouds.length === 0) return undefined;
-  const all = clouds.flatMap(({ points }) => points);
+  const { method, space } = embedding;
   const { title, caveat } = METHODS[method];
   return {
     name: `embedding-${method}`,
     title: `${space === "latents" ? "Latents" : "Parameters"} by ${title}`,
-    caption: [
+    caption: sentences(
       `Each mark is a network, placed by its ${space}; the axes have no unit.`,
       caveat,
-      "Look for samples that lie among the originals, apart from them, or in one heap with averages and Gaussians.",
-      clouds.some(({ points }) => points.length > MAX_DOTS)
-        ? `No more than ${MAX_DOTS} networks of a group are shown.`
-        : "",
-    ]
-      .join(" ")
-      .trim(),
+      "Look for samples that lie among the originals, apart from them, or in one cluster with averages and Gaussians.",
+      clouds.some(({ points }) => points.length > MAX_DOTS) &&
+        `No more than ${MAX_DOTS} networks of a group are shown.`,
+    ),
     data: {
       columns: ["group", "x", "y"],
       rows: clouds.flatMap(({ name, points }) => points.map(([x, y]) => [name, x, y])),
     },
     draw: (look) => {
       const { theme } = look;
-      const styles = clouds.map(({ family }) => ({
-        mark: families[family].symbol,
-        colour: theme[family],
-        hollow: family === "heldOut",
-        opacity: 0.7,
-      }));
       // Samples on top: they are what one looks for.
-      const order = clouds
-        .map((cloud, i) => ({ ...cloud, i }))
-        .sort((a, b) => Number(a.family === "samples") - Number(b.family === "samples"));
+      const order = clouds.toSorted((a, b) => Number(a.family === "samples") - Number(b.family === "samples"));
+      const height = isNarrow(look) ? 300 : 400;
       return plot.grid(look, `Networks in a plane by ${title}: ${clouds.map(({ name }) => name).join(", ")}.`, {
         columns: 1,
-        legend: clouds.map(({ name, points }, i) => ({ label: `${name} (${whole(points.length)})`, ...styles[i]! })),
+        legend: clouds.map(({ name, family, points }) => ({
+          label: `${name} (${whole(points.length)})`,
+          ...styleOf(family, theme),
+        })),
         panels: [
           (inner) => ({
-            height: isNarrow(look) ? 300 : 400,
+            height,
             margin: 8,
-            ...square(all, { width: inner.width - 16, height: (isNarrow(look) ? 300 : 400) - 16 }),
+            ...square(
+              clouds.flatMap(({ points }) => points),
+              { width: inner.width - 16, height: height - 16 },
+            ),
             marks: [
               plot.frame({ stroke: theme.rule }),
-              ...order.map(({ points, i }) =>
-                plot.dot(evenly(points, MAX_DOTS), {
+              ...order.map(({ family, points }) =>
+                plot.dot(evenlyWithEnds(points, MAX_DOTS), {
                   x: "0",
                   y: "1",
                   r: 2.8,
-                  ...dotStyle(styles[i]!),
+                  ...dotOptions(styleOf(family, theme)),
                   strokeWidth: 1.1,
                 }),
               ),
@@ -96,6 +87,24 @@ export function embeddingFigure(
     },
   };
 }
+
+/** The groups of networks with a place. */
+function cloudsOf(audit: Audit, { groups }: Embedding): Cloud[] {
+  return groups
+    .map(({ name, points }) => ({
+      name,
+      family: familyOf(audit, name),
+      points: points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)),
+    }))
+    .filter(({ points }) => points.length > 0);
+}
+
+const styleOf = (family: Family, theme: Theme): DotStyle => ({
+  mark: familyStyles[family].symbol,
+  colour: theme[family],
+  hollow: family === "heldOut",
+  opacity: 0.7,
+});
 
 /** Scales with the same unit on both axes that hold all points. */
 function square(points: readonly (readonly [number, number])[], frame: { width: number; height: number }) {

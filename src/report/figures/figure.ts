@@ -1,4 +1,4 @@
-/** What a figure is to the page. */
+/** What a figure gives to the page: a drawing, its numbers and its caption. */
 
 import type { Look } from "../drawing/plot.ts";
 import type { Table } from "../text/csv.ts";

@@ -1,69 +1,57 @@
-/** Accuracy against distance while the generator trains, and how well it knows the originals beside held-out networks. */
+/**
+ * The generator as it trains: accuracy against distance at every snapshot of the denoiser, and how
+ * well it predicts originals and held-out networks.
+ */
 import type { PlotOptions } from "@observablehq/plot";
 
-import type { FrontierPoint } from "../audit.ts";
-import { AXIS, gridLines, heading, isNarrow, logAxis, someOf } from "../drawing/axes.ts";
-import { type Label, roomy } from "../drawing/label-placement.ts";
-import { type Band, bandLegend, bandMarks, bandRows, originalsBand } from "../drawing/originals-band.ts";
+import type { Audit, FrontierPoint } from "../../records/index.ts";
+import { AXIS, gridLines, heading, isNarrow, logAxis, logTicks, someOf } from "../drawing/axes.ts";
+import type { LegendItem } from "../drawing/legend.ts";
+import { type Band, bandLegend, bandRows, originalsBand } from "../drawing/originals-band.ts";
 import type { Look, Plotting } from "../drawing/plot.ts";
 import { span } from "../drawing/range.ts";
-import type { ReportInput } from "../results.ts";
-import { compact, counted, whole } from "../text/number-format.ts";
+import { type Mark, type Scatter, scatterOptions } from "../drawing/scatter.ts";
+import type { Theme } from "../drawing/theme.ts";
+import type { ReportInput } from "../input.ts";
+import { counted } from "../text/nouns.ts";
+import { compact, whole } from "../text/number-format.ts";
+import { sentences } from "../text/sentences.ts";
 import type { Figure } from "./figure.ts";
 
 const MARGIN = { top: 34, right: 20, bottom: 48, left: 54 };
 const HEIGHT = 330;
 const INSET = 10;
 
-/** The figure, or undefined where the generator was looked at but once. */
+/** The figure, or undefined where there are fewer than two snapshots. */
 export function frontierFigure(plot: Plotting, { audit, images }: ReportInput): Figure | undefined {
   const points = audit.frontier
     .filter(({ distance, accuracy }) => Number.isFinite(distance.median) && Number.isFinite(accuracy.median))
     .toSorted((a, b) => a.step - b.step);
+  if (points.length < 2 || images === null) return undefined;
   const losses = lossesOf(audit.frontier);
-  if (points.length < 2) return undefined;
   const band = originalsBand(audit);
-  const known = losses.some(({ name }) => name === "held-out");
-  const panels = [
-    (look: Look) => pathPanel(plot, look, points, band, images.test),
-    ...(losses.length > 0 ? [(look: Look) => lossPanel(plot, look, losses)] : []),
-  ];
+  const hasHeldOut = losses.some(({ name }) => name === "held-out");
+  const label = `accuracy on ${counted(images.test, "test image")}, %`;
   return {
     name: "frontier",
     title: "The generator as it trains",
-    caption: [
-      "Left (or above): the samples’ median accuracy and median distance to the nearest original (1: held-out) after so many steps of training, with the middle 90\u00a0% of the samples. Right (or below): how far off the denoiser’s predictions are on the originals, and on held-out networks that it never saw.",
-      "Look for a path that moves left while it rises: accuracy bought by coming nearer to the originals.",
-      known ? "Where the two losses part, the generator begins to know the originals by heart." : "",
-    ]
-      .join(" ")
-      .trim(),
-    data: {
-      columns: ["step", "quantity", "low", "median", "high"],
-      rows: [
-        ...points.flatMap(({ step, accuracy, distance }) => [
-          [step, "accuracy", accuracy.low, accuracy.median, accuracy.high],
-          [step, "distance", distance.low, distance.median, distance.high],
-        ]),
-        ...losses.map(({ name, step, loss }) => [step, `loss on ${name}`, "", loss, ""]),
-        ...bandRows(band).map(([name, value]) => ["", name, "", value, ""]),
-      ],
-    },
+    caption: sentences(
+      "Left (or above): the samples’ median accuracy and median distance to the nearest original (1: held-out) after each number of training steps, with the middle 90\u00a0% of the samples. Right (or below): the denoiser’s error on originals, and on held-out networks that it never saw.",
+      "Look for a path that moves left while it rises: accuracy gained by moving closer to the originals.",
+      hasHeldOut && "Where the two losses part, the generator begins to memorise the originals.",
+    ),
+    data: { columns: ["step", "quantity", "low", "median", "high"], rows: rowsOf(audit, points, losses, band) },
     draw: (look) => {
-      const { theme } = look;
+      const panels = [
+        (inner: Look) => scatterOptions(plot, inner, pathOf(points, band, label, look.theme)),
+        ...(losses.length > 0 ? [(inner: Look) => lossPanel(plot, inner, losses)] : []),
+      ];
       return plot.grid(
         look,
         `Accuracy and distance at ${counted(points.length, "snapshot")} of the generator’s training.`,
         {
           columns: isNarrow(look) ? 1 : panels.length,
-          legend: [
-            { label: "samples", colour: theme.samples, mark: "circle" },
-            ...bandLegend(theme, band),
-            ...(losses.length > 0
-              ? [{ label: "loss on originals", colour: theme.originals, mark: "line" } as const]
-              : []),
-            ...(known ? [{ label: "loss on held-out", colour: theme.heldOut, mark: "dashed" } as const] : []),
-          ],
+          legend: legendOf(look.theme, band, losses.length > 0, hasHeldOut),
           panels,
         },
       );
@@ -71,77 +59,66 @@ export function frontierFigure(plot: Plotting, { audit, images }: ReportInput): 
   };
 }
 
-function pathPanel(
-  plot: Plotting,
-  look: Look,
+function rowsOf(
+  audit: Audit,
   points: readonly FrontierPoint[],
+  losses: readonly Loss[],
   band: Band | undefined,
-  images: number,
-): PlotOptions {
-  const { theme, width } = look;
+): (string | number)[][] {
+  return [
+    ...points.flatMap(({ step, accuracy, distance }) => [
+      [step, "accuracy", accuracy.low, accuracy.median, accuracy.high],
+      [step, "distance", distance.low, distance.median, distance.high],
+    ]),
+    ...losses.map(({ name, step, loss }) => [step, `loss on ${name}`, "", loss, ""]),
+    ...bandRows(audit, band).map(([name, value]) => ["", name, "", value, ""]),
+  ];
+}
+
+function legendOf(theme: Theme, band: Band | undefined, hasLosses: boolean, hasHeldOut: boolean): LegendItem[] {
+  const items: LegendItem[] = [{ label: "samples", colour: theme.samples, mark: "circle" }, ...bandLegend(theme, band)];
+  if (hasLosses) items.push({ label: "loss on originals", colour: theme.originals, mark: "line" });
+  if (hasHeldOut) items.push({ label: "loss on held-out", colour: theme.heldOut, mark: "dashed" });
+  return items;
+}
+
+function pathOf(points: readonly FrontierPoint[], band: Band | undefined, label: string, theme: Theme): Scatter {
   const path = points.map(({ step, accuracy, distance }) => ({ step, x: distance.median, y: 100 * accuracy.median }));
-  const last = path.at(-1)!;
-  // The first snapshots are often far from everything: the frame keeps to the medians, and to the last network's spread.
-  const x = span([1, ...path.map((point) => point.x)], 0.08)!;
-  const y = span([...path.map((point) => point.y), ...(band === undefined ? [] : [band.low, band.high])], 0.08)!;
-  y[1] = Math.min(100, y[1]);
-  const within = ([low, high]: readonly [number, number], value: number) => Math.min(high, Math.max(low, value));
-  const finite = points.filter(({ accuracy, distance }) =>
-    [accuracy.low, accuracy.high, distance.low, distance.high].every(Number.isFinite),
-  );
-  const room = {
-    x: width - MARGIN.left - MARGIN.right - 2 * INSET,
-    y: HEIGHT - MARGIN.top - MARGIN.bottom - 2 * INSET,
-  };
-  const labels = path
-    .map((point): Label => {
-      const text = whole(point.step);
-      const left = INSET + (room.x * (point.x - x[0])) / (x[1] - x[0]) + 9;
-      const fits = left + 7 * text.length < room.x + 2 * INSET + MARGIN.right;
-      return {
-        text,
-        x: fits ? left : left - 18 - 7 * text.length,
-        y: INSET + room.y * (1 - (point.y - y[0]) / (y[1] - y[0])) + 10,
-      };
-    })
-    .toReversed();
+  // The first snapshots are often far from everything: the frame keeps to the medians.
+  const x = span([1, ...path.map((point) => point.x)], 0.08) ?? [0, 1];
+  const [low, high] = span([...path.map(({ y }) => y), ...(band === undefined ? [] : [band.low, band.high])], 0.08) ?? [
+    0, 100,
+  ];
   return {
+    heading: "samples by training step",
+    x: { domain: x, ticks: 5, label: "distance to the nearest original", labelOffset: 40 },
+    y: { domain: [low, Math.min(100, high)], ticks: 6, label },
     height: HEIGHT,
-    marginTop: MARGIN.top,
-    marginRight: MARGIN.right,
-    marginBottom: MARGIN.bottom,
-    marginLeft: MARGIN.left,
-    x: { ...AXIS, domain: x, inset: INSET, ticks: 5, label: "distance to the nearest original", labelOffset: 40 },
-    y: { ...AXIS, domain: y, inset: INSET, ticks: 6, label: `accuracy on ${counted(images, "test image")}, %` },
-    marks: [
-      ...gridLines(plot, look, { x: 5, y: 6 }),
-      ...bandMarks(plot, look, band, y),
-      heading(plot, "samples after so many steps"),
-      plot.ruleX([1], { stroke: theme.heldOut, strokeDasharray: "4 3" }),
-      ...finite.flatMap(({ accuracy, distance }) => {
-        const style = { stroke: theme.samples, strokeOpacity: 0.3, strokeWidth: 1 };
-        const [cx, cy] = [distance.median, 100 * accuracy.median];
-        return [
-          plot.link([0], { ...style, x1: within(x, distance.low), x2: within(x, distance.high), y1: cy, y2: cy }),
-          plot.link([0], {
-            ...style,
-            x1: cx,
-            x2: cx,
-            y1: within(y, 100 * accuracy.low),
-            y2: within(y, 100 * accuracy.high),
-          }),
-        ];
-      }),
-      plot.line(path, { x: "x", y: "y", stroke: theme.samples, strokeWidth: 1.75 }),
-      plot.dot(path, { x: "x", y: "y", r: 4, fill: theme.samples }),
-      plot.dot([last], { x: "x", y: "y", r: 7.5, stroke: theme.ink, strokeWidth: 1.5 }),
-      ...roomy(labels).map(({ text, x, y }) =>
-        plot.text([text], {
-          ...{ frameAnchor: "top-left", dx: x, dy: y, textAnchor: "start", lineAnchor: "middle", fontSize: 11 },
-          ...{ fill: theme.ink, stroke: theme.background, strokeWidth: 3.5 },
-        }),
-      ),
-    ],
+    margin: MARGIN,
+    inset: { left: INSET, right: INSET, y: INSET },
+    band,
+    guides: { x: 1, colour: theme.heldOut },
+    lines: [{ points: path, colour: theme.samples }],
+    marks: points.map((point) => markOf(point, theme)),
+    ring: path.at(-1),
+    // The last snapshots are labelled first: where labels would overlap, the earlier ones go.
+    labels: path.map(({ step, x, y }) => ({ x, y, text: whole(step), colour: theme.ink })).toReversed(),
+    placement: { side: "beside", dy: 10 },
+  };
+}
+
+function markOf({ accuracy, distance }: FrontierPoint, theme: Theme): Mark {
+  const mark: Mark = { x: distance.median, y: 100 * accuracy.median, r: 4, mark: "circle", colour: theme.samples };
+  const ends = [accuracy.low, accuracy.high, distance.low, distance.high];
+  if (!ends.every(Number.isFinite)) return mark;
+  return {
+    ...mark,
+    intervals: {
+      x: [distance.low, distance.high],
+      y: [100 * accuracy.low, 100 * accuracy.high],
+      width: 1,
+      opacity: 0.3,
+    },
   };
 }
 
@@ -151,6 +128,7 @@ interface Loss {
   readonly loss: number;
 }
 
+/** The positive losses by step. */
 function lossesOf(frontier: readonly FrontierPoint[]): Loss[] {
   return frontier
     .toSorted((a, b) => a.step - b.step)
@@ -164,9 +142,9 @@ function lossesOf(frontier: readonly FrontierPoint[]): Loss[] {
 function lossPanel(plot: Plotting, look: Look, losses: readonly Loss[]): PlotOptions {
   const { theme } = look;
   const steps = [...new Set(losses.map(({ step }) => step))];
-  const values = losses.map(({ loss }) => Math.log10(loss));
-  const y = span(values)!;
-  const ticks = fineTicks(10 ** y[0], 10 ** y[1]);
+  const y = span(losses.map(({ loss }) => Math.log10(loss))) ?? [0, 1];
+  const ticks = someOf(logTicks(10 ** y[0], 10 ** y[1], Number.POSITIVE_INFINITY), 7);
+  const place = { x: ({ step }: Loss) => Math.log10(step), y: ({ loss }: Loss) => Math.log10(loss) };
   return {
     height: HEIGHT,
     marginTop: MARGIN.top,
@@ -175,7 +153,7 @@ function lossPanel(plot: Plotting, look: Look, losses: readonly Loss[]): PlotOpt
     marginLeft: MARGIN.left,
     x: {
       ...AXIS,
-      domain: [Math.log10(steps[0]!), Math.log10(steps.at(-1)!)],
+      domain: [Math.min(...steps), Math.max(...steps)].map(Math.log10),
       inset: INSET,
       ...logAxis(someOf(steps, 6), compact),
       label: "step of the generator’s training",
@@ -187,7 +165,6 @@ function lossPanel(plot: Plotting, look: Look, losses: readonly Loss[]): PlotOpt
       heading(plot, "denoising loss"),
       ...(["originals", "held-out"] as const).flatMap((name) => {
         const points = losses.filter((loss) => loss.name === name);
-        const place = { x: ({ step }: Loss) => Math.log10(step), y: ({ loss }: Loss) => Math.log10(loss) };
         const colour = name === "originals" ? theme.originals : theme.heldOut;
         const dashes = name === "originals" ? {} : { strokeDasharray: "6 3" };
         return [
@@ -197,14 +174,4 @@ function lossPanel(plot: Plotting, look: Look, losses: readonly Loss[]): PlotOpt
       }),
     ],
   };
-}
-
-/** 1, 2 and 5 times powers of ten between two positive values. */
-function fineTicks(low: number, high: number): number[] {
-  const powers = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) powers.push(power);
-  const ticks = powers
-    .flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
-    .filter((value) => value >= low && value <= high);
-  return ticks.length > 1 ? someOf(ticks, 7) : [low, high];
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 
+import type { Audit } from "../../records/index.ts";
 import { emptyAudit } from "../audit.fixture.ts";
-import type { Audit, AuditGroup } from "../audit.ts";
+import { groupNamed } from "../audit-groups.ts";
 import { run } from "../report.fixture.ts";
+import { scoredAudit } from "../user-metric.fixture.ts";
 import { auditFindings } from "./audit-findings.ts";
 
 const finding = (label: string, changes: Partial<Audit> = {}) =>
@@ -11,7 +13,11 @@ const finding = (label: string, changes: Partial<Audit> = {}) =>
 const excess = (low: number, value: number, high: number): Pick<Audit, "excess"> => ({
   excess: [
     {
-      ...{ family: "average", through: [], beyond: 0 },
+      family: "average",
+      through: [],
+      tolerance: 0.05,
+      beyond: 0,
+      reaches: true,
       excess: { low, value, high },
       exact: { low: low + 0.01, value: value + 0.01, high: high + 0.01 },
     },
@@ -19,56 +25,82 @@ const excess = (low: number, value: number, high: number): Pick<Audit, "excess">
 });
 
 describe("the audit's findings", () => {
-  it("are none where nothing is known", () => {
+  it("are none when nothing is known", () => {
     expect(auditFindings(emptyAudit)).toEqual([]);
   });
 
   it.each([
-    [excess(0.001, 0.002, 0.003), "+0.20", "Nothing simpler is as good"],
+    [excess(0.001, 0.002, 0.003), "+0.20", "No simpler method is as good"],
     [excess(-0.003, -0.002, -0.001), "−0.20", "The baseline is better"],
     [excess(-0.001, 0.002, 0.005), "+0.20", "not reliably better"],
-  ])("say on which side of the best baseline the samples are (%#)", (changes, value, meaning) => {
-    const found = finding("Points above the best baseline", changes)!;
-    expect(found.value).toBe(value);
-    expect(found.meaning).toContain(meaning);
+  ])("say whether samples are better than the best baseline (%#)", (changes, value, meaning) => {
+    const found = finding("Points above the best baseline", changes);
+    expect(found?.value).toBe(value);
+    expect(found?.meaning).toContain(meaning);
   });
 
-  it("tell the excess at exactly the samples' distance, too", () => {
-    expect(finding("Points above the best baseline", excess(0.001, 0.002, 0.003))!.meaning).toContain(
-      "at exactly the samples’ distance it is +1.20 (+1.10 to +1.30)",
+  it("give the excess at exactly the samples' distance, too", () => {
+    expect(finding("Points above the best baseline", excess(0.001, 0.002, 0.003))?.meaning).toContain(
+      "may lie 5\u00a0% nearer here, because their distances vary by as much; at exactly the samples’ distance the difference is +1.20 (+1.10 to +1.30)",
     );
   });
 
-  it("do not round a small excess to nothing", () => {
-    expect(finding("Points above the best baseline", excess(0, 0.00001, 0.00002))!.value).toBe("+0.001");
+  it("do not round an excess to 0 when it is small", () => {
+    expect(finding("Points above the best baseline", excess(0, 0.00001, 0.00002))?.value).toBe("+0.001");
   });
 
   it.each([
-    [-9.7, 0.001, "the samples lie nearer"],
-    [-1, 0.2, "within what chance gives"],
-    [4, 1, "do not lie nearer"],
-  ])("read the copying statistic %d with its probability %d", (zu, p, meaning) => {
-    expect(finding("Copying statistic", { copying: { ...run.audit.copying, zu, p } })!.meaning).toContain(meaning);
+    [-9.7, 0.001, true, "the samples lie nearer"],
+    [-1, 0.2, false, "within what chance gives"],
+    [4, 1, false, "do not lie nearer"],
+  ])("read the copying statistic %d with its probability %d", (zu, p, nearer, meaning) => {
+    expect(finding("Copying statistic", { copying: { ...run.audit.copying, zu, p, nearer } })?.meaning).toContain(
+      meaning,
+    );
   });
 
-  it("tell how far samples lie beyond the order of their units, where that is known", () => {
-    const [samples, heldOut] = ["samples", "held-out"].map(
-      (name) => run.audit.groups.find((group) => group.name === name)!,
-    ) as [AuditGroup, AuditGroup];
-    const { value, meaning } = finding("Distance beyond the order of units", { byUnits: true })!;
+  it("give the distance beyond the order of units when that is known", () => {
+    const [samples, heldOut] = [groupNamed(run.audit, "samples"), groupNamed(run.audit, "held-out")];
+    if (samples === undefined || heldOut === undefined) throw new Error("there are no samples or held-out networks");
+    const found = finding("Distance beyond the order of units", { byUnits: true });
     const share = (samples.distance.median / heldOut.distance.median).toFixed(2);
-    expect(value).toBe(`${share} ×`);
-    expect(meaning).toContain(`${share} where every coordinate counts by what it does`);
-    expect(meaning).toContain(`${(samples.raw.median / heldOut.raw.median).toFixed(2)} where all count the same`);
-    for (const byUnits of [false, undefined as unknown as boolean])
-      expect(finding("Distance beyond the order of units", { byUnits })).toBeUndefined();
+    expect(found?.value).toBe(`${share} ×`);
+    expect(found?.meaning).toContain(`${share} when every coordinate is weighted by its effect`);
+    expect(found?.meaning).toContain(`${(samples.raw.median / heldOut.raw.median).toFixed(2)} when all count the same`);
+    expect(finding("Distance beyond the order of units", { byUnits: false })).toBeUndefined();
   });
 
-  it("tell similarities below those of originals from those above", () => {
-    const averaging = { within: 0.1, between: -0.02, toMean: 1, signature: false };
-    const { value, meaning } = finding("Averaging signature", { averaging })!;
-    expect(value).toBe("absent");
-    expect(meaning).toContain("0.10 above that among originals");
-    expect(meaning).toContain("0.02 below it");
+  it("say on which side of the originals' similarities the samples' are", () => {
+    const averaging = { ...run.audit.averaging, within: 0.1, between: -0.02, signature: false };
+    const found = finding("Averaging signature", { averaging });
+    expect(found?.value).toBe("absent");
+    expect(found?.meaning).toContain("0.10 above that among originals");
+    expect(found?.meaning).toContain("0.02 below it");
+  });
+
+  it("are in the units of a user's metric when there is one", () => {
+    const found = auditFindings(scoredAudit);
+    expect(found.find(({ label }) => label === "Acceptance threshold")?.meaning).toContain(
+      "Share of samples whose accuracy & more reaches 0.9, which 95\u00a0% of 4 held-out networks reach.",
+    );
+    const best = found.find(({ label }) => label === "Accuracy & more above the best baseline");
+    expect(best?.value).toBe("−0.01");
+    expect(best?.meaning).toContain("in accuracy & more, 95\u00a0% interval −0.03 to +0.01");
+  });
+
+  it("say when most samples lie farther out than the best baseline reaches", () => {
+    const [first] = run.audit.excess;
+    if (first === undefined) throw new Error("there is no baseline");
+    const excess = [{ ...first, beyond: 0.9, reaches: false }];
+    expect(finding("Points above the best baseline", { excess })?.meaning).toContain("farther out than this baseline");
+  });
+
+  it("count the samples that are novel and good", () => {
+    const samples = groupNamed(run.audit, "samples");
+    if (samples === undefined) throw new Error("there are no samples");
+    const groups = [{ ...samples, novel: { "2": 0.1, "1": 0.25 } }];
+    const found = finding("Novel and good", { groups });
+    expect(found?.value).toBe("25.00\u00a0%");
+    expect(found?.meaning).toContain("τ = 1 times the originals’ own distance; 10.00\u00a0% at τ = 2");
   });
 });

@@ -1,11 +1,14 @@
-/** Tables of numbers as text (RFC 4180), for readers who want to draw a figure again. */
+/** Tables as CSV (RFC 4180), for readers who want to draw a figure again. */
 
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** A header and the rows, at full precision, with CRLF after every line. What is not a finite number is an empty cell. */
+/**
+ * A header and the rows, at full precision, each ended by CRLF. Numbers that are not finite are empty
+ * cells.
+ */
 export function csv({ columns, rows }: Table): string {
   return [columns, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }

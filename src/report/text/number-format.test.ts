@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { compact, counted, decimal, decimals, duration, percent, whole } from "./number-format.ts";
+import { compact, decimal, decimals, duration, percent, whole } from "./number-format.ts";
 
 describe("numbers as text", () => {
   it.each([
@@ -36,23 +36,15 @@ describe("numbers as text", () => {
     [Number.NaN, "–"],
   ])("writes %d seconds", (seconds, text) => expect(duration(seconds)).toBe(text));
 
-  it("keeps a percentage and its sign on one line, and a negative one negative", () => {
+  it("keeps the percent sign on the line when text wraps, and the minus when a percentage is negative", () => {
     expect(percent(0.9731)).toBe("97.31\u00a0%");
     expect(percent(-0.02)).toBe("−2.00\u00a0%");
     expect(percent(Number.NaN)).toBe("–");
   });
-
-  it("counts one thing in the singular", () => {
-    expect([counted(0, "network"), counted(1, "network"), counted(2, "network")]).toEqual([
-      "0 networks",
-      "1 network",
-      "2 networks",
-    ]);
-  });
 });
 
 describe("numbers beside each other", () => {
-  it("have one more decimal where two that differ would read the same", () => {
+  it("have one more decimal when two that differ would read the same", () => {
     expect(decimals([0.561, 0.562])).toEqual(["0.561", "0.562"]);
     expect(decimals([0.561, 0.57, Number.NaN])).toEqual(["0.56", "0.57", "–"]);
     expect(decimals([0.5, 0.5])).toEqual(["0.50", "0.50"]);

@@ -1,20 +1,18 @@
-/** Numbers as text. What is not a finite number is shown as a dash. */
+/** Numbers as text; a dash where a number is not finite. */
 
 const DASH = "–";
 
-/** Differences below this are rounding errors of the computation, not of the display. */
+/** Values that differ by less are equal: the difference is rounding of the computation. */
 const EQUAL = 1e-9;
 
 /**
- * Fractions as percentages, without the sign, all with the same number of digits: two, or three where two values that
- * differ (or a value and 0 or 100 %) would read the same.
+ * Fractions as percentages, without the sign, all with equally many decimals: two, or three where
+ * two values that differ (or a value and 0 or 100 %) would read the same.
  */
 export function percents(values: readonly number[]): string[] {
   const known = [0, 1, ...values.filter(Number.isFinite)].sort((a, b) => a - b);
-  const tied = known.some(
-    (value, i) => i > 0 && value - known[i - 1]! > EQUAL && shown(value) === shown(known[i - 1]!),
-  );
-  return values.map((value) => (Number.isFinite(value) ? shown(value, tied ? 3 : 2) : DASH));
+  const digits = isTied(known, (value) => shown(value)) ? 3 : 2;
+  return values.map((value) => (Number.isFinite(value) ? shown(value, digits) : DASH));
 }
 
 function shown(fraction: number, digits = 2): string {
@@ -23,10 +21,11 @@ function shown(fraction: number, digits = 2): string {
 
 /** `97.31 %`, with a space that does not break. */
 export function percent(fraction: number): string {
-  return Number.isFinite(fraction) ? `${percents([fraction])[0]}\u00a0%` : DASH;
+  const [text = DASH] = percents([fraction]);
+  return Number.isFinite(fraction) ? `${text}\u00a0%` : DASH;
 }
 
-/** A number with a fixed number of decimals. */
+/** A number with `digits` decimals; a rounded zero has no sign. */
 export function decimal(value: number, digits = 2): string {
   return Number.isFinite(value)
     ? value
@@ -48,14 +47,9 @@ export function compact(value: number): string {
   return size >= 1000 ? whole(value) : `${Number(value.toPrecision(3))}`.replace("-", "−");
 }
 
-/** A whole number with narrow spaces between its thousands. */
+/** A number rounded to a whole one, with narrow spaces between its thousands. */
 export function whole(value: number): string {
   return Number.isFinite(value) ? `${Math.round(value)}`.replace(/\B(?=(\d{3})+$)/g, "\u202f").replace("-", "−") : DASH;
-}
-
-/** `1 network`, `200 networks`. */
-export function counted(count: number, noun: string): string {
-  return `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `0.8 s`, `42 s`, `3 min 05 s`, `2 h 10 min`. */
@@ -69,11 +63,25 @@ export function duration(seconds: number): string {
   return `${Math.floor(total / 3600)} h ${two(Math.floor((total % 3600) / 60))} min`;
 }
 
-/** Numbers with the same number of decimals, one more than asked for where two that differ would read the same. */
+/**
+ * Numbers with equally many decimals, one more than `digits` where two that differ would read the
+ * same.
+ */
 export function decimals(values: readonly number[], digits = 2): string[] {
   const known = values.filter(Number.isFinite).sort((a, b) => a - b);
-  const tied = known.some(
-    (value, i) => i > 0 && value - known[i - 1]! > EQUAL && decimal(value, digits) === decimal(known[i - 1]!, digits),
-  );
+  const tied = isTied(known, (value) => decimal(value, digits));
   return values.map((value) => decimal(value, tied ? digits + 1 : digits));
+}
+
+/** Whether two neighbours among ascending values differ and read the same. */
+function isTied(sorted: readonly number[], text: (value: number) => string): boolean {
+  return sorted.some((value, i) => {
+    const before = sorted[i - 1];
+    return before !== undefined && value - before > EQUAL && text(value) === text(before);
+  });
+}
+
+/** The decimals of a column whose texts all have the same, or are dashes; 2 where all are dashes. */
+export function decimalsOf(texts: readonly string[]): number {
+  return texts.find((text) => text.includes("."))?.split(".")[1]?.length ?? 2;
 }

@@ -1,28 +1,36 @@
 import { describe, expect, it } from "vitest";
 
-import { run } from "../report.fixture.ts";
-import type { Group, Results } from "../results.ts";
+import type { Classification, ClassifierGroup } from "../../records/index.ts";
+import { run, withClassification } from "../report.fixture.ts";
 import { resultsTable } from "./results-table.ts";
 
 const group = (
   accuracy: number,
-  { count = 200, sd = 0.002, ...rest }: { count?: number; sd?: number } & Partial<Group> = {},
-): Group => {
+  { count = 200, sd = 0.002, ...rest }: { count?: number; sd?: number } & Partial<ClassifierGroup> = {},
+): ClassifierGroup => {
   const spread = { mean: accuracy, median: accuracy, best: accuracy, sd };
-  return { count, test: spread, selection: spread, chosenTest: accuracy, ...rest };
+  const accuracies = { selection: [], test: [] };
+  return { count, test: spread, selection: spread, chosenTest: accuracy, accuracies, ...rest };
 };
 
-const table = (groups: Partial<Results>) => {
-  const [header, ...rows] = resultsTable({ ...run.results, ...groups });
-  return (row: string, column: string) => rows.find(([name]) => name === row)![header!.indexOf(column)];
+const tableOf = (changes: Partial<Classification> = {}) => {
+  const { classification } = withClassification(run, changes).results;
+  if (classification === null) throw new Error("there is no classification");
+  return resultsTable(classification);
+};
+
+const table = (changes: Partial<Classification>) => {
+  const { columns, rows } = tableOf(changes);
+  return (title: string, column: string) =>
+    rows.find(({ cells }) => cells[0] === title)?.cells[columns.indexOf(column)];
 };
 
 const MEAN = "mean\u00a0±\u00a0sd";
 
 describe("the table of results", () => {
   it("has a row for each group of networks, in the order of the method", () => {
-    expect(resultsTable(run.results).map(([name]) => name)).toEqual([
-      "test accuracy, %",
+    expect(tableOf().columns[0]).toBe("test accuracy, %");
+    expect(tableOf().rows.map(({ cells }) => cells[0])).toEqual([
       "originals",
       "ensemble (average of weights)",
       "reconstructions",
@@ -30,14 +38,14 @@ describe("the table of results", () => {
     ]);
   });
 
-  it("leaves out reconstructions where there is no autoencoder", () => {
-    const names = resultsTable({ ...run.results, reconstructions: null }).map(([name]) => name);
+  it("leaves out reconstructions when there is no autoencoder", () => {
+    const names = tableOf({ reconstructions: null }).rows.map(({ name }) => name);
     expect(names).not.toContain("reconstructions");
   });
 
-  it("is as wide in every row", () => {
-    const widths = resultsTable(run.results).map((row) => row.length);
-    expect(new Set(widths).size).toBe(1);
+  it("has a cell for each column in every row", () => {
+    const { columns, rows } = tableOf();
+    for (const { cells } of rows) expect(cells).toHaveLength(columns.length);
   });
 
   it("shows percentages with two decimals", () => {
@@ -51,7 +59,7 @@ describe("the table of results", () => {
     expect(cell("originals", "median")).toBe("97.31");
   });
 
-  it("keeps the honest best and the paper's best apart", () => {
+  it("has the best by selection beside the paper's best by test", () => {
     const cell = table({
       samples: group(0.97, { test: { mean: 0.97, median: 0.97, best: 0.99, sd: 0 }, chosenTest: 0.98 }),
     });
@@ -59,7 +67,7 @@ describe("the table of results", () => {
     expect(cell("samples", "best by test (paper)")).toBe("99.00");
   });
 
-  it("shows a third decimal in a column where two different values would read the same, and only there", () => {
+  it("shows a third decimal when two different values of a column would read the same", () => {
     const cell = table({
       originals: group(0.9731, { chosenTest: 0.98001 }),
       ensemble: group(0.95, { count: 1 }),
@@ -72,7 +80,7 @@ describe("the table of results", () => {
     expect(cell("samples", "median")).toBe("97.91");
   });
 
-  it("leaves equal values at two decimals, whatever rounding error is between them", () => {
+  it("shows two decimals when values differ by rounding only", () => {
     const cell = table({
       originals: group(0.1 + 0.2),
       ensemble: group(0.3, { count: 1 }),
@@ -82,17 +90,17 @@ describe("the table of results", () => {
     expect(cell("originals", "median")).toBe("30.00");
   });
 
-  it("does not round an imperfect network to a perfect one", () => {
+  it("shows a third decimal when a network is nearly perfect", () => {
     const cell = table({ samples: group(0.99998) });
     expect(cell("samples", "median")).toBe("99.998");
   });
 
-  it("gives no spread for a single network", () => {
+  it("gives no spread when there is a single network", () => {
     const cell = table({ samples: group(0.9, { count: 1, sd: 0 }) });
     expect(cell("samples", MEAN)).toBe("90.00");
   });
 
-  it("shows a dash for what is not known", () => {
+  it("shows a dash when a value is not known", () => {
     const cell = table({ samples: group(Number.NaN, { count: 0 }) });
     expect(cell("samples", MEAN)).toBe("–");
     expect(cell("samples", "best by selection")).toBe("–");

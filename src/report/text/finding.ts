@@ -1,0 +1,6 @@
+/** A finding of the report: one number, and what it means. */
+export interface Finding {
+  readonly label: string;
+  readonly value: string;
+  readonly meaning: string;
+}
