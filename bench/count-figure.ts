@@ -9,22 +9,21 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Audit, AuditGroup } from "../src/report/audit.ts";
+import type { Audit, AuditGroup, Results } from "../src/records/index.ts";
 import { plotting } from "../src/report/drawing/plot.ts";
 import { paperTheme as theme } from "../src/report/drawing/theme.ts";
-import type { Results } from "../src/report/results.ts";
 import { type PanelLine, sizePanel } from "./size-panel.ts";
 
 const runs = process.argv.slice(2).map((folder) => {
   const read = <T>(file: string): T => JSON.parse(readFileSync(join(folder, "evaluation", file), "utf8"));
-  const [audit, { originals }] = [read<Audit>("audit.json"), read<Results>("results.json")];
+  const [audit, results] = [read<Audit>("audit.json"), read<Results>("results.json")];
   const group = (name: string): AuditGroup => {
     const found = audit.groups.find((each) => each.name === name);
     if (found === undefined) throw new Error(`the audit of ${folder} knows no ${name}`);
     return found;
   };
   return {
-    count: originals.count,
+    count: results.classification!.originals.count,
     audit,
     samples: group("samples"),
     heldOut: group("held-out"),
@@ -47,10 +46,10 @@ for (const { count, audit, samples, heldOut } of runs) {
     `${percent(value)} [${percent(low)}, ${percent(high)}]`;
   const cells = [
     `K = ${count}`,
-    [samples.test.mean, samples.test.median, samples.test.best].map(percent).join(" · "),
-    [heldOut.test.mean, heldOut.test.median, heldOut.test.best].map(percent).join(" · "),
+    [samples.score!.mean.value, samples.score!.median, samples.score!.best].map(percent).join(" · "),
+    [heldOut.score!.mean.value, heldOut.score!.median, heldOut.score!.best].map(percent).join(" · "),
     `${share(samples.distance, heldOut.distance).toFixed(2)} / ${share(samples.raw, heldOut.raw).toFixed(2)}`,
-    `${best.family}: ${interval(best.excess)}${best.exact === undefined ? "" : `; exactly there ${interval(best.exact)}`}`,
+    `${best.family}: ${interval(best.excess)}; exactly there ${interval(best.exact)}`,
     ensemblesOf(audit, "samples"),
     ensemblesOf(audit, "held-out"),
     ensemblesOf(audit, "originals"),
@@ -71,15 +70,17 @@ const ensembleOf = (size: number) =>
     return 100 * (points?.find((point) => point.size === size)?.accuracy.value ?? Number.NaN);
   });
 const accuracies: Line[] = [
-  { label: "held-out networks", colour: theme.heldOut, values: runs.map(({ heldOut }) => 100 * heldOut.test.mean) },
+  {
+    label: "held-out networks",
+    colour: theme.heldOut,
+    values: runs.map(({ heldOut }) => 100 * heldOut.score!.mean.value),
+  },
   { label: "16 samples together", colour: theme.samples, values: ensembleOf(16), dashed: true },
-  { label: "samples", colour: theme.samples, values: runs.map(({ samples }) => 100 * samples.test.mean) },
+  { label: "samples", colour: theme.samples, values: runs.map(({ samples }) => 100 * samples.score!.mean.value) },
   {
     label: "best baseline, as far away",
     colour: theme.gaussian,
-    values: runs.map(
-      ({ samples, audit }) => 100 * (samples.test.mean - (audit.excess[0]!.exact ?? audit.excess[0]!.excess).value),
-    ),
+    values: runs.map(({ samples, audit }) => 100 * (samples.score!.mean.value - audit.excess[0]!.exact.value)),
   },
 ];
 const distances: Line[] = [

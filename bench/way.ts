@@ -34,7 +34,7 @@ if (folder !== undefined) {
     await runPipeline({ folder, recipe, stages: [stage] });
     seconds[stage] = (performance.now() - began) / 1000;
   }
-  const { originals, samples } = (await readResults(folder))!;
+  const { originals, samples } = (await readResults(folder))!.classification!;
   console.log(JSON.stringify({ seconds, originals: originals.test.mean, samples: samples.test.mean }));
   process.exit();
 }

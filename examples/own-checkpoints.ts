@@ -8,7 +8,8 @@ export async function newCheckpoints(
 ): Promise<string> {
   const { measure, ...what } = options;
   const fitting = fit(what);
-  for await (const event of fitting) if (event.type === "progress") tell(`${event.task} ${event.step}/${event.total}`);
+  for await (const event of fitting)
+    if (event.type === "progress") tell(`${event.item.label} ${event.step}/${event.total}`);
   const { folder } = await fitting.result;
 
   const files = await sample({ run: folder, count: 5 }).result;

@@ -85,8 +85,7 @@ describe("the library", () => {
     const stop = new AbortController();
     const work = fit({ checkpoints, run, overrides: ["diffusion.training.steps=400"], signal: stop.signal });
     const seen = async () => {
-      for await (const event of work)
-        if (event.type === "progress" && event.task === "training the denoiser") stop.abort();
+      for await (const event of work) if (event.type === "progress" && event.item.id === "fit-denoiser") stop.abort();
     };
     await expect(seen()).rejects.toBeInstanceOf(Interrupted);
     await expect(work.result).rejects.toBeInstanceOf(Interrupted);

@@ -12,8 +12,8 @@ import {
 } from "./checkpoints/index.ts";
 import type { Measure } from "./metric/index.ts";
 import { type AnyRecipe, isMeasured } from "./recipe/index.ts";
-import type { Audit, MeasuredAudit } from "./report/index.ts";
-import { type RunEvent, readAudit, readMeasured, type StageName } from "./run/index.ts";
+import type { Audit } from "./records/index.ts";
+import { type RunEvent, readAudit, type StageName } from "./run/index.ts";
 import {
   exportFolder,
   exportNetworks,
@@ -56,7 +56,7 @@ export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
  *   fails its gate.
  * @example
  * const work = fit({ checkpoints: "ckpts/*.pth", select: "head.*", run: "runs/head" });
- * for await (const event of work) if (event.type === "progress") console.log(event.task, event.step, event.total);
+ * for await (const event of work) if (event.type === "progress") console.log(event.item.label, event.step, event.total);
  * const { folder } = await work.result;
  */
 export function fit({ run: folder, signal, ignoreGate, ...checkpoints }: FitOptions): Work<FittedRun> {
@@ -108,7 +108,7 @@ export interface AuditOptions extends WorkOptions {
  * Evaluates the networks of a run and tells whether its samples are new ones; writes `report.html` in the run folder.
  * @returns work whose result is what the audit found.
  */
-export function audit({ run, measure, metric, better, signal }: AuditOptions): Work<Audit | MeasuredAudit> {
+export function audit({ run, measure, metric, better, signal }: AuditOptions): Work<Audit> {
   return work(async (emit) => {
     const { recipe: known, folder } = await openRun(run);
     const recipe = isMeasured(known)
@@ -116,7 +116,7 @@ export function audit({ run, measure, metric, better, signal }: AuditOptions): W
       : known;
     const stages: StageName[] = ["evaluate", "audit", "report"];
     await runPipeline({ recipe, folder, emit, stages, ...defined({ signal, measure }) });
-    const found = isMeasured(recipe) ? await readMeasured(folder) : await readAudit(folder);
+    const found = await readAudit(folder);
     if (found === undefined) throw new Error(`the audit of ${folder} was not written`);
     return found;
   });
@@ -179,7 +179,7 @@ function work<T>(run: (emit: (event: RunEvent) => void) => Promise<T>): Work<T> 
   let over = false;
   const emit = (event: RunEvent) => {
     const last = waiting.at(-1);
-    if (event.type === "progress" && last?.type === "progress" && last.task === event.task) waiting.pop();
+    if (event.type === "progress" && last?.type === "progress" && last.item.id === event.item.id) waiting.pop();
     waiting.push(event);
     wake();
   };

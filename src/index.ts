@@ -65,13 +65,12 @@ export {
   recipeText,
   resolveRecipe,
 } from "./recipe/index.ts";
-export type { Audit, MeasuredAudit, Results } from "./report/index.ts";
+export type { Audit, Results } from "./records/index.ts";
 export {
   listRuns,
   type RunEvent,
   type RunSummary,
   readAudit,
-  readMeasured,
   readResults,
   type StageName,
   stageNames,

@@ -64,8 +64,7 @@ describe.each(Object.entries(kinds))("a run of %s generator", (kind, parts) => {
     const recipe = tinyRecipe(parts);
     const controller = new AbortController();
     const emit = (event: RunEvent) => {
-      if (event.type === "progress" && event.task === "training the autoencoder" && event.step === 9)
-        controller.abort();
+      if (event.type === "progress" && event.item.id === "fit-autoencoder" && event.step === 9) controller.abort();
     };
     await expect(run(folder, { recipe, emit, signal: controller.signal })).rejects.toThrow(Interrupted);
     await run(folder, { recipe });

@@ -34,32 +34,24 @@ export async function execute(terminal: Terminal, options: Omit<RunOptions, "emi
 
 /** Prints the last screen: the results if there are any, the folder, and the next command. */
 export async function conclude(terminal: Terminal, folder: string, next: string | undefined): Promise<void> {
-  const { measuredText, resultsText } = await import("./summary.ts");
-  const { readAudit, readMeasured, readResults } = await import("../run/index.ts");
-  const { measuredColumns, measuredRows, resultsTable } = await import("../report/index.ts");
+  const { resultsText } = await import("./summary.ts");
+  const { readAudit, readResults } = await import("../run/index.ts");
   const results = await readResults(folder);
-  const measured = await readMeasured(folder);
   const audit = await readAudit(folder);
   const page = join(folder, "report.html");
   const report = existsSync(page) ? page : undefined;
   const places: [string, string][] = [["folder", folder]];
   if (report !== undefined) places.push(["report", report]);
-  const numbers =
-    results !== undefined
-      ? [resultsText(results, resultsTable(results), audit)]
-      : measured !== undefined
-        ? [measuredText(measured, measuredColumns(measured), measuredRows(measured))]
-        : [];
   terminal.say("");
   terminal.result(
     {
       folder,
       report: report ?? null,
       results: results ?? null,
-      audit: audit ?? measured ?? null,
+      audit: audit ?? null,
       warnings: terminal.warnings,
     },
-    [...numbers, list(places)].join("\n\n"),
+    [...(await resultsText(results, audit)), list(places)].join("\n\n"),
   );
   if (next !== undefined) terminal.say(`\nnext: ${next}`);
 }

@@ -19,10 +19,17 @@ function recorder(kind: "live" | "plain", columns = 200) {
     lines,
     emit,
     /** Emits `total` steps of a task, `seconds` apart. */
-    work(total: number, seconds: number, { task = "training the network", from = 0 } = {}) {
+    work(total: number, seconds: number, { label = "training the network", from = 0 } = {}) {
       for (let step = from + 1; step <= total; step++) {
         time += seconds;
-        emit({ type: "progress", stage: "collect", task, step, total, values: { loss: 1 / step } });
+        emit({
+          type: "progress",
+          stage: "collect",
+          item: { id: label, label },
+          step,
+          total,
+          values: { loss: 1 / step },
+        });
       }
     },
   };
@@ -36,7 +43,13 @@ const stage = (state: "started" | "finished" | "already done", seconds?: number)
 });
 
 describe("taskText", () => {
-  const step = { type: "progress", stage: "collect", task: "training the network", step: 312, total: 500 } as const;
+  const step = {
+    type: "progress",
+    stage: "collect",
+    item: { id: "train-base", label: "training the network" },
+    step: 312,
+    total: 500,
+  } as const;
 
   it("shows task, steps, values, speed and remaining time", () => {
     expect(taskText({ ...step, values: { loss: 0.01234 } }, 0.041, 200)).toBe(
@@ -85,7 +98,7 @@ describe("follow, without a terminal", () => {
   it("restarts its intervals when a task starts", () => {
     const { lines, work } = recorder("plain");
     work(100, 0.09);
-    work(100, 0.09, { task: "another" });
+    work(100, 0.09, { label: "another" });
     expect(lines).toEqual([]);
   });
 });
@@ -102,7 +115,7 @@ describe("follow, on a terminal", () => {
   it("shows the first step at once when a task starts", () => {
     const { lines, work } = recorder("live");
     work(2, 0.001);
-    work(2, 0.001, { task: "measuring" });
+    work(2, 0.001, { label: "measuring" });
     expect(lines.map((line) => line.slice(0, 40))).toEqual([
       "> collect   training the network  1/2 50",
       "> collect   measuring  1/2 50%  loss 1",

@@ -30,11 +30,11 @@ const stageLine = (stage: string, text: string, paint = (name: string) => name):
  * that is longer than `columns`, the values are left out and the rest is cut.
  */
 export function taskText(
-  { task, step, total, values }: Step,
+  { item, step, total, values }: Step,
   secondsPerStep: number | undefined,
   columns: number,
 ): string {
-  const done = `${task}  ${step}/${total} ${Math.floor((100 * step) / Math.max(1, total))}%`;
+  const done = `${item.label}  ${step}/${total} ${Math.floor((100 * step) / Math.max(1, total))}%`;
   const named = Object.entries(values).map(([name, value]) => `${name} ${measure(value)}`);
   const speed =
     secondsPerStep === undefined ? [] : [perStep(secondsPerStep), `eta ${clock((total - step) * secondsPerStep)}`];
@@ -62,7 +62,7 @@ export function follow(
   { say, warn, colours }: Pick<Terminal, "say" | "warn" | "colours">,
   { live, columns = () => Infinity, now = () => performance.now() / 1000 }: ProgressOptions = {},
 ): (event: RunEvent) => void {
-  let task: { stage: string; name: string; pace: Pace; shownAt: number; shownStep: number } | undefined;
+  let task: { stage: string; id: string; pace: Pace; shownAt: number; shownStep: number } | undefined;
   const isDue = (step: number, total: number, shownAt: number, shownStep: number) =>
     live === undefined
       ? now() - shownAt >= QUIET_SECONDS && step - shownStep >= QUIET_PART * total
@@ -70,9 +70,9 @@ export function follow(
 
   function progress(event: Step): void {
     const { stage, step, total } = event;
-    if (task === undefined || task.stage !== stage || task.name !== event.task) {
+    if (task === undefined || task.stage !== stage || task.id !== event.item.id) {
       const shownAt = live === undefined ? now() : -Infinity;
-      task = { stage, name: event.task, pace: pace(), shownAt, shownStep: step };
+      task = { stage, id: event.item.id, pace: pace(), shownAt, shownStep: step };
     }
     task.pace.observe(step, now());
     if (!isDue(step, total, task.shownAt, task.shownStep)) return;

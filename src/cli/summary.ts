@@ -1,6 +1,6 @@
 /** The text that a run prints before it begins, and the text that it prints at its end. */
 import type { AnyRecipe } from "../recipe/index.ts";
-import type { Audit, MeasuredAudit, Results } from "../report/index.ts";
+import type { Audit, Classification, Results } from "../records/index.ts";
 import type { MeasuredPlan, Plan } from "../stages/index.ts";
 import { bytes, count, list, roughly, table } from "./format.ts";
 
@@ -33,31 +33,43 @@ function networkLines(plan: Plan | MeasuredPlan): [string, string][] {
   ];
 }
 
-/** The results: accuracies, variance explained, error overlap and the verdict. */
-export function resultsText(results: Results, rows: readonly (readonly string[])[], audit?: Audit): string {
-  const { autoencoder, pairwiseIoU } = results;
-  const explained = `${(100 * (autoencoder?.varianceExplained ?? 0)).toFixed(2)} % by the autoencoder (0 is no better than the mean)`;
-  const overlap = `${pairwiseIoU.samples.toFixed(3)} between samples, ${pairwiseIoU.originals.toFixed(3)} between originals`;
-  return `${table(rows)}\n\n${list([
-    ...(autoencoder === null ? [] : [["variance explained", explained] as const]),
-    ["error overlap (IoU)", overlap],
-    ...(audit === undefined
-      ? []
-      : ([
-          ["verdict", `${audit.verdict.name}: ${audit.verdict.meaning}`],
-          ["because", audit.verdict.rule],
-        ] as const)),
-  ])}`;
+/**
+ * What came out, as blocks of text: a table of the groups and what decides whether to believe it.
+ * Nothing before the evaluation.
+ */
+export async function resultsText(results: Results | undefined, audit: Audit | undefined): Promise<string[]> {
+  const { groupsTable, resultsTable } = await import("../report/index.ts");
+  const lines = audit === undefined ? [] : verdictLines(audit);
+  const classification = results?.classification;
+  if (classification) {
+    const { columns, rows } = resultsTable(classification);
+    return [
+      table([columns, ...rows.map(({ cells }) => cells)]),
+      list([...classifierLines(classification, results.autoencoder), ...lines]),
+    ];
+  }
+  if (audit === undefined) return [];
+  const { columns, sections } = groupsTable(audit);
+  const rows = sections.flatMap((section) => section.rows.map(({ name, cells }) => [name, ...cells]));
+  return [table([["", ...columns], ...rows]), list(lines)];
 }
 
-/** The results of a run with a user's metric, or without any. */
-export function measuredText(
-  { verdict }: MeasuredAudit,
-  columns: readonly string[],
-  rows: readonly { readonly name: string; readonly cells: readonly string[] }[],
-): string {
-  return `${table([["", ...columns], ...rows.map(({ name, cells }) => [name, ...cells])])}\n\n${list([
-    ["verdict", `${verdict.name}: ${verdict.meaning}`],
-    ["because", verdict.rule],
-  ])}`;
+const verdictLines = ({ verdict }: Audit): [string, string][] => [
+  ["verdict", `${verdict.name}: ${verdict.meaning}`],
+  ["because", verdict.rule],
+];
+
+function classifierLines({ pairwiseIoU }: Classification, autoencoder: Results["autoencoder"]): [string, string][] {
+  const overlap = `${pairwiseIoU.samples.toFixed(3)} between samples, ${pairwiseIoU.originals.toFixed(3)} between originals`;
+  return [
+    ...(autoencoder === null
+      ? []
+      : [
+          [
+            "variance explained",
+            `${(100 * autoencoder.varianceExplained).toFixed(2)} % by the autoencoder (0 would be no better than the mean)`,
+          ] as [string, string],
+        ]),
+    ["error overlap (IoU)", overlap],
+  ];
 }

@@ -4,7 +4,7 @@ import { layoutOf } from "../checkpoints/index.ts";
 import { foldIn, key, normal, uniform } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import type { AuditInput, AuditStatistics } from "./audit.ts";
-import { acceptanceThresholdOf, auditNetworks } from "./audit.ts";
+import { ACCURACY, acceptanceThresholdOf, auditNetworks, classified } from "./audit.ts";
 import { distanceMeter } from "./nearest-distance.ts";
 import { accuracies, type Mistakes, mistakes } from "./similarity.ts";
 
@@ -80,6 +80,10 @@ function judged(world: World, vectors: Float32Array, split: keyof typeof IMAGES)
   return mistakes(predictions, labels);
 }
 
+/** The predictions of networks on both splits, and their scores. */
+const classifiedIn = (world: World, vectors: Float32Array) =>
+  classified({ test: judged(world, vectors, "test"), selection: judged(world, vectors, "selection") });
+
 const usualBaselines = [
   "noise:0.05",
   "noise:0.5",
@@ -99,8 +103,7 @@ async function audited(world: World, samples: Float32Array, more: Partial<AuditI
   const meter = await distanceMeter({ originals, layout, trajectory: false, device });
   const measured = async (vectors: Float32Array) => ({
     ...(await meter.measure(vectors)),
-    test: judged(world, vectors, "test"),
-    selection: judged(world, vectors, "selection"),
+    ...classifiedIn(world, vectors),
   });
   const held = await measured(heldOut);
   const baselines = [];
@@ -113,10 +116,10 @@ async function audited(world: World, samples: Float32Array, more: Partial<AuditI
     baselines.push({ name, family, ...(await measured(vectors)) });
   }
   return auditNetworks({
+    metric: ACCURACY,
     originals: {
       ...meter.originals,
-      test: judged(world, originals, "test"),
-      selection: judged(world, originals, "selection"),
+      ...classifiedIn(world, originals),
     },
     heldOut: held,
     samples: await measured(samples),
@@ -125,7 +128,7 @@ async function audited(world: World, samples: Float32Array, more: Partial<AuditI
     chance: 1 / CLASSES,
     neighbours: meter.neighbours,
     originalsDiffer: true,
-    toMean: 1,
+    ...{ toMean: 1, apart: 1 },
     key: key(6),
     ...more,
   });
@@ -189,7 +192,7 @@ describe("the audit calls", () => {
       expect(verdict.name).toBe("gaussian-like");
       const [samples, gaussian] = ["samples", "pca-gaussian"].map((name) => groups.find((g) => g.name === name)!);
       expect(samples!.distance.median).toBeGreaterThan(gaussian!.distance.median);
-      expect(samples!.test.mean).toBeLessThan(gaussian!.test.mean);
+      expect(samples!.score!.mean.value).toBeLessThan(gaussian!.score!.mean.value);
     },
   );
 
@@ -225,7 +228,7 @@ describe("the audit calls", () => {
     const noise = normal(key(9), SAMPLES * D).map((x) => 30 * x);
     const { verdict, acceptanceThreshold } = await audited(shell, noise);
     expect(verdict.name).toBe("broken");
-    expect(acceptanceThreshold.cleared.value).toBe(0);
+    expect(acceptanceThreshold!.cleared.value).toBe(0);
   });
 
   it("draws of nothing but holes broken, and says so", async () => {
@@ -275,7 +278,7 @@ describe("the numbers of the audit", () => {
 
   it("say how every network stands", () => {
     for (const { count, points } of statistics.groups)
-      expect([points.accuracy.length, points.greatest.length, points.distance.length]).toEqual([count, count, count]);
+      expect([points.score.length, points.greatest.length, points.distance.length]).toEqual([count, count, count]);
   });
 
   it("are the same for the same networks", async () => {

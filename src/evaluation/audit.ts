@@ -1,304 +1,294 @@
 /**
- * The audit's statistics: from the mistakes of networks and their distances to the originals to a verdict. What each quantity
- * is, and why, docs/method.md tells; the protocol follows the critique of Zeng et al. (arXiv 2506.07998) and mends it where it
- * had no held-out networks, no thresholds and no baselines at the same distance.
+ * The statistics of the audit: from the scores of networks and their distances to the originals to
+ * a verdict, for any metric. Classifiers that can be run here also have predictions, so shared
+ * mistakes count as well. docs/method.md defines each quantity. The protocol follows the critique
+ * of Zeng et al. (arXiv 2506.07998) and adds held-out networks, an acceptance threshold, and
+ * baselines at the same distance.
  */
 import { foldIn, type Key } from "../random/index.ts";
-import { type Choice, choice } from "./best-of-n.ts";
-import { accuracyInterval, type Interval, type Quantiles, quantile, quantiles, shareInterval } from "./bootstrap.ts";
-import { type Copying, nearness } from "./data-copying.ts";
-import { excessAtMatchedDistance, type Matched } from "./matched-distance.ts";
+import type { Audit, BaselineFamily, Metric } from "../records/index.ts";
+import { describeGroup, type GroupScale, type NamedGroup, TAUS } from "./audit-group.ts";
+import { remarksOf } from "./audit-remarks.ts";
+import { choice } from "./best-of-n.ts";
+import { quantile, quantiles, shareInterval } from "./bootstrap.ts";
+import { liesNearMean, liesTogether } from "./comparison.ts";
+import { nearness } from "./data-copying.ts";
+import { excessOf } from "./excess.ts";
 import type { Distances } from "./nearest-distance.ts";
-import { accuracies, greatest, kappa, type Mistakes, meanBetween, meanWithin } from "./similarity.ts";
-import { type AgainstCount, againstCount } from "./similarity-by-count.ts";
-import { mean, type Spread, spread } from "./statistics.ts";
-import { type BaselineFamily, type Verdict, verdictOf } from "./verdict.ts";
+import { verdictByParameters, verdictOnFailures } from "./parameter-verdict.ts";
+import { accuracies, type Mistakes } from "./similarity.ts";
+import { similarityByCount } from "./similarity-by-count.ts";
+import { mean } from "./statistics.ts";
+import { isSignificant, verdictOf } from "./verdict.ts";
+import { phrasesOf } from "./verdict-phrases.ts";
 
-/** A group of networks as the audit knows it; without distances where its networks have other tensors. */
-export interface Measured extends Partial<Distances> {
-  readonly test: Mistakes;
+/** A group of networks; without distances where its networks have other tensors. */
+export interface AuditedGroup extends Partial<Distances> {
+  /** One score for each network, null where the metric failed. */
+  readonly scores: readonly (number | null)[];
+  /** Mistakes on the test split, where the networks are classifiers that can be run here. */
+  readonly test?: Mistakes;
+  /** Mistakes on the selection split; of originals, held-out networks and samples. */
+  readonly selection?: Mistakes;
 }
 
+/** A group whose networks have the generated tensors. */
+export type PlacedGroup = AuditedGroup & Distances;
+
+/** What the audit's statistics follow from. */
 export interface AuditInput {
-  readonly originals: Measured & Distances & { readonly selection: Mistakes };
-  /** Undefined where none were held out. */
-  readonly heldOut: (Measured & Distances & { readonly selection: Mistakes }) | undefined;
-  readonly samples: Measured & Distances & { readonly selection: Mistakes };
-  readonly references?: Measured | undefined;
-  readonly reconstructions?: Measured | undefined;
-  readonly fineTuned?: Measured | undefined;
-  readonly baselines: readonly (Measured & Distances & { readonly name: string; readonly family: BaselineFamily })[];
-  /** Accuracy on the selection split that was fixed before sampling; undefined where nothing was held out. */
-  readonly acceptanceThreshold: number | undefined;
-  /** Share of the most frequent class among the selection labels. */
-  readonly chance: number;
+  /** Null where nothing scores the networks: then all scores are null. */
+  readonly metric: Metric | null;
+  readonly originals: PlacedGroup;
+  /** Undefined where no networks were held out. */
+  readonly heldOut: PlacedGroup | undefined;
+  readonly samples: PlacedGroup;
+  readonly references?: AuditedGroup | undefined;
+  readonly reconstructions?: AuditedGroup | undefined;
+  readonly fineTuned?: AuditedGroup | undefined;
+  /** Originals whose generated parameters are shuffled within each tensor: what is left without learning. */
+  readonly shuffled?: PlacedGroup | undefined;
+  readonly baselines: readonly (PlacedGroup & { readonly name: string; readonly family: BaselineFamily })[];
+  /** The threshold that was set before sampling; else held-out networks set it, or originals. */
+  readonly acceptanceThreshold?: number | undefined;
+  /** Score without learning; where undefined, the median of `shuffled`. */
+  readonly chance?: number | undefined;
   /** Steps of the trajectory within which originals are neighbours. */
   readonly neighbours: number;
   /** Whether any original differs from another. */
   readonly originalsDiffer: boolean;
   /** Distance of samples to the originals' mean, in units of the originals' own. */
   readonly toMean: number;
+  /** Distance between two samples, in units of the originals' own. */
+  readonly apart: number;
   readonly key: Key;
 }
 
-export type Family =
-  | "originals"
-  | "heldOut"
-  | "references"
-  | "samples"
-  | "reconstructions"
-  | "fineTuned"
-  | BaselineFamily;
-
-export interface AuditGroup {
-  readonly name: string;
-  readonly family: Family;
-  readonly count: number;
-  readonly test: Spread;
-  readonly mean: Interval;
-  readonly raw: Quantiles;
-  readonly distance: Quantiles;
-  readonly similarity: { readonly within: number; readonly toOriginals: number; readonly greatest: number };
-  readonly kappa: number;
-  readonly novel: Readonly<Record<string, number>>;
-  readonly points: {
-    readonly accuracy: readonly number[];
-    readonly greatest: readonly number[];
-    readonly distance: readonly number[];
-  };
-}
-
-export interface AuditStatistics {
-  readonly verdict: Verdict;
-  readonly acceptanceThreshold: { readonly accuracy: number; readonly heldOut: number; readonly cleared: Interval };
-  readonly neighbours: number;
-  readonly groups: readonly AuditGroup[];
-  readonly excess: readonly (Matched & { readonly family: BaselineFamily })[];
-  readonly copying: Copying & { readonly nearDuplicates: number; readonly radius: number };
-  readonly averaging: {
-    readonly within: number;
-    readonly between: number;
-    readonly toMean: number;
-    readonly signature: boolean;
-  };
-  readonly choice: readonly (Choice & { readonly name: string })[];
-  readonly againstCount: AgainstCount;
-  readonly remarks: readonly string[];
-}
-
-/** Multiples of the originals' own distance at which networks count as novel (the joint measure of novelty and performance). */
-const TAUS = [1, 2, 3, 4, 6];
+/** The part of the audit's record that follows from scores and distances. */
+export type AuditStatistics = Pick<
+  Audit,
+  | "verdict"
+  | "metric"
+  | "acceptanceThreshold"
+  | "neighbours"
+  | "groups"
+  | "excess"
+  | "copying"
+  | "averaging"
+  | "choice"
+  | "similarityByCount"
+  | "remarks"
+>;
 
 /**
- * A near-duplicate lies within this share of the distance of fresh networks, and within this share of its distance to any
- * other original but its nearest one's neighbours: averages, too, may lie close to the originals, but to no one of them.
+ * A near-duplicate lies within this share of the distance of fresh networks, and within this share
+ * of its distance to any other original but its nearest one's neighbours. Averages may lie close to
+ * the originals, too, but to no single one of them.
  */
-export const DUPLICATE = 0.5;
+const DUPLICATE = 0.5;
 
-/** The acceptance threshold: the accuracy that all but a twentieth of held-out networks reach. */
+/** The metric of classifiers that can be run here. */
+export const ACCURACY: Metric = {
+  name: "accuracy",
+  unit: "fraction",
+  higherIsBetter: true,
+  reason: "it is the share of test images that are classified correctly",
+};
+
+/** The scores of classifiers: their accuracies on the test split. */
+export const classified = <Splits extends { readonly test: Mistakes; readonly selection?: Mistakes }>(
+  splits: Splits,
+): Splits & { readonly scores: readonly number[] } => ({ ...splits, scores: [...accuracies(splits.test)] });
+
+/** The acceptance threshold: what 95 % of held-out networks reach; the greater a score, the better. */
 export const acceptanceThresholdOf = (heldOut: ArrayLike<number>): number =>
   quantile(Float64Array.from(heldOut).sort(), 0.05);
 
-/** In what distances are told: the held-out networks' median; the originals' own where there are none, or all are copies. */
+/**
+ * The unit of distances: the median of held-out networks; that of the originals where there are
+ * none, or all are copies.
+ */
 export function distanceUnit(heldOut: ArrayLike<number> | undefined, originals: ArrayLike<number>): number {
   const medians = [heldOut ?? [], originals].map((distances) => quantiles(finite(distances)).median);
   return medians.find((median) => median > 0) ?? 1;
 }
 
-/** Judges networks. Every group is compared with the originals. */
+/** Judges the samples of a run. Every group is compared with the originals. */
 export function auditNetworks(input: AuditInput): AuditStatistics {
-  const { originals, heldOut, samples, baselines, key, neighbours } = input;
-  const unit = distanceUnit(heldOut?.standardised, originals.standardised);
-  // Where an original was given twice, its distance of 0 says nothing of how far apart networks are.
-  const apart = finite(originals.standardised).filter((d) => d > 0);
-  const ownDistance = apart.length > 0 ? quantiles(apart).median : unit;
-  const heldDistance = heldOut === undefined ? ownDistance : quantiles(finite(heldOut.standardised)).median;
-  const meanOf = (m: Mistakes) => mean(accuracies(m));
-  const shift = heldOut === undefined ? 0 : meanOf(heldOut.test) - meanOf(heldOut.selection);
-  const acceptanceThreshold = input.acceptanceThreshold ?? acceptanceThresholdOf(accuracies(originals.selection));
+  const { metric, originals, heldOut, samples, key, neighbours } = input;
+  const utility = utilityOf(metric);
+  const distances = scaleOf(input);
+  const failed = metric === null ? undefined : verdictOnFailures(input, metric.name);
+  const threshold = failed === undefined ? thresholdOf(input, utility) : undefined;
+  const scale = { ...distances, metric, utility, threshold: threshold?.onTest, key };
+  const present = namedGroups(input);
+  const groups = present.map((group) => describeGroup(group, originals, scale));
 
-  const describe = (name: string, family: Family, group: Measured): AuditGroup => {
-    const accuracy = accuracies(group.test);
-    const similar = greatest(group.test, originals.test);
-    const distances = group.standardised?.map((d) => d / unit);
-    const agreement = Array.from(similar.index, (j, i) =>
-      j < 0 ? Number.NaN : kappa(group.test, i, originals.test, j),
-    );
-    const novel = TAUS.map((tau) => {
-      const far = Array.from(
-        accuracy,
-        (a, i) => a >= acceptanceThreshold + shift && (group.standardised?.[i] ?? 0) > tau * ownDistance,
-      );
-      return [String(tau), far.filter(Boolean).length / accuracy.length] as const;
-    });
-    return {
-      ...{ name, family, count: accuracy.length },
-      test: spread([...accuracy]),
-      mean: accuracyInterval(group.test, foldIn(key, "mean", name)),
-      raw: quantiles(finite(group.raw ?? [])),
-      distance: quantiles(finite(distances ?? [])),
-      similarity: {
-        within: meanWithin(group.test),
-        toOriginals: family === "originals" ? meanWithin(group.test) : meanBetween(group.test, originals.test),
-        greatest: mean(similar.similarity),
-      },
-      kappa: mean(agreement),
-      novel: Object.fromEntries(novel),
-      points: { accuracy: [...accuracy], greatest: [...similar.similarity], distance: [...(distances ?? [])] },
-    };
+  const { isolation, ...statistic } = nearness(samples, heldOut ?? originals, foldIn(key, "copying"));
+  const copying = {
+    ...statistic,
+    nearer: statistic.zu < 0 && isSignificant(statistic.p),
+    nearDuplicates: nearDuplicatesOf(samples, distances.radius),
+    radius: distances.radius / distances.unit,
   };
-  const named: readonly (readonly [string, Family, Measured | undefined])[] = [
-    ["originals", "originals", originals],
-    ["held-out", "heldOut", heldOut],
-    ["references", "references", input.references],
-    ["samples", "samples", samples],
-    ["reconstructions", "reconstructions", input.reconstructions],
-    ["fine-tuned", "fineTuned", input.fineTuned],
-    ...baselines.map((baseline) => [baseline.name, baseline.family, baseline] as const),
-  ];
-  const present = named.flatMap(([name, family, group]) =>
-    group === undefined || group.test.count === 0 ? [] : [[name, family, group] as const],
-  );
-  const groups = present.map(([name, family, group]) => describe(name, family, group));
-  const groupOf = (name: string) => groups.find((group) => group.name === name)!;
-
-  const excess = excessOf(input);
-  const fresh = heldOut ?? originals;
-  const { isolation, ...statistic } = nearness(samples, fresh, foldIn(key, "copying"));
-  const radius = DUPLICATE * Math.min(heldDistance, ownDistance);
-  const duplicates = Array.from(samples.standardised).filter(
-    (d, i) => d <= radius && samples.isolation[i]! < DUPLICATE,
-  ).length;
-
-  const [own, theirs] = [groupOf("samples").similarity, groupOf("originals").similarity];
-  const averaging = {
-    within: own.within - theirs.within,
-    between: own.toOriginals - theirs.within,
-    toMean: input.toMean,
-  };
-  const signature = averaging.within > 0 && averaging.between > 0;
-
-  const selected = accuracies(samples.selection);
-  const novelShare = groupOf("samples").novel["1"]!;
-  const verdict = verdictOf({
-    counts: {
-      originals: originals.test.count,
-      heldOut: heldOut?.test.count ?? 0,
-      samples: samples.test.count,
-    },
-    ...{ originalsDiffer: input.originalsDiffer, acceptanceThreshold, chance: input.chance },
-    medianSample: quantiles(selected).median,
-    ...{ nearDuplicates: duplicates, radius: radius / unit, ...statistic, isolation },
-    excess: excess.filter(({ beyond }) => beyond <= REACH),
-    averagingSignature: signature,
-    novel: {
-      samples: shareInterval(Math.round(novelShare * samples.test.count), samples.test.count),
-      heldOut: heldOut === undefined ? 0 : groupOf("held-out").novel["1"]!,
-    },
-  });
-  const chosen = [
-    ["originals", originals],
-    ["held-out", heldOut],
-    ["samples", samples],
-  ] as const;
+  const averaging = averagingOf(input, groups);
+  const excess = threshold === undefined ? [] : excessOf(input, utility);
+  const verdict =
+    failed ??
+    (metric === null || threshold === undefined
+      ? verdictByParameters(input, { ...copying, signature: averaging.signature })
+      : verdictOf(
+          {
+            counts: {
+              originals: originals.scores.length,
+              heldOut: heldOut?.scores.length ?? 0,
+              samples: samples.scores.length,
+            },
+            originalsDiffer: input.originalsDiffer,
+            acceptanceThreshold: threshold.value,
+            chance: threshold.chance,
+            medianSample: quantiles(threshold.samples).median,
+            ...copying,
+            isolation,
+            excess: excess.filter(({ reaches }) => reaches),
+            averagingSignature: averaging.signature,
+            novel: novelShares(input, groups),
+          },
+          phrasesOf(metric),
+        ));
   return {
     verdict,
-    acceptanceThreshold: {
-      accuracy: acceptanceThreshold,
-      heldOut: heldOut?.test.count ?? 0,
-      cleared: shareInterval(selected.filter((a) => a >= acceptanceThreshold).length, selected.length),
-    },
-    ...{ neighbours, groups, excess },
-    copying: { ...statistic, nearDuplicates: duplicates, radius: radius / unit },
-    averaging: { ...averaging, signature },
-    choice: chosen.flatMap(([name, group]) =>
-      group === undefined
-        ? []
-        : [{ name, ...choice({ selection: group.selection, test: group.test, key: foldIn(key, "choice", name) }) }],
-    ),
-    againstCount: againstCount(
-      originals.test,
-      present.filter(([, family]) => COUNTED.has(family)).map(([name, , group]) => ({ name, test: group.test })),
-      foldIn(key, "against count"),
-    ),
+    metric,
+    acceptanceThreshold:
+      threshold === undefined
+        ? null
+        : {
+            value: utility(threshold.value),
+            heldOut: known(heldOut?.scores ?? []).length,
+            chance: utility(threshold.chance),
+            cleared: threshold.cleared,
+          },
+    neighbours,
+    groups,
+    excess,
+    copying,
+    averaging,
+    choice: choicesOf(input),
+    similarityByCount:
+      originals.test === undefined
+        ? null
+        : similarityByCount(
+            originals.test,
+            present.flatMap(({ name, family, group }) =>
+              COUNTED.has(family) && group.test !== undefined ? [{ name, test: group.test }] : [],
+            ),
+            foldIn(key, "against count"),
+          ),
     remarks: remarksOf(input),
   };
 }
 
-/** Groups whose similarity against the number of originals is told. */
-const COUNTED: ReadonlySet<Family> = new Set(["originals", "heldOut", "references", "samples"]);
+/** Families whose similarity to ever more originals is recorded. */
+const COUNTED: ReadonlySet<NamedGroup["family"]> = new Set(["originals", "heldOut", "references", "samples"]);
 
-/** A kind of baseline that most samples lie beyond is no baseline at their distance. */
-export const REACH = 0.5;
+/** Turns scores so that greater is better, and back. */
+const utilityOf = (metric: Metric | null) => (score: number) => (metric?.higherIsBetter === false ? -score : score);
 
-/**
- * The distances at which samples are compared: their own, but as a group no farther than fresh networks lie, rank by rank.
- * To overshoot them earns nothing: else whoever left all baselines behind, and accuracy with them, would have none to lose to.
- */
-function comparedAt(samples: ArrayLike<number>, fresh: ArrayLike<number>): Float64Array {
-  const compared = Float64Array.from(samples);
-  const limits = Float64Array.from(finite(fresh)).sort();
-  if (limits.length === 0) return compared;
-  const order = Array.from(compared.keys()).sort((i, j) => compared[i]! - compared[j]!);
-  order.forEach((i, rank) => {
-    compared[i] = Math.min(compared[i]!, quantile(limits, (rank + 0.5) / order.length));
-  });
-  return compared;
-}
-
-/**
- * Excess over every kind of baseline: first those that reach the samples, the least excess first. The originals
- * themselves, at no distance, are a setting of every kind.
- */
-function excessOf({
-  originals,
-  heldOut,
-  samples,
-  baselines,
-  key,
-}: AuditInput): (Matched & { family: BaselineFamily })[] {
-  const distance = comparedAt(samples.standardised, heldOut?.standardised ?? []);
-  const copies = { name: "originals", distance: new Float32Array(originals.test.count), test: originals.test };
-  const families = [...new Set(baselines.map(({ family }) => family))];
-  return families
-    .map((family) => {
-      const settings = baselines
-        .filter((baseline) => baseline.family === family)
-        .map(({ name, standardised, test }) => ({ name, distance: standardised, test }));
-      const matched = excessAtMatchedDistance({
-        samples: { distance, test: samples.test },
-        settings: [copies, ...settings],
-        key: foldIn(key, "excess", family),
-      });
-      return { family, ...matched };
-    })
-    .sort((a, b) => Number(a.beyond > REACH) - Number(b.beyond > REACH) || a.excess.value - b.excess.value);
-}
-
-/** What must be kept in mind. */
-function remarksOf({ originals, heldOut, samples, chance, originalsDiffer }: AuditInput): string[] {
-  const infinite = Array.from(samples.raw).filter((d) => !Number.isFinite(d)).length;
-  const selected = accuracies(samples.selection);
-  const guessing = selected.filter((a) => a <= chance).length;
-  const copies = Array.from(originals.raw).filter((d) => d === 0).length;
-  return [
-    ...(heldOut === undefined
-      ? [
-          "No networks were held out (zoo.heldOut: 0), so nothing says how far a fresh network lies: there is no verdict, and the acceptance threshold is the originals' own.",
-        ]
-      : []),
-    ...(infinite > 0
-      ? [
-          `${infinite} of ${samples.test.count} samples hold numbers that are not finite; they count as infinitely far, and wrong wherever their predictions are.`,
-        ]
-      : []),
-    ...(guessing > 0
-      ? [
-          `${guessing} of ${samples.test.count} samples do no better on the selection images than always naming the most frequent class.`,
-        ]
-      : []),
-    ...(originalsDiffer && copies > 0 ? [`${copies} originals equal another one that is no neighbour of theirs.`] : []),
+/** All groups that there are, in the order of the table. */
+function namedGroups(input: AuditInput): NamedGroup[] {
+  const all: readonly (Omit<NamedGroup, "group"> & { readonly group: AuditedGroup | undefined })[] = [
+    { name: "originals", family: "originals", group: input.originals },
+    { name: "held-out", family: "heldOut", group: input.heldOut },
+    { name: "references", family: "references", group: input.references },
+    { name: "samples", family: "samples", group: input.samples },
+    { name: "shuffled", family: "references", group: input.shuffled },
+    { name: "reconstructions", family: "reconstructions", group: input.reconstructions },
+    { name: "fine-tuned", family: "fineTuned", group: input.fineTuned },
+    ...input.baselines.map((group) => ({ name: group.name, family: group.family, group })),
   ];
+  return all.flatMap(({ name, family, group }) =>
+    group === undefined || group.scores.length === 0 ? [] : [{ name, family, group }],
+  );
+}
+
+/** The unit of distances, how far apart originals lie, and within which radius a sample is a copy. */
+function scaleOf({ originals, heldOut }: AuditInput): Pick<GroupScale, "unit" | "ownDistance"> & { radius: number } {
+  const unit = distanceUnit(heldOut?.standardised, originals.standardised);
+  // Where an original was given twice, its distance of 0 does not say how far apart networks are.
+  const apart = finite(originals.standardised).filter((d) => d > 0);
+  const ownDistance = apart.length > 0 ? quantiles(apart).median : unit;
+  const heldOutDistance = heldOut === undefined ? ownDistance : quantiles(finite(heldOut.standardised)).median;
+  return { unit, ownDistance, radius: DUPLICATE * Math.min(heldOutDistance, ownDistance) };
+}
+
+/**
+ * The acceptance threshold and what samples make of it, with greater utilities better. Predictions
+ * are compared with it on the selection split, which is why `onTest` is moved by what held-out
+ * networks gain from one split to the other. Undefined where nothing sets a threshold.
+ */
+function thresholdOf(input: AuditInput, utility: (score: number) => number) {
+  const { originals, heldOut, samples, shuffled } = input;
+  const utilities = (group: AuditedGroup | undefined) => known(group?.scores ?? []).map(utility);
+  const given = originals.selection === undefined ? utilities(heldOut) : accuracies(originals.selection);
+  const value = input.acceptanceThreshold ?? (given.length === 0 ? undefined : acceptanceThresholdOf(given));
+  if (input.metric === null || value === undefined) return undefined;
+  const lost = utilities(shuffled);
+  // Where no shuffled network has a score, the worst network that has one takes their place.
+  const chance =
+    input.chance ?? (lost.length > 0 ? quantiles(lost).median : Math.min(...utilities(samples), ...utilities(heldOut)));
+  const selected =
+    samples.selection === undefined
+      ? samples.scores.map((score) => (score === null ? null : utility(score)))
+      : [...accuracies(samples.selection)];
+  const shift =
+    heldOut?.test === undefined || heldOut.selection === undefined
+      ? 0
+      : mean(accuracies(heldOut.test)) - mean(accuracies(heldOut.selection));
+  return {
+    value,
+    onTest: value + shift,
+    chance,
+    samples: selected.map((v) => v ?? chance),
+    cleared: shareInterval(selected.filter((v) => v !== null && v >= value).length, selected.length),
+  };
+}
+
+/** Samples within the radius of one original and far from all others. */
+const nearDuplicatesOf = ({ standardised, isolation }: Distances, radius: number): number =>
+  Array.from(standardised).filter((distance, i) => distance <= radius && isolation[i]! < DUPLICATE).length;
+
+/**
+ * Whether samples look like averages: by their mistakes where there are predictions (more alike
+ * than originals, and more like them than they are like one another), else by their distances.
+ */
+function averagingOf({ toMean, apart }: AuditInput, groups: AuditStatistics["groups"]): AuditStatistics["averaging"] {
+  const [own, theirs] = ["samples", "originals"].map((name) => groups.find((group) => group.name === name)?.similarity);
+  const [nearMean, narrow] = [liesNearMean(toMean), liesNearMean(apart)];
+  const position = { toMean, nearMean, apart, repeated: liesTogether(apart) };
+  if (own == null || theirs == null) return { within: null, between: null, ...position, signature: nearMean && narrow };
+  const [within, between] = [own.within - theirs.within, own.toOriginals - theirs.within];
+  return { within, between, ...position, signature: within > 0 && between > 0 };
+}
+
+/** Shares that reach the threshold and lie farther out than originals do from one another. */
+function novelShares({ samples, heldOut }: AuditInput, groups: AuditStatistics["groups"]) {
+  const shareOf = (name: string) => groups.find((group) => group.name === name)?.novel[String(TAUS[0])] ?? 0;
+  const count = samples.scores.length;
+  return {
+    samples: shareInterval(Math.round(shareOf("samples") * count), count),
+    heldOut: heldOut === undefined ? 0 : shareOf("held-out"),
+  };
+}
+
+/** What choosing the best by the selection split gains, of every group that has both splits. */
+function choicesOf({ originals, heldOut, samples, key }: AuditInput): AuditStatistics["choice"] {
+  const groups = { originals, "held-out": heldOut, samples };
+  return Object.entries(groups).flatMap(([name, group]) =>
+    group?.test === undefined || group.selection === undefined
+      ? []
+      : [{ name, ...choice({ selection: group.selection, test: group.test, key: foldIn(key, "choice", name) }) }],
+  );
 }
 
 const finite = (values: ArrayLike<number>): number[] => Array.from(values).filter((v) => Number.isFinite(v));
+const known = (scores: readonly (number | null)[]): number[] => scores.filter((score) => score !== null);

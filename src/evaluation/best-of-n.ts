@@ -3,21 +3,9 @@
  * a choice by the test split flatters itself, and the last number says by how much.
  */
 import { foldIn, integers, type Key, permutation } from "../random/index.ts";
-import { type Interval, meanDeviations, percentileInterval, ROUNDS, wrongShare } from "./bootstrap.ts";
+import type { Choice } from "../records/index.ts";
+import { meanDeviations, percentileInterval, ROUNDS, wrongShare } from "./bootstrap.ts";
 import { accuracies, type Mistakes, overlap } from "./similarity.ts";
-
-export interface Choice {
-  /** Networks to choose from. */
-  count: number;
-  /** Test accuracy of the network that is best on the selection split, the first of equals; interval over test images. */
-  bySelection: Interval;
-  /** Test accuracy of the best on the selection split less the group's mean, expected; interval over groups drawn anew. */
-  gain: Interval;
-  /** The greatest test accuracy. */
-  byTest: number;
-  /** By how much choosing on the test images flatters the chosen network, expected. */
-  optimism: number;
-}
 
 /** Random halvings of the test images. */
 const HALVINGS = 200;

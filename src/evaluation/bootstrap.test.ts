@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { bernoulli, foldIn, key, normal } from "../random/index.ts";
+import type { Interval } from "../records/index.ts";
 import {
   accuracyInterval,
-  type Interval,
   meanDeviations,
   meanInterval,
   percentileInterval,

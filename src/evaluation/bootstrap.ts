@@ -3,25 +3,12 @@
  * for shares.
  */
 import { foldIn, integers, type Key } from "../random/index.ts";
+import type { Interval, Quantiles } from "../records/index.ts";
 import { accuracies, type Mistakes } from "./similarity.ts";
 import { mean } from "./statistics.ts";
 
-/** A value with its interval of 95 %. */
-export interface Interval {
-  value: number;
-  low: number;
-  high: number;
-}
-
 /** Resamplings, where nothing else is said. */
 export const ROUNDS = 1000;
-
-/** The 5th, 50th and 95th percentile of a group. */
-export interface Quantiles {
-  low: number;
-  median: number;
-  high: number;
-}
 
 /**
  * The quantile `p` in [0, 1] of values in ascending order, by interpolation between neighbours; NaN of no values.

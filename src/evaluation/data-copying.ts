@@ -4,7 +4,8 @@
  * training network, beside its distribution when samples and held-out networks change places at random.
  */
 import { foldIn, type Key, permutation } from "../random/index.ts";
-import { type Quantiles, quantiles, ROUNDS } from "./bootstrap.ts";
+import type { Audit } from "../records/index.ts";
+import { quantiles, ROUNDS } from "./bootstrap.ts";
 import type { Distances } from "./nearest-distance.ts";
 
 /** Ranks from 1, in the order of the values; equal values share the mean of their ranks. NaN counts as the greatest. */
@@ -47,14 +48,8 @@ function joined(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   return all;
 }
 
-export interface Copying {
-  /** Far below 0, samples lie nearer to the training set than held-out networks: they copy. Far above: they miss it. */
-  readonly zu: number;
-  /** The 5th, 50th and 95th percentile of `zu` when samples and held-out networks change places at random. */
-  readonly null: Quantiles;
-  /** (1 + exchanges with a statistic at most as large) / (1 + exchanges), in (0, 1]. */
-  readonly p: number;
-}
+/** Whether samples copy: the statistic, its percentiles by chance, and its permutation p in (0, 1]. */
+export type Copying = Pick<Audit["copying"], "zu" | "null" | "p">;
 
 /**
  * Z_U = (U − (nm/2 − ½)) / √(nm (n + m + 1) / 12), with U the pairs in which a sample lies farther than a held-out network:

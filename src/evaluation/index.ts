@@ -1,20 +1,23 @@
-/** The room that says what networks are worth, and whether they are new. */
+/** The room that says how good networks are, and whether they are new. */
 
 export {
+  ACCURACY,
   type AuditInput,
   type AuditStatistics,
   acceptanceThresholdOf,
   auditNetworks,
+  classified,
   distanceUnit,
-  type Measured,
+  type PlacedGroup,
 } from "./audit.ts";
-export { meanInterval, type Quantiles, quantiles } from "./bootstrap.ts";
+export { meanInterval, quantiles } from "./bootstrap.ts";
 export { auroc, ece } from "./calibration.ts";
+export { compareDistance, compareIoU, liesTogether } from "./comparison.ts";
 export { type Cloud, distances } from "./distances.ts";
 export { type EmbeddingOptions, embed } from "./embedding.ts";
 export { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "./evaluator.ts";
-export { auditMeasured, type ValuedAudit, type ValuedAuditInput, type ValuedGroup } from "./metric-audit.ts";
 export { type DistanceMeter, type Distances, distanceMeter } from "./nearest-distance.ts";
 export { accuracies, type Mistakes, meanWithin, mistakes } from "./similarity.ts";
-export { accuracy, mean, type Spread, spread } from "./statistics.ts";
+export { type HeldOutSplit, splitHeldOut } from "./split-held-out.ts";
+export { accuracy, mean, spread } from "./statistics.ts";
 export { unitMeter } from "./unit-distance.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { foldIn, key, uniform } from "../random/index.ts";
 import { excessAtMatchedDistance, type Placed } from "./matched-distance.ts";
-import { mistakes } from "./similarity.ts";
+import { accuracies, mistakes } from "./similarity.ts";
 
 const IMAGES = 400;
 
@@ -10,7 +10,8 @@ const IMAGES = 400;
 function placed(name: string, count: number, accuracy: number, distance: number): Placed & { readonly name: string } {
   const draws = uniform(foldIn(key(1), name), count * IMAGES);
   const wrong = Uint8Array.from(draws, (u) => (u < accuracy ? 0 : 1));
-  return { name, distance: Array(count).fill(distance), test: mistakes(wrong, new Uint8Array(IMAGES)) };
+  const test = mistakes(wrong, new Uint8Array(IMAGES));
+  return { name, distance: Array(count).fill(distance), values: accuracies(test), test };
 }
 
 const copies = placed("originals", 100, 0.9, 0);

@@ -3,22 +3,21 @@
  * that lie as far from the originals as it does, not beside the baseline's best.
  */
 import { foldIn, integers, type Key } from "../random/index.ts";
-import { type Interval, meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "./bootstrap.ts";
-import { accuracies, type Mistakes } from "./similarity.ts";
+import type { Excess } from "../records/index.ts";
+import { meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "./bootstrap.ts";
+import type { Mistakes } from "./similarity.ts";
 import { mean } from "./statistics.ts";
 
-/** Networks, and their distances to the nearest original. */
+/** Networks with their scores and their distances to the nearest original. */
 export interface Placed {
   readonly distance: ArrayLike<number>;
-  readonly test: Mistakes;
-}
-
-/** Networks of which each is worth one number, the greater the better. */
-export interface PlacedValues {
-  readonly distance: ArrayLike<number>;
+  /** Scores, the greater the better. */
   readonly values: ArrayLike<number>;
+  /** Mistakes on the test split, of which `values` are the accuracies; for all groups or for none. */
+  readonly test?: Mistakes;
 }
 
+/** What is compared. */
 export interface MatchedOptions {
   readonly samples: Placed;
   /** A baseline at several strengths: averages of 2, 4, 8 … */
@@ -26,22 +25,14 @@ export interface MatchedOptions {
   readonly key: Key;
 }
 
-export interface Matched {
-  /** The settings that the baseline's frontier goes through, nearest first. */
-  readonly through: readonly string[];
-  /** The samples' mean accuracy less that of the frontier at their distances, or a little nearer, a fraction. */
-  readonly excess: Interval;
-  /** The same with nothing granted: less that of the frontier at exactly their distances. */
-  readonly exact: Interval;
-  /** Share of samples farther out than the baseline reaches; these are compared with its farthest networks. */
-  readonly beyond: number;
-}
+/** By how much samples are better than one kind of baseline. */
+export type Matched = Pick<Excess, "through" | "excess" | "exact" | "beyond">;
 
 /** A baseline counts as lying at a sample's distance where it lies at most so much nearer: distances of one setting scatter. */
-const TOLERANCE = 0.05;
+export const TOLERANCE = 0.05;
 
 /** One setting on the plane of distance and worth. */
-interface Vertex extends PlacedValues {
+interface Vertex extends Placed {
   readonly name: string;
   readonly at: number;
   readonly mean: number;
@@ -51,7 +42,7 @@ interface Vertex extends PlacedValues {
  * What a baseline reaches at a distance or farther out: the upper hull of its settings, right of its highest point. The hull
  * is within reach, because whoever draws from one setting or another by chance lies on the line between them.
  */
-function frontier(settings: readonly (PlacedValues & { readonly name: string })[]): Vertex[] {
+function frontier(settings: readonly (Placed & { readonly name: string })[]): Vertex[] {
   const sorted = settings
     .map((setting): Vertex => ({ ...setting, at: quantiles(setting.distance).median, mean: mean(setting.values) }))
     .filter(({ at }) => Number.isFinite(at))
@@ -88,44 +79,33 @@ function placeOn(distances: readonly number[], distance: number): Place {
   return { low: high - 1, high, weight: (distance - from) / (to - from) };
 }
 
-/** What the images add to each replicate of the excess, from the weights of the settings by name. */
-type ByImage = (weights: ReadonlyMap<string, number>) => Float64Array;
-
 /**
- * The mean excess of samples over a baseline's frontier. The interval resamples samples, the networks of each setting, and test
- * images; the frontier's settings and their distances stay.
+ * What the test images add to each replicate, `[rounds]`. For fixed places the excess is one linear
+ * contrast of how wrong the networks are on each image.
+ * @param weights the weights of the settings by name.
  */
-export function excessAtMatchedDistance({ samples, settings, key }: MatchedOptions): Matched {
-  const valuesOf = ({ distance, test }: Placed): PlacedValues => ({ distance, values: accuracies(test) });
-  // For fixed places the excess is one linear contrast of how wrong the networks are on each image.
-  const byImage: ByImage = (weights) => {
-    const contrast = wrongShare(samples.test).map((share) => -share);
-    for (const { name, test } of settings) {
-      const weight = weights.get(name) ?? 0;
-      if (weight === 0) continue;
-      const share = wrongShare(test);
-      for (let i = 0; i < contrast.length; i++) contrast[i]! += weight * share[i]!;
-    }
-    return meanDeviations(contrast, foldIn(key, "images"), ROUNDS);
-  };
-  const placed = settings.map((setting) => ({ name: setting.name, ...valuesOf(setting) }));
-  return excessOfValues({ samples: valuesOf(samples), settings: placed, key, byImage });
+function imageDeviations(
+  { samples, settings, key }: MatchedOptions,
+  weights: ReadonlyMap<string, number>,
+): Float64Array {
+  if (samples.test === undefined) return new Float64Array(ROUNDS);
+  const contrast = wrongShare(samples.test).map((share) => -share);
+  for (const { name, test } of settings) {
+    const weight = weights.get(name) ?? 0;
+    if (weight === 0 || test === undefined) continue;
+    const share = wrongShare(test);
+    for (let i = 0; i < contrast.length; i++) contrast[i]! += weight * share[i]!;
+  }
+  return meanDeviations(contrast, foldIn(key, "images"), ROUNDS);
 }
 
 /**
- * The same where each network is worth one number, in its units; of the images nothing is known unless `byImage` tells.
+ * The mean excess of samples over a baseline's frontier, in units of the scores. The interval
+ * resamples samples, the networks of each setting and, where there are predictions, test images;
+ * the frontier's settings and their distances stay.
  */
-export function excessOfValues({
-  samples,
-  settings,
-  key,
-  byImage,
-}: {
-  readonly samples: PlacedValues;
-  readonly settings: readonly (PlacedValues & { readonly name: string })[];
-  readonly key: Key;
-  readonly byImage?: ByImage;
-}): Matched {
+export function excessAtMatchedDistance(options: MatchedOptions): Matched {
+  const { samples, settings, key } = options;
   const curve = frontier(settings);
   const n = samples.values.length;
   const redrawn = Array.from({ length: ROUNDS }, (_, round) => ({
@@ -137,8 +117,8 @@ export function excessOfValues({
     }),
     samples: integers(foldIn(key, "samples", round), n, n),
   }));
-  const granted = excessOver(curve, TOLERANCE, { samples, redrawn, byImage });
-  return { ...granted, exact: excessOver(curve, 0, { samples, redrawn, byImage }).excess };
+  const granted = excessOver(curve, TOLERANCE, options, redrawn);
+  return { ...granted, exact: excessOver(curve, 0, options, redrawn).excess };
 }
 
 /** One resampling: the settings' means in the frontier's order, and which samples. */
@@ -151,8 +131,10 @@ interface Redrawn {
 function excessOver(
   curve: readonly Vertex[],
   tolerance: number,
-  { samples, redrawn, byImage }: { samples: PlacedValues; redrawn: readonly Redrawn[]; byImage: ByImage | undefined },
+  options: MatchedOptions,
+  redrawn: readonly Redrawn[],
 ): Omit<Matched, "exact"> {
+  const { samples } = options;
   const distances = curve.map(({ at }) => at);
   const own = samples.values;
   const matched = Array.from(own, (_, i) => (1 - tolerance) * samples.distance[i]!);
@@ -178,7 +160,7 @@ function excessOver(
     add(low, 1 - weight);
     add(high, weight);
   }
-  const images = byImage?.(weights) ?? new Float64Array(ROUNDS);
+  const images = imageDeviations(options, weights);
   const farthest = distances.at(-1)!;
   return {
     through: curve.map(({ name }) => name),

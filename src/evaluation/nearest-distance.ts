@@ -203,14 +203,14 @@ function neighbourLag(squared: Float64Array, n: number): number {
 /** Distances of a group's networks to the nearest original. */
 export interface Distances {
   /** As the parameters are. */
-  readonly raw: Float32Array;
+  readonly raw: Float32Array | Float64Array;
   /** With every tensor in units of its spread. */
-  readonly standardised: Float32Array;
+  readonly standardised: Float32Array | Float64Array;
   /**
    * The standardised distance as a share of that to the nearest original that is no neighbour of the nearest one: near 0 for
    * a copy, near 1 for an average, which is as far from many.
    */
-  readonly isolation: Float32Array;
+  readonly isolation: Float32Array | Float64Array;
 }
 
 export interface DistanceMeter {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { integers, key, permutation } from "../random/index.ts";
 import { quantiles } from "./bootstrap.ts";
 import { type Mistakes, mistakes, similarityMatrix } from "./similarity.ts";
-import { againstCount } from "./similarity-by-count.ts";
+import { similarityByCount } from "./similarity-by-count.ts";
 
 const IMAGES = 40;
 
@@ -26,7 +26,7 @@ describe("similarity against the number of originals", () => {
     [30, [1, 2, 5, 10, 20, 30]],
     [200, [1, 2, 5, 10, 20, 50, 100, 200]],
   ])("of %i is told for %j of them", (all, counts) => {
-    expect(againstCount(group(1, all), [], key(2)).counts).toEqual(counts);
+    expect(similarityByCount(group(1, all), [], key(2)).counts).toEqual(counts);
   });
 
   it("is the greatest with any of the first so many of a random order, and never with the network itself", () => {
@@ -37,7 +37,7 @@ describe("similarity against the number of originals", () => {
           { name: "originals", test: originals },
           { name: "samples", test: group(seed + 1, n) },
         ];
-        const found = againstCount(originals, groups, key(seed));
+        const found = similarityByCount(originals, groups, key(seed));
         const order = [...permutation(key(seed), all)];
         expect(found.groups.map(({ name }) => name)).toEqual(["originals", "samples"]);
         groups.forEach(({ test }, g) => {
@@ -65,7 +65,7 @@ describe("similarity against the number of originals", () => {
   it("never falls with their number, and ends at the greatest of all", () => {
     const originals = group(3, 120);
     const samples = group(4, 20);
-    const { greatest } = againstCount(originals, [{ name: "samples", test: samples }], key(5)).groups[0]!;
+    const { greatest } = similarityByCount(originals, [{ name: "samples", test: samples }], key(5)).groups[0]!;
     for (const [i, more] of greatest.slice(1).entries())
       for (const part of ["low", "median", "high"] as const)
         expect(more[part]).toBeGreaterThanOrEqual(greatest[i]![part]);
@@ -78,7 +78,7 @@ describe("similarity against the number of originals", () => {
   it("of copies is 1 with all originals, of originals less where none is like another", () => {
     const originals = group(6, 30);
     const copies = { ...originals };
-    const { groups } = againstCount(
+    const { groups } = similarityByCount(
       originals,
       [
         { name: "copies", test: copies },
@@ -93,7 +93,7 @@ describe("similarity against the number of originals", () => {
   it("takes originals in the order of the key, the same for all groups", () => {
     const originals = group(8, 50);
     const test = group(9, 10);
-    const twice = againstCount(
+    const twice = similarityByCount(
       originals,
       [
         { name: "a", test },
@@ -102,9 +102,9 @@ describe("similarity against the number of originals", () => {
       key(10),
     );
     expect(twice.groups[0]!.greatest).toEqual(twice.groups[1]!.greatest);
-    const again = againstCount(originals, [{ name: "a", test }], key(10));
+    const again = similarityByCount(originals, [{ name: "a", test }], key(10));
     expect(again.groups[0]).toEqual(twice.groups[0]);
-    const other = againstCount(originals, [{ name: "a", test }], key(11));
+    const other = similarityByCount(originals, [{ name: "a", test }], key(11));
     expect(other.groups[0]!.greatest).not.toEqual(again.groups[0]!.greatest);
     expect(other.groups[0]!.greatest.at(-1)).toEqual(again.groups[0]!.greatest.at(-1));
   });

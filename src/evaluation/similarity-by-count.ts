@@ -1,13 +1,8 @@
 /** How similarity grows with the number of networks it may be found in: the greatest of more is greater, whatever the samples. */
 import { type Key, permutation } from "../random/index.ts";
-import { type Quantiles, quantiles } from "./bootstrap.ts";
+import type { SimilarityByCount } from "../records/index.ts";
+import { quantiles } from "./bootstrap.ts";
 import { type Mistakes, similarityMatrix } from "./similarity.ts";
-
-export interface AgainstCount {
-  /** Numbers of originals, ascending. */
-  readonly counts: readonly number[];
-  readonly groups: readonly { readonly name: string; readonly greatest: readonly Quantiles[] }[];
-}
 
 /** 1, 2, 5, 10, 20, 50 … and all. */
 function countsUpTo(all: number): number[] {
@@ -21,11 +16,11 @@ function countsUpTo(all: number): number[] {
  * Greatest similarity of each group's networks with any of the first so many originals, in a random order. An original is
  * not compared with itself.
  */
-export function againstCount(
+export function similarityByCount(
   originals: Mistakes,
   groups: readonly { readonly name: string; readonly test: Mistakes }[],
   key: Key,
-): AgainstCount {
+): SimilarityByCount {
   const counts = countsUpTo(originals.count);
   const order = permutation(key, originals.count);
   return {

@@ -1,4 +1,5 @@
 /** The accuracy of a network, and summaries of a group of them. */
+import type { Spread } from "../records/index.ts";
 
 /** Share of predictions that equal their labels. */
 export function accuracy(predictions: ArrayLike<number>, labels: ArrayLike<number>): number {
@@ -12,15 +13,6 @@ export function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
-}
-
-/** Fractions in [0, 1]. */
-export interface Spread {
-  readonly mean: number;
-  readonly best: number;
-  readonly median: number;
-  /** Standard deviation over the group (divided by its size). */
-  readonly sd: number;
 }
 
 /** Summarises at least one value. */

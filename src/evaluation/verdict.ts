@@ -1,22 +1,11 @@
 /**
- * The verdict on a generator, in words: the first rule that fires, with its numbers. Every threshold has its reason here
- * and is told in docs/method.md.
+ * The verdict on a generator, in words: the first rule that applies, with its numbers. Every
+ * threshold has its reason here, and docs/method.md explains it.
  */
-import type { Interval } from "./bootstrap.ts";
+import type { BaselineFamily, Interval, Verdict, VerdictName } from "../records/index.ts";
+import { accuracyPhrases, digits, type Phrases, percent } from "./verdict-phrases.ts";
 
-export type VerdictName = "replica" | "average-like" | "gaussian-like" | "novel" | "broken" | "undecided";
-
-export interface Verdict {
-  readonly name: VerdictName;
-  /** The rule that fired, with its numbers. */
-  readonly rule: string;
-  /** What that means. */
-  readonly meaning: string;
-}
-
-/** A kind of baseline. */
-export type BaselineFamily = "noise" | "average" | "gaussian" | "latent";
-
+/** What the verdict follows from. Scores are turned so that greater is better. */
 export interface VerdictFacts {
   /** Networks of each kind, and originals that differ from one another. */
   readonly counts: { readonly originals: number; readonly heldOut: number; readonly samples: number };
@@ -42,13 +31,17 @@ export interface VerdictFacts {
 }
 
 /** Fewer networks than this have no distribution. */
-const FEWEST = 3;
+export const MIN_NETWORKS = 3;
 /** Of what the acceptance threshold has over guessing, what the median sample must keep to count as a working network. */
 const WORKING = 3 / 4;
 /** A generator of which one sample in so many is a copy copies. */
-const COPIES = 1 / 4;
-/** How unlikely the copying statistic must be among exchanged groups. */
+export const COPIES = 1 / 4;
+/** Permutation p below which the copying statistic is not explained by chance. */
 const UNLIKELY = 0.01;
+
+/** Whether a permutation p is too small for chance. */
+export const isSignificant = (p: number): boolean => p < UNLIKELY;
+
 /**
  * Where the median is at least this share of the held-out networks', samples do not lie nearer to speak of, however sure it is: of
  * enough networks any difference is. As much as distances may differ and count as the same wherever baselines are compared.
@@ -78,61 +71,10 @@ const families: Readonly<Record<BaselineFamily, { name: string; verdict: Verdict
   },
 };
 
-/** Numbers nearer to 0 than this differ from it by rounding errors only. */
-const NOTHING = 1e-9;
-
-/** A number with as many digits as keep it from reading 0 when it is not. */
-function digits(value: number, least: number): string {
-  const exact = Math.abs(value) < NOTHING ? 0 : value;
-  let n = least;
-  while (exact !== 0 && Number(exact.toFixed(n)) === 0) n++;
-  return exact.toFixed(n).replace("-", "−");
-}
-const points = (value: number): string => digits(100 * value, 2);
-/** `0.31 points [0.12, 0.50] above`, or below. */
-function relation({ value, low, high }: Interval): string {
-  const [size, from, to, side] = value < 0 ? [-value, -high, -low, "below"] : [value, low, high, "above"];
-  return `${points(size)} points [${points(from)}, ${points(to)}] ${side}`;
-}
-const percent = (share: number): string => `${digits(100 * share, 1)} %`;
-/** Two shares that differ, with as many digits as show it. */
-function percents(a: number, b: number): [string, string] {
-  for (let n = 1; n < 6; n++) {
-    const [x, y] = [digits(100 * a, n), digits(100 * b, n)];
-    if (x !== y || a === b) return [`${x} %`, `${y} %`];
-  }
-  return [`${100 * a} %`, `${100 * b} %`];
-}
-
-/** How a verdict speaks of what networks are worth. */
-export interface Phrases {
-  /** That the median sample is below what is needed to count as a working network. */
-  broken(
-    facts: Pick<VerdictFacts, "acceptanceThreshold" | "chance" | "medianSample"> & { readonly working: number },
-  ): string;
-  /** What is compared: `accuracy`. */
-  readonly worth: string;
-  /** By how much samples are above or below: `0.31 points [0.12, 0.50] above`. */
-  relation(excess: Interval): string;
-  /** The second half of that signature of averages of which the first is that samples are alike. */
-  readonly averaging: string;
-}
-
-const ofAccuracies: Phrases = {
-  broken({ acceptanceThreshold, chance, medianSample, working }) {
-    const [reached, needed] = percents(medianSample, working);
-    return `The median sample is right on ${reached} of the selection images, below ${needed}: it has lost more than a quarter of what the acceptance threshold of ${percent(acceptanceThreshold)} has over guessing (${percent(chance)}).`;
-  },
-  worth: "accuracy",
-  relation,
-  averaging:
-    "Samples are more alike than originals, and more like originals than these are like one another, as averages are.",
-};
-
 /** Judges a generator. */
-export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies): Verdict {
+export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrases): Verdict {
   const { counts, acceptanceThreshold, chance, medianSample, nearDuplicates, radius, zu, p, excess } = facts;
-  const few = Object.entries(counts).find(([, count]) => count < FEWEST);
+  const few = Object.entries(counts).find(([, count]) => count < MIN_NETWORKS);
   if (few !== undefined || !facts.originalsDiffer) {
     const names: Readonly<Record<string, string>> = {
       originals: "originals",
@@ -144,7 +86,7 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
       rule:
         few === undefined
           ? "The originals are all the same network, so nothing has a distance from them."
-          : `There are ${few[1]} ${names[few[0]]}; the audit needs at least ${FEWEST}.`,
+          : `There are ${few[1]} ${names[few[0]]}; the audit needs at least ${MIN_NETWORKS}.`,
       meaning: "There is too little to tell whether the samples are new.",
     };
   }
@@ -181,18 +123,18 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = ofAccuracies):
     const signature = facts.averagingSignature && named.family === "average" ? ` ${phrases.averaging}` : "";
     return {
       name: verdict,
-      rule: `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(named.excess)} that of ${name}: not reliably better.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}`,
+      rule: `At their distance from the originals, the samples' ${phrases.score} is ${phrases.relation(named.excess)} that of ${name}: not reliably better.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}`,
       meaning,
     };
   }
   if (best === undefined) {
     return {
       name: "undecided",
-      rule: `No baseline lies as far from the originals as the samples do, so nothing says what their ${phrases.worth} is worth there; add some that do (audit.baselines, such as noise:1).`,
+      rule: `No baseline lies as far from the originals as the samples do, so nothing says what their ${phrases.score} is worth there; add some that do (audit.baselines, such as noise:1).`,
       meaning: "What is new may also be had more simply.",
     };
   }
-  const margin = `At their distance from the originals, the samples' ${phrases.worth} is ${phrases.relation(best.excess)} that of the best baseline, ${families[best.family].name}`;
+  const margin = `At their distance from the originals, the samples' ${phrases.score} is ${phrases.relation(best.excess)} that of the best baseline, ${families[best.family].name}`;
   const far = `${digits(facts.distance, 2)} of their median distance, Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}`;
   const nearer = p < UNLIKELY && facts.distance < AS_FAR;
   if (nearer || (facts.isolation.p < UNLIKELY && facts.isolation.share < AS_FAR)) {

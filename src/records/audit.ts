@@ -3,7 +3,7 @@
  * how good they are, and every number behind the figures. docs/method.md defines each quantity.
  */
 import { z } from "zod";
-import { family } from "./family.ts";
+import { baselineFamilies, family } from "./family.ts";
 import { distribution, embedding, ensemblePoint, frontierPoint, similarityByCount, trajectory } from "./figures.ts";
 import type { RecordOf } from "./frozen.ts";
 import { metric } from "./metric.ts";
@@ -78,7 +78,7 @@ export type AuditGroup = RecordOf<typeof auditGroup>;
 
 /** How much better samples score than a kind of baseline at the same distance from the originals. */
 const excess = z.object({
-  family,
+  family: z.enum(baselineFamilies),
   /** The settings that the baseline's frontier goes through, nearest first. */
   through: z.array(z.string()),
   /** In units of the metric; above 0, samples are better. */
@@ -121,7 +121,7 @@ export type Failure = RecordOf<typeof failure>;
 
 /** What choosing the best network of a group gains. Accuracies are fractions. */
 const choice = z.object({
-  name: z.string(),
+  /** Networks to choose from. */
   count: z.number(),
   /** Test accuracy of the network that is best on the selection split. */
   bySelection: interval,
@@ -131,6 +131,7 @@ const choice = z.object({
   byTest: real,
   optimism: real,
 });
+export type Choice = RecordOf<typeof choice>;
 
 /** `evaluation/audit.json`. */
 export const audit = z.object({
@@ -195,7 +196,7 @@ export const audit = z.object({
    */
   byUnits: z.boolean(),
   /** What choosing the best gains, by group; empty without predictions. */
-  choice: z.array(choice),
+  choice: z.array(choice.extend({ name: z.string() })),
   ensembles: z.array(z.object({ name: z.string(), points: z.array(ensemblePoint) })),
   /** The data set that ensembles were to tell from the test split; null where there is none. */
   otherData: z.string().nullable(),

@@ -6,6 +6,7 @@ export {
   type Audit,
   type AuditGroup,
   audit,
+  type Choice,
   type Cost,
   type Excess,
   type Failure,

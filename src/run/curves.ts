@@ -1,7 +1,11 @@
 /** The curves of a run's trainings, from its journal. */
-import type { Curve } from "../report/index.ts";
+import type { Curve } from "../records/index.ts";
 import { readMetrics } from "./journal.ts";
 import type { Paths } from "./paths.ts";
+import { progressItem } from "./progress-items.ts";
+
+/** The trainings that have a curve, in the order in which they are shown. */
+const TRAININGS = ["train-base", "collect-zoo", "train-zoo", "fit-autoencoder", "fit-denoiser"] as const;
 
 /** Loss curves, one for each training. */
 export async function curvesOf(p: Paths): Promise<Curve[]> {
@@ -12,15 +16,8 @@ export async function curvesOf(p: Paths): Promise<Curve[]> {
     points.push({ step, value: loss });
     byTask.set(task, points);
   }
-  const order = [
-    "training the network",
-    "collecting checkpoints",
-    "training separate networks",
-    "training the autoencoder",
-    "training the denoiser",
-  ];
-  return order.flatMap((name) => {
-    const points = byTask.get(name);
-    return points === undefined ? [] : [{ name, unit: "loss", log: true, points }];
+  return TRAININGS.flatMap((id) => {
+    const points = byTask.get(id);
+    return points === undefined ? [] : [{ id, name: progressItem(id).label, unit: "loss", log: true, points }];
   });
 }

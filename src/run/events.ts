@@ -1,4 +1,5 @@
 /** The events of a run. The library only emits them; terminals, pages and tests listen. */
+import type { ProgressItem } from "./progress-items.ts";
 
 export const stageNames = ["collect", "fit", "sample", "evaluate", "audit", "report"] as const;
 /** The name of a stage. */
@@ -11,7 +12,7 @@ export type RunEvent =
   | {
       type: "progress";
       stage: StageName;
-      task: string;
+      item: ProgressItem;
       step: number;
       total: number;
       values: Readonly<Record<string, number>>;

@@ -21,7 +21,14 @@ export { type RunEvent, type StageName, stageNames } from "./events.ts";
 export { isBusy, type Journal, openJournal, readStatus } from "./journal.ts";
 export { listRuns, type RunSummary } from "./list.ts";
 export { existingRun, foldersOf, outputsOf, type Paths, paths, removeOutputs } from "./paths.ts";
-export { autoencoderFacts, readAudit, readMeasured, readResults } from "./results.ts";
+export {
+  type ProgressId,
+  type ProgressItem,
+  progressItem,
+  sampleSnapshotItem,
+  trainReferenceItem,
+} from "./progress-items.ts";
+export { readAudit, readResults } from "./results.ts";
 export { readSampledCoordinates, type SampledCoordinates, sampleCoordinates } from "./sampled-coordinates.ts";
 export { fileSaver, SAVE_EVERY_MS } from "./snapshot-file.ts";
 export { readNetworkFile, writeNetworkFile } from "./vectors-file.ts";

@@ -13,7 +13,7 @@ const statusSchema = z.object({
   pid: z.number(),
   updated: z.string(),
   seconds: z.record(z.string(), z.number()),
-  /** Seconds by task, such as `training the network`. */
+  /** Seconds by the id of what was done, such as `train-base`. */
   tasks: z.record(z.string(), z.number()).default({}),
   error: z.string().optional(),
 });
@@ -53,7 +53,7 @@ const HEARTBEAT_MS = 2_000;
 export interface Journal {
   /** Marks a stage as the one at work. */
   enter(stage: StageName): Promise<void>;
-  /** A sign of life of a task, whose time it counts; writes the status now and then. */
+  /** A sign of life of what is done, by its id. Counts its time, and writes the status now and then. */
   beat(task: string): Promise<void>;
   /** The end, for now. */
   leave(state: Status["state"], error?: string): Promise<void>;

@@ -38,7 +38,12 @@ export async function listRuns(root: string): Promise<RunSummary[]> {
       state: state ?? "unknown",
       stage: status?.stage ?? "collect",
       updated: status?.updated ?? "",
-      ...(results && { samples: { mean: results.samples.test.mean, best: results.samples.chosenTest } }),
+      ...(results?.classification && {
+        samples: {
+          mean: results.classification.samples.test.mean,
+          best: results.classification.samples.chosenTest,
+        },
+      }),
     });
   }
   return runs.sort((a, b) => b.updated.localeCompare(a.updated));

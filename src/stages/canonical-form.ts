@@ -10,7 +10,7 @@ import { UserError } from "../errors.ts";
 import { exists } from "../files/index.ts";
 import type { MemoryMatrix } from "../numeric/index.ts";
 import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
-import { writeVectors } from "../run/index.ts";
+import { progressItem, writeVectors } from "../run/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import {
   type CanonicalSpace,
@@ -72,7 +72,7 @@ function imageView({ network }: Recipe, { channels, height, width }: Preparation
 async function inputAxes({ paths: p, recipe, task, progress }: TrainingContext): Promise<InputAxes> {
   const file = join(p.zoo, "inputs.safetensors");
   if (!(await exists(file))) {
-    await progress("finding the axes of the images", 0, 1);
+    await progress(progressItem("find-input-axes"), 0, 1);
     const { data } = await task();
     const { pixels } = preparedImages(data, data.train);
     const { mean, axes, variance } = await imageAxes(pixels, imageView(recipe, data), nodeDevice(recipe.device));

@@ -5,7 +5,7 @@ import type { Measure } from "../metric/index.ts";
 import { foldIn, type Key, key } from "../random/index.ts";
 import type { AnyRecipe, MeasuredRecipe, Recipe } from "../recipe/index.ts";
 import { shapeOf } from "../recipe/index.ts";
-import type { Journal, Paths, StageName } from "../run/index.ts";
+import type { Journal, Paths, ProgressItem, StageName } from "../run/index.ts";
 import type { Saver } from "../training/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import { networkOf } from "./network-of.ts";
@@ -23,7 +23,7 @@ export interface RunContext<R extends AnyRecipe = AnyRecipe> {
   readonly key: Key;
   /** The generated tensors, as a layout of their own. */
   chosen(): Promise<Layout>;
-  progress(task: string, step: number, total: number, values?: Record<string, number>): Promise<void>;
+  progress(item: ProgressItem, step: number, total: number, values?: Record<string, number>): Promise<void>;
   note(text: string): Promise<void>;
   warn(text: string): Promise<void>;
 }
@@ -39,8 +39,8 @@ export const hasTask = <C extends Pick<RunContext, "recipe">>(
   context: C,
 ): context is C & Pick<StageContext, "recipe" | "task"> => "task" in context;
 
-/** What a stage is handed where they cannot. */
-export interface MeasuredContext extends RunContext<MeasuredRecipe> {
+/** What a stage is handed where only a user's metric can score the networks. */
+export interface MetricContext extends RunContext<MeasuredRecipe> {
   /** A function that says what a checkpoint is worth, in place of the recipe's command. */
   readonly measure: Measure | undefined;
 }
@@ -78,9 +78,9 @@ export const isOnCurve = (done: number, total: number): boolean =>
   done % Math.max(1, Math.floor(total / CURVE_POINTS)) === 0 || done === total;
 
 /** Reports a training step: progress always, a measurement as often as a curve has points. */
-export function trainingReporter(context: RunContext, stage: StageName, task: string, total: number) {
+export function trainingReporter(context: RunContext, stage: StageName, item: ProgressItem, total: number) {
   return async (done: number, loss: number): Promise<void> => {
-    if (isOnCurve(done, total)) await context.journal.measure({ stage, task, step: done, loss });
-    await context.progress(task, done, total, { loss });
+    if (isOnCurve(done, total)) await context.journal.measure({ stage, task: item.id, step: done, loss });
+    await context.progress(item, done, total, { loss });
   };
 }

@@ -14,6 +14,7 @@ import {
   outputsOf,
   type Paths,
   paths,
+  progressItem,
   type RunEvent,
   readStatus,
   removeOutputs,
@@ -32,7 +33,7 @@ import {
   chosenTensors,
   classifierOf,
   loadTask,
-  type MeasuredContext,
+  type MetricContext,
   type RunContext,
   runKey,
   type StageContext,
@@ -40,24 +41,18 @@ import {
 } from "./context.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
 import { fit } from "./fit/fit.ts";
-import { auditMeasured, evaluateMeasured, reportMeasured } from "./metric/stages.ts";
 import { withOwnNetwork } from "./network-of.ts";
 import { report } from "./report.ts";
 import { sample } from "./sample/sample.ts";
 
-type Stages<Context> = Readonly<Record<StageName, (context: Context) => Promise<void>>>;
-
-/** The stages of a run whose networks are classifiers that can be run here. */
-const stages: Stages<StageContext> = { collect, fit, sample, evaluate, audit, report };
-
-/** Those of a run whose networks cannot. */
-const measuredStages: Stages<MeasuredContext> = {
-  collect: collectFiles,
+/** The stages, for classifiers that can be run here and for networks that only a metric scores. */
+const stages: Readonly<Record<StageName, (context: StageContext | MetricContext) => Promise<void>>> = {
+  collect: (context) => ("task" in context ? collect(context) : collectFiles(context)),
   fit,
   sample,
-  evaluate: evaluateMeasured,
-  audit: auditMeasured,
-  report: reportMeasured,
+  evaluate,
+  audit,
+  report,
 };
 
 /** What to run, where, and who listens. */
@@ -117,9 +112,10 @@ export async function runPipeline({
   let loaded: Promise<TrainingTask> | undefined;
   const load = async (): Promise<TrainingTask> => {
     if (isMeasured(recipe)) throw new Error("the networks of this run cannot be run here");
+    const item = progressItem("decode-images");
     const onProgress = (step: number, total: number) => {
-      emit({ type: "progress", stage: current, task: "decoding images", step, total, values: {} });
-      return journal.beat("decoding images");
+      emit({ type: "progress", stage: current, item, step, total, values: {} });
+      return journal.beat(item.id);
     };
     const found = await loadTask(recipe, { onProgress, signal });
     const { skipped } = found.data;
@@ -163,15 +159,14 @@ export async function runPipeline({
         key: runKey(recipe),
         saver: (path) => fileSaver(path, saveEveryMs),
         chosen: async () => (isMeasured(recipe) ? zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe))),
-        progress: (name, step, total, values = {}) => {
-          emit({ type: "progress", stage, task: name, step, total, values });
-          return journal.beat(name);
+        progress: (item, step, total, values = {}) => {
+          emit({ type: "progress", stage, item, step, total, values });
+          return journal.beat(item.id);
         },
         note: say("note"),
         warn: say("warning"),
       };
-      if (isMeasured(recipe)) await measuredStages[stage]({ ...context, recipe, measure });
-      else await stages[stage]({ ...context, recipe, task });
+      await stages[stage](isMeasured(recipe) ? { ...context, recipe, measure } : { ...context, recipe, task });
       const seconds = journal.seconds()[stage] ?? 0;
       emit({ type: "stage", stage, state: "finished", seconds });
       await journal.log(`${stage} finished after ${seconds.toFixed(1)} s`);

@@ -11,7 +11,7 @@ import { parseOnnx } from "../graph/index.ts";
 import { foldIn, key, normal } from "../random/index.ts";
 import { autosize } from "../recipe/autosize.ts";
 import { isMeasured } from "../recipe/index.ts";
-import { readMeasured, readResults } from "../run/index.ts";
+import { readAudit, readResults } from "../run/index.ts";
 import { inspectSet } from "../zoo/index.ts";
 import { heldOutRows } from "./collect/import-checkpoints.ts";
 import { exportNetworks, exportRun } from "./export/export.ts";
@@ -164,19 +164,19 @@ describe("a run of one's own checkpoints", () => {
   });
 
   it("audits what it drew by what a function says of it", async () => {
-    const audit = (await readMeasured(run))!;
-    expect(audit.metric).toMatchObject({ name: "value", better: "higher" });
+    const audit = (await readAudit(run))!;
+    expect(audit.metric).toMatchObject({ name: "value", higherIsBetter: true });
     const byName = Object.fromEntries(audit.groups.map((group) => [group.name, group]));
-    expect(byName.originals?.metric?.mean.value).toBeCloseTo(0.1 * Math.sqrt(21), 0);
+    expect(byName.originals?.score?.mean.value).toBeCloseTo(0.1 * Math.sqrt(21), 0);
     // Averages lie nearer to the ideal, and shuffled heads nowhere near.
-    expect(byName["average:4"]!.metric!.mean.value).toBeLessThan(byName.originals!.metric!.mean.value);
-    expect(byName.shuffled!.metric!.mean.value).toBeGreaterThan(2);
+    expect(byName["average:4"]!.score!.mean.value).toBeLessThan(byName.originals!.score!.mean.value);
+    expect(byName.shuffled!.score!.mean.value).toBeGreaterThan(2);
     expect(audit.remarks.join(" ")).toContain("Half of the held-out networks chose the denoiser");
   });
 
   it("says when a number seems to be the better the worse", async () => {
     // A distance was taken for something of which more is better: shuffled networks come out best.
-    const audit = (await readMeasured(run))!;
+    const audit = (await readAudit(run))!;
     expect(audit.remarks.join(" ")).toContain("or --better is the wrong way round");
   });
 
@@ -222,8 +222,8 @@ describe("a run of one's own checkpoints", () => {
       folder,
       emit: (event) => event.type === "note" && notes.push(event.text),
     });
-    expect(notes.join("\n")).toContain("nothing says what a network is worth");
-    const audit = (await readMeasured(folder))!;
+    expect(notes.join("\n")).toContain("no metric scores the networks");
+    const audit = (await readAudit(folder))!;
     expect(audit.metric).toBeNull();
     expect(["undecided", "replica", "average-like"]).toContain(audit.verdict.name);
   });
@@ -240,7 +240,7 @@ describe("a run of one's own checkpoints", () => {
       throw new Error("a crash");
     };
     await runPipeline({ recipe, folder, measure });
-    const audit = (await readMeasured(folder))!;
+    const audit = (await readAudit(folder))!;
     expect(audit.verdict.name).toBe("broken");
     expect(audit.failures.filter(({ group }) => group === "samples")).toHaveLength(6);
     expect(audit.failures.filter(({ group }) => group === "average:4")).toHaveLength(3);
@@ -266,7 +266,7 @@ describe("a run of one's own checkpoints", () => {
       overrides: [...small, "audit.baselines=[]", "measure.retries=0", "measure.parallel=2"],
     });
     await runPipeline({ recipe, folder });
-    const audit = (await readMeasured(folder))!;
+    const audit = (await readAudit(folder))!;
     expect(audit.metric?.name).toBe("accuracy");
     expect(audit.failures.length).toBeGreaterThan(0);
     expect(audit.failures[0]!.problem).toContain("it ended with exit code 1 (cannot load)");
@@ -290,7 +290,7 @@ describe("ONNX models with their numbers beside them", () => {
     });
     const folder = folders.make();
     await runPipeline({ recipe, folder, measure: async (path) => (await valuesOf(path, name, count))[0]! });
-    expect((await readMeasured(folder))!.failures).toEqual([]);
+    expect((await readAudit(folder))!.failures).toEqual([]);
     const files = await exportNetworks({ run: folder, to: join(folder, "away") });
     expect(files.map((file) => relative(join(folder, "away"), file))).toEqual(
       ["1", "2", "3"].map((network) => join(`000${network}`, "net.onnx")),
@@ -330,7 +330,7 @@ describe("a single network that another framework exported", () => {
     await runPipeline({ recipe, folder, stages: ["collect", "fit", "sample", "evaluate"] });
     const { accuracy } = JSON.parse(readFileSync(join(folder, "base", "index.json"), "utf8"));
     expect(accuracy.test).toBeGreaterThan(0.3);
-    expect((await readResults(folder))!.originals.test.mean).toBeGreaterThan(0.3);
+    expect((await readResults(folder))!.classification!.originals.test.mean).toBeGreaterThan(0.3);
     // The run has a copy of its own, and goes on without the file.
     writeFileSync(file, "gone");
     const [first] = await exportNetworks({ run: folder, to: join(folder, "away") });

@@ -1,46 +1,46 @@
-/** Stage six: the page. Reads what the other stages wrote and nothing else. */
-import { readFile } from "node:fs/promises";
+/** Stage six, report: renders the records of the run as a page and figures. */
 import { join } from "node:path";
 
 import { parameterCount } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
-import { readJson, writeAtomic } from "../files/index.ts";
+import { makeFolder, readJson, writeAtomic } from "../files/index.ts";
 import { recipeText } from "../recipe/index.ts";
 import { type ReportInput, renderReport } from "../report/index.ts";
 import type { StageName } from "../run/index.ts";
 import { curvesOf, readAudit, readResults } from "../run/index.ts";
-import type { StageContext } from "./context.ts";
+import type { MetricContext, StageContext } from "./context.ts";
 
-export async function report({ recipe, paths: p, task }: StageContext): Promise<void> {
+/**
+ * Reads the results, the audit, the curves of the journal and the recipe. Writes `report.html`, and
+ * every figure as SVG and CSV in `figures/`.
+ * @throws UserError `E_RUN` when a record is missing, damaged or of another version.
+ */
+export async function report(context: StageContext | MetricContext): Promise<void> {
+  const { recipe, paths: p } = context;
   const results = await readResults(p.folder);
   if (results === undefined) throw missing(p.results, "evaluate", p.folder);
   const audit = await readAudit(p.folder);
   if (audit === undefined) throw missing(p.audit, "audit", p.folder);
-  const { data, network, chosen } = await task();
   const environment = ((await readJson(p.environment)) ?? {}) as Record<string, string>;
-  const input: ReportInput = {
+  const { facts, sources, images } =
+    "task" in context ? await classifierFacts(context) : await checkpointFacts(context);
+  const { html, figures, tables } = await renderReport({
     title: recipe.name,
     results,
     audit,
-    accuracies: await readAccuracies(p),
     curves: await curvesOf(p),
     provenance: [
-      ["network", `${recipe.network.name}, ${parameterCount(network.layout)} parameters`],
-      ["generated", `${chosen.size} parameters in ${chosen.entries.length} tensors (${String(recipe.zoo.select)})`],
-      [
-        "data",
-        `${data.name}: ${data.train.count} training, ${data.selection.count} selection, ${data.test.count} test images`,
-      ],
+      ...facts,
       ["generator", recipe.generator],
       ["preset", recipe.preset],
       ["seed", String(recipe.seed)],
       ...Object.entries(environment).map(([name, value]) => [name, String(value)] as const),
-      ...data.sources.map(({ file, sha256 }) => [file, `sha256 ${sha256}`] as const),
+      ...sources,
     ],
     recipe: recipeText(recipe),
-    images: { test: data.test.count, selection: data.selection.count },
-  };
-  const { html, figures, tables } = await renderReport(input);
+    images,
+  });
+  await makeFolder(p.figures);
   for (const [name, svg] of Object.entries(figures)) await writeAtomic(join(p.figures, `${name}.svg`), svg);
   for (const [name, csv] of Object.entries(tables)) await writeAtomic(join(p.figures, `${name}.csv`), csv);
   await writeAtomic(p.report, html);
@@ -49,17 +49,35 @@ export async function report({ recipe, paths: p, task }: StageContext): Promise<
 const missing = (path: string, stage: StageName, folder: string): UserError =>
   new UserError("E_RUN", `${path} cannot be read; make it again: pdiff ${stage} ${folder} --force`);
 
-async function readAccuracies(p: StageContext["paths"]): Promise<ReportInput["accuracies"]> {
-  const text = await readFile(p.accuracies, "utf8").catch(() => {
-    throw missing(p.accuracies, "evaluate", p.folder);
-  });
-  const [, ...lines] = text.trim().split("\n");
-  return lines.map((line) => {
-    const [group, , selection, test] = line.split(",");
-    return {
-      group: group as ReportInput["accuracies"][number]["group"],
-      selection: Number(selection),
-      test: Number(test),
-    };
-  });
+type Facts = Pick<ReportInput, "images"> & Record<"facts" | "sources", ReportInput["provenance"]>;
+
+/** What identifies a run of classifiers: network and data. */
+async function classifierFacts({ recipe, task }: StageContext): Promise<Facts> {
+  const { data, network, chosen } = await task();
+  return {
+    facts: [
+      ["network", `${recipe.network.name}, ${parameterCount(network.layout)} parameters`],
+      ["generated", `${chosen.size} parameters in ${chosen.entries.length} tensors (${String(recipe.zoo.select)})`],
+      [
+        "data",
+        `${data.name}: ${data.train.count} training, ${data.selection.count} selection, ${data.test.count} test images`,
+      ],
+    ],
+    sources: data.sources.map(({ file, sha256 }) => [file, `sha256 ${sha256}`] as const),
+    images: { test: data.test.count, selection: data.selection.count },
+  };
+}
+
+/** What identifies a run of checkpoints that only a user's metric can score. */
+async function checkpointFacts({ recipe, chosen }: MetricContext): Promise<Facts> {
+  const layout = await chosen();
+  return {
+    facts: [
+      ["generated", `${layout.size} parameters in ${layout.entries.length} tensors (${String(recipe.zoo.select)})`],
+      ["checkpoints", [recipe.zoo.files].flat().join(", ")],
+      ["metric", recipe.measure.command ?? "none, or a function"],
+    ],
+    sources: [],
+    images: null,
+  };
 }

@@ -36,6 +36,13 @@ export interface Renames {
   readonly oneSided: ReadonlyArray<{ readonly file: string; readonly at?: string; readonly reason: string }>;
 }
 
+const AUDIT = "run/evaluation/audit.json";
+const RESULTS = "run/evaluation/results.json";
+
+/** Values of a record that only one version writes. */
+const added = (file: string, reason: string, paths: readonly string[]): Renames["oneSided"] =>
+  paths.map((at) => ({ file, at, reason }));
+
 export const renames: Renames = {
   recipeKeys: { "audit.rivals": "audit.baselines", "diffusion.moments": "diffusion.snapshots" },
   recipeValues: {},
@@ -44,9 +51,85 @@ export const renames: Renames = {
     ["evaluation/rivals", "evaluation/baselines"],
     ["generator/moments", "generator/snapshots"],
   ],
-  keys: { bar: "acceptanceThreshold", moments: "snapshots" },
-  values: {},
+  keys: { bar: "acceptanceThreshold", moments: "snapshots", againstCount: "similarityByCount" },
+  values: {
+    "training the network": "train-base",
+    "collecting checkpoints": "collect-zoo",
+    "collecting held-out checkpoints": "collect-held-out",
+    "training separate networks": "train-zoo",
+    "training held-out networks": "train-held-out",
+    "training the autoencoder": "fit-autoencoder",
+    "training the denoiser": "fit-denoiser",
+    "training reference network 1 of 1": "train-reference-1",
+  },
   tensors: {},
-  moves: [],
-  oneSided: [],
+  moves: [
+    { file: AUDIT, from: "acceptanceThreshold/accuracy", to: "acceptanceThreshold/value" },
+    { file: AUDIT, from: "acceptanceThreshold/shuffled", to: "acceptanceThreshold/chance" },
+    { file: AUDIT, from: "groups/*/test/best", to: "groups/*/score/best" },
+    { file: AUDIT, from: "groups/*/test/median", to: "groups/*/score/median" },
+    { file: AUDIT, from: "groups/*/test/sd", to: "groups/*/score/sd" },
+    { file: AUDIT, from: "groups/*/mean", to: "groups/*/score/mean" },
+    { file: AUDIT, from: "groups/*/metric", to: "groups/*/score" },
+    { file: AUDIT, from: "groups/*/points/accuracy", to: "groups/*/points/score" },
+    { file: AUDIT, from: "groups/*/points/metric", to: "groups/*/points/score" },
+    { file: AUDIT, from: "metric/how", to: "metric/reason" },
+    { file: RESULTS, from: "metric/how", to: "metric/reason" },
+    { file: RESULTS, from: "groups", to: "scores" },
+    { file: RESULTS, from: "originals", to: "classification/originals" },
+    { file: RESULTS, from: "ensemble", to: "classification/ensemble" },
+    { file: RESULTS, from: "reconstructions", to: "classification/reconstructions" },
+    { file: RESULTS, from: "samples", to: "classification/samples" },
+    { file: RESULTS, from: "pairwiseIoU", to: "classification/pairwiseIoU" },
+    { file: RESULTS, from: "distance", to: "classification/distance" },
+  ],
+  oneSided: [
+    ...added(RESULTS, "the version of the record", ["schemaVersion"]),
+    ...added(RESULTS, "one kind of results, whatever the metric", ["kind"]),
+    ...added(RESULTS, "recorded for every metric", ["metric", "classification", "scores", "autoencoder"]),
+    ...added(RESULTS, "also in accuracies.csv", ["classification/*/accuracies"]),
+    ...added(RESULTS, "decided by the evaluation, no longer by the report", [
+      "classification/pairwiseIoU/comparison",
+      "classification/pairwiseIoU/repeated",
+      "classification/distance/toMean",
+      "classification/distance/apart",
+      "classification/distance/repeated",
+    ]),
+    ...added(AUDIT, "the version of the record", ["schemaVersion"]),
+    ...added(AUDIT, "one audit for every metric; results.json has the rest", ["kind", "autoencoder"]),
+    ...added(AUDIT, "recorded for every metric", [
+      "metric",
+      "acceptanceThreshold/chance",
+      "groups/*/failed",
+      "groups/*/similarity",
+      "groups/*/kappa",
+      "groups/*/novel",
+      "groups/*/points/greatest",
+      "averaging/apart",
+      "averaging/within",
+      "averaging/between",
+      "failures",
+      "byUnits",
+      "choice",
+      "ensembles",
+      "otherData",
+      "trajectory",
+      "embeddings",
+      "similarityByCount",
+      "distributions",
+      "frontier",
+    ]),
+    ...added(AUDIT, "the mean of the score, which its interval has too", ["groups/*/test/mean"]),
+    ...added(AUDIT, "decided by the audit, no longer by the report", [
+      "excess/*/tolerance",
+      "excess/*/reaches",
+      "copying/nearer",
+      "averaging/nearMean",
+      "averaging/repeated",
+    ]),
+    {
+      file: "run/evaluation/baselines/*.safetensors",
+      reason: "draws of baselines are kept for every metric",
+    },
+  ],
 };

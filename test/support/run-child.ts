@@ -23,7 +23,7 @@ let steps = 0;
 await run(folder, {
   recipe: tinyRecipe(parts),
   emit(event) {
-    if (event.type !== "progress" || event.task !== task || ++steps !== step) return;
+    if (event.type !== "progress" || event.item.label !== task || ++steps !== step) return;
     if (killAfterMs === null) {
       writeSync(1, "holding\n");
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

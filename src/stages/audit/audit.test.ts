@@ -8,7 +8,7 @@ import { readSafetensors, writeSafetensors } from "../../checkpoints/index.ts";
 import { quantiles } from "../../evaluation/index.ts";
 import { sha256File } from "../../files/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Audit } from "../../report/index.ts";
+import type { Audit } from "../../records/index.ts";
 import { type RunEvent, readAudit, readResults, type StageName } from "../../run/index.ts";
 
 const folders = temporaryFolders();
@@ -104,9 +104,9 @@ describe("the audit of a run", () => {
       ...{ originals: 12, "held-out": 3, references: 1, samples: 6, reconstructions: 12, "fine-tuned": 2 },
       ...{ "noise:0.05": 4, "average:4": 4, "average:all": 1, swag: 4, gaussian: 4, "gaussian-latent": 4 },
     });
-    for (const { name, test, points } of audit.groups) {
-      const mean = points.accuracy.reduce((sum, x) => sum + x, 0) / points.accuracy.length;
-      expect(test.mean, name).toBeCloseTo(mean, 12);
+    for (const { name, score, points } of audit.groups) {
+      const mean = points.score.reduce<number>((sum, x) => sum + x!, 0) / points.score.length;
+      expect(score!.mean.value, name).toBeCloseTo(mean, 12);
     }
   });
 
@@ -115,22 +115,23 @@ describe("the audit of a run", () => {
   });
 
   it("agrees with the evaluation", async () => {
-    const results = (await readResults(folder))!;
+    const results = (await readResults(folder))!.classification!;
+    const meanOf = (name: string) => groupOf(audit, name).score!.mean.value;
     for (const name of ["originals", "samples", "reconstructions"] as const)
-      expect(groupOf(audit, name).test, name).toEqual(results[name]!.test);
+      expect({ ...groupOf(audit, name).score!, mean: meanOf(name) }, name).toEqual(results[name]!.test);
     // All originals' average is the evaluation's ensemble.
-    expect(groupOf(audit, "average:all").test.mean).toBe(results.ensemble.test.mean);
+    expect(meanOf("average:all")).toBe(results.ensemble.test.mean);
     expect(audit.averaging.toMean).toBe(results.distance.samplesToMean);
   });
 
   it("holds samples to the acceptance threshold that was fixed before", () => {
     const { acceptanceThreshold } = json(folder, "held-out/index.json");
-    expect(audit.acceptanceThreshold).toMatchObject({ accuracy: acceptanceThreshold, heldOut: 3 });
+    expect(audit.acceptanceThreshold).toMatchObject({ value: acceptanceThreshold, heldOut: 3 });
     const selection = readFileSync(join(folder, "evaluation/accuracies.csv"), "utf8")
       .split("\n")
       .filter((row) => row.startsWith("samples,"))
       .map((row) => Number(row.split(",")[2]));
-    expect(audit.acceptanceThreshold.cleared.value).toBeCloseTo(
+    expect(audit.acceptanceThreshold!.cleared.value).toBeCloseTo(
       selection.filter((a) => a >= acceptanceThreshold).length / 6,
       12,
     );
@@ -170,7 +171,7 @@ describe("the audit of a run", () => {
       }
     // An ensemble of one is that network.
     const one = audit.ensembles.find(({ name }) => name === "average:all")!.points[0]!;
-    expect(one.accuracy.value).toBeCloseTo(groupOf(audit, "average:all").test.mean, 6);
+    expect(one.accuracy.value).toBeCloseTo(groupOf(audit, "average:all").score!.mean.value, 6);
     const told = audit.remarks.some((remark) => remark.startsWith("No second data set"));
     expect(told).toBe(audit.otherData === null);
   });
@@ -179,14 +180,14 @@ describe("the audit of a run", () => {
     const { times, accuracy } = audit.trajectory!;
     expect(times).toEqual(times.toSorted((a, b) => b - a));
     expect(accuracy.map((line) => line.length)).toEqual([times.length, times.length]);
-    expect(accuracy.map((line) => line.at(-1))).toEqual(groupOf(audit, "samples").points.accuracy.slice(0, 2));
+    expect(accuracy.map((line) => line.at(-1))).toEqual(groupOf(audit, "samples").points.score.slice(0, 2));
   });
 
   it("draws its frontier along the training, to the samples at its end", () => {
     expect(audit.frontier.map(({ step }) => step)).toEqual([3, 25]);
     const { accuracy, distance } = audit.frontier.at(-1)!;
     const samples = groupOf(audit, "samples");
-    expect(accuracy).toEqual(quantiles(samples.points.accuracy));
+    expect(accuracy).toEqual(quantiles(samples.points.score as number[]));
     expect(distance.median).toBeCloseTo(samples.distance.median, 4);
   });
 
@@ -252,7 +253,7 @@ describe("an audit that is stopped", () => {
     const other = copyOf(evaluated);
     const controller = new AbortController();
     const emit = (event: RunEvent) => {
-      if (event.type !== "progress" || event.stage !== "audit" || event.task !== task) return;
+      if (event.type !== "progress" || event.stage !== "audit" || event.item.label !== task) return;
       if (step === undefined || event.step === step) controller.abort();
     };
     const options = { recipe, stages: audited } as const;
@@ -333,7 +334,7 @@ describe("checkpoints that are all the same", () => {
     expect(verdict.name).toBe("undecided");
     expect(verdict.rule).toBe("The originals are all the same network, so nothing has a distance from them.");
     expect(groups.length).toBeGreaterThan(3);
-    expect((await readResults(other))!.samples.count).toBe(6);
+    expect((await readResults(other))!.classification!.samples.count).toBe(6);
   });
 
   it("are refused where something is to be fitted", async () => {
@@ -376,7 +377,7 @@ describe("samples that do not work", () => {
       expect([low, median, high].every(Number.isFinite)).toBe(true);
     for (const { groups } of found.embeddings)
       expect(groups.find(({ name }) => name === "samples")!.points).toHaveLength(5);
-    expect((await readResults(other))!.samples.count).toBe(6);
+    expect((await readResults(other))!.classification!.samples.count).toBe(6);
   });
 
   it("at all are broken", async () => {
@@ -392,7 +393,7 @@ describe("samples that do not work", () => {
     expect(found.remarks).toContain(
       "6 of 6 samples do no better on the selection images than always naming the most frequent class.",
     );
-    expect(groupOf(found, "samples").similarity.within).toBe(1);
+    expect(groupOf(found, "samples").similarity!.within).toBe(1);
   });
 });
 
@@ -451,7 +452,7 @@ describe("too few networks", () => {
       name: "undecided",
       rule: "There are 0 held-out networks; the audit needs at least 3.",
     });
-    expect(found.acceptanceThreshold.heldOut).toBe(0);
+    expect(found.acceptanceThreshold!.heldOut).toBe(0);
     expect(found.remarks.join(" ")).toMatch(/No networks were held out \(zoo\.heldOut: 0\)/);
     expect(found.remarks.join(" ")).toMatch(/No independently trained reference networks \(zoo\.references\)/);
     expect(found.groups.map(({ name }) => name)).not.toEqual(expect.arrayContaining(["held-out"]));
@@ -522,7 +523,7 @@ describe("an audit of separate trainings", () => {
 
   it("tells what one training costs, also of a zoo that was taken over in part", async () => {
     const { tasks } = json(source, "status.json");
-    const each = tasks["training separate networks"] / 4;
+    const each = tasks["train-zoo"] / 4;
     expect((await auditOf(source)).cost!.perTraining).toBeCloseTo(each, 9);
     const part = await auditOf(await made(separate("seeds", { count: 2, reuse: source })));
     expect(part.cost!.perTraining).toBeCloseTo(each, 9);

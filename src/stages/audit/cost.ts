@@ -1,28 +1,27 @@
 /** What a network costs: a sample of the generator, one more checkpoint of the zoo, and one more independent training. */
 
 import { loadRecipe } from "../../recipe/index.ts";
-import type { AuditCost } from "../../report/index.ts";
-import { paths, readStatus } from "../../run/index.ts";
+import type { Cost } from "../../records/index.ts";
+import { type ProgressId, paths, readStatus } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
 
-/** Seconds of tasks, by the names that progress gave them. */
-const sum = (tasks: Readonly<Record<string, number>>, begins: string): number =>
-  Object.entries(tasks).reduce((total, [name, seconds]) => (name.startsWith(begins) ? total + seconds : total), 0);
+/** Seconds that something took. */
+const secondsOf = (tasks: Readonly<Record<string, number>>, id: ProgressId): number => tasks[id] ?? 0;
 
 /**
  * The account of a run from its own journal, and from that of the run whose zoo it took over; null where they do not say how
  * long trainings took.
  */
-export async function costOf({ recipe, journal }: StageContext): Promise<AuditCost | null> {
+export async function costOf({ recipe, journal }: StageContext): Promise<Cost | null> {
   const { zoo, sample } = recipe;
   const stages = journal.seconds();
   const from = zoo.reuse === undefined ? undefined : paths(zoo.reuse);
   const tasks = (from && (await readStatus(from))?.tasks) ?? journal.taskSeconds();
   // Of another run's zoo a part may have been taken over.
   const collected = from === undefined ? zoo.count : (await loadRecipe(from.config)).zoo.count;
-  const base = sum(tasks, "training the network");
-  const separate = sum(tasks, "training separate networks");
-  const perCheckpoint = (sum(tasks, "collecting checkpoints") + separate) / collected;
+  const base = secondsOf(tasks, "train-base");
+  const separate = secondsOf(tasks, "train-zoo");
+  const perCheckpoint = (secondsOf(tasks, "collect-zoo") + separate) / collected;
   const collect = zoo.count * perCheckpoint;
   // Reference networks are such trainings, too, but side by side with others.
   const perTraining = zoo.kind === "trajectory" ? base : separate / collected;

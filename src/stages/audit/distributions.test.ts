@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../../checkpoints/index.ts";
 import { foldIn, key, normal } from "../../random/index.ts";
-import type { DistributionFigure } from "../../report/index.ts";
+import type { Distribution } from "../../records/index.ts";
 import { distributionsOf } from "./distributions.ts";
 
 const layoutWith = (...sizes: readonly number[]) =>
@@ -13,7 +13,7 @@ const networks = (name: string, count: number, size: number): Float32Array[] =>
   Array.from({ length: count }, (_, i) => normal(foldIn(key(1), name, i), size));
 
 /** The area under a density. */
-const area = ({ edges }: DistributionFigure, density: readonly number[]): number =>
+const area = ({ edges }: Distribution, density: readonly number[]): number =>
   density.reduce((sum, height, i) => sum + height * (edges[i + 1]! - edges[i]!), 0);
 
 describe("the distributions of tensors", () => {

@@ -1,6 +1,6 @@
 /** How the values of tensors are distributed in originals and in samples, as densities over common bins. */
 import type { Layout, LayoutEntry } from "../../checkpoints/index.ts";
-import type { DistributionFigure } from "../../report/index.ts";
+import type { Distribution } from "../../records/index.ts";
 
 /** Tensors that are shown. */
 const MAX_TENSORS = 6;
@@ -42,7 +42,7 @@ export function distributionsOf(
   layout: Layout,
   originals: readonly Float32Array[],
   samples: readonly Float32Array[],
-): DistributionFigure[] {
+): Distribution[] {
   return shownOf(layout).flatMap((entry) => {
     const own = valuesOf(originals, entry);
     const sorted = own.toSorted();

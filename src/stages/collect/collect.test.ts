@@ -142,8 +142,8 @@ describe("separate trainings", () => {
     const seen: string[] = [];
     const other = folders.make();
     const controller = new AbortController();
-    const emit = (event: { type: string; task?: string; step?: number }) => {
-      if (event.task === "training separate networks") seen.push(String(event.step));
+    const emit = (event: { type: string; item?: { id: string }; step?: number }) => {
+      if (event.item?.id === "train-zoo") seen.push(String(event.step));
       if (event.step === 28) controller.abort();
     };
     const options = { recipe, stages: ["collect"], emit } as const;

@@ -27,6 +27,7 @@ import {
   checkpointPath,
   indexOf,
   paths,
+  progressItem,
   readBase,
   readCheckpoint,
   tensorsUnder,
@@ -129,7 +130,7 @@ async function trainBase(context: StageContext, task: TrainingTask): Promise<voi
   const files = { state: p.baseState, best: p.baseBest };
   const steps = stepsOf(recipe, task);
   const theta = await trainWhole(context, task, {
-    ...{ key, files, onStep: trainingReporter(context, "collect", "training the network", steps) },
+    ...{ key, files, onStep: trainingReporter(context, "collect", progressItem("train-base"), steps) },
     ...(loaded && { start: loaded.state }),
   });
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);
@@ -178,7 +179,7 @@ async function collectTrajectory(
   const base = await readBase(p);
   const names = new Set(chosen.entries.map((e) => e.name));
   await makeFolder(folder);
-  const reported = part === "zoo" ? "collecting checkpoints" : "collecting held-out checkpoints";
+  const reported = progressItem(part === "zoo" ? "collect-zoo" : "collect-held-out");
   const report = trainingReporter(context, "collect", reported, steps);
   /** Which checkpoint is saved after so many steps: the last of `count` equal parts of the checkpoints ends where this one does. */
   const savedAfter = (done: number): number | undefined => {
@@ -234,7 +235,7 @@ async function writeAcceptanceThreshold(context: StageContext, task: TrainingTas
     let seen = 0;
     const predicted = await predictor.predict(data, data.selection, vectors, async (more) => {
       seen += more;
-      await context.progress("setting the acceptance threshold", Math.round((heldOut * seen) / total), heldOut);
+      await context.progress(progressItem("set-threshold"), Math.round((heldOut * seen) / total), heldOut);
       throwIfAborted(signal);
     });
     const { count, labels } = data.selection;

@@ -12,11 +12,11 @@ import { exists, makeFolder, readJson, writeJson } from "../../files/index.ts";
 import type { Paths } from "../../run/index.ts";
 import { indexOf } from "../../run/index.ts";
 import { checkGenerator } from "../check.ts";
-import type { MeasuredContext } from "../context.ts";
+import type { MetricContext } from "../context.ts";
 import { importZoo } from "./import-checkpoints.ts";
 
 /** Copies the generated tensors of every checkpoint into the run, and one checkpoint as it is. */
-export async function collectFiles(context: MeasuredContext): Promise<void> {
+export async function collectFiles(context: MetricContext): Promise<void> {
   const { recipe, paths: p } = context;
   const { count, heldOut, like } = recipe.zoo;
   const set = await openSet(recipe.zoo.files);

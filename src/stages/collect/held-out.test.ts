@@ -33,7 +33,7 @@ async function stoppedAt(recipe: Recipe, task: string, step: number): Promise<st
   const folder = folders.make();
   const controller = new AbortController();
   const emit = (event: RunEvent) => {
-    if (event.type === "progress" && event.task === task && event.step === step) controller.abort();
+    if (event.type === "progress" && event.item.label === task && event.step === step) controller.abort();
   };
   const options = { recipe, stages: ["collect"] } as const;
   await expect(run(folder, { ...options, emit, signal: controller.signal })).rejects.toThrow("stopped");

@@ -10,7 +10,7 @@ import { throwIfAborted, UserError } from "../../errors.ts";
 import { exists, makeFolder, readJson, sha256File, showAll } from "../../files/index.ts";
 import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
-import { checkpointPath, writeCheckpoint } from "../../run/index.ts";
+import { checkpointPath, progressItem, writeCheckpoint } from "../../run/index.ts";
 import { looksLikeTrajectory } from "../../zoo/index.ts";
 import type { RunContext } from "../context.ts";
 
@@ -82,7 +82,7 @@ export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<Zoo
       requireFinite(file, layout, vector);
       await writeCheckpoint(path, layout, vector, { source: String(i + 1) });
     }
-    await context.progress("copying checkpoints", i + 1, files.length);
+    await context.progress(progressItem("copy-checkpoints"), i + 1, files.length);
     throwIfAborted(signal);
   }
   const sources = [];

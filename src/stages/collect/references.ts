@@ -7,7 +7,7 @@ import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder, remove, writeJson } from "../../files/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { checkpointPath, indexOf, writeCheckpoint } from "../../run/index.ts";
+import { checkpointPath, indexOf, trainReferenceItem, writeCheckpoint } from "../../run/index.ts";
 import { type StageContext, type TrainingTask, trainingReporter } from "../context.ts";
 import { baseStepCost, secondsOf } from "../step-cost.ts";
 import type { Reference, ReferenceWork } from "../worker-messages.ts";
@@ -78,7 +78,7 @@ export async function withReferences(
   }
   const steps = stepsOf(recipe, task);
   const workers = queue.length === 0 ? 0 : Math.min(idleCores(recipe, task, steps), queue.length);
-  const nameOf = ({ index }: Reference) => `training reference network ${index} of ${count}`;
+  const itemOf = ({ index }: Reference) => trainReferenceItem(index, count);
   /** Whether nothing else is under way here, whose progress would be shown. */
   let waiting = false;
   const stop = new AbortController();
@@ -86,9 +86,9 @@ export async function withReferences(
     ...{ folder: p.folder, queue, workers, signal: AbortSignal.any([signal, stop.signal]) },
     async onProgress({ reference }, progress) {
       if (progress.kind !== "steps") return;
-      const [name, loss] = [nameOf(reference), progress.losses[0]!];
-      await context.journal.measure({ stage: "collect", task: name, step: progress.done, loss });
-      if (waiting) await context.progress(name, progress.done, steps, { loss });
+      const [item, loss] = [itemOf(reference), progress.losses[0]!];
+      await context.journal.measure({ stage: "collect", task: item.id, step: progress.done, loss });
+      if (waiting) await context.progress(item, progress.done, steps, { loss });
     },
   });
   // Where it fails, that is heard once what is done here is done, or has failed itself.
@@ -99,7 +99,7 @@ export async function withReferences(
   try {
     await meanwhile();
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const onStep = trainingReporter(context, "collect", nameOf(next.reference), steps);
+      const onStep = trainingReporter(context, "collect", itemOf(next.reference), steps);
       await trainReference(context, task, next.reference, { processes: workers + 1, onStep });
       throwIfAborted(signal);
     }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder, remove } from "../../files/index.ts";
-import { checkpointPath } from "../../run/index.ts";
+import { checkpointPath, progressItem } from "../../run/index.ts";
 import type { StageContext, TrainingTask } from "../context.ts";
 import { baseStepCost } from "../step-cost.ts";
 import { mostWorkers, workInProcesses } from "../worker-pool.ts";
@@ -38,7 +38,7 @@ export async function collectSeparate(
 
   const trainer = groupTrainer(context, task);
   const { steps } = trainer;
-  const name = part === "seed" ? "training separate networks" : "training held-out networks";
+  const item = progressItem(part === "seed" ? "train-zoo" : "train-held-out");
   /** Steps done of each group under way, and of all networks one after another, as if each took its share of the time. */
   const done = new Map<TrainingGroup, number>();
   let total = steps * (count - missing.reduce((sum, { networks }) => sum + networks.length, 0));
@@ -48,8 +48,8 @@ export async function collectSeparate(
     const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
     if (step === steps)
       for (const [k, each] of losses.entries())
-        await context.journal.measure({ stage: "collect", task: name, step: group.networks[k]!, loss: each });
-    await context.progress(name, total, count * steps, { loss });
+        await context.journal.measure({ stage: "collect", task: item.id, step: group.networks[k]!, loss: each });
+    await context.progress(item, total, count * steps, { loss });
   };
   const trainHere = (group: TrainingGroup) => trainer.train(group, (step, losses) => heard(group, step, losses));
   try {

@@ -2,13 +2,14 @@
  * What samples are worth together: accuracy and calibration of the averaged probabilities of ever more networks, and how
  * well these tell another data set's images from the run's own.
  */
-import { join } from "node:path";
 
+import { join } from "node:path";
 import type { DataSet } from "../../data/index.ts";
 import { auroc, ENSEMBLE_SCORES, ece, mean, meanInterval } from "../../evaluation/index.ts";
 import { makeFolder } from "../../files/index.ts";
 import { foldIn, permutation } from "../../random/index.ts";
-import type { Audit, EnsemblePoint } from "../../report/index.ts";
+import type { Audit, EnsemblePoint } from "../../records/index.ts";
+import { progressItem } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
 import { type NetworkAt, type PredictJob, readScores } from "./predict.ts";
 import { imagesPerTask, predictMissing } from "./predictions.ts";
@@ -64,7 +65,7 @@ export async function ensembleCurves(
   const tasks = planned.flatMap((group) => group.tasks);
   const missing = [];
   for (const task of tasks) if ((await readScores(task)) === undefined) missing.push(task);
-  await predictMissing(context, tasks, missing, "evaluating ensembles");
+  await predictMissing(context, tasks, missing, progressItem("predict-ensembles"));
 
   const curves = [];
   for (const { name, sizes, tasks } of planned) {

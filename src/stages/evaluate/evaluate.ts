@@ -1,130 +1,25 @@
-/** Stage four: what every network is worth. The selection split may choose; the test split only reports. */
-import type { Layout } from "../../checkpoints/index.ts";
-import type { DataSet } from "../../data/index.ts";
-import { accuracies, distances, meanWithin, mistakes, spread } from "../../evaluation/index.ts";
-import { makeFolder, writeAtomic, writeJson } from "../../files/index.ts";
-import { concatenate, evenly } from "../../numeric/index.ts";
-import type { Group, GroupName, Results } from "../../report/index.ts";
-import { checkpointPath, readCheckpoint, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
-import type { StageContext } from "../context.ts";
-import { loadCodec, partsOf, verifiedGenerator } from "../fit/generator-files.ts";
-import { type Predictions, predict, splits } from "./predictions.ts";
+/**
+ * Stage four, evaluate: scores the networks of a run. Classifiers that can be run here are scored
+ * by their accuracy; all others by the user's metric, if there is one.
+ */
+import { makeFolder, writeJson } from "../../files/index.ts";
+import { type Results, SCHEMA_VERSION } from "../../records/index.ts";
+import type { MetricContext, StageContext } from "../context.ts";
+import { verifiedGenerator } from "../fit/generator-files.ts";
+import { evaluateClassifiers } from "./classification.ts";
+import { evaluateByMetric } from "./scores.ts";
 
-/** Groups of networks in the order in which they are evaluated and listed. */
-const groupNames = ["originals", "ensemble", "reconstructions", "samples"] as const satisfies readonly GroupName[];
-
-export async function evaluate(context: StageContext): Promise<void> {
-  const { paths: p, task } = context;
-  const { data, chosen } = await task();
+/**
+ * Reads the zoo, held-out networks, samples and the generator. Writes `evaluation/results.json`
+ * and, for classifiers, `accuracies.csv`, the average of the originals and reconstructions.
+ * @throws UserError `E_RUN` when a network or the generator is missing or damaged, or when the
+ *   user's metric works for no network.
+ */
+export async function evaluate(context: StageContext | MetricContext): Promise<void> {
+  const { paths: p } = context;
   const { autoencoder } = await verifiedGenerator(p);
-  const { vectors, predictions } = await evaluated(context);
-
-  const byGroup = Object.fromEntries(groupNames.map((name) => [name, accuraciesOf(predictions[name], data)])) as Record<
-    GroupName,
-    Accuracies
-  >;
-  const rows = groupNames.flatMap((name) =>
-    byGroup[name].test.map((test, i) => [name, i + 1, byGroup[name].selection[i]!, test].join(",")),
-  );
-  await writeAtomic(p.accuracies, `group,network,selection,test\n${rows.join("\n")}\n`);
-
-  const within = (name: GroupName) => meanWithin(mistakes(predictions[name].test!, data.test.labels));
-  const results: Results = {
-    originals: summary(byGroup.originals),
-    ensemble: summary(byGroup.ensemble),
-    reconstructions: byGroup.reconstructions.test.length === 0 ? null : summary(byGroup.reconstructions),
-    samples: summary(byGroup.samples),
-    autoencoder,
-    pairwiseIoU: { originals: within("originals"), samples: within("samples") },
-    distance: distances(concatenate(vectors.originals), concatenate(vectors.samples), chosen.size),
-    seconds: context.journal.seconds(),
-  };
-  await writeJson(p.results, results);
-}
-
-/** What this stage evaluates, for the stages that go on from it: files, vectors and predictions by group. */
-export interface Evaluated {
-  readonly files: Readonly<Record<GroupName, readonly string[]>>;
-  readonly vectors: Readonly<Record<"originals" | "samples", readonly Float32Array[]>>;
-  readonly predictions: Readonly<Record<GroupName, Predictions>>;
-}
-
-/** Evaluates originals, their average, reconstructions and samples; what is done already is read. */
-export async function evaluated(context: StageContext): Promise<Evaluated> {
-  const { recipe } = context;
-  const { data, chosen } = await context.task();
-  const { files: given, vectors } = await evaluatedFiles(context);
-  const files: Record<GroupName, readonly string[]> = {
-    originals: given.originals,
-    ensemble: await writeEnsemble(context, vectors.originals, chosen),
-    reconstructions: partsOf(recipe).autoencoder
-      ? await writeReconstructions(context, evenly(vectors.originals, recipe.evaluate.reconstructions), chosen)
-      : [],
-    samples: given.samples,
-  };
-  const predictions = await predict(context, {
-    ...{ data, splits, dimension: chosen.size, name: "evaluate" },
-    groups: Object.fromEntries(groupNames.map((name) => [name, files[name].map((file) => ({ file }))])),
-  });
-  return { files, vectors, predictions: predictions as Record<GroupName, Predictions> };
-}
-
-/** Originals and samples, each file checked, and what they hold. */
-async function evaluatedFiles({ paths: p, task }: StageContext) {
-  const { chosen } = await task();
-  const files = {
-    originals: await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`),
-    samples: await verifiedCheckpoints(p.samples, `draw the samples again: pdiff sample ${p.folder} --force`),
-  };
-  const read = (of: readonly string[]) => Promise.all(of.map((file) => readCheckpoint(file, chosen)));
-  return { files, vectors: { originals: await read(files.originals), samples: await read(files.samples) } };
-}
-
-/** Mean of vectors. */
-function average(vectors: readonly Float32Array[]): Float32Array {
-  const sum = new Float64Array(vectors[0]!.length);
-  for (const v of vectors) for (let i = 0; i < sum.length; i++) sum[i]! += v[i]!;
-  return Float32Array.from(sum, (x) => x / vectors.length);
-}
-
-/** The average of the originals' weights, as a checkpoint of its own. */
-async function writeEnsemble(
-  { paths: p }: StageContext,
-  originals: readonly Float32Array[],
-  chosen: Layout,
-): Promise<string[]> {
   await makeFolder(p.evaluation);
-  await writeCheckpoint(p.ensemble, chosen, average(originals));
-  return [p.ensemble];
-}
-
-/** Originals through the autoencoder and back, as checkpoints. */
-async function writeReconstructions(
-  { recipe, paths: p }: StageContext,
-  originals: readonly Float32Array[],
-  chosen: Layout,
-): Promise<string[]> {
-  const { codec } = await loadCodec(recipe, p);
-  const decoded = await codec.decode(await codec.encode(concatenate(originals)));
-  await codec.release();
-  const files = [];
-  for (let i = 0; i < originals.length; i++) {
-    const file = checkpointPath(p.reconstructions, i + 1, originals.length);
-    await writeCheckpoint(file, chosen, decoded.subarray(i * codec.dimension, (i + 1) * codec.dimension));
-    files.push(file);
-  }
-  return files;
-}
-
-/** Accuracy of each network, by split. */
-type Accuracies = Record<(typeof splits)[number], number[]>;
-
-function accuraciesOf(predictions: Predictions, data: DataSet): Accuracies {
-  const of = (split: (typeof splits)[number]) => [...accuracies(mistakes(predictions[split]!, data[split].labels))];
-  return { selection: of("selection"), test: of("test") };
-}
-
-function summary({ selection, test }: Accuracies): Group {
-  const chosen = selection.indexOf(Math.max(...selection));
-  return { count: test.length, selection: spread(selection), test: spread(test), chosenTest: test[chosen]! };
+  const found = "task" in context ? await evaluateClassifiers(context) : await evaluateByMetric(context);
+  const record: Results = { schemaVersion: SCHEMA_VERSION, ...found, autoencoder, seconds: context.journal.seconds() };
+  await writeJson(p.results, record);
 }

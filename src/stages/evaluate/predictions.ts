@@ -2,11 +2,12 @@
  * What groups of networks predict: tasks handed to all cores, each with a file of its own, so that an interrupted
  * evaluation continues with what is missing.
  */
-import { join } from "node:path";
 
+import { join } from "node:path";
 import type { DataSet } from "../../data/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { makeFolder } from "../../files/index.ts";
+import { type ProgressItem, progressItem } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
 import { type NetworkAt, type PredictJob, readPredictions } from "./predict.ts";
 import { predictAll } from "./predict-all.ts";
@@ -102,7 +103,7 @@ export async function predictMissing(
   context: StageContext,
   tasks: readonly PredictJob[],
   missing: readonly PredictJob[],
-  name = "evaluating networks",
+  item: ProgressItem = progressItem("predict"),
 ): Promise<void> {
   if (missing.length === 0) return;
   const images = (of: readonly PredictJob[]) => of.reduce((sum, task) => sum + task.networks.length * task.count, 0);
@@ -118,7 +119,7 @@ export async function predictMissing(
     signal: context.signal,
     async onImages(more) {
       done += more;
-      await context.progress(name, Math.round((done / total) * networks), networks);
+      await context.progress(item, Math.round((done / total) * networks), networks);
       throwIfAborted(context.signal);
     },
   });

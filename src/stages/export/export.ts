@@ -29,7 +29,6 @@ import {
   paths,
   readAudit,
   readCheckpoint,
-  readMeasured,
   readResults,
   tensorsUnder,
   verifiedCheckpoints,
@@ -226,7 +225,7 @@ export async function exportRun(options: ExportRunOptions): Promise<RunExport> {
     modelCard({
       ...{ recipe: asked, chosen, files: networks.map((file) => basename(file)), generator },
       results: await readResults(folder),
-      audit: (await readAudit(folder)) ?? (await readMeasured(folder)),
+      audit: await readAudit(folder),
     }),
   );
   return { networks, generator, card, archive };

@@ -1,7 +1,7 @@
 /** The card of exported networks: what they are, what they are worth, how they were made and how to use them, in Markdown. */
 import type { Layout } from "../../checkpoints/index.ts";
 import { type AnyRecipe, isMeasured, recipeText } from "../../recipe/index.ts";
-import type { Audit, MeasuredAudit, Results } from "../../report/index.ts";
+import type { Audit, Metric, Results } from "../../records/index.ts";
 import { version } from "../../version.ts";
 import type { ExportedGenerator } from "./export-generator.ts";
 
@@ -13,7 +13,7 @@ export interface ModelCardInput {
   readonly files: readonly string[];
   readonly generator: ExportedGenerator | undefined;
   readonly results: Results | undefined;
-  readonly audit: Audit | MeasuredAudit | undefined;
+  readonly audit: Audit | undefined;
 }
 
 /** Tensors that are listed one by one. */
@@ -54,28 +54,28 @@ function verdictOf(audit: ModelCardInput["audit"]): string {
   return `**${name}.** ${meaning} ${rule}`;
 }
 
+/** A table of scores: accuracies where they are known, else scores by the user's metric. */
 function resultsOf(results: Results | undefined, audit: ModelCardInput["audit"]): string {
-  if (results !== undefined) {
+  if (results?.classification) {
+    const { classification } = results;
     const rows = (["originals", "samples"] as const).map((name) => {
-      const { count, test, chosenTest } = results[name];
+      const { count, test, chosenTest } = classification[name];
       return `| ${name} | ${count} | ${percent(test.mean)} | ${percent(chosenTest)} |`;
     });
     return ["| test accuracy | networks | mean | best by selection |", "| --- | --- | --- | --- |", ...rows].join("\n");
   }
-  if (audit === undefined || !("kind" in audit) || audit.metric === null) return "";
-  const { metric } = audit;
-  const rows = audit.groups.flatMap((group) =>
-    group.metric === null
-      ? []
-      : [
-          `| ${group.name} | ${group.count} | ${Number(group.metric.mean.value.toPrecision(4))} | ${Number(group.metric.best.toPrecision(4))} |`,
-        ],
+  return audit?.metric == null ? "" : scoreTable(audit.groups, audit.metric);
+}
+
+function scoreTable(groups: Audit["groups"], { name, higherIsBetter }: Metric): string {
+  const shown = (value: number) => String(Number(value.toPrecision(4)));
+  const rows = groups.flatMap(({ name: group, count, score }) =>
+    score === null ? [] : [`| ${group} | ${count} | ${shown(score.mean.value)} | ${shown(score.best)} |`],
   );
-  return [
-    `| ${metric.name} (${metric.better} is better) | networks | mean | best |`,
-    "| --- | --- | --- | --- |",
-    ...rows,
-  ].join("\n");
+  const better = higherIsBetter ? "higher" : "lower";
+  return [`| ${name} (${better} is better) | networks | mean | best |`, "| --- | --- | --- | --- |", ...rows].join(
+    "\n",
+  );
 }
 
 function tensorTable({ entries }: Layout): string {

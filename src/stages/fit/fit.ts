@@ -29,12 +29,13 @@ import {
   varianceExplained,
 } from "../../diffusion/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
+import { splitHeldOut } from "../../evaluation/index.ts";
 import { exists, makeFolder, remove } from "../../files/index.ts";
 import { schedule } from "../../nn/index.ts";
 import { evenly, type FileMatrix, matrix, rowsOf, stackRows } from "../../numeric/index.ts";
 import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
-import { openCheckpointMatrix, openZoo, readCheckpoints, verifiedHeldOut } from "../../run/index.ts";
+import { openCheckpointMatrix, openZoo, progressItem, readCheckpoints, verifiedHeldOut } from "../../run/index.ts";
 import type { Feeds } from "../../runtime/index.ts";
 import { nodeDevice, noiseAhead } from "../../runtime-node/index.ts";
 import { countDeadUnits } from "../../symmetry/index.ts";
@@ -169,7 +170,7 @@ async function fitLinear(context: RunContext, zoo: FileMatrix, chosen: Layout, l
     normalisation: rangedNormalisation(recipe.normalisation, statistics, chosen),
   };
   const found = await fitLinearLatents(source, latent, async (done) => {
-    await context.progress("finding linear latents", done, zoo.columns);
+    await context.progress(progressItem("find-latents"), done, zoo.columns);
     throwIfAborted(context.signal);
   }).catch((error: unknown) => {
     throw error instanceof UserError && error.message.startsWith(ALL_EQUAL) ? allEqual() : error;
@@ -268,7 +269,7 @@ async function fitNetwork(context: RunContext, fitting: Fitting): Promise<Networ
     theta: await run.read(fitting.result),
     buffers: run.moving.length > 0 ? await run.read("buffers") : new Float32Array(),
   });
-  const report = trainingReporter(context, "fit", `training the ${name}`, training.steps);
+  const report = trainingReporter(context, "fit", progressItem(`fit-${name}`), training.steps);
   try {
     const key = foldIn(context.key, name);
     run.initialise(foldIn(key, "initialise"));
@@ -372,7 +373,7 @@ async function measureSnapshots(
   const { recipe, paths: p } = context;
   const heldOut = await verifiedHeldOut(p, recipe);
   // One half may choose the denoiser; the audit then knows only the other half.
-  const files = heldOut?.files.filter((_, i) => i % 2 === 0) ?? [];
+  const files = splitHeldOut(heldOut?.files ?? [], true).choose;
   const process = processOf(options.process);
   const originals = stackRows(evenly(rowsOf(matrix(latents, latent)), MAX_MEASURED)).values;
   const held = files.length === 0 ? new Float32Array() : await encode(files);

@@ -21,8 +21,9 @@ import {
 import { UserError } from "../../errors.ts";
 import { readJson, sha256File, writeJson } from "../../files/index.ts";
 import { type AnyRecipe, isMeasured } from "../../recipe/index.ts";
+import { autoencoderFacts } from "../../records/index.ts";
 import type { Paths } from "../../run/index.ts";
-import { autoencoderFacts, openZoo, verify, writeVectors, zooTensors } from "../../run/index.ts";
+import { openZoo, verify, writeVectors, zooTensors } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { unitsOf } from "../canonical-form.ts";
 import { chosenTensors, classifierOf, type RunContext } from "../context.ts";

@@ -81,10 +81,15 @@ describe("averages of four checkpoints as the generator", () => {
 
   it("are evaluated without reconstructions", async () => {
     const results = await readResults(folder);
-    expect(results).toMatchObject({ reconstructions: null, autoencoder: null, samples: { count: 6 } });
+    const { reconstructions, samples, distance } = results!.classification!;
+    expect({ reconstructions, autoencoder: results!.autoencoder, samples }).toMatchObject({
+      reconstructions: null,
+      autoencoder: null,
+      samples: { count: 6 },
+    });
     expect(accuracyRows(folder)).not.toContain("reconstructions");
     // Averages lie nearer to the mean than what they average.
-    expect(results!.distance.samplesToMean).toBeLessThan(1);
+    expect(distance.samplesToMean).toBeLessThan(1);
   });
 
   it("are found out by the audit, which leaves out baselines that draw latents", async () => {
@@ -112,7 +117,7 @@ describe("the average of all checkpoints as the generator", () => {
     expect(notes).toContain("average:all is one network, however often it is drawn: one sample instead of 6");
     expect(networksIn(folder, "samples")).toHaveLength(1);
     expect(json(folder, "samples/index.json").count).toBe(1);
-    const results = (await readResults(folder))!;
+    const results = (await readResults(folder))!.classification!;
     // The evaluation's own ensemble is the same network.
     expect(results.samples).toEqual(results.ensemble);
     expect(results.distance.samplesApart).toBe(0);
@@ -127,7 +132,7 @@ describe("a normal distribution of latents as the generator", () => {
     expect(Object.keys(index.files)).toEqual(["autoencoder"]);
     expect(readdirSync(join(folder, "generator")).sort()).toEqual(["autoencoder.safetensors", "index.json"]);
     expect(networksIn(folder, "samples")).toHaveLength(6);
-    expect((await readResults(folder))!.reconstructions).toMatchObject({ count: 12 });
+    expect((await readResults(folder))!.classification!.reconstructions).toMatchObject({ count: 12 });
   });
 });
 
@@ -230,8 +235,7 @@ describe("a denoiser kept at three snapshots", () => {
       const other = folders.make();
       const controller = new AbortController();
       const emit = (event: RunEvent) => {
-        if (event.type === "progress" && event.task === "training the denoiser" && event.step === step)
-          controller.abort();
+        if (event.type === "progress" && event.item.id === "fit-denoiser" && event.step === step) controller.abort();
       };
       const options = { recipe, stages: through } as const;
       await expect(run(other, { ...options, emit, signal: controller.signal })).rejects.toThrow("stopped");
@@ -263,10 +267,10 @@ describe("a denoiser kept at three snapshots", () => {
 
     it("leaves the audit the other half of them", async () => {
       const audit = (await readAudit(folder))!;
-      expect(audit.acceptanceThreshold.heldOut).toBe(3);
+      expect(audit.acceptanceThreshold!.heldOut).toBe(3);
       const held = audit.groups.find(({ name }) => name === "held-out")!;
       expect(held.count).toBe(3);
-      expect(held.points.accuracy).toEqual(await accuraciesOf(recipe, networksIn(folder, "held-out"), [1, 3, 5]));
+      expect(held.points.score).toEqual(await accuraciesOf(recipe, networksIn(folder, "held-out"), [1, 3, 5]));
       expect(audit.remarks).toContain(
         "Half of the held-out networks chose the denoiser; the audit uses the other half.",
       );

@@ -37,7 +37,8 @@ describe("a run of hidden units", () => {
   });
 
   it("loses nothing between networks and tokens: reconstructions are worth what the originals are", async () => {
-    const { originals, reconstructions, autoencoder } = (await readResults(folder))!;
+    const { classification, autoencoder } = (await readResults(folder))!;
+    const { originals, reconstructions } = classification!;
     expect(autoencoder).toMatchObject({ type: "units", latent: layout.size });
     expect(autoencoder!.varianceExplained).toBeGreaterThan(0.9999);
     expect(reconstructions!.test.mean).toBeCloseTo(originals.test.mean, 6);
@@ -72,7 +73,7 @@ describe("a run of hidden units", () => {
     const again = folders.make();
     const controller = new AbortController();
     const stop = (event: RunEvent) => {
-      if (event.type === "progress" && event.task === "training the denoiser" && event.step >= 9) controller.abort();
+      if (event.type === "progress" && event.item.id === "fit-denoiser" && event.step >= 9) controller.abort();
     };
     await expect(run(again, { recipe, stages: audited, emit: stop, signal: controller.signal })).rejects.toThrow();
     await run(again, { recipe, stages: audited });
@@ -88,7 +89,8 @@ describe("a run of hidden units", () => {
     const other = folders.make();
     const convolutional = tinyRecipe({ ...parts, network, zoo: { kind: "seeds", count: 4, heldOut: 3 } });
     await run(other, { recipe: convolutional, stages: audited });
-    const { originals, reconstructions, autoencoder } = (await readResults(other))!;
+    const { classification, autoencoder } = (await readResults(other))!;
+    const { originals, reconstructions } = classification!;
     expect(autoencoder!.varianceExplained).toBeGreaterThan(0.999);
     expect(reconstructions!.test.mean).toBeCloseTo(originals.test.mean, 2);
     expect((await readAudit(other))!.byUnits).toBe(true);

@@ -2,11 +2,13 @@
  * Sampling for the figures: what the first samples are on their way from noise, and what denoisers of other snapshots of
  * the training would have drawn.
  */
+
 import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { concatenate } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import { type ProgressItem, progressItem, sampleSnapshotItem } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import type { StageContext } from "../context.ts";
 import { type FittedDenoiser, loadDenoiser, snapshotPath } from "../fit/generator-files.ts";
@@ -21,7 +23,7 @@ interface Walk {
   readonly denoiser: FittedDenoiser;
   readonly count: number;
   /** What progress is reported as. */
-  readonly name: string;
+  readonly item: ProgressItem;
   /** Hears of the latents `[count, latent]` after every step, in the autoencoder's units. */
   readonly onStep?: (index: number, latents: () => Float32Array) => void;
 }
@@ -30,7 +32,7 @@ interface Walk {
 async function walk(
   context: StageContext,
   codec: Codec,
-  { denoiser, count, name, onStep }: Walk,
+  { denoiser, count, item, onStep }: Walk,
 ): Promise<Float32Array> {
   const { recipe, signal } = context;
   const { denoiser: network } = recipe.diffusion!;
@@ -50,7 +52,7 @@ async function walk(
       key: foldIn(context.key, "sample"),
       async onStep({ index, x, total }) {
         onStep?.(index, () => denormalise(scale, x));
-        await context.progress(name, index, total);
+        await context.progress(item, index, total);
         throwIfAborted(signal);
       },
     });
@@ -78,7 +80,7 @@ export async function denoisingPath(context: StageContext, codec: Codec, starts:
   const shown = new Set(shownSteps(context.recipe).map(({ index }) => index));
   const kept: Float32Array[] = [];
   await walk(context, codec, {
-    ...{ denoiser: await loadDenoiser(context.paths), count: starts, name: "following the denoising" },
+    ...{ denoiser: await loadDenoiser(context.paths), count: starts, item: progressItem("follow-denoising") },
     onStep: (index, latents) => void (shown.has(index) && kept.push(latents())),
   });
   return codec.decode(concatenate(kept));
@@ -92,5 +94,5 @@ export async function drawAtSnapshot(
   count: number,
 ): Promise<Float32Array> {
   const denoiser = await loadDenoiser(context.paths, snapshotPath(context.paths, step));
-  return codec.decode(await walk(context, codec, { denoiser, count, name: `sampling the denoiser of step ${step}` }));
+  return codec.decode(await walk(context, codec, { denoiser, count, item: sampleSnapshotItem(step) }));
 }

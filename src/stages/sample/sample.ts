@@ -15,7 +15,14 @@ import {
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { makeFolder, remove, writeJson } from "../../files/index.ts";
 import { foldIn } from "../../random/index.ts";
-import { checkpointPath, indexOf, readCheckpoints, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
+import {
+  checkpointPath,
+  indexOf,
+  progressItem,
+  readCheckpoints,
+  verifiedCheckpoints,
+  writeCheckpoint,
+} from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
 import { comparableSpace } from "../canonical-form.ts";
@@ -79,7 +86,7 @@ async function streamFromModel(context: RunContext, chosen: Layout): Promise<num
         decodeLinear(source, weights, part, async (start, block) => {
           await write(start, block);
           const share = (first + (n * (start + block.length / n)) / chosen.size) / count;
-          await context.progress("writing networks", Math.round(share * count), count);
+          await context.progress(progressItem("write-networks"), Math.round(share * count), count);
           throwIfAborted(signal);
         }),
       );
@@ -150,7 +157,7 @@ async function drawLatents(
     const latents = await sampleLatents(sampler, {
       ...{ predict: asked.predict, process, count, latent, key, from },
       async onStep({ index, x, total }) {
-        await context.progress("denoising", index, total);
+        await context.progress(progressItem("denoise"), index, total);
         if (saver.due() || signal.aborted) await saver.save({ step: index, vectors: { x } });
         throwIfAborted(signal);
       },

@@ -3,8 +3,8 @@ import { baseline } from "../baselines/index.ts";
 import { layoutOf } from "../checkpoints/index.ts";
 import { foldIn, key, normal, uniform } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
+import { type AuditStatistics, auditNetworks } from "./audit.ts";
 import { distances } from "./distances.ts";
-import { auditMeasured, type ValuedAudit } from "./metric-audit.ts";
 import { distanceMeter } from "./nearest-distance.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
@@ -69,12 +69,12 @@ async function audited(
     readonly measured?: boolean;
     readonly heldOut?: number;
   } = {},
-): Promise<ValuedAudit> {
+): Promise<AuditStatistics> {
   const originals = world.fresh("originals", K);
   const meter = await distanceMeter({ originals, layout, trajectory: false, device });
   const group = async (vectors: Float32Array, worth: Values = values) => ({
     ...(await meter.measure(vectors)),
-    values: measured ? worth(vectors) : rowsOf(vectors).map(() => null),
+    scores: measured ? worth(vectors) : rowsOf(vectors).map(() => null),
   });
   const baselines = [];
   for (const name of baselineNames) {
@@ -86,9 +86,11 @@ async function audited(
     baselines.push({ name, family, ...(await group(vectors)) });
   }
   const { samplesToMean, samplesApart } = distances(originals, samples, D);
-  return auditMeasured({
-    metric: measured ? { name: "score", better } : null,
-    originals: { ...meter.originals, values: measured ? values(originals) : rowsOf(originals).map(() => null) },
+  return auditNetworks({
+    metric: measured
+      ? { name: "score", unit: "number", higherIsBetter: better === "higher", reason: "the test says so" }
+      : null,
+    originals: { ...meter.originals, scores: measured ? values(originals) : rowsOf(originals).map(() => null) },
     heldOut: heldOut === 0 ? undefined : await group(world.fresh("held out", heldOut)),
     samples: await group(samples, ofSamples),
     shuffled: await group(normal(key(4), 3 * D).map((x) => 6 * x)),

@@ -1,61 +1,51 @@
-/** Measuring groups of networks, each laid over a whole checkpoint for as long as it is measured. */
+/**
+ * Scores networks with the user's metric: each is laid over a whole checkpoint for as long as the
+ * metric looks at it.
+ */
 import { join } from "node:path";
 
 import { unflatten } from "../../checkpoints/index.ts";
 import { makeFolder, remove } from "../../files/index.ts";
 import { betterOf, commandMeasure, type Measure, measureAll, type Outcome, pickMetric } from "../../metric/index.ts";
-import { readCheckpoint } from "../../run/index.ts";
+import type { Metric, Scores } from "../../records/index.ts";
+import { progressItem, readCheckpoint } from "../../run/index.ts";
 import { ownTemplate } from "../collect/files.ts";
-import type { MeasuredContext } from "../context.ts";
+import type { MetricContext } from "../context.ts";
 import { overTemplate } from "../export/export.ts";
 
-/** Networks to measure: some of a group's files. */
-export interface MeasuredGroup {
+/** Networks to score: some of a group's files. */
+export interface GroupToScore {
   readonly name: string;
   readonly files: readonly string[];
-  /** Places of those to measure, from 0. */
+  /** Places of those to score, from 0. */
   readonly networks: readonly number[];
 }
 
-/** What was found of a group: a value, or null, for each network that was to be measured. */
-export interface Found {
-  readonly networks: readonly number[];
-  readonly values: readonly (number | null)[];
-  readonly failures: readonly { readonly network: number; readonly problem: string }[];
-}
-
-/** What counts, and how it is known which way is better. */
-export interface Metric {
-  readonly name: string;
-  readonly better: "higher" | "lower";
-  readonly how: string;
-}
-
-/** What measures the networks of a run; undefined where nothing does. */
-function measureOf({ recipe, measure }: MeasuredContext): Measure | undefined {
+/** The metric that the caller or the recipe gives; undefined where there is none. */
+function measureOf({ recipe, measure }: MetricContext): Measure | undefined {
   if (measure !== undefined) return measure;
   return recipe.measure.command === null ? undefined : commandMeasure(recipe.measure.command);
 }
 
 /**
- * Measures groups, one after another.
- * @param known what counts, where it was found by this measure before: then networks that come to nothing are a finding,
- *   even where all do.
+ * Scores groups, one after another.
+ * @param known the metric, where it has scored networks before: then it is a finding, and no error,
+ *   that it fails on all networks.
  * @throws UserError `E_RUN` when nothing can be measured, or several numbers are printed and none is chosen.
  */
-export async function measureGroups<Name extends string>(
-  context: MeasuredContext,
-  groups: readonly (MeasuredGroup & { readonly name: Name })[],
+export async function scoreGroups<Name extends string>(
+  context: MetricContext,
+  groups: readonly (GroupToScore & { readonly name: Name })[],
   known?: Metric,
-): Promise<{ metric: Metric | null; groups: Record<Name, Found> }> {
+): Promise<{ metric: Metric | null; groups: Record<Name, Scores> }> {
   const { recipe, paths: p, signal } = context;
   const { timeout, retries, parallel } = recipe.measure;
   const measure = measureOf(context);
   if (measure === undefined) {
-    const nothing: Found = { networks: [], values: [], failures: [] };
+    const nothing: Scores = { networks: [], values: [], failures: [] };
     return {
       metric: null,
-      groups: Object.fromEntries(groups.map(({ name }) => [name, nothing])) as Record<Name, Found>,
+      groups: Object.fromEntries(groups.map(({ name }) => [name, nothing])) as Record<Name, Scores>,
     };
   }
   const writer = await overTemplate(await ownTemplate(p), await context.chosen());
@@ -81,25 +71,31 @@ export async function measureGroups<Name extends string>(
     proven: known !== undefined,
     // A function cannot be told from another one, so only what a command found is kept.
     ...(context.measure === undefined && { cache: { folder: p.measurements, name: recipe.measure.command! } }),
-    onDone: () => context.progress("measuring networks", ++done, checkpoints.length),
+    onDone: () => context.progress(progressItem("score"), ++done, checkpoints.length),
   });
   await remove(p.measuring);
   const metric = known ?? metricOf(outcomes, recipe.measure);
   let first = 0;
   const found = groups.map(({ name, networks }) => {
     const own = outcomes.slice(first, (first += networks.length));
-    return [name, foundOf(networks, own, metric.name)] as const;
+    return [name, scoresOf(networks, own, metric.name)] as const;
   });
-  return { metric, groups: Object.fromEntries(found) as Record<Name, Found> };
+  return { metric, groups: Object.fromEntries(found) as Record<Name, Scores> };
 }
 
 /** What counts of what was measured. */
-function metricOf(outcomes: readonly Outcome[], { metric, better }: MeasuredContext["recipe"]["measure"]): Metric {
+function metricOf(outcomes: readonly Outcome[], { metric, better }: MetricContext["recipe"]["measure"]): Metric {
   const name = pickMetric(outcomes, metric);
-  return { name, ...(better === undefined ? betterOf(name) : { better, how: "as was said" }) };
+  return { name, unit: "number", ...directionOf(name, better) };
 }
 
-function foundOf(networks: readonly number[], outcomes: readonly Outcome[], metric: string): Found {
+/** Whether higher is better, and how that is known. */
+function directionOf(name: string, asked: "higher" | "lower" | undefined): Pick<Metric, "higherIsBetter" | "reason"> {
+  const { better, how } = asked === undefined ? betterOf(name) : { better: asked, how: "as the recipe says" };
+  return { higherIsBetter: better === "higher", reason: how };
+}
+
+function scoresOf(networks: readonly number[], outcomes: readonly Outcome[], metric: string): Scores {
   const values = outcomes.map((outcome) => (outcome.ok ? (outcome.values[metric] ?? null) : null));
   const failures = outcomes.flatMap((outcome, i) => {
     if (values[i] !== null) return [];

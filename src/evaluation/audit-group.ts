@@ -1,0 +1,101 @@
+/** One row of the audit's table: the scores, distances and similarities of a group of networks. */
+import { foldIn, type Key } from "../random/index.ts";
+import type { AuditGroup, Family, Metric } from "../records/index.ts";
+import type { AuditedGroup } from "./audit.ts";
+import { accuracyInterval, meanInterval, quantiles } from "./bootstrap.ts";
+import { greatest, kappa, type Mistakes, meanBetween, meanWithin } from "./similarity.ts";
+import { mean, spread } from "./statistics.ts";
+
+/** A group under the name that the audit shows. */
+export interface NamedGroup {
+  readonly name: string;
+  readonly family: Family;
+  readonly group: AuditedGroup;
+}
+
+/** What all groups are measured with. */
+export interface GroupScale {
+  readonly metric: Metric | null;
+  /** Turns scores so that greater is better, and back. */
+  readonly utility: (score: number) => number;
+  /** The acceptance threshold for scores, as a utility; undefined where there is none. */
+  readonly threshold: number | undefined;
+  /** The unit of distances. */
+  readonly unit: number;
+  /** Median distance of originals to the nearest other one. */
+  readonly ownDistance: number;
+  readonly key: Key;
+}
+
+/** Multiples of the originals' own distance beyond which networks count as novel. */
+export const TAUS = [1, 2, 3, 4, 6];
+
+/** Describes a group beside the originals. */
+export function describeGroup(
+  { name, family, group }: NamedGroup,
+  originals: Pick<AuditedGroup, "test">,
+  scale: GroupScale,
+): AuditGroup {
+  const { metric, unit } = scale;
+  const scored = group.scores.filter((score) => score !== null);
+  const distance = Array.from(group.standardised?.map((d) => d / unit) ?? []);
+  const mistakes =
+    group.test === undefined || originals.test === undefined
+      ? undefined
+      : mistakesBeside(group.test, originals.test, family === "originals");
+  return {
+    name,
+    family,
+    count: group.scores.length,
+    failed: metric === null ? 0 : group.scores.length - scored.length,
+    score: metric === null || scored.length === 0 ? null : scoreOf(name, group, scored, scale),
+    raw: quantiles(finite(group.raw ?? [])),
+    distance: quantiles(finite(distance)),
+    similarity: mistakes?.similarity ?? null,
+    kappa: mistakes?.kappa ?? Number.NaN,
+    novel: novelOf(group, scale),
+    points: { score: group.scores, distance, greatest: mistakes?.greatest ?? [] },
+  };
+}
+
+/** Summary of the scores. The mean's interval is over images as well where there are predictions. */
+function scoreOf(name: string, { test }: AuditedGroup, scored: readonly number[], { utility, key }: GroupScale) {
+  const { median, best, sd } = spread(scored.map(utility));
+  const meanKey = foldIn(key, "mean", name);
+  return {
+    mean: test === undefined ? meanInterval(scored, meanKey) : accuracyInterval(test, meanKey),
+    median: utility(median),
+    best: utility(best),
+    sd,
+  };
+}
+
+/** How much the mistakes of a group resemble those of the originals. */
+function mistakesBeside(test: Mistakes, originals: Mistakes, areOriginals: boolean) {
+  const similar = greatest(test, originals);
+  const agreement = Array.from(similar.index, (j, i) => (j < 0 ? Number.NaN : kappa(test, i, originals, j)));
+  const within = meanWithin(test);
+  return {
+    similarity: {
+      within,
+      toOriginals: areOriginals ? within : meanBetween(test, originals),
+      greatest: mean(similar.similarity),
+    },
+    kappa: mean(agreement),
+    greatest: [...similar.similarity],
+  };
+}
+
+/** Shares that reach the threshold and lie farther than τ times the originals' own distance, by τ. */
+function novelOf({ scores, standardised }: AuditedGroup, { utility, threshold, ownDistance }: GroupScale) {
+  if (threshold === undefined) return {};
+  const shares = TAUS.map((tau) => {
+    const novel = scores.filter(
+      (score, i) => score !== null && utility(score) >= threshold && (standardised?.[i] ?? 0) > tau * ownDistance,
+    );
+    return [String(tau), novel.length / scores.length] as const;
+  });
+  return Object.fromEntries(shares);
+}
+
+const finite = (values: ArrayLike<number>): number[] => Array.from(values).filter((v) => Number.isFinite(v));

@@ -1,0 +1,70 @@
+/** By how much samples score better than every kind of baseline at the same distance. */
+import { foldIn } from "../random/index.ts";
+import type { Excess } from "../records/index.ts";
+import type { AuditedGroup, AuditInput, PlacedGroup } from "./audit.ts";
+import { quantile } from "./bootstrap.ts";
+import { excessAtMatchedDistance, type Placed, TOLERANCE } from "./matched-distance.ts";
+
+/** A kind of baseline that more samples lie beyond than this does not reach their distance. */
+const REACH = 0.5;
+
+/**
+ * Excess over every kind of baseline that was scored. Those that reach the samples come first, the
+ * least excess first. The originals themselves, at no distance, are a setting of every kind.
+ * @param utility turns scores so that greater is better.
+ */
+export function excessOf(
+  { originals, heldOut, samples, baselines, key }: AuditInput,
+  utility: (score: number) => number,
+): Excess[] {
+  const copies = { name: "originals", ...placed(originals, new Float64Array(originals.scores.length), utility) };
+  const settings = baselines.map((group) => ({
+    name: group.name,
+    family: group.family,
+    ...placed(group, group.standardised, utility),
+  }));
+  const scored = settings.filter(({ values }) => values.length > 0);
+  // Scores by a user's metric are compared at the samples' own distances.
+  const distance =
+    samples.test === undefined
+      ? samples.standardised
+      : withinHeldOut(samples.standardised, heldOut?.standardised ?? []);
+  return [...new Set(scored.map(({ family }) => family))]
+    .map((family) => {
+      const matched = excessAtMatchedDistance({
+        samples: placed(samples, distance, utility),
+        settings: [copies, ...scored.filter((setting) => setting.family === family)].filter(
+          ({ values }) => values.length > 0,
+        ),
+        key: foldIn(key, "excess", family),
+      });
+      return { family, ...matched, tolerance: TOLERANCE, reaches: matched.beyond <= REACH };
+    })
+    .sort((a, b) => Number(b.reaches) - Number(a.reaches) || a.excess.value - b.excess.value);
+}
+
+/** The scored networks of a group, at distances of all of its networks. */
+function placed(
+  { scores, test }: AuditedGroup,
+  distance: ArrayLike<number>,
+  utility: (score: number) => number,
+): Placed {
+  const rows = scores.flatMap((score, i) => (score === null ? [] : [{ value: utility(score), at: distance[i]! }]));
+  return { distance: rows.map(({ at }) => at), values: rows.map(({ value }) => value), ...(test && { test }) };
+}
+
+/**
+ * The samples' distances, but as a group no farther than held-out networks lie, rank by rank.
+ * Otherwise samples that left all baselines behind, and lost their scores, would be compared with
+ * none.
+ */
+function withinHeldOut(samples: PlacedGroup["standardised"], heldOut: ArrayLike<number>): Float64Array {
+  const compared = Float64Array.from(samples);
+  const limits = Float64Array.from(Array.from(heldOut).filter((d) => Number.isFinite(d))).sort();
+  if (limits.length === 0) return compared;
+  const order = Array.from(compared.keys()).sort((i, j) => compared[i]! - compared[j]!);
+  order.forEach((i, rank) => {
+    compared[i] = Math.min(compared[i]!, quantile(limits, (rank + 0.5) / order.length));
+  });
+  return compared;
+}

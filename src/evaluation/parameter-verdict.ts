@@ -1,0 +1,73 @@
+/**
+ * The verdict where scores cannot decide: most samples have none, or nothing scores networks and
+ * only their parameters can be compared.
+ */
+import type { Verdict } from "../records/index.ts";
+import type { AuditInput } from "./audit.ts";
+import { COPIES, isSignificant, MIN_NETWORKS } from "./verdict.ts";
+
+/** The verdict on samples of which most came to no number, where given networks did. */
+export function verdictOnFailures(
+  { originals, heldOut, samples }: Pick<AuditInput, "originals" | "heldOut" | "samples">,
+  metric: string,
+): Verdict | undefined {
+  const count = samples.scores.length;
+  const failed = samples.scores.filter((score) => score === null).length;
+  const given = [...originals.scores, ...(heldOut?.scores ?? [])];
+  const works = given.filter((score) => score !== null).length;
+  if (works === 0 || 2 * failed <= count) return undefined;
+  return {
+    name: "broken",
+    rule: `${failed} of ${count} samples came to no ${metric}, where ${works} of ${given.length} given networks did.`,
+    meaning: "The samples do not work.",
+  };
+}
+
+/** What parameters alone tell. */
+export function verdictByParameters(
+  { originals, heldOut, samples, originalsDiffer }: AuditInput,
+  facts: {
+    readonly nearDuplicates: number;
+    readonly radius: number;
+    readonly zu: number;
+    readonly p: number;
+    readonly signature: boolean;
+  },
+): Verdict {
+  const counts: readonly (readonly [string, number])[] = [
+    ["originals", originals.standardised.length],
+    ["held-out networks", heldOut?.standardised.length ?? 0],
+    ["samples", samples.standardised.length],
+  ];
+  const few = counts.find(([, count]) => count < MIN_NETWORKS);
+  const unknown = "Nothing measured what the networks are worth, so whether the samples work is not known.";
+  if (few !== undefined || !originalsDiffer)
+    return {
+      name: "undecided",
+      rule:
+        few === undefined
+          ? "The originals are all the same network, so nothing has a distance from them."
+          : `There are ${few[1]} ${few[0]}; the audit needs at least ${MIN_NETWORKS}.`,
+      meaning: "There is too little to tell whether the samples are new.",
+    };
+  const count = samples.standardised.length;
+  const { nearDuplicates, zu, p } = facts;
+  const group = `as a group they lie ${zu < 0 ? "nearer to" : "no nearer to"} the originals than held-out networks do (Z_U ${zu.toFixed(1)}, p ${p.toPrecision(2)})`;
+  if (isSignificant(p) && nearDuplicates / count >= COPIES)
+    return {
+      name: "replica",
+      rule: `${nearDuplicates} of ${count} samples lie within ${facts.radius.toFixed(2)} of one original, where 1 is the distance of a held-out network, and at least twice as far from all others; ${group}.`,
+      meaning: "The generator repeats networks that it learned from.",
+    };
+  if (facts.signature)
+    return {
+      name: "average-like",
+      rule: "Samples lie nearer to the mean of the originals, and nearer to one another, than originals do, as averages of originals would.",
+      meaning: `The samples lie where averages lie. ${unknown}`,
+    };
+  return {
+    name: "undecided",
+    rule: `${nearDuplicates} of ${count} samples repeat an original; ${group}.`,
+    meaning: `${unknown} Give a program that prints it: pdiff evaluate RUN --force --evaluate 'command {checkpoint}'.`,
+  };
+}

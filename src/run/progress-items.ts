@@ -1,0 +1,53 @@
+/**
+ * What stages do that takes long. Programs know an item by its `id`, which the journal records;
+ * people read its label, which may be reworded at any time.
+ */
+
+/** Something that a stage does, step by step. */
+export interface ProgressItem {
+  readonly id: string;
+  readonly label: string;
+}
+
+const items = {
+  "decode-images": "decoding images",
+  "train-base": "training the network",
+  "collect-zoo": "collecting checkpoints",
+  "collect-held-out": "collecting held-out checkpoints",
+  "train-zoo": "training separate networks",
+  "train-held-out": "training held-out networks",
+  "copy-checkpoints": "copying checkpoints",
+  "set-threshold": "setting the acceptance threshold",
+  "find-input-axes": "finding the axes of the images",
+  "find-latents": "finding linear latents",
+  "fit-autoencoder": "training the autoencoder",
+  "fit-denoiser": "training the denoiser",
+  denoise: "denoising",
+  "write-networks": "writing networks",
+  "follow-denoising": "following the denoising",
+  predict: "evaluating networks",
+  "predict-ensembles": "evaluating ensembles",
+  score: "measuring networks",
+  "draw-baselines": "drawing baselines",
+  "fine-tune": "fine-tuning originals",
+  "measure-distances": "measuring distances",
+  embed: "mapping latents",
+} as const;
+
+/** The ids of items that are not numbered. */
+export type ProgressId = keyof typeof items;
+
+/** The item of an id. */
+export const progressItem = (id: ProgressId): ProgressItem => ({ id, label: items[id] });
+
+/** Training reference network `index` of `count`, counted from 1. */
+export const trainReferenceItem = (index: number, count: number): ProgressItem => ({
+  id: `train-reference-${index}`,
+  label: `training reference network ${index} of ${count}`,
+});
+
+/** Sampling the denoiser that was kept after so many steps. */
+export const sampleSnapshotItem = (step: number): ProgressItem => ({
+  id: `sample-snapshot-${step}`,
+  label: `sampling the denoiser of step ${step}`,
+});

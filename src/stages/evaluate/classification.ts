@@ -1,0 +1,162 @@
+/**
+ * Evaluates classifiers that can be run here: their predictions and accuracies. The selection split
+ * may choose networks; the test split only reports.
+ */
+import type { Layout } from "../../checkpoints/index.ts";
+import type { DataSet } from "../../data/index.ts";
+import {
+  ACCURACY,
+  accuracies,
+  compareDistance,
+  compareIoU,
+  distances,
+  liesTogether,
+  meanWithin,
+  mistakes,
+  spread,
+} from "../../evaluation/index.ts";
+import { makeFolder, writeAtomic } from "../../files/index.ts";
+import { concatenate, evenly } from "../../numeric/index.ts";
+import {
+  type ClassifierGroup,
+  type ClassifierGroupName,
+  classifierGroupNames,
+  type Results,
+} from "../../records/index.ts";
+import { checkpointPath, readCheckpoint, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
+import type { StageContext } from "../context.ts";
+import { loadCodec, partsOf } from "../fit/generator-files.ts";
+import { type Predictions, predict, splits } from "./predictions.ts";
+
+/**
+ * Evaluates all classifiers of a run, and writes `accuracies.csv`.
+ * @returns the part of the results that is known of classifiers.
+ */
+export async function evaluateClassifiers(
+  context: StageContext,
+): Promise<Pick<Results, "metric" | "classification" | "scores">> {
+  const { paths: p, task } = context;
+  const { data, chosen } = await task();
+  const { vectors, predictions } = await evaluated(context);
+  const groupOf = (name: ClassifierGroupName) => summary(accuraciesOf(predictions[name], data));
+  const rows = classifierGroupNames.flatMap((name) => {
+    const { selection, test } = accuraciesOf(predictions[name], data);
+    return test.map((accuracy, i) => [name, i + 1, selection[i]!, accuracy].join(","));
+  });
+  await writeAtomic(p.accuracies, `group,network,selection,test\n${rows.join("\n")}\n`);
+
+  const within = (name: ClassifierGroupName) => meanWithin(mistakes(predictions[name].test!, data.test.labels));
+  const pairwiseIoU = { originals: within("originals"), samples: within("samples") };
+  const distance = distances(concatenate(vectors.originals), concatenate(vectors.samples), chosen.size);
+  const { samplesToMean, samplesApart } = distance;
+  return {
+    metric: ACCURACY,
+    classification: {
+      originals: groupOf("originals"),
+      ensemble: groupOf("ensemble"),
+      reconstructions: predictions.reconstructions.test!.length === 0 ? null : groupOf("reconstructions"),
+      samples: groupOf("samples"),
+      pairwiseIoU: { ...pairwiseIoU, ...compareIoU(pairwiseIoU) },
+      distance: {
+        ...distance,
+        toMean: compareDistance(samplesToMean),
+        apart: compareDistance(samplesApart),
+        repeated: liesTogether(samplesApart),
+      },
+    },
+    scores: null,
+  };
+}
+
+/** What this stage evaluates, for the stages that go on from it: files, vectors and predictions by group. */
+export interface Evaluated {
+  readonly files: Readonly<Record<ClassifierGroupName, readonly string[]>>;
+  readonly vectors: Readonly<Record<"originals" | "samples", readonly Float32Array[]>>;
+  readonly predictions: Readonly<Record<ClassifierGroupName, Predictions>>;
+}
+
+/** Evaluates originals, their average, reconstructions and samples; what is done already is read. */
+export async function evaluated(context: StageContext): Promise<Evaluated> {
+  const { recipe } = context;
+  const { data, chosen } = await context.task();
+  const { files: given, vectors } = await evaluatedFiles(context);
+  const files: Record<ClassifierGroupName, readonly string[]> = {
+    originals: given.originals,
+    ensemble: await writeEnsemble(context, vectors.originals, chosen),
+    reconstructions: partsOf(recipe).autoencoder
+      ? await writeReconstructions(context, evenly(vectors.originals, recipe.evaluate.reconstructions), chosen)
+      : [],
+    samples: given.samples,
+  };
+  const predictions = await predict(context, {
+    ...{ data, splits, dimension: chosen.size, name: "evaluate" },
+    groups: Object.fromEntries(classifierGroupNames.map((name) => [name, files[name].map((file) => ({ file }))])),
+  });
+  return { files, vectors, predictions: predictions as Record<ClassifierGroupName, Predictions> };
+}
+
+/** Originals and samples, each file checked, and what they hold. */
+async function evaluatedFiles({ paths: p, task }: StageContext) {
+  const { chosen } = await task();
+  const files = {
+    originals: await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`),
+    samples: await verifiedCheckpoints(p.samples, `draw the samples again: pdiff sample ${p.folder} --force`),
+  };
+  const read = (of: readonly string[]) => Promise.all(of.map((file) => readCheckpoint(file, chosen)));
+  return { files, vectors: { originals: await read(files.originals), samples: await read(files.samples) } };
+}
+
+/** Mean of vectors. */
+function average(vectors: readonly Float32Array[]): Float32Array {
+  const sum = new Float64Array(vectors[0]!.length);
+  for (const v of vectors) for (let i = 0; i < sum.length; i++) sum[i]! += v[i]!;
+  return Float32Array.from(sum, (x) => x / vectors.length);
+}
+
+/** The average of the originals' weights, as a checkpoint of its own. */
+async function writeEnsemble(
+  { paths: p }: StageContext,
+  originals: readonly Float32Array[],
+  chosen: Layout,
+): Promise<string[]> {
+  await makeFolder(p.evaluation);
+  await writeCheckpoint(p.ensemble, chosen, average(originals));
+  return [p.ensemble];
+}
+
+/** Originals through the autoencoder and back, as checkpoints. */
+async function writeReconstructions(
+  { recipe, paths: p }: StageContext,
+  originals: readonly Float32Array[],
+  chosen: Layout,
+): Promise<string[]> {
+  const { codec } = await loadCodec(recipe, p);
+  const decoded = await codec.decode(await codec.encode(concatenate(originals)));
+  await codec.release();
+  const files = [];
+  for (let i = 0; i < originals.length; i++) {
+    const file = checkpointPath(p.reconstructions, i + 1, originals.length);
+    await writeCheckpoint(file, chosen, decoded.subarray(i * codec.dimension, (i + 1) * codec.dimension));
+    files.push(file);
+  }
+  return files;
+}
+
+/** Accuracy of each network, by split. */
+type Accuracies = Record<(typeof splits)[number], number[]>;
+
+function accuraciesOf(predictions: Predictions, data: DataSet): Accuracies {
+  const of = (split: (typeof splits)[number]) => [...accuracies(mistakes(predictions[split]!, data[split].labels))];
+  return { selection: of("selection"), test: of("test") };
+}
+
+function summary({ selection, test }: Accuracies): ClassifierGroup {
+  const chosen = selection.indexOf(Math.max(...selection));
+  return {
+    count: test.length,
+    selection: spread(selection),
+    test: spread(test),
+    chosenTest: test[chosen]!,
+    accuracies: { selection, test },
+  };
+}
