@@ -1,9 +1,9 @@
 /**
- * The one error class of the project: something a user can mend. It prints as a single line without a stack; any other
- * error is a bug and prints with one.
+ * The error class of the project, for mistakes that the user can correct. It prints as one line
+ * without a stack; any other error is a bug and prints with its stack.
  */
 
-/** What went wrong, for programs: the exit code follows from it (`E_USAGE` and `E_CONFIG` 2, `E_DATA` 3, the rest 1). */
+/** What went wrong, for programs. Exit codes: `E_USAGE` and `E_CONFIG` 2, `E_DATA` 3, others 1. */
 export type ErrorCode =
   | "E_USAGE"
   | "E_CONFIG"
@@ -15,7 +15,7 @@ export type ErrorCode =
   | "E_GATE"
   | "E_DISK";
 
-/** A mistake outside the program. The message says what was got, what was expected and what to do. */
+/** A mistake of the user. The message says what was found, what was expected and what to do. */
 export class UserError extends Error {
   override readonly name = "UserError";
   readonly code: ErrorCode;
@@ -26,7 +26,7 @@ export class UserError extends Error {
   }
 }
 
-/** Edit distance (insertions, deletions, substitutions, swaps of neighbours) between two short strings. */
+/** Edit distance of two short strings: insertions, deletions, substitutions, transpositions. */
 function editDistance(a: string, b: string): number {
   const d = Array.from({ length: a.length + 1 }, (_, i) => {
     const row = new Array<number>(b.length + 1).fill(0);
@@ -46,7 +46,10 @@ function editDistance(a: string, b: string): number {
   return d[a.length]![b.length]!;
 }
 
-/** The known name nearest to a mistyped one, or undefined where none is near (more than a third of its letters differ). */
+/**
+ * The known name nearest to a mistyped one; undefined if more than a third of its letters would
+ * have to change.
+ */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
@@ -57,18 +60,18 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** ` Did you mean X?` where a known name is near, then the list of known names. Starts with a space. */
+/** ` Did you mean X?` if a known name is near, then all known names. Starts with a space. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   return `${near === undefined ? "" : ` Did you mean ${near}?`} Known: ${known.join(", ")}.`;
 }
 
-/** Thrown when a run is asked to stop, after everything needed to go on has been saved. */
+/** Thrown when a run was asked to stop, after everything needed to resume has been saved. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
-/** Checks now and then that nobody asked to stop. */
+/** @throws Interrupted when the signal has aborted. */
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new Interrupted("stopped");
 }

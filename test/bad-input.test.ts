@@ -130,7 +130,7 @@ describe("a file of a run that was spoilt is named, with the way to make it agai
   });
 });
 
-describe("the state to continue from that was spoilt is named, and removing it is the way on:", () => {
+describe("names a damaged saved state and says to remove it, when it is", () => {
   // Sixteen steps of a small network are done at once.
   const whole = tinyRecipe({ base: { epochs: 4, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" } });
   it.each([
@@ -158,7 +158,7 @@ describe("the state to continue from that was spoilt is named, and removing it i
       writeFileSync(path, bytes);
       const { code, message } = await mistake(folder, { recipe: whole });
       expect(code).toBe("E_CHECKPOINT");
-      expect(message).toMatch(/^the state to continue from cannot be used: .*remove that file/);
+      expect(message).toMatch(/^the saved state cannot be used: .*remove that file/);
       expect(message).toContain(path);
     }
     rmSync(path);

@@ -42,8 +42,8 @@ describe("a recipe that extends others", () => {
   });
 
   it.each([
-    ["itself", "extends: mine.yaml", /goes round: .*mine\.yaml → .*mine\.yaml/],
-    ["what extends it", "extends: shared/round.yaml", /goes round: .*round\.yaml/],
+    ["itself", "extends: mine.yaml", /is circular: .*mine\.yaml → .*mine\.yaml/],
+    ["what extends it", "extends: shared/round.yaml", /is circular: .*round\.yaml/],
     [
       "what is not there",
       "extends: shared/dta.yaml",
@@ -77,7 +77,10 @@ describe("the recipes of the program", () => {
     expect(recipes.size).toBe(all.length);
   });
 
-  /** Some rows of the tables of the published scripts: base epochs, rate, decay; tuning rate, decay, batch; steps of both fits. */
+  /**
+   * Rows of the published scripts' tables: base epochs, rate and decay; tuning rate, decay and
+   * batch; steps of both trainings.
+   */
   it.each([
     ["cifar100_resnet18", [10, 5e-4, 5e-4], [0.03, 5e-4, 128], [500, 1000]],
     ["cifar10_vittiny", [10, 1e-4, 1e-4], [0.15, 5e-3, 128], [100, 400]],

@@ -1,4 +1,4 @@
-/** The recipes that come with the program: where they lie, what each is, and how one is found by its name. */
+/** The recipes that come with the program: listing them, and finding one by its name. */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { nearest, UserError } from "../errors.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "./load.ts";
 
-/** Recipes that are only there to be extended. */
+/** The folder of recipes that exist only to be extended. */
 const SHARED = "shared";
 
 /** A recipe of the program. */
@@ -37,7 +37,7 @@ async function recipeFiles(folder: string): Promise<string[]> {
 
 /**
  * Lists the program's recipes.
- * @param words those whose path, data set and network together contain all of these; all recipes without any.
+ * @param words only recipes whose path, data set and network contain all of these words.
  */
 export async function listRecipes(words: readonly string[] = []): Promise<RecipeFacts[]> {
   const folder = recipesFolder();
@@ -47,8 +47,14 @@ export async function listRecipes(words: readonly string[] = []): Promise<Recipe
     const { name, about, data, network, zoo } = recipe;
     const [group = ""] = relative(folder, file).split(sep).slice(0, -1).slice(-1);
     const facts = {
-      ...{ name, group, path: relative(process.cwd(), file), data: data.name, network: network.name },
-      ...{ select: [zoo.select].flat().join(","), count: zoo.count, ...(about && { about }) },
+      name,
+      group,
+      path: relative(process.cwd(), file),
+      data: data.name,
+      network: network.name,
+      select: [zoo.select].flat().join(","),
+      count: zoo.count,
+      ...(about && { about }),
     };
     const text = [group, name, facts.path, facts.data, facts.network].join(" ").toLowerCase();
     if (words.every((word) => text.includes(word.toLowerCase()))) found.push(facts);
@@ -57,8 +63,8 @@ export async function listRecipes(words: readonly string[] = []): Promise<Recipe
 }
 
 /**
- * The file of a recipe: a path as it is, or that of the program's recipe of this name.
- * @throws UserError `E_CONFIG` when there is neither, with the nearest name.
+ * The file of a recipe: a path stays as it is, a name gives the file of that recipe.
+ * @throws UserError `E_CONFIG` with the nearest name, when there is no such recipe.
  */
 export async function findRecipe(nameOrPath: string): Promise<string> {
   if (existsSync(nameOrPath) || /[./\\]/.test(nameOrPath)) return nameOrPath;

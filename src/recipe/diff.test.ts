@@ -17,7 +17,7 @@ describe("the differences of two recipes", () => {
     expect(differencesOf({}, { data: { train: 5 } })).toBe("data: nothing there, { train: 5 } here");
   });
 
-  it("are told three at a time", () => {
+  it("are listed three at most", () => {
     expect(differencesOf({ a: 1, b: 1, c: 1, d: 1, e: 1 }, { a: 2, b: 2, c: 2, d: 2, e: 2 })).toBe(
       "a: 1 there, 2 here, b: 1 there, 2 here, c: 1 there, 2 here, and 2 more",
     );

@@ -1,12 +1,15 @@
-/** Where two recipes differ, in words. */
+/** Describes how two recipes differ. */
 import { isDeepStrictEqual } from "node:util";
 
 import { stringify } from "yaml";
 
-/** Differences told at once. */
+/** Differences listed at most. */
 const MAX_SHOWN = 3;
 
-/** The differences of two recipes or parts of them, as `zoo.count: 200 there, 100 here`; empty where there are none. */
+/**
+ * The differences of two recipes or parts of them, as `zoo.count: 200 there, 100 here`; empty if
+ * they are equal.
+ */
 export function differencesOf(there: unknown, here: unknown): string {
   const all = differences(there, here, []);
   const rest = all.length - MAX_SHOWN;

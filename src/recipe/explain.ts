@@ -1,18 +1,21 @@
-/** What is wrong with a recipe, in words for its author: each mistake with its place, what was got and what was expected. */
+/** Describes the mistakes in a recipe: where each is, what was found and what was expected. */
 import { z } from "zod";
 
 import { suggestion } from "../errors.ts";
 
-/** Mistakes told at once. */
+/** Mistakes described at most. */
 const MAX_SHOWN = 5;
 
-/** All mistakes of a recipe by its schema in one line; unknown keys first, as what is missing often stands under one. */
+/**
+ * Describes the mistakes of a recipe in one line, at most five. Unknown keys come first, because a
+ * key that is missing was often mistyped.
+ */
 export function explain(issues: readonly z.core.$ZodIssue[], input: unknown, schema: z.ZodType): string {
   const unknown = issues.filter((issue) => issue.code === "unrecognized_keys");
   const ordered = [...new Set([...unknown, ...issues])];
-  const told = ordered.map((issue) => explainOne(issue, input, schema).replace(/\.$/, ""));
-  const rest = told.length - MAX_SHOWN;
-  return [...told.slice(0, MAX_SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
+  const problems = ordered.map((issue) => explainOne(issue, input, schema).replace(/\.$/, ""));
+  const rest = problems.length - MAX_SHOWN;
+  return [...problems.slice(0, MAX_SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -27,7 +30,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 const kind = (expected: string): string => KINDS[expected] ?? expected;
 
-/** A value as a message shows it, not longer than a line can bear. */
+/** A value for a message, cut to 60 characters. */
 function show(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? typeof value);
@@ -79,7 +82,7 @@ const oneOf = (where: string, got: unknown, known: readonly string[]): string =>
     ? `${where} is missing; expected one of ${known.join(", ")}`
     : `${where}: unknown value ${show(got)}.${suggestion(String(got), known)}`;
 
-/** A part of a value; text may stand for `{ type: text }`. */
+/** A member of a value; text may stand for `{ type: text }`. */
 const member = (value: unknown, part: PropertyKey): unknown =>
   typeof value === "string" && part === "type" ? value : (value as Record<PropertyKey, unknown> | undefined)?.[part];
 
@@ -90,11 +93,11 @@ interface JsonSchema {
   readonly const?: string;
 }
 
-/** What tells a variant from its siblings, such as `["type", "ddpm"]`. */
+/** The constants that distinguish a variant, such as `["type", "ddpm"]`. */
 const constants = (node: JsonSchema): [string, string][] =>
   Object.entries(node.properties ?? {}).flatMap(([key, n]) => (n.const === undefined ? [] : [[key, n.const]]));
 
-/** The schemas that may stand at a path: of several variants only the one that the input names, if it names one. */
+/** The schemas possible at a path: of several variants only the one that the input names. */
 function nodesAt(path: readonly PropertyKey[], input: unknown, schema: z.ZodType): JsonSchema[] {
   const variants = (node: JsonSchema): JsonSchema[] =>
     [node.anyOf, node.oneOf].some(Boolean) ? [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(variants) : [node];

@@ -40,18 +40,18 @@ const refused = async (recipe: Promise<unknown>): Promise<{ code: string; messag
   );
 
 describe("a recipe", () => {
-  it("is named as its file, unless it says another", async () => {
+  it("takes its name from the file when it gives none", async () => {
     expect((await load()).name).toBe("some-recipe");
     expect((await load("name=mine")).name).toBe("mine");
   });
 
-  it("says only what differs from its preset and from the defaults", async () => {
+  it("fills in values of its preset and defaults", async () => {
     const recipe = await load();
     expect(recipe).toMatchObject({ preset: "small", seed: 1, normalisation: "coordinate", sample: { count: 200 } });
     expect(recipe.base.optimiser).toEqual({ type: "adam", betas: [0.9, 0.999], weightDecay: 0 });
   });
 
-  it.each(presetNames)("of preset %s, resolved and written, resolves to itself", async (preset) => {
+  it.each(presetNames)("resolves to itself when it was resolved and written: preset %s", async (preset) => {
     const recipe = await load(`preset=${preset}`, "data.train=300", "zoo.select=[fc1.*, '!fc1.bias']");
     const text = recipeText(recipe);
     expect(await loadText(text)).toEqual(recipe);
@@ -59,7 +59,7 @@ describe("a recipe", () => {
     expect(text).not.toMatch(/[&*]a\d/);
   });
 
-  it("takes overrides of any depth, read as YAML", async () => {
+  it("reads overrides of any depth as YAML", async () => {
     const recipe = await load("zoo.count=50", "network.hidden=[3, 4]", "data={selection: 9}", "base.lr=1e-4");
     expect(recipe).toMatchObject({
       zoo: { count: 50 },
@@ -69,13 +69,13 @@ describe("a recipe", () => {
     });
   });
 
-  it("keeps nothing of a kind that an override replaces", async () => {
+  it("drops the settings of a type when an override changes the type", async () => {
     const recipe = await load("autoencoder={type: linear, latent: 5}", "network.name=cnn");
     expect(recipe.autoencoder).toEqual({ type: "linear", latent: 5, gate: 0.2 });
     expect(recipe.network).toEqual({ name: "cnn", channels: [16, 32, 15], kernel: 3, hidden: [20], colour: true });
   });
 
-  it("holds out a quarter of what it collects, and names baselines in full", async () => {
+  it("holds out a quarter of the zoo and fills in baselines by default", async () => {
     const recipe = await load("generator=average", "audit.baselines=[noise, swag]");
     expect(recipe).toMatchObject({
       zoo: { heldOut: 3 },
@@ -85,14 +85,14 @@ describe("a recipe", () => {
     expect((await load("zoo.count=500")).zoo.heldOut).toBe(50);
   });
 
-  it("lets a word stand for a type, alone or with some of its settings", async () => {
+  it("accepts a word in place of a type", async () => {
     const recipe = await load("base.optimiser=sgd", "base.optimiser.momentum=0.9", "zoo.schedule=cosine");
     expect(recipe.base.optimiser).toMatchObject({ type: "sgd", momentum: 0.9, nesterov: false });
     expect(recipe.zoo.schedule).toMatchObject({ type: "cosine" });
   });
 });
 
-describe("what a recipe may not say is told with its place, what was got and what was expected", () => {
+describe("resolveRecipe names the place, what was found and what was expected, for", () => {
   const top =
     "name, about, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, generator, sample, evaluate, audit";
   const zoo =
@@ -179,12 +179,12 @@ describe("what a recipe may not say is told with its place, what was got and wha
     });
   });
 
-  it("all at once, unknown keys first, but not more than one can read", async () => {
+  it("several mistakes, unknown keys first, at most five", async () => {
     const { message } = await refused(loadText("dta: 1\nbase: { epochs: 0 }\nsample: { count: a }"));
     expect(message).toMatch(/other\.yaml: unknown key dta\. Did you mean data\?.*; .* is missing .*; and \d+ more$/);
   });
 
-  it("without leaving the line or filling the screen", async () => {
+  it("long values, in one short line", async () => {
     const { message } = await refused(loadText(`${base}\n"a\\e[31m\\nb": 1\nseed: "${"x".repeat(5000)}"`));
     expect(message).toContain('unknown key "a\\u001b[31m\\nb"');
     expect(message.length).toBeLessThan(1000);
@@ -201,7 +201,7 @@ describe("what a recipe may not say is told with its place, what was got and wha
     ],
     ["generator=average:1.5", /generator: .*expected a whole number from 2 after the colon, got "1\.5"/],
     ["audit.baselines=[swag:3]", /audit\.baselines\.0: .*swag takes no number/],
-  ])("a baseline that there is not: %s", async (override, message) => {
+  ])("an unknown baseline: %s", async (override, message) => {
     expect((await refused(load(override))).message).toMatch(message);
   });
 
@@ -225,7 +225,7 @@ describe("what a recipe may not say is told with its place, what was got and wha
   });
 });
 
-describe("a file that is no recipe", () => {
+describe("loadRecipe", () => {
   it.each([
     ["an empty file", "", "expected a recipe (keys and values in YAML), got nothing"],
     ["a list", "- a\n- b", 'expected a recipe (keys and values in YAML), got ["a","b"]'],
@@ -237,7 +237,7 @@ describe("a file that is no recipe", () => {
     ["tabs", "\ta: 1", "is not YAML: Tabs are not allowed as indentation"],
     ["endless nesting", "[".repeat(100_000), "is not YAML: "],
     ["binary data", "\u0000\u0001", "expected a recipe"],
-  ])("is refused: %s", async (_, text, message) => {
+  ])("refuses a file that is no recipe: %s", async (_, text, message) => {
     const error = await refused(loadText(text));
     expect(error.code).toBe("E_CONFIG");
     expect(error.message).toContain(message);
@@ -245,7 +245,7 @@ describe("a file that is no recipe", () => {
     expect(error.message).not.toContain("\n");
   });
 
-  it("is refused: aliases that would unfold to gigabytes", async () => {
+  it("refuses aliases that would expand to gigabytes", async () => {
     const bomb = Array.from({ length: 9 }, (_, i) => {
       const inner = i === 0 ? "x" : `*a${i - 1}`;
       return `k${i}: &a${i} [${Array(10).fill(inner)}]`;
@@ -253,7 +253,7 @@ describe("a file that is no recipe", () => {
     expect((await refused(loadText(bomb.join("\n")))).message).toMatch(/is not YAML: Excessive alias count/);
   });
 
-  it("is refused: a folder, a missing file, a path below a file, a device, a file too large", async () => {
+  it("refuses a folder, a missing file, a path below a file, a device and a large file", async () => {
     const large = join(folder, "large.yaml");
     await writeFile(large, " ".repeat(2 ** 20 + 1));
     for (const [file, problem] of [
@@ -270,7 +270,7 @@ describe("a file that is no recipe", () => {
   });
 });
 
-it("a recipe may come from a program, as a tree", () => {
+it("resolveRecipe accepts a tree from a program", () => {
   const tree = {
     name: "from-code",
     data: { name: "glyphs", selection: 100 },

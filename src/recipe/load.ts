@@ -1,7 +1,8 @@
 /**
- * Recipes: an experiment as one small YAML file. A recipe is laid over the recipes that it extends and these over their
- * preset, the command line's `key=value` over all, and the result must fit the schema: what is unknown, mistyped or impossible is an error before anything runs.
- * The resolved recipe holds every value and can be run again as it is.
+ * Loads recipes: an experiment as one small YAML file. A recipe overrides the recipes that it
+ * extends, these override their preset, and the command line's `key=value` override all. The result
+ * must fit the schema, so unknown keys and wrong values are errors before anything runs. The
+ * resolved recipe holds every value and can be run again as it is.
  */
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize } from "node:path";
@@ -21,8 +22,8 @@ type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * `over` laid over `under`. Where `type` (of a network, `name`) changes the kind of thing, nothing of the old kind is
- * kept. Text under a tree is its type.
+ * Merges two trees; values of `over` win. If `type` (of a network, `name`) differs, nothing of
+ * `under` is kept. Text under a tree is its type.
  */
 function merge(under: unknown, over: unknown, key = ""): unknown {
   if (over === undefined) return under;
@@ -34,13 +35,13 @@ function merge(under: unknown, over: unknown, key = ""): unknown {
   return Object.fromEntries([...keys].map((k) => [k, merge(under[k], over[k], k)]));
 }
 
-/** A network under the name that the schema knows: `vit_b_16` is torchvision's for `vit_base_patch16_224`. */
+/** A network under the name of the schema: `vit_b_16` of torchvision is `vit_base_patch16_224`. */
 function withKnownName(network: unknown): unknown {
   if (!isTree(network) || typeof network.name !== "string") return network;
   return { ...network, name: lookUp(network.name)?.base ?? network.name };
 }
 
-/** A recipe whose exported network begins with its own values, unless it says with which. */
+/** Makes an exported network start from its own values, unless the recipe gives others. */
 function withOwnWeights(tree: Tree): Tree {
   const { network, base } = tree;
   const file = isTree(network) && network.name === "onnx" ? network.file : undefined;
@@ -48,10 +49,10 @@ function withOwnWeights(tree: Tree): Tree {
   return { ...tree, base: { ...base, weights: file } };
 }
 
-/** The most checkpoints that a recipe holds out unless it says how many. */
+/** The most checkpoints that are held out by default. */
 const MAX_HELD_OUT = 50;
 
-/** A recipe that says how many checkpoints to hold out: one for every four of the zoo where it does not. */
+/** Fills in how many checkpoints to hold out: one for every four of the zoo. */
 function withHeldOut(tree: Tree): Tree {
   const { zoo } = tree;
   if (!isTree(zoo) || zoo.heldOut !== undefined) return tree;
@@ -61,7 +62,7 @@ function withHeldOut(tree: Tree): Tree {
 }
 
 /**
- * Reads one YAML document. Warnings (unknown tags, say) are errors: a recipe has no use for what causes them.
+ * Reads one YAML document. Warnings, such as for unknown tags, are errors.
  * @throws Error with a message of one line.
  */
 function parseYaml(text: string): unknown {
@@ -72,7 +73,10 @@ function parseYaml(text: string): unknown {
   return document.toJS();
 }
 
-/** Sets `a.b.c=value`, the value read as YAML. */
+/**
+ * Applies `a.b.c=value` to a tree; the value is read as YAML.
+ * @throws UserError `E_USAGE` when the assignment has another form.
+ */
 export function override(tree: Tree, assignment: string): Tree {
   const at = assignment.indexOf("=");
   const path = assignment.slice(0, at).split(".");
@@ -94,7 +98,7 @@ export function override(tree: Tree, assignment: string): Tree {
   ) as Tree;
 }
 
-/** Whether a recipe names no network and has its checkpoints, so that nothing here can run what they are of. */
+/** Whether a recipe has files of checkpoints, but no network that could run them. */
 const hasNoNetwork = ({ network, data, zoo }: Tree): boolean =>
   network === undefined && data === undefined && isTree(zoo) && zoo.kind === "files";
 
@@ -150,7 +154,7 @@ async function readText(path: string): Promise<string> {
   try {
     const status = await stat(path);
     if (status.isDirectory()) throw refuse("it is a folder");
-    // To open a named pipe would wait for a writer, perhaps for ever.
+    // Opening a named pipe would wait for a writer.
     if (!status.isFile()) throw refuse("it is not a plain file");
     if (status.size > MAX_RECIPE_BYTES)
       throw refuse(`it has ${status.size} bytes, at most ${MAX_RECIPE_BYTES} are read`);
@@ -162,11 +166,11 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** How deep recipes may extend one another; more is a mistake. */
+/** How deep recipes may extend one another. */
 const MAX_DEPTH = 8;
 
 /**
- * The content of a recipe file, laid over that of the recipes it extends, the later over the earlier.
+ * The content of a recipe file, merged over the recipes that it extends; later ones win.
  * @param chain the files that extended this one, the first one first.
  */
 async function readTree(path: string, chain: readonly string[] = []): Promise<unknown> {
@@ -189,9 +193,9 @@ async function readTree(path: string, chain: readonly string[] = []): Promise<un
     const file = normalize(join(dirname(path), parent));
     const way = [...chain, path];
     if (way.map(normalize).includes(file) || way.length > MAX_DEPTH)
-      throw new UserError("E_CONFIG", `${path}: extends: goes round: ${[...way, file].join(" → ")}`);
+      throw new UserError("E_CONFIG", `${path}: extends: is circular: ${[...way, file].join(" → ")}`);
     const below = await readTree(file, way).catch((error) => {
-      throw error instanceof UserError && chain.length === 0 && !error.message.startsWith(path)
+      throw error instanceof UserError && chain.length === 0
         ? new UserError(error.code, `${path}: extends: ${error.message}`, { cause: error })
         : error;
     });
@@ -203,9 +207,9 @@ async function readTree(path: string, chain: readonly string[] = []): Promise<un
 
 /**
  * Reads a recipe.
- * @param path a YAML file. Its name without ending is the recipe's, unless it says another.
- * @param overrides `key=value` assignments laid over it.
- * @throws UserError `E_CONFIG` when the file is missing, no YAML, or says something that is not allowed.
+ * @param path a YAML file; by default its name without extension is the recipe's name.
+ * @param overrides `key=value` assignments that override it.
+ * @throws UserError `E_CONFIG` when the file is missing, is no YAML or does not fit the schema.
  */
 export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<AnyRecipe> {
   const tree = await readTree(path);

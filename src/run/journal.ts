@@ -1,4 +1,4 @@
-/** The journal of a run: what state it is in, who is at work in it, its measurements and its log. */
+/** The journal of a run: its state, the process that works in it, measurements and log. */
 import { readFile } from "node:fs/promises";
 
 import { z } from "zod";
@@ -20,7 +20,7 @@ const statusSchema = z.object({
 
 export type Status = z.output<typeof statusSchema>;
 
-/** The run's status file; undefined where there is none that can be read, which is no reason to refuse the run. */
+/** The run's status; undefined if its file is missing or damaged. */
 export async function readStatus(p: Paths): Promise<Status | undefined> {
   const value = await readJson(p.status).catch(() => undefined);
   const parsed = statusSchema.safeParse(value);
@@ -36,32 +36,32 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Without a sign of life for so long, a process with the same number is taken for another one. */
+/** After this time without a heartbeat, a process with the same id is taken for another one. */
 const HEARTBEAT_LIMIT_MS = 120_000;
 
-/** Whether some other process is at work in the folder now. */
+/** Whether another process works in the folder now. */
 export const isBusy = (status: Status | undefined): boolean =>
   status?.state === "running" &&
   status.pid !== process.pid &&
   isAlive(status.pid) &&
   Date.now() - Date.parse(status.updated) < HEARTBEAT_LIMIT_MS;
 
-/** How often the status file is renewed while a stage works. */
+/** How often the status file is written while a stage works. */
 const HEARTBEAT_MS = 2_000;
 
-/** Keeps a run's status, metrics and log. */
+/** Writes a run's status, metrics and log. */
 export interface Journal {
-  /** Marks a stage as the one at work. */
+  /** Marks a stage as the current one. */
   enter(stage: StageName): Promise<void>;
-  /** A sign of life of what is done, by its id. Counts its time, and writes the status now and then. */
+  /** Counts the time since the last beat for an item; writes the status every two seconds. */
   beat(task: string): Promise<void>;
-  /** The end, for now. */
+  /** Writes the state in which this process leaves the run. */
   leave(state: Status["state"], error?: string): Promise<void>;
-  /** Takes stages as never begun: they are to be done again. */
+  /** Forgets the seconds of stages, which are to be done again. */
   forget(stages: readonly StageName[]): void;
-  /** Seconds spent in each stage so far, over all sittings. */
+  /** Seconds spent in each stage so far, by all processes that worked in the run. */
   seconds(): Record<string, number>;
-  /** Seconds spent in each task so far, over all sittings. */
+  /** Seconds spent in each task so far, by all processes that worked in the run. */
   taskSeconds(): Record<string, number>;
   /** Appends a measurement to metrics.jsonl. */
   measure(values: { stage: StageName; task: string; step: number } & Record<string, number | string>): Promise<void>;
@@ -69,7 +69,7 @@ export interface Journal {
   log(line: string): Promise<void>;
 }
 
-/** Opens the journal of a run, continuing the one that is there. */
+/** Opens the journal of a run, and continues it if there is one. */
 export async function openJournal(p: Paths): Promise<Journal> {
   const before = await readStatus(p);
   const seconds: Record<string, number> = { ...before?.seconds };
@@ -127,7 +127,7 @@ export async function openJournal(p: Paths): Promise<Journal> {
 /** One measurement of metrics.jsonl. */
 const measurement = z.looseObject({ stage: z.string(), task: z.string(), step: z.number() });
 
-/** All measurements of a run, the last one of each step: a continued run may have measured a step twice. */
+/** All measurements of a run; of each step the last one, as a resumed run repeats some steps. */
 export async function readMetrics(p: Paths): Promise<z.output<typeof measurement>[]> {
   const text = await readFile(p.metrics, "utf8").catch(() => "");
   const byStep = new Map<string, z.output<typeof measurement>>();

@@ -32,7 +32,7 @@ export function fileSaver(path: string, everyMs: number): Saver {
         if (!(error instanceof UserError)) throw error;
         throw new UserError(
           error.code,
-          `the state to continue from cannot be used: ${error.message}; or remove that file, and only this piece of work starts over`,
+          `the saved state cannot be used: ${error.message}; or remove that file, and only this piece of work starts over`,
           { cause: error },
         );
       }

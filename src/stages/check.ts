@@ -1,4 +1,4 @@
-/** What the schema cannot know: whether the parts of a recipe fit one another. Found out from shapes, before any work. */
+/** Checks that the parts of a recipe fit one another, by their shapes, before any work. */
 
 import type { Layout } from "../checkpoints/index.ts";
 import type { DataShape } from "../data/index.ts";
@@ -14,7 +14,7 @@ import { unitsOf } from "./canonical-form.ts";
 import { chosenTensors } from "./context.ts";
 import { networkOf } from "./network-of.ts";
 
-/** The numbers of the largest matrix in memory: as float32 they fill 4 GiB, the largest buffer of Node 20. */
+/** Numbers in the largest matrix: as float32 they fill 4 GiB, the largest buffer of Node 20. */
 const MAX_ELEMENTS = 2 ** 30;
 
 /** The shapes that follow from a recipe. */
@@ -31,8 +31,8 @@ export interface Outline {
 
 /**
  * Checks a recipe. Needs no data.
- * @throws UserError when the data are cut to nothing, the images are too small for the network, the selection names
- *   nothing, the latent is wider than the vector, or something would not fit into memory in any machine.
+ * @throws UserError when no data are left, the images are too small for the network, the selection
+ *   is empty, the latent is wider than the vector, or something fits into no machine's memory.
  */
 export function checkRecipe(recipe: Recipe): Outline {
   const { zoo, sample } = recipe;
@@ -51,7 +51,7 @@ export function checkRecipe(recipe: Recipe): Outline {
 
 /**
  * The hidden units of the networks of a zoo that is kept in canonical form.
- * @throws UserError `E_CONFIG` when these are not known, or the zoo is no zoo of separate trainings.
+ * @throws UserError `E_CONFIG` when they are unknown, or the zoo has no separate trainings.
  */
 export function canonicalUnits(recipe: Recipe, chosen: Layout): HiddenUnits {
   const { kind } = recipe.zoo;
@@ -124,7 +124,10 @@ function limit(elements: number, problem: string, advice: string): void {
     throw new UserError("E_CONFIG", `${problem} (at most ${MAX_ELEMENTS} numbers fit); ${advice}`);
 }
 
-/** Adds to what goes wrong where in the recipe that is, and to shapes that do not fit, a mistake in it, what to do. */
+/**
+ * Adds the place in the recipe to a UserError. Shapes that do not fit are mistakes in the recipe,
+ * and get the advice.
+ */
 function withRecipePath<T>(where: string, build: () => T, advice = ""): T {
   try {
     return build();

@@ -72,7 +72,7 @@ describe("a network", () => {
     });
     expect(subsets["layer4.1.*,!*.conv?.*"]).toEqual(subsets["last-norms:2"]);
     expect(subsets["fc.bias"]).toEqual({ tensors: ["fc.bias"], count: 1_000 });
-    // Everything is more than the parameters: 20 normalisations of 4 800 channels in all have two statistics each.
+    // "all" includes running statistics: two for each of the 4 800 channels of 20 normalisations.
     expect(subsets.all).toMatchObject({ count: parameters + 2 * 4_800 });
   });
 

@@ -1,4 +1,4 @@
-/** What is known of a network without training it: its images, its parameters, and what selections choose of it. */
+/** Describes a task network: its images, its parameters, and what selections choose of it. */
 import { type Layout, parameterCount, select } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { type CatalogueEntry, catalogue, catalogued } from "../networks/index.ts";
@@ -24,30 +24,30 @@ export interface NetworkFacts {
   readonly subsets: Readonly<Record<string, Subset>>;
 }
 
-/** For which images and classes a network is described. */
+/** The images, classes and selections that a network is described for. */
 export interface DescribeOptions {
-  /** What it was published for by default. */
+  /** Number of classes; as published by default. */
   readonly classes?: number | undefined;
-  /** Side of the images in pixels; what it was published for by default. */
+  /** Side of the images in pixels; as published by default. */
   readonly size?: number | undefined;
-  /** Selections to resolve besides. */
+  /** More selections to resolve. */
   readonly select?: readonly string[];
   /** `key=value`, as in a recipe's network: `stem=cifar`. */
   readonly settings?: readonly string[];
 }
 
-/** The paper's choice, and everything. */
+/** The paper's selection, and all tensors. */
 const COMMON = ["last-norms:2", "all"];
 
 /**
- * The facts of a network.
- * @throws UserError for an unknown name or setting, a selection that names nothing, and sizes that do not fit.
+ * Describes a network.
+ * @throws UserError for an unknown name or setting, an empty selection, and sizes that do not fit.
  */
 export function describeNetwork(name: string, options: DescribeOptions = {}): NetworkFacts {
   return describe(catalogued(name), options);
 }
 
-/** The facts of all networks, as they were published. */
+/** Describes all networks of the catalogue, as published. */
 export const describeNetworks = (options: Pick<DescribeOptions, "classes"> = {}): NetworkFacts[] =>
   catalogue.map((entry) => describe(entry, options));
 

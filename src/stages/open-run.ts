@@ -1,10 +1,10 @@
-/** Opening a run that exists. */
+/** Opens an existing run. */
 import { type AnyRecipe, loadRecipe } from "../recipe/index.ts";
 import { existingRun } from "../run/index.ts";
 
 /**
- * The recipe of an existing run.
- * @throws UserError `E_RUN` when the folder is none.
+ * Reads the recipe of an existing run.
+ * @throws UserError `E_RUN` when the folder is no run.
  */
 export async function openRun(folder: string): Promise<{ recipe: AnyRecipe; folder: string }> {
   const { config } = await existingRun(folder);

@@ -1,4 +1,4 @@
-/** What a recipe will cost, before anything is computed: sizes, memory and time, from the shapes of its graphs. */
+/** Plans a run: sizes, memory and time, estimated from the shapes of its graphs. */
 
 import { baseline } from "../baselines/index.ts";
 import { type Layout, parameterCount } from "../checkpoints/index.ts";
@@ -84,7 +84,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
   const { prefix, suffix } = partition([outputs], moving);
   const [shared, perNetwork] = [cost(Object.values(prefix)), cost(suffix)];
-  /** Seconds for so many networks on so many images. */
+  /** Seconds for a number of networks on a number of images. */
   const predictSeconds = (networks: number, images: number) => {
     const blocks = Math.ceil(networks / networksPerTask(d, d === network.layout.size));
     const chunks = images / evaluate.batch;
@@ -119,7 +119,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   };
 }
 
-/** What a run costs whose networks cannot be run here: all but their measurement, which is the user's. */
+/** Plans a run that is scored by a user's metric; the time of the metric is not known. */
 export interface MeasuredPlan extends Omit<Plan, "network" | "stages"> {
   /** What the run's folder takes, roughly. */
   readonly diskBytes: number;
@@ -172,7 +172,7 @@ function generatorCost(recipe: AnyRecipe, d: number, latent: number, tokens?: To
           calls: 10,
         }
       : stepCost(step);
-  // A snapshot of the parameters and an optimiser's two moments, in memory and on its way to the disk.
+  // The parameters and the optimiser's two moments, in memory and in the snapshot being written.
   const snapshot = step === undefined ? 0 : 2 * 3 * 4 * countOf(step.traced.parameters);
   const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent, tokens);
   return {
@@ -185,7 +185,7 @@ function generatorCost(recipe: AnyRecipe, d: number, latent: number, tokens?: To
 
 const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
 
-/** What the diffusion model costs: a step of its training and one of sampling, and how many there are of each. */
+/** The cost of the diffusion model: of a training step and a sampling step, and their numbers. */
 function diffusionCost(
   { diffusion, sample: { sampler, count } }: AnyRecipe,
   latent: number,

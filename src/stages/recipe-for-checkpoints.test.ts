@@ -98,7 +98,7 @@ const small = [
 const recipeOf = async (overrides: readonly string[] = small) =>
   (await recipeForCheckpoints({ checkpoints: join(ckpts, "*.safetensors"), select: "head.*", overrides })).recipe;
 
-describe("a recipe for one's own checkpoints", () => {
+describe("recipeForCheckpoints", () => {
   it("takes the files in the order of their numbers and holds some out", async () => {
     const { recipe, choices, plan } = await recipeForCheckpoints({ checkpoints: ckpts, select: "head.*" });
     expect(recipe).toMatchObject({
@@ -142,7 +142,7 @@ describe("a recipe for one's own checkpoints", () => {
   });
 });
 
-describe("a run of one's own checkpoints", () => {
+describe("a run of a user's own checkpoints", () => {
   let run: string;
   beforeAll(async () => {
     run = folders.make();
@@ -188,7 +188,7 @@ describe("a run of one's own checkpoints", () => {
     expect(parts(again)).toEqual(parts(run));
   });
 
-  it("may be told how many to draw until it has drawn", async () => {
+  it("accepts another number of samples until it has sampled", async () => {
     const recipe = await recipeOf();
     const folder = folders.make();
     await runPipeline({ recipe, folder, stages: ["collect", "fit"] });

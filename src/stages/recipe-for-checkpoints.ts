@@ -1,6 +1,6 @@
 /**
- * A recipe for somebody's own checkpoints: what `pdiff fit 'ckpts/*.pth'` makes of a pattern, a selection and, perhaps, a
- * network that can judge them. Sizes are chosen from the checkpoints themselves, each with its reason.
+ * Makes a recipe for a user's own checkpoints, as for `pdiff fit 'ckpts/*.pth'`. Sizes are chosen
+ * from the checkpoints, each with its reason.
  */
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
@@ -24,58 +24,58 @@ import { paths, zooTensors } from "../run/index.ts";
 import { chosenTensors, classifierOf } from "./context.ts";
 import { type MeasuredPlan, type Plan, planMeasured, planRun } from "./plan.ts";
 
-/** Checkpoints of one's own, and what is known of them. */
+/** A user's own checkpoints, and what is known of them. */
 export interface OwnCheckpointsOptions {
   /** Paths, folders or patterns such as `ckpts/*.pth`. */
   readonly checkpoints: string | readonly string[];
   /** Which tensors to generate, as in a recipe; all by default. */
   readonly select?: string | readonly string[] | undefined;
-  /** Of the recipe; made of the checkpoints' folder by default. */
+  /** The recipe's name; that of the checkpoints' folder by default. */
   readonly name?: string | undefined;
-  /** How many checkpoints to keep from the generator for the audit; about one in five by default. */
+  /** Checkpoints held out for the audit; about one in five by default. */
   readonly heldOut?: number | undefined;
-  /** The checkpoint whose other tensors generated ones are laid over; the first by default. */
+  /** The checkpoint that provides all other tensors; the first by default. */
   readonly like?: string | undefined;
   /** A classifier's ONNX file, or the name of one of this project's networks. Needs `data`. */
   readonly network?: string | undefined;
-  /** A data set's name, or the folder of one's own images. */
+  /** The name of a data set, or a folder of images. */
   readonly data?: string | undefined;
-  /** A command with `{checkpoint}` in it that prints what a checkpoint is worth. */
+  /** A command with `{checkpoint}` in it that prints the score of a checkpoint. */
   readonly command?: string | undefined;
   readonly metric?: string | undefined;
   readonly better?: "higher" | "lower" | undefined;
-  /** `key=value`, over all that is chosen here. */
+  /** `key=value`, which override all choices. */
   readonly overrides?: readonly string[];
 }
 
-/** A recipe, why it is so, and what it will take. */
+/** A recipe, the reasons of its choices, and its plan. */
 export interface OwnCheckpoints {
   readonly recipe: AnyRecipe;
   readonly choices: readonly Choice[];
   readonly plan: Plan | MeasuredPlan;
-  /** What is odd about the files, in sentences. */
+  /** Remarks about the files, in sentences. */
   readonly notes: readonly string[];
 }
 
-/** Networks drawn unless somebody says how many. */
+/** Networks sampled by default. */
 const SAMPLES = 50;
 
-/** Fewer files than this leave none to hold out; fewer than the second, only as many as a verdict needs. */
+/** Below the first number of files none is held out; below the second, the fewest for a verdict. */
 const FEW_FILES = 6;
 const SOME_FILES = 15;
 const MIN_HELD_OUT = 3;
 const MAX_HELD_OUT = 50;
 
-/** How many of so many files are held out. */
+/** How many files are held out by default. */
 function usualHeldOut(files: number): number {
   if (files < FEW_FILES) return 0;
   return files < SOME_FILES ? MIN_HELD_OUT : Math.min(MAX_HELD_OUT, Math.round(files / 5));
 }
 
 /**
- * Makes the recipe.
- * @throws UserError when there are no such files, they are of several networks, the selection names nothing, or the recipe
- *   is not sound.
+ * Makes a recipe for checkpoints.
+ * @throws UserError when there are no such files, they are of several networks, the selection is
+ *   empty, or the recipe is not valid.
  */
 export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Promise<OwnCheckpoints> {
   const { checkpoints, select = "all", command, metric, better, overrides = [] } = options;
@@ -89,7 +89,10 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
       `${files.length} checkpoints, ${heldOut} of them held out, leave ${count} to learn from, expected at least 2; give more files`,
     );
   const zoo = {
-    ...{ kind: "files", files: absolute(checkpoints), count, heldOut },
+    kind: "files",
+    files: absolute(checkpoints),
+    count,
+    heldOut,
     select: Array.isArray(select) ? [...select] : select,
   };
   const tree = {
@@ -100,7 +103,7 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
     ...((command ?? metric ?? better) !== undefined && { measure: { ...defined({ command, metric, better }) } }),
     sample: { count: SAMPLES },
   };
-  // What is chosen by size comes under what the user says, and not at all where that is another kind of generator.
+  // The user's values override chosen sizes; with a preset of the user's no sizes are chosen.
   const said = overrides.reduce(override, {} as Record<string, unknown>);
   const first = resolveRecipe(overrides.reduce(override, { ...tree, preset: "linear" }), "these checkpoints");
   const layout = layoutFor(first, set.tensors);
@@ -122,7 +125,7 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
   };
 }
 
-/** How an exported network sees images, which only its owner knows. */
+/** The choice of how an exported network's images are normalised, which only its owner knows. */
 function seen({ network, data: { normalise } }: Recipe): Choice[] {
   if (network.name !== "onnx" || normalise !== "own") return [];
   return [
@@ -135,7 +138,7 @@ function seen({ network, data: { normalise } }: Recipe): Choice[] {
   ];
 }
 
-/** Plans the run of a recipe in a folder, from its zoo where it has one, and else from the files that are to make it. */
+/** Plans a run in a folder: from its zoo if it has one, else from the recipe's files. */
 export async function planFolder(recipe: MeasuredRecipe, folder: string): Promise<MeasuredPlan> {
   const p = paths(folder);
   if (await exists(p.zooIndex)) return planMeasured(recipe, await zooTensors(recipe, p));
@@ -143,7 +146,7 @@ export async function planFolder(recipe: MeasuredRecipe, folder: string): Promis
   return planMeasured(recipe, tensorsToGenerate(tensors, recipe.zoo.select));
 }
 
-/** Images set apart to choose by: a tenth of the training images, but no more than so many. */
+/** The selection split is a tenth of the training images, and at most this many. */
 const MAX_SELECTION = 1000;
 
 /** The tensors that a recipe generates. */
@@ -165,7 +168,11 @@ function evaluatedBy({ network, data, like }: OwnCheckpointsOptions, files: read
     base: {
       // An exported network has its own values; one of ours takes those of a checkpoint.
       weights: resolve(like ?? (isFile ? network : files[0]!)),
-      ...{ epochs: 0, batch: 128, lr: 1e-3, optimiser: "sgd", schedule: "constant" },
+      epochs: 0,
+      batch: 128,
+      lr: 1e-3,
+      optimiser: "sgd",
+      schedule: "constant",
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What a step of a training costs, by the shapes of its graph. */
+/** Estimates the cost of a training step from the shapes of its graph. */
 import { type Cost, cost } from "../graph/index.ts";
 import { optimiser } from "../nn/index.ts";
 import type { Recipe } from "../recipe/index.ts";
@@ -6,16 +6,18 @@ import { type StepOptions, trainingStep } from "../training/index.ts";
 import type { TrainingTask } from "./context.ts";
 
 /**
- * Seconds of one run of a graph on one core: 60 GFLOP/s in products and convolutions, 25 GB/s elsewhere (most of it stays
- * in the cache), 3 µs a call. Fitted to the training steps of this project's networks on a quiet AMD EPYC core.
+ * Seconds of one run of a graph on one core: 60 GFLOP/s in products and convolutions, 25 GB/s
+ * elsewhere (most of it stays in the cache), 3 µs a call. Fitted to the training steps of this
+ * project's networks on an idle AMD EPYC core.
  */
 export const secondsOf = ({ flops, traffic, calls }: Cost): number => flops / 60e9 + traffic / 25e9 + calls * 3e-6;
 
+/** The cost of a training step. */
 export function stepCost(options: StepOptions): Cost {
   const { state, loss } = trainingStep(options);
   return cost([loss, ...Object.values(state).map((slot) => slot.next)]);
 }
 
-/** Of a training of the whole network. */
+/** The cost of a training step of the whole network. */
 export const baseStepCost = ({ base }: Pick<Recipe, "base">, { network }: Pick<TrainingTask, "network">): Cost =>
   stepCost({ traced: network.loss(base.batch), optimiser: optimiser(base.optimiser) });

@@ -1,9 +1,9 @@
-/** What a run's processes are sent and what they answer: pieces of work, and how these come along. */
+/** The messages between a run and its worker processes: jobs, their progress and their end. */
 
 import type { TrainingGroup } from "./collect/training-groups.ts";
 import type { PredictJob } from "./evaluate/predict.ts";
 
-/** One of the reference networks, from 1. */
+/** One of the reference networks; `index` counts from 1. */
 export interface Reference {
   readonly index: number;
   readonly count: number;
@@ -25,18 +25,18 @@ export interface ReferenceWork {
 /** A piece of work that reads and writes only files of its run. */
 export type WorkerJob = PredictWork | TrainWork | ReferenceWork;
 
-/** What is heard of a task under way: images more that have been classified, or steps done and the last loss of each network. */
+/** Progress of a job: newly classified images, or steps done and the last loss of each network. */
 export type WorkerProgress =
   | { readonly kind: "images"; readonly more: number }
   | { readonly kind: "steps"; readonly done: number; readonly losses: readonly number[] };
 
-/** From the parent. */
+/** Messages from the run to a worker. */
 export type WorkerRequest =
   | { readonly type: "open"; readonly folder: string; readonly workers: number }
   | { readonly type: "job"; readonly job: WorkerJob }
   | { readonly type: "stop" };
 
-/** To the parent. */
+/** Messages from a worker to the run. */
 export type WorkerResponse =
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly progress: WorkerProgress }

@@ -58,7 +58,7 @@ describe("separate trainings in processes of their own", () => {
     expect(existsSync(checkpointPath(join(folder, "zoo"), 41, COUNT))).toBe(false);
   }, 60_000);
 
-  it("become the same, byte for byte, and tell of their steps and losses", async () => {
+  it("give the same bytes, and report their steps and losses", async () => {
     const heard = new Map<TrainWork, WorkerProgress[]>();
     const onProgress = (task: TrainWork, progress: WorkerProgress) =>
       void heard.set(task, [...(heard.get(task) ?? []), progress]);
@@ -81,7 +81,7 @@ describe("separate trainings in processes of their own", () => {
     });
     await expect(ended).rejects.toMatchObject({
       code: "E_RUN",
-      message: expect.stringMatching(/ended early \(SIGKILL\).*the same command goes on/),
+      message: expect.stringMatching(/ended early \(SIGKILL\).*run the same command to resume/),
     });
   }, 60_000);
 

@@ -1,4 +1,4 @@
-/** Work on all cores: tasks handed out to processes of our own. What is computed does not depend on who computes it. */
+/** Runs jobs in worker processes, on all cores. Results do not depend on which process computes. */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -7,13 +7,14 @@ import { type ErrorCode, UserError } from "../errors.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
 
-/** The share of the machine's memory that all processes may take, and what each takes with the program and the data. */
+/** The share of the machine's memory for all workers, and what program and data take in each. */
 const MEMORY_SHARE = 0.5;
 const PROCESS_BYTES = 500e6;
 
 /**
- * How many processes can be at work at once: one for each core, or for as many as the device's threads take.
- * @param bytes what the work of each takes at most.
+ * How many worker processes can run at once: one for each core, or fewer if a device has several
+ * threads or memory is short. One on a GPU.
+ * @param bytes memory that the jobs of each process take at most.
  */
 export function mostWorkers({ device }: Pick<Recipe, "device">, bytes = 0): number {
   if (device.name !== "cpu") return 1;
@@ -24,17 +25,20 @@ export function mostWorkers({ device }: Pick<Recipe, "device">, bytes = 0): numb
 export interface WorkOptions<Work extends WorkerJob> {
   /** The run's folder. */
   readonly folder: string;
-  /** What is to be done, from the first on. Whoever else takes from the front of it may do so. */
+  /** The jobs, in order. A shared queue: other consumers may also shift from it. */
   readonly queue: Work[];
-  /** How many processes; with none, nothing is done. */
+  /** Number of processes; with 0 nothing is done. */
   readonly workers: number;
-  /** When it aborts, tasks under way save where they stand, and no others begin. */
+  /** When it aborts, running jobs save their state, and no others begin. */
   readonly signal: AbortSignal;
-  /** Hears of a task; may throw to stop. */
+  /** Called with the progress of a job; may throw to stop. */
   onProgress(task: Work, progress: WorkerProgress): void | Promise<void>;
 }
 
-/** Does what is queued, or as much of it as the signal leaves time for. */
+/**
+ * Runs the queued jobs, or as many as are done before the signal aborts.
+ * @throws UserError `E_RUN` when a process ends early, or the error of a job that failed.
+ */
 export async function workInProcesses<Work extends WorkerJob>(options: WorkOptions<Work>): Promise<void> {
   const { queue, workers, signal } = options;
   const children: ChildProcess[] = [];
@@ -71,7 +75,7 @@ function startWorker(): ChildProcess {
   });
 }
 
-/** Gives a worker tasks from the queue until there are none left. */
+/** Gives a worker jobs from the queue until there are none left. */
 function work<Work extends WorkerJob>(
   child: ChildProcess,
   { folder, queue, workers, onProgress }: WorkOptions<Work>,
@@ -83,7 +87,7 @@ function work<Work extends WorkerJob>(
       reject(
         new UserError(
           "E_RUN",
-          `a process of this run ended early (${signal ?? `exit code ${code}`}), perhaps for want of memory; the same command goes on from what is there, in fewer processes with a larger device.threads`,
+          `a process of this run ended early (${signal ?? `exit code ${code}`}), perhaps out of memory; run the same command to resume; a larger device.threads starts fewer processes`,
         ),
       ),
     );
@@ -108,6 +112,9 @@ function work<Work extends WorkerJob>(
               ? new UserError(response.code as ErrorCode, response.message)
               : new Error(response.message),
           );
+          return;
+        default:
+          response satisfies never;
       }
     });
     give(child, { type: "open", folder, workers });

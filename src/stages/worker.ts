@@ -1,6 +1,6 @@
 /**
- * A process that works for another: it gets a run and then one job after another, and answers with its progress. It does
- * nothing that its parent would not do in the same way, and ends when its parent does.
+ * A worker process: it opens a run, then does one job after another and reports their progress. It
+ * computes what its parent would compute, and ends when its parent does.
  */
 import { Interrupted, throwIfAborted } from "../errors.ts";
 import { loadRecipe, type Recipe, requireNetwork } from "../recipe/index.ts";
@@ -48,7 +48,7 @@ async function work(job: WorkerJob): Promise<void> {
   const context: TrainingContext = {
     ...{ recipe, paths: p, signal: stop.signal, key: runKey(recipe), task: async () => task },
     saver: (path) => fileSaver(path, SAVE_EVERY_MS),
-    // What is to be said, the parent says of what it does itself.
+    // The parent reports the same notes for its own jobs.
     ...{ progress: async () => {}, note: async () => {}, warn: async () => {} },
   };
   if (job.kind === "reference") {
@@ -69,7 +69,7 @@ async function work(job: WorkerJob): Promise<void> {
   reportProgress({ kind: "steps", done: steps, losses });
 }
 
-/** Milliseconds between two answers about steps, of which there may be thousands a second. */
+/** Milliseconds between two reports of steps, of which there may be thousands a second. */
 const REPORT_EVERY_MS = 100;
 
 function throttled(report: (progress: WorkerProgress) => void): (progress: WorkerProgress) => void {

@@ -129,7 +129,7 @@ describe("pdiff with a user's own checkpoints", () => {
     const data = ["data.train=300", "data.test=100", "data.selection=50", "data.normalise=none"];
     const fitted = await pdiff([...words, ...data, ...few]);
     expect(fitted.code, fitted.stderr).toBe(0);
-    expect(fitted.stderr).toMatch(/the network of 7850 parameters is right on \d/);
+    expect(fitted.stderr).toMatch(/the network of 7850 parameters has a test accuracy of \d/);
     const sampled = await pdiff(["sample", "onnx", "--like", "ckpts/step-3.safetensors", "--to", "onnx-new", "--json"]);
     expect(sampled.code, sampled.stderr).toBe(0);
     const { tensors, close } = await openFile(join(cwd, "onnx-new/0001.safetensors"));

@@ -148,7 +148,7 @@ describe("separate trainings", () => {
     };
     const options = { recipe, stages: ["collect"], emit } as const;
     await expect(run(other, { ...options, signal: controller.signal })).rejects.toThrow("stopped");
-    // All four at once: a step of each is four steps of the progress. It stops after the steps under way.
+    // All four are trained at once: a step of each is four steps of progress. It stops after them.
     expect(zooOf(other)).toEqual(["state-1.safetensors"]);
     expect(seen).toHaveLength(17);
     await run(other, options);
@@ -190,12 +190,12 @@ describe("the last layer, generated", () => {
       network,
     });
     const rows = readFileSync(join(folder, "evaluation/accuracies.csv"), "utf8").trim().split("\n");
-    const told = [1, 2, 3].flatMap((i) =>
+    const losses = [1, 2, 3].flatMap((i) =>
       ["originals", "samples"].map((group) =>
         Number(rows.find((row) => row.startsWith(`${group},${i},`))!.split(",")[3]),
       ),
     );
-    expect(accuracies).toEqual(told);
+    expect(accuracies).toEqual(losses);
   });
 });
 
@@ -238,8 +238,8 @@ describe("pretrained weights", () => {
     ];
     expect(after.tensors).toEqual(before.tensors);
     const { sha256, accuracy } = json(source, "base/index.json");
-    const told = { steps: 0, batchesTracked: 0, accuracy, weights: { file: weights, sha256 } };
-    expect(json(folder, "base/index.json")).toMatchObject(told);
+    const index = { steps: 0, batchesTracked: 0, accuracy, weights: { file: weights, sha256 } };
+    expect(json(folder, "base/index.json")).toMatchObject(index);
   });
 
   it("are trained on from where they are", async () => {
@@ -258,7 +258,7 @@ describe("pretrained weights", () => {
     expect({ batchesTracked, steps }).toEqual({ batchesTracked: 6, steps: 6 });
   });
 
-  it("have what was not taken over told", async () => {
+  it("report what was not taken over", async () => {
     const folder = folders.make();
     const file = join(folders.make(), "eleven.safetensors");
     const { tensors, shapes } = await read(source, "base/network.safetensors");
@@ -277,7 +277,7 @@ describe("pretrained weights", () => {
       stages: ["collect"],
       emit: (event) => event.type === "note" && notes.push(event.text),
     });
-    expect(notes[0]).toBe(`${file}: the head fc2 is for 11 classes and was made anew for 10`);
+    expect(notes[0]).toBe(`${file}: the head fc2 is for 11 classes and was initialised for 10`);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * Stage one: train the task network and save the zoo of checkpoints that everything else learns from; then what the audit
- * compares samples with and no generator ever sees: checkpoints held out, and networks from other initial values.
+ * Stage one, "collect": trains the task network and saves the zoo of checkpoints that the generator
+ * learns from, and what only the audit sees: held-out checkpoints and reference networks.
  */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -45,6 +45,15 @@ import { collectSeparate } from "./separate.ts";
 import { trainingOf } from "./task-training.ts";
 import { accuracies, stepsOf, trainWhole } from "./whole-training.ts";
 
+/**
+ * Collects the zoo of a run whose networks can be run here.
+ *
+ * Reads the data set, the recipe's checkpoints (`zoo.kind: files`), pretrained weights
+ * (`base.weights`), or the zoo of another run (`zoo.reuse`). Writes `base/`, `zoo/`, `held-out/`
+ * with the acceptance threshold, and `references/`; the index of the zoo last.
+ * @throws UserError `E_DATA`, `E_CHECKPOINT` or `E_CONFIG` when one of these cannot be used.
+ * @throws Interrupted after saving, when the signal aborts.
+ */
 export async function collect(context: StageContext): Promise<void> {
   const { recipe, paths: p } = context;
   if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
@@ -52,10 +61,10 @@ export async function collect(context: StageContext): Promise<void> {
   const { kind, count, heldOut } = recipe.zoo;
   if (recipe.network.name === "onnx" && !(await exists(p.network)))
     await rewriteFile(recipe.network.file, p.network, new Map());
-  let own: ZooSources | undefined;
+  let imported: ZooSources | undefined;
   if (kind === "files") {
     await trainBase(context, task);
-    own = await importZoo(context, await networkFiles(context, task));
+    imported = await importZoo(context, await networkFiles(context, task));
   } else if (kind === "trajectory") {
     await withReferences(context, task, async () => {
       await trainBase(context, task);
@@ -72,25 +81,25 @@ export async function collect(context: StageContext): Promise<void> {
     count: recipe.zoo.count,
     parameters: task.chosen.size,
     tensors: task.chosen.entries.map((e) => e.name),
-    sources: [...task.data.sources, ...(own?.sources ?? [])],
-    ...(own && { trajectory: own.trajectory }),
+    sources: [...task.data.sources, ...(imported?.sources ?? [])],
+    ...(imported && { trajectory: imported.trajectory }),
     checkpoints: await indexOf(p.zoo, recipe.zoo.count),
   });
 }
 
-/** Checkpoints of the recipe's own network: timm's or torchvision's state dicts, in any format. */
+/** The recipe's files: state dicts with timm's or torchvision's names, in any format. */
 async function networkFiles(context: StageContext, { chosen, network }: TrainingTask): Promise<ZooFiles> {
   const { recipe } = context;
   const namesOf = (entry: LayoutEntry) => [entry.name, torchvisionTensor(recipe.network.name, entry).name];
   const files = await checkpointFiles(recipe.zoo.files ?? []);
   if (recipe.network.name === "onnx") await warnOfFolding(context, files[0]!, network.layout);
-  return {
-    ...{ files, layout: chosen },
-    open: (file) => openVector(file, chosen, namesOf),
-  };
+  return { files, layout: chosen, open: (file) => openVector(file, chosen, namesOf) };
 }
 
-/** Says so where checkpoints have statistics that the exported network lacks: then other tensors of it are not theirs either. */
+/**
+ * Warns when checkpoints have running statistics that the exported network lacks: its exporter then
+ * folded normalisations into other layers, whose tensors differ from the checkpoints'.
+ */
 async function warnOfFolding({ warn }: StageContext, file: string, { entries }: Layout): Promise<void> {
   const { tensors, close } = await openFile(file);
   await close();
@@ -101,15 +110,15 @@ async function warnOfFolding({ warn }: StageContext, file: string, { entries }: 
   );
   if (lost.length > 0)
     await warn(
-      `the exported model has no ${showAll(lost)}: its exporter folded normalisations into the layers before them, so generated tensors of those would not fit; export it with them (docs/onnx.md), or leave these layers alone`,
+      `the exported model has no ${showAll(lost)}: its exporter folded normalisations into the layers before them, so generated tensors of those layers do not fit; export it without folding (docs/onnx.md), or do not select these layers`,
     );
 }
 
-/** Steps between two checkpoints of a trajectory through so many training images. */
+/** Training steps between two checkpoints of a trajectory, for a number of training images. */
 export const stepsBetween = ({ every, batch }: Recipe["zoo"], images: number): number =>
   every === "step" ? 1 : every === "epoch" ? stepsPerEpoch(images, batch) : every.steps;
 
-/** Trains the whole network, from pretrained weights where there are some, unless that is done. */
+/** Trains the whole network, from pretrained weights if the recipe gives some. */
 async function trainBase(context: StageContext, task: TrainingTask): Promise<void> {
   const { recipe, paths: p } = context;
   const { network } = task;
@@ -147,11 +156,11 @@ async function trainBase(context: StageContext, task: TrainingTask): Promise<voi
   for (const file of Object.values(files)) await remove(file);
   const percent = (x: number) => `${(100 * x).toFixed(2)} %`;
   await context.note(
-    `the network of ${parameters} parameters is right on ${percent(measured.test)} of the test images (selection ${percent(measured.selection)})`,
+    `the network of ${parameters} parameters has a test accuracy of ${percent(measured.test)} (selection split ${percent(measured.selection)})`,
   );
 }
 
-/** A part of a trajectory: what is learned from, or what is held out. */
+/** A trajectory: the zoo, or the held-out checkpoints. */
 interface Part {
   readonly part: "zoo" | "held-out";
   readonly folder: string;
@@ -160,9 +169,9 @@ interface Part {
 }
 
 /**
- * Goes on training the chosen tensors of the base network and saves checkpoints, evenly, along as many steps as the zoo
- * takes. What is held out is another such trajectory, through other batches: a fresh draw from the process that made the
- * zoo, none of whose neighbours were shown to the generator.
+ * Trains the chosen tensors of the base network further and saves checkpoints at even intervals.
+ * The held-out checkpoints are another such trajectory of the same length with other batches: a
+ * fresh draw from the process that made the zoo, without neighbours in it.
  */
 async function collectTrajectory(
   context: StageContext,
@@ -181,7 +190,10 @@ async function collectTrajectory(
   await makeFolder(folder);
   const reported = progressItem(part === "zoo" ? "collect-zoo" : "collect-held-out");
   const report = trainingReporter(context, "collect", reported, steps);
-  /** Which checkpoint is saved after so many steps: the last of `count` equal parts of the checkpoints ends where this one does. */
+  /**
+   * The index of the checkpoint that is saved after a step. Of the zoo's checkpoints, `count` at
+   * even intervals are saved, the last among them.
+   */
   const savedAfter = (done: number): number | undefined => {
     const checkpoint = (done - skip) / interval;
     const index = Math.floor((checkpoint * count) / checkpoints);
@@ -212,8 +224,8 @@ async function collectTrajectory(
 }
 
 /**
- * Fixes what a sample must reach, on the selection split and before there is any sample: the 5th percentile of the
- * held-out networks' accuracies.
+ * Sets the acceptance threshold before there is any sample: the 5th percentile of the held-out
+ * networks' accuracies on the selection split.
  */
 async function writeAcceptanceThreshold(context: StageContext, task: TrainingTask): Promise<void> {
   const { recipe, paths: p, signal } = context;
@@ -250,20 +262,29 @@ async function writeAcceptanceThreshold(context: StageContext, task: TrainingTas
   }
 }
 
-/** The parts of a recipe on which a zoo depends; of networks trained separately it does not matter how many there are, nor how many are held out. */
+/**
+ * The parts of a recipe that a zoo depends on. Networks trained separately do not depend on how
+ * many there are or are held out.
+ */
 const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, heldOut, ...zoo } }: Recipe) => ({
-  ...{ seed, data, network, base, zoo },
+  seed,
+  data,
+  network,
+  base,
+  zoo,
   ...((zoo.kind === "trajectory" || zoo.kind === "files") && { count, heldOut }),
 });
 
-/** Copies base network and zoo from a run that was made with the same settings; of separate networks, the first ones will do. */
+/**
+ * Copies base network and zoo from a run with the same settings; of separate networks the first.
+ */
 async function reuse(context: StageContext, folder: string): Promise<void> {
   const { recipe, paths: p } = context;
   const { count } = recipe.zoo;
   const from = paths(folder);
   if (!(await exists(from.zooIndex)))
     throw new UserError("E_CONFIG", `zoo.reuse: ${folder} is no run folder with a finished zoo; collect it first`);
-  const other = requireNetwork(await loadRecipe(from.config), "to take its zoo over");
+  const other = requireNetwork(await loadRecipe(from.config), "to reuse its zoo");
   const differences = differencesOf(zooPart(other), zooPart(recipe));
   if (differences !== "") {
     throw new UserError(
@@ -294,7 +315,7 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   }
   const index = (await readJson(from.zooIndex)) as { checkpoints: readonly unknown[] };
   await writeJson(p.zooIndex, { ...index, count, checkpoints: index.checkpoints.slice(0, count) });
-  await context.note(`took over ${count} checkpoints from ${folder}`);
+  await context.note(`reused ${count} checkpoints of ${folder}`);
 }
 
 const copy = async (file: string, folder: string): Promise<void> =>

@@ -1,6 +1,6 @@
 /**
- * Stage one of a run whose networks cannot be run here: its zoo is made of checkpoints in any format. One of them is kept
- * whole, in its own format: what is written of generated tensors is laid over it.
+ * Stage one of a run whose networks cannot be run here: its zoo is imported from checkpoints in any
+ * format. One of them is kept whole, as the template that generated tensors are written into.
  */
 import { join } from "node:path";
 
@@ -15,7 +15,13 @@ import { checkGenerator } from "../check.ts";
 import type { MetricContext } from "../context.ts";
 import { importZoo } from "./import-checkpoints.ts";
 
-/** Copies the generated tensors of every checkpoint into the run, and one checkpoint as it is. */
+/**
+ * Collects the zoo of a run with a user's metric.
+ *
+ * Reads the recipe's checkpoints. Writes their generated tensors to `zoo/` and `held-out/`, and one
+ * whole checkpoint to `base/`; the index of the zoo last.
+ * @throws UserError `E_CHECKPOINT` or `E_CONFIG` when the files or the selection cannot be used.
+ */
 export async function collectFiles(context: MetricContext): Promise<void> {
   const { recipe, paths: p } = context;
   const { count, heldOut, like } = recipe.zoo;
@@ -41,7 +47,7 @@ const templateIndex = z.looseObject({
   source: z.string(),
 });
 
-/** Copies a checkpoint into the run. */
+/** Copies the template checkpoint into the run, in its own format. */
 async function keepTemplate(p: Paths, source: string): Promise<void> {
   if (await exists(p.baseIndex)) return;
   await makeFolder(p.base);
@@ -51,8 +57,8 @@ async function keepTemplate(p: Paths, source: string): Promise<void> {
 }
 
 /**
- * The checkpoint that a run keeps whole.
- * @throws UserError `E_CHECKPOINT` where there is none.
+ * The path of the checkpoint that a run keeps whole.
+ * @throws UserError `E_CHECKPOINT` when there is none.
  */
 export async function ownTemplate(p: Paths): Promise<string> {
   const index = templateIndex.safeParse(await readJson(p.baseIndex));
@@ -60,6 +66,6 @@ export async function ownTemplate(p: Paths): Promise<string> {
   if (path !== undefined && (await exists(path))) return path;
   throw new UserError(
     "E_CHECKPOINT",
-    `${p.base} holds no whole checkpoint to lay generated tensors over; collect again: pdiff collect ${p.folder} --force, or give one with --like`,
+    `${p.base} holds no whole checkpoint to write generated tensors into; collect again: pdiff collect ${p.folder} --force, or give one with --like`,
   );
 }

@@ -187,9 +187,9 @@ describe("torchvision's weights", () => {
 describe("a head for other classes", () => {
   const others = put(tensorsOf(convnext.network), filled("head.fc.weight", [1000, 32]), filled("head.fc.bias", [1000]));
 
-  it("is drawn anew as in a training from scratch, and told; all else is kept", async () => {
+  it("is initialised as in a training from scratch, with a note; all else is kept", async () => {
     const loaded = await load(convnext, others);
-    expect(loaded.notes).toEqual(["the head head.fc is for 1000 classes and was made anew for 10"]);
+    expect(loaded.notes).toEqual(["the head head.fc is for 1000 classes and was initialised for 10"]);
     const { layout, logits } = convnext.network;
     expect(changed(convnext, loaded, others)).toEqual(["head.fc.weight", "head.fc.bias"]);
     const fresh = logits(1).parameters.filter(({ name }) => name.startsWith("head.fc."));
@@ -210,7 +210,7 @@ describe("a head for other classes", () => {
 
   it("may be one for no classes", async () => {
     const none = put(tensorsOf(mlp.network), filled("fc2.weight", [0, 8]), filled("fc2.bias", [0]));
-    expect((await load(mlp, none)).notes).toEqual(["the head fc2 is for 0 classes and was made anew for 10"]);
+    expect((await load(mlp, none)).notes).toEqual(["the head fc2 is for 0 classes and was initialised for 10"]);
   });
 
   it("must agree with itself, and with the layer before it", async () => {
@@ -232,11 +232,11 @@ describe("position embeddings", () => {
   it.each([
     ["3 × 3", 3],
     ["14 × 14", 14],
-  ])("of %s patches are interpolated, and told; all else is kept", async (told, side) => {
+  ])("of %s patches are interpolated, with a note; all else is kept", async (grid, side) => {
     const given = filled("pos_embed", [1, 1 + side ** 2, 192]);
     const tensors = tensorsOf(vit.network);
     const loaded = await load(vit, put(tensors, given));
-    expect(loaded.notes).toEqual([`position embeddings of ${told} patches were interpolated to 4 × 4`]);
+    expect(loaded.notes).toEqual([`position embeddings of ${grid} patches were interpolated to 4 × 4`]);
     expect(changed(vit, loaded, tensors)).toEqual(["pos_embed"]);
     const positions = unflatten(vit.network.layout, loaded.state).get("pos_embed")!;
     expect(positions).toEqual(resizePositions(given.data as Float32Array, [side, side], [4, 4]));
@@ -281,7 +281,7 @@ describe("values of other types", () => {
     ["F16", half, -0.5],
     ["F64", double, Math.fround(0.1)],
     ["BF16", ["BF16", bytes(Uint16Array.of(0x4049))] as const, 3.140625],
-  ])("are converted, and that is told: %s", async (dtype, type, value) => {
+  ])("are converted, with a note: %s", async (dtype, type, value) => {
     const loaded = await loadFile(
       mlp,
       typedFile(mlp.network.layout, () => [...type]),

@@ -1,6 +1,7 @@
 /**
- * Pretrained weights: a state dict of timm or torchvision as the values a network begins with. What may differ is told:
- * the classifier's head for another number of classes, and position embeddings of another grid. All else is an error.
+ * Loads pretrained weights: a state dict of timm or torchvision as the initial values of a network.
+ * Only the classifier's head (other number of classes) and position embeddings (other grid) may
+ * differ, and are reported; any other difference is an error.
  */
 import { existsSync } from "node:fs";
 import {
@@ -24,7 +25,7 @@ export interface LoadWeights {
   readonly options: Recipe["network"];
   readonly network: Classifier;
   readonly images: ImageShape;
-  /** Of the initial values, from which a new head is drawn as in a training from scratch. */
+  /** The key of the initial values, for a new head. */
   readonly key: Key;
 }
 
@@ -34,22 +35,22 @@ export interface LoadedWeights {
   /** Batches that its running statistics have seen. */
   readonly batchesTracked: number;
   readonly sha256: string;
-  /** What was not taken over as it stood, in sentences. */
+  /** What was changed while loading, in sentences. */
   readonly notes: readonly string[];
 }
 
-/** PyTorch's counter beside running statistics, which nothing computed depends on. */
+/** PyTorch's counter beside running statistics; no result depends on it. */
 const COUNTER = /(^|\.)num_batches_tracked$/;
 
 /**
  * Loads the weights of a file into a network.
- * @throws UserError `E_CHECKPOINT` naming the tensors that are missing, unexpected or of another shape.
+ * @throws UserError `E_CHECKPOINT` naming tensors that are missing, unexpected or misshapen.
  */
 export async function loadWeights({ file, options, network, images, key }: LoadWeights): Promise<LoadedWeights> {
   if (!existsSync(file))
     throw new UserError(
       "E_CHECKPOINT",
-      `base.weights: there is no file ${file}; put pretrained weights there (docs/reproduction.md tells how to get timm's), or see the way without them: --quick`,
+      `base.weights: there is no file ${file}; put pretrained weights there (docs/reproduction.md says how to get timm's), or use --quick, which needs no pretrained weights`,
     );
   const dict = withoutPrefix(await readStateDict(file), network.layout);
   const { layout } = network;
@@ -80,7 +81,7 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
     } else misshapen.set(name, `${show(name)} is [${shape}], expected [${expected}]`);
   }
   const known = new Set([...theirs.values()].map(({ name }) => name));
-  // A model holds constants beside its weights.
+  // An ONNX model holds constants beside its weights.
   const unexpected = file.endsWith(".onnx")
     ? []
     : [...dict.tensors.keys()].filter((name) => !known.has(name) && !COUNTER.test(name));
@@ -90,7 +91,7 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
   if (fresh.length > 0) {
     const drawn = new Map(network.logits(1).parameters.map((p) => [p.name, p]));
     for (const { name, size } of fresh) tensors.set(name, drawn.get(name)!.initialise(foldIn(key, name), size));
-    notes.push(`the head ${show(head!)} is for ${had} classes and was made anew for ${images.classes}`);
+    notes.push(`the head ${show(head!)} is for ${had} classes and was initialised for ${images.classes}`);
   }
   const converted = [...new Set([...known].map((name) => dict.dtypes.get(name)!))].filter((dtype) => dtype !== "F32");
   if (converted.length > 0) notes.push(`${converted.join(" and ")} values were converted to float32`);
@@ -105,7 +106,7 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
   };
 }
 
-/** A state dict whose names lose what stands before all of the network's. */
+/** A state dict without a prefix that all names of the network have in the file. */
 function withoutPrefix({ tensors, shapes, dtypes }: StateDict, { entries }: Layout): StateDict {
   const prefix = prefixOf(
     tensors.keys(),
@@ -118,11 +119,11 @@ function withoutPrefix({ tensors, shapes, dtypes }: StateDict, { entries }: Layo
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => `${a}` === `${b}`;
 
-/** Whether shapes agree but, perhaps, along one axis. */
+/** Whether shapes agree along all axes but one. */
 const sameBut = (axis: number, a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((dimension, i) => i === axis || dimension === b[i]);
 
-/** For how many classes the head in the file is, where its tensors agree in that and fit in all else. */
+/** The number of classes of the head in the file; undefined if its tensors do not fit otherwise. */
 function classesOf({ shapes }: StateDict, head: readonly TorchvisionTensor[]): number | undefined {
   const found = head.map(({ name, shape }) => {
     const theirs = shapes.get(name);
@@ -131,7 +132,7 @@ function classesOf({ shapes }: StateDict, head: readonly TorchvisionTensor[]): n
   return new Set(found).size === 1 ? found[0] : undefined;
 }
 
-/** Each tensor of the layout as the file has it: torchvision's where more of its names are there than of ours. */
+/** Each tensor under its name in the file: torchvision's names if the file has more of them. */
 function tensorsIn(dict: StateDict, { entries }: Layout, network: string): ReadonlyMap<string, TorchvisionTensor> {
   const torchvision = new Map(entries.map((e) => [e.name, torchvisionTensor(network, e)]));
   const ours = new Map(entries.map((e) => [e.name, e]));
@@ -140,7 +141,7 @@ function tensorsIn(dict: StateDict, { entries }: Layout, network: string): Reado
   return found(torchvision) > found(ours) ? torchvision : ours;
 }
 
-/** The grid of published position embeddings, which are those of square images. */
+/** The grid of published position embeddings, which is square. */
 function squareGrid(file: string, name: string, [, tokens = 0]: readonly number[]): readonly [number, number] {
   const side = Math.sqrt(tokens - 1);
   if (Number.isInteger(side) && side >= 1) return [side, side];
@@ -153,11 +154,11 @@ function squareGrid(file: string, name: string, [, tokens = 0]: readonly number[
 const allFinite = (values: Float32Array = new Float32Array()): boolean => values.every(Number.isFinite);
 
 function refuse(file: string, network: string, faults: Faults): void {
-  const told = showFaults(faults);
-  if (told === "") return;
+  const problems = showFaults(faults);
+  if (problems === "") return;
   const advice =
     network === "onnx"
       ? "give a checkpoint of the network that was exported, or export it again with every tensor of its own (docs/onnx.md)"
       : "give a state dict of that network from timm or torchvision";
-  throw new UserError("E_CHECKPOINT", `base.weights: ${file} does not fit ${network}: ${told}; ${advice}`);
+  throw new UserError("E_CHECKPOINT", `base.weights: ${file} does not fit ${network}: ${problems}; ${advice}`);
 }

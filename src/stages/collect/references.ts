@@ -1,6 +1,7 @@
 /**
- * Reference networks: whole ones from other initial values, trained as the base network, which are what "truly different" looks
- * like. They are trained on cores that are idle while the zoo is collected.
+ * Trains reference networks: whole networks trained like the base network from other initial
+ * values, as a scale for "truly different". They are trained on idle cores while the zoo is
+ * collected.
  */
 import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
@@ -16,14 +17,14 @@ import type { TrainingContext } from "./task-training.ts";
 import { stepsOf, trainWhole } from "./whole-training.ts";
 
 /**
- * How many reference networks a recipe asks for and can have: a base that began from given weights has no such relatives, and
- * separate trainings need none beside those held out.
+ * The number of reference networks of a run. A base that started from pretrained weights can have
+ * none, and separate trainings need none beside the held-out ones.
  */
 export const referenceCount = ({ zoo, base }: Recipe): number =>
   zoo.kind === "seeds" || zoo.kind === "files" || base.weights !== undefined ? 0 : zoo.references;
 
 /**
- * Trains one and writes it.
+ * Trains a reference network and writes it.
  * @param processes how many share the machine's cores.
  * @throws Interrupted after saving, when the signal aborts before the last step.
  */
@@ -42,24 +43,24 @@ export async function trainReference(
   for (const file of Object.values(files)) await remove(file);
 }
 
-/** What there is of one that is not finished. */
+/** The files of an unfinished training. */
 const unfinished = (folder: string, index: number) => ({
   state: join(folder, `state-${index}.safetensors`),
   best: join(folder, `best-${index}.safetensors`),
 });
 
-/** Seconds that a training takes at least where it is worth another process. */
+/** Seconds from which a training is worth a process. */
 const WORTH_A_PROCESS = 10;
 
-/** How many processes there may be beside this one. */
+/** The number of processes that may run beside this one. */
 function idleCores(recipe: Recipe, task: TrainingTask, steps: number): number {
   const cost = baseStepCost(recipe, task);
   return steps * secondsOf(cost) < WORTH_A_PROCESS ? 0 : mostWorkers(recipe, cost.peak) - 1;
 }
 
 /**
- * Trains reference networks in other processes while something is done here, and then here those that nobody has begun. What
- * they become is the same wherever they are trained.
+ * Trains reference networks in other processes while this one does something else, and afterwards
+ * the remaining ones here. The networks do not depend on where they are trained.
  */
 export async function withReferences(
   context: StageContext,
@@ -79,11 +80,14 @@ export async function withReferences(
   const steps = stepsOf(recipe, task);
   const workers = queue.length === 0 ? 0 : Math.min(idleCores(recipe, task, steps), queue.length);
   const itemOf = ({ index }: Reference) => trainReferenceItem(index, count);
-  /** Whether nothing else is under way here, whose progress would be shown. */
+  /** Whether nothing else runs here whose progress is shown. */
   let waiting = false;
   const stop = new AbortController();
   const elsewhere = workInProcesses({
-    ...{ folder: p.folder, queue, workers, signal: AbortSignal.any([signal, stop.signal]) },
+    folder: p.folder,
+    queue,
+    workers,
+    signal: AbortSignal.any([signal, stop.signal]),
     async onProgress({ reference }, progress) {
       if (progress.kind !== "steps") return;
       const [item, loss] = [itemOf(reference), progress.losses[0]!];
@@ -91,7 +95,7 @@ export async function withReferences(
       if (waiting) await context.progress(item, progress.done, steps, { loss });
     },
   });
-  // Where it fails, that is heard once what is done here is done, or has failed itself.
+  // A failure is thrown after the work here has ended.
   const ended = elsewhere.then(
     () => undefined,
     (error: unknown) => ({ error }),

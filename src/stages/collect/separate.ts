@@ -1,4 +1,4 @@
-/** Networks trained separately, as a zoo or to be held out: groups handed out to all cores where that is worth it. */
+/** Trains networks separately, for the zoo or to be held out, in groups on all cores. */
 import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder, remove } from "../../files/index.ts";
@@ -8,14 +8,14 @@ import { baseStepCost } from "../step-cost.ts";
 import { mostWorkers, workInProcesses } from "../worker-pool.ts";
 import { groupTrainer, networksAtOnce, type TrainingGroup } from "./training-groups.ts";
 
-/** Seconds of work that are worth another process, which takes about one to load the program and the data. */
+/** Seconds of work that are worth a process, which takes about one to load program and data. */
 const WORTH_A_PROCESS = 5;
 
 /**
- * Trains networks, small ones many at once, each with its own order of the data, and each from its own initial values or,
- * as `zoo.kind` says, all from the same ones. The first group is trained here: it tells how long the others take, and its first
- * network is what canonical forms are aligned to. Which networks make a group, and so every number, is the same wherever
- * they are trained.
+ * Trains networks separately, small ones in batches. Each has its own order of the data, and its
+ * own initial values or, with `zoo.kind: orders`, shared ones. The first group is trained here: it
+ * shows how long the others take, and canonical forms are aligned to its first network. The groups,
+ * and so all numbers, do not depend on where they are trained.
  */
 export async function collectSeparate(
   context: StageContext,
@@ -29,8 +29,8 @@ export async function collectSeparate(
   const missing: TrainingGroup[] = [];
   for (let first = 1; first <= count; first += atOnce) {
     const networks = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, i) => first + i);
-    const there = await Promise.all(networks.map((i) => exists(checkpointPath(folder, i, count))));
-    if (there.includes(false)) missing.push({ part, folder, count, networks });
+    const written = await Promise.all(networks.map((i) => exists(checkpointPath(folder, i, count))));
+    if (written.includes(false)) missing.push({ part, folder, count, networks });
     else await remove(join(folder, `state-${first}.safetensors`));
   }
   const [first, ...others] = missing;
@@ -39,10 +39,10 @@ export async function collectSeparate(
   const trainer = groupTrainer(context, task);
   const { steps } = trainer;
   const item = progressItem(part === "seed" ? "train-zoo" : "train-held-out");
-  /** Steps done of each group under way, and of all networks one after another, as if each took its share of the time. */
+  /** Steps done by each running group; `total` counts the steps of all networks. */
   const done = new Map<TrainingGroup, number>();
   let total = steps * (count - missing.reduce((sum, { networks }) => sum + networks.length, 0));
-  const heard = async (group: TrainingGroup, step: number, losses: readonly number[]): Promise<void> => {
+  const report = async (group: TrainingGroup, step: number, losses: readonly number[]): Promise<void> => {
     total += (step - (done.get(group) ?? 0)) * group.networks.length;
     done.set(group, step);
     const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
@@ -51,7 +51,7 @@ export async function collectSeparate(
         await context.journal.measure({ stage: "collect", task: item.id, step: group.networks[k]!, loss: each });
     await context.progress(item, total, count * steps, { loss });
   };
-  const trainHere = (group: TrainingGroup) => trainer.train(group, (step, losses) => heard(group, step, losses));
+  const trainHere = (group: TrainingGroup) => trainer.train(group, (step, losses) => report(group, step, losses));
   try {
     const began = performance.now();
     await trainHere(first);
@@ -62,10 +62,12 @@ export async function collectSeparate(
     const workers = Math.min(most, others.length, worth);
     if (workers > 1)
       await workInProcesses({
-        ...{ folder: context.paths.folder, workers, signal },
+        folder: context.paths.folder,
+        workers,
+        signal,
         queue: others.map((group) => ({ kind: "train" as const, group })),
         onProgress: ({ group }, progress) =>
-          progress.kind === "steps" ? heard(group, progress.done, progress.losses) : undefined,
+          progress.kind === "steps" ? report(group, progress.done, progress.losses) : undefined,
       });
     else
       for (const group of others) {

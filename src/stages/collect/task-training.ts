@@ -1,4 +1,4 @@
-/** What all trainings of a run's task network have in common. */
+/** The options that all trainings of a run's task network share. */
 import { availableParallelism } from "node:os";
 import type { Recipe } from "../../recipe/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -10,14 +10,14 @@ export type TrainingContext = Pick<
   "recipe" | "paths" | "signal" | "key" | "saver" | "task" | "progress" | "note" | "warn"
 >;
 
-/** Threads that make batches ahead are only so many: a step takes longer than a few of them need for its batch. */
+/** Threads that prepare batches, at most: a step takes longer than four need for its batch. */
 const MAX_WORKERS = 4;
 
-/** Shares of waiting above this are told as a warning. */
+/** A larger share of time spent waiting for images is a warning, a smaller one a note. */
 const MUCH_WAITING = 0.05;
 
 /**
- * Options of all trainings with the same settings.
+ * Options of a training.
  * @param processes how many share the machine's cores.
  */
 export function trainingOf(
@@ -28,23 +28,21 @@ export function trainingOf(
 ) {
   const cores = Math.floor(availableParallelism() / processes);
   const workers = data.view === null ? 0 : Math.min(MAX_WORKERS, Math.max(1, cores - recipe.device.threads));
-  // Of many networks that are trained one after another with the same settings, once is enough.
-  let told = workers === 0;
+  // One report is enough when several networks are trained one after another.
+  let reported = workers === 0;
   return {
-    ...{
-      classifier: network,
-      data,
-      batch,
-      lr,
-      optimiser,
-      schedule,
-      device: nodeDevice(recipe.device),
-      signal,
-      workers,
-    },
+    classifier: network,
+    data,
+    batch,
+    lr,
+    optimiser,
+    schedule,
+    device: nodeDevice(recipe.device),
+    signal,
+    workers,
     async onWaited(share: number) {
-      if (told) return;
-      told = true;
+      if (reported) return;
+      reported = true;
       const text = `waited for images ${(100 * share).toFixed(1)} % of the time (decoding and augmentation by ${workers} ${workers === 1 ? "thread" : "threads"})`;
       await (share > MUCH_WAITING ? warn(text) : note(text));
     },

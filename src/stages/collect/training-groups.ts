@@ -1,4 +1,4 @@
-/** Separate trainings of one network, each alone or several at once: how many make a group, and who trains and writes it. */
+/** Groups of separate trainings of one network: their size, and training and writing a group. */
 import { join } from "node:path";
 import { type PreparedImages, preparedImages } from "../../data/index.ts";
 import { exists, remove } from "../../files/index.ts";
@@ -22,37 +22,37 @@ import type { TrainingTask } from "../context.ts";
 import { type TrainingContext, trainingOf } from "./task-training.ts";
 import { stepsOf } from "./whole-training.ts";
 
-/** Parameters of all networks that are trained at once, and the most such networks: more leave the caches, and take longer. */
-const TOGETHER = { numbers: 2 ** 18, networks: 20 };
+/** Parameters and networks trained at once, at most: more do not fit in the CPU's caches. */
+const MAX_BATCHED = { numbers: 2 ** 18, networks: 20 };
 
-/** How many separate trainings of a network are done at once. */
+/** The number of separate trainings that are done at once; 1 if they cannot be batched. */
 export function networksAtOnce(network: Classifier, augmentation: unknown): number {
-  const fitting = Math.floor(TOGETHER.numbers / network.layout.size);
-  return canTrainBatched(network, augmentation) ? Math.max(1, Math.min(TOGETHER.networks, fitting)) : 1;
+  const fitting = Math.floor(MAX_BATCHED.numbers / network.layout.size);
+  return canTrainBatched(network, augmentation) ? Math.max(1, Math.min(MAX_BATCHED.networks, fitting)) : 1;
 }
 
-/** A network that was trained alone or with others, and its last loss. */
+/** A trained network and its last loss. */
 interface TrainedNetwork {
   readonly theta: Float32Array;
   readonly loss: number;
 }
 
-/** What one group of separate trainings is told. */
+/** The inputs of the separate trainings of a group. */
 interface GroupTraining {
   readonly keys: readonly Key[];
   readonly saver: Saver;
-  /** Hears of each step, with the losses before it. */
+  /** Called after each step, with the losses before it. */
   onStep(done: number, losses: readonly number[]): void | Promise<void>;
 }
 
-/** Bytes of prepared images that are kept for one network at a time: they save its training from preparing them again. */
-const KEPT_IMAGES = 2 ** 28;
+/** Bytes of prepared images that are kept in memory, at most, when networks are trained singly. */
+const MAX_IMAGE_BYTES = 2 ** 28;
 
-/** Trains groups of whole networks: by a batched trainer that is kept from group to group, or each alone. */
+/** Trains groups of whole networks: with one batched trainer for all groups, or singly. */
 function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">, atOnce: number) {
   const { channels, height, width, train, augmentation } = common.data;
   const bytes = 4 * train.count * channels * height * width;
-  const isBatched = atOnce > 1 || (bytes <= KEPT_IMAGES && canUseBatchedTrainer(common.classifier, augmentation));
+  const isBatched = atOnce > 1 || (bytes <= MAX_IMAGE_BYTES && canUseBatchedTrainer(common.classifier, augmentation));
   let images: PreparedImages | undefined;
   let batched: { readonly count: number; readonly work: BatchedTrainer } | undefined;
   const batchedTrainerOf = async (count: number): Promise<BatchedTrainer> => {
@@ -68,7 +68,9 @@ function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">
       let last: readonly number[] = [];
       if (!isBatched) {
         const theta = await trainClassifier({
-          ...{ ...common, key: keys[0]!, saver },
+          ...common,
+          key: keys[0]!,
+          saver,
           async onStep(done, loss) {
             last = [loss];
             await onStep(done, last);
@@ -77,7 +79,8 @@ function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">
         return [{ theta, loss: last[0]! }];
       }
       const networks = await (await batchedTrainerOf(keys.length)).train({
-        ...{ keys, saver },
+        keys,
+        saver,
         async onStep(done, _, losses) {
           last = losses;
           await onStep(done, losses);
@@ -89,13 +92,13 @@ function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">
   };
 }
 
-/** Networks of a part of a run that are trained as one piece of work. Plain data, so that another process can do it. */
+/** Networks that are trained as one job; plain data, so that it can be sent to a worker. */
 export interface TrainingGroup {
   readonly part: "seed" | "held-out";
   readonly folder: string;
-  /** Networks in the folder, in the end. */
+  /** Networks in the folder when all groups are done. */
   readonly count: number;
-  /** Numbers of those of the group, from 1. */
+  /** The numbers of the group's networks, from 1. */
   readonly networks: readonly number[];
 }
 
@@ -104,8 +107,8 @@ export interface GroupTrainer {
   /** Steps of a training. */
   readonly steps: number;
   /**
-   * Trains the networks of a group and writes those that are not there. Where it was stopped, it goes on.
-   * @param onStep hears of steps done, with the losses before them.
+   * Trains the networks of a group and writes those that are missing; resumes after a stop.
+   * @param onStep called after each step, with the losses before it.
    * @returns the last loss of each.
    * @throws Interrupted after saving, when the signal aborts before the last step.
    */
@@ -116,13 +119,17 @@ export interface GroupTrainer {
   release(): Promise<void>;
 }
 
-/** @param processes how many share the machine's cores. */
+/**
+ * A trainer for groups of the run's separate trainings.
+ * @param processes how many share the machine's cores.
+ */
 export function groupTrainer(context: TrainingContext, task: TrainingTask, processes = 1): GroupTrainer {
   const { recipe } = context;
   const steps = stepsOf(recipe, task);
   const trainers = separateTrainers(
     {
-      ...{ ...trainingOf(context, task, recipe.base, processes), steps },
+      ...trainingOf(context, task, recipe.base, processes),
+      steps,
       ...(recipe.zoo.kind === "orders" && { initialise: foldIn(context.key, "initialise") }),
     },
     networksAtOnce(task.network, task.data.augmentation),
@@ -150,7 +157,7 @@ export function groupTrainer(context: TrainingContext, task: TrainingTask, proce
   };
 }
 
-/** What becomes of a trained network before it is kept: its canonical form, by the first of the zoo, where the recipe asks for it. */
+/** A function that brings networks into canonical form if the recipe asks for it. */
 function canonically(context: TrainingContext, { chosen }: TrainingTask) {
   const { recipe, paths: p } = context;
   if (!recipe.zoo.canonical) return async (theta: Float32Array) => theta;

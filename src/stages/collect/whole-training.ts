@@ -1,4 +1,4 @@
-/** Training a whole network as the recipe's base: the base itself, and its relatives from other initial values. */
+/** Trains a whole network with the recipe's base settings: the base or a reference network. */
 import { flatten, readSafetensors } from "../../checkpoints/index.ts";
 import { stepsPerEpoch } from "../../data/index.ts";
 import { accuracy, evaluator } from "../../evaluation/index.ts";
@@ -13,9 +13,9 @@ import { type TrainingContext, trainingOf } from "./task-training.ts";
 
 export interface WholeTraining {
   readonly key: Key;
-  /** Where its snapshots are kept, and the network of the best epoch. */
+  /** Paths of the snapshot and of the network of the best epoch. */
   readonly files: { readonly state: string; readonly best: string };
-  /** What to begin from; freshly drawn values by default. */
+  /** The initial values; drawn from the key by default. */
   readonly start?: Float32Array;
   /** How many processes share the machine's cores; 1 by default. */
   readonly processes?: number;
@@ -27,7 +27,7 @@ export const stepsOf = ({ base }: Pick<Recipe, "base">, { data }: Pick<TrainingT
   base.epochs * stepsPerEpoch(data.train.count, base.batch);
 
 /**
- * Trains a whole network as the recipe's base, and picks the epoch as it says.
+ * Trains a whole network, and picks the last or the best epoch (`base.keep`).
  * @throws Interrupted after saving, when the signal aborts before the last step.
  */
 export async function trainWhole(
@@ -49,7 +49,7 @@ export async function trainWhole(
     saver: context.saver(files.state),
     watched,
     async onStep(done, loss, state) {
-      if (watched(done)) await best!.meet(done, await state());
+      if (watched(done)) await best!.offer(done, await state());
       await onStep(done, loss);
     },
   });
@@ -57,13 +57,13 @@ export async function trainWhole(
 }
 
 /**
- * The network of the epoch that is best on the selection split, kept in a file: of equals the first, so that an epoch met
- * twice, after a kill, changes nothing.
+ * Keeps the network of the epoch that is best on the selection split, in a file. The first of
+ * equals wins, so that an epoch that is repeated after a kill changes nothing.
  */
 function bestNetwork(recipe: Recipe, { data, network }: TrainingTask, file: string) {
   const kept = async () => ((await exists(file)) ? await readSafetensors(file) : undefined);
   return {
-    async meet(step: number, theta: Float32Array): Promise<void> {
+    async offer(step: number, theta: Float32Array): Promise<void> {
       const { selection } = await accuracies(recipe, { data, network }, theta, ["selection"]);
       const { metadata } = (await kept()) ?? {};
       if (metadata !== undefined && Number(metadata.accuracy) >= selection) return;
@@ -76,7 +76,7 @@ function bestNetwork(recipe: Recipe, { data, network }: TrainingTask, file: stri
   };
 }
 
-/** Accuracy of a network on some of the splits. */
+/** The accuracy of a network on splits, as fractions. */
 export async function accuracies<Name extends "selection" | "test">(
   { evaluate: { batch }, device }: Recipe,
   { data, network }: Pick<TrainingTask, "data" | "network">,
