@@ -2,7 +2,19 @@
 
 import { restrict, select } from "../src/checkpoints/index.ts";
 import type { Split } from "../src/data/index.ts";
-import { autoencoder, autoencoderStep, denoiserStep, predictor, processOf } from "../src/diffusion/index.ts";
+import {
+  autoencoderStep,
+  type ConvOptions,
+  convAutoencoder,
+  denoiser,
+  denoiserStep,
+  denoisers,
+  predictor,
+  processOf,
+  type TrainedOptions,
+  type V3Options,
+  v3Autoencoder,
+} from "../src/diffusion/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
 import { type Cost, cost, sizeOf } from "../src/graph/index.ts";
 import { type NetworkOptions, network as taskNetwork } from "../src/networks/index.ts";
@@ -57,9 +69,9 @@ const small = preset("small");
 const v1 = preset("v1");
 const v3 = preset("v3");
 const schedule = processOf(small.diffusion!.process);
-const coder = small.autoencoder as Extract<typeof small.autoencoder, { type: "conv" }>;
-const { latent } = autoencoder(coder, D);
-const v3Coder = v3.autoencoder as Extract<typeof v3.autoencoder, { type: "v3" }>;
+const coder = small.autoencoder as unknown as ConvOptions & TrainedOptions;
+const { latent } = convAutoencoder.build(coder, D);
+const v3Coder = v3.autoencoder as unknown as V3Options & TrainedOptions;
 /** What the revised paper generates of ResNet-18. */
 const V3_D = 2048;
 /** The latent of the first paper's main experiment, 4 × 3. */
@@ -153,7 +165,8 @@ export const memorySteps: Readonly<Record<string, NetworkStep>> = {
 };
 
 const denoising = (recipe: typeof small, size: number) => (device: Device) => {
-  const { denoiser: network, training: options, ema } = recipe.diffusion!;
+  const { denoiser: asked, training: options, ema } = recipe.diffusion!;
+  const network = denoiser(asked, schedule, denoisers);
   const { batch } = options;
   const step = denoiserStep({ network, process: schedule, training: options, ema, latent: size });
   return training(step, { z: normal(key(3), batch * size), t: integers(key(4), batch, schedule.steps) }, device);
@@ -161,8 +174,9 @@ const denoising = (recipe: typeof small, size: number) => (device: Device) => {
 
 /** A step of the sampler: the noise predicted for all samples, and the next, less noisy ones. */
 const sampling = (recipe: typeof small, size: number) => async (device: Device) => {
-  const { denoiser: network, training: options, process } = recipe.diffusion!;
+  const { denoiser: asked, training: options, process } = recipe.diffusion!;
   const rule = processOf(process);
+  const network = denoiser(asked, rule, denoisers);
   const { traced } = denoiserStep({ network, process: rule, training: options, ema: null, latent: size });
   const drawn = (declared: readonly { readonly shape: readonly number[] }[]) =>
     normal(
@@ -171,7 +185,9 @@ const sampling = (recipe: typeof small, size: number) => async (device: Device) 
     ).map((x) => x * 0.05);
   const state = { theta: drawn(traced.parameters), buffers: drawn(traced.buffers).map((x) => x * x + 0.5) };
   const { predict, release } = await predictor(network, state, {
-    ...{ steps: rule.steps, count: SAMPLES, latent: size, device },
+    count: SAMPLES,
+    latent: size,
+    device,
   });
   const x = normal(key(6), SAMPLES * size);
   return {
@@ -271,7 +287,7 @@ export const cases: Readonly<Record<string, Case>> = {
     title: `training step of the autoencoder of preset small, D = ${D}, batch ${coder.training.batch}`,
     prepare: (device) =>
       training(
-        autoencoderStep({ network: coder, noise: coder.noise, training: coder.training, dimension: D }),
+        autoencoderStep({ network: convAutoencoder.build(coder, D), ...coder }),
         { v: normal(key(3), coder.training.batch * D) },
         device,
       ),
@@ -288,7 +304,7 @@ export const cases: Readonly<Record<string, Case>> = {
     title: `training step of the autoencoder of preset v3, D = ${V3_D}, batch ${v3Coder.training.batch}`,
     prepare: (device) =>
       training(
-        autoencoderStep({ network: v3Coder, noise: v3Coder.noise, training: v3Coder.training, dimension: V3_D }),
+        autoencoderStep({ network: v3Autoencoder.build(v3Coder, V3_D), ...v3Coder }),
         { v: normal(key(3), v3Coder.training.batch * V3_D) },
         device,
       ),

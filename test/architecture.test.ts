@@ -29,7 +29,7 @@ const common = ["files", "errors.ts", "version.ts"];
 const portable: Readonly<Record<string, readonly string[]>> = {
   random: [],
   graph: ["@bufbuild/protobuf"],
-  nn: [],
+  nn: ["zod"],
   networks: [],
   records: ["zod"],
   runtime: [],

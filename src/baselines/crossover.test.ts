@@ -3,7 +3,7 @@ import { key } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import { deep, networks, perceptron, shallow } from "../symmetry/hidden-units.fixture.ts";
 import { parametersOf } from "../symmetry/index.ts";
-import { baseline } from "./baseline.ts";
+import { baseline } from "./baselines.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 

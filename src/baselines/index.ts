@@ -1,3 +1,18 @@
-/** The room of the baselines: trivial generators that a diffusion model must beat. */
-export { type Baseline, type BaselineFamily, baseline } from "./baseline.ts";
-export type { DrawOptions, Vectors } from "./vectors.ts";
+/**
+ * Baselines: ways to make networks from networks without a diffusion model, which a generator must
+ * beat.
+ * @example
+ * // A baseline of your own, to pass as audit({ run, baselines: [median] }).
+ * const median: BaselinePart = {
+ *   type: "median",
+ *   description: "the median of all originals, parameter by parameter",
+ *   family: "average",
+ *   single: true,
+ *   needs: () => 1,
+ *   draw: (_, originals, { count }) => repeated(medianOf(originals), count),
+ * };
+ * @module
+ */
+export type { Baseline, BaselineFamily, BaselinePart, BaselineSpace } from "./baseline.ts";
+export { baseline, baselines } from "./baselines.ts";
+export { type DrawOptions, meanOf, repeated, row, type Vectors, varianceOf } from "./vectors.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { layoutOf } from "../checkpoints/index.ts";
 import { key, normal } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
-import { baseline } from "./baseline.ts";
+import { baseline } from "./baselines.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 

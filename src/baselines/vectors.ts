@@ -21,8 +21,16 @@ export interface DrawOptions {
   readonly device: Device;
 }
 
+/** Vector `i`, a view. */
 export const row = ({ values, dimension }: Vectors, i: number): Float32Array =>
   values.subarray(i * dimension, (i + 1) * dimension);
+
+/** Copies of one vector `[count, D]`: the draws of a baseline that has only one network. */
+export function repeated(vector: ArrayLike<number>, count: number): Float32Array {
+  const out = new Float32Array(count * vector.length);
+  for (let i = 0; i < count; i++) out.set(vector, i * vector.length);
+  return out;
+}
 
 /** The mean of the vectors from `start` on, in float64. */
 export function meanOf(vectors: Vectors, start = 0): Float64Array {

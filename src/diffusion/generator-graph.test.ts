@@ -5,12 +5,13 @@ import { countOf, trace } from "../nn/index.ts";
 import { foldIn, key, normal, uniform } from "../random/index.ts";
 import { compile } from "../runtime/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
-import { type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";
+import { type DenoiserOptions, denoiser } from "./denoisers/denoisers.ts";
 import { predictor } from "./denoisers/predictor.ts";
 import { generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
-import { denormalise } from "./normalisation.ts";
+import { denormalise } from "./normalisations/normalisation.ts";
 import { noiseSchedule } from "./process.ts";
-import { type SamplerOptions, sampleLatents } from "./samplers.ts";
+import { sampleLatents } from "./samplers/sample-latents.ts";
+import { type SamplerOptions, sampler as samplerOf } from "./samplers/samplers.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 const [count, latent] = [3, 8];
@@ -30,8 +31,9 @@ const samplers: Record<string, SamplerOptions> = {
 };
 
 describe.each(Object.entries(denoisers))("the graph of a generator with the denoiser %s", (_, options) => {
-  it.each(Object.entries(samplers))("draws what the sampler draws step by step: %s", async (_, sampler) => {
-    const net = denoiser(options, schedule.steps);
+  it.each(Object.entries(samplers))("draws what the sampler draws step by step: %s", async (_, asked) => {
+    const sampler = samplerOf(asked);
+    const net = denoiser(options, schedule);
     const { parameters, buffers } = trace((at) => net(at, input("x", [1, latent]), input("t", [1], "int32")), {
       training: false,
     });
@@ -41,7 +43,7 @@ describe.each(Object.entries(denoisers))("the graph of a generator with the deno
     };
     const scale = { mean: normal(key(3), latent), scale: uniform(key(4), latent), reference: new Float32Array(latent) };
 
-    const { predict, release } = await predictor(options, state, { steps: 200, count, latent, device });
+    const { predict, release } = await predictor(net, state, { count, latent, device });
     const drawn = await sampleLatents(sampler, {
       predict,
       process: schedule,
@@ -56,7 +58,7 @@ describe.each(Object.entries(denoisers))("the graph of a generator with the deno
     await latents.release();
 
     const graph = generatorGraph({
-      denoiser: options,
+      denoiser: net,
       state,
       process: schedule,
       sampler,

@@ -1,6 +1,7 @@
 /**
- * A whole generator as one graph: noise in, parameters out, the sampler's loop inside. What it computes is what the stages
- * compute step by step, so that a model made of it draws the same networks in any ONNX Runtime.
+ * A whole generator as one graph: noise in, parameters out, the sampler's loop inside. It computes
+ * what the stages compute step by step, so that a model made of it draws the same networks in any
+ * ONNX Runtime.
  */
 import {
   add,
@@ -20,30 +21,21 @@ import {
   type Tensor,
 } from "../graph/index.ts";
 import { trace } from "../nn/index.ts";
-import { type DenoiserOptions, denoiser } from "./denoisers/denoiser.ts";
-import type { Normalisation } from "./normalisation.ts";
+import type { Denoiser } from "./denoisers/denoiser.ts";
+import type { Normalisation } from "./normalisations/normalisation.ts";
 import type { NoiseSchedule, Process } from "./process.ts";
-import {
-  type DenoisingSampler,
-  isFlow,
-  noiseOf,
-  type SampleRun,
-  type SamplerOptions,
-  stepCoefficients,
-  timesOf,
-} from "./samplers.ts";
+import { noiseOf, type SampleRun } from "./samplers/sample-latents.ts";
+import { type NoiseSampler, type Sampler, timesOf, type VelocitySampler } from "./samplers/sampler.ts";
 import { type NetworkState, stateConstants } from "./trained-state.ts";
-import type { TokenShape } from "./unit-tokens.ts";
 
+/** A fitted generator. */
 export interface GeneratorGraphOptions {
-  readonly denoiser: DenoiserOptions;
+  readonly denoiser: Denoiser;
   readonly state: NetworkState;
   readonly process: Process;
-  readonly sampler: SamplerOptions;
-  /** Of the latents that the denoiser knows. */
+  readonly sampler: Sampler;
+  /** The normalisation of the latents that the denoiser knows. */
   readonly scale: Normalisation;
-  /** What latents consist of, for a denoiser of tokens. */
-  readonly tokens?: TokenShape | undefined;
   /** Latents `[count, latent]` in the autoencoder's units to parameters `[count, D]`. */
   readonly decode: (latents: Tensor) => Tensor;
   /** Networks drawn at once. */
@@ -52,15 +44,14 @@ export interface GeneratorGraphOptions {
 }
 
 /** Rows of noise that a sampler takes: one to begin with, and one for each step that adds any. */
-export const noiseRows = (sampler: SamplerOptions, process: Pick<Process, "steps">): number =>
+export const noiseRows = (sampler: Sampler, process: Pick<Process, "steps">): number =>
   addsNoise(sampler) ? 1 + timesOf(sampler, process).length : 1;
 
-const addsNoise = (sampler: SamplerOptions): boolean =>
-  sampler.type === "ddpm" || (sampler.type === "ddim" && sampler.eta > 0);
+const addsNoise = (sampler: Sampler): boolean => sampler.objective === "noise" && sampler.addsNoise;
 
 /** The noise with which a generator's graph draws what `sampleLatents` draws with a key, `[rows, count, latent]`. */
 export function generatorNoise(
-  sampler: SamplerOptions,
+  sampler: Sampler,
   { process, count, latent, key }: Pick<SampleRun, "process" | "count" | "latent" | "key">,
 ): Float32Array {
   const times = addsNoise(sampler) ? timesOf(sampler, process) : [];
@@ -81,18 +72,24 @@ export function generatorGraph(options: GeneratorGraphOptions): Tensor {
   const { sampler, process, scale, count, latent } = options;
   const rows = noiseRows(sampler, process);
   const noise = reshape(input("noise", [rows, count, latent]), [rows, count * latent]);
-  const net = denoiser(options.denoiser, process.steps, options.tokens);
   /** The denoiser at x `[count, latent]` and a time `[1]`. */
   const predicted = (x: Tensor, time: Tensor): Tensor => {
-    const traced = trace((scope) => net(scope, x, expand(time, [count])), { training: false });
+    const traced = trace((scope) => options.denoiser(scope, x, expand(time, [count])), {
+      training: false,
+    });
     return rewrite([traced.outputs], stateConstants(traced, options.state))[0]!;
   };
-  const x0 =
-    isFlow(sampler) || process.objective === "flow"
-      ? followed(options, noise, predicted)
-      : denoised({ ...options, sampler, process }, noise, predicted);
+  const x0 = latentsOf(options, noise, predicted);
   const units = (v: Float32Array) => constant(v, [latent]);
   return options.decode(add(mul(x0, units(scale.scale)), units(scale.mean)));
+}
+
+/** The sampler's result, as `sampleLatents`. */
+function latentsOf(options: GeneratorGraphOptions, noise: Tensor, predicted: Predicted): Tensor {
+  const { sampler, process } = options;
+  if (sampler.objective === "flow") return followed({ ...options, sampler, process }, noise, predicted);
+  if (process.objective !== "noise") throw new Error(`${sampler.type} removes noise`);
+  return denoised({ ...options, sampler, process }, noise, predicted);
 }
 
 type Predicted = (x: Tensor, time: Tensor) => Tensor;
@@ -105,9 +102,9 @@ function numbersOf(table: Tensor, at: Tensor): Tensor[] {
   );
 }
 
-/** The sampler that takes noise away, as `sampleLatents`. */
+/** The sampler that removes noise. */
 function denoised(
-  { sampler, process, count, latent }: GeneratorGraphOptions & { sampler: DenoisingSampler; process: NoiseSchedule },
+  { sampler, process, count, latent }: GeneratorGraphOptions & { sampler: NoiseSampler; process: NoiseSchedule },
   noise: Tensor,
   predicted: Predicted,
 ): Tensor {
@@ -116,7 +113,7 @@ function denoised(
   const steps = constant(Int32Array.from(times), [times.length, 1]);
   const names = ["root", "rest", "signal", "direction", "noise"] as const;
   const table = times.flatMap((t, i) => {
-    const step = stepCoefficients(sampler, process, t, times[i + 1]);
+    const step = sampler.coefficients(process, t, times[i + 1]);
     return names.map((name) => step[name]);
   });
   const coefficients = constant(Float32Array.from(table), [times.length, names.length]);
@@ -142,13 +139,14 @@ function denoised(
   return loop([start], { trips: times.length, captured: [noise] }, (trip, [x], [rows]) => [body(trip, x!, rows!)])[0]!;
 }
 
-/** The sampler that follows a velocity, as `sampleLatents`. */
+/** The sampler that follows a velocity. */
 function followed(
-  { sampler, process: { strength, ...process }, count, latent }: GeneratorGraphOptions,
+  { sampler, process, count, latent }: GeneratorGraphOptions & { sampler: VelocitySampler },
   noise: Tensor,
   predicted: Predicted,
 ): Tensor {
   const times = [...timesOf(sampler, process), 0];
+  const { strength } = process;
   const trips = times.length - 1;
   const steps = constant(Int32Array.from(times), [times.length, 1]);
   const sizes = Float32Array.from({ length: trips }, (_, i) => strength[times[i + 1]!]! - strength[times[i]!]!);
@@ -158,7 +156,7 @@ function followed(
     const [length] = numbersOf(lengths, at) as [Tensor];
     const velocity = predicted(x, reshape(gather(steps, at), [1]));
     const ahead = add(x, mul(velocity, length));
-    if (sampler.type === "euler") return ahead;
+    if (!sampler.corrects) return ahead;
     const following = add(cast(at, "int32"), constant(Int32Array.of(1), [1]));
     const there = predicted(ahead, reshape(gather(steps, following), [1]));
     return add(x, mul(add(velocity, there), mul(length, 0.5)));

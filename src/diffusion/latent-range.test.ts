@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { latentRange } from "./latent-range.ts";
-import { denormalise, normalisationPerCoordinate, normalise, unnormalised } from "./normalisation.ts";
+import { denormalise, normalise, standardisation, unnormalised } from "./normalisations/normalisation.ts";
 
 /** Four latents of three numbers; the last never varies. */
 const latents = Float32Array.of(1, -100, 7, 2, 100, 7, 3, -100, 7, 4, 100, 7);
 
 describe("latents", () => {
   it("are standardised number by number; what never varies is only shifted", () => {
-    const scale = normalisationPerCoordinate(latents, 3);
+    const scale = standardisation(latents, 3);
     expect([...scale.mean]).toEqual([2.5, 0, 7]);
     expect([...scale.scale]).toEqual([Math.fround(Math.sqrt(1.25)), 100, 1]);
     const standard = normalise(scale, latents);
@@ -15,7 +15,7 @@ describe("latents", () => {
   });
 
   it("come back from it", () => {
-    const scale = normalisationPerCoordinate(latents, 3);
+    const scale = standardisation(latents, 3);
     const back = denormalise(scale, normalise(scale, latents));
     for (const [i, z] of back.entries()) expect(z).toBeCloseTo(latents[i]!, 4);
   });

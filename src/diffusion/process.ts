@@ -1,10 +1,17 @@
 /**
- * The way from data to noise: at each of the times t = 0 … T − 1, from clean to noisy, x_t = signal_t z + strength_t ε with
- * standard normal ε. Either DDPM's (Ho, Jain and Abbeel, 2020), of which a denoiser learns the noise ε, or the straight path of
- * flow matching (Lipman et al., 2023; Liu et al., 2023), of which it learns the velocity ε − z. Float64.
+ * The process from data to noise: at each of the times t = 0 … T − 1, from clean to noisy,
+ * x_t = signal_t z + strength_t ε with standard normal ε. Either DDPM's (Ho, Jain and Abbeel, 2020),
+ * of which a denoiser learns the noise ε, or the straight path of flow matching (Lipman et al., 2023;
+ * Liu et al., 2023), of which it learns the velocity ε − z. In float64.
  */
+import { z } from "zod";
+import { fraction } from "../nn/index.ts";
 import { foldIn, integers, type Key, normal, uniform } from "../random/index.ts";
 
+/** The most times of a process: tables have a row for each. */
+export const MAX_TIMES = 1e5;
+
+/** The linear noise schedule. */
 export interface NoiseScheduleOptions {
   /** T. */
   readonly steps: number;
@@ -14,23 +21,53 @@ export interface NoiseScheduleOptions {
   readonly betaEnd: number;
 }
 
+/** The straight path. */
 export interface FlowOptions {
-  /** T, into how many times the path is divided. */
+  /** T, the number of times. */
   readonly steps: number;
-  /** Share of the training's times that are uniform; the others are logit-normal (Esser et al., 2024), most of them midway. */
+  /**
+   * Share of the training's times that are uniform; the others are logit-normal (Esser et al.,
+   * 2024), most of them midway.
+   */
   readonly uniform: number;
 }
 
+/** A process as a recipe writes it. */
 export type ProcessOptions =
   | (NoiseScheduleOptions & { readonly objective: "noise" })
   | (FlowOptions & { readonly objective: "flow" });
 
+const beta = z.number().gt(0).lt(1);
+
+/** The schema of a process; one without an objective is DDPM's. */
+export const processSchema = z.preprocess(
+  (value) =>
+    typeof value === "object" && value !== null && !("objective" in value) ? { objective: "noise", ...value } : value,
+  z.discriminatedUnion("objective", [
+    z.strictObject({
+      objective: z.literal("noise"),
+      steps: z.int().min(1).max(MAX_TIMES),
+      betaStart: beta,
+      betaEnd: beta,
+    }),
+    z.strictObject({
+      objective: z.literal("flow"),
+      steps: z.int().min(2).max(MAX_TIMES).default(1000),
+      uniform: fraction.default(0.5).describe("share of uniform times in training; the others are logit-normal"),
+    }),
+  ]),
+);
+
 interface Path {
+  /** T. */
   readonly steps: number;
+  /** Factor of the data at each time. */
   readonly signal: Float64Array;
+  /** Factor of the noise at each time. */
   readonly strength: Float64Array;
 }
 
+/** DDPM's process. */
 export interface NoiseSchedule extends Path {
   readonly objective: "noise";
   /** β_t, linear in t. */
@@ -39,6 +76,7 @@ export interface NoiseSchedule extends Path {
   readonly alphaBar: Float64Array;
 }
 
+/** A straight path from data to noise. */
 export interface FlowPath extends Path {
   readonly objective: "flow";
   readonly uniform: number;

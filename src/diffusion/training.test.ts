@@ -12,11 +12,14 @@ import { countOf, sgd } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { compile, type Data } from "../runtime/index.ts";
 import { type StepOptions, trainer } from "../training/index.ts";
-import type { ConvolutionalOptions } from "./autoencoders/autoencoder.ts";
 import { networkCodec } from "./autoencoders/codec.ts";
-import type { DenoiserOptions } from "./denoisers/denoiser.ts";
+import { type ConvOptions, convAutoencoder } from "./autoencoders/conv.ts";
+import { type TokenOptions, tokenAutoencoder } from "./autoencoders/tokens.ts";
+import { type V1Options, v1Autoencoder } from "./autoencoders/v1.ts";
+import { type V3Options, v3Autoencoder } from "./autoencoders/v3.ts";
+import { type DenoiserOptions, denoiser as denoiserOf } from "./denoisers/denoisers.ts";
 import { predictor } from "./denoisers/predictor.ts";
-import { unnormalised } from "./normalisation.ts";
+import { unnormalised } from "./normalisations/normalisation.ts";
 import { flowPath, noiseSchedule } from "./process.ts";
 import type { NetworkState } from "./trained-state.ts";
 import { autoencoderStep, denoiserStep, type TrainingOptions } from "./training.ts";
@@ -33,22 +36,42 @@ const training = (batch: number): TrainingOptions => ({
   schedule: { type: "constant", warmup: 0 },
 });
 
+type NetworkOptions = ConvOptions | TokenOptions | V1Options | V3Options;
+
+/** The network of an autoencoder. */
+function networkOf(options: NetworkOptions, dimension: number) {
+  switch (options.type) {
+    case "conv":
+      return convAutoencoder.build(options, dimension);
+    case "tokens":
+      return tokenAutoencoder.build(options, dimension);
+    case "v1":
+      return v1Autoencoder.build(options, dimension);
+    case "v3":
+      return v3Autoencoder.build(options, dimension);
+  }
+}
+
 /** An autoencoder for vectors of length `dimension`, as in test/oracle/diffusion.py. */
 const autoencoder = (
-  network: ConvolutionalOptions,
+  options: NetworkOptions,
   batch: number,
   dimension: number,
   mode: "add" | "blend",
   [parameters, latent]: [number, number],
   target: "clean" | "noisy" = "clean",
 ) => ({
-  step: autoencoderStep({ network, dimension, noise: { parameters, latent, mode, target }, training: training(batch) }),
+  step: autoencoderStep({
+    network: networkOf(options, dimension),
+    noise: { parameters, latent, mode, target },
+    training: training(batch),
+  }),
   feeds: { v: fill("v", batch * dimension, -2, 2) },
 });
 
-const denoiser = (network: DenoiserOptions, batch: number, latent: number) => ({
+const denoiser = (options: DenoiserOptions, batch: number, latent: number) => ({
   step: denoiserStep({
-    network,
+    network: denoiserOf(options, { steps: STEPS }),
     process: noiseSchedule({ steps: STEPS, betaStart: 1e-4, betaEnd: 0.02 }),
     training: training(batch),
     ema: null,
@@ -74,17 +97,16 @@ const twoLayers: TokenShape = {
   edges: [{ count: 12, width: 1 }],
 };
 
-const unitDenoiser = (network: DenoiserOptions, batch: number, tokens: TokenShape) => {
+const unitDenoiser = (options: DenoiserOptions, batch: number, tokens: TokenShape) => {
   const latent = sizeOfTokens(tokens);
   return {
     step: denoiserStep({
       ...{
-        network,
+        network: denoiserOf(options, { steps: STEPS, tokens }),
         process: flowPath({ steps: STEPS, uniform: 1 }),
         training: training(batch),
         ema: null,
         latent,
-        tokens,
       },
       weight: fill("weight", latent, 0.1, 2),
     }),
@@ -228,7 +250,11 @@ onEachDevice("the method", (device) => {
       ["unit denoiser of two layers", twoLayerNetwork, 3, 63, untrained, twoLayers],
     ] as const)("predicts what the %s says", async (name, network, count, latent, stateOf, tokens?: TokenShape) => {
       const state = await stateOf(name);
-      const { predict, release } = await predictor(network, state, { steps: STEPS, count, latent, tokens, device });
+      const { predict, release } = await predictor(denoiserOf(network, { steps: STEPS, tokens }), state, {
+        count,
+        latent,
+        device,
+      });
       const predicted = await predict(fill("z", count * latent, -2, 2), 321);
       expect(relativeError(predicted, expected[name]!.predicted!)).toBeLessThan(1e-5 * slack(device));
       await release();
@@ -240,8 +266,9 @@ onEachDevice("the method", (device) => {
       ["v3 autoencoder", v3Coder, 4, 150],
       ["v3 autoencoder of five stages, noisy target", deep, 3, 64],
       ["vae", vae, 4, 100],
-    ] as const)("codes by its running statistics: %s", async (name, network, batch, dimension) => {
+    ] as const)("codes by its running statistics: %s", async (name, options, batch, dimension) => {
       const state = await trained(name);
+      const network = networkOf(options, dimension);
       const codec = networkCodec({ network, state, normalisation: unnormalised(dimension), batch, device });
       const latents = await codec.encode(fill("v", batch * dimension, -2, 2));
       expect(relativeError(latents, expected[name]!.encoded!)).toBeLessThan(1e-5 * slack(device));
@@ -250,7 +277,7 @@ onEachDevice("the method", (device) => {
     });
 
     it("codes by the batch's statistics where the published code is to be followed", async () => {
-      const network = { ...v3Coder, batchNorm: "batch" } as const;
+      const network = networkOf({ ...v3Coder, batchNorm: "batch" }, 150);
       const state = await trained("v3 autoencoder");
       const codec = networkCodec({ network, state, normalisation: unnormalised(150), batch: 4, device });
       const { encoded, ...arrays } = expected["v3 autoencoder"]!;

@@ -1,7 +1,8 @@
 /**
- * Networks as tokens: one for each hidden unit, of the weights that belong to no other unit (from the inputs, to the outputs),
- * its bias, and what its normalisation multiplies by and adds; one of the last layer's biases, which belong to no unit; and of
- * two hidden layers each weight between them, which belongs to two units, as an edge. Every parameter is in one token or edge.
+ * Networks as tokens: one for each hidden unit, of the weights that belong to no other unit (from the
+ * inputs, to the outputs), its bias, and the factor and shift of its normalisation; one of the last
+ * layer's biases, which belong to no unit; and of two hidden layers each weight between them, which
+ * belongs to two units, as an edge. Every parameter is in one token or edge.
  */
 
 import { concat, reshape, split, type Tensor, transpose } from "../graph/index.ts";

@@ -23,6 +23,25 @@ export {
 } from "./layers.ts";
 export { crossEntropy, meanSquaredError } from "./losses.ts";
 export { adam, adamw, type Optimiser, type OptimiserOptions, optimiser, sgd } from "./optimisers.ts";
+export {
+  batch,
+  depth,
+  fraction,
+  MAX_LAYERS,
+  MAX_SIDE,
+  MAX_STEPS,
+  oddSide,
+  optimiserSchema,
+  positive,
+  scheduleSchema,
+  shorthand,
+  steps,
+  type TrainingInput,
+  trainingSchema,
+  trainingWith,
+  width,
+  widths,
+} from "./options.ts";
 export { type Schedule, type ScheduleOptions, schedule } from "./schedules.ts";
 export { type Buffer, type Noise, type Parameter, type Scope, type Traced, trace } from "./scope.ts";
 export { timeFeatures } from "./time.ts";

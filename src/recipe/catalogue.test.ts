@@ -96,7 +96,8 @@ describe("the recipes of the program", () => {
     const { base: b, zoo, autoencoder, diffusion } = recipes.get(name)!;
     expect([b.epochs, b.lr, b.optimiser.weightDecay]).toEqual(base);
     expect([zoo.lr, zoo.optimiser.weightDecay, zoo.batch]).toEqual(tuning);
-    expect([!("training" in autoencoder) ? 0 : autoencoder.training.steps, diffusion!.training.steps]).toEqual(steps);
+    const { training } = autoencoder as { readonly training?: { readonly steps: number } };
+    expect([training?.steps ?? 0, diffusion!.training.steps]).toEqual(steps);
     expect(zoo.count).toBe(300);
   });
 

@@ -9,11 +9,21 @@ import { basename, dirname, extname, join, normalize } from "node:path";
 
 import { parseDocument, stringify } from "yaml";
 
+import { defaultsOf, type Part } from "../diffusion/index.ts";
 import { suggestion, UserError } from "../errors.ts";
 import { lookUp } from "../networks/index.ts";
 import { explain } from "./explain.ts";
+import { builtInParts, type Parts } from "./parts.ts";
 import { presetNames, presets } from "./presets.ts";
-import { type AnyRecipe, isMeasured, measuredSchema, type Recipe, schema } from "./schema.ts";
+import {
+  type AnyRecipe,
+  isMeasured,
+  measuredRecipeSchema,
+  measuredSchema,
+  type Recipe,
+  recipeSchema,
+  schema,
+} from "./schema.ts";
 
 export type { AnyRecipe, MeasuredRecipe, Recipe } from "./schema.ts";
 export { isMeasured } from "./schema.ts";
@@ -61,6 +71,24 @@ function withHeldOut(tree: Tree): Tree {
   return { ...tree, zoo: { ...zoo, heldOut } };
 }
 
+/** A part of a generator laid over its own defaults. */
+function overDefaults(parts: readonly Part[], options: unknown): unknown {
+  const part = isTree(options) ? parts.find(({ type }) => type === options.type) : undefined;
+  return part === undefined ? options : merge({ type: part.type, ...defaultsOf(part) }, options);
+}
+
+/** A recipe whose autoencoder and denoiser are laid over their own defaults. */
+function withPartDefaults(tree: Tree, { autoencoders, denoisers }: Parts): Tree {
+  const { autoencoder, diffusion } = tree;
+  return {
+    ...tree,
+    ...(autoencoder !== undefined && { autoencoder: overDefaults(autoencoders, autoencoder) }),
+    ...(isTree(diffusion) && {
+      diffusion: { ...diffusion, denoiser: overDefaults(denoisers, diffusion.denoiser) },
+    }),
+  };
+}
+
 /**
  * Reads one YAML document. Warnings, such as for unknown tags, are errors.
  * @throws Error with a message of one line.
@@ -102,12 +130,19 @@ export function override(tree: Tree, assignment: string): Tree {
 const hasNoNetwork = ({ network, data, zoo }: Tree): boolean =>
   network === undefined && data === undefined && isTree(zoo) && zoo.kind === "files";
 
+/** The schema of a kind of recipe, made anew only for parts other than this package's. */
+function schemaFor(tree: Tree, parts: Parts) {
+  if (hasNoNetwork(tree)) return parts === builtInParts ? measuredSchema : measuredRecipeSchema(parts);
+  return parts === builtInParts ? schema : recipeSchema(parts);
+}
+
 /**
  * Resolves a recipe given as a tree.
  * @param source where it came from, for messages.
+ * @param parts what it may choose from; the parts of this package by default.
  * @throws UserError `E_CONFIG` naming every mistake.
  */
-export function resolveRecipe(tree: unknown, source: string): AnyRecipe {
+export function resolveRecipe(tree: unknown, source: string, parts: Parts = builtInParts): AnyRecipe {
   if (!isTree(tree)) {
     const got = tree === null || tree === undefined ? "nothing" : JSON.stringify(tree).slice(0, 40);
     throw new UserError("E_CONFIG", `${source}: expected a recipe (keys and values in YAML), got ${got}`);
@@ -120,8 +155,9 @@ export function resolveRecipe(tree: unknown, source: string): AnyRecipe {
       `${source}: unknown preset ${JSON.stringify(preset)}.${suggestion(String(preset), presetNames)}`,
     );
   const named = tree.network === undefined ? tree : { ...tree, network: withKnownName(tree.network) };
-  const whole = withOwnWeights(withHeldOut(merge(presets[known], { ...named, preset: known }) as Tree));
-  const kind = hasNoNetwork(whole) ? measuredSchema : schema;
+  const merged = merge(presets[known], { ...named, preset: known }) as Tree;
+  const whole = withPartDefaults(withOwnWeights(withHeldOut(merged)), parts);
+  const kind = schemaFor(whole, parts);
   const result = kind.safeParse(whole);
   if (result.success) return result.data;
   throw new UserError("E_CONFIG", `${source}: ${explain(result.error.issues, whole, kind)}`);
@@ -209,15 +245,21 @@ async function readTree(path: string, chain: readonly string[] = []): Promise<un
  * Reads a recipe.
  * @param path a YAML file; by default its name without extension is the recipe's name.
  * @param overrides `key=value` assignments that override it.
+ * @param parts what it may choose from; the parts of this package by default.
  * @throws UserError `E_CONFIG` when the file is missing, is no YAML or does not fit the schema.
  */
-export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<AnyRecipe> {
+export async function loadRecipe(
+  path: string,
+  overrides: readonly string[] = [],
+  parts: Parts = builtInParts,
+): Promise<AnyRecipe> {
   const tree = await readTree(path);
-  if (!isTree(tree)) return resolveRecipe(tree, path);
+  if (!isTree(tree)) return resolveRecipe(tree, path, parts);
   const named = { name: basename(path, extname(path)), ...tree };
   return resolveRecipe(
     overrides.reduce(override, named),
     overrides.length === 0 ? path : `${path} with ${overrides.join(" ")}`,
+    parts,
   );
 }
 

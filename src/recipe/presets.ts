@@ -1,7 +1,11 @@
 /**
- * The generators by name: everything between the zoo and the samples. A recipe starts from one and may change any part
- * of it. What each generation of the paper leaves open, and where we depart from it, is told in docs/method.md.
+ * The generators by name: everything between the zoo and the samples. A recipe starts from one and
+ * may change any part of it. A preset names parts and says what differs from their defaults, which
+ * the parts hold themselves. What each generation of the paper leaves open, and where we depart from
+ * it, is in docs/method.md.
  */
+
+/** The presets. */
 export const presetNames = ["small", "tokens", "linear", "units", "v1", "v3", "vae"] as const;
 export type PresetName = (typeof presetNames)[number];
 
@@ -14,28 +18,9 @@ const process = { objective: "noise", steps: 1000, betaStart: 1e-4, betaEnd: 0.0
 const mlpDiffusion = {
   process,
   standardise: true,
-  denoiser: { type: "mlp", width: 256, blocks: 3 },
+  denoiser: { type: "mlp" },
   ema: null,
   training: { steps: 3000, batch: 128, lr: 1e-3, optimiser: adamw, schedule: cosine },
-};
-
-/** All 200 checkpoints in every step, for both networks of the first paper. */
-const v1Training = {
-  steps: 30_000,
-  batch: 200,
-  lr: 1e-3,
-  optimiser: { type: "adamw", weightDecay: 2e-6 },
-  schedule: { type: "constant" },
-};
-
-/** The revised paper's backbone (section 3.1, appendix B; class OneDimVAE of its code). */
-const v3Autoencoder = {
-  type: "v3",
-  channels: [64, 128, 256, 256, 32],
-  kernel: 7,
-  latent: 128,
-  noise: { parameters: 0.001, latent: 0.1, mode: "add" },
-  training: { steps: 500, batch: 50, lr: 2e-5, optimiser: adamw, schedule: cosine },
 };
 
 /** Standardised latents beyond ±5 occur in no zoo: the bound only keeps a rare runaway from ruining its sample. */
@@ -45,30 +30,14 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
   /** Ours, for a laptop's CPU. */
   small: {
     normalisation: "coordinate",
-    autoencoder: {
-      type: "conv",
-      channels: [16, 128],
-      kernel: 9,
-      stride: 8,
-      latent: 64,
-      noise: { parameters: 0.001, latent: 0.1, mode: "add" },
-      training: { steps: 400, batch: 32, lr: 2e-3, optimiser: adamw, schedule: cosine },
-    },
+    autoencoder: { type: "conv" },
     diffusion: mlpDiffusion,
     sample: { sampler: ancestral },
   },
   /** Ours for long vectors: chunks with maps of their own, so that time and memory grow only in proportion to their length. */
   tokens: {
     normalisation: "coordinate",
-    autoencoder: {
-      type: "tokens",
-      chunk: 1024,
-      rank: 32,
-      latent: 64,
-      // Noise for every number of every vector would take longer to draw than the step itself.
-      noise: { parameters: 0, latent: 0.1, mode: "add" },
-      training: { steps: 400, batch: 32, lr: 5e-3, optimiser: adamw, schedule: cosine },
-    },
+    autoencoder: { type: "tokens" },
     diffusion: mlpDiffusion,
     sample: { sampler: ancestral },
   },
@@ -84,9 +53,9 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
     normalisation: "none",
     autoencoder: { type: "units" },
     diffusion: {
-      process: { objective: "flow", steps: 1000, uniform: 0.5 },
+      process: { objective: "flow" },
       standardise: false,
-      denoiser: { type: "units", width: 128, blocks: 4, heads: 4 },
+      denoiser: { type: "units" },
       ema: null,
       training: { steps: 10_000, batch: 64, lr: 3e-3, optimiser: adamw, schedule: { type: "cosine", warmup: 100 } },
     },
@@ -95,31 +64,31 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
   /** The first paper's (arXiv 2402.13144v1): four-stage convolutional autoencoder, convolutional denoiser. */
   v1: {
     normalisation: "none",
-    autoencoder: {
-      type: "v1",
-      encoder: 4,
-      decoder: [256, 256, 8, 1],
-      fold: 5,
-      noise: { parameters: 0.001, latent: 0.1, mode: "blend" },
-      training: v1Training,
-    },
+    autoencoder: { type: "v1" },
     diffusion: {
       process,
       standardise: false,
-      denoiser: { type: "v1", channels: [64, 128, 256, 512], kernel: 3 },
+      denoiser: { type: "v1" },
       ema: 0.9999,
-      training: v1Training,
+      // All 200 checkpoints in every step, as its autoencoder.
+      training: {
+        steps: 30_000,
+        batch: 200,
+        lr: 1e-3,
+        optimiser: { type: "adamw", weightDecay: 2e-6 },
+        schedule: { type: "constant" },
+      },
     },
     sample: { sampler: { type: "ddpm", variance: "large", clip: 1 } },
   },
   /** The revised paper's (arXiv 2402.13144v3), with the steps of CIFAR-100 and ResNet-18. */
   v3: {
     normalisation: "tensor",
-    autoencoder: v3Autoencoder,
+    autoencoder: { type: "v3" },
     diffusion: {
       process,
       standardise: false,
-      denoiser: { type: "v3", channels: [64, 128, 256, 512], kernel: 7 },
+      denoiser: { type: "v3" },
       ema: null,
       training: { steps: 1000, batch: 50, lr: 1e-4, optimiser: adamw, schedule: cosine },
     },
@@ -129,10 +98,10 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
   vae: {
     normalisation: "tensor",
     autoencoder: {
-      ...v3Autoencoder,
+      type: "v3",
       kl: 1,
-      noise: { parameters: 0, latent: 0, mode: "add" },
-      training: { ...v3Autoencoder.training, steps: 2000, lr: 2e-4 },
+      noise: { parameters: 0, latent: 0 },
+      training: { steps: 2000, lr: 2e-4 },
     },
     diffusion: null,
     generator: "vae",

@@ -5,8 +5,10 @@
 import { existsSync } from "node:fs";
 
 import { dataRoot, hasData } from "../data/index.ts";
+import { partOf, shorter } from "../diffusion/index.ts";
 import { shapeOf } from "./data-shape.ts";
 import type { Recipe } from "./load.ts";
+import { builtInParts, type Parts } from "./parts.ts";
 
 /** A small run, and what is not as in the recipe beyond its size. */
 export interface Quick {
@@ -14,7 +16,7 @@ export interface Quick {
   readonly notices: readonly string[];
 }
 
-const MOST = {
+const MAX = {
   train: 400,
   selection: 100,
   test: 300,
@@ -25,19 +27,11 @@ const MOST = {
   draws: 4,
   ensemble: 8,
   baselines: ["noise:0.05", "average:4", "gaussian"],
-  steps: 40,
   side: 64,
 };
 
-/** Widths are divided by so much. */
-const NARROWER = 8;
-const narrow = (widths: readonly number[]): number[] => widths.map((n) => Math.max(1, Math.round(n / NARROWER)));
-
-/** Few steps need a higher rate to get anywhere. */
-const MIN_RATE = 1e-3;
-
 /** The recipe at the size of a laptop. */
-export function quick(recipe: Recipe): Quick {
+export function quick(recipe: Recipe, parts: Parts = builtInParts): Quick {
   const notices: string[] = [];
   const { data, base, zoo, sample } = recipe;
   const present = hasData(data, dataRoot());
@@ -63,33 +57,33 @@ export function quick(recipe: Recipe): Quick {
         ...(weights !== undefined && { weights }),
         epochs: weights !== undefined ? Math.min(base.epochs, 1) : 1,
         keep: "last",
-        batch: Math.min(base.batch, MOST.batch),
+        batch: Math.min(base.batch, MAX.batch),
       },
       zoo: {
         ...zoo,
-        count: Math.min(zoo.count, MOST.count),
-        heldOut: Math.min(zoo.heldOut, MOST.heldOut),
+        count: Math.min(zoo.count, MAX.count),
+        heldOut: Math.min(zoo.heldOut, MAX.heldOut),
         references: 0,
         every: "step",
         skip: 0,
-        batch: Math.min(zoo.batch, MOST.batch),
+        batch: Math.min(zoo.batch, MAX.batch),
       },
-      autoencoder: smallerAutoencoder(recipe.autoencoder),
-      diffusion: smallerDiffusion(recipe.diffusion),
-      sample: { ...sample, count: Math.min(sample.count, MOST.samples) },
+      autoencoder: smallerAutoencoder(recipe.autoencoder, parts),
+      diffusion: smallerDiffusion(recipe.diffusion, parts),
+      sample: { ...sample, count: Math.min(sample.count, MAX.samples) },
       evaluate: {
         batch: Math.min(recipe.evaluate.batch, 50),
         reconstructions: Math.min(recipe.evaluate.reconstructions, 10),
       },
       audit: {
         ...recipe.audit,
-        baselines: recipe.audit.baselines.filter((name) => MOST.baselines.includes(name)),
-        draws: Math.min(recipe.audit.draws, MOST.draws),
+        baselines: recipe.audit.baselines.filter((name) => MAX.baselines.includes(name)),
+        draws: Math.min(recipe.audit.draws, MAX.draws),
         fineTuned: {
           count: Math.min(recipe.audit.fineTuned.count, 1),
           steps: Math.min(recipe.audit.fineTuned.steps, 3),
         },
-        ensemble: Math.min(recipe.audit.ensemble, MOST.ensemble),
+        ensemble: Math.min(recipe.audit.ensemble, MAX.ensemble),
         trajectories: Math.min(recipe.audit.trajectories, 1),
       },
     },
@@ -100,11 +94,11 @@ export function quick(recipe: Recipe): Quick {
 function smaller(recipe: Recipe, present: boolean): Recipe["data"] {
   const { data } = recipe;
   const { height, train, selection, test } = shapeOf(recipe);
-  const side = Math.min(height, MOST.side);
+  const side = Math.min(height, MAX.side);
   const counts = {
-    train: Math.min(train + selection, MOST.train + MOST.selection),
-    selection: Math.min(selection, MOST.selection),
-    test: Math.min(test, MOST.test),
+    train: Math.min(train + selection, MAX.train + MAX.selection),
+    selection: Math.min(selection, MAX.selection),
+    test: Math.min(test, MAX.test),
   };
   if (!present)
     return { ...counts, name: "glyphs", pad: 0, size: side, normalise: "own", augment: data.augment, corrupt: "fail" };
@@ -112,43 +106,13 @@ function smaller(recipe: Recipe, present: boolean): Recipe["data"] {
   return { ...data, ...counts, size: side, resize: Math.round((side * 8) / 7) };
 }
 
-const shorter = <T extends { steps: number; batch: number; lr: number }>(training: T): T => ({
-  ...training,
-  steps: Math.min(training.steps, MOST.steps),
-  batch: Math.min(training.batch, MOST.batch / 2),
-  lr: Math.max(training.lr, MIN_RATE),
-});
-
-function smallerAutoencoder(options: Recipe["autoencoder"]): Recipe["autoencoder"] {
-  switch (options.type) {
-    case "units":
-      return options;
-    case "linear":
-      return { ...options, latent: Math.min(options.latent, MOST.count - 1) };
-    case "v1":
-      return {
-        ...options,
-        decoder: [...narrow(options.decoder.slice(0, -1)), 1],
-        training: shorter(options.training),
-      };
-    case "tokens":
-      return { ...options, latent: Math.min(options.latent, 64), training: shorter(options.training) };
-    case "conv":
-    case "v3":
-      return {
-        ...options,
-        ...{ channels: narrow(options.channels), latent: Math.min(options.latent, 64) },
-        training: shorter(options.training),
-      };
-  }
+function smallerAutoencoder(options: Recipe["autoencoder"], { autoencoders }: Parts): Recipe["autoencoder"] {
+  const part = partOf(autoencoders, options, "autoencoder");
+  return { ...options, ...part.smaller(options, MAX.count) };
 }
 
-function smallerDiffusion(options: Recipe["diffusion"]): Recipe["diffusion"] {
+function smallerDiffusion(options: Recipe["diffusion"], { denoisers }: Parts): Recipe["diffusion"] {
   if (options === null) return null;
-  const { denoiser } = options;
-  const small =
-    denoiser.type === "mlp" || denoiser.type === "units"
-      ? { ...denoiser, width: Math.min(denoiser.width, 128) }
-      : { ...denoiser, channels: narrow(denoiser.channels) };
-  return { ...options, denoiser: small, training: shorter(options.training) };
+  const denoiser = partOf(denoisers, options.denoiser, "denoiser").smaller(options.denoiser);
+  return { ...options, denoiser, training: shorter(options.training) };
 }

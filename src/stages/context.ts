@@ -3,7 +3,7 @@ import { type Layout, restrict, select } from "../checkpoints/index.ts";
 import { type DataSet, dataRoot, type LoadListener, loadData } from "../data/index.ts";
 import type { Measure } from "../metric/index.ts";
 import { foldIn, type Key, key } from "../random/index.ts";
-import type { AnyRecipe, MeasuredRecipe, Recipe } from "../recipe/index.ts";
+import type { AnyRecipe, MeasuredRecipe, Parts, Recipe } from "../recipe/index.ts";
 import { shapeOf } from "../recipe/index.ts";
 import type { Journal, Paths, ProgressItem, StageName } from "../run/index.ts";
 import type { Saver } from "../training/index.ts";
@@ -13,6 +13,8 @@ import { networkOf } from "./network-of.ts";
 /** What a stage of any run is handed. */
 export interface RunContext<R extends AnyRecipe = AnyRecipe> {
   readonly recipe: R;
+  /** What the recipe chooses its parts from. */
+  readonly parts: Parts;
   readonly paths: Paths;
   readonly signal: AbortSignal;
   readonly ignoreGate: boolean;

@@ -1,12 +1,13 @@
 /** Opens an existing run. */
-import { type AnyRecipe, loadRecipe } from "../recipe/index.ts";
+import { type AnyRecipe, loadRecipe, type Parts } from "../recipe/index.ts";
 import { existingRun } from "../run/index.ts";
 
 /**
  * Reads the recipe of an existing run.
+ * @param parts what the recipe chooses its parts from; the parts of this package by default.
  * @throws UserError `E_RUN` when the folder is no run.
  */
-export async function openRun(folder: string): Promise<{ recipe: AnyRecipe; folder: string }> {
+export async function openRun(folder: string, parts?: Parts): Promise<{ recipe: AnyRecipe; folder: string }> {
   const { config } = await existingRun(folder);
-  return { recipe: await loadRecipe(config), folder };
+  return { recipe: await loadRecipe(config, [], parts), folder };
 }

@@ -5,7 +5,15 @@ import type { DataSet } from "../data/index.ts";
 import { Interrupted, throwIfAborted, UserError } from "../errors.ts";
 import { exists, makeFolder, remove, removeTemporaries, writeAtomic, writeJson } from "../files/index.ts";
 import type { Measure } from "../metric/index.ts";
-import { type AnyRecipe, differencesOf, isMeasured, loadRecipe, recipeText } from "../recipe/index.ts";
+import {
+  type AnyRecipe,
+  builtInParts,
+  differencesOf,
+  isMeasured,
+  loadRecipe,
+  type Parts,
+  recipeText,
+} from "../recipe/index.ts";
 import {
   fileSaver,
   foldersOf,
@@ -70,6 +78,8 @@ export interface RunOptions {
   readonly saveEveryMs?: number;
   /** Of a run whose networks cannot be run here: what a checkpoint is worth, in place of the recipe's command. */
   readonly measure?: Measure;
+  /** What the recipe chooses its parts from; the parts of this package by default. */
+  readonly parts?: Parts;
   /** Called with what happens. */
   readonly emit?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
@@ -88,15 +98,16 @@ export async function runPipeline({
   ignoreGate = false,
   saveEveryMs = SAVE_EVERY_MS,
   measure,
+  parts = builtInParts,
   emit = () => {},
   signal = new AbortController().signal,
 }: RunOptions): Promise<void> {
   const p = paths(folder);
   const recipe = withOwnNetwork(asked, p);
   // Of networks that cannot be run here the sizes are known once their checkpoints are open.
-  if (!isMeasured(recipe)) checkRecipe(recipe);
+  if (!isMeasured(recipe)) checkRecipe(recipe, parts);
   await makeFolder(folder);
-  const resumed = await claim(asked, folder);
+  const resumed = await claim(asked, folder, parts);
   for (const each of foldersOf(p)) await removeTemporaries(each);
   await writeJson(p.environment, {
     pdiff: version,
@@ -153,6 +164,7 @@ export async function runPipeline({
       current = stage;
       const context: Omit<RunContext, "recipe"> = {
         paths: p,
+        parts,
         signal,
         ignoreGate,
         journal,
@@ -199,7 +211,7 @@ async function computed(recipe: AnyRecipe, p: Paths): Promise<Readonly<Record<st
  * Takes the folder for this recipe.
  * @returns whether it was this recipe's before.
  */
-async function claim(recipe: AnyRecipe, folder: string): Promise<boolean> {
+async function claim(recipe: AnyRecipe, folder: string, parts: Parts): Promise<boolean> {
   const p = paths(folder);
   const status = await readStatus(p);
   if (status !== undefined && isBusy(status))
@@ -226,7 +238,7 @@ async function claim(recipe: AnyRecipe, folder: string): Promise<boolean> {
       `${folder} holds a run without config.yaml; remove it or choose another folder with --run`,
     );
   }
-  const there = await loadRecipe(p.config);
+  const there = await loadRecipe(p.config, [], parts);
   const differences = differencesOf(await computed(there, p), await computed(recipe, p));
   if (differences !== "") {
     if (!begun) return begin();

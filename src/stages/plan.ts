@@ -3,19 +3,20 @@
 import { baseline } from "../baselines/index.ts";
 import { type Layout, parameterCount } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
-import { autoencoderStep, denoiser, denoiserStep, processOf, type TokenShape, timesOf } from "../diffusion/index.ts";
+import { callsOf, denoiser, denoiserStep, partOf, processOf, sampler, type TokenShape } from "../diffusion/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
-import { countOf, optimiser, trace } from "../nn/index.ts";
-import type { AnyRecipe, MeasuredRecipe, Recipe } from "../recipe/index.ts";
+import { optimiser, trace } from "../nn/index.ts";
+import { type AnyRecipe, builtInParts, type MeasuredRecipe, type Parts, type Recipe } from "../recipe/index.ts";
 import type { StageName } from "../run/index.ts";
+import { stepCost } from "../training/index.ts";
 import { jointLoss } from "../zoo/index.ts";
-import { checkGenerator, checkRecipe } from "./check.ts";
+import { checkGenerator, checkRecipe, type GeneratorOutline } from "./check.ts";
 import { stepsBetween } from "./collect/collect.ts";
 import { referenceCount } from "./collect/references.ts";
 import { networksAtOnce } from "./collect/training-groups.ts";
 import { networksPerTask } from "./evaluate/predictions.ts";
 import { PATH_STEPS, SNAPSHOT_SAMPLES } from "./sample/denoising-trajectory.ts";
-import { baseStepCost, secondsOf, stepCost } from "./step-cost.ts";
+import { baseStepCost, secondsOf } from "./step-cost.ts";
 import { mostWorkers } from "./worker-pool.ts";
 
 /** What a run will take. */
@@ -45,8 +46,9 @@ const OWN_STATISTICS = 10;
  * Plans a recipe. Needs no data.
  * @throws UserError when the network, the selection or the latent does not fit.
  */
-export async function planRun(recipe: Recipe): Promise<Plan> {
-  const { shape, network, chosen, latent, tokens } = checkRecipe(recipe);
+export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Promise<Plan> {
+  const outline = checkRecipe(recipe, parts);
+  const { shape, network, chosen, latent } = outline;
   const d = chosen.size;
   const { base, zoo, sample, evaluate, diffusion } = recipe;
 
@@ -78,7 +80,7 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
     (separate * baseSteps * (joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce)) / hands +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 
-  const { fit, drawing, draw, times, peak: generating } = generatorCost(recipe, d, latent, tokens);
+  const { fit, drawing, draw, calls, peak: generating } = generatorCost(recipe, chosen, parts, outline);
 
   const { outputs, parameters, buffers } = network.logits(evaluate.batch);
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
@@ -93,13 +95,16 @@ export async function planRun(recipe: Recipe): Promise<Plan> {
   const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
   const evaluating = predictSeconds(own, shape.selection + shape.test);
   const { audit } = recipe;
-  const baselines = audit.baselines.reduce((sum, name) => sum + (baseline(name).single ? 1 : audit.draws), 0);
+  const baselines = audit.baselines.reduce(
+    (sum, name) => sum + (baseline(name, parts.baselines).single ? 1 : audit.draws),
+    0,
+  );
   const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.snapshots * SNAPSHOT_SAMPLES;
   const ensembles = 4 * Math.min(audit.ensemble, sample.count);
   const auditing =
     predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
     audit.fineTuned.count * audit.fineTuned.steps * secondsOf(zooStep) +
-    (diffusion === null ? 0 : (diffusion.snapshots + 1) * times * secondsOf(draw)) +
+    (diffusion === null ? 0 : (diffusion.snapshots + 1) * calls * secondsOf(draw)) +
     OWN_STATISTICS;
 
   const stages = { collect, fit, sample: drawing, evaluate: evaluating, audit: auditing, report: 2 };
@@ -134,14 +139,16 @@ const DISK_RATE = 400e6;
  * @param chosen the generated tensors.
  * @throws UserError when the latent does not fit.
  */
-export function planMeasured(recipe: MeasuredRecipe, chosen: Layout): MeasuredPlan {
+export function planMeasured(recipe: MeasuredRecipe, chosen: Layout, parts: Parts = builtInParts): MeasuredPlan {
   const d = chosen.size;
   const { zoo, sample } = recipe;
-  const { latent } = checkGenerator(recipe, chosen);
-  const { fit, drawing, peak } = generatorCost(recipe, d, latent);
+  const outline = checkGenerator(recipe, chosen, parts);
+  const { latent } = outline;
+  const { fit, drawing, peak } = generatorCost(recipe, chosen, parts, outline);
   const whole = 4 * d * (2 * zoo.count + sample.count);
-  // Linear latents are read and written piece by piece, and only one network is held whole.
-  const vectors = recipe.autoencoder.type === "linear" ? Math.min(whole, STREAMED_BYTES + 4 * d) : whole;
+  // Where vectors are read and written piece by piece, only one network is held whole.
+  const streams = partOf(parts.autoencoders, recipe.autoencoder, "autoencoder").stream !== undefined;
+  const vectors = streams ? Math.min(whole, STREAMED_BYTES + 4 * d) : whole;
   const networks = zoo.count + zoo.heldOut;
   const collect = (2 * networks * 4 * d) / DISK_RATE;
   const stages = { collect, fit: fit + (zoo.count * 4 * d) / DISK_RATE, sample: drawing };
@@ -156,52 +163,43 @@ export function planMeasured(recipe: MeasuredRecipe, chosen: Layout): MeasuredPl
   };
 }
 
-/** What it costs to fit a generator to vectors of length `d` and to sample it. */
-function generatorCost(recipe: AnyRecipe, d: number, latent: number, tokens?: TokenShape) {
-  const { autoencoder: options, zoo, sample } = recipe;
-  const found = options.type === "linear" || options.type === "units";
-  const step = found
-    ? undefined
-    : autoencoderStep({ network: options, noise: options.noise, training: options.training, dimension: d });
-  const coder: Cost =
-    step === undefined
-      ? {
-          flops: options.type === "linear" ? 2 * zoo.count ** 2 * d : 0,
-          traffic: 12 * zoo.count * d,
-          peak: 0,
-          calls: 10,
-        }
-      : stepCost(step);
-  // The parameters and the optimiser's two moments, in memory and in the snapshot being written.
-  const snapshot = step === undefined ? 0 : 2 * 3 * 4 * countOf(step.traced.parameters);
-  const { denoising, draw, denoisingSteps, times } = diffusionCost(recipe, latent, tokens);
+/** What it costs to fit a generator to the chosen tensors and to sample it. */
+function generatorCost(recipe: AnyRecipe, chosen: Layout, parts: Parts, { latent, tokens, work }: GeneratorOutline) {
+  const d = chosen.size;
+  const coder = work();
+  const { denoising, draw, denoisingSteps, calls } = diffusionCost(recipe, parts, latent, tokens);
   return {
-    fit: (found ? 1 : options.training.steps) * secondsOf(coder) + denoisingSteps * secondsOf(denoising),
-    drawing: times * secondsOf(draw) + (sample.count * d * 40) / 1e9,
-    ...{ draw, times },
-    peak: Math.max(coder.peak + snapshot, denoising.peak, draw.peak),
+    fit: coder.steps * secondsOf(coder.step) + denoisingSteps * secondsOf(denoising),
+    drawing: calls * secondsOf(draw) + (recipe.sample.count * d * 40) / 1e9,
+    draw,
+    calls,
+    peak: Math.max(coder.step.peak + coder.snapshotBytes, denoising.peak, draw.peak),
   };
 }
 
 const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
 
-/** The cost of the diffusion model: of a training step and a sampling step, and their numbers. */
+/**
+ * What the diffusion model costs: a step of its training and one prediction, and how many there are
+ * of each.
+ */
 function diffusionCost(
-  { diffusion, sample: { sampler, count } }: AnyRecipe,
+  { diffusion, sample: { sampler: options, count } }: AnyRecipe,
+  { denoisers, samplers }: Parts,
   latent: number,
   tokens: TokenShape | undefined,
 ) {
-  if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, times: 0 };
-  const { denoiser: network, training, ema } = diffusion;
+  if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, calls: 0 };
+  const { training, ema } = diffusion;
   const process = processOf(diffusion.process);
-  const predict = trace(
-    (at) => denoiser(network, process.steps, tokens)(at, input("x", [count, latent]), input("t", [count], "int32")),
-    { training: false },
-  );
+  const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, denoisers);
+  const predict = trace((at) => network(at, input("x", [count, latent]), input("t", [count], "int32")), {
+    training: false,
+  });
   return {
-    denoising: stepCost(denoiserStep({ network, process, training, ema, latent, tokens })),
+    denoising: stepCost(denoiserStep({ network, process, training, ema, latent })),
     denoisingSteps: training.steps,
     draw: cost([predict.outputs]),
-    times: timesOf(sampler, process).length * (sampler.type === "heun" ? 2 : 1),
+    calls: callsOf(sampler(options, samplers), process),
   };
 }

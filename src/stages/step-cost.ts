@@ -1,8 +1,8 @@
 /** Estimates the cost of a training step from the shapes of its graph. */
-import { type Cost, cost } from "../graph/index.ts";
+import type { Cost } from "../graph/index.ts";
 import { optimiser } from "../nn/index.ts";
 import type { Recipe } from "../recipe/index.ts";
-import { type StepOptions, trainingStep } from "../training/index.ts";
+import { stepCost } from "../training/index.ts";
 import type { TrainingTask } from "./context.ts";
 
 /**
@@ -11,12 +11,6 @@ import type { TrainingTask } from "./context.ts";
  * project's networks on an idle AMD EPYC core.
  */
 export const secondsOf = ({ flops, traffic, calls }: Cost): number => flops / 60e9 + traffic / 25e9 + calls * 3e-6;
-
-/** The cost of a training step. */
-export function stepCost(options: StepOptions): Cost {
-  const { state, loss } = trainingStep(options);
-  return cost([loss, ...Object.values(state).map((slot) => slot.next)]);
-}
 
 /** The cost of a training step of the whole network. */
 export const baseStepCost = ({ base }: Pick<Recipe, "base">, { network }: Pick<TrainingTask, "network">): Cost =>

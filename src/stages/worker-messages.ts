@@ -1,5 +1,6 @@
 /** The messages between a run and its worker processes: jobs, their progress and their end. */
 
+import type { Recipe } from "../recipe/index.ts";
 import type { TrainingGroup } from "./collect/training-groups.ts";
 import type { PredictJob } from "./evaluate/predict.ts";
 
@@ -32,7 +33,13 @@ export type WorkerProgress =
 
 /** Messages from the run to a worker. */
 export type WorkerRequest =
-  | { readonly type: "open"; readonly folder: string; readonly workers: number }
+  | {
+      readonly type: "open";
+      readonly folder: string;
+      /** The resolved recipe, whose parts only the parent may know. */
+      readonly recipe: Recipe;
+      readonly workers: number;
+    }
   | { readonly type: "job"; readonly job: WorkerJob }
   | { readonly type: "stop" };
 

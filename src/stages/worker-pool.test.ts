@@ -52,7 +52,7 @@ describe("separate trainings in processes of their own", () => {
   it("save where they stand when they are stopped, and go on from there", async () => {
     const controller = new AbortController();
     const onProgress = () => controller.abort();
-    await workInProcesses({ folder, queue: [...tasks], workers: 2, signal: controller.signal, onProgress });
+    await workInProcesses({ folder, recipe, queue: [...tasks], workers: 2, signal: controller.signal, onProgress });
     const states = [21, 41].filter((first) => existsSync(join(folder, "zoo", `state-${first}.safetensors`)));
     expect(states).not.toEqual([]);
     expect(existsSync(checkpointPath(join(folder, "zoo"), 41, COUNT))).toBe(false);
@@ -63,7 +63,7 @@ describe("separate trainings in processes of their own", () => {
     const onProgress = (task: TrainWork, progress: WorkerProgress) =>
       void heard.set(task, [...(heard.get(task) ?? []), progress]);
     const signal = new AbortController().signal;
-    await workInProcesses({ folder, queue: [...tasks], workers: 2, signal, onProgress });
+    await workInProcesses({ folder, recipe, queue: [...tasks], workers: 2, signal, onProgress });
     for (const task of tasks) {
       const last = heard.get(task)!.at(-1)!;
       expect(last).toMatchObject({ kind: "steps", done: 360 });
@@ -76,7 +76,7 @@ describe("separate trainings in processes of their own", () => {
   it("fail where one of them is ended, and say how to go on", async () => {
     const started = vi.mocked(fork).mock.results;
     const ended = workInProcesses({
-      ...{ folder: alone, queue: [...tasks], workers: 1, signal: new AbortController().signal },
+      ...{ folder: alone, recipe, queue: [...tasks], workers: 1, signal: new AbortController().signal },
       onProgress: () => void (started.at(-1)!.value as ChildProcess).kill("SIGKILL"),
     });
     await expect(ended).rejects.toMatchObject({
@@ -87,7 +87,9 @@ describe("separate trainings in processes of their own", () => {
 
   it("fail with what went wrong", async () => {
     const signal = new AbortController().signal;
+    const data = { ...recipe.data, name: "folder", folder: "no-such-images" };
     const options = { queue: [...tasks], workers: 2, signal, onProgress: () => {} };
-    await expect(workInProcesses({ ...options, folder: folders.make() })).rejects.toThrow("config.yaml");
+    const failing = { ...options, folder: folders.make(), recipe: { ...recipe, data } };
+    await expect(workInProcesses(failing)).rejects.toThrow("no-such-images");
   }, 60_000);
 });

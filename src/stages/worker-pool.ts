@@ -25,6 +25,7 @@ export function mostWorkers({ device }: Pick<Recipe, "device">, bytes = 0): numb
 export interface WorkOptions<Work extends WorkerJob> {
   /** The run's folder. */
   readonly folder: string;
+  readonly recipe: Recipe;
   /** The jobs, in order. A shared queue: other consumers may also shift from it. */
   readonly queue: Work[];
   /** Number of processes; with 0 nothing is done. */
@@ -78,7 +79,7 @@ function startWorker(): ChildProcess {
 /** Gives a worker jobs from the queue until there are none left. */
 function work<Work extends WorkerJob>(
   child: ChildProcess,
-  { folder, queue, workers, onProgress }: WorkOptions<Work>,
+  { folder, recipe, queue, workers, onProgress }: WorkOptions<Work>,
 ): Promise<void> {
   let current: Work | undefined;
   return new Promise((resolve, reject) => {
@@ -117,6 +118,6 @@ function work<Work extends WorkerJob>(
           response satisfies never;
       }
     });
-    give(child, { type: "open", folder, workers });
+    give(child, { type: "open", folder, recipe, workers });
   });
 }

@@ -3,7 +3,7 @@
  * computes what its parent would compute, and ends when its parent does.
  */
 import { Interrupted, throwIfAborted } from "../errors.ts";
-import { loadRecipe, type Recipe, requireNetwork } from "../recipe/index.ts";
+import { type Recipe, requireNetwork } from "../recipe/index.ts";
 import { fileSaver, type Paths, paths, SAVE_EVERY_MS } from "../run/index.ts";
 import { trainReference } from "./collect/references.ts";
 import type { TrainingContext } from "./collect/task-training.ts";
@@ -30,10 +30,10 @@ let opened: Opened | undefined;
 let predictor: JobPredictor | undefined;
 let trainer: GroupTrainer | undefined;
 
-async function open(folder: string, workers: number): Promise<Opened> {
+async function open(folder: string, recipe: Recipe, workers: number): Promise<Opened> {
   const p = paths(folder);
-  const recipe = requireNetwork(withOwnNetwork(await loadRecipe(p.config), p), "to work");
-  return { recipe, paths: p, task: await loadTask(recipe), workers };
+  const own = requireNetwork(withOwnNetwork(recipe, p), "to work");
+  return { recipe: own, paths: p, task: await loadTask(own), workers };
 }
 
 async function work(job: WorkerJob): Promise<void> {
@@ -83,7 +83,7 @@ function throttled(report: (progress: WorkerProgress) => void): (progress: Worke
 }
 
 async function handle(request: Exclude<WorkerRequest, { type: "stop" }>): Promise<void> {
-  if (request.type === "open") opened = await open(request.folder, request.workers);
+  if (request.type === "open") opened = await open(request.folder, request.recipe, request.workers);
   else await work(request.job);
   respond({ type: "ready" });
 }

@@ -4,7 +4,9 @@
  */
 import {
   add,
+  type Cost,
   constant,
+  cost,
   gradients,
   input,
   mul,
@@ -84,4 +86,10 @@ export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: Ste
     state.ema = { input: average, next: add(mul(average, ema), mul(updated.theta, 1 - ema)) };
   }
   return { trainable, moving, state, loss: reshape(loss, [sizeOf(loss.shape)]) };
+}
+
+/** What a step costs, by the shapes of its graph. */
+export function stepCost(options: StepOptions): Cost {
+  const { state, loss } = trainingStep(options);
+  return cost([loss, ...Object.values(state).map((slot) => slot.next)]);
 }

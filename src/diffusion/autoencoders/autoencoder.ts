@@ -1,144 +1,141 @@
-/** Parameter autoencoders: networks between normalised parameter vectors `[batch, D]` and latents `[batch, latent]`. */
-import { leakyRelu, reshape, type Tensor, tanh } from "../../graph/index.ts";
-import { conv, convTranspose, instanceNorm, linear, type Scope } from "../../nn/index.ts";
-import { type V3Options, v3Autoencoder } from "./revised.ts";
-import { asSequence, asVector } from "./sequence.ts";
-import { type TokenOptions, tokenAutoencoder } from "./token.ts";
+/**
+ * What an autoencoder is: a way between parameter vectors and latents that describes itself. How it
+ * is found is its own affair: by training a network (`trained.ts`), or worked out.
+ */
+import type { Layout } from "../../checkpoints/index.ts";
+import type { Cost, Tensor } from "../../graph/index.ts";
+import type { FileMatrix, Matrix, MemoryMatrix } from "../../numeric/index.ts";
+import type { Device } from "../../runtime/index.ts";
+import type { CanonicalSpace, HiddenUnits } from "../../symmetry/index.ts";
+import type { TrainingHost } from "../fit-network.ts";
+import type { Normalisation } from "../normalisations/normalisation.ts";
+import type { NormalisationPart } from "../normalisations/part.ts";
+import type { Part, PartOptions } from "../part.ts";
+import type { Saved, Store } from "../saved.ts";
+import type { TokenShape } from "../unit-tokens.ts";
 
-export type ConvolutionalOptions =
-  | {
-      /** Ours: strided convolutions and one linear layer each way. */
-      readonly type: "conv";
-      /** Channels after each stage, each of which shortens the sequence by `stride`. */
-      readonly channels: readonly number[];
-      /** Odd. */
-      readonly kernel: number;
-      readonly stride: number;
-      readonly latent: number;
-    }
-  | {
-      /** The first paper's: four stages without linear layers; the latent's size follows from D. */
-      readonly type: "v1";
-      readonly encoder: number;
-      readonly decoder: readonly number[];
-      /** Kernel of every convolution and factor by which each stage shortens the sequence. */
-      readonly fold: number;
-    }
-  | V3Options
-  | TokenOptions;
-
-/** What an encoder makes of vectors. */
-export interface Encoding {
-  /** `[batch, latent]` */
-  readonly mean: Tensor;
-  /** Of latents with a learned variance, `[batch, latent]`. */
-  readonly logVariance?: Tensor;
-}
-
-/** An autoencoder for vectors of one length. */
-export interface Autoencoder {
-  /** Size of a latent. */
+/** A fitted autoencoder at work: raw parameters in, raw parameters out. */
+export interface Codec {
+  /** Length of a parameter vector, D. */
+  readonly dimension: number;
+  /** Numbers of a latent. */
   readonly latent: number;
-  encode(at: Scope, v: Tensor): Encoding;
-  decode(at: Scope, z: Tensor): Tensor;
+  /** `[n, D]` to `[n, latent]`. */
+  encode(vectors: Float32Array): Promise<Float32Array>;
+  /** `[n, latent]` to `[n, D]`. */
+  decode(latents: Float32Array): Promise<Float32Array>;
+  /** The graph of `decode`: latents `[n, latent]` to parameters `[n, D]`. */
+  decoded(latents: Tensor): Tensor;
+  /** Numbers that this graph holds as constants, roughly. */
+  readonly constants: number;
+  /** Whether each network must be decoded alone; false by default. */
+  readonly decodesAlone?: boolean;
+  /** What latents consist of, where they are tokens. */
+  readonly tokens?: TokenShape;
+  release(): Promise<void>;
 }
 
-/** The autoencoder that a recipe asks for, for vectors of length `dimension`. */
-export function autoencoder(options: ConvolutionalOptions, dimension: number): Autoencoder {
-  switch (options.type) {
-    case "conv":
-      return convAutoencoder(options, dimension);
-    case "v1":
-      return v1Autoencoder(options, dimension);
-    case "v3":
-      return v3Autoencoder(options, dimension);
-    case "tokens":
-      return tokenAutoencoder(options, dimension);
-  }
+/** What a saved autoencoder is loaded with. */
+export interface LoadSource {
+  readonly normalisation: NormalisationPart;
+  readonly device: Device;
+  /** The tensors of a parameter vector. */
+  layout(): Promise<Layout>;
+  /** Opens the checkpoints that it was fitted to; to be closed by the caller. */
+  open(): Promise<FileMatrix>;
+  /** The networks' hidden units. Throws UserError `E_CONFIG` where they are not known. */
+  units(): HiddenUnits;
 }
 
-function convAutoencoder(
-  { channels, kernel, stride, latent }: Extract<ConvolutionalOptions, { type: "conv" }>,
-  dimension: number,
-): Autoencoder {
-  const folds = stride ** channels.length;
-  const length = Math.ceil(dimension / folds) * folds;
-  const padding = (kernel - 1) / 2;
-  const narrow = channels.at(-1)!;
-  return {
-    latent,
-    encode(at, v) {
-      let x = asSequence(v, length);
-      channels.forEach((out, i) => {
-        x = leakyRelu(conv(at.in(`encoder.${i}`), x, { out, kernel, stride, padding }));
-      });
-      const flat = reshape(x, [v.shape[0]!, (narrow * length) / folds]);
-      return { mean: linear(at.in("encoder.latent"), flat, { out: latent }) };
-    },
-    decode(at, z) {
-      const wide = linear(at.in("decoder.latent"), z, { out: (narrow * length) / folds });
-      let x = reshape(wide, [z.shape[0]!, narrow, length / folds]);
-      // The last stage goes to one channel at once: a full-length sequence of many channels would cost most of the step.
-      [...channels.toReversed().slice(1), 1].forEach((out, i) => {
-        x = convTranspose(at.in(`decoder.${i}`), leakyRelu(x), {
-          out,
-          kernel,
-          stride,
-          padding,
-          outputPadding: stride - 1,
-        });
-      });
-      return asVector(x, dimension);
-    },
-  };
+/** What an autoencoder is fitted to. */
+export interface FitTask {
+  /** The checkpoints, `[K, D]`. */
+  readonly zoo: Matrix;
+  readonly layout: Layout;
+  /** Whether the checkpoints are of one training, in its order. */
+  readonly trajectory: boolean;
+  readonly source: LoadSource;
+  readonly store: Store;
+  readonly host: TrainingHost;
+  /** The canonical form of the checkpoints `[K, D]`; throws UserError `E_CONFIG` as `units`. */
+  canonicalSpace(networks: MemoryMatrix): Promise<CanonicalSpace>;
+  /** Reports the progress of an autoencoder that is worked out. */
+  progress(done: number, total: number): Promise<void>;
+  note(text: string): Promise<void>;
+  warn(text: string): Promise<void>;
 }
 
-/** Stages of the first paper's autoencoder, down and up. */
-const V1_STAGES = 4;
+/** A fitted autoencoder and what it makes of the checkpoints. */
+export interface FittedAutoencoder {
+  readonly latent: number;
+  /** Of the checkpoints, `[K, latent]`. */
+  readonly latents: Float32Array;
+  /** The share of the variance between checkpoints that survives. */
+  readonly explained: number;
+  readonly tokens?: TokenShape | undefined;
+  /** How much each number of a latent counts in the denoiser's loss; all the same by default. */
+  readonly weight?: Float32Array;
+  /** Latents `[n, latent]` of other checkpoints `[n, D]`. */
+  encode(others: Matrix): Promise<Float32Array>;
+  release(): Promise<void>;
+}
 
-function v1Autoencoder(
-  { encoder, decoder, fold }: Extract<ConvolutionalOptions, { type: "v1" }>,
-  dimension: number,
-): Autoencoder {
-  const folds = fold ** V1_STAGES;
-  const length = Math.ceil(dimension / folds) * folds;
-  // Each stage: a convolution with padding 1 (length − fold + 3), then one of stride `fold` without padding.
-  const shorten = (n: number) => Math.floor((n + 2 - (fold - 1) - fold) / fold) + 1;
-  let narrow = length;
-  for (let i = 0; i < V1_STAGES; i++) narrow = shorten(narrow);
-  const normalised = (at: Scope, x: Tensor) => instanceNorm(at.in("norm"), x);
-  return {
-    latent: encoder * narrow,
-    encode(at, v) {
-      let x = asSequence(v, length);
-      for (let i = 0; i < V1_STAGES; i++) {
-        const stage = at.in(`encoder.${i}`);
-        x = conv(stage.in("conv1"), normalised(stage, i === 0 ? x : leakyRelu(x)), {
-          out: encoder,
-          kernel: fold,
-          padding: 1,
-        });
-        x = conv(stage.in("conv2"), normalised(stage, leakyRelu(x)), { out: encoder, kernel: fold, stride: fold });
-      }
-      return { mean: reshape(tanh(x), [v.shape[0]!, encoder * narrow]) };
-    },
-    decode(at, z) {
-      let x = reshape(z, [z.shape[0]!, encoder, narrow]);
-      decoder.forEach((out, i) => {
-        const stage = at.in(`decoder.${i}`);
-        const last = i === decoder.length - 1;
-        x = convTranspose(stage.in("conv1"), normalised(stage, leakyRelu(x)), {
-          out: x.shape[1]!,
-          kernel: fold,
-          stride: fold,
-        });
-        x = conv(stage.in("conv2"), normalised(stage, leakyRelu(x)), {
-          out,
-          kernel: fold,
-          padding: last ? fold : fold - 1,
-        });
-      });
-      return asVector(x, dimension);
-    },
-  };
+/** Decodes latents range by range, where whole vectors need not fit in memory. */
+export interface StreamedDecoder {
+  readonly latent: number;
+  /**
+   * Decodes latents `[n, latent]`.
+   * @param put takes coordinates from `start` on of all networks, `[n, width]`; the array is its own.
+   */
+  decode(latents: Float32Array, put: (start: number, block: Float32Array) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What an autoencoder is planned for. */
+export interface AutoencoderShape {
+  /** Length of a parameter vector, D. */
+  readonly dimension: number;
+  /** Checkpoints, K. */
+  readonly count: number;
+  /** The networks' hidden units; throws UserError `E_CONFIG` where they are not known. */
+  units(): HiddenUnits;
+}
+
+/** What an autoencoder will be, and what it costs to fit. */
+export interface AutoencoderPlan {
+  readonly latent: number;
+  readonly tokens?: TokenShape;
+  /** What the fit costs: its steps, the cost of each, and bytes of snapshots beside them. */
+  work(): { readonly steps: number; readonly step: Cost; readonly snapshotBytes: number };
+}
+
+/** An autoencoder as it describes itself. */
+export interface AutoencoderPart<Options = PartOptions> extends Part<Options> {
+  /** What a latent is: numbers without order, or tokens of hidden units. */
+  readonly latents: "vector" | "tokens";
+  /** Whether its latents have a standard normal prior to draw from; false by default. */
+  hasPrior?(options: Options): boolean;
+  /**
+   * Plans the autoencoder, without data.
+   * @throws UserError `E_CONFIG` where it does not fit the vectors, or no memory.
+   */
+  plan(options: Options, shape: AutoencoderShape): AutoencoderPlan;
+  /**
+   * The options of an autoencoder that is fitted within a minute, for a first look.
+   * @param count how many checkpoints there will be.
+   */
+  smaller(options: Options, count: number): Options;
+  /** Fits the autoencoder and saves it; one that was saved is continued from. */
+  fit(options: Options, task: FitTask): Promise<FittedAutoencoder>;
+  /**
+   * Loads a saved autoencoder.
+   * @returns it, and the normalisation in which its errors count.
+   */
+  load(
+    options: Options,
+    saved: Saved,
+    source: LoadSource,
+  ): Promise<{ readonly codec: Codec; readonly normalisation: Normalisation }>;
+  /** Opens a saved autoencoder for vectors that need not fit in memory, where it can do so. */
+  stream?(options: Options, saved: Saved, source: LoadSource): Promise<StreamedDecoder>;
 }

@@ -2,20 +2,27 @@ import { describe, expect, it } from "vitest";
 
 import { layoutOf } from "../../checkpoints/index.ts";
 import { countOf } from "../../nn/index.ts";
+import { matrix } from "../../numeric/index.ts";
 import { key, normal, uniform } from "../../random/index.ts";
 import type { Device } from "../../runtime/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import { fitNormalisation } from "../normalisation.ts";
+import { fitNormalisation } from "../normalisations/fit-normalisation.ts";
+import { none } from "../normalisations/none.ts";
+import type { NormalisationPart } from "../normalisations/part.ts";
+import { perCoordinate } from "../normalisations/per-coordinate.ts";
 import { autoencoderStep } from "../training.ts";
-import { linearCodec, networkCodec, varianceExplained } from "./codec.ts";
+import { networkCodec, varianceExplained } from "./codec.ts";
+import { convAutoencoder } from "./conv.ts";
+import { linearCodec } from "./linear.ts";
 
 const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 const D = 40;
 const layout = layoutOf([{ name: "w", shape: [D] }]);
+const fitted = (part: NormalisationPart, vectors: Float32Array) => fitNormalisation(part, matrix(vectors, D), layout);
+const vectors = normal(key(1), 6 * D).map((x, i) => x * (1 + (i % D)));
+const unit = await fitted(none, vectors);
 
 describe("the variance explained", () => {
-  const vectors = normal(key(1), 6 * D).map((x, i) => x * (1 + (i % D)));
-  const unit = fitNormalisation("none", vectors, layout);
   const mean = Float32Array.from({ length: vectors.length }, (_, i) => {
     let sum = 0;
     for (let k = 0; k < 6; k++) sum += vectors[k * D + (i % D)]!;
@@ -39,8 +46,8 @@ describe("the variance explained", () => {
     expect(varianceExplained(vectors, half, unit)).toBeCloseTo(0.75, 5);
   });
 
-  it("is measured in normalised coordinates", () => {
-    const coordinate = fitNormalisation("coordinate", vectors, layout);
+  it("is measured in normalised coordinates", async () => {
+    const coordinate = await fitted(perCoordinate, vectors);
     // One coordinate of 40 lost: all count the same once normalised.
     const lost = vectors.map((x, i) => (i % D === D - 1 ? mean[i]! : x));
     expect(varianceExplained(vectors, lost, coordinate)).toBeCloseTo(1 - 1 / D, 5);
@@ -77,7 +84,8 @@ describe("a codec", () => {
   });
 
   it("of a network codes any number of vectors as it codes each alone", async () => {
-    const network = { type: "conv", channels: [2, 3], kernel: 3, stride: 2, latent: 4 } as const;
+    const options = { type: "conv", channels: [2, 3], kernel: 3, stride: 2, latent: 4 } as const;
+    const network = convAutoencoder.build(options, D);
     const training = {
       steps: 1,
       batch: 1,
@@ -86,12 +94,12 @@ describe("a codec", () => {
       schedule: { type: "constant", warmup: 0 },
     } as const;
     const noise = { parameters: 0, latent: 0, mode: "add", target: "clean" } as const;
-    const { traced } = autoencoderStep({ network, dimension: D, noise, training });
+    const { traced } = autoencoderStep({ network, noise, training });
     const theta = normal(key(3), countOf(traced.parameters)).map((x) => 0.2 * x);
     // More than one batch of the codec, and a last one that is not full.
     const vectors = normal(key(4), 63 * D);
     const state = { theta, buffers: new Float32Array() };
-    const normalisation = fitNormalisation("coordinate", vectors, layout);
+    const normalisation = await fitted(perCoordinate, vectors);
     const codec = networkCodec({ network, state, normalisation, batch: 1, device });
     const latents = await codec.encode(vectors);
     const decoded = await codec.decode(latents);

@@ -1,38 +1,21 @@
-/**
- * A fitted autoencoder at work: parameter vectors to latents and back, in batches. Whatever its kind, it takes raw
- * parameters and gives raw parameters; the normalisation is inside.
- */
-import { add, constant, gemm, input, rewrite, sub, type Tensor } from "../../graph/index.ts";
+/** Autoencoders at work in batches, with their normalisation inside. */
+import { input, rewrite, type Tensor } from "../../graph/index.ts";
 import { trace } from "../../nn/index.ts";
 import { batched, type Device } from "../../runtime/index.ts";
-import { denormalise, denormalised, type Normalisation, normalise } from "../normalisation.ts";
+import { denormalise, denormalised, type Normalisation, normalise } from "../normalisations/normalisation.ts";
 import { type NetworkState, stateConstants } from "../trained-state.ts";
-import type { TokenShape } from "../unit-tokens.ts";
-import { autoencoder, type ConvolutionalOptions } from "./autoencoder.ts";
-import type { LinearLatents } from "./linear.ts";
-
-/** Vectors to latents and back. */
-export interface Codec {
-  readonly dimension: number;
-  readonly latent: number;
-  /** `[n, D]` to `[n, latent]`. */
-  encode(vectors: Float32Array): Promise<Float32Array>;
-  /** `[n, latent]` to `[n, D]`. */
-  decode(latents: Float32Array): Promise<Float32Array>;
-  /** The graph of `decode`: latents `[n, latent]` to parameters `[n, D]`. */
-  decoded(latents: Tensor): Tensor;
-  /** What latents consist of, where they are tokens. */
-  readonly tokens?: TokenShape;
-  release(): Promise<void>;
-}
+import type { Codec } from "./autoencoder.ts";
+import type { AutoencoderNetwork } from "./network.ts";
 
 /** Vectors coded at a time. */
 export const BATCH = 50;
 
-/** Both ways of a codec as graphs, for batches of any size. */
-interface Maps {
+/** Both ways of a codec as graphs, for batches of any size, in normalised coordinates. */
+export interface CodecMaps {
   readonly dimension: number;
   readonly latent: number;
+  /** Numbers that the graph of `decode` holds as constants, roughly. */
+  readonly constants: number;
   encode(v: Tensor): Tensor;
   decode(z: Tensor): Tensor;
 }
@@ -40,18 +23,27 @@ interface Maps {
 /** How many vectors are coded at a time where batches have statistics of their own. */
 type Batches = Readonly<Record<"encode" | "decode", number>> | undefined;
 
-function codecOf(
-  { dimension, latent, ...maps }: Maps,
+/** A codec from its two graphs. */
+export function codecOf(
+  { dimension, latent, constants, ...maps }: CodecMaps,
   normalisation: Normalisation,
   device: Device,
   batches?: Batches,
 ): Codec {
   const way = (name: "encode" | "decode", from: number, to: number) =>
-    batched(maps[name], { from, to, device, batch: batches?.[name] ?? BATCH, filled: batches === undefined });
+    batched(maps[name], {
+      from,
+      to,
+      device,
+      batch: batches?.[name] ?? BATCH,
+      filled: batches === undefined,
+    });
   const [encoder, decoder] = [way("encode", dimension, latent), way("decode", latent, dimension)];
   return {
     dimension,
     latent,
+    constants,
+    decodesAlone: batches?.decode === 1,
     encode: (vectors) => encoder.run(normalise(normalisation, vectors)),
     decode: async (latents) => denormalise(normalisation, await decoder.run(latents)),
     decoded: (latents) => denormalised(normalisation, maps.decode(latents)),
@@ -62,20 +54,19 @@ function codecOf(
   };
 }
 
+/** A trained autoencoder network and its normalisation. */
 export interface NetworkCodecOptions {
-  readonly network: ConvolutionalOptions;
+  readonly network: AutoencoderNetwork;
   readonly state: NetworkState;
   readonly normalisation: Normalisation;
-  /** Vectors in a batch of the training: as many are normalised together where batches have statistics of their own. */
+  /** Vectors in a batch of the training: what batch statistics, if it uses them, are taken over. */
   readonly batch: number;
   readonly device: Device;
 }
 
 /** The codec of a trained network. */
 export function networkCodec({ network, state, normalisation, batch, device }: NetworkCodecOptions): Codec {
-  const dimension = normalisation.mean.length;
-  const net = autoencoder(network, dimension);
-  const ownStatistics = network.type === "v3" && network.batchNorm === "batch";
+  const { dimension, latent, statistics = "running" } = network;
   // Both halves are traced together, as in training, so that every parameter finds its place in the state.
   const half =
     (pick: "encode" | "decode") =>
@@ -83,39 +74,25 @@ export function networkCodec({ network, state, normalisation, batch, device }: N
       const v = input("v", [x.shape[0]!, dimension]);
       const traced = trace(
         (at) => {
-          const z = net.encode(at, pick === "encode" ? x : v).mean;
-          return { encode: z, decode: net.decode(at, pick === "decode" ? x : z) };
+          const z = network.encode(at, pick === "encode" ? x : v).mean;
+          return { encode: z, decode: network.decode(at, pick === "decode" ? x : z) };
         },
-        { training: false, statistics: ownStatistics ? "batch" : "running" },
+        { training: false, statistics },
       );
       return rewrite([traced.outputs[pick]], stateConstants(traced, state))[0]!;
     };
   return codecOf(
-    { dimension, latent: net.latent, encode: half("encode"), decode: half("decode") },
-    normalisation,
-    device,
-    ownStatistics ? { encode: batch, decode: 1 } : undefined,
-  );
-}
-
-/** The codec of linear latents. */
-export function linearCodec(
-  { mean, components, latent }: LinearLatents,
-  normalisation: Normalisation,
-  device: Device,
-): Codec {
-  const dimension = mean.length;
-  const directions = constant(components, [latent, dimension]);
-  const centre = constant(mean, [dimension]);
-  return codecOf(
     {
       dimension,
       latent,
-      encode: (v) => gemm(sub(v, centre), directions, { transB: true }),
-      decode: (z) => add(gemm(z, directions), centre),
+      // Its parameters, roughly, counted twice to be safe.
+      constants: 4 * dimension,
+      encode: half("encode"),
+      decode: half("decode"),
     },
     normalisation,
     device,
+    statistics === "batch" ? { encode: batch, decode: 1 } : undefined,
   );
 }
 

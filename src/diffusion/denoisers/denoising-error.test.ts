@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { foldIn, key, normal } from "../../random/index.ts";
 import { noiseSchedule } from "../process.ts";
-import type { Predictor } from "../samplers.ts";
+import type { Predictor } from "../samplers/sample-latents.ts";
 import { denoisingError } from "./denoising-error.ts";
 
 const schedule = noiseSchedule({ steps: 100, betaStart: 1e-3, betaEnd: 0.2 });

@@ -4,7 +4,7 @@
  */
 import { foldIn, type Key, normal } from "../../random/index.ts";
 import type { Process } from "../process.ts";
-import type { Predictor } from "../samplers.ts";
+import type { Predictor } from "../samplers/sample-latents.ts";
 
 /** Times at which the error is taken, evenly spaced. */
 const TIMES = 20;

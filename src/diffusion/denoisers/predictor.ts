@@ -2,31 +2,32 @@
 import { input, rewrite } from "../../graph/index.ts";
 import { trace } from "../../nn/index.ts";
 import { compile, type Device } from "../../runtime/index.ts";
-import type { Predictor } from "../samplers.ts";
+import type { Predictor } from "../samplers/sample-latents.ts";
 import { type NetworkState, stateConstants } from "../trained-state.ts";
-import type { TokenShape } from "../unit-tokens.ts";
-import { type DenoiserOptions, denoiser } from "./denoiser.ts";
+import type { Denoiser } from "./denoiser.ts";
 
+/** How a predictor is used. */
 export interface PredictorOptions {
-  /** T. */
-  readonly steps: number;
   /** Samples predicted at once. */
   readonly count: number;
+  /** Numbers of a latent. */
   readonly latent: number;
-  /** What latents consist of, for a denoiser of tokens. */
-  readonly tokens?: TokenShape | undefined;
   readonly device: Device;
 }
 
-/** Compiles a denoiser for `count` samples at once; batch normalisation uses its running statistics. */
+/**
+ * Compiles a denoiser for `count` samples at once; batch normalisation uses its running statistics.
+ */
 export async function predictor(
-  options: DenoiserOptions,
+  denoiser: Denoiser,
   state: NetworkState,
-  { steps, count, latent, tokens, device }: PredictorOptions,
+  { count, latent, device }: PredictorOptions,
 ): Promise<{ predict: Predictor; release(): Promise<void> }> {
-  const net = denoiser(options, steps, tokens);
-  const traced = trace((at) => net(at, input("x", [count, latent]), input("t", [count], "int32")), { training: false });
-  const program = await compile({ predicted: rewrite([traced.outputs], stateConstants(traced, state))[0]! }, device);
+  const traced = trace((at) => denoiser(at, input("x", [count, latent]), input("t", [count], "int32")), {
+    training: false,
+  });
+  const [predicted] = rewrite([traced.outputs], stateConstants(traced, state));
+  const program = await compile({ predicted: predicted! }, device);
   const times = new Int32Array(count);
   const into = { predicted: new Float32Array(count * latent) };
   return {

@@ -1,15 +1,20 @@
 /**
- * A denoiser of hidden units: a transformer (Vaswani et al., 2017) without positions, whose blocks are conditioned on the time as
- * in DiT (Peebles and Xie, 2023). Weights between two hidden layers are edges of a graph: each is updated from its two units, and
- * both hear of it (Gilmer et al., 2017). Nothing says which unit of a layer is which, so the denoiser is equivariant to their
- * order: units in another order give the same answer in that order.
+ * A denoiser of hidden units: a transformer (Vaswani et al., 2017) without positions, whose blocks
+ * are conditioned on the time as in DiT (Peebles and Xie, 2023). Weights between two hidden layers
+ * are edges of a graph: each is updated from its two units, and both units from their edges (Gilmer
+ * et al., 2017). Nothing says which unit of a layer is which, so the denoiser is equivariant to
+ * their order: units in another order give the same answer in that order.
  */
+
+import { z } from "zod";
+import { UserError } from "../../errors.ts";
 import { add, concat, gather, gelu, mul, reduceMean, reshape, silu, split, type Tensor } from "../../graph/index.ts";
 import { attend } from "../../networks/index.ts";
-import { layerNorm, linear, type Scope, timeFeatures, zeros } from "../../nn/index.ts";
-import { joinTokens, splitTokens, type TokenShape } from "../unit-tokens.ts";
-import type { Denoiser } from "./denoiser.ts";
+import { depth, layerNorm, linear, MAX_SIDE, type Scope, timeFeatures, width, zeros } from "../../nn/index.ts";
+import { joinTokens, splitTokens } from "../unit-tokens.ts";
+import { type Denoiser, type DenoiserPart, type DenoiserShape, TIME_FEATURES } from "./denoiser.ts";
 
+/** Options of the denoiser of hidden units. */
 export interface UnitDenoiserOptions {
   readonly type: "units";
   readonly width: number;
@@ -18,13 +23,13 @@ export interface UnitDenoiserOptions {
   readonly heads: number;
 }
 
-/** Width of the sinusoidal time features. */
-const TIME_FEATURES = 256;
-
 /** Features of an edge, as a share of those of a unit: there are many more of them. */
 const EDGE_SHARE = 1 / 4;
 
-/** What time does to a branch: y ↦ gate · f((1 + scale) norm(x) + shift). Zero in the beginning, so that a block is the identity. */
+/**
+ * What time does to a branch: y ↦ gate · f((1 + scale) norm(x) + shift). All are 0 in the beginning,
+ * so that a block is the identity.
+ */
 function modulations(at: Scope, time: Tensor, width: number): [shift: Tensor, scale: Tensor, gate: Tensor] {
   const initial = { weight: zeros, bias: zeros };
   const parts = split(linear(at, time, { out: 3 * width, initial }), [width, width, width], 1);
@@ -38,7 +43,10 @@ function branch(at: Scope, x: Tensor, time: Tensor, f: (y: Tensor) => Tensor): T
   return add(x, mul(gate, f(add(mul(normal, add(scale, 1)), shift))));
 }
 
-/** Units of two layers, `[batch, from, width]` and `[batch, to, width]`, and the edges between them, `[batch, to × from, features]`. */
+/**
+ * Units of two layers, `[batch, from, width]` and `[batch, to, width]`, and the edges between them,
+ * `[batch, to × from, features]`.
+ */
 interface Between {
   readonly from: Tensor;
   readonly to: Tensor;
@@ -60,30 +68,24 @@ function exchange(at: Scope, { from, to, edges }: Between, time: Tensor): Betwee
   });
   const message = gelu(linear(at.in("message"), layerNorm(at.in("norm"), updated), { out: inner }));
   const all = reshape(message, [batch, targets, sources, inner]);
-  const heard = (name: string, axis: number) =>
+  const messages = (name: string, axis: number) =>
     linear(at.in(name), reduceMean(all, { axes: [axis] }), { out: width, initial: { weight: zeros } });
-  return { from: add(from, heard("heard.source", 1)), to: add(to, heard("heard.target", 2)), edges: updated };
+  return { from: add(from, messages("heard.source", 1)), to: add(to, messages("heard.target", 2)), edges: updated };
 }
 
-/**
- * The denoiser for T = `steps` times.
- * @param tokens what a latent consists of: each group, and each layer of edges, has linear maps of its own in and out.
- */
-export function unitDenoiser(
-  { width, blocks, heads }: UnitDenoiserOptions,
-  steps: number,
-  tokens: TokenShape,
-): Denoiser {
+/** Each group of tokens, and each layer of edges, has linear maps of its own in and out. */
+function build({ width, blocks, heads }: UnitDenoiserOptions, { steps, tokens }: DenoiserShape): Denoiser {
+  if (tokens === undefined) throw new UserError("E_CONFIG", "a denoiser of units needs latents of units");
   const features = Math.max(1, Math.round(width * EDGE_SHARE));
   const counts = tokens.groups.map(({ count }) => count);
   return (at, latent, t) => {
     const inner = silu(linear(at.in("time.0"), gather(timeFeatures(steps, TIME_FEATURES), t), { out: width }));
     const time = silu(linear(at.in("time.1"), inner, { out: width }));
-    const given = splitTokens(latent, tokens);
-    let units: readonly Tensor[] = given
+    const parts = splitTokens(latent, tokens);
+    let units: readonly Tensor[] = parts
       .slice(0, counts.length)
       .map((part, g) => linear(at.in(`input.${g}`), part, { out: width }));
-    let edges: readonly Tensor[] = given
+    let edges: readonly Tensor[] = parts
       .slice(counts.length)
       .map((part, l) => linear(at.in(`edgeInput.${l}`), part, { out: features }));
     for (let i = 0; i < blocks; i++) {
@@ -114,3 +116,19 @@ export function unitDenoiser(
     ]);
   };
 }
+
+/** Ours, for tokens of hidden units. */
+export const unitDenoiser: DenoiserPart<UnitDenoiserOptions> = {
+  type: "units",
+  description: "a transformer of the tokens of hidden units, equivariant to their order",
+  latents: "tokens",
+  options: {
+    width: width.default(128).describe("numbers of a token inside"),
+    blocks: depth.default(4),
+    heads: z.int().min(1).max(MAX_SIDE).default(4).describe("they divide the width"),
+  },
+  problem: ({ width, heads }) =>
+    width % heads === 0 ? undefined : { message: "expected a width that its heads divide" },
+  build,
+  smaller: (options) => ({ ...options, width: Math.min(options.width, 128) }),
+};

@@ -14,7 +14,7 @@ import type { BaselineFamily } from "../../records/index.ts";
 import { progressItem, readNetworkFile, writeNetworkFile } from "../../run/index.ts";
 import type { RunContext } from "../context.ts";
 import type { NetworkAt } from "../evaluate/predict.ts";
-import { partsOf } from "../fit/generator-files.ts";
+import { contentsOf } from "../fit/generator-index.ts";
 import { drawBaseline } from "../sample/baseline-draws.ts";
 
 /** Networks of one file. */
@@ -69,17 +69,24 @@ export async function drawBaselines(
   const { recipe, paths: p } = context;
   const { baselines: names, draws } = recipe.audit;
   const count = originals.length / layout.size;
-  const canDecode = latents && partsOf(recipe).autoencoder;
+  const canDecode = latents && contentsOf(context).autoencoder;
   await makeFolder(p.baselines);
   const baselines: DrawnBaseline[] = [];
   const left = { few: [] as string[], latents: [] as string[], units: [] as string[] };
   for (const [i, name] of [...new Set(names)].entries()) {
-    const known = baseline(name);
+    const known = baseline(name, context.parts.baselines);
     if (known.needs > count) left.few.push(name);
     else if (known.space === "latents" && !canDecode) left.latents.push(name);
     else if (known.space === "units" && !inForm) left.units.push(name);
     else {
-      const options = { recipe, paths: p, originals, layout, count: known.single ? 1 : draws };
+      const options = {
+        recipe,
+        paths: p,
+        parts: context.parts,
+        originals,
+        layout,
+        count: known.single ? 1 : draws,
+      };
       const make = () => drawBaseline(known, { ...options, key: foldIn(context.key, "rival", name) });
       const group = await drawnGroup(name, join(p.baselines, fileName(name)), layout.size, make);
       baselines.push({ ...group, family: known.family });

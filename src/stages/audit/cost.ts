@@ -12,13 +12,13 @@ const secondsOf = (tasks: Readonly<Record<string, number>>, id: ProgressId): num
  * The account of a run from its own journal, and from that of the run whose zoo it took over; null where they do not say how
  * long trainings took.
  */
-export async function costOf({ recipe, journal }: StageContext): Promise<Cost | null> {
+export async function costOf({ recipe, journal, parts }: StageContext): Promise<Cost | null> {
   const { zoo, sample } = recipe;
   const stages = journal.seconds();
   const from = zoo.reuse === undefined ? undefined : paths(zoo.reuse);
   const tasks = (from && (await readStatus(from))?.tasks) ?? journal.taskSeconds();
   // Of another run's zoo a part may have been taken over.
-  const collected = from === undefined ? zoo.count : (await loadRecipe(from.config)).zoo.count;
+  const collected = from === undefined ? zoo.count : (await loadRecipe(from.config, [], parts)).zoo.count;
   const base = secondsOf(tasks, "train-base");
   const separate = secondsOf(tasks, "train-zoo");
   const perCheckpoint = (secondsOf(tasks, "collect-zoo") + separate) / collected;

@@ -30,7 +30,8 @@ import { type EnsembleGroup, ensembleCurves } from "../evaluate/ensembles.ts";
 import { loadOther } from "../evaluate/out-of-distribution.ts";
 import type { NetworkAt } from "../evaluate/predict.ts";
 import { type Predictions, predict } from "../evaluate/predictions.ts";
-import { loadCodec, partsOf, verifiedGenerator } from "../fit/generator-files.ts";
+import { loadCodec } from "../fit/generator-files.ts";
+import { contentsOf, verifiedGenerator } from "../fit/generator-index.ts";
 import { choosesByHeldOut, HALF_CHOSE, heldOutFor } from "../held-out.ts";
 import { type DrawnGroup, drawBaselines, placesOf } from "./baselines.ts";
 import { costOf } from "./cost.ts";
@@ -42,8 +43,8 @@ import { byStart, frontierOf, pathNetworks, snapshotNetworks } from "./snapshots
 
 /** Gathers groups of networks, draws baselines, and predicts with all of them. */
 export async function gatherClassifiers(context: StageContext): Promise<Gathered> {
-  const { recipe, paths: p } = context;
-  const codec = partsOf(recipe).autoencoder ? (await loadCodec(recipe, p)).codec : undefined;
+  const { recipe } = context;
+  const codec = contentsOf(context).autoencoder ? (await loadCodec(context)).codec : undefined;
   try {
     const networks = await networksOf(context, codec);
     const predictions = await predictionsOf(context, networks);
@@ -270,7 +271,7 @@ async function heldOutNetworks(context: StageContext) {
   const { recipe, paths: p } = context;
   const { chosen } = await context.task();
   const held = await verifiedHeldOut(p, recipe);
-  const files = heldOutFor(recipe, held?.files ?? []).audit;
+  const files = heldOutFor(context, held?.files ?? []).audit;
   const vectors = await Promise.all(files.map((file) => readCheckpoint(file, chosen)));
   return { files, threshold: held?.acceptanceThreshold, vectors };
 }
@@ -295,9 +296,10 @@ function shareOfMostFrequent(labels: ArrayLike<number>): number {
 
 /** What this run cannot show, and why. */
 function remarksOf(
-  { recipe }: StageContext,
+  context: StageContext,
   { other, trajectory }: { readonly other: string | undefined; readonly trajectory: boolean },
 ): string[] {
+  const { recipe } = context;
   return [
     ...(recipe.zoo.kind === "files"
       ? [
@@ -317,6 +319,6 @@ function remarksOf(
           `No second data set with images of the same size was found whole beside ${recipe.data.name}, so telling foreign images apart was not measured.`,
         ]
       : []),
-    ...(choosesByHeldOut(recipe) ? [HALF_CHOSE] : []),
+    ...(choosesByHeldOut(context) ? [HALF_CHOSE] : []),
   ];
 }

@@ -90,7 +90,7 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
         : [
             `Distances are measured on ${layout.size} of the ${chosen.size} generated numbers, the same blocks of every network, evenly spread over each tensor.`,
           ]),
-      ...(choosesByHeldOut(recipe) && files.heldOut.length > 0 ? [HALF_CHOSE] : []),
+      ...(choosesByHeldOut(context) && files.heldOut.length > 0 ? [HALF_CHOSE] : []),
       ...(trajectory ? [ONE_TRAINING] : []),
     ],
   };

@@ -5,7 +5,7 @@ import type { Codec } from "../../diffusion/index.ts";
 import { accuracies, type DistanceMeter, type Mistakes, quantiles } from "../../evaluation/index.ts";
 import type { FrontierPoint } from "../../records/index.ts";
 import type { StageContext } from "../context.ts";
-import { partsOf } from "../fit/generator-files.ts";
+import { contentsOf } from "../fit/generator-index.ts";
 import { denoisingPath, drawAtSnapshot, pathTimes, SNAPSHOT_SAMPLES } from "../sample/denoising-trajectory.ts";
 import { type DrawnGroup, drawnGroup } from "./baselines.ts";
 
@@ -16,8 +16,8 @@ import { type DrawnGroup, drawnGroup } from "./baselines.ts";
 export async function pathNetworks(context: StageContext, codec: Codec) {
   const { recipe, paths: p } = context;
   const starts = Math.min(recipe.audit.trajectories, recipe.sample.count);
-  if (!partsOf(recipe).denoiser || starts === 0) return undefined;
-  const times = pathTimes(recipe);
+  if (!contentsOf(context).denoiser || starts === 0) return undefined;
+  const times = pathTimes(context);
   const group = await drawnGroup(
     "denoising path",
     join(p.baselines, "denoising-path.safetensors"),

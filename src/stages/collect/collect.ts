@@ -284,7 +284,7 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   const from = paths(folder);
   if (!(await exists(from.zooIndex)))
     throw new UserError("E_CONFIG", `zoo.reuse: ${folder} is no run folder with a finished zoo; collect it first`);
-  const other = requireNetwork(await loadRecipe(from.config), "to reuse its zoo");
+  const other = requireNetwork(await loadRecipe(from.config, [], context.parts), "to reuse its zoo");
   const differences = differencesOf(zooPart(other), zooPart(recipe));
   if (differences !== "") {
     throw new UserError(

@@ -85,6 +85,7 @@ export async function withReferences(
   const stop = new AbortController();
   const elsewhere = workInProcesses({
     folder: p.folder,
+    recipe,
     queue,
     workers,
     signal: AbortSignal.any([signal, stop.signal]),

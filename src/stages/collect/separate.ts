@@ -63,6 +63,7 @@ export async function collectSeparate(
     if (workers > 1)
       await workInProcesses({
         folder: context.paths.folder,
+        recipe: context.recipe,
         workers,
         signal,
         queue: others.map((group) => ({ kind: "train" as const, group })),

@@ -25,7 +25,8 @@ import {
 } from "../../records/index.ts";
 import { checkpointPath, readCheckpoint, verifiedCheckpoints, writeCheckpoint } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
-import { loadCodec, partsOf } from "../fit/generator-files.ts";
+import { loadCodec } from "../fit/generator-files.ts";
+import { contentsOf } from "../fit/generator-index.ts";
 import { type Predictions, predict, splits } from "./predictions.ts";
 
 /**
@@ -83,7 +84,7 @@ export async function evaluated(context: StageContext): Promise<Evaluated> {
   const files: Record<ClassifierGroupName, readonly string[]> = {
     originals: given.originals,
     ensemble: await writeEnsemble(context, vectors.originals, chosen),
-    reconstructions: partsOf(recipe).autoencoder
+    reconstructions: contentsOf(context).autoencoder
       ? await writeReconstructions(context, evenly(vectors.originals, recipe.evaluate.reconstructions), chosen)
       : [],
     samples: given.samples,
@@ -126,11 +127,12 @@ async function writeEnsemble(
 
 /** Originals through the autoencoder and back, as checkpoints. */
 async function writeReconstructions(
-  { recipe, paths: p }: StageContext,
+  context: StageContext,
   originals: readonly Float32Array[],
   chosen: Layout,
 ): Promise<string[]> {
-  const { codec } = await loadCodec(recipe, p);
+  const { paths: p } = context;
+  const { codec } = await loadCodec(context);
   const decoded = await codec.decode(await codec.encode(concatenate(originals)));
   await codec.release();
   const files = [];

@@ -5,7 +5,7 @@
 import { makeFolder, writeJson } from "../../files/index.ts";
 import { type Results, SCHEMA_VERSION } from "../../records/index.ts";
 import type { MetricContext, StageContext } from "../context.ts";
-import { verifiedGenerator } from "../fit/generator-files.ts";
+import { verifiedGenerator } from "../fit/generator-index.ts";
 import { evaluateClassifiers } from "./classification.ts";
 import { evaluateByMetric } from "./scores.ts";
 

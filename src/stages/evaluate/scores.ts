@@ -20,12 +20,13 @@ import { heldOutFor } from "../held-out.ts";
 import { type GroupToScore, scoreGroups } from "./score-groups.ts";
 
 /** The files of the groups that every audit has. Only held-out networks that may judge are listed. */
-export async function groupFiles({ recipe, paths: p }: MetricContext) {
+export async function groupFiles(context: MetricContext) {
+  const { recipe, paths: p } = context;
   const redo = (stage: string) => `make them again: pdiff ${stage} ${p.folder} --force`;
   const heldOut = await verifiedHeldOut(p, recipe);
   return {
     originals: await verifiedCheckpoints(p.zoo, redo("collect")),
-    heldOut: heldOutFor(recipe, heldOut?.files ?? []).audit,
+    heldOut: heldOutFor(context, heldOut?.files ?? []).audit,
     samples: await verifiedCheckpoints(p.samples, redo("sample")),
   };
 }

@@ -8,9 +8,10 @@ import { run, temporaryFolders, tinyRecipe } from "../../../test/support/tiny-ru
 import { readSafetensors } from "../../checkpoints/index.ts";
 import { generatorNoise, processOf } from "../../diffusion/index.ts";
 import { foldIn } from "../../random/index.ts";
+import { builtInParts } from "../../recipe/index.ts";
 import { paths } from "../../run/paths.ts";
 import { runKey } from "../context.ts";
-import { loadCodec } from "../fit/generator-files.ts";
+import { loadCodec, samplerOf } from "../fit/generator-files.ts";
 import { exportGenerator } from "./export-generator.ts";
 
 const folders = temporaryFolders();
@@ -42,10 +43,12 @@ describe("an exported generator", () => {
     const recipe = tinyRecipe(parts);
     await run(folder, { recipe, stages: ["collect", "fit", "sample"] });
     const p = paths(folder);
-    const { count, sampler } = recipe.sample;
+    const { count } = recipe.sample;
+    const setting = { recipe, paths: p, parts: builtInParts };
+    const sampler = samplerOf(setting);
     const file = join(folder, "generator.onnx");
-    const { noise, parameters } = await exportGenerator(recipe, p, file, count);
-    const { codec } = await loadCodec(recipe, p);
+    const { noise, parameters } = await exportGenerator(setting, file, count);
+    const { codec } = await loadCodec(setting);
     const { latent } = codec;
     await codec.release();
     const process = processOf(recipe.diffusion!.process);

@@ -20,7 +20,7 @@ import { UserError } from "../../errors.ts";
 import { makeFolder, writeAtomic } from "../../files/index.ts";
 import { isRunningVariance } from "../../graph/index.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
-import { isMeasured, type Recipe, requireNetwork } from "../../recipe/index.ts";
+import { builtInParts, isMeasured, type Parts, type Recipe, requireNetwork } from "../../recipe/index.ts";
 import {
   archiveRun,
   batchesTracked,
@@ -36,7 +36,7 @@ import {
 } from "../../run/index.ts";
 import { ownTemplate } from "../collect/files.ts";
 import { chosenTensors, classifierOf } from "../context.ts";
-import { partsOf } from "../fit/generator-files.ts";
+import { contentsOf } from "../fit/generator-index.ts";
 import { withOwnNetwork } from "../network-of.ts";
 import { openRun } from "../open-run.ts";
 import { type ExportedGenerator, exportGenerator } from "./export-generator.ts";
@@ -59,6 +59,8 @@ export interface ExportNetworksOptions {
    * of somebody's own checkpoints keeps; a network of this project is written as safetensors.
    */
   readonly like?: string | undefined;
+  /** What the run's recipe chooses its parts from; the parts of this package by default. */
+  readonly parts?: Parts | undefined;
 }
 
 /** A network with all its values. */
@@ -91,8 +93,8 @@ export function stateDictOf(
  * @throws UserError when the run has no such networks yet, a file of it is damaged, or they would replace its own.
  */
 export async function exportNetworks(options: ExportNetworksOptions): Promise<string[]> {
-  const { run, to, group = "samples", count } = options;
-  const { recipe, folder } = await openRun(run);
+  const { run, to, group = "samples", count, parts } = options;
+  const { recipe, folder } = await openRun(run, parts);
   const p = paths(folder);
   if ([p.samples, p.zoo].some((own) => resolve(own) === resolve(to)))
     throw new UserError(
@@ -207,17 +209,18 @@ export interface RunExport {
  * @throws UserError as `exportRun` and `exportGenerator`.
  */
 export async function exportRun(options: ExportRunOptions): Promise<RunExport> {
-  const { run, to, batch } = options;
+  const { run, to, batch, parts = builtInParts } = options;
   const networks = await exportNetworks(options);
-  const { recipe: asked, folder } = await openRun(run);
+  const { recipe: asked, folder } = await openRun(run, parts);
   const p = paths(folder);
   const recipe = withOwnNetwork(asked, p);
   const archive = options.archive === true ? join(to, "run.tar") : undefined;
   if (archive !== undefined) await archiveRun(run, archive, [to, exportFolder(folder)]);
   if (options.group === "zoo") return { networks, generator: undefined, card: undefined, archive };
   const chosen = isMeasured(recipe) ? await zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe));
-  const generator = partsOf(recipe).denoiser
-    ? await exportGenerator(recipe, p, join(to, "generator.onnx"), batch)
+  const setting = { recipe, paths: p, parts };
+  const generator = contentsOf(setting).denoiser
+    ? await exportGenerator(setting, join(to, "generator.onnx"), batch)
     : undefined;
   const card = join(to, "README.md");
   await writeAtomic(

@@ -13,7 +13,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import { type RunEvent, readAudit, readCheckpoints, readResults, type StageName } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { loadTask, runKey } from "../context.ts";
-import { snapshotSteps } from "./fit.ts";
+import { snapshotSteps } from "./denoiser.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 
@@ -262,7 +262,7 @@ describe("a denoiser kept at three snapshots", () => {
       expect(best).not.toBe(25);
       const all = fingerprint(folder);
       expect(all[`generator/snapshots/${fileOf(best)}`]).toBe(all["generator/denoiser.safetensors"]);
-      expect(notes).toContain(`the denoiser of step ${best} is right on held-out networks most, and is sampled`);
+      expect(notes).toContain(`using the denoiser from step ${best}: lowest error on held-out networks`);
     });
 
     it("leaves the audit the other half of them", async () => {

@@ -1,16 +1,17 @@
-/** Draws of a generator's baseline as parameter vectors, also where it draws latents: these go through the autoencoder. */
+/**
+ * Draws of a baseline as parameter vectors; where it draws latents, these go through the run's
+ * autoencoder.
+ */
 
 import type { Baseline } from "../../baselines/index.ts";
 import type { Layout } from "../../checkpoints/index.ts";
 import type { Key } from "../../random/index.ts";
-import type { AnyRecipe } from "../../recipe/index.ts";
-import type { Paths } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { loadCodec } from "../fit/generator-files.ts";
+import type { GeneratorSetting } from "../fit/generator-index.ts";
 
-export interface BaselineDraw {
-  readonly recipe: AnyRecipe;
-  readonly paths: Paths;
+/** What to draw from, and how much. */
+export interface BaselineDraw extends GeneratorSetting {
   /** `[K, D]` */
   readonly originals: Float32Array;
   readonly layout: Layout;
@@ -21,13 +22,13 @@ export interface BaselineDraw {
 /** Draws `[count, D]`. */
 export async function drawBaseline(
   baseline: Baseline,
-  { recipe, paths: p, originals, layout, count, key }: BaselineDraw,
+  { originals, layout, count, key, ...setting }: BaselineDraw,
 ): Promise<Float32Array> {
-  const options = { count, key, layout, device: nodeDevice(recipe.device) };
+  const options = { count, key, layout, device: nodeDevice(setting.recipe.device) };
   const dimension = layout.size;
   if (baseline.space !== "latents")
     return baseline.draw({ count: originals.length / dimension, dimension, values: originals }, options);
-  const { codec } = await loadCodec(recipe, p);
+  const { codec } = await loadCodec(setting);
   try {
     const values = await codec.encode(originals);
     const latents = { count: values.length / codec.latent, dimension: codec.latent, values };

@@ -1,8 +1,7 @@
 /**
- * Sampling for the figures: what the first samples are on their way from noise, and what denoisers of other snapshots of
- * the training would have drawn.
+ * Sampling for the figures: the first samples on their way from noise, and the draws of snapshots of
+ * the denoiser.
  */
-
 import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { concatenate } from "../../numeric/index.ts";
@@ -11,7 +10,8 @@ import type { Recipe } from "../../recipe/index.ts";
 import { type ProgressItem, progressItem, sampleSnapshotItem } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import type { StageContext } from "../context.ts";
-import { type FittedDenoiser, loadDenoiser, snapshotPath } from "../fit/generator-files.ts";
+import { denoiserOf, type FittedDenoiser, loadDenoiser, samplerOf, snapshotPath } from "../fit/generator-files.ts";
+import type { GeneratorSetting } from "../fit/generator-index.ts";
 
 /** Steps of the trajectory that are shown. */
 export const PATH_STEPS = 25;
@@ -35,20 +35,20 @@ async function walk(
   { denoiser, count, item, onStep }: Walk,
 ): Promise<Float32Array> {
   const { recipe, signal } = context;
-  const { denoiser: network } = recipe.diffusion!;
-  const process = processOf(recipe.diffusion!.process);
+  const process = processOf(diffusionOf(recipe).process);
   const { latent, tokens } = codec;
   const { scale, state } = denoiser;
-  const asked = await predictor(network, state, {
-    steps: process.steps,
+  const asked = await predictor(denoiserOf(context, tokens), state, {
     count,
     latent,
-    tokens,
     device: nodeDevice(recipe.device),
   });
   try {
-    const latents = await sampleLatents(recipe.sample.sampler, {
-      ...{ predict: asked.predict, process, count, latent },
+    const latents = await sampleLatents(samplerOf(context), {
+      predict: asked.predict,
+      process,
+      count,
+      latent,
       key: foldIn(context.key, "sample"),
       async onStep({ index, x, total }) {
         onStep?.(index, () => denormalise(scale, x));
@@ -62,9 +62,20 @@ async function walk(
   }
 }
 
-/** Steps of the sampler after which its way is shown, and the diffusion times that these steps leave. */
-function shownSteps({ sample, diffusion }: Recipe): { index: number; time: number }[] {
-  const visited = timesOf(sample.sampler, diffusion!.process);
+/** The diffusion model of a recipe whose denoising is shown. */
+function diffusionOf({ diffusion }: Pick<Recipe, "diffusion">) {
+  if (diffusion === null) throw new Error("this recipe has no diffusion model");
+  return diffusion;
+}
+
+type Setting = Pick<GeneratorSetting, "parts"> & { readonly recipe: Recipe };
+
+/**
+ * Steps of the sampler after which its samples are shown, and the diffusion times that these steps
+ * leave.
+ */
+function shownSteps(setting: Setting): { index: number; time: number }[] {
+  const visited = timesOf(samplerOf(setting), diffusionOf(setting.recipe).process);
   const count = Math.min(PATH_STEPS, visited.length);
   return Array.from({ length: count }, (_, i) => {
     const index = Math.round(((i + 1) * visited.length) / count);
@@ -73,14 +84,16 @@ function shownSteps({ sample, diffusion }: Recipe): { index: number; time: numbe
 }
 
 /** The diffusion times at which the way of samples is shown, from the noisiest. */
-export const pathTimes = (recipe: Recipe): number[] => shownSteps(recipe).map(({ time }) => time);
+export const pathTimes = (setting: Setting): number[] => shownSteps(setting).map(({ time }) => time);
 
 /** The way of the first samples from noise to networks, `[times, starts, D]`. */
 export async function denoisingPath(context: StageContext, codec: Codec, starts: number): Promise<Float32Array> {
-  const shown = new Set(shownSteps(context.recipe).map(({ index }) => index));
+  const shown = new Set(shownSteps(context).map(({ index }) => index));
   const kept: Float32Array[] = [];
   await walk(context, codec, {
-    ...{ denoiser: await loadDenoiser(context.paths), count: starts, item: progressItem("follow-denoising") },
+    denoiser: await loadDenoiser(context.paths),
+    count: starts,
+    item: progressItem("follow-denoising"),
     onStep: (index, latents) => void (shown.has(index) && kept.push(latents())),
   });
   return codec.decode(concatenate(kept));

@@ -1,14 +1,16 @@
-/** Stage three: draw new networks and write them as checkpoints: latents from noise, decoded, or what a baseline draws. */
-
+/**
+ * Stage three: draw new networks and write them as checkpoints: latents from noise, decoded, or the
+ * draws of a baseline.
+ */
 import type { Baseline } from "../../baselines/index.ts";
 import { type Layout, writeStreamed } from "../../checkpoints/index.ts";
 import {
-  decodeLinear,
   denormalise,
   predictor,
   priorLatents,
   processOf,
   type SamplerState,
+  type StreamedDecoder,
   sampleLatents,
   type TokenShape,
 } from "../../diffusion/index.ts";
@@ -27,30 +29,48 @@ import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
 import { comparableSpace } from "../canonical-form.ts";
 import type { RunContext } from "../context.ts";
-import { loadCodec, loadDenoiser, openLinear, partsOf, verifiedGenerator } from "../fit/generator-files.ts";
+import { denoiserOf, loadCodec, loadDenoiser, openStream, samplerOf } from "../fit/generator-files.ts";
+import { contentsOf, verifiedGenerator } from "../fit/generator-index.ts";
 import { drawBaseline } from "./baseline-draws.ts";
 
+/**
+ * Draws the samples of a run.
+ *
+ * Reads the generator; of a baseline the zoo. Writes the samples and their index, written last.
+ * @throws UserError `E_CHECKPOINT` when the generator is missing or changed, `E_RUN` when sampling
+ *   diverges.
+ * @throws Interrupted after saving, when the run's signal aborts.
+ */
 export async function sample(context: RunContext): Promise<void> {
   const { recipe, paths: p } = context;
   const { generator } = recipe;
   const chosen = await context.chosen();
   await verifiedGenerator(p);
   await makeFolder(p.samples);
-  const { baseline } = partsOf(recipe);
-  const streams = baseline === undefined && recipe.autoencoder.type === "linear";
-  const count = streams
-    ? await streamFromModel(context, chosen)
-    : await writeAll(
-        context,
-        chosen,
-        await (baseline === undefined ? drawFromModel(context) : drawFromBaseline(context, baseline, chosen)),
-      );
+  const { baseline } = contentsOf(context);
+  const count =
+    baseline === undefined
+      ? await sampleModel(context, chosen)
+      : await writeAll(context, chosen, await drawFromBaseline(context, baseline, chosen));
   await writeJson(p.samplesIndex, {
-    ...{ count, seed: recipe.seed, generator },
+    count,
+    seed: recipe.seed,
+    generator,
     ...(generator === "diffusion" && { sampler: recipe.sample.sampler }),
     checkpoints: await indexOf(p.samples, count),
   });
   await remove(p.samplesState);
+}
+
+/** Draws from the model, range by range where its autoencoder can do so; returns how many. */
+async function sampleModel(context: RunContext, chosen: Layout): Promise<number> {
+  const stream = await openStream(context);
+  if (stream === undefined) return writeAll(context, chosen, await drawFromModel(context));
+  try {
+    return await writeRanges(context, chosen, stream);
+  } finally {
+    await stream.close();
+  }
 }
 
 /** Writes parameter vectors `[count, D]`, one file each. */
@@ -64,42 +84,37 @@ async function writeAll({ paths: p, signal }: RunContext, chosen: Layout, vector
   return count;
 }
 
-/** Networks whose files are written at once: so many may be open, and so many rows of a range are held. */
-const TOGETHER = 64;
+/** Networks whose files are open at once, and whose rows of a range are held. */
+const MAX_OPEN = 64;
 
-/** Draws through linear latents, of which no whole vector need be in memory. */
-async function streamFromModel(context: RunContext, chosen: Layout): Promise<number> {
-  const { recipe, paths: p, signal } = context;
-  const { source, weights, close } = await openLinear(recipe, p, chosen);
-  try {
-    const latent = weights.length / source.checkpoints.rows;
-    const latents = await drawLatents(context, { latent });
-    const count = latents.length / latent;
-    for (let first = 0; first < count; first += TOGETHER) {
-      const n = Math.min(TOGETHER, count - first);
-      const files = Array.from({ length: n }, (_, i) => ({
-        path: checkpointPath(p.samples, first + i + 1, count),
-        metadata: { sample: String(first + i + 1) },
-      }));
-      const part = latents.subarray(first * latent, (first + n) * latent);
-      await writeStreamed(p.samples, files, chosen, (write) =>
-        decodeLinear(source, weights, part, async (start, block) => {
-          await write(start, block);
-          const share = (first + (n * (start + block.length / n)) / chosen.size) / count;
-          await context.progress(progressItem("write-networks"), Math.round(share * count), count);
-          throwIfAborted(signal);
-        }),
-      );
-    }
-    return count;
-  } finally {
-    await close();
+/** Draws latents and decodes them so that no whole vector need be in memory. */
+async function writeRanges(context: RunContext, chosen: Layout, stream: StreamedDecoder): Promise<number> {
+  const { paths: p, signal } = context;
+  const { latent } = stream;
+  const latents = await drawLatents(context, { latent });
+  const count = latents.length / latent;
+  for (let first = 0; first < count; first += MAX_OPEN) {
+    const n = Math.min(MAX_OPEN, count - first);
+    const files = Array.from({ length: n }, (_, i) => ({
+      path: checkpointPath(p.samples, first + i + 1, count),
+      metadata: { sample: String(first + i + 1) },
+    }));
+    const part = latents.subarray(first * latent, (first + n) * latent);
+    await writeStreamed(p.samples, files, chosen, (write) =>
+      stream.decode(part, async (start, block) => {
+        await write(start, block);
+        const share = (first + (n * (start + block.length / n)) / chosen.size) / count;
+        await context.progress(progressItem("write-networks"), Math.round(share * count), count);
+        throwIfAborted(signal);
+      }),
+    );
   }
+  return count;
 }
 
 /** New parameter vectors `[count, D]` through the autoencoder. */
 async function drawFromModel(context: RunContext): Promise<Float32Array> {
-  const { codec } = await loadCodec(context.recipe, context.paths);
+  const { codec } = await loadCodec(context);
   try {
     return await codec.decode(await drawLatents(context, codec));
   } finally {
@@ -128,6 +143,7 @@ async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen:
   return drawBaseline(baseline, {
     recipe,
     paths: p,
+    parts: context.parts,
     originals,
     count,
     layout: chosen,
@@ -141,21 +157,26 @@ async function drawLatents(
   { latent, tokens }: { readonly latent: number; readonly tokens?: TokenShape },
 ): Promise<Float32Array> {
   const { recipe, paths: p, signal } = context;
-  const { count, sampler } = recipe.sample;
+  const { count } = recipe.sample;
   const key = foldIn(context.key, "sample");
   if (recipe.generator === "vae" || recipe.diffusion === null) return priorLatents({ count, latent, key });
-  const { denoiser } = recipe.diffusion;
   const process = processOf(recipe.diffusion.process);
   const { scale, state } = await loadDenoiser(p);
   const saver = context.saver(p.samplesState);
   const from = await loadState(context, count * latent);
-  const asked = await predictor(denoiser, state, {
-    ...{ steps: process.steps, count, latent, tokens },
+  const asked = await predictor(denoiserOf(context, tokens), state, {
+    count,
+    latent,
     device: nodeDevice(recipe.device),
   });
   try {
-    const latents = await sampleLatents(sampler, {
-      ...{ predict: asked.predict, process, count, latent, key, from },
+    const latents = await sampleLatents(samplerOf(context), {
+      predict: asked.predict,
+      process,
+      count,
+      latent,
+      key,
+      from,
       async onStep({ index, x, total }) {
         await context.progress(progressItem("denoise"), index, total);
         if (saver.due() || signal.aborted) await saver.save({ step: index, vectors: { x } });
@@ -165,7 +186,7 @@ async function drawLatents(
     if (!latents.every(Number.isFinite))
       throw new UserError(
         "E_RUN",
-        "the samples ran away to infinity; train the denoiser longer (diffusion.training.steps), in another folder",
+        "sampling diverged (non-finite values); train the denoiser longer (diffusion.training.steps), in another folder",
       );
     return denormalise(scale, latents);
   } finally {

@@ -1,0 +1,28 @@
+/** The list of denoisers. */
+import { type PartOptions, partOf } from "../part.ts";
+import type { Denoiser, DenoiserPart, DenoiserShape } from "./denoiser.ts";
+import { type MlpDenoiserOptions, mlpDenoiser } from "./mlp.ts";
+import { type UnitDenoiserOptions, unitDenoiser } from "./units.ts";
+import { type V1DenoiserOptions, v1Denoiser } from "./v1.ts";
+import { type V3DenoiserOptions, v3Denoiser } from "./v3.ts";
+
+/** The denoisers of this package; a new one is a file and a line here. */
+export const denoisers: readonly DenoiserPart[] = [mlpDenoiser, v1Denoiser, v3Denoiser, unitDenoiser];
+
+/** Options of the denoisers of this package. */
+export type DenoiserOptions = MlpDenoiserOptions | V1DenoiserOptions | V3DenoiserOptions | UnitDenoiserOptions;
+
+/**
+ * The denoiser that a recipe asks for.
+ * @param parts the denoisers to choose from; those of this package by default.
+ * @throws UserError `E_CONFIG` where there is none of this type.
+ */
+export function denoiser(options: DenoiserOptions, shape: DenoiserShape): Denoiser;
+export function denoiser(options: PartOptions, shape: DenoiserShape, parts: readonly DenoiserPart[]): Denoiser;
+export function denoiser(
+  options: PartOptions,
+  shape: DenoiserShape,
+  parts: readonly DenoiserPart[] = denoisers,
+): Denoiser {
+  return partOf(parts, options, "denoiser").build(options, shape);
+}

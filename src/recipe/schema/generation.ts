@@ -1,0 +1,151 @@
+/** What draws networks, the same whatever they are: the parts of a generator, and whether they fit. */
+import { z } from "zod";
+import {
+  type AutoencoderPart,
+  type DenoiserPart,
+  type ProcessOptions,
+  partOf,
+  partSchema,
+  processSchema,
+  type SamplerPart,
+} from "../../diffusion/index.ts";
+import { fraction, trainingSchema } from "../../nn/index.ts";
+import type { Parts } from "../parts.ts";
+import { presetNames } from "../presets.ts";
+import { type AddIssue, baselineName, heldOut, MAX_NETWORKS } from "./fields.ts";
+
+/** The least variance between checkpoints that an autoencoder must explain for the run to go on. */
+const gate = z.number().max(1).default(0.2);
+
+/** The diffusion model. */
+const diffusionSchema = ({ denoisers }: Parts) =>
+  z.strictObject({
+    /** Noise of DDPM's process, or straight paths from data to noise. */
+    process: processSchema,
+    standardise: z.boolean().describe("whether latents are standardised, number by number"),
+    denoiser: partSchema(denoisers),
+    ema: fraction.nullable().describe("decay of the moving average of the weights; null for none"),
+    training: trainingSchema,
+    snapshots: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(0)
+      .describe("snapshots of the denoiser, for the audit's frontier; farther apart the later"),
+    choose: z
+      .enum(["last", "held-out"])
+      .default("last")
+      .describe("the last denoiser, or the snapshot of least error on half of the held-out networks"),
+  });
+
+/** The sections of a recipe that say what draws networks. */
+export const generation = (parts: Parts) => ({
+  preset: z.enum(presetNames).default("small"),
+  normalisation: z.enum(parts.normalisations.map(({ type }) => type) as [string, ...string[]]),
+  autoencoder: partSchema(parts.autoencoders, { gate }),
+  /** Null where there is no diffusion model to fit. */
+  diffusion: diffusionSchema(parts).nullable(),
+  /** The diffusion model, the prior of a variational autoencoder, or a baseline. */
+  generator: baselineName(parts.baselines, "diffusion", "vae").default("diffusion"),
+  sample: z
+    .strictObject({
+      count: z.int().min(1).max(MAX_NETWORKS).default(200),
+      sampler: partSchema(parts.samplers).prefault({ type: "ddpm" }),
+    })
+    .prefault({}),
+});
+
+const generating = (parts: Parts) => z.object({ ...generation(parts), zoo: z.object({ heldOut }) });
+
+/** What `checkGeneration` looks at. */
+type Generating = z.output<ReturnType<typeof generating>>;
+
+/** Adds an issue for each two parts of a generator that do not fit one another. */
+export function checkGeneration(parts: Parts, value: Generating, addIssue: AddIssue): void {
+  const { generator, diffusion, zoo } = value;
+  const coder = partOf(parts.autoencoders, value.autoencoder, "autoencoder");
+  if (generator === "diffusion" && diffusion === null)
+    addIssue(["diffusion"], "the generator diffusion needs one; use another preset, or generator: vae", null);
+  if (generator === "vae" && coder.hasPrior?.(value.autoencoder) !== true)
+    addIssue(
+      ["autoencoder", "type"],
+      "the generator vae needs a variational autoencoder; use preset: vae",
+      value.autoencoder.type,
+    );
+  if (diffusion?.choose === "held-out" && (diffusion.snapshots < 2 || zoo.heldOut < 6))
+    addIssue(
+      ["diffusion", "choose"],
+      "choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut)",
+      diffusion.choose,
+    );
+  if (diffusion !== null) checkSampler(parts, diffusion.process, value.sample.sampler, addIssue);
+  checkTokens(
+    coder,
+    diffusion === null ? undefined : partOf(parts.denoisers, diffusion.denoiser, "denoiser"),
+    diffusion,
+    addIssue,
+  );
+  if (diffusion !== null) checkProcess(diffusion.process, addIssue);
+}
+
+/** A sampler must go with the process, and have no more steps. */
+function checkSampler(
+  { samplers }: Parts,
+  process: ProcessOptions,
+  options: { readonly type: string },
+  addIssue: AddIssue,
+): void {
+  const part = partOf(samplers, options, "sampler");
+  const { steps } = part.build(options);
+  if (steps !== undefined && steps > process.steps)
+    addIssue(
+      ["sample", "sampler", "steps"],
+      `more steps than the diffusion has (T = ${process.steps}); lower it or raise diffusion.process.steps`,
+      steps,
+    );
+  if (part.objective !== process.objective) {
+    const fitting = namesOf(samplers.filter(({ objective }) => objective === process.objective));
+    addIssue(
+      ["sample", "sampler", "type"],
+      process.objective === "flow"
+        ? `a denoiser of velocities (diffusion.process.objective: flow) is followed; use ${fitting}`
+        : `a denoiser of noise (diffusion.process.objective: noise) is not followed; use ${fitting}`,
+      options.type,
+    );
+  }
+}
+
+const namesOf = (parts: readonly SamplerPart[]): string => parts.map(({ type }) => type).join(" or ");
+
+/** Tokens need a denoiser of tokens, and are standardised already. */
+function checkTokens(
+  coder: AutoencoderPart,
+  denoiser: DenoiserPart | undefined,
+  diffusion: { readonly standardise: boolean } | null,
+  addIssue: AddIssue,
+): void {
+  const tokens = coder.latents === "tokens";
+  if (tokens !== (denoiser?.latents === "tokens"))
+    addIssue(
+      ["diffusion", "denoiser", "type"],
+      tokens
+        ? "tokens of units (autoencoder.type: units) need a denoiser of units, which does not mind their order; use preset: units"
+        : "a denoiser of units needs their tokens (autoencoder.type: units); use preset: units",
+      denoiser?.type,
+    );
+  if (tokens && diffusion?.standardise)
+    addIssue(
+      ["diffusion", "standardise"],
+      "tokens of units are standardised already, the same for all units of a layer; use false",
+      true,
+    );
+}
+
+function checkProcess(process: ProcessOptions, addIssue: AddIssue): void {
+  if (process.objective === "noise" && process.betaEnd < process.betaStart)
+    addIssue(
+      ["diffusion", "process", "betaEnd"],
+      `must not lie below betaStart (${process.betaStart})`,
+      process.betaEnd,
+    );
+}
