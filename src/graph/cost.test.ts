@@ -16,18 +16,18 @@ describe("cost", () => {
     expect(flops(conv(image, kernel, { groups: 2, stride: 2, padding: 1 }))).toBe(2 * 2 * 8 * 9 * 2 * 9);
   });
 
-  it("reads of a table only the rows that are taken", () => {
+  it("counts only the gathered rows of a table", () => {
     const rows = gather(input("table", [1000, 5]), input("indices", [4], "int32"));
     expect(cost([rows])).toMatchObject({ calls: 1, traffic: 4 * (20 + 20 + 4), flops: 0 });
   });
 
-  it("counts calls and their traffic after writing composite ops out", () => {
+  it("counts calls and traffic of the lowered graph", () => {
     const x = input("x", [10]);
     // σ(x) reads and writes 10 numbers, the product reads 20 and writes 10.
     expect(cost([silu(x)])).toMatchObject({ calls: 2, traffic: 4 * (20 + 30), flops: 0 });
   });
 
-  it("finds the most that is alive at once: inputs, constants, and values until their last use", () => {
+  it("finds peak memory: inputs, constants, and values until their last use", () => {
     let y = input("x", [100]);
     for (let i = 0; i < 10; i++) y = tanh(y);
     expect(cost([y]).peak).toBe(4 * (100 + 200));

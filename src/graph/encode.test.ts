@@ -35,7 +35,7 @@ describe("encode", () => {
     expect(type.case === "tensorType" && type.value.shape!.dim.map((d) => d.value.value)).toEqual([3n, 2n, 3n]);
   });
 
-  it("writes constants once, and of a view only what it shows", () => {
+  it("writes constants once, and of an array view only its elements", () => {
     const data = Float32Array.of(9, 1, 2, 9);
     const c = constant(data.subarray(1, 3), [2]);
     const { graph } = fromBinary(ModelProtoSchema, encode({ y: add(mul(c, c), input("x", [2])) }).bytes);
@@ -43,13 +43,13 @@ describe("encode", () => {
     expect([...graph!.initializer[0]!.rawData]).toEqual([...new Uint8Array(Float32Array.of(1, 2).buffer)]);
   });
 
-  it("refuses one name for two things", () => {
+  it("refuses one name for two inputs, or for an input and an output", () => {
     const x = input("x", [2]);
     expect(() => encode({ y: add(x, input("x", [2])) })).toThrow("two inputs of one graph are called x");
     expect(() => encode({ x: add(x, 1) })).toThrow("an input and an output of one graph are called x");
   });
 
-  it("lets inputs have any names, and be outputs, and outputs be the same", async () => {
+  it("accepts inputs of any name, inputs as outputs, and one tensor as two outputs", async () => {
     const [t0, c0] = [input("t0", [2]), input("c0", [2])];
     const sum = add(softmax(add(t0, c0)), 1);
     const program = await compile({ t1: sum, c1: sum, same: t0 }, nodeDevice({ name: "cpu", threads: 1 }));

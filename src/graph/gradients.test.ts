@@ -375,7 +375,7 @@ onEachDevice("gradients agree with finite differences", (device) => {
 describe("gradients", () => {
   const x = input("x", [4]);
 
-  it("are zeros for what the loss does not depend on", () => {
+  it("are zeros when the loss does not depend on a tensor", () => {
     const [g] = gradients(reduceSum(x), [input("other", [2, 3])]);
     expect(g!.shape).toEqual([2, 3]);
     expect(g!.source).toMatchObject({ kind: "constant", data: new Float32Array(6) });
@@ -386,11 +386,11 @@ describe("gradients", () => {
     expect(gradients(loss, [loss])[0]!.source).toMatchObject({ kind: "constant", data: Float32Array.of(1) });
   });
 
-  it("need a scalar", () => {
+  it("throw when the loss is no scalar", () => {
     expect(() => gradients(x, [x])).toThrow("gradients: the loss must be a scalar, got [4]");
   });
 
-  it("are refused where a call on the way has none", () => {
+  it("throw when an op on the way is not differentiable", () => {
     const [y] = apply({ name: "mystery", infer: ([t]) => [t!] }, [x], {});
     expect(() => gradients(reduceSum(y!), [x])).toThrow("mystery is not differentiable");
     const { variance } = standardise(x, { axes: [0], eps: 1e-5 });

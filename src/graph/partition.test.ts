@@ -42,7 +42,7 @@ const feedsOf = (outputs: readonly Tensor[]): Feeds =>
   );
 
 describe("partition", () => {
-  it("gives a prefix and a suffix that together compute what the whole does", async () => {
+  it("cuts a graph into a prefix and a suffix that together compute its outputs", async () => {
     const { theta, right, logits } = network();
     const { prefix, suffix } = partition([logits, right], theta);
     const feeds = feedsOf([logits]);
@@ -59,19 +59,19 @@ describe("partition", () => {
     expect(inputNames(suffix).toSorted()).toEqual(["frozen.0", "scale", "weight2", "weight3"]);
   });
 
-  it("hands a value over once, however often the suffix uses it", () => {
+  it("passes a value to the suffix once, however often it is used", () => {
     const { theta, logits } = network();
     expect(Object.keys(partition([logits], theta).prefix)).toEqual(["frozen.0"]);
   });
 
-  it("has no prefix where everything depends on θ", () => {
+  it("has no prefix when everything depends on θ", () => {
     const { images, logits } = network();
     const { prefix, suffix } = partition([logits], [images]);
     expect(prefix).toEqual({});
     expect(suffix[0]).toBe(logits);
   });
 
-  it("has only a prefix where nothing depends on θ", () => {
+  it("has only a prefix when nothing depends on θ", () => {
     const { theta, left } = network();
     const { prefix, suffix } = partition([left], theta);
     expect(prefix).toEqual({ "frozen.0": left });

@@ -1,5 +1,5 @@
 /** Giving values to what a traced network declared: slices of a flat vector, or constants. */
-import { constant, type Shape, sizeOf, type Tensor, unpack } from "../graph/index.ts";
+import { at, constant, type Shape, sizeOf, type Tensor, unpack } from "../graph/index.ts";
 
 /** Anything declared in a scope. */
 export interface Declared {
@@ -15,7 +15,7 @@ export const countOf = (declared: readonly Declared[]): number =>
 /** Replacements of declared leaves by consecutive slices of a flat vector, for `rewrite`. */
 export function asSlices(declared: readonly Declared[], flat: Tensor): Map<Tensor, Tensor> {
   const parts = unpack(flat, shapesOf(declared));
-  return new Map(declared.map((d, i) => [d.leaf, parts[i]!]));
+  return new Map(declared.map((d, i) => [d.leaf, at(parts, i)]));
 }
 
 /** Replacements of declared leaves by constants, read one after another from a flat array. */

@@ -1,9 +1,15 @@
-/** Stochastic depth (Huang et al., 2016): in training whole residual branches are left out, example by example. */
+/**
+ * Stochastic depth (Huang et al., 2016): in training whole residual branches are left out, example
+ * by example.
+ */
 import type { Tensor } from "../graph/index.ts";
 import { dropout } from "./layers.ts";
 import type { Scope } from "./scope.ts";
 
-/** Sets examples of `[batch, …]` to zero with probability `rate` in training and scales the others by 1 / (1 − rate). */
+/**
+ * Sets examples of `[batch, …]` to zero with probability `rate` in training and scales the others
+ * by 1 / (1 − rate).
+ */
 export const dropPath = (at: Scope, x: Tensor, { rate }: { rate: number }): Tensor =>
   dropout(at, x, { rate, mask: x.shape.map((size, axis) => (axis === 0 ? size : 1)) });
 

@@ -1,4 +1,6 @@
-/** The room of layers, losses, initialisers, optimisers and schedules: functions that build graphs. */
+/**
+ * The room of layers, losses, initialisers, optimisers and schedules: functions that build graphs.
+ */
 export { asConstants, asSlices, countOf, type Declared } from "./bind.ts";
 export { depthRates, dropPath } from "./drop-path.ts";
 export {

@@ -16,7 +16,10 @@ function drawn(build: (at: Scope) => Tensor): Record<string, Float32Array> {
 
 const mean = (xs: Float32Array, of = (x: number) => x): number => xs.reduce((sum, x) => sum + of(x), 0) / xs.length;
 
-/** Uniform within ±bound: nothing outside, nearly the whole range used, mean 0 and variance bound² / 3. */
+/**
+ * Uniform within ±bound: nothing outside, nearly the whole range used, mean 0 and variance bound² /
+ * 3.
+ */
 function expectUniform(xs: Float32Array, bound: number): void {
   const largest = xs.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
   expect(largest).toBeLessThanOrEqual(Math.fround(bound));
@@ -25,7 +28,8 @@ function expectUniform(xs: Float32Array, bound: number): void {
   expect(Math.abs(mean(xs, (x) => x * x) / (bound ** 2 / 3) - 1)).toBeLessThan(5 / Math.sqrt(xs.length));
 }
 
-// PyTorch's reset_parameters: kaiming_uniform_(a = √5) for weights, which is ±1 / √fanIn, and the same for biases.
+// PyTorch's reset_parameters: kaiming_uniform_(a = √5) for weights, which is ±1 / √fanIn, and the
+// same for biases.
 describe("PyTorch's defaults are the initial values of", () => {
   it("linear layers", () => {
     const { weight, bias } = drawn((at) => linear(at, input("x", [2, 100]), { out: 400 }));

@@ -19,8 +19,14 @@ export const normalInitial =
   (key, length) =>
     normal(key, length).map((z) => z * std);
 
-/** PyTorch's default for weights and biases of linear and convolutional layers: uniform within 1 / √fanIn. */
+/**
+ * PyTorch's default for weights and biases of linear and convolutional layers: uniform within 1 /
+ * √fanIn.
+ */
 export const kaimingUniform = (fanIn: number): Initialiser => uniformInitial(1 / Math.sqrt(fanIn));
 
-/** Normal with the variance 2 / fanOut that keeps gradients' size through ReLU layers (He et al., 2015). */
+/**
+ * Normal with the variance 2 / fanOut that keeps gradients' size through ReLU layers (He et al.,
+ * 2015).
+ */
 export const kaimingNormal = (fanOut: number): Initialiser => normalInitial(Math.sqrt(2 / fanOut));

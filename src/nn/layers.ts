@@ -1,12 +1,14 @@
 /**
- * Layers with the semantics, names, shapes and defaults of PyTorch's modules. A layer is a function of a scope, which
- * names and declares its parameters, and a tensor. Inputs are `[batch, channels, …]` unless said otherwise.
+ * Layers with the semantics, names, shapes and defaults of PyTorch's modules. A layer is a function
+ * of a scope, which names and declares its parameters, and a tensor. Inputs are
+ * `[batch, channels, …]` unless said otherwise.
  */
 import {
   add,
   constant,
   conv as convolve,
   convTranspose as convolveTransposed,
+  describe,
   gather,
   gemm,
   type LayerKind,
@@ -24,6 +26,13 @@ import {
 } from "../graph/index.ts";
 import { type Initialiser, kaimingUniform, normalInitial, ones, zeros } from "./initialisers.ts";
 import type { Scope } from "./scope.ts";
+
+/** Channels of an input `[batch, channels, …]`. */
+function channelsOf(layer: string, x: Tensor): number {
+  const channels = x.shape[1];
+  if (channels === undefined) throw shapeError(layer, `needs an input [batch, channels, …], got ${describe(x)}`);
+  return channels;
+}
 
 interface Weighted {
   /** Whether the layer has a bias; yes by default. */
@@ -44,7 +53,7 @@ const biasOf = (
 /** `x Wᵀ + b` along the last axis: `[…, in]` to `[…, out]`. */
 export function linear(at: Scope, x: Tensor, { out, ...weighted }: { out: number } & Weighted): Tensor {
   return at.layer(() => {
-    const into = x.shape.at(-1)!;
+    const into = x.shape.at(-1) ?? 1;
     const weight = at.parameter("weight", [out, into], "linear", weighted.initial?.weight ?? kaimingUniform(into));
     const options = { transB: true, ...biasOf(at, "linear", out, into, weighted) };
     const rows = sizeOf(x.shape) / into;
@@ -69,8 +78,9 @@ export function conv(
 ): Tensor {
   return at.layer(() => {
     const window = x.shape.slice(2).map(() => kernel);
-    const into = x.shape[1]! / groups;
-    if (!Number.isInteger(into)) throw shapeError("conv", `${x.shape[1]} channels do not divide into ${groups} groups`);
+    const channels = channelsOf("conv", x);
+    const into = channels / groups;
+    if (!Number.isInteger(into)) throw shapeError("conv", `${channels} channels do not divide into ${groups} groups`);
     const fanIn = into * sizeOf(window);
     const initial = weighted.initial?.weight ?? kaimingUniform(fanIn);
     const weight = at.parameter("weight", [out, into, ...window], "conv", initial);
@@ -96,7 +106,7 @@ export function convTranspose(
     const window = x.shape.slice(2).map(() => kernel);
     const fanIn = (out / groups) * sizeOf(window); // as PyTorch counts it, from the second axis of the weight
     const initial = weighted.initial?.weight ?? kaimingUniform(fanIn);
-    const weight = at.parameter("weight", [x.shape[1]!, out / groups, ...window], "conv", initial);
+    const weight = at.parameter("weight", [channelsOf("convTranspose", x), out / groups, ...window], "conv", initial);
     return convolveTransposed(x, weight, {
       stride,
       padding,
@@ -114,7 +124,9 @@ interface Norm {
   affine?: boolean;
 }
 
-/** Weight and bias of a normalisation layer, shaped to act on axis 1 of an input of the given rank. */
+/**
+ * Weight and bias of a normalisation layer, shaped to act on axis 1 of an input of the given rank.
+ */
 function affineChannels(at: Scope, normal: Tensor, channels: number, affine: boolean): Tensor {
   if (!affine) return normal;
   const along: Shape = [channels, ...normal.shape.slice(2).map(() => 1)];
@@ -124,8 +136,9 @@ function affineChannels(at: Scope, normal: Tensor, channels: number, affine: boo
 }
 
 /**
- * Batch normalisation (Ioffe and Szegedy, 2015). With the batch's statistics it moves the running ones by `momentum`
- * towards them (the variance unbiased, as PyTorch); in evaluation, and where the scope says so, it uses the running ones.
+ * Batch normalisation (Ioffe and Szegedy, 2015). With the batch's statistics it moves the running
+ * ones by `momentum` towards them (the variance unbiased, as PyTorch); in evaluation, and where the
+ * scope says so, it uses the running ones.
  * @param options `initial` draws the weight; ones by default.
  */
 export function batchNorm(
@@ -139,14 +152,15 @@ export function batchNorm(
   }: Norm & { momentum?: number; initial?: Initialiser } = {},
 ): Tensor {
   return at.layer(() => {
-    const channels = x.shape[1]!;
+    const channels = channelsOf("batchNorm", x);
     const along: Shape = [channels, ...x.shape.slice(2).map(() => 1)];
     const weight = affine ? at.parameter("weight", [channels], "norm", initial) : undefined;
     const bias = affine ? at.parameter("bias", [channels], "norm", zeros) : undefined;
     const runningMean = at.buffer("running_mean", [channels], "running-mean", 0);
     const runningVariance = at.buffer("running_var", [channels], "running-variance", 1);
     if (at.statistics === "running") {
-      // One scale and one shift per channel, worked out on vectors: what is large is read and written once.
+      // One scale and one shift per channel, worked out on vectors: what is large is read and
+      // written once.
       const inverse = reciprocal(sqrt(add(runningVariance, eps)));
       const scale = weight === undefined ? inverse : mul(weight, inverse);
       const offset = neg(mul(runningMean, scale));
@@ -185,7 +199,10 @@ export function layerNorm(
   });
 }
 
-/** Group normalisation: channels in `groups` groups, each standardised over itself and space (Wu and He, 2018). */
+/**
+ * Group normalisation: channels in `groups` groups, each standardised over itself and space (Wu and
+ * He, 2018).
+ */
 export function groupNorm(
   at: Scope,
   x: Tensor,
@@ -201,19 +218,24 @@ export function groupNorm(
   });
 }
 
-/** Instance normalisation: each channel of each example over space; without parameters by default, as PyTorch. */
+/**
+ * Instance normalisation: each channel of each example over space; without parameters by default,
+ * as PyTorch.
+ */
 export function instanceNorm(at: Scope, x: Tensor, { eps = 1e-5, affine = false }: Norm = {}): Tensor {
   return at.layer(() => {
     const axes = x.shape.map((_, i) => i).slice(2);
     if (sizeOf(x.shape.slice(2)) < 2)
       throw shapeError("instanceNorm", "needs more than one position to standardise over");
-    return affineChannels(at, standardise(x, { axes, eps }).normal, x.shape[1]!, affine);
+    return affineChannels(at, standardise(x, { axes, eps }).normal, channelsOf("instanceNorm", x), affine);
   });
 }
 
 /**
- * Sets elements to zero with probability `rate` in training and scales the others by 1 / (1 − rate).
- * @param options `mask` is the shape in which is drawn, repeated over x where its axes have size 1; that of x by default.
+ * Sets elements to zero with probability `rate` in training and scales the others by 1 / (1 −
+ * rate).
+ * @param options `mask` is the shape in which is drawn, repeated over x where its axes have size 1;
+ *   that of x by default.
  */
 export function dropout(at: Scope, x: Tensor, { rate, mask = x.shape }: { rate: number; mask?: Shape }): Tensor {
   if (!at.training || rate === 0) return x;

@@ -1,9 +1,11 @@
 /** Losses, averaged over the batch. */
-import { logSoftmax, mul, neg, oneHot, reduceMean, reduceSum, sub, type Tensor } from "../graph/index.ts";
+import { at, logSoftmax, mul, neg, oneHot, reduceMean, reduceSum, sub, type Tensor } from "../graph/index.ts";
 
-/** Cross-entropy of logits `[batch, classes]` against int32 labels `[batch]`, mean over the batch. */
+/**
+ * Cross-entropy of logits `[batch, classes]` against int32 labels `[batch]`, mean over the batch.
+ */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const chosen = mul(logSoftmax(logits), oneHot(labels, logits.shape[1]!));
+  const chosen = mul(logSoftmax(logits), oneHot(labels, at(logits.shape, 1)));
   return neg(reduceMean(reduceSum(chosen, { axes: [1] })));
 }
 

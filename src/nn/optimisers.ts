@@ -1,8 +1,9 @@
 /**
- * Optimisers as graph-building functions on one flat vector of parameters, equal to PyTorch's to float32 rounding.
- * What depends only on the step number and the learning rate is computed on the host in float64 and fed as scalars.
+ * Optimisers as graph-building functions on one flat vector of parameters, equal to PyTorch's to
+ * float32 rounding. What depends only on the step number and the learning rate is computed on the
+ * host in float64 and fed as scalars.
  */
-import { add, div, mul, sqrt, sub, type Tensor } from "../graph/index.ts";
+import { add, at, div, mul, sqrt, sub, type Tensor } from "../graph/index.ts";
 
 /** An update rule. */
 export interface Optimiser<Slot extends string = string> {
@@ -27,12 +28,13 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 } = {}): O
     slots: momentum === 0 ? [] : ["momentum"],
     scalarCount: 1,
     scalars: (_, lr) => [lr],
-    update(theta, gradient, slots, [lr]) {
+    update(theta, gradient, slots, scalars) {
+      const lr = at(scalars, 0);
       const g = weightDecay === 0 ? gradient : add(gradient, mul(theta, weightDecay));
-      if (momentum === 0) return { theta: sub(theta, mul(g, lr!)), slots };
+      if (momentum === 0) return { theta: sub(theta, mul(g, lr)), slots };
       const velocity = add(mul(slots.momentum, momentum), g);
       const direction = nesterov ? add(g, mul(velocity, momentum)) : velocity;
-      return { theta: sub(theta, mul(direction, lr!)), slots: { momentum: velocity } };
+      return { theta: sub(theta, mul(direction, lr)), slots: { momentum: velocity } };
     },
   };
 }
@@ -55,13 +57,14 @@ function adamRule(
       lr / (1 - beta1 ** step),
       1 / Math.sqrt(1 - beta2 ** step),
     ],
-    update(theta, gradient, slots, [decay, stepSize, scale]) {
-      const kept = decoupled && weightDecay !== 0 ? mul(theta, decay!) : theta;
+    update(theta, gradient, slots, scalars) {
+      const [decay, stepSize, scale] = [at(scalars, 0), at(scalars, 1), at(scalars, 2)];
+      const kept = decoupled && weightDecay !== 0 ? mul(theta, decay) : theta;
       const g = !decoupled && weightDecay !== 0 ? add(gradient, mul(theta, weightDecay)) : gradient;
       const m = add(mul(slots.m, beta1), mul(g, 1 - beta1));
       const v = add(mul(slots.v, beta2), mul(mul(g, g), 1 - beta2));
-      const direction = div(m, add(mul(sqrt(v), scale!), eps));
-      return { theta: sub(kept, mul(direction, stepSize!)), slots: { m, v } };
+      const direction = div(m, add(mul(sqrt(v), scale), eps));
+      return { theta: sub(kept, mul(direction, stepSize)), slots: { m, v } };
     },
   };
 }
@@ -69,7 +72,10 @@ function adamRule(
 /** Adam (Kingma and Ba, 2015); weight decay is added to the gradient. */
 export const adam = (options: Adam = {}): Optimiser<"m" | "v"> => adamRule(options, false);
 
-/** AdamW (Loshchilov and Hutter, 2019): weight decay apart from the gradient, 0.01 by default as in PyTorch. */
+/**
+ * AdamW (Loshchilov and Hutter, 2019): weight decay apart from the gradient, 0.01 by default as in
+ * PyTorch.
+ */
 export const adamw = ({ weightDecay = 0.01, ...options }: Adam = {}): Optimiser<"m" | "v"> =>
   adamRule({ weightDecay, ...options }, true);
 
@@ -87,5 +93,7 @@ export function optimiser(options: OptimiserOptions): Optimiser {
       return adam(options);
     case "adamw":
       return adamw(options);
+    default:
+      return options satisfies never;
   }
 }

@@ -12,7 +12,10 @@ export type ScheduleOptions = {
       readonly type: "cosine";
       /** The rate at the end, as a fraction of the first. */
       readonly floor: number;
-      /** Whether the rate falls at every step, or at the end of each epoch as PyTorch's schedulers are mostly used. */
+      /**
+       * Whether the rate falls at every step, or at the end of each epoch as PyTorch's schedulers
+       * are mostly used.
+       */
       readonly per?: "step" | "epoch" | undefined;
     }
   | {
@@ -25,7 +28,8 @@ export type ScheduleOptions = {
 
 /**
  * The schedule of a run of `steps` steps whose highest learning rate is `lr`.
- * @param run `stepsPerEpoch` is the length of an epoch, for what changes from one to the next; 1 by default.
+ * @param run `stepsPerEpoch` is the length of an epoch, for what changes from one to the next; 1 by
+ *   default.
  */
 export function schedule(
   options: ScheduleOptions,
@@ -41,6 +45,8 @@ export function schedule(
       }
       case "multi-step":
         return options.factor ** options.milestones.filter((m) => step >= Math.round(m * steps)).length;
+      default:
+        return options satisfies never;
     }
   };
   return (step) => lr * shape(step) * Math.min(1, (step + 1) / (options.warmup + 1));

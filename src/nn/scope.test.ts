@@ -26,7 +26,7 @@ describe("trace", () => {
     expect(outputs.shape).toEqual([4, 3]);
   });
 
-  it("gives every buffer its value after the step, and in evaluation its own", () => {
+  it("gives every buffer its value after a training step, and keeps it in evaluation", () => {
     const normalised = (mode: { training: boolean }) => trace((at) => batchNorm(at, x), mode).buffers;
     for (const { leaf, next } of normalised(training)) {
       expect(next).not.toBe(leaf);
@@ -35,12 +35,12 @@ describe("trace", () => {
     for (const { leaf, next } of normalised({ training: false })) expect(next).toBe(leaf);
   });
 
-  it("leaves dropout out where nothing is dropped", () => {
+  it("omits dropout when its rate is zero or in evaluation", () => {
     expect(trace((at) => dropout(at, x, { rate: 0.5 }), { training: false }).outputs).toBe(x);
     expect(trace((at) => dropout(at, x, { rate: 0 }), training).outputs).toBe(x);
   });
 
-  it("refuses two declarations of one name, and updates of what is no buffer", () => {
+  it("refuses two declarations of one name, and updates of a tensor that is no buffer", () => {
     const twice = () => trace((at) => add(linear(at, x, { out: 2 }), linear(at, x, { out: 2 })), training);
     expect(twice).toThrow("weight is declared twice");
     const wrong = () => trace((at) => at.in("a").update(at.parameter("p", [1], "other", zeros), x), training);

@@ -1,6 +1,7 @@
 /**
- * Scopes give layers their names and parameters. A network is a function of a scope and a tensor; tracing it once
- * yields its graph and the list of everything it declared, under the names of PyTorch's state dict.
+ * Scopes give layers their names and parameters. A network is a function of a scope and a tensor;
+ * tracing it once yields its graph and the list of everything it declared, under the names of
+ * PyTorch's state dict.
  */
 import { input, type LayerKind, type Shape, type StatisticKind, sizeOf, type Tensor, within } from "../graph/index.ts";
 import type { Distribution } from "../random/index.ts";
@@ -27,7 +28,7 @@ export interface Buffer {
   readonly next: Tensor;
 }
 
-/** Random numbers that a training step needs, fed anew for each. */
+/** Random numbers that a training step needs, drawn for each step. */
 export interface Noise {
   readonly name: string;
   readonly leaf: Tensor;
@@ -40,13 +41,19 @@ export interface Scope {
   readonly path: string;
   /** Training semantics: dropout and the like. */
   readonly training: boolean;
-  /** What batch normalisation uses: the batch's statistics, as in training, or the running ones, as in evaluation. */
+  /**
+   * What batch normalisation uses: the batch's statistics, as in training, or the running ones, as
+   * in evaluation.
+   */
   readonly statistics: "batch" | "running";
   /** The place `name` inside this one. */
   in(name: string | number): Scope;
   /** Declares a parameter of the layer at this place and returns its tensor. */
   parameter(name: string, shape: Shape, kind: LayerKind, initialise: Initialiser): Tensor;
-  /** Declares a buffer of the layer at this place: filled with `initial` in the beginning, or equal to it. */
+  /**
+   * Declares a buffer of the layer at this place: filled with `initial` in the beginning, or equal
+   * to it.
+   */
   buffer(name: string, shape: Shape, kind: StatisticKind, initial: number | Float32Array): Tensor;
   /** Says what a declared buffer becomes after this step. */
   update(buffer: Tensor, next: Tensor): void;
@@ -68,7 +75,10 @@ export interface Traced<T> {
 
 export interface TraceOptions {
   readonly training: boolean;
-  /** The batch's statistics in training and the running ones in evaluation, where nothing else is said. */
+  /**
+   * The batch's statistics in training and the running ones in evaluation, where nothing else is
+   * said.
+   */
   readonly statistics?: Scope["statistics"];
 }
 

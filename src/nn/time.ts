@@ -1,8 +1,12 @@
-/** Sinusoidal features of diffusion time steps (Vaswani et al., 2017; cosines first, as in the p-diff code). */
+/**
+ * Sinusoidal features of diffusion time steps (Vaswani et al., 2017; cosines first, as in the
+ * p-diff code).
+ */
 import { constant, type Tensor } from "../graph/index.ts";
 
 /**
- * A table `[steps, width]` whose row t holds cos(t ω_i), then sin(t ω_i), with ω_i = 10000^(−i / (width / 2)).
+ * A table `[steps, width]` whose row t holds cos(t ω_i), then sin(t ω_i), with ω_i = 10000^(−i /
+ * (width / 2)).
  * @param width even.
  */
 export function timeFeatures(steps: number, width: number): Tensor {

@@ -6,14 +6,14 @@ import { availableDevices, nodeDevice } from "./node-device.ts";
 
 const build = () => ({ y: add(input("x", [1]), 1) });
 
-describe("devices", () => {
+describe("node devices", () => {
   it("are all tried, and the CPU always works", async () => {
     const devices = await availableDevices();
     expect(devices.map((d) => d.name)).toEqual([...deviceNames]);
     expect(devices[0]).toEqual({ name: "cpu", problem: undefined });
   });
 
-  it("that do not work here are refused in one line, with the reason and those that do", async () => {
+  it("throw E_DEVICE when they do not work here, with the reason and those that work", async () => {
     const devices = await availableDevices();
     const working = devices.filter((d) => d.problem === undefined).map((d) => d.name);
     const broken = devices.filter((d) => d.problem !== undefined).map((d) => d.name);

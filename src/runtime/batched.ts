@@ -1,25 +1,26 @@
-/** A graph of rows on any number of them, so many at a time. */
+/** Runs a fixed-batch graph over any number of rows. */
 import { input, type Tensor } from "../graph/index.ts";
 import type { Device } from "./device.ts";
 import { compile, type Program } from "./program.ts";
 
 export interface BatchedOptions {
-  /** Widths of rows. */
+  /** Numbers in a row of the input. */
   readonly from: number;
+  /** Numbers in a row of the result. */
   readonly to: number;
-  /** Rows at a time. */
+  /** Rows of one run. */
   readonly batch: number;
   /**
-   * Whether the last batch is filled up, or smaller where rows of a batch have to do with one
-   * another.
+   * Whether the last batch is filled up with zeros; yes by default. No where the rows of a batch
+   * depend on one another.
    */
   readonly filled?: boolean;
   readonly device: Device;
 }
 
 /**
- * A graph of rows, `[n, from]` to `[n, to]`, on any number of them. It is compiled when it is first
- * needed.
+ * Runs a graph of rows, `[n, from]` to `[n, to]`, over any number of them. It is compiled when it
+ * is first needed.
  */
 export function batched(
   graph: (rows: Tensor) => Tensor,

@@ -2,4 +2,5 @@
 export { type BatchedOptions, batched } from "./batched.ts";
 export { type Data, type Device, type DeviceOptions, deviceNames } from "./device.ts";
 export { compile, type Feeds, type Program } from "./program.ts";
-export { fedTo, type StateSlot, type Stepper, type StepperOptions, stepper } from "./stepper.ts";
+export { type StateSlot, stepInputs } from "./step-graph.ts";
+export { type Stepper, type StepperOptions, stepper } from "./stepper.ts";

@@ -19,7 +19,7 @@ describe("a program", () => {
   const x = Float32Array.of(1, 2, 3, 6, 5, 4);
   const scale = Float32Array.of(2);
 
-  it("says what it takes and gives", () => {
+  it("lists its inputs and outputs", () => {
     expect([...program.inputs].map(([name, { shape, dtype }]) => [name, shape, dtype])).toEqual([
       ["x", [2, 3], "float32"],
       ["scale", [], "float32"],
@@ -27,7 +27,7 @@ describe("a program", () => {
     expect(program.outputs.largest).toMatchObject({ shape: [2], dtype: "int32" });
   });
 
-  it("gives a new array for every output", async () => {
+  it("returns a new array for every output", async () => {
     const first = await program.run({ x, scale });
     const second = await program.run({ x, scale: Float32Array.of(-1) });
     expect(first).toEqual({
@@ -39,14 +39,14 @@ describe("a program", () => {
     expect(second.largest).toEqual(Int32Array.of(0, 2));
   });
 
-  it("writes into the arrays it is given", async () => {
+  it("writes into given arrays", async () => {
     const scaled = new Float32Array(6);
     const result = await program.run({ x, scale }, { scaled });
     expect(result.scaled).toBe(scaled);
     expect(scaled).toEqual(Float32Array.of(2, 4, 6, 12, 10, 8));
   });
 
-  it("reads an array anew at every run", async () => {
+  it("reads an array again at every run", async () => {
     const changing = x.slice();
     await program.run({ x: changing, scale });
     changing.fill(1);

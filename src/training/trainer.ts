@@ -5,7 +5,7 @@
 import { sizeOf, type Tensor } from "../graph/index.ts";
 import { type Buffer, countOf, type Parameter } from "../nn/index.ts";
 import { foldIn, type Key, type NoiseKind } from "../random/index.ts";
-import { type Device, type Feeds, fedTo, type StepperOptions, stepper } from "../runtime/index.ts";
+import { type Device, type Feeds, type StepperOptions, stepInputs, stepper } from "../runtime/index.ts";
 import { kindsOf } from "./noise.ts";
 import { type Step, type StepOptions, trainingStep } from "./step.ts";
 
@@ -86,7 +86,7 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
     outputs: { loss },
     fixed,
     device,
-    most: most ?? stepsAtOnce(step, fixed, device),
+    maxSteps: most ?? stepsAtOnce(step, fixed, device),
   });
   const names = Object.keys(state);
   const scalars = new Float32Array(optimiser.scalarCount);
@@ -105,7 +105,7 @@ export async function trainer({ device, fixed, most, ...options }: TrainerOption
     trainable,
     moving,
     noise: kindsOf(traced.noise),
-    most: compiled.most,
+    most: compiled.maxSteps,
     get step() {
       return done;
     },
@@ -155,6 +155,6 @@ function stepsAtOnce({ state, loss }: Step, fixed: TrainerOptions["fixed"], { na
   const bytes = (all: readonly Tensor[]) => all.reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0);
   // With WebGPU the state stays on the device, and loops would run on the CPU.
   if (name === "webgpu" || bytes(Object.values(state).map((slot) => slot.input)) > MAX_RUN.stateBytes) return 1;
-  const fed = bytes(fedTo({ state, outputs: { loss }, fixed }));
+  const fed = bytes(stepInputs({ state, outputs: { loss }, fixed }));
   return Math.max(1, Math.min(MAX_RUN.steps, Math.floor(MAX_RUN.fedBytes / fed)));
 }

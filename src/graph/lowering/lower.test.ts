@@ -4,10 +4,10 @@ import { integers, key, normal } from "../../random/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { trainingStep } from "../../training/index.ts";
 import { encode } from "../encode.ts";
-import { relu } from "../ops/elementwise.ts";
+import { add, clip, gelu, mul, relu, silu } from "../ops/elementwise.ts";
 import { avgPool, maxPool } from "../ops/pool.ts";
 import { reduceMean } from "../ops/reduce.ts";
-import { at, input, sizeOf, type Tensor } from "../tensor.ts";
+import { at, input, scalar, sizeOf, type Tensor } from "../tensor.ts";
 import { topological } from "../traverse.ts";
 import { type LowerOptions, lower } from "./lower.ts";
 import type { RuleTable } from "./rule.ts";
@@ -64,7 +64,32 @@ function difference(a: Float32Array, b: Float32Array): number {
   return a.reduce((max, x, i) => Math.max(max, Math.abs(x - at(b, i))), 0) / largest;
 }
 
+const named = (name: string) => input(name, [2]);
+const opNames = (made: readonly Tensor[]) => topological(made).map((call) => call.op.name);
+
 describe("lower", () => {
+  it("writes composite ops out once when they are shared", () => {
+    const y = gelu(silu(named("x")));
+    const lowered = lower([add(y, y)]);
+    expect(opNames(lowered)).toEqual(["sigmoid", "mul", "mul", "erf", "add", "mul", "mul", "add"]);
+  });
+
+  it("merges identical calls (same op, inputs and attributes)", () => {
+    const [x, one] = [named("x"), scalar(1)];
+    const twice = [add(x, one), add(x, one), add(one, x), clip(x, 0, 1), clip(x, 0, 2)];
+    const [a, b, c] = lower(twice);
+    expect(a).toBe(b);
+    expect(c).not.toBe(a);
+    expect(opNames(lower(twice))).toEqual(["add", "add", "clip", "clip"]);
+    expect(opNames(lower([mul(silu(x), silu(x))]))).toEqual(["sigmoid", "mul", "mul"]);
+  });
+
+  it("lowers a graph of 15 000 calls", () => {
+    let y = named("x");
+    for (let i = 0; i < 5_000; i++) y = silu(add(y, scalar(1)));
+    expect(topological(lower([y]))).toHaveLength(15_000);
+  });
+
   it.each(["cpu", "anywhere"] as const)(
     "computes a training step with the same numbers, to rounding, when all rules are off: %s",
     async (target) => {

@@ -22,7 +22,7 @@ function affine() {
 }
 
 describe("a loop", () => {
-  it("makes every state from the one before it, the trip's number and what it captures", async () => {
+  it("computes each state from the state before, the trip's number and captured tensors", async () => {
     const program = await compile({ y: affine() }, device);
     const run = await program.run({ x: Float32Array.of(1, 0), noise: Float32Array.of(0, 1, 2, 3, 4, 5) });
     await program.release();
@@ -30,7 +30,7 @@ describe("a loop", () => {
     expect(run.y).toEqual(Float32Array.of(7, 24));
   });
 
-  it("may stand in a loop, and beside another", async () => {
+  it("may be nested in another loop, and follow one", async () => {
     const x = input("x", [2]);
     const [twice] = loop([x], { trips: 2 }, (_, s) => loop(s, { trips: 3 }, (_, [inner]) => [add(inner!, 1)]));
     const [other] = loop([x], { trips: 4 }, (_, [s]) => [mul(s!, 2)]);
@@ -41,7 +41,7 @@ describe("a loop", () => {
     expect(run.other).toEqual(Float32Array.of(16, -16));
   });
 
-  it("carries several states, as often as it is told to", async () => {
+  it("carries several states for the given number of trips", async () => {
     const [a, b, trips] = [input("a", [2]), input("b", [2]), input("trips", [], "int64")];
     const [last, before] = loop([a, b], { trips }, (_, [x, y]) => [add(x!, y!), x!]);
     const program = await compile({ last: last!, before: before! }, device);
@@ -57,7 +57,7 @@ describe("a loop", () => {
     expect(encode({ y: affine() }).bytes).toEqual(encode({ y: affine() }).bytes);
   });
 
-  it("refuses a body that makes something of another shape", () => {
+  it("refuses a body that changes the shape of a state", () => {
     expect(() => loop([input("x", [2])], { trips: 2 }, (_, [s]) => [reshape(s!, [1, 2])])).toThrow(
       "loop: a trip makes [1, 2] of [2]; expected the same shape",
     );
