@@ -1,36 +1,33 @@
-/** What every stage is handed, and what stages share: the task at hand, checkpoints of a folder, snapshots. */
+/** The context that stages get, and what it is made of: data set, network, generated tensors. */
 import { type Layout, restrict, select } from "../checkpoints/index.ts";
 import { type DataSet, dataRoot, type LoadListener, loadData } from "../data/index.ts";
 import type { Measure } from "../metric/index.ts";
 import { foldIn, type Key, key } from "../random/index.ts";
 import type { AnyRecipe, MeasuredRecipe, Parts, Recipe } from "../recipe/index.ts";
-import { shapeOf } from "../recipe/index.ts";
-import type { Journal, Paths, ProgressItem, StageName } from "../run/index.ts";
+import { isMeasured, shapeOf } from "../recipe/index.ts";
+import { type Journal, type Paths, type ProgressItem, type StageName, zooTensors } from "../run/index.ts";
 import type { Saver } from "../training/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import { networkOf } from "./network-of.ts";
 
-/** What a stage of any run is handed. */
+/** What every stage gets. */
 export interface RunContext<R extends AnyRecipe = AnyRecipe> {
   readonly recipe: R;
   /** What the recipe chooses its parts from. */
   readonly parts: Parts;
   readonly paths: Paths;
   readonly signal: AbortSignal;
-  readonly ignoreGate: boolean;
   readonly journal: Journal;
-  /** Keeps the snapshots of a long piece of work in a file. */
+  /** Keeps snapshots of long work in a file. */
   readonly saver: (path: string) => Saver;
-  /** The key of everything random in the run. */
+  /** The root of the run's random keys. */
   readonly key: Key;
-  /** The generated tensors, as a layout of their own. */
-  chosen(): Promise<Layout>;
   progress(item: ProgressItem, step: number, total: number, values?: Record<string, number>): Promise<void>;
   note(text: string): Promise<void>;
   warn(text: string): Promise<void>;
 }
 
-/** What a stage is handed where the networks can be run here. */
+/** What a stage gets when the networks can be run here. */
 export interface StageContext extends RunContext<Recipe> {
   /** The data set and network, loaded once for all stages. */
   task(): Promise<TrainingTask>;
@@ -41,12 +38,13 @@ export const hasTask = <C extends Pick<RunContext, "recipe">>(
   context: C,
 ): context is C & Pick<StageContext, "recipe" | "task"> => "task" in context;
 
-/** What a stage is handed where only a user's metric can score the networks. */
+/** What a stage gets when only a user's metric can score the networks. */
 export interface MetricContext extends RunContext<MeasuredRecipe> {
-  /** A function that says what a checkpoint is worth, in place of the recipe's command. */
+  /** Scores a checkpoint, in place of the recipe's command. */
   readonly measure: Measure | undefined;
 }
 
+/** The root of a run's random keys. */
 export const runKey = (recipe: AnyRecipe): Key => foldIn(key(recipe.seed), "run");
 
 /** The data set, network and chosen tensors of a recipe. */
@@ -60,7 +58,10 @@ export interface TrainingTask {
 /** The network of a recipe, without its data. */
 export const classifierOf = (recipe: Recipe): Classifier => classifier(networkOf(recipe.network), shapeOf(recipe));
 
-/** Loads what a recipe works on. */
+/**
+ * Loads the data set and the network of a recipe.
+ * @throws UserError `E_DATA` when the data set is missing or damaged.
+ */
 export async function loadTask(recipe: Recipe, listener: LoadListener = {}): Promise<TrainingTask> {
   const data = await loadData({ ...recipe.data, root: dataRoot(), seed: recipe.seed }, listener);
   const network = classifier(networkOf(recipe.network), data);
@@ -72,14 +73,19 @@ export function chosenTensors(recipe: Recipe, { layout }: Pick<Classifier, "layo
   return restrict(layout, new Set(select(layout, recipe.zoo.select).map((e) => e.name)));
 }
 
-/** Points of a curve of losses, at most. */
+/** The layout of the tensors that a run generates, without its data. */
+export async function generatedTensors({ recipe, paths: p }: Pick<RunContext, "recipe" | "paths">): Promise<Layout> {
+  return isMeasured(recipe) ? zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe));
+}
+
+/** Points of a loss curve, at most. */
 const CURVE_POINTS = 500;
 
-/** Whether a curve of the losses of `total` steps has a point there. */
+/** Whether the loss curve of `total` steps has a point at step `done`. */
 export const isOnCurve = (done: number, total: number): boolean =>
   done % Math.max(1, Math.floor(total / CURVE_POINTS)) === 0 || done === total;
 
-/** Reports a training step: progress always, a measurement as often as a curve has points. */
+/** Returns a function that reports a training step: progress always, a loss for curve points. */
 export function trainingReporter(context: RunContext, stage: StageName, item: ProgressItem, total: number) {
   return async (done: number, loss: number): Promise<void> => {
     if (isOnCurve(done, total)) await context.journal.measure({ stage, task: item.id, step: done, loss });

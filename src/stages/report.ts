@@ -8,7 +8,7 @@ import { recipeText } from "../recipe/index.ts";
 import { type ReportInput, renderReport } from "../report/index.ts";
 import type { StageName } from "../run/index.ts";
 import { curvesOf, readAudit, readResults } from "../run/index.ts";
-import type { MetricContext, StageContext } from "./context.ts";
+import { generatedTensors, type MetricContext, type StageContext } from "./context.ts";
 
 /**
  * Reads the results, the audit, the curves of the journal and the recipe. Writes `report.html`, and
@@ -69,8 +69,9 @@ async function classifierFacts({ recipe, task }: StageContext): Promise<Facts> {
 }
 
 /** What identifies a run of checkpoints that only a user's metric can score. */
-async function checkpointFacts({ recipe, chosen }: MetricContext): Promise<Facts> {
-  const layout = await chosen();
+async function checkpointFacts(context: MetricContext): Promise<Facts> {
+  const { recipe } = context;
+  const layout = await generatedTensors(context);
   return {
     facts: [
       ["generated", `${layout.size} parameters in ${layout.entries.length} tensors (${String(recipe.zoo.select)})`],

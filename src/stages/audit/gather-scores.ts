@@ -17,7 +17,7 @@ import {
 } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
-import type { MetricContext } from "../context.ts";
+import { generatedTensors, type MetricContext } from "../context.ts";
 import { scoreGroups } from "../evaluate/score-groups.ts";
 import { groupFiles, shuffledFiles } from "../evaluate/scores.ts";
 import { choosesByHeldOut, HALF_CHOSE } from "../held-out.ts";
@@ -30,7 +30,7 @@ import { type Gathered, noFigures } from "./gathered.ts";
  */
 export async function gatherScores(context: MetricContext): Promise<Gathered> {
   const { recipe } = context;
-  const chosen = await context.chosen();
+  const chosen = await generatedTensors(context);
   const files = await groupFiles(context);
   const { metric, scores } = await scoresOf(context);
   const view = sampleCoordinates(chosen, files.originals.length + files.heldOut.length + files.samples.length);
@@ -131,7 +131,7 @@ async function scoreDraws(
   { name, vectors }: Pick<DrawnBaseline, "name" | "vectors">,
   metric: Metric,
 ): Promise<Scores> {
-  const chosen = await context.chosen();
+  const chosen = await generatedTensors(context);
   const folder = join(context.paths.baselines, name.replace(/[^\w.]+/g, "-"));
   await makeFolder(folder);
   const rows = await vectors();

@@ -10,7 +10,7 @@ import { betterOf, commandMeasure, type Measure, measureAll, type Outcome, pickM
 import type { Metric, Scores } from "../../records/index.ts";
 import { progressItem, readCheckpoint } from "../../run/index.ts";
 import { ownTemplate } from "../collect/files.ts";
-import type { MetricContext } from "../context.ts";
+import { generatedTensors, type MetricContext } from "../context.ts";
 import { overTemplate } from "../export/export.ts";
 
 /** Networks to score: some of a group's files. */
@@ -48,7 +48,7 @@ export async function scoreGroups<Name extends string>(
       groups: Object.fromEntries(groups.map(({ name }) => [name, nothing])) as Record<Name, Scores>,
     };
   }
-  const writer = await overTemplate(await ownTemplate(p), await context.chosen());
+  const writer = await overTemplate(await ownTemplate(p), await generatedTensors(context));
   await makeFolder(p.measuring);
   let laid = 0;
   /** Lays a network over the run's whole checkpoint, and measures that file. */

@@ -15,7 +15,7 @@ import {
   verifiedHeldOut,
   writeCheckpoint,
 } from "../../run/index.ts";
-import type { MetricContext } from "../context.ts";
+import { generatedTensors, type MetricContext } from "../context.ts";
 import { heldOutFor } from "../held-out.ts";
 import { type GroupToScore, scoreGroups } from "./score-groups.ts";
 
@@ -67,9 +67,10 @@ const SHUFFLED = 3;
  * Originals whose generated parameters are shuffled within each tensor: networks of the right size
  * that have lost what they learned. None where there is no metric.
  */
-export async function shuffledFiles({ recipe, paths: p, key, chosen, measure }: MetricContext): Promise<string[]> {
+export async function shuffledFiles(context: MetricContext): Promise<string[]> {
+  const { recipe, paths: p, key, measure } = context;
   if (measure === undefined && recipe.measure.command === null) return [];
-  const layout = await chosen();
+  const layout = await generatedTensors(context);
   const originals = await verifiedCheckpoints(p.zoo, `make them again: pdiff collect ${p.folder} --force`);
   const folder = join(p.evaluation, "shuffled");
   const files = [];

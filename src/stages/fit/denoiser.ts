@@ -20,7 +20,7 @@ import { foldIn } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import { openCheckpointMatrix, verifiedHeldOut } from "../../run/index.ts";
 import type { Device } from "../../runtime/index.ts";
-import type { RunContext } from "../context.ts";
+import { generatedTensors, type RunContext } from "../context.ts";
 import { denoiserOf, loadDenoiser, saveDenoiser, snapshotPath } from "./generator-files.ts";
 import type { DenoiserSnapshot, GeneratorIndex } from "./generator-index.ts";
 
@@ -138,7 +138,7 @@ async function encodeFiles(
   files: readonly string[],
   encode: FittedAutoencoder["encode"],
 ): Promise<Float32Array> {
-  const others = await openCheckpointMatrix(files, await context.chosen());
+  const others = await openCheckpointMatrix(files, await generatedTensors(context));
   try {
     return await encode(others);
   } finally {

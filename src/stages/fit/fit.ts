@@ -10,7 +10,7 @@ import type { FileMatrix } from "../../numeric/index.ts";
 import { openZoo, type Paths, progressItem } from "../../run/index.ts";
 import { nodeDevice, noiseAhead } from "../../runtime-node/index.ts";
 import { canonicalSpaceOf } from "../canonical-form.ts";
-import { type RunContext, trainingReporter } from "../context.ts";
+import { generatedTensors, type RunContext, trainingReporter } from "../context.ts";
 import { fitDenoiser } from "./denoiser.ts";
 import { autoencoderOf, autoencoderStore, loadSource } from "./generator-files.ts";
 import { contentsOf, writeGeneratorIndex } from "./generator-index.ts";
@@ -24,9 +24,9 @@ import { contentsOf, writeGeneratorIndex } from "./generator-index.ts";
  *   are equal or a training diverges, `E_CHECKPOINT` when a file of the zoo is damaged.
  * @throws Interrupted after saving, when the run's signal aborts.
  */
-export async function fit(context: RunContext): Promise<void> {
+export async function fit(context: RunContext, { ignoreGate }: { readonly ignoreGate: boolean }): Promise<void> {
   const { recipe, paths: p } = context;
-  const chosen = await context.chosen();
+  const chosen = await generatedTensors(context);
   const zoo = await openZoo(p, chosen);
   try {
     await makeFolder(p.generator);
@@ -39,7 +39,7 @@ export async function fit(context: RunContext): Promise<void> {
     await context.note(
       `the autoencoder explains ${(100 * explained).toFixed(2)} % of the variance between checkpoints; latents of ${latent} numbers from ${min} to ${max}, sd ${sd}`,
     );
-    await passGate(context, explained);
+    await passGate(context, explained, ignoreGate);
     const denoised =
       contents.denoiser && recipe.diffusion !== null
         ? await fitDenoiser(context, recipe.diffusion, hostOf(context), fitted)
@@ -90,7 +90,7 @@ const hostOf = (context: RunContext): TrainingHost => ({
  * The gate: an autoencoder that only knows the mean checkpoint reconstructs well and generates
  * nothing.
  */
-async function passGate({ recipe, paths: p, ignoreGate, warn }: RunContext, explained: number): Promise<void> {
+async function passGate({ recipe, paths: p, warn }: RunContext, explained: number, ignoreGate: boolean): Promise<void> {
   const { gate } = recipe.autoencoder;
   if (explained >= gate) return;
   const finding =

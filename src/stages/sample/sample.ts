@@ -28,7 +28,7 @@ import {
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
 import { comparableSpace } from "../canonical-form.ts";
-import type { RunContext } from "../context.ts";
+import { generatedTensors, type RunContext } from "../context.ts";
 import { denoiserOf, loadCodec, loadDenoiser, openStream, samplerOf } from "../fit/generator-files.ts";
 import { contentsOf, verifiedGenerator } from "../fit/generator-index.ts";
 import { drawBaseline } from "./baseline-draws.ts";
@@ -44,7 +44,7 @@ import { drawBaseline } from "./baseline-draws.ts";
 export async function sample(context: RunContext): Promise<void> {
   const { recipe, paths: p } = context;
   const { generator } = recipe;
-  const chosen = await context.chosen();
+  const chosen = await generatedTensors(context);
   await verifiedGenerator(p);
   await makeFolder(p.samples);
   const { baseline } = contentsOf(context);
