@@ -1,4 +1,4 @@
-/** The work that is timed: each case prepares itself once and then gives a function that does it once. */
+/** The cases that are timed: each prepares itself once and returns a function that runs it once. */
 
 import { restrict, select } from "../src/checkpoints/index.ts";
 import type { Split } from "../src/data/index.ts";
@@ -38,7 +38,7 @@ export interface Prepared {
   /** How many times a run does the work; 1 by default. */
   readonly times?: number;
   release(): Promise<void>;
-  /** Numbers that every device should give: the losses of the first steps, or what the work gives. */
+  /** Numbers that every device should give: the losses of the first steps, or the results. */
   check?(): Promise<ArrayLike<number>>;
   /** What it costs by its shapes; absent where it is more than one graph. */
   readonly cost?: Cost;
@@ -95,7 +95,7 @@ async function training(step: StepOptions, feeds: Record<string, Float32Array | 
     await run.advance();
     return (performance.now() - began) / 1000;
   };
-  // As a training does them: as many at once, which are fed and given noise beforehand, by this thread where there is one.
+  // As in a training: several steps at once, with data and noise prepared beforehand.
   await steps(1);
   const times = stepsInRun(await steps(1), run);
   return {

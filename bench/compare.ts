@@ -24,7 +24,9 @@ export interface Change {
   readonly case: string;
   /** How much longer it takes now, as a factor. */
   readonly factor: number;
-  /** What the factor is of: times on the same machine differ from run to run, ratios within a run hardly. */
+  /**
+   * What is compared: times vary from run to run on the same machine, ratios within a run hardly.
+   */
   readonly by: "ratio to PyTorch" | "share of the peak" | "time";
   readonly slower: boolean;
 }

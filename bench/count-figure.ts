@@ -1,8 +1,9 @@
 /**
- * How a generator's networks grow with the number of networks that it learned from: the table and figure of docs/results.md,
- * from the folders of its runs.
+ * How a generator's networks grow with the number of networks that it learned from: the table and
+ * figure of docs/results.md, from the folders of its runs.
  *
- *     npx tsx bench/count-figure.ts runs/seeds-200 runs/seeds-1000 runs/seeds-4000 > docs/figures/units-count.svg
+ *     npx tsx bench/count-figure.ts runs/seeds-200 runs/seeds-1000 runs/seeds-4000 \
+ *       > docs/figures/units-count.svg
  *
  * The rows of the table go to the standard error.
  */

@@ -1,4 +1,6 @@
-/** What is measured on a GPU besides time: how far its numbers are from the CPU's, and which nodes ran on the CPU instead. */
+/**
+ * Measures on a GPU besides time: the difference from the CPU's numbers, and nodes run on the CPU.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +9,10 @@ import type { Device } from "../src/runtime/index.ts";
 import { nodeDevice } from "../src/runtime-node/index.ts";
 import type { Case } from "./cases.ts";
 
-/** The largest difference between a device's numbers and the CPU's, relative to the largest of the CPU's; NaN where nothing is compared. */
+/**
+ * The largest difference between a device's numbers and the CPU's, relative to the largest of the
+ * CPU's; NaN if there are none.
+ */
 export async function differenceFromCpu(work: Case, device: Device, cpu: Device): Promise<number> {
   const numbers = async (where: Device) => {
     const prepared = await work.prepare(where);

@@ -1,10 +1,11 @@
 /**
  * npm run bench:evaluation [-- --checkpoints N] [--images N] [--measured N] [--full N]
  *
- * Many checkpoints of a ResNet-18 that differ in its last two normalisation layers: what they share runs once for each chunk
- * of images. Beside it, each checkpoint as the whole network, as evaluation without sharing would do it. Both take turns,
- * chunk by chunk; of the first only `measured` checkpoints run, of the second `full`, as the time of either grows in
- * proportion, and the totals are for all.
+ * Many checkpoints of a ResNet-18 that differ in its last two normalisation layers: what they share
+ * runs once for each chunk of images. Beside it, each checkpoint as the whole network, as
+ * evaluation without sharing would do it. Both take turns, chunk by chunk; of the first only
+ * `measured` checkpoints run, of the second `full`, as the time of either grows in proportion, and
+ * the totals are for all.
  */
 import { parseArgs } from "node:util";
 

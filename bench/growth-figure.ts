@@ -1,7 +1,8 @@
 /**
  * The figure of docs/performance.md, from what bench/growth.ts prints:
  *
- *     npm run -s bench:growth > growth.txt; npx tsx bench/growth-figure.ts < growth.txt > docs/figures/growth.svg
+ *     npm run -s bench:growth > growth.txt;
+ *     npx tsx bench/growth-figure.ts < growth.txt > docs/figures/growth.svg
  */
 import { text } from "node:stream/consumers";
 

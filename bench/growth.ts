@@ -1,7 +1,8 @@
 /**
- * How time grows, on one thread: with the parameters D and the checkpoints K of a generator (`bench/scale.ts`: copy, fit linear
- * latents and a denoiser of 500 steps, sample), and with the checkpoints evaluated on 1 000 images. Prints the seconds of every
- * size and the exponent of growth between the last two, where what is constant weighs least.
+ * How time grows, on one thread: with the parameters D and the checkpoints K of a generator
+ * (`bench/scale.ts`: copy, fit linear latents and a denoiser of 500 steps, sample), and with the
+ * checkpoints evaluated on 1 000 images. Prints the seconds of every size and the exponent of
+ * growth between the last two, where what is constant weighs least.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -32,7 +33,7 @@ function generator(sizes: readonly string[]): Sweep["seconds"] {
   return { copy: column(2), fit: column(3), sample: column(4) };
 }
 
-/** Predictions of so many checkpoints, compiled once as a run does it. */
+/** Predicts with a number of checkpoints; compiled once, as in a run. */
 async function evaluation(sizes: readonly number[]): Promise<Sweep["seconds"]> {
   const evaluate: number[] = [];
   for (const count of sizes) {

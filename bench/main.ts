@@ -1,11 +1,13 @@
 /**
- * npm run bench [-- --device cpu|webgpu|cuda] [--threads N] [--rounds N] [--no-torch] [--only CASE,CASE] [--json] [--compare OLD.json]
+ * npm run bench [-- --device cpu|webgpu|cuda] [--threads N] [--rounds N] [--no-torch]
+ *   [--only CASE,CASE] [--json] [--compare OLD.json]
  *
- * Times the hot paths, and the same work in PyTorch where a Python with torch is found (PDIFF_PYTHON names one). The
- * two take turns within each round, so that a busy machine slows both; medians and the quartiles' distance are shown, beside
- * the share of what a large matrix product reaches in the same rounds, and the memory that the graph takes by its shapes.
- * On a GPU the numbers are compared with the CPU's, and ONNX Runtime's profile says which nodes ran on the CPU.
- * With an older result, what became slower is told, and the exit code is 1.
+ * Times the hot paths, and the same work in PyTorch if a Python with torch is found (PDIFF_PYTHON
+ * names one). The two take turns within each round, so that a busy machine slows both; medians and
+ * the quartiles' distance are shown, beside the share of what a large matrix product reaches in the
+ * same rounds, and the memory that the graph takes by its shapes. On a GPU the numbers are compared
+ * with the CPU's, and ONNX Runtime's profile says which nodes ran on the CPU. With an older result,
+ * cases that became slower are listed, and the exit code is 1.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
@@ -36,7 +38,7 @@ const { values: options } = parseArgs({
 
 interface Torch {
   readonly version: string;
-  /** Milliseconds of one of so many runs. */
+  /** Milliseconds of one run, on average over a number of runs. */
   time(name: string, runs: number): Promise<number>;
   stop(): void;
 }

@@ -1,8 +1,9 @@
 /**
  * npm run bench:memory [-- NAME …]
  *
- * The most memory that one training step takes, for each of the paper's large networks: every parameter trains, images
- * of 224 × 224, AdamW. Each is measured in a process of its own, weights, optimiser state and Node included.
+ * The most memory that one training step takes, for each of the paper's large networks: every
+ * parameter trains, images of 224 × 224, AdamW. Each is measured in a process of its own, weights,
+ * optimiser state and Node included.
  */
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,6 @@
-/** What this machine can do at most, by a large matrix product: the limit that a case's arithmetic is held against. */
+/**
+ * The peak speed of this machine, by a large matrix product: the limit that cases are compared to.
+ */
 import { input, matMul } from "../src/graph/index.ts";
 import { key, normal } from "../src/random/index.ts";
 import { compile, type Device } from "../src/runtime/index.ts";

@@ -1,7 +1,8 @@
 /**
  * The figure of docs/performance.md, from the table that bench/scale.ts prints:
  *
- *     npm run -s bench:scale > scale.txt; npx tsx bench/scale-figure.ts < scale.txt > docs/figures/scale.svg
+ *     npm run -s bench:scale > scale.txt;
+ *     npx tsx bench/scale-figure.ts < scale.txt > docs/figures/scale.svg
  */
 import { text } from "node:stream/consumers";
 

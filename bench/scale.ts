@@ -1,7 +1,8 @@
 /**
- * Time and memory against the number of parameters: synthetic checkpoints are written to a temporary folder, linear latents
- * are fitted to them and a few networks sampled, as `pdiff fit` and `pdiff sample` do it. Each size runs in a process of its
- * own, whose peak of resident memory is told.
+ * Time and memory against the number of parameters: synthetic checkpoints are written to a
+ * temporary folder, linear latents are fitted to them and a few networks sampled, as `pdiff fit`
+ * and `pdiff sample` do it. Each size runs in a process of its own, whose peak of resident memory
+ * is printed.
  *
  *     npm run bench:scale -- [D:K …]      such as 2000000:50 86567656:50
  */

@@ -2,7 +2,7 @@
 """The cases of bench/cases.ts in PyTorch, on the CPU or on an NVIDIA GPU: the same arithmetic, batch and precision.
 
 Reads lines of a case's name and a number of runs on standard input, and answers each with one JSON line: {"case", "ms"} for
-one of so many runs, one after another, or {"case", "error"}. The first run of a case is a warm-up and is not reported.
+one of a number of runs, one after another, or {"case", "error"}. The first run of a case is a warm-up and is not reported.
 Usage: torch_bench.py THREADS [DEVICE]      DEVICE is cpu (default) or cuda; there, products use TF32 as ONNX Runtime does
 """
 import json
@@ -274,7 +274,8 @@ CASES = {
     "evaluate_200": evaluate_200,
 }
 
-# Each checkpoint takes PyTorch as long as the first: 200 of them are not worth eight minutes for each round.
+# Each checkpoint takes PyTorch as long as the first: 200 of them are not worth eight minutes for
+# each round.
 TIMES = {"resnet18_224_eval_200": 25}
 
 

@@ -1,9 +1,10 @@
 /**
  * npm run bench:way
  *
- * The whole way of recipes/mnist-cnn.yaml, collect, fit, sample and evaluate, beside the same recipe written plainly in PyTorch
- * (bench/torch_way.py): seconds of each stage, one after the other, on one core each and then on all of them. Needs MNIST under
- * PDIFF_DATA, a Python with torch that PDIFF_PYTHON names, and Linux's taskset.
+ * The whole way of recipes/mnist-cnn.yaml, collect, fit, sample and evaluate, beside the same
+ * recipe written plainly in PyTorch (bench/torch_way.py): seconds of each stage, one after the
+ * other, on one core each and then on all of them. Needs MNIST under PDIFF_DATA, a Python with
+ * torch that PDIFF_PYTHON names, and Linux's taskset.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Learn from a folder of checkpoints, draw new ones, and ask whether they are new: the library in twenty lines. */
+/** Learns from a folder of checkpoints, samples new ones and audits them, in twenty lines. */
 import { audit, fit, type Measure, sample } from "neural-network-diffusion";
 
 /** Fits, samples and audits; tells its progress to `tell`. */

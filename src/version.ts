@@ -1,4 +1,4 @@
-/** The version of this program: that of the nearest package.json above this file, in src/ as in dist/. */
+/** The version of this program, from the nearest package.json above this file (src/ or dist/). */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,7 @@
-/** The house rules about imports: rooms are layers, a room is entered through its index, and the mathematics runs anywhere. */
+/**
+ * The house rules about imports: rooms are layers, a room is entered through its index, and the
+ * mathematics runs anywhere.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";

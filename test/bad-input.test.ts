@@ -1,4 +1,4 @@
-/** Whatever is wrong outside the program is told in one line that says what to do, and costs nothing that was computed. */
+/** A user's mistake gives one line that says what to do, and loses no results. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -235,7 +235,7 @@ describe("a run folder", () => {
     expect(readFileSync(config, "utf8")).toBe("title: my site\n");
   });
 
-  it("that lacks an earlier stage is told to do that first", async () => {
+  it("that lacks an earlier stage names that stage", async () => {
     expect(await mistake(copyOf("collect"), { stages: ["sample"] })).toMatchObject({
       code: "E_RUN",
       message: expect.stringMatching(/^sample needs what fit makes, which is not there; run: pdiff fit \S+$/),

@@ -1,8 +1,9 @@
 /**
  * npm run fuzz [-- COUNT [SEED]]
  *
- * Feeds damaged files to every reader: each must be read, or refused as a user's mistake, soon and in bounded memory. Whatever
- * else happens ends the program with the input that did it, kept as a file. A thousand of them are part of the tests.
+ * Feeds damaged files to every reader: each must be read, or refused as a user's mistake, soon and
+ * in bounded memory. Anything else ends the program and keeps the input as a file. A thousand
+ * inputs are part of the tests.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,8 +1,9 @@
 /**
  * npx tsx test/onnx-exports.ts FOLDER
  *
- * Builds every model that test/oracle/onnx_exports.py wrote and says how far its logits lie from ONNX Runtime's own reading of
- * the file, and whether its loss has gradients. The table in docs/onnx.md is what it found.
+ * Builds every model that test/oracle/onnx_exports.py wrote and says how far its logits lie from
+ * ONNX Runtime's own reading of the file, and whether its loss has gradients. The table in
+ * docs/onnx.md is what it found.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

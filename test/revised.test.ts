@@ -1,4 +1,7 @@
-/** Whole runs of the revised paper's generators: with batch normalisation to carry along, and without a denoiser. */
+/**
+ * Whole runs of the revised paper's generators: with batch normalisation to carry along, and
+ * without a denoiser.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,9 +1,9 @@
 /**
- * What stages do that takes long. Programs know an item by its `id`, which the journal records;
- * people read its label, which may be reworded at any time.
+ * The pieces of work whose progress stages report. Programs use the `id`, which the journal
+ * records; people see the label, which may be reworded.
  */
 
-/** Something that a stage does, step by step. */
+/** A piece of work of a stage, done step by step. */
 export interface ProgressItem {
   readonly id: string;
   readonly label: string;
@@ -46,7 +46,7 @@ export const trainReferenceItem = (index: number, count: number): ProgressItem =
   label: `training reference network ${index} of ${count}`,
 });
 
-/** Sampling the denoiser that was kept after so many steps. */
+/** Sampling the snapshot of the denoiser after `step` steps. */
 export const sampleSnapshotItem = (step: number): ProgressItem => ({
   id: `sample-snapshot-${step}`,
   label: `sampling the denoiser of step ${step}`,

@@ -109,7 +109,7 @@ async function compareRecipe(
   return { recipe: recipe.name, seconds, failures: failures.flat(), ...comparison };
 }
 
-/** Ends what runs and removes what is left; also when this process is told to end. */
+/** Ends what runs and removes what is left; also when this process is asked to end. */
 function cleanUp(work: string, keep: boolean): void {
   for (const { pid } of children) {
     try {

@@ -16,8 +16,9 @@ export interface Renames {
   /** Flags and verbs of the command line: `"--evaluate": "--metric-command"`. */
   readonly flags: Readonly<Record<string, string>>;
   /**
-   * Files and folders, wherever they stand in a path: `["evaluation/rivals", "evaluation/baselines"]`.
-   * A `*` in the new name is what the `*` of the old one stood for; entries are applied in order.
+   * Files and folders, wherever they stand in a path: `["evaluation/rivals",
+   * "evaluation/baselines"]`. A `*` in the new name is what the `*` of the old one stood for;
+   * entries are applied in order.
    */
   readonly files: ReadonlyArray<readonly [old: string, renamed: string]>;
   /** Keys of JSON objects, columns of CSV files and names in metadata, wherever they occur. */
@@ -27,9 +28,9 @@ export interface Renames {
   /** Tensors in safetensors files of the generator. */
   readonly tensors: Readonly<Record<string, string>>;
   /**
-   * Values that moved inside a document. `file` is its new path, such as `run/evaluation/audit.json`,
-   * and `from` and `to` are paths of new keys. A path stands for all that is below it
-   * as well, and `*` in it for any one part.
+   * Values that moved inside a document. `file` is its new path, such as
+   * `run/evaluation/audit.json`, and `from` and `to` are paths of new keys. A path stands for all
+   * that is below it as well, and `*` in it for any one part.
    */
   readonly moves: ReadonlyArray<{ readonly file: string; readonly from: string; readonly to: string }>;
   /** Files, or values in a document (`at`), that only one version writes; each with the reason. */

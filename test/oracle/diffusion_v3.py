@@ -163,7 +163,8 @@ def autoencoder(model, batch, sigma, kl=0.0, noisy_target=False):
     with torch.no_grad():
         latents = model.encode(v)[0]
         result |= {"encoded": numbers(latents), "decoded": numbers(model.decode(latents))}
-        # Never told to evaluate, as the published code: the statistics of a batch, and of each latent alone.
+        # Never in evaluation mode, as in the published code: statistics of a batch, or of one
+        # latent.
         model.train()
         alone = torch.cat([model.decode(z[None]) for z in latents])
         return result | {"encoded in training": numbers(model.encode(v)[0]), "decoded in training": numbers(alone)}

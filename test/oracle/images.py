@@ -20,7 +20,7 @@ def image(name, height, width):
 
 def planes(img):
     values = np.asarray(img).transpose(2, 0, 1).astype(np.int64)
-    # A sum by position, so that one wrong byte anywhere changes it; and the first row of each plane as it is.
+    # A sum weighted by position, which any wrong byte changes, and the first row of each plane.
     weights = fill_integers("weights", [values.size], 1000)
     return {
         "size": [values.shape[1], values.shape[2]],

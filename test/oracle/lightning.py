@@ -252,7 +252,8 @@ def main():
     model, model_names = renamed(state, before("model."))
     net, net_names = renamed(state, before("net."))
     lightning = checkpoint(model)
-    # A module of Lightning with a loss that has weights and a metric that counts, which are not the network's.
+    # A LightningModule whose loss has weights and whose metric counts; neither belongs to the
+    # network.
     counted = collections.OrderedDict(
         {**model, "criterion.weight": filled("criterion", 3), "val_acc.tp": torch.tensor([1, 2, 3])}
     )

@@ -1,6 +1,6 @@
 """Exports classifiers of torchvision and timm as ONNX, with each of PyTorch's exporters, and what ONNX Runtime makes of two images.
 
-Weights are random; the files (3 GB) go into a folder of one's own, where test/onnx-exports.ts reads them.
+Weights are random; the files (3 GB) go into a folder of your own, where test/onnx-exports.ts reads them.
 Command: python3 test/oracle/onnx_exports.py FOLDER [NAME …]
 """
 import json

@@ -1,7 +1,7 @@
 """Makes fixtures/onnx-initialisers.json: ONNX models as onnx writes them that formats.json lacks, and what they hold.
 
 Cases are as in formats.json, but each file is in base64 alone, so that it can be damaged byte by byte. `lists` names the
-tensors whose numbers stand as lists of varints, which are not rewritten; `unread` those that are told but not read.
+tensors whose numbers stand as lists of varints, which are not rewritten; `unread` those that are listed but not read.
 
 Command: python3 test/oracle/onnx_files.py
 """

@@ -1,4 +1,4 @@
-/** `npm run prose [-- PATH…]`: prints what the house rules on language forbid, and fails if there is any. */
+/** `npm run prose [-- PATH…]`: prints what the house rules on language forbid; fails if any. */
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -21,7 +21,10 @@ function answers(file: string): boolean {
   }
 }
 
-/** What `PDIFF_CHROMIUM` names, else the first Chromium of the search path; undefined where there is none. */
+/**
+ * What `PDIFF_CHROMIUM` names, else the first Chromium of the search path; undefined where there is
+ * none.
+ */
 export function findChromium(): string | undefined {
   if (process.env.PDIFF_CHROMIUM) return process.env.PDIFF_CHROMIUM;
   const folders = ["/usr/bin", ...(process.env.PATH ?? "").split(delimiter)];
@@ -30,8 +33,8 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * Starts a Chromium that asks nothing of the network. Its profile is new and gone when it is closed; what it writes
- * besides goes into the folder instead of the user's own.
+ * Starts a Chromium that asks nothing of the network. Its profile is new and gone when it is
+ * closed; what it writes besides goes into the folder instead of the user's own.
  */
 export const launch = (executablePath: string, folder: string): Promise<Browser> =>
   chromium.launch({
@@ -54,7 +57,10 @@ export interface PageFacts {
   /** Of the window, and of all that is laid out. */
   readonly width: number;
   readonly contentWidth: number;
-  /** Elements that reach beyond the window's left or right edge, unless a box around them scrolls or hides that. */
+  /**
+   * Elements that reach beyond the window's left or right edge, unless a box around them scrolls or
+   * hides that.
+   */
   readonly beyond: readonly string[];
   /** For every figure its visible drawings. */
   readonly figures: readonly (readonly Drawing[])[];
@@ -79,7 +85,10 @@ const measure = readFileSync(fileURLToPath(new URL("./page-facts.js", import.met
 
 export const pageFacts = (page: Page): Promise<PageFacts> => page.evaluate<PageFacts>(measure);
 
-/** Relative luminance (WCAG 2) of an opaque `rgb(r, g, b)`: 0 black, 1 white. NaN for what is no such colour. */
+/**
+ * Relative luminance (WCAG 2) of an opaque `rgb(r, g, b)`: 0 black, 1 white. NaN for what is no
+ * such colour.
+ */
 export function luminance(colour: string): number {
   const channels = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour)?.slice(1).map(Number) ?? [Number.NaN];
   const [r, g, b] = channels.map((value) => {

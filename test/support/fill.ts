@@ -1,4 +1,6 @@
-/** Numbers that tests and oracle scripts make alike (test/oracle/oracle.py holds the same formula). */
+/**
+ * Numbers that tests and oracle scripts make alike (test/oracle/oracle.py holds the same formula).
+ */
 
 /** FNV-1a, 32 bits, of the characters' codes. */
 function hashOf(name: string): number {
@@ -7,7 +9,9 @@ function hashOf(name: string): number {
   return hash >>> 0;
 }
 
-/** MurmurHash3's finaliser: a bijection of 32-bit words in which every bit depends on every other. */
+/**
+ * MurmurHash3's finaliser: a bijection of 32-bit words in which every bit depends on every other.
+ */
 function scramble(word: number): number {
   let h = word;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

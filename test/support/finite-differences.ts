@@ -51,8 +51,9 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 };
 
 /**
- * For every case the largest difference between the directional derivative that its gradients give and the one that
- * finite differences give, over several random directions, relative to the derivative expected of such a gradient.
+ * For every case the largest difference between the directional derivative that its gradients give
+ * and the one that finite differences give, over several random directions, relative to the
+ * derivative expected of such a gradient.
  */
 export async function gradientErrors(cases: readonly GradientCase[], device: Device): Promise<Map<string, number>> {
   const outputs: Record<string, Tensor> = {};

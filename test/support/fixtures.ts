@@ -1,4 +1,7 @@
-/** Comparison with the fixtures that the oracle scripts make (test/oracle/oracle.py holds the same sketch). */
+/**
+ * Comparison with the fixtures that the oracle scripts make (test/oracle/oracle.py holds the same
+ * sketch).
+ */
 import { expect } from "vitest";
 
 import { words } from "./fill.ts";
@@ -6,7 +9,10 @@ import { words } from "./fill.ts";
 const LARGE = 600;
 const SKETCH = 256;
 
-/** The values themselves where they are few, else their signed sums in buckets, which keep distances on average. */
+/**
+ * The values themselves where they are few, else their signed sums in buckets, which keep distances
+ * on average.
+ */
 export function sketch(values: ArrayLike<number>, buckets = SKETCH, large = LARGE): Float64Array {
   if (values.length <= large) return Float64Array.from(values);
   const sums = new Float64Array(buckets);
@@ -20,7 +26,9 @@ export function sketch(values: ArrayLike<number>, buckets = SKETCH, large = LARG
 
 const norm = (values: ArrayLike<number>): number => Math.hypot(...Float64Array.from(values));
 
-/** ‖actual − expected‖ / ‖expected‖, or over `floor` where the expected values are less than that. */
+/**
+ * ‖actual − expected‖ / ‖expected‖, or over `floor` where the expected values are less than that.
+ */
 export function relativeError(actual: ArrayLike<number>, expected: readonly number[], floor = 1e-3): number {
   const seen = sketch(actual);
   expect(seen.length).toBe(expected.length);

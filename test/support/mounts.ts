@@ -11,7 +11,7 @@ export interface Mount {
   release(): void;
 }
 
-/** A file system of its own in memory, of so many bytes. */
+/** A file system in memory with a given number of bytes. */
 export function mountMemory(bytes: number): Mount {
   const folder = mkdtempSync(join(tmpdir(), "pdiff-mount-"));
   try {

@@ -1,4 +1,7 @@
-/** Real files of every format, damaged in every way: what readers must refuse, and never crash on, hang on or drown in. */
+/**
+ * Real files of every format, damaged in every way: what readers must refuse, and never crash on,
+ * hang on or drown in.
+ */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
@@ -42,7 +45,10 @@ export function seeds(): Seed[] {
   return [...files, ...networkSeeds()];
 }
 
-/** Small networks as PyTorch's exporters write them, each several times, as they are few among many files. */
+/**
+ * Small networks as PyTorch's exporters write them, each several times, as they are few among many
+ * files.
+ */
 function networkSeeds(): Seed[] {
   const { "cnn-dynamo": dynamo, "cnn-torchscript": torchscript, "cnn-torchscript-unfolded": unfolded } = onnxNetworks;
   return [dynamo, torchscript, unfolded].flatMap((network) =>
@@ -76,7 +82,10 @@ const EXTREMES = [
   [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
 ];
 
-/** A damaged copy: bits turned, numbers replaced, parts cut out, doubled, exchanged or taken from another file. */
+/**
+ * A damaged copy: bits turned, numbers replaced, parts cut out, doubled, exchanged or taken from
+ * another file.
+ */
 export function mutate(bytes: Uint8Array, other: Uint8Array, key: Key): Uint8Array {
   const pick = (name: string, most: number) => integers(foldIn(key, name), 1, Math.max(1, most))[0]!;
   let result = Uint8Array.from(bytes);

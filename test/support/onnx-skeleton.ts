@@ -1,6 +1,6 @@
 /**
- * The networks of test/fixtures/onnx/ as ONNX models: the fixtures leave out the values of the network's tensors, which
- * are filled here by name, as in test/oracle/onnx_networks.py.
+ * The networks of test/fixtures/onnx/ as ONNX models: the fixtures leave out the values of the
+ * network's tensors, which are filled here by name, as in test/oracle/onnx_networks.py.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -30,17 +30,25 @@ export interface OnnxModel {
   readonly logits: readonly number[];
 }
 
-/** One whose tensors are told apart, and more of what PyTorch computes with it; tensors are sketches of 16 numbers. */
+/** A network with more of what PyTorch computes with it; tensors are sketches of 16 numbers. */
 export interface OnnxNetwork extends OnnxModel {
   /** Whether batch normalisations became part of convolutions. */
   readonly folded: boolean;
-  /** By the name of each of the network's tensors in the file: its name in the state dict and what was done to it. */
+  /**
+   * By the name of each of the network's tensors in the file: its name in the state dict and what
+   * was done to it.
+   */
   readonly tensors: Readonly<Record<string, readonly [name: string, way: "as is" | "transposed" | "reshaped"]>>;
   /** Of batch 0. */
   readonly labels: readonly number[];
-  /** Of the cross-entropy of batch 0, by the name of each parameter in the file, laid out as there. */
+  /**
+   * Of the cross-entropy of batch 0, by the name of each parameter in the file, laid out as there.
+   */
   readonly gradients: Readonly<Record<string, readonly number[]>>;
-  /** Of batches 0, 1 and 2, before a step of AdamW with each (rate 1e-3, weight decay 5e-4, eps 1e-3) in evaluation mode. */
+  /**
+   * Of batches 0, 1 and 2, before a step of AdamW with each (rate 1e-3, weight decay 5e-4, eps
+   * 1e-3) in evaluation mode.
+   */
   readonly losses: readonly number[];
   /** What the three steps changed, like the gradients. */
   readonly moved: Readonly<Record<string, readonly number[]>>;
@@ -78,7 +86,10 @@ export const onnxBytes = (model: OnnxModel): Uint8Array => fillSkeleton(gunzipSy
 /** Images and labels, as programs are fed. */
 export type OnnxBatch = { readonly images: Float32Array; readonly labels: Int32Array };
 
-/** A batch of images `[batch, channels, height, width]` in [-1, 1), and their labels `[batch]` of 10 classes. */
+/**
+ * A batch of images `[batch, channels, height, width]` in [-1, 1), and their labels `[batch]` of 10
+ * classes.
+ */
 export function onnxBatch({ batch, image, draw }: OnnxModel, step: number): OnnxBatch {
   const images = fill(`images ${draw}.${step}`, batch * sizeOf(image));
   return { images, labels: fillIntegers(`labels ${draw}.${step}`, batch, 10) };

@@ -1,6 +1,6 @@
 /**
- * Runs the tiny recipe in a process of its own, to a certain end: node --import tsx run-child.ts ORDERS, an
- * `Orders` as JSON.
+ * Runs the tiny recipe in a process of its own, to a certain end: node --import tsx run-child.ts
+ * ORDERS, an `Orders` as JSON.
  */
 import { writeSync } from "node:fs";
 
@@ -13,7 +13,7 @@ export interface Orders {
   /** The work, and the number of its steps after which the process … */
   readonly task: string;
   readonly step: number;
-  /** … is killed, so many milliseconds later; null: says so on stdout and stays where it is. */
+  /** … is killed after this many milliseconds; null: prints a line and waits. */
   readonly killAfterMs: number | null;
 }
 

@@ -20,6 +20,7 @@ import { contentsOf, writeGeneratorIndex } from "./generator-index.ts";
  *
  * Reads the zoo, and the held-out networks where they choose the denoiser. Writes the autoencoder,
  * the denoiser, its snapshots and the generator's index.
+ * @param options.ignoreGate warn, and do not throw, when the autoencoder explains too little.
  * @throws UserError `E_GATE` when the autoencoder explains too little, `E_RUN` when all checkpoints
  *   are equal or a training diverges, `E_CHECKPOINT` when a file of the zoo is damaged.
  * @throws Interrupted after saving, when the run's signal aborts.
