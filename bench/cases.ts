@@ -2,6 +2,7 @@
 
 import { restrict, select } from "../src/checkpoints/index.ts";
 import type { Split } from "../src/data/index.ts";
+import { batchFiller } from "../src/data/index.ts";
 import {
   autoencoderStep,
   type ConvOptions,
@@ -221,7 +222,14 @@ const evaluation = (count: number) => async (device: Device) => {
   const size = { channels: 3, height: 224, width: 224 };
   const batch = 64;
   const { network, chosen, frozen } = lastNorms("imagenet", { ...size, classes: 100 });
-  const predictor = await evaluator({ logits: network.logits(batch), batch, chosen, frozen, device });
+  const predictor = await evaluator({
+    openImages: batchFiller,
+    logits: network.logits(batch),
+    batch,
+    chosen,
+    frozen,
+    device,
+  });
   const checkpoints = Array.from({ length: count }, (_, i) => normal(foldIn(key(9), i), chosen.size));
   const bytes = Uint8Array.from(integers(key(3), batch * 3 * 224 * 224, 256));
   const split: Split = { count: batch, pixels: { type: "memory", ...size, bytes }, labels: new Uint8Array(batch) };
@@ -236,6 +244,7 @@ export const cnnEvaluation =
   async (device: Device) => {
     const batch = 25; // as a run shows them to a network of this size
     const predictor = await evaluator({
+      openImages: batchFiller,
       logits: cnn.logits(batch),
       batch,
       chosen: cnn.layout,

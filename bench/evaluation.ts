@@ -7,9 +7,10 @@
  * `measured` checkpoints run, of the second `full`, as the time of either grows in proportion, and
  * the totals are for all.
  */
-import { parseArgs } from "node:util";
 
+import { parseArgs } from "node:util";
 import type { Preparation, Split } from "../src/data/index.ts";
+import { batchFiller } from "../src/data/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
 import { foldIn, integers, key, normal } from "../src/random/index.ts";
 import { nodeDevice } from "../src/runtime-node/index.ts";
@@ -45,8 +46,16 @@ const chunk = (i: number): Split => ({
 const vectors = (size: number, count: number) =>
   Array.from({ length: count }, (_, i) => normal(foldIn(key(3), i), size).map((x) => x / 50));
 
-const shared = await evaluator({ logits: network.logits(BATCH), batch: BATCH, chosen, frozen, device });
+const shared = await evaluator({
+  openImages: batchFiller,
+  logits: network.logits(BATCH),
+  batch: BATCH,
+  chosen,
+  frozen,
+  device,
+});
 const whole = await evaluator({
+  openImages: batchFiller,
   ...{ logits: network.logits(BATCH), batch: BATCH, chosen: layout, frozen: new Map() },
   device,
 });

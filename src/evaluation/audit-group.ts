@@ -58,7 +58,9 @@ export function describeGroup(
   };
 }
 
-/** Summary of the scores. The mean's interval is over images as well where there are predictions. */
+/**
+ * Summary of the scores. The interval of the mean is over images as well if there are predictions.
+ */
 function scoreOf(name: string, { test }: AuditedGroup, scored: readonly number[], { utility, key }: GroupScale) {
   const { median, best, sd } = spread(scored.map(utility));
   const meanKey = foldIn(key, "mean", name);
@@ -86,7 +88,10 @@ function mistakesBeside(test: Mistakes, originals: Mistakes, areOriginals: boole
   };
 }
 
-/** Shares that reach the threshold and lie farther than τ times the originals' own distance, by τ. */
+/**
+ * Shares that reach the threshold and lie farther than τ times the distance between originals, by
+ * τ.
+ */
 function novelOf({ scores, standardised }: AuditedGroup, { utility, threshold, ownDistance }: GroupScale) {
   if (threshold === undefined) return {};
   const shares = TAUS.map((tau) => {

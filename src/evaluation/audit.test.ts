@@ -34,15 +34,19 @@ const rows = (values: Float32Array): Float32Array[] =>
   Array.from({ length: values.length / D }, (_, i) => values.subarray(i * D, (i + 1) * D));
 const flat = (vectors: readonly Float32Array[]): Float32Array => Float32Array.from(vectors.flatMap((v) => [...v]));
 
-/** One basin: originals are scattered around its bottom, so whatever moves to the middle gets better. */
+/**
+ * One basin: originals are scattered around its bottom, so whatever moves to the middle gets
+ * better.
+ */
 const basin: World = {
   badness: (v) => v.reduce((sum, x) => sum + x * x, 0) / D,
   fresh: (name, count) => normal(foldIn(key(1), name), count * D),
 };
 
 /**
- * A thin shell: good vectors lie at one distance from the middle and nowhere else, as independently trained networks lie
- * about an average that is none. What is drawn from a Gaussian misses it, and so do averages.
+ * A thin shell: good vectors lie at one distance from the middle and nowhere else, as independently
+ * trained networks lie about an average that is none. What is drawn from a Gaussian misses it, and
+ * so do averages.
  */
 const shell: World = {
   badness(v) {
@@ -64,8 +68,11 @@ const shell: World = {
   },
 };
 
-/** The mistakes of networks: image i is wrong where its own threshold, shared by all, lies below badness with some taste. */
-function judged(world: World, vectors: Float32Array, split: keyof typeof IMAGES): Mistakes {
+/**
+ * The mistakes of networks: image i is wrong where its own threshold, shared by all, lies below
+ * badness with some taste.
+ */
+function mistakesOn(world: World, vectors: Float32Array, split: keyof typeof IMAGES): Mistakes {
   const images = IMAGES[split];
   const thresholds = uniform(foldIn(key(3), split), images);
   const tastes = normal(foldIn(key(4), split), images * 4);
@@ -82,7 +89,7 @@ function judged(world: World, vectors: Float32Array, split: keyof typeof IMAGES)
 
 /** The predictions of networks on both splits, and their scores. */
 const classifiedIn = (world: World, vectors: Float32Array) =>
-  classified({ test: judged(world, vectors, "test"), selection: judged(world, vectors, "selection") });
+  classified({ test: mistakesOn(world, vectors, "test"), selection: mistakesOn(world, vectors, "selection") });
 
 const usualBaselines = [
   "noise:0.05",

@@ -46,7 +46,7 @@ export interface AuditInput {
   readonly references?: AuditedGroup | undefined;
   readonly reconstructions?: AuditedGroup | undefined;
   readonly fineTuned?: AuditedGroup | undefined;
-  /** Originals whose generated parameters are shuffled within each tensor: what is left without learning. */
+  /** Originals with parameters shuffled within each tensor: networks without what was learned. */
   readonly shuffled?: PlacedGroup | undefined;
   readonly baselines: readonly (PlacedGroup & { readonly name: string; readonly family: BaselineFamily })[];
   /** The threshold that was set before sampling; else held-out networks set it, or originals. */
@@ -95,12 +95,12 @@ export const ACCURACY: Metric = {
   reason: "it is the share of test images that are classified correctly",
 };
 
-/** The scores of classifiers: their accuracies on the test split. */
+/** Adds the scores of classifiers, which are their accuracies on the test split. */
 export const classified = <Splits extends { readonly test: Mistakes; readonly selection?: Mistakes }>(
   splits: Splits,
 ): Splits & { readonly scores: readonly number[] } => ({ ...splits, scores: [...accuracies(splits.test)] });
 
-/** The acceptance threshold: what 95 % of held-out networks reach; the greater a score, the better. */
+/** The acceptance threshold: what 95 % of held-out networks reach. Greater scores are better. */
 export const acceptanceThresholdOf = (heldOut: ArrayLike<number>): number =>
   quantile(Float64Array.from(heldOut).sort(), 0.05);
 
@@ -113,7 +113,7 @@ export function distanceUnit(heldOut: ArrayLike<number> | undefined, originals: 
   return medians.find((median) => median > 0) ?? 1;
 }
 
-/** Judges the samples of a run. Every group is compared with the originals. */
+/** Audits the samples of a run. Every group is compared with the originals. */
 export function auditNetworks(input: AuditInput): AuditStatistics {
   const { metric, originals, heldOut, samples, key, neighbours } = input;
   const utility = utilityOf(metric);
@@ -194,7 +194,7 @@ const COUNTED: ReadonlySet<NamedGroup["family"]> = new Set(["originals", "heldOu
 /** Turns scores so that greater is better, and back. */
 const utilityOf = (metric: Metric | null) => (score: number) => (metric?.higherIsBetter === false ? -score : score);
 
-/** All groups that there are, in the order of the table. */
+/** All groups with networks, in the order of the table. */
 function namedGroups(input: AuditInput): NamedGroup[] {
   const all: readonly (Omit<NamedGroup, "group"> & { readonly group: AuditedGroup | undefined })[] = [
     { name: "originals", family: "originals", group: input.originals },
@@ -211,7 +211,9 @@ function namedGroups(input: AuditInput): NamedGroup[] {
   );
 }
 
-/** The unit of distances, how far apart originals lie, and within which radius a sample is a copy. */
+/**
+ * The unit of distances, how far apart originals lie, and within which radius a sample is a copy.
+ */
 function scaleOf({ originals, heldOut }: AuditInput): Pick<GroupScale, "unit" | "ownDistance"> & { radius: number } {
   const unit = distanceUnit(heldOut?.standardised, originals.standardised);
   // Where an original was given twice, its distance of 0 does not say how far apart networks are.
@@ -222,9 +224,9 @@ function scaleOf({ originals, heldOut }: AuditInput): Pick<GroupScale, "unit" | 
 }
 
 /**
- * The acceptance threshold and what samples make of it, with greater utilities better. Predictions
- * are compared with it on the selection split, which is why `onTest` is moved by what held-out
- * networks gain from one split to the other. Undefined where nothing sets a threshold.
+ * The acceptance threshold and the scores of samples, turned so that greater is better. Predictions
+ * are compared with it on the selection split; `onTest` is therefore shifted by the difference of
+ * held-out networks between the two splits. Undefined if nothing sets a threshold.
  */
 function thresholdOf(input: AuditInput, utility: (score: number) => number) {
   const { originals, heldOut, samples, shuffled } = input;
@@ -258,8 +260,8 @@ const nearDuplicatesOf = ({ standardised, isolation }: Distances, radius: number
   Array.from(standardised).filter((distance, i) => distance <= radius && isolation[i]! < DUPLICATE).length;
 
 /**
- * Whether samples look like averages: by their mistakes where there are predictions (more alike
- * than originals, and more like them than they are like one another), else by their distances.
+ * Whether samples look like averages. With predictions: they are more alike than originals, and
+ * more like originals than these are like one another. Without predictions: by their distances.
  */
 function averagingOf({ toMean, apart }: AuditInput, groups: AuditStatistics["groups"]): AuditStatistics["averaging"] {
   const [own, theirs] = ["samples", "originals"].map((name) => groups.find((group) => group.name === name)?.similarity);

@@ -59,7 +59,8 @@ describe("choosing the best of many networks", () => {
       return choice({ selection: alike, test: alike, key: key(11), rounds: 1 }).optimism;
     };
     const [few, many] = [optimism(3), optimism(60)];
-    // The expected greatest of 60 standard normal numbers is 2.3, of 3 it is 0.85, and the standard error of a half √(0.21 / 200).
+    // The expected greatest of 60 standard normal numbers is 2.3, of 3 it is 0.85, and the standard
+    // error of a half √(0.21 / 200).
     expect(Math.abs(many / (2.3 * Math.sqrt(0.21 / 200)) - 1)).toBeLessThan(0.25);
     expect(few).toBeGreaterThan(0);
     expect(few).toBeLessThan(0.6 * many);

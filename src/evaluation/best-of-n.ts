@@ -1,16 +1,17 @@
 /**
- * Best of N: what choosing one of a group of networks gains. A choice by the selection split is honest on the test split;
- * a choice by the test split flatters itself, and the last number says by how much.
+ * Best of N: what choosing one of a group of networks gains. A choice by the selection split is
+ * unbiased on the test split. A choice by the test split is biased upwards, and `optimism` says by
+ * how much.
  */
 import { foldIn, integers, type Key, permutation } from "../random/index.ts";
 import type { Choice } from "../records/index.ts";
 import { meanDeviations, percentileInterval, ROUNDS, wrongShare } from "./bootstrap.ts";
 import { accuracies, type Mistakes, overlap } from "./similarity.ts";
 
-/** Random halvings of the test images. */
+/** Number of random halvings of the test images. */
 const HALVINGS = 200;
 
-/** Index of the greatest value, the first of equals. */
+/** Index of the greatest value; the first if several are equal. */
 function argMax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
@@ -18,11 +19,11 @@ function argMax(values: ArrayLike<number>): number {
 }
 
 /**
- * Chooses the best of N ≥ 1 networks by their selection accuracy.
- * The gain draws N networks with replacement in each round, so it is that of a choice among somewhat fewer than N.
- * @param options.selection the networks' mistakes on the selection split.
- * @param options.test those of the same networks, in the same order, on the test split.
- * @param options.rounds resamplings for both intervals.
+ * Chooses the best of N ≥ 1 networks by their selection accuracy. For the gain, each round draws N
+ * networks with replacement, so it is the gain of a choice among slightly fewer than N.
+ * @param options.selection mistakes of the networks on the selection split.
+ * @param options.test mistakes of the same networks, in the same order, on the test split.
+ * @param options.rounds number of resamplings for both intervals.
  */
 export function choice({
   selection,
@@ -53,12 +54,15 @@ export function choice({
   };
 }
 
-/** Test accuracy of the best by selection among as many networks drawn with replacement, less the mean, `[rounds]`. */
+/**
+ * Test accuracy of the best by selection among N networks drawn with replacement, minus the mean of
+ * all, `[rounds]`.
+ */
 function chosenGains(selection: Float64Array, test: Float64Array, key: Key, rounds: number): Float64Array {
   const count = test.length;
   const mean = test.reduce((sum, x) => sum + x, 0) / count;
   return Float64Array.from({ length: rounds }, (_, round) => {
-    // The first of equals in the random order of the draw: no network is preferred.
+    // Among equals the first in the random order, so no network is preferred.
     const drawn = integers(foldIn(key, round), count, count);
     let best = drawn[0]!;
     for (const network of drawn) if (selection[network]! > selection[best]!) best = network;
@@ -67,9 +71,9 @@ function chosenGains(selection: Float64Array, test: Float64Array, key: Key, roun
 }
 
 /**
- * How much the best network's accuracy on the images it was chosen by exceeds that on others, expected, as a fraction: the
- * images are halved at random many times, each half chooses once and the other tests the choice. Halves are smaller than the
- * whole and accuracies on them noisier, so this overstates the optimism of a choice by all images slightly.
+ * Expected bias of choosing on the test images, as a fraction. The images are halved at random many
+ * times; each half chooses a network, and the other half tests the choice. Accuracies on halves are
+ * noisier than on all images, so this slightly overstates the bias.
  */
 function optimism(group: Mistakes, key: Key): number {
   const { count, images, words, bits, errors } = group;
@@ -86,7 +90,7 @@ function optimism(group: Mistakes, key: Key): number {
     const inSecond = inFirst.map((right, k) => -(errors[k]! + right * first) / second);
     const byFirst = argMax(inFirst);
     const bySecond = argMax(inSecond);
-    // Accuracies less 1, whose differences are the accuracies'. With one network both differences cancel exactly.
+    // Accuracies minus 1, which have the same differences. With one network both cancel exactly.
     sum += inFirst[byFirst]! - inSecond[byFirst]! + (inSecond[bySecond]! - inFirst[bySecond]!);
   }
   return sum / (2 * HALVINGS);

@@ -1,15 +1,16 @@
 /**
- * What predicted probabilities are worth: negative log-likelihood, Brier's score (1950), the expected calibration error
- * (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017) and the area under the ROC curve.
+ * Quality of predicted probabilities: negative log-likelihood, Brier score (1950), expected
+ * calibration error (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017) and area
+ * under the ROC curve.
  */
 import { mannWhitney } from "./data-copying.ts";
 
-/** Probabilities count as at least this where their logarithm is taken. */
+/** Smallest probability whose logarithm is taken. */
 export const PROBABILITY_FLOOR = 1e-12;
 
-/** Of each image, `[images]`. */
+/** Scores of each image, `[images]`. */
 export interface Scores {
-  /** 1 where the most probable class, the first of equals, is the label. */
+  /** 1 if the most probable class (the first of equals) is the label, else 0. */
   readonly right: Uint8Array;
   /** The greatest probability. */
   readonly confidence: Float32Array;
@@ -20,11 +21,11 @@ export interface Scores {
 }
 
 /**
- * Scores of predicted probabilities. An image with a probability that is not a finite number counts as wrong, with confidence 0
- * and the greatest loss of either kind.
- * @param probabilities `[images, classes]`, each image's sum 1.
+ * Scores of predicted probabilities. An image with a probability that is not finite counts as
+ * wrong, with confidence 0 and the greatest loss of either kind.
+ * @param probabilities `[images, classes]`; they sum to 1 for each image.
  * @param labels `[images]`, from 0 to classes − 1.
- * @throws RangeError where there are not as many probabilities as images times classes.
+ * @throws RangeError if the number of probabilities is not images × classes.
  */
 export function scoresOf(probabilities: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Scores {
   const images = labels.length;
@@ -57,13 +58,15 @@ export function scoresOf(probabilities: ArrayLike<number>, labels: ArrayLike<num
 }
 
 /**
- * Expected calibration error, in [0, 1]: over bins of equal width of the confidence, the mean of |accuracy − mean confidence|
- * weighted by their images. A bin includes its lower end, the last one both. Of at least one image.
+ * Expected calibration error, in [0, 1]: |accuracy − mean confidence| in bins of equal width of the
+ * confidence, averaged with the number of images as weights. A bin includes its lower end; the last
+ * one includes both. Needs at least one image.
  * @param confidence in [0, 1], `[images]`.
  * @param right 1 or 0, `[images]`.
  */
 export function ece(confidence: ArrayLike<number>, right: ArrayLike<number>, bins = 15): number {
-  // The images of a bin cancel out: its share of all times the difference of its means is the difference of its sums over all.
+  // The number of images in a bin cancels: the weighted difference of means is a difference of sums
+  // divided by all images.
   const excess = new Float64Array(bins);
   for (let i = 0; i < confidence.length; i++) {
     const bin = Math.min(bins - 1, Math.floor(confidence[i]! * bins));
@@ -73,8 +76,8 @@ export function ece(confidence: ArrayLike<number>, right: ArrayLike<number>, bin
 }
 
 /**
- * Area under the ROC curve, in [0, 1]: the chance that a positive's score is greater than a negative's; equal ones count ½.
- * NaN counts as 0. O(n log n).
+ * Area under the ROC curve, in [0, 1]: the probability that a positive has a greater score than a
+ * negative; ties count ½. NaN counts as 0. O(n log n).
  * @param positives scores, at least one.
  * @param negatives scores, at least one.
  */

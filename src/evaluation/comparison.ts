@@ -13,7 +13,7 @@ const REPEATED = 0.05;
 /** Mean IoUs that differ by less than this count as the same. */
 const SAME_IOU = 0.05;
 
-/** Samples that share more of their mistakes are one network repeated, unless originals do so too. */
+/** Samples that share more of their mistakes are one network repeated, unless originals do, too. */
 const REPEATED_IOU = 0.95;
 
 /** Whether samples lie so near to the originals' mean, or to one another, as averages do. */

@@ -75,7 +75,7 @@ describe("the data-copying statistic", () => {
     for (const test of tests) expect(Math.abs(test.null.median)).toBeLessThan(0.5);
   });
 
-  it("is far below chance for copies, and the least p that so many rounds can give", () => {
+  it("is far below chance for copies, and the least p that this number of rounds can give", () => {
     const heldOut = normal(key(5), 40).map((x) => 10 + x);
     const { zu, null: chance, p } = copying({ samples: new Float32Array(30), heldOut, key: key(6), rounds: 499 });
     expect(zu).toBeLessThan(-6);

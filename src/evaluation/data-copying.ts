@@ -1,18 +1,25 @@
 /**
- * Do samples lie nearer to the training set than fresh networks do? The data-copying statistic of Meehan, Chaudhuri and
- * Dasgupta, "A Non-Parametric Test to Detect Data-Copying in Generative Models" (AISTATS 2020), on distances to the nearest
- * training network, beside its distribution when samples and held-out networks change places at random.
+ * Do samples lie nearer to the training set than fresh networks do? The data-copying statistic of
+ * Meehan, Chaudhuri and Dasgupta, "A Non-Parametric Test to Detect Data-Copying in Generative
+ * Models" (AISTATS 2020), of distances to the nearest training network, with a permutation test:
+ * its distribution when samples and held-out networks change places at random.
  */
 import { foldIn, type Key, permutation } from "../random/index.ts";
 import type { Audit } from "../records/index.ts";
 import { quantiles, ROUNDS } from "./bootstrap.ts";
 import type { Distances } from "./nearest-distance.ts";
 
-/** Ranks from 1, in the order of the values; equal values share the mean of their ranks. NaN counts as the greatest. */
+/**
+ * Ranks from 1 in the order of the values. Equal values share the mean of their ranks; NaN is the
+ * greatest.
+ */
 export function midRanks(values: ArrayLike<number>): Float64Array {
   const n = values.length;
   const sorted = Float64Array.from(values).sort();
-  /** Values below x, or up to x where `equals` count too. NaN is below nothing, as in the sorted array. */
+  /**
+   * Number of values below x, or up to x if `equals` count. NaN is below nothing, as in the sorted
+   * array.
+   */
   const below = (x: number, equals: boolean) => {
     let [low, high] = [0, n];
     while (low < high) {
@@ -27,12 +34,14 @@ export function midRanks(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values, (x) => (below(x, false) + 1 + below(x, true)) / 2);
 }
 
-/** U of the first `n` of ranked values against the others, from the sum of their ranks. */
+/**
+ * Mann–Whitney U of the first `n` ranked values against the others, from the sum of their ranks.
+ */
 const uOf = (rankSum: number, n: number) => rankSum - (n * (n + 1)) / 2;
 
 /**
- * The U of Mann and Whitney: how many pairs of a value of `a` and one of `b` there are in which the former is the greater,
- * from 0 to a.length × b.length; equal ones count ½. O(n log n).
+ * Mann–Whitney U: the number of pairs of a value of `a` and one of `b` in which the first is
+ * greater, from 0 to a.length × b.length; ties count ½. O(n log n).
  */
 export function mannWhitney(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const ranks = midRanks(joined(a, b));
@@ -48,17 +57,20 @@ function joined(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   return all;
 }
 
-/** Whether samples copy: the statistic, its percentiles by chance, and its permutation p in (0, 1]. */
+/**
+ * Whether samples copy: the statistic, its percentiles by chance, and its permutation p in (0, 1].
+ */
 export type Copying = Pick<Audit["copying"], "zu" | "null" | "p">;
 
 /**
- * Z_U = (U − (nm/2 − ½)) / √(nm (n + m + 1) / 12), with U the pairs in which a sample lies farther than a held-out network:
- * the published formula, whose ½ is a correction for continuity, and which leaves ties out of the variance. The
- * permutations need no such assumptions.
- * @param options.samples distances of n ≥ 1 samples to their nearest training network. NaN counts as the farthest.
- * @param options.heldOut those of m ≥ 1 held-out networks.
- * @param options.rounds permutations.
- * @throws RangeError where a group is empty.
+ * Z_U = (U − (nm/2 − ½)) / √(nm (n + m + 1) / 12), where U counts the pairs in which a sample lies
+ * farther than a held-out network. This is the published formula: ½ is the continuity correction,
+ * and the variance ignores ties. The permutation test needs neither assumption.
+ * @param options.samples distances of n ≥ 1 samples to their nearest training network; NaN counts
+ *   as the farthest.
+ * @param options.heldOut distances of m ≥ 1 held-out networks.
+ * @param options.rounds number of permutations.
+ * @throws RangeError if a group is empty.
  */
 export function copying({
   samples,
@@ -76,7 +88,7 @@ export function copying({
   if (n === 0 || m === 0) throw new RangeError(`distances of samples and of held-out networks, got ${n} and ${m}`);
   const ranks = midRanks(joined(samples, heldOut));
   const sd = Math.sqrt((n * m * (n + m + 1)) / 12);
-  /** The statistic where the samples are the first n of an order. */
+  /** The statistic if the first n of an order are the samples. */
   const statistic = (order: (i: number) => number) => {
     let sum = 0;
     for (let i = 0; i < n; i++) sum += ranks[order(i)]!;
@@ -92,15 +104,18 @@ export function copying({
   return { zu, null: quantiles(exchanged), p: (1 + atMost) / (1 + rounds) };
 }
 
-/** How near samples lie to the originals, beside held-out networks. */
+/** How near samples lie to the originals, compared with held-out networks. */
 export interface Nearness extends Copying {
-  /** The samples' median distance as a share of the held-out networks'. */
+  /** Median distance of the samples divided by that of the held-out networks. */
   readonly distance: number;
-  /** Of isolation the share of medians likewise, and how likely it is by chance. */
+  /** Isolation: ratio of medians, and permutation p-value. */
   readonly isolation: { readonly p: number; readonly share: number };
 }
 
-/** Whether samples lie nearer to the originals than fresh networks do, and nearer to one of them than to others. */
+/**
+ * Tests whether samples lie nearer to the originals than fresh networks do, and nearer to a single
+ * one of them.
+ */
 export function nearness(
   samples: Pick<Distances, "standardised" | "isolation">,
   fresh: Pick<Distances, "standardised" | "isolation">,

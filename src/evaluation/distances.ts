@@ -1,12 +1,13 @@
 /**
- * How samples lie among the originals in parameter space. Averages of networks are often better than the networks, so
- * accuracy must be read beside two distances: how far samples are from the originals' mean, and from each other.
+ * Position of samples among the originals in parameter space. An average of networks is often
+ * better than the networks themselves. Accuracy must therefore be read together with two distances:
+ * of samples to the mean of the originals, and between samples.
  */
 
 /** A group of parameter vectors, `[count, D]`. */
 export type Cloud = Float32Array;
 
-/** Root mean square distance from a point, and the root mean square distance between two members that follows from it. */
+/** Root mean square distance to a point, and between two different members. */
 function spreadOf(cloud: Cloud, centre: Float64Array): { fromCentre: number; apart: number } {
   const d = centre.length;
   const n = cloud.length / d;
@@ -26,8 +27,9 @@ function spreadOf(cloud: Cloud, centre: Float64Array): { fromCentre: number; apa
 }
 
 /**
- * Distances of samples relative to those of the originals (root mean squares): to the originals' mean, and between two
- * members of the group. Both are 1 for fresh draws from the originals' distribution and 0 for copies of their mean.
+ * Root mean square distances of samples, divided by those of the originals: to the mean of the
+ * originals, and between two members of a group. Both are 1 for fresh draws from the distribution
+ * of the originals, and 0 for copies of their mean.
  */
 export function distances(
   originals: Cloud,

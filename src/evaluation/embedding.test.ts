@@ -6,7 +6,10 @@ import { type EmbeddingOptions, embed } from "./embedding.ts";
 
 const METHODS = ["pca", "tsne", "umap"] as const;
 
-/** Vectors `[n, d]` in so many clusters, one after the other, that lie far apart beside their own width. */
+/**
+ * Vectors `[n, d]` in `count` clusters, one after the other, that are far apart compared with their
+ * width.
+ */
 function clusters(n: number, d: number, count: number): Float32Array {
   const centres = normal(foldIn(key(1), "centres"), count * d);
   return normal(foldIn(key(1), "members"), n * d).map((x, at) => {

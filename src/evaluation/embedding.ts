@@ -1,48 +1,57 @@
 /**
- * Vectors laid out in the plane, for the figures that show where samples lie among originals: principal components,
- * t-SNE (van der Maaten and Hinton, 2008) and UMAP (McInnes, Healy and Melville, 2018). The last two keep neighbours
- * together and say little about distances between groups, which is why they never stand alone in an argument.
+ * Embeds vectors in the plane, to show where samples lie among originals: principal components,
+ * t-SNE (van der Maaten and Hinton, 2008) and UMAP (McInnes, Healy and Melville, 2018). The last
+ * two preserve neighbourhoods but not distances between groups, so they are no evidence by
+ * themselves.
  */
 import { allEigenvectors } from "../numeric/index.ts";
 import { foldIn, key } from "../random/index.ts";
 
 export interface EmbeddingOptions {
   readonly method: "tsne" | "pca" | "umap";
-  /** `[n, dimension]`; hundreds of vectors, as time grows with n² (t-SNE) and with the cube of the lesser of n and `dimension` (PCA). */
+  /**
+   * `[n, dimension]`, hundreds of vectors: time grows with n² (t-SNE) and with the cube of the
+   * smaller of n and `dimension` (PCA).
+   */
   readonly vectors: Float32Array;
   readonly dimension: number;
-  /** Any whole number from 0 to 2^53 − 1. PCA does not depend on it. */
+  /** Any integer from 0 to 2^53 − 1. PCA does not depend on it. */
   readonly seed: number;
 }
 
-/** Distances in more dimensions are told by so many principal components, as is usual for t-SNE. */
+/** Number of principal components between which t-SNE and UMAP measure distances, as is usual. */
 const DIMENSIONS = 50;
 
-/** The usual number of neighbours that a point of t-SNE is tied to; with few points, a third of them. */
+/** Usual perplexity of t-SNE; with few points, a third of their number. */
 const PERPLEXITY = 30;
 const TSNE_STEPS = 1000;
 
-/** UMAP's own defaults. */
+/** Defaults of UMAP. */
 const NEIGHBOURS = 15;
 const MIN_DISTANCE = 0.1;
 const UMAP_STEPS = 500;
 
-/** Fewer points have no neighbourhoods to speak of: a perplexity of 2 takes seven. */
+/** Fewest points for t-SNE and UMAP: a perplexity of 2 takes seven. */
 const FEWEST = 7;
 
-/** Components with less than this share of the largest variance are rounding, and shown as 0. */
+/**
+ * Components with less than this share of the largest variance are rounding errors and become 0.
+ */
 const NEGLIGIBLE = 1e-12;
 
-/** Coordinates multiplied at a time, so that a block of hundreds of vectors stays in the processor's cache. */
+/** Coordinates multiplied at a time, so that a block of hundreds of vectors fits in the cache. */
 const BLOCK = 256;
 
 /**
- * A point in the plane for every vector, `[n, 2]`. The same options give the same bytes on the same engine.
+ * A point in the plane for every vector, `[n, 2]`. The same options give the same bytes on the same
+ * engine.
  *
- * Vectors with a value that is not finite are left out: their points are NaN and the others lie where they would without
- * them. Vectors that are all equal are all at 0. Fewer than seven vectors are shown by their principal components,
- * whatever the method. Points of `pca` are in the vectors' units and centred; each axis points to where its farthest point lies.
- * @throws RangeError when `vectors` are not whole vectors of `dimension` values, or the seed is none.
+ * Vectors with a value that is not finite are left out: their points are NaN, and the others do not
+ * change. If all vectors are equal, all points are at 0. Fewer than seven vectors are shown by
+ * their principal components, whatever the method. Points of `pca` are centred, in units of the
+ * vectors; each axis points towards its farthest point.
+ * @throws RangeError if `vectors` is not a whole number of vectors of `dimension` values, or the
+ *   seed is invalid.
  */
 export async function embed({ method, vectors, dimension, seed }: EmbeddingOptions): Promise<Float32Array> {
   const n = vectors.length / dimension;
@@ -61,7 +70,7 @@ export async function embed({ method, vectors, dimension, seed }: EmbeddingOptio
   return out;
 }
 
-/** A point for each of the finite vectors. */
+/** A point for each finite vector. */
 async function place(
   method: EmbeddingOptions["method"],
   vectors: readonly Float32Array[],
@@ -73,7 +82,7 @@ async function place(
   return squares === undefined ? vectors.map(() => [0, 0]) : neighbourhoods(method, squares, seed);
 }
 
-/** Squared distances in units of their mean; undefined where all are 0. */
+/** Squared distances divided by their mean; undefined if all are 0. */
 function squaredDistances(vectors: readonly ArrayLike<number>[]): Float64Array[] | undefined {
   const n = vectors.length;
   const squares = vectors.map(() => new Float64Array(n));
@@ -112,8 +121,9 @@ async function neighbourhoods(
 }
 
 /**
- * The squared distances of point i beyond that of its nearest neighbour. The probabilities of t-SNE's neighbours do not
- * change thereby, but cannot all underflow while their width is sought, as they do where many points are equally far.
+ * The squared distances of point i minus that to its nearest neighbour. This does not change the
+ * neighbour probabilities of t-SNE, but keeps all of them from underflowing during the search for
+ * their width when many points are equally far away.
  */
 function fromNearest(row: Float64Array, i: number): Float64Array {
   const least = row.reduce((a, b, j) => (j === i ? a : Math.min(a, b)), Number.POSITIVE_INFINITY);
@@ -121,8 +131,9 @@ function fromNearest(row: Float64Array, i: number): Float64Array {
 }
 
 /**
- * Coordinates of every vector along the first `count` principal axes. The eigenproblem is that of the coordinates'
- * covariances or of the vectors' Gram matrix, whichever is smaller: their eigenvalues other than 0 are the same.
+ * Coordinates of every vector along the first `count` principal axes. Solves the eigenproblem of
+ * the covariance of the coordinates or of the Gram matrix of the vectors, whichever is smaller:
+ * their eigenvalues other than 0 are the same.
  */
 function principalComponents(vectors: readonly Float32Array[], count: number): Float64Array[] {
   const n = vectors.length;
@@ -130,7 +141,7 @@ function principalComponents(vectors: readonly Float32Array[], count: number): F
   if (n < 2) return points;
   const first = vectors[0]!;
   const d = first.length;
-  // From the first vector, so that coordinates in which all are equal have no rounding error for a variance.
+  // Relative to the first vector, so that a coordinate in which all are equal has variance 0.
   const mean = Float64Array.from(first);
   for (const vector of vectors) for (let c = 0; c < d; c++) mean[c]! += (vector[c]! - first[c]!) / n;
   const centred = (i: number, c: number) => vectors[i]![c]! - mean[c]!;
@@ -150,9 +161,10 @@ function principalComponents(vectors: readonly Float32Array[], count: number): F
   return points;
 }
 
-/** Σ_k x_ik x_jk of the rows of a matrix `[rows, length]` given by its values. */
+/** Σ_k x_ik x_jk of the rows of a matrix `[rows, length]`. */
 function crossProducts(rows: number, length: number, value: (row: number, k: number) => number): Float64Array {
-  // A row is multiplied with four at a time, so that it is read once for them; rows of zeros fill the last four.
+  // A row is multiplied with four others at a time, which reads it once; rows of zeros fill the
+  // last four.
   const padded = Math.ceil(rows / 4) * 4;
   const block = new Float64Array(padded * BLOCK);
   const sums = new Float64Array(rows * padded);

@@ -49,7 +49,14 @@ const networks = [1, 2, 3, 4].map((i) => fill(`network ${i}`, layout.size, -0.5,
 
 /** Predictions of whole networks, with nothing frozen and a batch that holds all images. */
 async function expected(whole: readonly Float32Array[], of: Split): Promise<Uint16Array> {
-  const options = { batch: of.count, logits: logits(of.count), chosen: layout, frozen: new Map(), device };
+  const options = {
+    batch: of.count,
+    logits: logits(of.count),
+    chosen: layout,
+    frozen: new Map(),
+    openImages: batchFiller,
+    device,
+  };
   const predictor = await evaluator(options);
   const predicted = await predictor.predict(data, of, whole);
   await predictor.release();
@@ -58,7 +65,14 @@ async function expected(whole: readonly Float32Array[], of: Split): Promise<Uint
 
 describe("an evaluator", () => {
   it("predicts the same in chunks, the last one not full, as at once", async () => {
-    const predictor = await evaluator({ batch: BATCH, logits: logits(), chosen: layout, frozen: new Map(), device });
+    const predictor = await evaluator({
+      batch: BATCH,
+      logits: logits(),
+      chosen: layout,
+      frozen: new Map(),
+      openImages: batchFiller,
+      device,
+    });
     for (const of of [data.selection, data.test]) {
       const predicted = await predictor.predict(data, of, networks);
       expect(predicted).toEqual(await expected(networks, of));
@@ -83,7 +97,14 @@ describe("an evaluator", () => {
         const own = unflatten(layout, network);
         return Float32Array.from(chosen.entries.flatMap((e) => [...own.get(e.name)!]));
       });
-      const predictor = await evaluator({ batch: BATCH, logits: logits(), chosen, frozen: base, device });
+      const predictor = await evaluator({
+        batch: BATCH,
+        logits: logits(),
+        chosen,
+        frozen: base,
+        openImages: batchFiller,
+        device,
+      });
       expect(await predictor.predict(data, data.selection, parts)).toEqual(await expected(merged, data.selection));
       await predictor.release();
     },
@@ -94,7 +115,14 @@ describe("an evaluator", () => {
     const traced = trace((at) => wide(at, input("images", [25, 1, 12, 12]), CLASSES), { training: false });
     const chosen = layoutOf(traced.parameters);
     const own = [1, 2].map((i) => fill(`wide ${i}`, chosen.size, -0.3, 0.3));
-    const predictor = await evaluator({ batch: 25, logits: traced, chosen, frozen: new Map(), device });
+    const predictor = await evaluator({
+      batch: 25,
+      logits: traced,
+      chosen,
+      frozen: new Map(),
+      openImages: batchFiller,
+      device,
+    });
     const created = vi.spyOn(InferenceSession, "create");
     const programs = () => created.mock.calls.splice(0).length;
 
@@ -124,7 +152,14 @@ describe("an evaluator", () => {
   });
 
   it("tells how many images more are done, at every 25th checkpoint and at the last", async () => {
-    const predictor = await evaluator({ batch: BATCH, logits: logits(), chosen: layout, frozen: new Map(), device });
+    const predictor = await evaluator({
+      batch: BATCH,
+      logits: logits(),
+      chosen: layout,
+      frozen: new Map(),
+      openImages: batchFiller,
+      device,
+    });
     const seen: number[] = [];
     const many = Array.from({ length: 27 }, (_, i) => networks[i % networks.length]!);
     await predictor.predict(data, data.selection, many, (more) => void seen.push(more));
@@ -173,7 +208,7 @@ describe("ensembles", () => {
   // Larger weights than predictions need: probabilities far from equal, on which networks disagree.
   const members = [1, 2, 3, 4, 5].map((i) => fill(`member ${i}`, layout.size, -0.8, 0.8));
   const predictorOf = (chosen = layout, frozen: ReadonlyMap<string, Float32Array> = new Map()) =>
-    evaluator({ batch: BATCH, logits: logits(), chosen, frozen, device });
+    evaluator({ batch: BATCH, logits: logits(), chosen, frozen, openImages: batchFiller, device });
 
   it.each([
     ["the last chunk not full", data.selection],

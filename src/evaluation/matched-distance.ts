@@ -1,6 +1,7 @@
 /**
- * Accuracy at matched distance: whoever stays near the originals is accurate, so a sample is set beside a baseline's networks
- * that lie as far from the originals as it does, not beside the baseline's best.
+ * Scores at matched distance. Networks near the originals score well, so a sample is compared with
+ * a baseline's networks that lie as far from the originals as it does, not with the best of the
+ * baseline.
  */
 import { foldIn, integers, type Key } from "../random/index.ts";
 import type { Excess } from "../records/index.ts";
@@ -13,7 +14,7 @@ export interface Placed {
   readonly distance: ArrayLike<number>;
   /** Scores, the greater the better. */
   readonly values: ArrayLike<number>;
-  /** Mistakes on the test split, of which `values` are the accuracies; for all groups or for none. */
+  /** Mistakes on the test split, whose accuracies are `values`; for all groups or for none. */
   readonly test?: Mistakes;
 }
 
@@ -28,10 +29,13 @@ export interface MatchedOptions {
 /** By how much samples are better than one kind of baseline. */
 export type Matched = Pick<Excess, "through" | "excess" | "exact" | "beyond">;
 
-/** A baseline counts as lying at a sample's distance where it lies at most so much nearer: distances of one setting scatter. */
+/**
+ * Share of the distance by which a baseline may lie nearer than a sample: distances of one setting
+ * scatter.
+ */
 export const TOLERANCE = 0.05;
 
-/** One setting on the plane of distance and worth. */
+/** One setting of a baseline, by its median distance and mean score. */
 interface Vertex extends Placed {
   readonly name: string;
   readonly at: number;
@@ -39,8 +43,9 @@ interface Vertex extends Placed {
 }
 
 /**
- * What a baseline reaches at a distance or farther out: the upper hull of its settings, right of its highest point. The hull
- * is within reach, because whoever draws from one setting or another by chance lies on the line between them.
+ * The frontier of a baseline: what it reaches at a distance or farther out. It is the upper convex
+ * hull of its settings, to the right of the highest one. A mixture of two settings reaches every
+ * point on the line between them.
  */
 function frontier(settings: readonly (Placed & { readonly name: string })[]): Vertex[] {
   const sorted = settings
@@ -49,7 +54,8 @@ function frontier(settings: readonly (Placed & { readonly name: string })[]): Ve
     .sort((a, b) => a.at - b.at || a.mean - b.mean);
   const hull: Vertex[] = [];
   for (const vertex of sorted) {
-    // A point under the line from the one before it to this one is out, and so is one that this one passes on both counts.
+    // A setting is dropped if it lies under the line between its neighbours, or if the next one is
+    // both farther out and better.
     while (hull.length > 0 && (hull.at(-1)!.mean <= vertex.mean || isUnder(hull.at(-2), hull.at(-1)!, vertex)))
       hull.pop();
     hull.push(vertex);
@@ -63,11 +69,11 @@ function isUnder(before: Vertex | undefined, middle: Vertex, after: Vertex): boo
   return middle.mean <= (1 - share) * before.mean + share * after.mean;
 }
 
-/** Where a sample stands on a frontier: between two of its points, or at one. */
+/** Where a sample lies on a frontier: between two of its settings, or at one. */
 interface Place {
   readonly low: number;
   readonly high: number;
-  /** Share of the higher one. */
+  /** Weight of `high`, from 0 to 1. */
   readonly weight: number;
 }
 
@@ -121,13 +127,15 @@ export function excessAtMatchedDistance(options: MatchedOptions): Matched {
   return { ...granted, exact: excessOver(curve, 0, options, redrawn).excess };
 }
 
-/** One resampling: the settings' means in the frontier's order, and which samples. */
+/**
+ * One bootstrap round: means of the settings in the order of the frontier, and indices of samples.
+ */
 interface Redrawn {
   readonly means: readonly number[];
   readonly samples: ArrayLike<number> & Iterable<number>;
 }
 
-/** The excess over a frontier, which counts as lying at a sample's distance where it lies nearer by a share. */
+/** The excess over a frontier; a setting may lie nearer than a sample by `tolerance`. */
 function excessOver(
   curve: readonly Vertex[],
   tolerance: number,

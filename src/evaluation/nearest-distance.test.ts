@@ -67,7 +67,8 @@ describe("the nearest", () => {
           const beyond = Math.min(...others);
           if (others.length === 0) expect(next[i]).toBe(Number.POSITIVE_INFINITY);
           else {
-            // A float32 product is off by a share of the squared distances, not of the least of them.
+            // A float32 product is off by a share of the squared distances, not of the least of
+            // them.
             const longest = Math.max(...all.map(({ d }) => d));
             expect(Math.abs(next[i]! ** 2 - beyond ** 2)).toBeLessThan(1e-4 * longest ** 2 + 1e-12);
           }
@@ -134,7 +135,7 @@ describe("the nearest", () => {
     expect([...none.index]).toEqual([0, -1, 2]);
   });
 
-  it("has a next one that is neither skipped nor within so many places of it", async () => {
+  it("finds a next one that is neither skipped nor a neighbour", async () => {
     const to = Float32Array.of(0, 1, 2, 3, 4);
     const rows = { from: Float32Array.of(2), to, dimension: 1 };
     for (const [neighbours, beyond] of [
@@ -200,7 +201,10 @@ describe("the scale of tensors", () => {
 
 const flatLayout = (size: number): Layout => layoutOf([{ name: "w", shape: [size] }]);
 
-/** A walk in which every step goes its own way: the squared distance of two places is the number of steps between them. */
+/**
+ * A walk in which every step goes its own way: the squared distance of two places is the number of
+ * steps between them.
+ */
 function walk(n: number): Float32Array {
   const places = new Float32Array(n * n);
   for (let i = 0; i < n; i++) places.fill(1, i * n, i * n + i);

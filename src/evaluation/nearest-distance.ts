@@ -1,20 +1,20 @@
 /**
- * How far networks lie from those that a generator learned from (Zeng et al., arXiv 2506.07998): the distance to the nearest
- * one, as the parameters are, and with every tensor in units of its spread between the originals.
+ * Distance of networks to the nearest original (Zeng et al., arXiv 2506.07998): plain, and with
+ * every tensor divided by its spread between the originals.
  */
 import type { Layout } from "../checkpoints/index.ts";
 import { gemm, input } from "../graph/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 
-/** Coordinates multiplied at a time, fewer where there are many rows: 16 Mi numbers are 64 MiB. */
+/** Coordinates multiplied at a time, fewer if there are many rows: 16 Mi numbers are 64 MiB. */
 const COORDINATES = 32_768;
 const NUMBERS = 1 << 24;
 /** Rows of the larger side multiplied at a time. */
 const ROWS = 256;
 
-/** Candidates for the nearest whose distances are worked out anew, at most. */
+/** Largest number of candidates for the nearest row whose distances are computed exactly. */
 const MAX_CANDIDATES = 16;
-/** What a float32 product of centred vectors may be off, relative to their squared lengths. */
+/** Relative error of a float32 product of centred vectors, in units of their squared lengths. */
 const ROUNDING = 1e-5;
 
 export interface NearestOptions {
@@ -24,14 +24,17 @@ export interface NearestOptions {
   readonly dimension: number;
   /** Factors of the coordinates `[dimension]`; 1 by default. */
   readonly scale?: Float32Array | undefined;
-  /** Pairs that do not count. */
+  /** Pairs to ignore. */
   readonly skip?: (from: number, to: number) => boolean;
-  /** How many places apart rows of `to` are neighbours of one another. */
+  /** Rows of `to` at most this many places apart are neighbours. */
   readonly neighbours: number;
   readonly device: Device;
 }
 
-/** Squared distances `[n, m]` of rows, to the rounding of float32 products of vectors centred by the mean of `to`. */
+/**
+ * Squared distances `[n, m]` of rows. Their error is the rounding of float32 products of vectors
+ * that are centred by the mean of `to`.
+ */
 async function squaredDistances({
   from,
   to,
@@ -50,11 +53,13 @@ async function squaredDistances({
   const [rows, columns] = [new Float32Array(block * width), new Float32Array(m * width)];
   const product = new Float32Array(block * m);
   const mean = new Float64Array(width);
-  // One row with holes must not make the mean, and with it all distances, one.
+  // One row with NaN must not make the mean, and with it all distances, NaN.
   const whole = Array.from({ length: m }, (_, k) => k).filter((k) =>
     to.subarray(k * dimension, (k + 1) * dimension).every(Number.isFinite),
   );
-  /** Centres and scales coordinates from `start` of row `k`, and gives their squared length. */
+  /**
+   * Centres and scales the coordinates of row `k` from `start` on. Returns their squared length.
+   */
   const fill = (
     values: Float32Array,
     k: number,
@@ -93,7 +98,9 @@ async function squaredDistances({
   return squared;
 }
 
-/** For each row of `from` the `count` nearest of `to`, nearest first, to the rounding of float32 products. */
+/**
+ * For each row of `from` the `count` nearest rows of `to`, nearest first, up to float32 rounding.
+ */
 export async function nearestRows({
   count,
   ...options
@@ -108,16 +115,24 @@ export async function nearestRows({
   });
 }
 
-/** What is nearest to each of `n` rows; infinite and −1 for rows that are not finite or have nothing to be near to. */
+/**
+ * The nearest row for each of `n` rows. Distances are infinite and indices −1 for rows that are not
+ * finite or have no counterpart.
+ */
 export interface Nearest {
-  /** Distance to it, exact to float64 rounding: of a copy it is 0. */
+  /** Distance to it, exact up to float64 rounding: 0 for a copy. */
   readonly distance: Float32Array;
   readonly index: Int32Array;
-  /** Distance to the nearest other one that is neither equal to it nor its neighbour, to the rounding of float32 products. */
+  /**
+   * Distance to the nearest other row that is neither equal to it nor its neighbour, up to float32
+   * rounding.
+   */
   readonly next: Float32Array;
 }
 
-/** The nearest of `to` for each row of `from`, and the nearest beyond its neighbours. */
+/**
+ * Finds the nearest row of `to` for each row of `from`, and the nearest one beyond its neighbours.
+ */
 export async function nearest(options: NearestOptions): Promise<Nearest> {
   const { from, to, dimension, scale, skip, neighbours } = options;
   const [n, m] = [from.length / dimension, to.length / dimension];
@@ -153,7 +168,7 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
       const d = Math.fround(exact(i, j));
       if (d < distance[i]! || (d === distance[i] && j < index[i]!)) [distance[i], index[i]] = [d, j];
     }
-    // Equals of the nearest are as near as it is, so they are among the candidates.
+    // Rows equal to the nearest are as near, so they are among the candidates.
     const equals = new Set(candidates.filter((j) => equal(j, index[i]!)));
     for (const j of allowed)
       if (Math.abs(j - index[i]!) > neighbours && !equals.has(j)) next[i] = Math.min(next[i]!, Math.sqrt(own[j]!));
@@ -162,8 +177,8 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
 }
 
 /**
- * Factors that give every tensor the same spread between originals `[D]`: the inverse of the root mean square of its
- * coordinates' deviations from their means. A tensor that never moves counts for nothing.
+ * Factors `[D]` that give every tensor the same spread between originals: the inverse of the root
+ * mean square deviation of its coordinates from their means. 0 for a tensor that is constant.
  */
 export function tensorScale(originals: Float32Array, { size: d, entries }: Layout): Float32Array {
   const n = originals.length / d;
@@ -171,7 +186,7 @@ export function tensorScale(originals: Float32Array, { size: d, entries }: Layou
   for (const { offset, size } of entries) {
     let squares = 0;
     for (let i = offset; i < offset + size; i++) {
-      // From the first checkpoint on, so that what never moves is 0 and not the rounding of its mean.
+      // Relative to the first checkpoint, so that constant values are exactly 0.
       const first = originals[i]!;
       let mean = 0;
       for (let k = 0; k < n; k++) mean += (originals[k * d + i]! - first) / n;
@@ -184,8 +199,9 @@ export function tensorScale(originals: Float32Array, { size: d, entries }: Layou
 }
 
 /**
- * Steps of a trajectory within which checkpoints are neighbours: the least lag at which their mean squared distance has
- * risen to half of that of any two, at least 1 and at most a quarter of the trajectory.
+ * Steps of a trajectory within which checkpoints are neighbours: the smallest lag at which the mean
+ * squared distance is half of that of any two checkpoints; at least 1, at most a quarter of the
+ * trajectory.
  */
 function neighbourLag(squared: Float64Array, n: number): number {
   let all = 0;
@@ -200,37 +216,37 @@ function neighbourLag(squared: Float64Array, n: number): number {
   return most;
 }
 
-/** Distances of a group's networks to the nearest original. */
+/** Distances of the networks of a group to the nearest original. */
 export interface Distances {
-  /** As the parameters are. */
+  /** Of the parameters as they are. */
   readonly raw: Float32Array | Float64Array;
-  /** With every tensor in units of its spread. */
+  /** With every tensor divided by its spread. */
   readonly standardised: Float32Array | Float64Array;
   /**
-   * The standardised distance as a share of that to the nearest original that is no neighbour of the nearest one: near 0 for
-   * a copy, near 1 for an average, which is as far from many.
+   * The standardised distance divided by that to the nearest original that is no neighbour of the
+   * nearest one. Near 0 for a copy; near 1 for an average, which is equally far from many.
    */
   readonly isolation: Float32Array | Float64Array;
 }
 
 export interface DistanceMeter {
-  /** Of any networks `[n, D]`. */
+  /** Distances of any networks `[n, D]`. */
   measure(vectors: Float32Array): Promise<Distances>;
-  /** Of the originals, without themselves and their neighbours. */
+  /** Distances of the originals, without themselves and their neighbours. */
   readonly originals: Distances;
-  /** Steps within which checkpoints are neighbours; 0 where they are no trajectory. */
+  /** Steps within which checkpoints are neighbours; 0 without a trajectory. */
   readonly neighbours: number;
 }
 
 export interface MeterOptions {
-  /** `[K, D]`, of a trajectory in its order. */
+  /** `[K, D]`; checkpoints of a trajectory in its order. */
   readonly originals: Float32Array;
   readonly layout: Layout;
   readonly trajectory: boolean;
   readonly device: Device;
 }
 
-/** Measures distances to the originals. */
+/** Prepares to measure distances to the originals. */
 export async function distanceMeter({ originals, layout, trajectory, device }: MeterOptions): Promise<DistanceMeter> {
   const dimension = layout.size;
   const n = originals.length / dimension;
@@ -243,7 +259,7 @@ export async function distanceMeter({ originals, layout, trajectory, device }: M
     const options = { from, to: originals, dimension, device, neighbours, ...(skip && { skip }) };
     const raw = (await nearest(options)).distance;
     const { distance: standardised, next } = await nearest({ ...options, scale });
-    // Where nothing lies beyond the nearest one's neighbours, nothing tells a copy from an average.
+    // If there is nothing beyond the neighbours of the nearest, copies and averages look the same.
     const isolation = standardised.map((d, i) => (d === 0 ? 0 : Number.isFinite(next[i]) ? d / next[i]! : 1));
     return { raw, standardised, isolation };
   };

@@ -25,11 +25,11 @@ describe("similarity against the number of originals", () => {
     [11, [1, 2, 5, 10, 11]],
     [30, [1, 2, 5, 10, 20, 30]],
     [200, [1, 2, 5, 10, 20, 50, 100, 200]],
-  ])("of %i is told for %j of them", (all, counts) => {
+  ])("of %i originals has counts %j", (all, counts) => {
     expect(similarityByCount(group(1, all), [], key(2)).counts).toEqual(counts);
   });
 
-  it("is the greatest with any of the first so many of a random order, and never with the network itself", () => {
+  it("is the greatest with any of the first originals in a random order, and never with the network itself", () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 2, max: 25 }), fc.integer({ min: 1, max: 8 }), (seed, all, n) => {
         const originals = group(seed, all);

@@ -1,4 +1,7 @@
-/** How similarity grows with the number of networks it may be found in: the greatest of more is greater, whatever the samples. */
+/**
+ * The greatest similarity grows with the number of networks to choose from, whatever the samples.
+ * This is how it grows with the number of originals.
+ */
 import { type Key, permutation } from "../random/index.ts";
 import type { SimilarityByCount } from "../records/index.ts";
 import { quantiles } from "./bootstrap.ts";
@@ -13,8 +16,8 @@ function countsUpTo(all: number): number[] {
 }
 
 /**
- * Greatest similarity of each group's networks with any of the first so many originals, in a random order. An original is
- * not compared with itself.
+ * Greatest similarity of the networks of each group with any of the first 1, 2, 5, … originals in a
+ * random order. An original is not compared with itself.
  */
 export function similarityByCount(
   originals: Mistakes,

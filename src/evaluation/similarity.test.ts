@@ -22,7 +22,10 @@ const group = (rows: readonly Row[]) =>
     new Uint8Array(rows[0]!.length),
   );
 
-/** Two groups judged on the same images, of numbers that fill words, blocks of words and parts of them. */
+/**
+ * Two groups evaluated on the same images, of numbers that fill words, blocks of words and parts of
+ * them.
+ */
 const pairs = fc.integer({ min: 1, max: 600 }).chain((images) => {
   const row = fc
     .tuple(fc.integer({ min: 0, max: 100 }), fc.array(fc.nat(99), { minLength: images, maxLength: images }))
@@ -154,7 +157,8 @@ describe("the most similar network", () => {
 
 describe("agreement beyond chance", () => {
   it("is that of the table of right and wrong", () => {
-    // Both wrong on 20, only one on 5, only the other on 10, neither on 15: Cohen's own kind of example.
+    // Both wrong on 20, only one on 5, only the other on 10, neither on 15: Cohen's own kind of
+    // example.
     const m = group([wrong(50, 25), wrong(50, 30, 5)]);
     expect(kappa(m, 0, m, 1)).toBeCloseTo(((20 + 15) / 50 - (25 * 30 + 25 * 20) / 2500) / (1 - 0.5), 12);
   });

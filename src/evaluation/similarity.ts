@@ -1,19 +1,22 @@
 /**
- * Similarity of two networks: the intersection over the union of the test images they get wrong (paper, section 4.1).
- * Mistakes are packed to bits, 32 images to a word, and |A ∪ B| = |A| + |B| − |A ∩ B|, so that all pairs of thousands of
- * networks take seconds. Two networks without any mistake are the same, 1; where only one makes mistakes, it is 0.
+ * Similarity of two networks: the intersection over union of the test images they classify wrongly
+ * (paper, section 4.1). Mistakes are packed into bits, 32 images to a word, and |A ∪ B| = |A| + |B|
+ * − |A ∩ B|, so all pairs of thousands of networks take seconds. The similarity is 1 if neither
+ * network makes a mistake, and 0 if only one does.
  */
 
-/** Which images each network of a group gets wrong, packed to bits. */
+/** The images that each network of a group classifies wrongly, as bits. */
 export interface Mistakes {
-  /** Networks. */
+  /** Number of networks. */
   readonly count: number;
   readonly images: number;
-  /** Words of a network: `images / 32`, rounded up. */
+  /** Words for each network: `images / 32`, rounded up. */
   readonly words: number;
-  /** `[count, words]`; image i is bit `i % 32` of word `i / 32`. Bits beyond the last image are 0. */
+  /**
+   * `[count, words]`; image i is bit `i % 32` of word `i / 32`. Bits after the last image are 0.
+   */
   readonly bits: Uint32Array;
-  /** Wrong images of each network, `[count]`. */
+  /** Number of wrong images of each network, `[count]`. */
   readonly errors: Uint32Array;
 }
 
@@ -21,7 +24,7 @@ export interface Mistakes {
  * The mistakes of a group of networks.
  * @param predictions classes, `[count, images]`.
  * @param labels `[images]`.
- * @throws RangeError where the predictions are not a whole number of networks.
+ * @throws RangeError if the predictions are not of a whole number of networks.
  */
 export function mistakes(predictions: ArrayLike<number>, labels: ArrayLike<number>): Mistakes {
   const images = labels.length;
@@ -57,9 +60,10 @@ function bitsOf(word: number): number {
 }
 
 /**
- * Number of bits set in both of two rows of `words` words, which start at `i` in `a` and at `j` in `b`. Eight words at a time
- * go through bitwise full adders (Harley and Seal): `ones`, `twos` and `fours` hold the binary digits of 32 sums side by side, and
- * only what is carried to the eights is counted. Half the time of counting every word.
+ * Number of bits set in both of two rows of `words` words, which start at `i` in `a` and at `j` in
+ * `b`. Eight words at a time go through bitwise full adders (Harley and Seal): `ones`, `twos` and
+ * `fours` hold the binary digits of 32 sums, and only what is carried to the eights is counted.
+ * This takes half the time of counting every word.
  */
 export function overlap(a: Uint32Array, i: number, b: Uint32Array, j: number, words: number): number {
   let ones = 0;
@@ -97,7 +101,9 @@ export function overlap(a: Uint32Array, i: number, b: Uint32Array, j: number, wo
   return sum;
 }
 
-/** Images that network `i` of one group and network `j` of another both get wrong. */
+/**
+ * Number of images that network `i` of one group and network `j` of another both classify wrongly.
+ */
 const shared = (a: Mistakes, i: number, b: Mistakes, j: number): number =>
   overlap(a.bits, i * a.words, b.bits, j * b.words, a.words);
 
@@ -108,7 +114,10 @@ function iou(a: Mistakes, i: number, b: Mistakes, j: number): number {
   return either === 0 ? 1 : both / either;
 }
 
-/** Similarities of every network of one group to every network of another, or of the same, `[a.count, b.count]`. */
+/**
+ * Similarities of all networks of one group to all of another, or of the same, `[a.count,
+ * b.count]`.
+ */
 export function similarityMatrix(a: Mistakes, b: Mistakes = a): Float32Array {
   const matrix = new Float32Array(a.count * b.count);
   for (let i = 0; i < a.count; i++) {
@@ -121,7 +130,7 @@ export function similarityMatrix(a: Mistakes, b: Mistakes = a): Float32Array {
   return matrix;
 }
 
-/** Mean similarity over all pairs of different networks of a group; 1 where there is only one. */
+/** Mean similarity over all pairs of different networks of a group; 1 if there is only one. */
 export function meanWithin(a: Mistakes): number {
   let sum = 0;
   for (let i = 0; i < a.count; i++) for (let j = 0; j < i; j++) sum += iou(a, i, a, j);
@@ -136,11 +145,12 @@ export function meanBetween(a: Mistakes, b: Mistakes): number {
 }
 
 /**
- * For each network of one group the most similar of another, `[a.count]`, of equals the first; never itself where both are
- * one group. Where there is none to compare with, the similarity is NaN and the index −1.
+ * For each network of one group the most similar one of another, `[a.count]`: the first of equals,
+ * and never itself if both groups are the same. Without a candidate the similarity is NaN and the
+ * index −1.
  */
 export function greatest(a: Mistakes, b: Mistakes): { similarity: Float32Array; index: Int32Array } {
-  // In double precision: rounded to single, a value may come out below its equals.
+  // In double precision, because float32 rounding could rank a value below its equals.
   const best = new Float64Array(a.count).fill(Number.NaN);
   const index = new Int32Array(a.count).fill(-1);
   const offer = (i: number, j: number, value: number) => {
@@ -149,7 +159,7 @@ export function greatest(a: Mistakes, b: Mistakes): { similarity: Float32Array; 
     index[i] = j;
   };
   for (let i = 0; i < a.count; i++) {
-    // Within one group a pair is computed once; every network still meets the others in ascending order.
+    // Within one group a pair is computed once; every network still meets the others in order.
     for (let j = 0; j < (a === b ? i : b.count); j++) {
       const value = iou(a, i, b, j);
       offer(i, j, value);
@@ -160,8 +170,9 @@ export function greatest(a: Mistakes, b: Mistakes): { similarity: Float32Array; 
 }
 
 /**
- * Agreement of two networks on which images are hard, beyond that of chance (Cohen's κ of right and wrong): unlike the
- * similarity it does not rise because both get worse. 1 where neither leaves anything to agree on by chance.
+ * Agreement of two networks on which images are hard, beyond chance: Cohen's κ of right and wrong.
+ * Unlike the similarity it does not rise when both networks get worse. 1 if there is nothing to
+ * agree on by chance.
  */
 export function kappa(a: Mistakes, i: number, b: Mistakes, j: number): number {
   const both = shared(a, i, b, j);

@@ -1,14 +1,14 @@
 /**
- * The rule on which the verdict rests: held-out networks that choose the denoiser do not judge the
- * samples. Those in even places choose, those in odd places audit, so that both halves are spread
- * over the whole trajectory.
+ * The rule on which the verdict rests: held-out networks that choose the denoiser do not audit the
+ * samples. Those in even places choose and those in odd places audit, so that both halves are
+ * spread over the whole trajectory.
  */
 
 /** Held-out networks by what they may be used for. */
 export interface HeldOutSplit<T> {
   /** Choose the snapshot of the denoiser; empty where none is chosen. */
   readonly choose: readonly T[];
-  /** Judge the samples. */
+  /** Audit the samples. */
   readonly audit: readonly T[];
 }
 

@@ -39,7 +39,8 @@ describe.each([
     const meter = await meterOf(to, units);
     const other = balance(to.subarray(0, D), units);
     const plain = (await meter.measure(other)).raw[0]!;
-    // In balance already, it stays so only where the change does not show in the norm: a sign does not.
+    // In balance already, it stays so only where the change does not show in the norm: a sign does
+    // not.
     for (let u = 0; u < outputs; u++) other[weight + u * inputs + inputs - 1]! *= -1;
     const { raw, standardised } = await meter.measure(other);
     expect(plain).toBeLessThan(0.01);

@@ -1,6 +1,6 @@
 /**
- * Distances between networks that ignore what makes no difference to what they compute: the order of hidden units, and the
- * scale that a ReLU unit can move from its incoming to its outgoing weights.
+ * Distances between networks that ignore what does not change their outputs: the order of hidden
+ * units, and the scale that a ReLU unit can move from its incoming to its outgoing weights.
  */
 
 import { type MemoryMatrix, matrix } from "../numeric/index.ts";
@@ -25,11 +25,12 @@ export interface UnitMeterOptions {
 }
 
 /**
- * Measures distances to separately trained originals over all orders of units, each unit balanced. `raw` distances are of the
- * parameters as they are. `standardised` ones weight each coordinate by how much it counts for the outputs, so that weights on
- * inputs that never change neither hide a copy nor make one look new. With one hidden layer the distances are exact but for
- * the rounding of float32 products. With several they are the least that matching finds among the originals that lie nearest
- * in canonical form.
+ * Prepares to measure distances to separately trained originals over all orders of hidden units,
+ * with balanced units. `raw` distances are of the parameters as they are. `standardised` ones
+ * weight each coordinate by its effect on the outputs: weights of inputs that never change neither
+ * hide a copy nor make one look new. With one hidden layer the distances are exact up to float32
+ * rounding. With several they are the least that matching finds among the originals that are
+ * nearest in canonical form.
  */
 export async function unitMeter({ originals, space, device }: UnitMeterOptions): Promise<DistanceMeter> {
   const { units, effects } = space;
@@ -67,7 +68,7 @@ export async function unitMeter({ originals, space, device }: UnitMeterOptions):
   };
 }
 
-/** Networks `[n, D]` as the two kinds of distances see them. */
+/** Networks `[n, D]` in the two spaces in which distances are measured. */
 interface Views {
   readonly raw: MemoryMatrix;
   readonly standardised: MemoryMatrix;

@@ -2,10 +2,10 @@
 import type { Interval, Metric } from "../records/index.ts";
 import type { VerdictFacts } from "./verdict.ts";
 
-/** Numbers nearer to 0 than this differ from it by rounding errors only. */
+/** Numbers nearer to 0 than this are rounding errors. */
 const NOTHING = 1e-9;
 
-/** A number with as many digits as keep it from reading 0 when it is not. */
+/** A number with enough digits not to read 0 unless it is 0. */
 export function digits(value: number, least: number): string {
   const exact = Math.abs(value) < NOTHING ? 0 : value;
   let n = least;
@@ -19,7 +19,7 @@ function relation({ value, low, high }: Interval): string {
   return `${points(size)} points [${points(from)}, ${points(to)}] ${side}`;
 }
 export const percent = (share: number): string => `${digits(100 * share, 1)} %`;
-/** Two shares that differ, with as many digits as show it. */
+/** Two shares with enough digits to show that they differ. */
 function percents(a: number, b: number): [string, string] {
   for (let n = 1; n < 6; n++) {
     const [x, y] = [digits(100 * a, n), digits(100 * b, n)];
@@ -28,17 +28,17 @@ function percents(a: number, b: number): [string, string] {
   return [`${100 * a} %`, `${100 * b} %`];
 }
 
-/** How a verdict speaks of what networks are worth. */
+/** How a verdict speaks about scores. */
 export interface Phrases {
-  /** That the median sample is below what is needed to count as a working network. */
+  /** Says that the median sample scores less than a working network. */
   broken(
     facts: Pick<VerdictFacts, "acceptanceThreshold" | "chance" | "medianSample"> & { readonly working: number },
   ): string;
-  /** What is compared: `accuracy`. */
+  /** The name of the score: `accuracy`. */
   readonly score: string;
-  /** By how much samples are above or below: `0.31 points [0.12, 0.50] above`. */
+  /** By how much samples score better or worse: `0.31 points [0.12, 0.50] above`. */
   relation(excess: Interval): string;
-  /** The second half of that signature of averages of which the first is that samples are alike. */
+  /** Says that samples have the signature of averages. */
   readonly averaging: string;
 }
 

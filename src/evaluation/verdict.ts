@@ -7,34 +7,52 @@ import { accuracyPhrases, digits, type Phrases, percent } from "./verdict-phrase
 
 /** What the verdict follows from. Scores are turned so that greater is better. */
 export interface VerdictFacts {
-  /** Networks of each kind, and originals that differ from one another. */
+  /** Number of networks of each kind. */
   readonly counts: { readonly originals: number; readonly heldOut: number; readonly samples: number };
   readonly originalsDiffer: boolean;
-  /** On the selection split: what held-out networks reach, guessing reaches, and the median sample reaches. */
+  /**
+   * Scores on the selection split: the acceptance threshold, without learning, and of the median
+   * sample.
+   */
   readonly acceptanceThreshold: number;
   readonly chance: number;
   readonly medianSample: number;
-  /** Samples nearer to one original than `radius`, a share of the held-out networks' median distance, and than to all others. */
+  /**
+   * Number of samples within `radius` of one original and far from all others. The radius is in
+   * units of the median distance of held-out networks.
+   */
   readonly nearDuplicates: number;
   readonly radius: number;
-  /** Data-copying statistic and its permutation p, and the samples' median distance as a share of the held-out networks'. */
+  /**
+   * Data-copying statistic, its permutation p, and the median distance of samples divided by that
+   * of held-out networks.
+   */
   readonly zu: number;
   readonly p: number;
   readonly distance: number;
-  /** The same of isolation: how much nearer the nearest original is than any other but its neighbours. */
+  /**
+   * Isolation: permutation p, and ratio of medians. It is small where one original is much nearer
+   * than all others but its neighbours.
+   */
   readonly isolation: { readonly p: number; readonly share: number };
-  /** Excess accuracy at matched distance over every kind of baseline that reaches so far, the best baseline first. */
+  /**
+   * Excess at matched distance over every kind of baseline that reaches so far, the best baseline
+   * first.
+   */
   readonly excess: readonly { readonly family: BaselineFamily; readonly excess: Interval }[];
   readonly averagingSignature: boolean;
-  /** Shares that reach the acceptance threshold and lie farther out than originals do from one another. */
+  /**
+   * Shares of samples and held-out networks that reach the acceptance threshold and lie farther out
+   * than originals lie from one another.
+   */
   readonly novel: { readonly samples: Interval; readonly heldOut: number };
 }
 
-/** Fewer networks than this have no distribution. */
+/** Smallest number of networks with a distribution. */
 export const MIN_NETWORKS = 3;
-/** Of what the acceptance threshold has over guessing, what the median sample must keep to count as a working network. */
+/** Share of the gain from chance to the acceptance threshold that a working network has. */
 const WORKING = 3 / 4;
-/** A generator of which one sample in so many is a copy copies. */
+/** Share of copies among samples from which on a generator is a replica. */
 export const COPIES = 1 / 4;
 /** Permutation p below which the copying statistic is not explained by chance. */
 const UNLIKELY = 0.01;
@@ -43,8 +61,9 @@ const UNLIKELY = 0.01;
 export const isSignificant = (p: number): boolean => p < UNLIKELY;
 
 /**
- * Where the median is at least this share of the held-out networks', samples do not lie nearer to speak of, however sure it is: of
- * enough networks any difference is. As much as distances may differ and count as the same wherever baselines are compared.
+ * If the median distance is at least this share of that of held-out networks, samples do not lie
+ * meaningfully nearer, however significant the difference: with enough networks any difference is
+ * significant. It is the tolerance of distances when baselines are compared.
  */
 const AS_FAR = 0.95;
 
@@ -71,7 +90,7 @@ const families: Readonly<Record<BaselineFamily, { name: string; verdict: Verdict
   },
 };
 
-/** Judges a generator. */
+/** Decides on a generator. The first rule that applies gives the verdict. */
 export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrases): Verdict {
   const { counts, acceptanceThreshold, chance, medianSample, nearDuplicates, radius, zu, p, excess } = facts;
   const few = Object.entries(counts).find(([, count]) => count < MIN_NETWORKS);
@@ -87,14 +106,14 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrase
         few === undefined
           ? "The originals are all the same network, so nothing has a distance from them."
           : `There are ${few[1]} ${names[few[0]]}; the audit needs at least ${MIN_NETWORKS}.`,
-      meaning: "There is too little to tell whether the samples are new.",
+      meaning: "There are too few networks to decide whether the samples are new.",
     };
   }
   if (!(acceptanceThreshold > chance)) {
     return {
       name: "undecided",
       rule: "The acceptance threshold that held-out networks fix is no better than guessing.",
-      meaning: "The networks that were learned from do not work, so nothing can be told of the samples.",
+      meaning: "The networks that were learned from do not work, so nothing is known of the samples.",
     };
   }
   const working = chance + WORKING * (acceptanceThreshold - chance);
@@ -116,7 +135,7 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrase
   const best = excess[0];
   const level = excess.filter((each) => !(each.excess.low > 0));
   if (level[0] !== undefined) {
-    // Where averages and another baseline both match the samples, the signature of averaging decides.
+    // If averages and another baseline both match the samples, the averaging signature decides.
     const named = (facts.averagingSignature && level.find(({ family }) => family === "average")) || level[0];
     const { name, verdict, meaning } = families[named.family];
     const others = level.filter((each) => each !== named).map(({ family }) => families[family].name);
@@ -130,8 +149,8 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrase
   if (best === undefined) {
     return {
       name: "undecided",
-      rule: `No baseline lies as far from the originals as the samples do, so nothing says what their ${phrases.score} is worth there; add some that do (audit.baselines, such as noise:1).`,
-      meaning: "What is new may also be had more simply.",
+      rule: `No baseline lies as far from the originals as the samples do, so there is nothing to compare their ${phrases.score} with; add some that do (audit.baselines, such as noise:1).`,
+      meaning: "Whether something simpler is as good is not known.",
     };
   }
   const margin = `At their distance from the originals, the samples' ${phrases.score} is ${phrases.relation(best.excess)} that of the best baseline, ${families[best.family].name}`;

@@ -26,7 +26,10 @@ function program(text: string): string {
 const never = () => new AbortController().signal;
 const run = async (text: string, path = "some.pth", signal = never()) => commandMeasure(program(text))(path, signal);
 
-/** The arguments, and the variable, that a program finds where its places stand in a command like this. */
+/**
+ * The arguments, and the variable, that a program finds where its places stand in a command like
+ * this.
+ */
 async function seenBy(put: (place: string) => string, path: string): Promise<{ words: string[]; env: string }> {
   const out = join(folders.make(), "seen.json");
   const text = `
@@ -180,7 +183,7 @@ describe("a command as a measure", () => {
     });
   });
 
-  it("ends a program that hangs, and what that has started, when it is told to", async () => {
+  it("ends a program that hangs, and its children, when the signal aborts", async () => {
     const pids = join(folders.make(), "pids");
     const hang = `
       import { spawn } from "node:child_process";
@@ -198,7 +201,7 @@ describe("a command as a measure", () => {
     await until(() => !isAlive(parent) && !isAlive(child));
   });
 
-  it("ends a program that will not be told", async () => {
+  it("kills a program that ignores the signal to end", async () => {
     const file = join(folders.make(), "pid");
     const deaf = `
       import { writeFileSync } from "node:fs";
@@ -215,7 +218,7 @@ describe("a command as a measure", () => {
     expect(isAlive(Number(readFileSync(file, "utf8")))).toBe(false);
   });
 
-  it("starts nothing once it is told to stop", async () => {
+  it("starts nothing after the signal has aborted", async () => {
     const file = join(folders.make(), "started");
     await expect(commandMeasure(`touch '${file}'; echo {checkpoint}`)("1", AbortSignal.abort())).rejects.toThrow(
       "it was stopped",

@@ -1,34 +1,39 @@
-/** A user's own program as a measure of checkpoints: what it prints last is a number, or a JSON object of numbers. */
+/**
+ * A command as a metric of checkpoints. The last line that it prints is a number or a JSON object
+ * of numbers.
+ */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 
 import { UserError } from "../errors.ts";
 import { show } from "../files/index.ts";
 import { type Measure, MeasureError, numbersOf } from "./measure.ts";
 
-/** What stands for the checkpoint's path in a command. */
+/** Stands for the path of the checkpoint in a command. */
 export const CHECKPOINT_PLACE = "{checkpoint}";
 
-/** How many characters are kept of what a program prints, the end of it. */
+/** Number of characters kept from the end of the output. */
 const MAX_OUTPUT = 2 ** 20;
 const MAX_COMPLAINT = 2 ** 16;
 
-/** Lines of complaint in a message, and characters of them. */
+/** Number of lines of stderr in a message, and of characters. */
 const LINES_SHOWN = 3;
 const COMPLAINT_SHOWN = 500;
 
-/** How long a program that is told to end may take before it is ended. */
+/** Milliseconds between the signal that asks a program to end and the one that kills it. */
 const GRACE_MS = 3_000;
 
-/** How long output that is on its way may take once its program has ended. */
+/** Milliseconds to wait for the rest of the output after a program has ended. */
 const DRAIN_MS = 1_000;
 
 const WINDOWS = process.platform === "win32";
 
 /**
- * The measure that runs a command. It fails with a `MeasureError` that says what was run and the last of its complaints.
- * @param command as one types it in a shell, with `{checkpoint}` where the path goes; quotes around it are not needed. The
- *   path is in the variable PDIFF_CHECKPOINT too.
- * @throws UserError `E_CONFIG` where the command has no such place; when measuring, where a path cannot be put there.
+ * The metric that runs a command. It fails with a `MeasureError` that has the command and the last
+ * lines of stderr.
+ * @param command as typed in a shell, with `{checkpoint}` for the path, which needs no quotes. The
+ *   path is also in the variable PDIFF_CHECKPOINT.
+ * @throws UserError `E_CONFIG` if the command has no such place or, when it runs, if a path cannot
+ *   be put there.
  */
 export function commandMeasure(command: string): Measure {
   if (!command.includes(CHECKPOINT_PLACE))
@@ -50,21 +55,25 @@ export function commandMeasure(command: string): Measure {
   };
 }
 
-/** A path as one word of the shell, whatever it holds. */
+/** A path as one word of the shell, whatever its characters. */
 function quoted(path: string): string {
   return WINDOWS ? `"${path.replaceAll('"', '""')}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-/** Paths that mean themselves to every shell and program, within quotes and without. */
+/** Paths that every shell and program reads literally, with and without quotes. */
 const PLAIN = /^[\p{L}\p{N}_@+=:,./-]+$/u;
 
-/** Whether what comes next in a command is outside of all quotes, as far as that is told without a shell's whole grammar. */
+/**
+ * Whether a position in a command is outside of all quotes, as far as that can be known without the
+ * grammar of the shell.
+ */
 const isBare = (before: string): boolean =>
   !/`|\$[('"]|<<|(^|\s)#/.test(before) && /^(?:[^\\'"]|\\.|'[^']*'|"(?:[^\\"]|\\.)*")*$/s.test(before);
 
 /**
- * A command with a path in its places. Quotes right around a place are the path's own. Within other quotes, as in
- * `bash -c "…"`, what the path is to whoever reads it there is not known, so that only a plain one is put there.
+ * A command with the path in its places. Quotes directly around a place belong to the path. Within
+ * other quotes, as in `bash -c "…"`, it is unknown who reads the path, so only plain paths are
+ * allowed there.
  */
 function filled(command: string, path: string): string {
   return command.replace(/"\{checkpoint\}"|'\{checkpoint\}'|\{checkpoint\}/g, (place: string, at: number) => {
@@ -77,23 +86,23 @@ function filled(command: string, path: string): string {
   });
 }
 
-/** The end of a stream. */
+/** Keeps the end of a stream. */
 function tail(most: number) {
   let text = "";
   return {
     add: (chunk: string) => {
       text += chunk;
-      // Not at every piece: cutting copies what is kept.
+      // Not for every chunk, because cutting copies the text.
       if (text.length > 4 * most) text = text.slice(-most);
     },
     text: () => text.slice(-most),
   };
 }
 
-/** Programs at work, each with the group of what it has started. */
+/** Running programs, each with the process group of its children. */
 const running = new Set<ChildProcess>();
 
-/** Sends a signal to a program and what it has started; nothing where all of it is over. */
+/** Sends a signal to a program and its children; does nothing if all have ended. */
 function end({ pid }: ChildProcess, how: NodeJS.Signals): void {
   if (pid === undefined) return;
   if (WINDOWS) {
@@ -103,11 +112,14 @@ function end({ pid }: ChildProcess, how: NodeJS.Signals): void {
   try {
     process.kill(-pid, how);
   } catch {
-    // It is over already.
+    // It has ended already.
   }
 }
 
-/** Programs have groups of their own, so a terminal's Ctrl-C does not reach them: they end with this process by this. */
+/**
+ * Programs have their own process groups, so Ctrl-C in a terminal does not reach them. This ends
+ * them with this process.
+ */
 function endAll(): void {
   for (const child of running) end(child, "SIGKILL");
 }
@@ -124,13 +136,13 @@ function leave(child: ChildProcess): void {
 
 interface Output {
   readonly printed: string;
-  /** The last lines of complaint. */
+  /** The last lines of stderr. */
   readonly said: string;
-  /** How it ended, where not well. */
+  /** How it ended, if it failed. */
   readonly problem?: string;
 }
 
-/** What a command prints. It runs in a group of its own, so that what it starts ends with it. */
+/** Runs a command in its own process group, which ends with it. Returns its output. */
 function output(line: string, checkpoint: string, signal: AbortSignal): Promise<Output> {
   return new Promise((resolve) => {
     const [printed, complaint] = [tail(MAX_OUTPUT), tail(MAX_COMPLAINT)];
@@ -165,9 +177,9 @@ function output(line: string, checkpoint: string, signal: AbortSignal): Promise<
       over();
       give(`it cannot be started (${error.message})`);
     });
-    // Its own end counts, not that of what it may have left behind holding its output open.
+    // The end of the program counts, not that of children that still hold its output open.
     child.once("exit", (code, by) => {
-      // Whatever it started ends with it. On Windows nothing tells what that was once it is gone itself.
+      // Its children end with it. On Windows they are unknown once the program has ended.
       if (!WINDOWS) end(child, "SIGKILL");
       over();
       const finish = () => {
@@ -191,7 +203,7 @@ const start = (line: string, checkpoint: string) =>
     env: { ...process.env, PDIFF_CHECKPOINT: checkpoint },
   });
 
-/** Lines that say something; a progress bar's states, which a carriage return parts, are lines too. */
+/** Lines that are not empty. Carriage returns separate lines, too: progress bars use them. */
 const linesOf = (text: string): string[] =>
   text
     .split(/[\r\n]+/)
@@ -200,7 +212,7 @@ const linesOf = (text: string): string[] =>
 
 const lastLines = (text: string): string => linesOf(text).slice(-LINES_SHOWN).join(" / ").slice(-COMPLAINT_SHOWN);
 
-/** The number, or the object, of the last line. */
+/** The number or object in the last line. */
 function parse(text: string): unknown {
   const last = linesOf(text).at(-1);
   if (last === undefined) throw new MeasureError("it printed nothing, expected a number or a JSON object");
@@ -210,15 +222,18 @@ function parse(text: string): unknown {
   throw new MeasureError(`its last line is ${show(last)}, expected a number or a JSON object`);
 }
 
-/** Begins a text that stands for a number which JSON does not have. */
+/** Start of the strings that replace numbers which JSON lacks. */
 const NO_JSON = "\0number ";
 
-/** What a line says: JSON with the NaN and Infinity that Python writes into it, or a number as languages print it. */
+/**
+ * The value of a line: JSON, including NaN and Infinity as Python writes them, or a number as
+ * printed by programming languages.
+ */
 function valueIn(line: string): unknown {
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(line)) return Number(line);
   const [, sign, word] = /^([+-]?)(nan|inf)(?:inity)?$/i.exec(line) ?? [];
   if (word !== undefined) return word.toLowerCase() === "nan" ? Number.NaN : Number(`${sign}Infinity`);
-  // A text that never ends is taken whole as well, so that no character is looked at twice.
+  // An unterminated string is matched whole, too, so that no character is read twice.
   const json = line.replace(/"[^"\\]*(?:\\.[^"\\]*)*"?|-?\b(?:NaN|Infinity)\b/g, (piece) =>
     piece.startsWith('"') ? piece : JSON.stringify(NO_JSON + piece),
   );

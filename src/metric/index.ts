@@ -1,4 +1,4 @@
-/** The room of a user's own metric: a function or a command that says what a checkpoint is worth. */
+/** The room of a user's metric: a function or a command that scores checkpoints. */
 
 export { CHECKPOINT_PLACE, commandMeasure } from "./command.ts";
 export { betterOf, type Measure, measureAll, type Outcome, pickMetric } from "./measure.ts";

@@ -50,7 +50,7 @@ describe("measuring checkpoints", () => {
     ]);
   });
 
-  it("tries again what failed, so many times", async () => {
+  it("retries a failed measurement as often as asked", async () => {
     const tries = new Map<string, number>();
     const flaky: Measure = (path) => {
       const now = (tries.get(path) ?? 0) + 1;
@@ -113,7 +113,7 @@ describe("measuring checkpoints", () => {
   it("ends all that is at work before it fails itself", async () => {
     let running = 0;
     const begun: string[] = [];
-    let told = false;
+    let aborted = false;
     // Telling fails after the first, while the second is at work.
     const measure: Measure = async (path, signal) => {
       begun.push(nameOf(path));
@@ -125,8 +125,8 @@ describe("measuring checkpoints", () => {
       throw new Error("aborted");
     };
     const onDone = () => {
-      if (!told) {
-        told = true;
+      if (!aborted) {
+        aborted = true;
         throw new Error("no terminal");
       }
     };
@@ -157,7 +157,7 @@ describe("measuring checkpoints", () => {
     ]);
   });
 
-  it("stops when it is told to, and keeps what was found", async () => {
+  it("stops when the signal aborts, and keeps what was found", async () => {
     const stop = new AbortController();
     const folder = join(folders.make(), "kept");
     const measure: Measure = (path, signal) => {
@@ -175,7 +175,7 @@ describe("measuring checkpoints", () => {
     expect(seen).toEqual(["b", "c", "d"]);
   });
 
-  it("measures anew where the checkpoint or the measure is another one, or the last time failed", async () => {
+  it("measures again when the checkpoint or the metric is another one, or the last time failed", async () => {
     const folder = folders.make();
     let calls = 0;
     const count: Measure = (path) => {

@@ -1,6 +1,6 @@
 /**
- * What checkpoints are worth, in numbers that somebody else works out: a command or a function, run side by side, with a time
- * limit and another try. One that fails is recorded, and the others go on.
+ * Scores checkpoints with a user's metric, a command or a function. Several run at a time, with a
+ * time limit and retries. A failure is recorded, and the others go on.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -10,33 +10,33 @@ import { throwIfAborted, UserError } from "../errors.ts";
 import { makeFolder, readJson, sha256File, show, showAll, writeJson } from "../files/index.ts";
 
 /**
- * Says what a checkpoint is worth: a number, or several by name.
+ * A user's metric: scores a checkpoint with a number, or with several by name.
  * @param checkpoint the path of a file.
- * @param signal aborted when its time is over or the work is stopped.
+ * @param signal aborts when the time limit is reached or the work is stopped.
  */
 export type Measure = (
   checkpoint: string,
   signal: AbortSignal,
 ) => number | Readonly<Record<string, number>> | Promise<number | Readonly<Record<string, number>>>;
 
-/** What became of one measurement. */
+/** The outcome of one measurement. */
 export type Outcome =
   | { readonly ok: true; readonly values: Readonly<Record<string, number>>; readonly seconds: number }
   | {
       readonly ok: false;
       readonly problem: string;
       readonly attempts: number;
-      /** The command as it was run, where it was one. */
+      /** The command line, if the metric is a command. */
       readonly ran?: string;
-      /** The measure did its work, and what it found is NaN or infinite. */
+      /** The metric worked, but its result is NaN or infinite. */
       readonly notFinite: boolean;
     };
 
-/** Why a measurement came to no number. */
+/** A measurement without a number, and the reason. */
 export class MeasureError extends Error {
   override readonly name = "MeasureError";
   readonly ran: string | undefined;
-  /** The last that the command complained of, or nothing. */
+  /** The last lines that the command wrote to stderr; may be empty. */
   readonly said: string;
   readonly notFinite: boolean;
 
@@ -51,42 +51,50 @@ export class MeasureError extends Error {
   }
 }
 
-/** The name of a number that comes without one. */
+/** The name of a number without a name. */
 export const UNNAMED = "value";
 
 export interface MeasureOptions {
-  /** Paths. */
+  /** Paths of the checkpoints. */
   readonly checkpoints: readonly string[];
   readonly measure: Measure;
-  /** After so many milliseconds a measurement is given up. */
+  /** Time limit of a measurement. */
   readonly timeoutMs: number;
-  /** How often a failed one is tried again. */
+  /** How often a failed measurement is retried. */
   readonly retries: number;
-  /** Measurements at work side by side. */
+  /** Number of measurements at a time. */
   readonly parallel: number;
   readonly signal: AbortSignal;
-  /** The measure is known to work: whatever fails is the checkpoint's own fault, even where all do. */
+  /**
+   * Whether the metric is known to work. Then failures are due to checkpoints, even if all fail.
+   */
   readonly proven?: boolean;
-  /** Where to keep what was found, under the checkpoint's checksum and the name of the measure. Failures are not kept. */
+  /**
+   * Where to cache results, under the checksum of the checkpoint and the name of the metric.
+   * Failures are not cached.
+   */
   readonly cache?: { readonly folder: string; readonly name: string };
   readonly onDone?: () => void | Promise<void>;
 }
 
-/** So many failures without a success, and the measure itself must be wrong. */
+/** Number of failures without a success that show that the metric itself is wrong. */
 const HOPELESS = 5;
 
-/** How long a measurement that is told to end may take before it is left behind: longer than a command needs to be killed. */
+/**
+ * How long to wait for an aborted measurement before leaving it behind: longer than it takes to
+ * kill a command.
+ */
 const LEAVE_MS = 6_000;
 
-/** Codes of errors that are no checkpoint's own, so that measuring the others makes no sense. */
+/** Codes of errors that concern all checkpoints, so that measuring the others makes no sense. */
 const OF_ALL: ReadonlySet<string> = new Set(["E_DISK", "E_CONFIG"]);
 
 /**
  * Measures checkpoints.
  * @returns outcomes in the order of the checkpoints.
- * @throws UserError `E_RUN` when the first ones fail, all of them; networks worth NaN do not count as that, for the
- *   measure works. `E_DISK` or `E_CONFIG` as soon as one comes up.
- * @throws Interrupted when the signal aborts; what was found by then is kept.
+ * @throws UserError `E_RUN` if the first measurements all fail; NaN is no failure, because the
+ *   metric works. `E_DISK` or `E_CONFIG` as soon as one occurs.
+ * @throws Interrupted if the signal aborts; results until then are kept.
  */
 export async function measureAll(options: MeasureOptions): Promise<Outcome[]> {
   const { checkpoints, parallel, signal, onDone } = options;
@@ -109,7 +117,7 @@ export async function measureAll(options: MeasureOptions): Promise<Outcome[]> {
       await onDone?.();
     }
   };
-  // What goes wrong in one ends the others, and nobody leaves before all of them have ended.
+  // An error in one worker stops the others, and all are awaited.
   const worker = () =>
     work().catch((error: unknown) => {
       broken ??= { error };
@@ -122,8 +130,8 @@ export async function measureAll(options: MeasureOptions): Promise<Outcome[]> {
 }
 
 function hopeless(done: number, { problem, ran }: Outcome & { readonly ok: false }): UserError {
-  const told = ran === undefined ? "try it by hand on one checkpoint" : `try it by hand: ${ran}`;
-  return new UserError("E_RUN", `none of ${done} measurements came to a number: ${problem}; ${told}, and then again`);
+  const advice = ran === undefined ? "try it by hand on one checkpoint" : `try it by hand: ${ran}`;
+  return new UserError("E_RUN", `none of ${done} measurements came to a number: ${problem}; ${advice}, and then again`);
 }
 
 const kept = z.object({ values: z.record(z.string(), z.number()), seconds: z.number() });
@@ -137,7 +145,7 @@ async function measureOne(checkpoint: string, options: MeasureOptions): Promise<
     const { code, message } = error as NodeJS.ErrnoException;
     return { ok: false, problem: `${checkpoint} cannot be read (${code ?? message})`, attempts: 0, notFinite: false };
   }
-  // A file that was damaged costs another measurement, and no more.
+  // A damaged cache file costs another measurement.
   const known = path === undefined ? undefined : kept.safeParse(await readJson(path).catch(() => undefined));
   if (known?.success) return { ok: true, ...known.data };
   let failure = new MeasureError("it was stopped");
@@ -162,7 +170,7 @@ async function measureOne(checkpoint: string, options: MeasureOptions): Promise<
   return { ok: false, problem: message, attempts, notFinite, ...(ran !== undefined && { ran }) };
 }
 
-/** A function may throw anything. */
+/** A function may throw any value. */
 const asMeasureError = (error: unknown): MeasureError =>
   error instanceof MeasureError ? error : new MeasureError(error instanceof Error ? error.message : String(error));
 
@@ -173,8 +181,8 @@ async function nameInCache(measure: string, checkpoint: string): Promise<string>
 }
 
 /**
- * A measurement, or an error once its time is over. One that is told to end is waited for, so that it does not run beside
- * the next one; a function that never ends is left behind.
+ * A measurement with a time limit. An aborted one is awaited, so that it does not run beside the
+ * next; a function that never ends is left behind.
  */
 async function inTime(checkpoint: string, { measure, timeoutMs, signal }: MeasureOptions) {
   const limit = new AbortController();
@@ -205,8 +213,8 @@ async function inTime(checkpoint: string, { measure, timeoutMs, signal }: Measur
 }
 
 /**
- * The numbers of what a measure gave, by name; whatever else is in an object is left out.
- * @throws MeasureError when there is none, or one that is not finite.
+ * The numbers in the result of a metric, by name; other values of an object are left out.
+ * @throws MeasureError if there is no number, or one is not finite.
  */
 export function numbersOf(found: unknown): Readonly<Record<string, number>> {
   const values = typeof found === "number" ? { [UNNAMED]: found } : found;
@@ -220,13 +228,14 @@ export function numbersOf(found: unknown): Readonly<Record<string, number>> {
   return Object.fromEntries(numbers);
 }
 
-/** Names of the number that is most likely meant where there are several, the likeliest first. */
+/** Names of the number that is most likely the metric, the most likely first. */
 const LIKELY = [UNNAMED, "accuracy", "acc", "top1", "score", "f1", "auc", "loss"];
 
 /**
- * The name of the number that counts.
- * @param asked the one that was asked for.
- * @throws UserError `E_RUN` when there is no such number, or several of which none is the likely one, or none at all.
+ * The name of the number that is the metric.
+ * @param asked the name that the user gave.
+ * @throws UserError `E_RUN` if there is no such number, none at all, or several without a likely
+ *   one.
  */
 export function pickMetric(outcomes: readonly Outcome[], asked?: string): string {
   const names = [...new Set(outcomes.flatMap((outcome) => (outcome.ok ? Object.keys(outcome.values) : [])))];
@@ -241,11 +250,14 @@ export function pickMetric(outcomes: readonly Outcome[], asked?: string): string
   );
 }
 
-/** In the names of numbers of which less is better: long ones anywhere, as in logloss, and short ones as words. */
+/**
+ * Names of numbers for which lower is better: long words anywhere, as in logloss; short ones as
+ * whole words.
+ */
 const LOWER =
   /loss|error|perplexity|(^|[^a-z])(err|nll|ppl|mse|rmse|mae|mape|wer|cer|fid|brier|ece|bpc|bpb)([^a-z]|$)/i;
 
-/** Which way is better, and how that is known. */
+/** Whether higher or lower is better, and how that is known. */
 export function betterOf(metric: string): { readonly better: "higher" | "lower"; readonly how: string } {
   const words = metric.replace(/([a-z\d])([A-Z])/g, "$1 $2");
   return LOWER.test(words)

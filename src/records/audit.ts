@@ -59,7 +59,9 @@ const auditGroup = z.object({
       greatest: real,
     })
     .nullable(),
-  /** Cohen's κ of right and wrong with the most similar original, averaged; NaN without predictions. */
+  /**
+   * Cohen's κ of right and wrong with the most similar original, averaged; NaN without predictions.
+   */
   kappa: real,
   /**
    * Share of the group that reaches the acceptance threshold and lies farther than τ times the
@@ -76,7 +78,7 @@ const auditGroup = z.object({
 });
 export type AuditGroup = RecordOf<typeof auditGroup>;
 
-/** How much better samples score than a kind of baseline at the same distance from the originals. */
+/** By how much samples score better than a kind of baseline at the same distance. */
 const excess = z.object({
   family: z.enum(baselineFamilies),
   /** The settings that the baseline's frontier goes through, nearest first. */

@@ -53,7 +53,9 @@ const classification = z.object({
     samples: real,
     /** Whether samples are more alike than originals. */
     comparison,
-    /** Whether the samples share so many mistakes that they are one network repeated. */
+    /**
+     * Whether the samples share nearly all of their mistakes: then they are one network repeated.
+     */
     repeated: z.boolean(),
   }),
   /** Distances of samples in units of the originals' own. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { memorySaver } from "../../test/support/memory-saver.ts";
 import { flatten, type LayoutEntry, layoutOf, restrict, select, unflatten } from "../checkpoints/index.ts";
-import { type DataSet, loadData, stepsPerEpoch } from "../data/index.ts";
+import { batchFiller, type DataSet, loadData, stepsPerEpoch } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { evaluator } from "../evaluation/index.ts";
 import { input, isStatistic, reduceMean, relu, type Tensor } from "../graph/index.ts";
@@ -37,7 +37,14 @@ const run = (more: Partial<TrainOptions> = {}): Promise<Float32Array> =>
   });
 
 async function accuracy(theta: Float32Array, of = net): Promise<number> {
-  const predictor = await evaluator({ logits: of.logits(50), batch: 50, chosen: of.layout, frozen: new Map(), device });
+  const predictor = await evaluator({
+    logits: of.logits(50),
+    batch: 50,
+    chosen: of.layout,
+    frozen: new Map(),
+    openImages: batchFiller,
+    device,
+  });
   const predicted = await predictor.predict(data, data.test, [theta]);
   await predictor.release();
   return predicted.filter((label, i) => label === data.test.labels[i]).length / data.test.count;

@@ -1,7 +1,7 @@
 /**
  * Stage five, audit: are the samples new networks, or copies and averages of the originals?
- * docs/method.md explains the protocol. The generator never saw what judges it: held-out networks,
- * networks from other seeds, and a threshold that is set before sampling.
+ * docs/method.md explains the protocol. The generator never saw what it is compared with: held-out
+ * networks, networks from other seeds, and a threshold that is set before sampling.
  */
 import { auditNetworks } from "../../evaluation/index.ts";
 import { writeJson } from "../../files/index.ts";
@@ -13,9 +13,8 @@ import { gatherScores } from "./gather-scores.ts";
 
 /**
  * Reads all networks of the run, its generator and its results. Writes `evaluation/audit.json`, and
- * the networks that it draws beside it: baselines, fine-tuned originals, snapshots of the denoiser.
- * @throws UserError `E_RUN` when a network or the generator is missing or damaged, or when an earlier
- *   stage is of another recipe.
+ * the networks that it draws: baselines, fine-tuned originals, snapshots of the denoiser.
+ * @throws UserError `E_RUN` if a network or the generator is missing or damaged.
  */
 export async function audit(context: StageContext | MetricContext): Promise<void> {
   const { input, figures, failures, remarks } =

@@ -1,29 +1,29 @@
-/** What a network costs: a sample of the generator, one more checkpoint of the zoo, and one more independent training. */
+/** What networks cost: a sample, a checkpoint of the zoo, and an independent training. */
 
 import { loadRecipe } from "../../recipe/index.ts";
 import type { Cost } from "../../records/index.ts";
 import { type ProgressId, paths, readStatus } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
 
-/** Seconds that something took. */
+/** Seconds that an item of progress took. */
 const secondsOf = (tasks: Readonly<Record<string, number>>, id: ProgressId): number => tasks[id] ?? 0;
 
 /**
- * The account of a run from its own journal, and from that of the run whose zoo it took over; null where they do not say how
- * long trainings took.
+ * The cost of a run, from its journal and from that of the run whose zoo it reuses. Null if they
+ * lack the time of trainings.
  */
 export async function costOf({ recipe, journal, parts }: StageContext): Promise<Cost | null> {
   const { zoo, sample } = recipe;
   const stages = journal.seconds();
   const from = zoo.reuse === undefined ? undefined : paths(zoo.reuse);
   const tasks = (from && (await readStatus(from))?.tasks) ?? journal.taskSeconds();
-  // Of another run's zoo a part may have been taken over.
+  // Only a part of the zoo of another run may be reused.
   const collected = from === undefined ? zoo.count : (await loadRecipe(from.config, [], parts)).zoo.count;
   const base = secondsOf(tasks, "train-base");
   const separate = secondsOf(tasks, "train-zoo");
   const perCheckpoint = (secondsOf(tasks, "collect-zoo") + separate) / collected;
   const collect = zoo.count * perCheckpoint;
-  // Reference networks are such trainings, too, but side by side with others.
+  // Reference networks are such trainings, too, but run at the same time as others.
   const perTraining = zoo.kind === "trajectory" ? base : separate / collected;
   if (perTraining === 0) return null;
   const fit = stages.fit ?? 0;

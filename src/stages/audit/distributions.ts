@@ -1,15 +1,15 @@
-/** How the values of tensors are distributed in originals and in samples, as densities over common bins. */
+/** Distributions of parameter values in originals and in samples, as densities over common bins. */
 import type { Layout, LayoutEntry } from "../../checkpoints/index.ts";
 import type { Distribution } from "../../records/index.ts";
 
-/** Tensors that are shown. */
+/** Number of tensors that are shown. */
 const MAX_TENSORS = 6;
 const BINS = 48;
 
-/** The share of the originals' values, at each end, that may lie outside the bins. */
+/** Share of the originals' values that may lie outside the bins at each end. */
 const TAIL = 0.001;
 
-/** Some tensors, from the first to the last of the network. */
+/** Evenly chosen tensors, from the first to the last of the network. */
 function shownOf({ entries }: Layout): LayoutEntry[] {
   const count = Math.min(MAX_TENSORS, entries.length);
   return Array.from(
@@ -31,13 +31,16 @@ function densities(values: Float32Array, low: number, high: number): number[] {
   const counts = new Array<number>(BINS).fill(0);
   const width = (high - low) / BINS;
   for (const value of values) {
-    // The last bin holds its upper edge as well.
+    // The last bin includes its upper edge.
     if (value >= low && value <= high) counts[Math.min(BINS - 1, Math.floor((value - low) / width))]!++;
   }
   return counts.map((n) => n / (values.length * width));
 }
 
-/** Histograms of at most six tensors, evenly chosen along the network. A tensor that has one value only is left out. */
+/**
+ * Histograms of at most six tensors, evenly chosen along the network. Tensors with a single value
+ * are left out.
+ */
 export function distributionsOf(
   layout: Layout,
   originals: readonly Float32Array[],

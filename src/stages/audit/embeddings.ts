@@ -1,4 +1,4 @@
-/** Networks on a plane: their latents, or their parameters where the generator has no autoencoder. */
+/** Networks in the plane: their latents, or their parameters if there is no autoencoder. */
 
 import type { Codec } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";

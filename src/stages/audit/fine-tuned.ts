@@ -1,4 +1,4 @@
-/** Originals after a few more steps of the training that made them: a sample must differ more than these do. */
+/** Originals after a few more steps of their training. A sample must differ more than these do. */
 import { concatenate } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { progressItem, tensorsUnder } from "../../run/index.ts";

@@ -146,7 +146,9 @@ function ensembleGroups({ own, held, references, baselines }: Networks): Ensembl
   ];
 }
 
-/** Baselines whose ensembles are compared with those of samples, and baselines that are embedded. */
+/**
+ * Baselines whose ensembles are compared with those of samples, and baselines that are embedded.
+ */
 const ENSEMBLED: ReadonlySet<string> = new Set(["swag", "average:all"]);
 const EMBEDDED: ReadonlySet<string> = new Set(["noise:0.05", "average:16"]);
 
@@ -266,7 +268,7 @@ async function figuresOf(
   };
 }
 
-/** The held-out networks that may judge, and the acceptance threshold that they set. */
+/** The held-out networks that do not choose the denoiser, and the acceptance threshold. */
 async function heldOutNetworks(context: StageContext) {
   const { recipe, paths: p } = context;
   const { chosen } = await context.task();

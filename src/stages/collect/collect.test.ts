@@ -1,10 +1,9 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../../test/support/tiny-run.ts";
 import { type Layout, readSafetensors, writeSafetensors } from "../../checkpoints/index.ts";
+import { batchFiller } from "../../data/index.ts";
 import { evaluator } from "../../evaluation/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -211,6 +210,7 @@ async function wholeAccuracies(
     batch,
     chosen,
     frozen: new Map(),
+    openImages: batchFiller,
     device: nodeDevice(device),
   });
   const predicted = await predictor.predict(data, data.test, networks);

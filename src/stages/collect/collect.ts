@@ -16,7 +16,7 @@ import {
   prefixOf,
   rewriteFile,
 } from "../../checkpoints/index.ts";
-import { stepsPerEpoch } from "../../data/index.ts";
+import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/index.ts";
 import { exists, makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../../files/index.ts";
@@ -240,6 +240,7 @@ async function writeAcceptanceThreshold(context: StageContext, task: TrainingTas
     batch: recipe.evaluate.batch,
     chosen,
     frozen: await tensorsUnder(p, chosen, network.layout),
+    openImages: batchFiller,
     device: nodeDevice(recipe.device),
   });
   try {

@@ -1,6 +1,6 @@
 /** Trains a whole network with the recipe's base settings: the base or a reference network. */
 import { flatten, readSafetensors } from "../../checkpoints/index.ts";
-import { stepsPerEpoch } from "../../data/index.ts";
+import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { accuracy, evaluator } from "../../evaluation/index.ts";
 import { exists } from "../../files/index.ts";
 import type { Key } from "../../random/index.ts";
@@ -88,6 +88,7 @@ export async function accuracies<Name extends "selection" | "test">(
     batch,
     chosen: network.layout,
     frozen: new Map(),
+    openImages: batchFiller,
     device: nodeDevice(device),
   });
   const result: Partial<Record<Name, number>> = {};

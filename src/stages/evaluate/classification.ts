@@ -69,14 +69,20 @@ export async function evaluateClassifiers(
   };
 }
 
-/** What this stage evaluates, for the stages that go on from it: files, vectors and predictions by group. */
+/**
+ * The networks that this stage evaluates, for later stages: files, vectors and predictions by
+ * group.
+ */
 export interface Evaluated {
   readonly files: Readonly<Record<ClassifierGroupName, readonly string[]>>;
   readonly vectors: Readonly<Record<"originals" | "samples", readonly Float32Array[]>>;
   readonly predictions: Readonly<Record<ClassifierGroupName, Predictions>>;
 }
 
-/** Evaluates originals, their average, reconstructions and samples; what is done already is read. */
+/**
+ * Predicts with originals, their average, reconstructions and samples. Predictions that exist are
+ * read.
+ */
 export async function evaluated(context: StageContext): Promise<Evaluated> {
   const { recipe } = context;
   const { data, chosen } = await context.task();
@@ -96,7 +102,7 @@ export async function evaluated(context: StageContext): Promise<Evaluated> {
   return { files, vectors, predictions: predictions as Record<ClassifierGroupName, Predictions> };
 }
 
-/** Originals and samples, each file checked, and what they hold. */
+/** Reads originals and samples, and verifies their files. */
 async function evaluatedFiles({ paths: p, task }: StageContext) {
   const { chosen } = await task();
   const files = {
@@ -114,7 +120,7 @@ function average(vectors: readonly Float32Array[]): Float32Array {
   return Float32Array.from(sum, (x) => x / vectors.length);
 }
 
-/** The average of the originals' weights, as a checkpoint of its own. */
+/** Writes the average of the originals' weights as a checkpoint. */
 async function writeEnsemble(
   { paths: p }: StageContext,
   originals: readonly Float32Array[],
@@ -125,7 +131,7 @@ async function writeEnsemble(
   return [p.ensemble];
 }
 
-/** Originals through the autoencoder and back, as checkpoints. */
+/** Writes reconstructions: originals encoded and decoded by the autoencoder. */
 async function writeReconstructions(
   context: StageContext,
   originals: readonly Float32Array[],
@@ -144,7 +150,7 @@ async function writeReconstructions(
   return files;
 }
 
-/** Accuracy of each network, by split. */
+/** Accuracies of all networks, by split. */
 type Accuracies = Record<(typeof splits)[number], number[]>;
 
 function accuraciesOf(predictions: Predictions, data: DataSet): Accuracies {

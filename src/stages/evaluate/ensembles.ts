@@ -1,6 +1,6 @@
 /**
- * What samples are worth together: accuracy and calibration of the averaged probabilities of ever more networks, and how
- * well these tell another data set's images from the run's own.
+ * Ensembles of ever more networks: accuracy and calibration of their averaged probabilities, and
+ * how well these separate the images of another data set from those of the run.
  */
 
 import { join } from "node:path";
@@ -17,11 +17,11 @@ import { imagesPerTask, predictMissing } from "./predictions.ts";
 export interface EnsembleGroup {
   readonly name: string;
   readonly networks: readonly NetworkAt[];
-  /** Whether they are whole networks, and not only the generated tensors. */
+  /** Whether the files hold whole networks rather than only the generated tensors. */
   readonly whole: boolean;
 }
 
-/** Bytes of checkpoints in memory for one ensemble. */
+/** Bytes of memory for the checkpoints of one ensemble. */
 const MEMORY = 2 ** 29;
 
 /** 1, 2, 4, 8 … and the largest. */
@@ -31,7 +31,7 @@ function sizesUpTo(largest: number): number[] {
   return [...sizes, largest];
 }
 
-/** The curve of every group; those that an earlier sitting finished are read. */
+/** Scores the ensembles of every group. Scores that exist are read. */
 export async function ensembleCurves(
   context: StageContext,
   groups: readonly EnsembleGroup[],
@@ -47,7 +47,7 @@ export async function ensembleCurves(
     .map(({ name, networks, whole }) => {
       const most = Math.floor(MEMORY / (4 * (whole ? network.layout.size : chosen.size)));
       const largest = Math.min(networks.length, recipe.audit.ensemble, Math.max(1, most));
-      // Consecutive checkpoints are alike, so members come in a random order.
+      // Consecutive checkpoints are similar, so the members are in random order.
       const order = permutation(foldIn(context.key, "ensemble", name), networks.length).subarray(0, largest);
       const members = Array.from(order, (i) => networks[i]!);
       const sizes = sizesUpTo(largest);
@@ -92,7 +92,10 @@ export async function ensembleCurves(
   return curves;
 }
 
-/** One score of one ensemble on every image, from parts `[sizes, images of the part, ENSEMBLE_SCORES]`. */
+/**
+ * One score of one ensemble for every image, from parts `[sizes, images of the part,
+ * ENSEMBLE_SCORES]`.
+ */
 function columnOf(parts: readonly Float32Array[], sizes: number, row: number, score: number): Float32Array {
   const columns = parts.map((part) => {
     const images = part.length / (sizes * ENSEMBLE_SCORES);

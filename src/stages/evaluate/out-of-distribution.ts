@@ -1,12 +1,12 @@
 /**
- * A second data set, of images as large as those of the run but of other things: an ensemble that knows what it does not
- * know is less sure of them. Which set stands against which is custom in the field.
+ * A second data set, with images of the same size but of other things. A calibrated ensemble is
+ * less confident about them. The pairs of data sets are those usual in the literature.
  */
 import { type DataSet, dataRoot, hasData, loadData, sliceSplit } from "../../data/index.ts";
 import { UserError } from "../../errors.ts";
 import type { Recipe } from "../../recipe/index.ts";
 
-/** The sets that may stand against one, the usual one first. */
+/** Data sets to compare with, the usual one first. */
 const PARTNERS: Readonly<Record<string, readonly string[]>> = {
   glyphs: ["fashion-mnist"],
   mnist: ["fashion-mnist"],
@@ -18,14 +18,17 @@ const PARTNERS: Readonly<Record<string, readonly string[]>> = {
   svhn: ["cifar-10"],
 };
 
-/** Images of the other set: as many as tell an area under a curve to about a hundredth. */
+/** Number of images of the other set: enough for an area under the curve to about 0.01. */
 const MAX_IMAGES = 2000;
 
-/** The name of the set that stands against a recipe's; undefined where none is here. */
+/** The name of the data set to compare a recipe's with; undefined if none is available. */
 export const otherDataOf = ({ data }: Recipe): string | undefined =>
   PARTNERS[data.name]?.find((name) => hasData({ name }, dataRoot()));
 
-/** Loads the set that stands against a recipe's; undefined where none is whole, or of images of the same shape. */
+/**
+ * Loads the data set to compare a recipe's with; undefined if none is complete and of the same
+ * image shape.
+ */
 export async function loadOther(recipe: Recipe, own: DataSet): Promise<DataSet | undefined> {
   const name = otherDataOf(recipe);
   if (name === undefined) return undefined;
@@ -39,7 +42,7 @@ export async function loadOther(recipe: Recipe, own: DataSet): Promise<DataSet |
     seed: recipe.seed,
   };
   const whole = await loadData(options).catch((error: unknown) => {
-    // Half a data set is none: nothing of the run depends on it.
+    // An incomplete data set counts as none; nothing in the run depends on it.
     if (error instanceof UserError && error.code === "E_DATA") return undefined;
     throw error;
   });

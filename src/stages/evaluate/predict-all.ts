@@ -1,4 +1,4 @@
-/** Evaluation on all cores, or here where that is not worth it. */
+/** Runs prediction jobs on all cores, or in this process if that is faster. */
 
 import type { Recipe } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
@@ -11,17 +11,17 @@ export interface PredictAllOptions {
   readonly paths: Paths;
   readonly task: () => Promise<TrainingTask>;
   readonly tasks: readonly PredictJob[];
-  /** Images to classify in all tasks, over all networks. */
+  /** Number of images to classify in all jobs, over all networks. */
   readonly images: number;
   readonly signal: AbortSignal;
-  /** Hears how many images more have been classified, and may throw to stop. */
+  /** Called with the number of images classified since the last call. May throw to stop. */
   onImages(more: number): void | Promise<void>;
 }
 
-/** Fewer classifications than this are done before another process has loaded the data. */
+/** Number of classifications that take as long as another process takes to load the data. */
 const WORTH_A_PROCESS = 300_000;
 
-/** Does all tasks. What is computed does not depend on who computes it. */
+/** Runs all jobs. The results do not depend on the number of processes. */
 export async function predictAll({
   recipe,
   paths,

@@ -1,10 +1,10 @@
 /**
- * The tasks that evaluation is made of: some networks and some images in, one file of predictions or scores out. A task
- * reads and writes only named files of the run, so it can run anywhere, in any order, and twice.
+ * Prediction jobs: networks and images in, one file of predictions or scores out. A job reads and
+ * writes only named files of the run, so it can run anywhere, in any order, and twice.
  */
 import { readFile } from "node:fs/promises";
 
-import { type DataSet, sliceSplit } from "../../data/index.ts";
+import { batchFiller, type DataSet, sliceSplit } from "../../data/index.ts";
 import { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "../../evaluation/index.ts";
 import { writeAtomic } from "../../files/index.ts";
 import { cost } from "../../graph/index.ts";
@@ -17,7 +17,7 @@ import type { Classifier } from "../../zoo/index.ts";
 import type { TrainingTask } from "../context.ts";
 import { loadOther } from "./out-of-distribution.ts";
 
-/** Where a network lies: in a checkpoint of its own, or in a row of a file that holds many. */
+/** Where a network is stored: in its own checkpoint, or in a row of a file that holds many. */
 export interface NetworkAt {
   readonly file: string;
   readonly row?: number;
@@ -27,35 +27,44 @@ export type PredictedSplit = "selection" | "test" | "other";
 
 export interface PredictJob {
   readonly networks: readonly NetworkAt[];
-  /** Whether they are whole networks, and not only the generated tensors. */
+  /** Whether the files hold whole networks rather than only the generated tensors. */
   readonly whole: boolean;
-  /** `other` is the data set that ensembles are to tell from the run's own. */
+  /** `other` is the data set that ensembles separate from the run's own. */
   readonly split: PredictedSplit;
-  /** Which images of the split: so many from the first on. */
+  /** The first image of the split, and the number of images. */
   readonly first: number;
   readonly count: number;
-  /** Sizes of ensembles of the first networks to score; predictions of every network where there are none. */
+  /**
+   * Sizes of ensembles of the first networks to score; without them, predictions of every network.
+   */
   readonly ensembles?: readonly number[];
-  /** Where the result goes: predictions uint16 `[networks, count]`, or scores float32 `[sizes, count, 4]`. */
+  /**
+   * The file to write: predictions, uint16 `[networks, count]`, or scores, float32 `[sizes, count,
+   * 4]`.
+   */
   readonly out: string;
 }
 
 export interface JobPredictor {
-  /** Does a task. `onImages` hears how many images more have been classified, and may throw to stop. */
+  /**
+   * Runs a job. `onImages` is called with the number of images classified since the last call, and
+   * may throw to stop.
+   */
   run(task: PredictJob, onImages: ImagesListener): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Bytes that a network's activations may take to stay in a core's cache. */
+/** Bytes of activations that stay in the cache of a core. */
 const CACHED = 2 ** 21;
-/** Bytes of activations for each byte of parameters, which every run cuts anew into tensors. */
+/** Bytes of activations for each byte of parameters, which every run splits into tensors again. */
 const PER_PARAMETER = 4;
 const MIN_IMAGES = 10;
 
 /**
- * How many images a network sees at once: so few that its activations stay in the cache, and as many as make its parameters worth
- * their copies. The 10 853-parameter CNN takes 28 ms for 1 000 images 25 at a time, 35 ms for 250.
- * @param most a multiple of the answer.
+ * Batch size of a network: few enough images for its activations to stay in the cache, and enough
+ * to outweigh copying its parameters. For the CNN of 10 853 parameters, 1 000 images take 28 ms in
+ * batches of 25, and 35 ms in batches of 250.
+ * @param most a multiple of the result.
  */
 export function imagesAtOnce({ logits, layout }: Classifier, most: number): number {
   const [one, two] = [1, 2].map((images) => cost([logits(images).outputs], "anywhere").peak) as [number, number];
@@ -65,14 +74,14 @@ export function imagesAtOnce({ logits, layout }: Classifier, most: number): numb
   return images;
 }
 
-/** Prepares the network of a run for evaluation. */
+/** Prepares the network of a run for prediction jobs. */
 export async function openJobPredictor(
   recipe: Recipe,
   p: Paths,
   { data, network, chosen }: TrainingTask,
 ): Promise<JobPredictor> {
   const { batch: most } = recipe.evaluate;
-  // What checkpoints have in common is computed once for all of them, and the more images the better.
+  // Shared activations are computed once for all checkpoints, so larger batches are better.
   const batch = chosen.size === network.layout.size ? imagesAtOnce(network, most) : most;
   const open = new Map<boolean, Evaluator>();
   const evaluatorOf = async (whole: boolean): Promise<Evaluator> => {
@@ -82,6 +91,7 @@ export async function openJobPredictor(
     const frozen = await tensorsUnder(p, own, network.layout);
     const made = await evaluator({
       ...{ logits: network.logits(batch), batch, chosen: own, frozen },
+      openImages: batchFiller,
       device: nodeDevice(recipe.device),
     });
     open.set(whole, made);
@@ -100,7 +110,7 @@ export async function openJobPredictor(
       const checkpoints = await readNetworks(networks, (file) => readCheckpoint(file, own));
       const predictor = await evaluatorOf(whole);
       const images = sliceSplit(await splitOf(split), first, count);
-      // The network sees another data set's images as it sees its own.
+      // Images of the other data set are prepared as those of the run.
       const made =
         ensembles === undefined
           ? await predictor.predict(data, images, checkpoints, onImages)
@@ -113,7 +123,7 @@ export async function openJobPredictor(
   };
 }
 
-/** Reads networks, a file that holds many only once. */
+/** Reads networks; a file that holds many is read once. */
 async function readNetworks(
   networks: readonly NetworkAt[],
   readOne: (file: string) => Promise<Float32Array>,
@@ -129,19 +139,22 @@ async function readNetworks(
   );
 }
 
-/** The bytes that a task wrote; undefined where they are not there or not so many. */
+/** The bytes of a result; undefined if the file does not exist or has another length. */
 async function readWhole(path: string, length: number): Promise<ArrayBuffer | undefined> {
   const bytes = await readFile(path).catch(() => undefined);
   return bytes?.length === length ? bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) : undefined;
 }
 
-/** Predictions of a task, `[networks, images]`; undefined where they are not there or not whole. */
+/** Predictions of a job, `[networks, images]`; undefined if they do not exist or are incomplete. */
 export async function readPredictions({ networks, count, out }: PredictJob): Promise<Uint16Array | undefined> {
   const bytes = await readWhole(out, 2 * networks.length * count);
   return bytes && new Uint16Array(bytes);
 }
 
-/** Scores of a task's ensembles, `[sizes, images, ENSEMBLE_SCORES]`; undefined where they are not there or not whole. */
+/**
+ * Scores of the ensembles of a job, `[sizes, images, ENSEMBLE_SCORES]`; undefined if they do not
+ * exist or are incomplete.
+ */
 export async function readScores({ ensembles = [], count, out }: PredictJob): Promise<Float32Array | undefined> {
   const bytes = await readWhole(out, 4 * ensembles.length * count * ENSEMBLE_SCORES);
   return bytes && new Float32Array(bytes);

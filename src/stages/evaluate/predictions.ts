@@ -1,6 +1,6 @@
 /**
- * What groups of networks predict: tasks handed to all cores, each with a file of its own, so that an interrupted
- * evaluation continues with what is missing.
+ * Predictions of groups of networks, split into jobs for all cores. Each job writes its own file,
+ * so an interrupted evaluation continues where it stopped.
  */
 
 import { join } from "node:path";
@@ -15,25 +15,25 @@ import { predictAll } from "./predict-all.ts";
 export const splits = ["selection", "test"] as const;
 export type SplitName = (typeof splits)[number];
 
-/** Predicted classes of a group, `[count, images]`, on the splits that were asked for. */
+/** Predicted classes of a group, `[count, images]`, by split. */
 export type Predictions = Partial<Record<SplitName, Uint16Array>>;
 
-/** Classifications saved together: what a kill can cost. */
+/** Classifications in one job: the most that an interruption can cost. */
 const TASK = 250_000;
-/** Bytes of checkpoints in memory for one task. */
+/** Bytes of memory for the checkpoints of one job. */
 const TASK_BYTES = 2 ** 26;
 
-/** Whole networks of one task, each of which is made ready for its images alone. */
+/** Number of whole networks in one job; each gets its own session for its images. */
 const WHOLE = 50;
 
 /**
- * How many networks of so many generated parameters one task evaluates. All share what does not depend on these, so the
- * more the better, and a task takes the fewer images; whole networks share nothing.
+ * Number of networks of `dimension` generated parameters in one job. They share activations, so
+ * more networks and fewer images are faster; whole networks share nothing.
  */
 export const networksPerTask = (dimension: number, whole: boolean): number =>
   Math.max(1, Math.min(whole ? WHOLE : Number.POSITIVE_INFINITY, Math.floor(TASK_BYTES / (4 * dimension))));
 
-/** How many images a task of so many networks takes: whole batches. */
+/** Number of images in a job of this many networks: whole batches. */
 export const imagesPerTask = (networks: number, batch: number): number => Math.ceil(TASK / networks / batch) * batch;
 
 export interface PredictOptions {
@@ -41,15 +41,15 @@ export interface PredictOptions {
   /** Networks by group. */
   readonly groups: Readonly<Record<string, readonly NetworkAt[]>>;
   readonly splits: readonly SplitName[];
-  /** Whether they are whole networks, and not only the generated tensors. */
+  /** Whether the files hold whole networks rather than only the generated tensors. */
   readonly whole?: boolean;
   /** Numbers in a network. */
   readonly dimension: number;
-  /** Begins the names of the tasks' files. */
+  /** Prefix of the files of the jobs. */
   readonly name: string;
 }
 
-/** Predictions of all groups; those that an earlier sitting finished are read. */
+/** Predicts with all groups. Predictions that exist are read. */
 export async function predict(
   context: StageContext,
   { data, groups, splits: wanted, whole = false, dimension, name }: PredictOptions,
@@ -98,7 +98,7 @@ export async function predict(
   );
 }
 
-/** Does the tasks whose files are missing, and tells how far all are, in networks. */
+/** Runs the jobs whose files are missing. Reports progress in networks. */
 export async function predictMissing(
   context: StageContext,
   tasks: readonly PredictJob[],

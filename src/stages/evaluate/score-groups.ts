@@ -29,9 +29,10 @@ function measureOf({ recipe, measure }: MetricContext): Measure | undefined {
 
 /**
  * Scores groups, one after another.
- * @param known the metric, where it has scored networks before: then it is a finding, and no error,
+ * @param known the metric, if it has scored networks before: then it is a finding, and no error,
  *   that it fails on all networks.
- * @throws UserError `E_RUN` when nothing can be measured, or several numbers are printed and none is chosen.
+ * @throws UserError `E_RUN` if no network can be scored, or if there are several numbers and none
+ *   is chosen.
  */
 export async function scoreGroups<Name extends string>(
   context: MetricContext,
@@ -51,7 +52,7 @@ export async function scoreGroups<Name extends string>(
   const writer = await overTemplate(await ownTemplate(p), await generatedTensors(context));
   await makeFolder(p.measuring);
   let laid = 0;
-  /** Lays a network over the run's whole checkpoint, and measures that file. */
+  /** Writes a network over the run's whole checkpoint, and scores that file. */
   const measureLaid: Measure = async (file, inside) => {
     const generated = unflatten(writer.chosen, await readCheckpoint(file, writer.chosen));
     const folder = join(p.measuring, `${++laid}`);
@@ -63,13 +64,13 @@ export async function scoreGroups<Name extends string>(
       await remove(folder);
     }
   };
-  // All at once, so that a group of which nothing works is told from a measure that does not.
+  // All groups at once, to distinguish a group in which nothing works from a metric that fails.
   const checkpoints = groups.flatMap(({ files, networks }) => networks.map((i) => files[i]!));
   let done = 0;
   const outcomes = await measureAll({
     ...{ checkpoints, measure: measureLaid, timeoutMs: 1000 * timeout, retries, parallel, signal },
     proven: known !== undefined,
-    // A function cannot be told from another one, so only what a command found is kept.
+    // Functions cannot be identified, so only results of commands are cached.
     ...(context.measure === undefined && { cache: { folder: p.measurements, name: recipe.measure.command! } }),
     onDone: () => context.progress(progressItem("score"), ++done, checkpoints.length),
   });
@@ -83,7 +84,7 @@ export async function scoreGroups<Name extends string>(
   return { metric, groups: Object.fromEntries(found) as Record<Name, Scores> };
 }
 
-/** What counts of what was measured. */
+/** The metric among the numbers that were measured. */
 function metricOf(outcomes: readonly Outcome[], { metric, better }: MetricContext["recipe"]["measure"]): Metric {
   const name = pickMetric(outcomes, metric);
   return { name, unit: "number", ...directionOf(name, better) };

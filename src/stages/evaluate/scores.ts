@@ -19,7 +19,7 @@ import { generatedTensors, type MetricContext } from "../context.ts";
 import { heldOutFor } from "../held-out.ts";
 import { type GroupToScore, scoreGroups } from "./score-groups.ts";
 
-/** The files of the groups that every audit has. Only held-out networks that may judge are listed. */
+/** The files of the groups that every audit has; of held-out networks only those that audit. */
 export async function groupFiles(context: MetricContext) {
   const { recipe, paths: p } = context;
   const redo = (stage: string) => `make them again: pdiff ${stage} ${p.folder} --force`;

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { fingerprint, run, stages, temporaryFolders, tinyLinear, tinyRecipe } from "../../../test/support/tiny-run.ts";
 import { baseline } from "../../baselines/index.ts";
 import { readSafetensors } from "../../checkpoints/index.ts";
+import { batchFiller } from "../../data/index.ts";
 import { evaluator } from "../../evaluation/index.ts";
 import { rowsOf } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
@@ -311,6 +310,7 @@ async function accuraciesOf(recipe: Recipe, files: readonly string[], which: rea
     batch,
     chosen: network.layout,
     frozen: new Map(),
+    openImages: batchFiller,
     device: nodeDevice(recipe.device),
   });
   const chosen = which.map((i) => files[i]!);
