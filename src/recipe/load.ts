@@ -130,7 +130,7 @@ export function override(tree: Tree, assignment: string): Tree {
 const hasNoNetwork = ({ network, data, zoo }: Tree): boolean =>
   network === undefined && data === undefined && isTree(zoo) && zoo.kind === "files";
 
-/** The schema of a kind of recipe, made anew only for parts other than this package's. */
+/** The schema of a kind of recipe, made again only for parts other than this package's. */
 function schemaFor(tree: Tree, parts: Parts) {
   if (hasNoNetwork(tree)) return parts === builtInParts ? measuredSchema : measuredRecipeSchema(parts);
   return parts === builtInParts ? schema : recipeSchema(parts);

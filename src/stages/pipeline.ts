@@ -1,6 +1,6 @@
 /**
- * Runs the stages of a recipe in a run folder: verifies the folder, skips finished stages, writes the
- * journal.
+ * Runs the stages of a recipe in a run folder: verifies the folder, skips finished stages, writes
+ * the journal.
  */
 import { cpus, totalmem } from "node:os";
 

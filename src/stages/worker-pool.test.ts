@@ -43,7 +43,9 @@ describe("separate trainings in processes of their own", () => {
     rmSync(join(zoo, "index.json"));
     for (let i = 21; i <= COUNT; i++) rmSync(checkpointPath(zoo, i, COUNT));
     groups = [21, 41].map((first) => ({
-      ...{ part: "seed", folder: zoo, count: COUNT },
+      part: "seed",
+      folder: zoo,
+      count: COUNT,
       networks: Array.from({ length: 20 }, (_, i) => first + i),
     }));
     tasks = groups.map((group) => ({ kind: "train", group }));
@@ -76,7 +78,11 @@ describe("separate trainings in processes of their own", () => {
   it("fail where one of them is ended, and say how to go on", async () => {
     const started = vi.mocked(fork).mock.results;
     const ended = workInProcesses({
-      ...{ folder: alone, recipe, queue: [...tasks], workers: 1, signal: new AbortController().signal },
+      folder: alone,
+      recipe,
+      queue: [...tasks],
+      workers: 1,
+      signal: new AbortController().signal,
       onProgress: () => void (started.at(-1)!.value as ChildProcess).kill("SIGKILL"),
     });
     await expect(ended).rejects.toMatchObject({

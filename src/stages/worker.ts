@@ -46,10 +46,16 @@ async function work(job: WorkerJob): Promise<void> {
     });
   }
   const context: TrainingContext = {
-    ...{ recipe, paths: p, signal: stop.signal, key: runKey(recipe), task: async () => task },
+    recipe,
+    paths: p,
+    signal: stop.signal,
+    key: runKey(recipe),
+    task: async () => task,
     saver: (path) => fileSaver(path, SAVE_EVERY_MS),
     // The parent reports the same notes for its own jobs.
-    ...{ progress: async () => {}, note: async () => {}, warn: async () => {} },
+    progress: async () => {},
+    note: async () => {},
+    warn: async () => {},
   };
   if (job.kind === "reference") {
     const last = stepsOf(recipe, task);

@@ -137,8 +137,11 @@ describe("a run", () => {
     const zoo = await pdiff(["export", "runs/tiny", "--to", "zoo", "--group", "zoo", "--count", "1", "--json"]);
     expect(zoo).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(zoo.stdout)).toEqual({
-      ...{ folder: "zoo", files: ["zoo/0001.safetensors"] },
-      ...{ generator: null, card: null, archive: null },
+      folder: "zoo",
+      files: ["zoo/0001.safetensors"],
+      generator: null,
+      card: null,
+      archive: null,
     });
     for (const file of ["networks/0002.safetensors", "zoo/0001.safetensors"])
       expect(existsSync(join(cwd, file)), file).toBe(true);

@@ -139,7 +139,9 @@ async function trainBase(context: StageContext, task: TrainingTask): Promise<voi
   const files = { state: p.baseState, best: p.baseBest };
   const steps = stepsOf(recipe, task);
   const theta = await trainWhole(context, task, {
-    ...{ key, files, onStep: trainingReporter(context, "collect", progressItem("train-base"), steps) },
+    key,
+    files,
+    onStep: trainingReporter(context, "collect", progressItem("train-base"), steps),
     ...(loaded && { start: loaded.state }),
   });
   const sha256 = await writeCheckpoint(p.baseNetwork, network.layout, theta);

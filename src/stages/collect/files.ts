@@ -36,7 +36,10 @@ export async function collectFiles(context: MetricContext): Promise<void> {
   if (heldOut > 0)
     await writeJson(p.heldOutIndex, { acceptanceThreshold: null, checkpoints: await indexOf(p.heldOut, heldOut) });
   await writeJson(p.zooIndex, {
-    ...{ count, parameters: layout.size, trajectory, sources },
+    count,
+    parameters: layout.size,
+    trajectory,
+    sources,
     tensors: layout.entries.map((e) => e.name),
     checkpoints: await indexOf(p.zoo, count),
   });
