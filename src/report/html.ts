@@ -1,6 +1,8 @@
 /** Text from outside made safe for HTML and XML. */
 
-/** Characters that XML forbids (all controls but tab and newline, lone surrogates, non-characters). */
+/**
+ * Characters that XML forbids (all controls but tab and newline, lone surrogates, non-characters).
+ */
 const FORBIDDEN = /[\p{Cc}\p{Cs}\ufffe\uffff]/gu;
 
 /** Text without the characters that no XML document may hold. */

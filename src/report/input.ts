@@ -21,7 +21,9 @@ export interface Images {
   readonly selection: number;
 }
 
-/** A run of classifiers that can be run here, with their accuracies and the images of each split. */
+/**
+ * A run of classifiers that can be run here, with their accuracies and the images of each split.
+ */
 export interface Classifiers {
   readonly classification: Classification;
   readonly images: Images;

@@ -1,6 +1,6 @@
 /**
- * The page: one HTML file that needs nothing else, follows the reader's choice of light or dark, and
- * prints. A section is there where there is something to show in it.
+ * The page: one HTML file that needs nothing else, follows the reader's choice of light or dark,
+ * and prints. A section is there where there is something to show in it.
  */
 import { documentOf, figureHtml, pairs, panelsHtml, paragraphs, section, verdictHtml } from "./document.ts";
 import type { Figure } from "./figures/figure.ts";

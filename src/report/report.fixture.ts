@@ -9,7 +9,8 @@ import {
   SCHEMA_VERSION,
   type Spread,
 } from "../records/index.ts";
-import { ACCURACY, madeUpAudit } from "./audit.fixture.ts";
+import { madeUpAudit } from "./audit.fixture.ts";
+import { ACCURACY } from "./groups.fixture.ts";
 import type { ReportInput } from "./input.ts";
 
 const IMAGES = { test: 10_000, selection: 5_000 };

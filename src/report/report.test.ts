@@ -2,7 +2,8 @@ import { DOMParser, parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 
 import { type Audit, audit as auditSchema } from "../records/index.ts";
-import { emptyAudit, madeUpAudit, madeUpGroup } from "./audit.fixture.ts";
+import { emptyAudit, madeUpAudit } from "./audit.fixture.ts";
+import { madeUpGroup } from "./groups.fixture.ts";
 import type { ReportInput } from "./input.ts";
 import { accuracies, run, withAccuracies } from "./report.fixture.ts";
 import { renderReport } from "./report.ts";

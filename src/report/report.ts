@@ -33,9 +33,9 @@ export interface Report {
 const STANDALONE = { figure: 824, curve: 480 };
 
 /**
- * Renders the page of a run and its figures. The same input gives the same bytes. Texts may contain
- * anything. Numbers that are not finite are shown as a dash or left out of the figures, and figures
- * without data are left out.
+ * Renders the page of a run and its figures. The same input gives the same bytes. Texts may
+ * contain anything. Numbers that are not finite are shown as a dash or left out of the figures,
+ * and figures without data are left out.
  */
 export async function renderReport(input: ReportInput): Promise<Report> {
   const plot = await plotting();

@@ -1,4 +1,4 @@
-/** The style sheet of the page. */
+/** The style sheet of the page: light and dark, narrow and wide, and print. */
 import { darkTheme, paperTheme, type Theme } from "./drawing/theme.ts";
 
 const variables = (theme: Theme) =>
@@ -6,6 +6,7 @@ const variables = (theme: Theme) =>
     .map(([name, colour]) => `--${name}:${colour};`)
     .join("");
 
+/** CSS, with the colours of the figures as variables. */
 export const style = `
 :root{color-scheme:light;${variables(paperTheme)}--muted:#5a636e;--tint:#f5f6f8}
 @media screen and (prefers-color-scheme:dark){

@@ -1,4 +1,6 @@
-/** A made-up run whose networks have one score each by a user's metric, for tests of the report. */
+/**
+ * A made-up run whose networks have one score each by a user's metric, for tests of the report.
+ */
 import { type Audit, type AuditGroup, type Family, type Quantiles, SCHEMA_VERSION } from "../records/index.ts";
 import { emptyAudit } from "./audit.fixture.ts";
 import type { ReportInput } from "./input.ts";

@@ -52,8 +52,8 @@ export function logAxis(ticks: readonly number[], format: (value: number) => str
 
 /**
  * Round values between two positive ones for a logarithmic axis: powers of ten where there are at
- * least `minPowers` of them (then about six), else 1, 2 and 5 times powers of ten, or the ends where
- * there are fewer than two.
+ * least `minPowers` of them (then about six), else 1, 2 and 5 times powers of ten, or the ends
+ * where there are fewer than two.
  */
 export function logTicks(low: number, high: number, minPowers = 3): number[] {
   const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];

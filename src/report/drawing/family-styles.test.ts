@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { madeUpGroup } from "../audit.fixture.ts";
+import { madeUpGroup } from "../groups.fixture.ts";
 import { shaded } from "./family-styles.ts";
 
 const noise = (name: string) => madeUpGroup(name, "noise", { count: 1, accuracy: [1, 0], greatest: [1, 0], within: 1 });

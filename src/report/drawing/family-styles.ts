@@ -11,6 +11,7 @@ export interface FamilyStyle {
   readonly symbol: "circle" | "diamond2" | "times" | "triangle2" | "square" | "star" | "plus" | "triangle" | "wye";
 }
 
+/** The style of every family. */
 export const familyStyles: Readonly<Record<Family, FamilyStyle>> = {
   originals: { title: "originals", symbol: "circle" },
   heldOut: { title: "held-out networks", symbol: "diamond2" },

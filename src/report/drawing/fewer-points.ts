@@ -27,8 +27,9 @@ function extremesOf<T>(list: readonly T[], value: (item: T) => number): T[] {
 }
 
 /**
- * The averages of each value, the `half` values before it and the `half` values after it. The result
- * is `2 · half` shorter than the input, because a shorter window at the ends would bend the line.
+ * The averages of each value, the `half` values before it and the `half` values after it. The
+ * result is `2 · half` shorter than the input, because a shorter window at the ends would bend the
+ * line.
  */
 export function movingAverage(values: readonly number[], half: number): number[] {
   const size = 2 * half + 1;

@@ -1,4 +1,4 @@
-/** Observable Plot without a browser: draws on a document of linkedom's and returns the text of an SVG. */
+/** Draws with Observable Plot, without a browser: a figure is the text of an SVG. */
 import type { PlotOptions } from "@observablehq/plot";
 
 import { clean } from "../html.ts";
@@ -21,7 +21,10 @@ export type Plotting = Library & {
    * @param label says in a sentence what the figure shows, for readers who cannot see it.
    */
   draw(look: Look, label: string, options: PlotOptions): string;
-  /** The same of several plots with scales of their own, from left to right and row by row, below a legend. */
+  /**
+   * The same of several plots with scales of their own, from left to right and row by row, below a
+   * legend.
+   */
   grid(look: Look, label: string, grid: Grid): string;
 };
 
@@ -43,10 +46,10 @@ const FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, s
 const LONG_FRACTION = /(\.\d\d)\d+/g;
 const PLACES = ["cx", "cy", "x1", "x2", "y1", "y2", "x", "y", "width", "height", "d", "transform"];
 
-/** What Plot tells its root of all that is inside. */
+/** Attributes that Plot sets at the root for everything inside it. */
 const INHERITED = ["fill", "text-anchor"];
 
-/** Loads the libraries, which nothing else needs, on first use. */
+/** Loads the libraries on first use: nothing else needs them. */
 export async function plotting(): Promise<Plotting> {
   const [plot, { DOMParser }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
 
@@ -81,11 +84,13 @@ export async function plotting(): Promise<Plotting> {
     const width = (look.width - (columns - 1) * GAP.x) / columns;
     const inner = panels.map((panel) => plain(width, panel({ ...look, width })));
     const heightOf = (svg: Svg) => Number(svg.getAttribute("height"));
-    const first = inner[0]!;
+    const [first] = inner;
+    const styles = first?.querySelector("style");
+    if (first === undefined || styles == null) throw new Error("a grid needs a panel");
     const outer = first.ownerDocument.createElementNS(SVG, "svg");
     outer.setAttribute("class", first.getAttribute("class") ?? "");
     outer.setAttribute("aria-label", clean(label));
-    outer.appendChild(first.querySelector("style")!);
+    outer.appendChild(styles);
     const put = (svg: Svg, x: number, y: number) => {
       const group = first.ownerDocument.createElementNS(SVG, "g");
       group.setAttribute("transform", `translate(${x},${y})`);

@@ -14,8 +14,8 @@ export const PERCENT: Limits = { low: 0, high: 100, margin: 0.5 };
 
 /**
  * A range that holds all values of several groups. Where most of it would be empty but for a few
- * values far from their own group's quartiles, it holds the others. It always has a width, and stays
- * within the limits.
+ * values far from their own group's quartiles, it holds the others. It always has a width, and
+ * stays within the limits.
  * @param groups ascending values.
  */
 export function robustRange(groups: readonly (readonly number[])[], limits: Limits): [low: number, high: number] {

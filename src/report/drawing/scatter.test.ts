@@ -51,13 +51,17 @@ describe("a scatter plot", () => {
     expect(shown).not.toContain("second");
   });
 
-  it("puts a label to the left when there is no room to the right", () => {
-    const labels = [label("a long label", 9.9, 50)];
-    const svg = draw({ labels, placement: { side: "beside", dy: 0 } }).toString();
-    const x = Number(
-      svg.match(/translate\(([\d.]+),[\d.]+\)"[^>]*>a long label/)?.[1] ?? svg.match(/x="([\d.]+)"[^>]*>a long/)?.[1],
-    );
-    expect(x).not.toBeGreaterThan(400);
+  it("puts a label to the left of its point when there is no room to the right", () => {
+    const placement = { side: "beside", dy: 0 } as const;
+    const left = (x: number) => {
+      const [group] = [...draw({ labels: [label("a long label", x, 50)], placement }).querySelectorAll("g")].filter(
+        (g) => g.textContent === "a long label" && (g.getAttribute("transform") ?? "").startsWith("translate"),
+      );
+      return Number(group?.getAttribute("transform")?.match(/[-\d.]+/)?.[0]);
+    };
+    // The point lies at 40 + 40 x pixels; twelve characters are 84 pixels wide.
+    expect(left(2)).toBeGreaterThan(40 + 80 - 50);
+    expect(left(9.9) - left(2)).toBeLessThan(40 * 7.9 - 84);
   });
 
   it("has a heading, guides and a ring when they are asked for", () => {

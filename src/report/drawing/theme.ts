@@ -1,6 +1,6 @@
 /**
- * Colours of the figures (after Okabe and Ito), for readers who are colour-blind too. Networks also
- * differ by shape and place.
+ * Colours of the figures (after Okabe and Ito), for readers who are colour-blind too. Networks
+ * also differ by shape and place.
  */
 import type { Family } from "../../records/index.ts";
 

@@ -16,7 +16,9 @@ const MAX_SMOOTH = 300;
 /** Characters that fit above a panel. */
 const MAX_TITLE = 48;
 
-/** Pixels for the labels of the vertical axis. The title starts to their left, inside the picture. */
+/**
+ * Pixels for the labels of the vertical axis. The title starts to their left, inside the picture.
+ */
 const MARGIN_LEFT = 52;
 const TITLE_LEFT = 4 - MARGIN_LEFT;
 
@@ -94,7 +96,9 @@ export function curveFigure(plot: Plotting, curve: Curve, name: string): Figure 
   };
 }
 
-/** The points that can be drawn, by step. A logarithmic axis has no place for what is not positive. */
+/**
+ * The points that can be drawn, by step. A logarithmic axis has no place for what is not positive.
+ */
 function drawable({ points, log }: Curve): Points {
   return points
     .filter(({ step, value }) => Number.isFinite(step) && Number.isFinite(value) && (!log || value > 0))
@@ -114,7 +118,10 @@ function endsOf(points: Points): string {
   return `, from ${compact(first.value)} at step ${whole(first.step)} to ${compact(last.value)} at step ${whole(last.step)}`;
 }
 
-/** Moving averages; of the logarithms where the axis is logarithmic, so that the line runs amid the values. */
+/**
+ * Moving averages; of the logarithms where the axis is logarithmic, so that the line runs amid the
+ * values.
+ */
 function smoothed(points: Points, half: number, log: boolean): Points {
   const values = points.map(({ value }) => (log ? Math.log(value) : value));
   return movingAverage(values, half).map((average, i) => ({

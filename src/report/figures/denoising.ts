@@ -1,4 +1,6 @@
-/** Accuracy of the decoded latents along the sampler's way from noise: figure 5(b) of the paper. */
+/**
+ * Accuracy of the decoded latents along the sampler's way from noise: figure 5(b) of the paper.
+ */
 import type { Trajectory } from "../../records/index.ts";
 import { AXIS, gridLines, isNarrow } from "../drawing/axes.ts";
 import { type Band, bandLegend, bandMarks, bandRows, originalsBand } from "../drawing/originals-band.ts";

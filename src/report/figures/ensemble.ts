@@ -52,7 +52,7 @@ export function ensembleFigure(plot: Plotting, { audit }: ReportInput): Figure |
     name: "ensembles",
     title: "Ensembles",
     caption: sentences(
-      "The averaged probabilities of several networks. Higher is better for accuracy and AUROC, lower for the others; bars at the accuracy are its 95\u00a0% interval.",
+      `The averaged probabilities of several networks. Higher is better for accuracy${quantities.includes(AUROC) ? " and AUROC" : ""}, lower for the others; bars at the accuracy are its 95\u00a0% interval.`,
       quantities.includes(AUROC) &&
         audit.otherData !== null &&
         `AUROC: how well the greatest probability separates test images from those of ${audit.otherData} (0.5: not at all).`,

@@ -2,14 +2,16 @@
 import { DOMParser } from "linkedom";
 
 import type { Audit, AuditGroup } from "../../records/index.ts";
-import { madeUpAudit, madeUpGroup } from "../audit.fixture.ts";
+import { madeUpAudit } from "../audit.fixture.ts";
 import { groupNamed } from "../audit-groups.ts";
 import { type Plotting, plotting } from "../drawing/plot.ts";
 import { paperTheme } from "../drawing/theme.ts";
+import { madeUpGroup } from "../groups.fixture.ts";
 import type { ReportInput } from "../input.ts";
 import { run } from "../report.fixture.ts";
 import type { Figure } from "./figure.ts";
 
+/** The drawing library, loaded once. */
 export const plot = await plotting();
 
 /** The audit that `figureOf` shows. */

@@ -180,7 +180,9 @@ function captionOf({ neighbours, copying }: Audit, rows: readonly Row[], high: n
   );
 }
 
-/** Reference points, samples, and of two families of baselines the setting nearest to the samples. */
+/**
+ * Reference points, samples, and of two families of baselines the setting nearest to the samples.
+ */
 function comparedGroups(audit: Audit): AuditGroup[] {
   const samples = groupOf(audit, "samples");
   const median = samples?.distance.median ?? Number.NaN;

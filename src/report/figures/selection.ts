@@ -110,7 +110,10 @@ function rangeOf(panels: readonly Panel[], axis: "selection" | "test"): Domain {
   return robustRange(groups, PERCENT);
 }
 
-/** The network of the greatest selection accuracy; among equals the one whose test accuracy is reported. */
+/**
+ * The network of the greatest selection accuracy; among equals the one whose test accuracy is
+ * reported.
+ */
 function chosenOf({ group, points }: Panel, classification: Classification): Point[] {
   const reported = 100 * classification[group].chosenTest;
   const top = points.at(-1)?.selection;

@@ -1,4 +1,6 @@
-/** Greatest similarity against the number of originals to compare with: figure 5(c) of the paper. */
+/**
+ * Greatest similarity against the number of originals to compare with: figure 5(c) of the paper.
+ */
 import type { Markish } from "@observablehq/plot";
 
 import type { Family, Quantiles, SimilarityByCount } from "../../records/index.ts";

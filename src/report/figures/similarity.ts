@@ -1,6 +1,6 @@
 /**
- * How alike networks' mistakes are: the four similarities of figure 4(a) of the paper, and those of
- * reference points.
+ * How alike networks' mistakes are: the four similarities of figure 4(a) of the paper, and those
+ * of reference points.
  */
 import type { Audit, Family } from "../../records/index.ts";
 import { groupOf } from "../audit-groups.ts";

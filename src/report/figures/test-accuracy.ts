@@ -1,4 +1,6 @@
-/** Test accuracies of all networks: a row of dots for each group, the average of weights as a line. */
+/**
+ * Test accuracies of all networks: a row of dots for each group, the average of weights as a line.
+ */
 import type { Markish } from "@observablehq/plot";
 
 import { evenlyWithEnds, quantile } from "../../numeric/index.ts";
@@ -167,8 +169,8 @@ function ensembleMarks(plot: Plotting, { theme }: Look, [low, high]: Domain, val
 }
 
 /**
- * Spreads dots to both sides of their line, further where there are more within `reach`, so that the
- * outline of the swarm is the density of the values. Offsets are in [-1, 1].
+ * Spreads dots to both sides of their line, further where there are more within `reach`, so that
+ * the outline of the swarm is the density of the values. Offsets are in [-1, 1].
  * @param sorted ascending.
  */
 function swarm(sorted: readonly number[], reach: number): { value: number; offset: number }[] {

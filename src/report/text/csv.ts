@@ -6,8 +6,8 @@ export interface Table {
 }
 
 /**
- * A header and the rows, at full precision, each ended by CRLF. Numbers that are not finite are empty
- * cells.
+ * A header and the rows, at full precision, each ended by CRLF. Numbers that are not finite are
+ * empty cells.
  */
 export function csv({ columns, rows }: Table): string {
   return [columns, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Audit } from "../../records/index.ts";
-import { emptyAudit, madeUpGroup } from "../audit.fixture.ts";
+import { emptyAudit } from "../audit.fixture.ts";
+import { madeUpGroup } from "../groups.fixture.ts";
 import { run } from "../report.fixture.ts";
 import { scoredAudit, scoredGroup } from "../user-metric.fixture.ts";
 import { groupsTable } from "./groups-table.ts";

@@ -39,8 +39,8 @@ const SECTIONS: readonly { readonly title: string; readonly families: readonly F
 ];
 
 /**
- * The table in sections, without those that have no groups. Columns that need scores or predictions
- * are there where these are. Percentages of a column have the same number of digits.
+ * The table in sections, without those that have no groups. Columns that need scores or
+ * predictions are there where these are. Percentages of a column have the same number of digits.
  */
 export function groupsTable(audit: Audit): GroupsTable {
   const { groups } = audit;

@@ -81,7 +81,9 @@ function isTied(sorted: readonly number[], text: (value: number) => string): boo
   });
 }
 
-/** The decimals of a column whose texts all have the same, or are dashes; 2 where all are dashes. */
+/**
+ * The decimals of a column whose texts all have the same, or are dashes; 2 where all are dashes.
+ */
 export function decimalsOf(texts: readonly string[]): number {
   return texts.find((text) => text.includes("."))?.split(".")[1]?.length ?? 2;
 }

@@ -36,12 +36,13 @@ export interface ResultsRow {
 }
 
 /**
- * The accuracies of a run in percent: headings, and a row for each group of networks. All cells of a
- * column have the same number of digits: two, or three where different values would read the same.
+ * The accuracies of a run in percent: headings, and a row for each group of networks. All cells of
+ * a column have the same number of digits: two, or three where different values would read the
+ * same.
  *
  * There are two bests. "Best by selection" is the test accuracy of the network that is best on the
- * selection split. "Best by test" is the paper's: the greatest test accuracy of the group, chosen on
- * the images that it is measured on.
+ * selection split. "Best by test" is the paper's: the greatest test accuracy of the group, chosen
+ * on the images that it is measured on.
  */
 export function resultsTable(classification: Classification): {
   readonly columns: readonly string[];

@@ -65,7 +65,10 @@ function accuracyParagraph({ classification, images }: Classifiers): string {
   );
 }
 
-/** `0.61 points above`: the difference of two percentages as they are shown, so that it agrees with them. */
+/**
+ * `0.61 points above`: the difference of two percentages as they are shown, so that it agrees with
+ * them.
+ */
 function relation(a: string, b: string): string {
   const points = Number(a) - Number(b);
   if (points === 0) return "level with";

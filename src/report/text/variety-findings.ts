@@ -6,7 +6,9 @@ import { counted } from "./nouns.ts";
 import { decimal, percent } from "./number-format.ts";
 import { sentences } from "./sentences.ts";
 
-/** Shares of variance explained below which the words for it change; the fit decides what passes. */
+/**
+ * Shares of variance explained below which the words for it change; the fit decides what passes.
+ */
 const EXPLAINED = { nearlyAll: 0.95, most: 0.5, some: 0.1 };
 
 /** Whether an autoencoder returns nearly the same network whatever goes in. */
