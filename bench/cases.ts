@@ -1,6 +1,5 @@
 /** The cases that are timed: each prepares itself once and returns a function that runs it once. */
 
-import { restrict, select } from "../src/checkpoints/index.ts";
 import type { Split } from "../src/data/index.ts";
 import { batchFiller } from "../src/data/index.ts";
 import {
@@ -18,6 +17,7 @@ import {
 } from "../src/diffusion/index.ts";
 import { evaluator } from "../src/evaluation/index.ts";
 import { type Cost, cost, sizeOf } from "../src/graph/index.ts";
+import { restrict, select } from "../src/layout/index.ts";
 import { type NetworkOptions, network as taskNetwork } from "../src/networks/index.ts";
 import { type OptimiserOptions, optimiser } from "../src/nn/index.ts";
 import { foldIn, integers, key, noiseOf, normal } from "../src/random/index.ts";

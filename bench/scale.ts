@@ -12,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { layoutOf, writeStreamed } from "../src/checkpoints/index.ts";
+import { writeStreamed } from "../src/checkpoints/index.ts";
+import { layoutOf } from "../src/layout/index.ts";
 import { foldIn, key, normal } from "../src/random/index.ts";
 import { recipeForCheckpoints, runPipeline } from "../src/stages/index.ts";
 

@@ -2,14 +2,8 @@
  * The method as functions: fit a generator to checkpoints, sample it, audit what it draws. Each works in a run folder, as the
  * commands of the same names do, prints nothing, and tells its progress to whoever iterates over it.
  */
-import {
-  type Layout,
-  openSet,
-  openVector,
-  type StoredTensor,
-  tensorsToGenerate,
-  unflatten,
-} from "./checkpoints/index.ts";
+import { openSet, openVector, type StoredTensor, tensorsToGenerate } from "./checkpoints/index.ts";
+import { type Layout, unflatten } from "./layout/index.ts";
 import type { Measure } from "./metric/index.ts";
 import { type AnyRecipe, isMeasured } from "./recipe/index.ts";
 import type { Audit } from "./records/index.ts";

@@ -20,9 +20,6 @@ export {
   type CheckpointReader,
   type FileSummary,
   inspectFile,
-  type Layout,
-  type LayoutEntry,
-  layoutOf,
   openCheckpoint,
   openFile,
   readSafetensors,
@@ -30,7 +27,6 @@ export {
   rewriteFile,
   type StateDict,
   type StoredTensor,
-  select,
   writeSafetensors,
 } from "./checkpoints/index.ts";
 export {
@@ -48,6 +44,7 @@ export {
   verifyDataSet,
 } from "./data/index.ts";
 export { type ErrorCode, Interrupted, UserError } from "./errors.ts";
+export { type Layout, type LayoutEntry, layoutOf, select } from "./layout/index.ts";
 export type { Measure } from "./metric/index.ts";
 export {
   type AnyRecipe,

@@ -18,6 +18,7 @@ const floors = [
   ["symmetry"],
   ["training"],
   ["networks", "data", "checkpoints"],
+  ["layout"],
   ["runtime-node"],
   ["nn", "numeric"],
   ["runtime"],
@@ -26,7 +27,7 @@ const floors = [
 ];
 
 /** What every room may use. */
-const common = ["files", "errors.ts", "version.ts"];
+const common = ["files", "errors.ts", "show.ts", "version.ts"];
 
 /** Rooms that run in a browser too, and the packages that each may use besides other rooms. */
 const portable: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { layoutOf } from "../checkpoints/index.ts";
+import { layoutOf } from "../layout/index.ts";
 import { key } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import { baseline } from "./baselines.ts";

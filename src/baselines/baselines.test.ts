@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-
-import { layoutOf } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
+import { layoutOf } from "../layout/index.ts";
 import { key, normal } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import { baseline } from "./baselines.ts";

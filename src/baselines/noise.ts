@@ -1,5 +1,5 @@
 /** Originals with noise: what a generator that only perturbs its training set would draw. */
-import type { LayoutEntry } from "../checkpoints/index.ts";
+import type { LayoutEntry } from "../layout/index.ts";
 import { foldIn, integers, normal } from "../random/index.ts";
 import { type DrawOptions, row, type Vectors } from "./vectors.ts";
 

@@ -1,5 +1,5 @@
 /** What baselines draw from: the originals' vectors, and a few things that several of them ask. */
-import type { Layout } from "../checkpoints/index.ts";
+import type { Layout } from "../layout/index.ts";
 import type { Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 

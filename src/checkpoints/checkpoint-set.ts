@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 
 import { UserError } from "../errors.ts";
-import { show, showFaults } from "../files/index.ts";
+import { show, showFaults } from "../show.ts";
 import type { CheckpointFile, StoredTensor } from "./formats/checkpoint-file.ts";
 import { openFile } from "./formats/open-file.ts";
 import { hasShardIndex } from "./formats/shards.ts";

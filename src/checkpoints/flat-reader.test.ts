@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { flatten, layoutOf } from "../layout/index.ts";
 import { openCheckpoint } from "./flat-reader.ts";
 import { writeSafetensors } from "./formats/safetensors/safetensors.ts";
-import { flatten, layoutOf } from "./layout.ts";
 
 let folder: string;
 let path: string;

@@ -3,11 +3,11 @@
  * in memory.
  */
 import { UserError } from "../errors.ts";
-import { show, showFaults } from "../files/index.ts";
+import type { Layout } from "../layout/index.ts";
+import { show, showFaults } from "../show.ts";
 import { bytesOf } from "./formats/read-floats.ts";
 import type { SafetensorsHeader } from "./formats/safetensors/header.ts";
 import { openSafetensors } from "./formats/safetensors/safetensors.ts";
-import type { Layout } from "./layout.ts";
 
 /** An open checkpoint. Several reads may run at once. */
 export interface CheckpointReader {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/temporary-folders.ts";
+import { layoutOf } from "../layout/index.ts";
 import { openVector } from "./flat-vector.ts";
 import { writeSafetensors } from "./formats/safetensors/safetensors.ts";
-import { layoutOf } from "./layout.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);

@@ -1,11 +1,10 @@
 /** Reads some tensors of a checkpoint in any format as one flat vector, by ranges. */
 import { UserError } from "../errors.ts";
-import { show, showFaults } from "../files/index.ts";
+import { type Layout, type LayoutEntry, nameFinder } from "../layout/index.ts";
+import { show, showFaults } from "../show.ts";
 import type { CheckpointReader } from "./flat-reader.ts";
 import { DECODERS } from "./formats/dtypes.ts";
 import { openFile } from "./formats/open-file.ts";
-import type { Layout, LayoutEntry } from "./layout.ts";
-import { nameFinder } from "./prefix.ts";
 
 /**
  * Opens a checkpoint as the flat vector of a layout. The file may hold more tensors than the layout

@@ -5,10 +5,10 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/temporary-folders.ts";
+import { layoutOf } from "../layout/index.ts";
 import { key, normal } from "../random/index.ts";
 import { writeStreamed } from "./flat-writer.ts";
 import { writeSafetensors } from "./formats/safetensors/safetensors.ts";
-import { layoutOf } from "./layout.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);

@@ -7,9 +7,9 @@ import { open, rename, rm } from "node:fs/promises";
 
 import { UserError } from "../errors.ts";
 import { makeFolder } from "../files/index.ts";
+import type { Layout } from "../layout/index.ts";
 import { bytesOf } from "./formats/read-floats.ts";
 import { encodeHeader } from "./formats/safetensors/header.ts";
-import type { Layout } from "./layout.ts";
 
 /** A file to write, and its metadata. */
 export interface StreamedFile {

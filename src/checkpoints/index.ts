@@ -3,7 +3,6 @@
  * tensors.
  */
 
-export { type Faults, show, showFaults } from "../files/index.ts";
 export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";
 export { type CheckpointReader, openCheckpoint } from "./flat-reader.ts";
 export { openVector } from "./flat-vector.ts";
@@ -20,17 +19,6 @@ export {
   writeSafetensors,
 } from "./formats/safetensors/safetensors.ts";
 export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
-export {
-  flatten,
-  type Layout,
-  type LayoutEntry,
-  layoutOf,
-  parameterCount,
-  restrict,
-  type TensorSpec,
-  unflatten,
-} from "./layout.ts";
-export { nameFinder, prefixOf } from "./prefix.ts";
-export { select } from "./selection.ts";
+
 export { readStateDict } from "./state-dict.ts";
 export { tensorsToGenerate } from "./tensors-to-generate.ts";

@@ -1,9 +1,8 @@
 /** Which tensors of a checkpoint can be generated: a selection among its floating-point tensors. */
+
+import { type Layout, layoutOf, restrict, select, withKinds } from "../layout/index.ts";
 import type { StoredTensor } from "./formats/checkpoint-file.ts";
 import { DECODERS } from "./formats/dtypes.ts";
-import { type Layout, layoutOf, restrict } from "./layout.ts";
-import { select } from "./selection.ts";
-import { withKinds } from "./tensor-kinds.ts";
 
 /**
  * The layout of the tensors that a selection names, without counters and other integers.

@@ -3,7 +3,8 @@
  * labels. They are read without running anything; NumPy's arrays of bytes are the only objects
  * allowed.
  */
-import { type PythonObject, show, unpickle } from "../files/index.ts";
+import { type PythonObject, unpickle } from "../files/index.ts";
+import { show } from "../show.ts";
 import { CIFAR_CHANNELS, CIFAR_SIDE } from "./cifar.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import { AGAIN, readStored, refuseFile } from "./stored-file.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { baseline } from "../baselines/index.ts";
-import { layoutOf } from "../checkpoints/index.ts";
+import { layoutOf } from "../layout/index.ts";
 import { foldIn, key, normal, uniform } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import type { AuditInput, AuditStatistics } from "./audit.ts";

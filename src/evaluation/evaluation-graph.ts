@@ -2,8 +2,9 @@
  * The graph of a network whose chosen tensors are an input, so that one session runs all
  * checkpoints.
  */
-import type { Layout } from "../checkpoints/index.ts";
+
 import { constant, cost, input, leaves, partition, rewrite, sizeOf, type Tensor, topological } from "../graph/index.ts";
+import type { Layout } from "../layout/index.ts";
 import { asSlices, type Traced } from "../nn/index.ts";
 
 /** A network and the tensors in which its checkpoints differ. */

@@ -2,9 +2,9 @@ import { InferenceSession } from "onnxruntime-node";
 import { describe, expect, it, vi } from "vitest";
 
 import { fill, fillIntegers } from "../../test/support/fill.ts";
-import { layoutOf, restrict, select, unflatten } from "../checkpoints/index.ts";
 import { batchFiller, type DataSet, type Split, sliceSplit } from "../data/index.ts";
 import { constant, input, rewrite } from "../graph/index.ts";
+import { layoutOf, restrict, select, unflatten } from "../layout/index.ts";
 import { network } from "../networks/index.ts";
 import { trace } from "../nn/index.ts";
 import { compile, type Device } from "../runtime/index.ts";

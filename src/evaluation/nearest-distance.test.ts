@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { type Layout, layoutOf } from "../checkpoints/index.ts";
+import { type Layout, layoutOf } from "../layout/index.ts";
 import { foldIn, key, normal } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";

@@ -2,8 +2,9 @@
  * Distance of networks to the nearest original (Zeng et al., arXiv 2506.07998): plain, and with
  * every tensor divided by its spread between the originals.
  */
-import type { Layout } from "../checkpoints/index.ts";
+
 import { gemm, input } from "../graph/index.ts";
+import type { Layout } from "../layout/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 
 /** Coordinates multiplied at a time, fewer if there are many rows: 16 Mi numbers are 64 MiB. */

@@ -14,5 +14,5 @@ export {
 } from "./atomic.ts";
 export { exists } from "./exists.ts";
 export { type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
-export { type Faults, show, showAll, showFaults } from "./show.ts";
+
 export { safePath, type Unpack, type Unpacked, unpackArchive } from "./unpack.ts";

@@ -4,8 +4,9 @@
  * to 5). A Python object that a pickle asks for is taken from a list or refused by its name.
  * Nothing here recurses, however deeply values nest.
  */
+
+import { show } from "../show.ts";
 import { exactInteger, type PickleReader, pickleReader, type ReaderRules } from "./pickle-reader.ts";
-import { show } from "./show.ts";
 
 /**
  * The most instructions of a pickle. A tensor takes about 45, and each leaves at most one small

@@ -11,8 +11,8 @@ import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 
 import { type ErrorCode, UserError } from "../errors.ts";
+import { show } from "../show.ts";
 import { makeFolder } from "./atomic.ts";
-import { show } from "./show.ts";
 
 /** The most entries of an archive, and the most characters of a name. */
 const MAX_ENTRIES = 2_000_000;

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 
 import { UserError } from "../errors.ts";
-import { show } from "../files/index.ts";
+import { show } from "../show.ts";
 import { type Measure, MeasureError, numbersOf } from "./measure.ts";
 
 /** Stands for the path of the checkpoint in a command. */

@@ -7,7 +7,8 @@ import { join } from "node:path";
 
 import { z } from "zod";
 import { throwIfAborted, UserError } from "../errors.ts";
-import { makeFolder, readJson, sha256File, show, showAll, writeJson } from "../files/index.ts";
+import { makeFolder, readJson, sha256File, writeJson } from "../files/index.ts";
+import { show, showAll } from "../show.ts";
 
 /**
  * A user's metric: scores a checkpoint with a number, or with several by name.

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/temporary-folders.ts";
-import { layoutOf } from "../checkpoints/index.ts";
 import { writeJson } from "../files/index.ts";
+import { layoutOf } from "../layout/index.ts";
 import { checkpointPath, indexOf, readCheckpoint, verifiedCheckpoints, writeCheckpoint } from "./checkpoint-folder.ts";
 
 const folders = temporaryFolders();

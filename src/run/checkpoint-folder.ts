@@ -6,17 +6,10 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import {
-  flatten,
-  type Layout,
-  layoutOf,
-  readHeader,
-  readSafetensors,
-  unflatten,
-  writeSafetensors,
-} from "../checkpoints/index.ts";
+import { readHeader, readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, sha256File } from "../files/index.ts";
+import { flatten, type Layout, layoutOf, unflatten } from "../layout/index.ts";
 import type { Paths } from "./paths.ts";
 
 const fileName = (index: number, count: number) =>

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/tiny-run.ts";
-import { layoutOf } from "../checkpoints/index.ts";
+import { layoutOf } from "../layout/index.ts";
 import { writeCheckpoint } from "./checkpoint-folder.ts";
 import { openCheckpointMatrix, readCheckpoints } from "./checkpoint-matrix.ts";
 

@@ -2,7 +2,8 @@
  * Checkpoints of a run as the rows of a matrix: all of them in memory, or open files that are read
  * by ranges.
  */
-import { type CheckpointReader, type Layout, openCheckpoint } from "../checkpoints/index.ts";
+import { type CheckpointReader, openCheckpoint } from "../checkpoints/index.ts";
+import type { Layout } from "../layout/index.ts";
 import { type FileMatrix, type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 import { readCheckpoint, verifiedCheckpoints } from "./checkpoint-folder.ts";
 import type { Paths } from "./paths.ts";

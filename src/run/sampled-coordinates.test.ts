@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/tiny-run.ts";
-import { layoutOf } from "../checkpoints/index.ts";
+import { layoutOf } from "../layout/index.ts";
 import { writeCheckpoint } from "./checkpoint-folder.ts";
 import { readSampledCoordinates, sampleCoordinates } from "./sampled-coordinates.ts";
 

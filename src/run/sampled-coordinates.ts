@@ -3,7 +3,8 @@
  * blocks of coordinates of each network, evenly spread over every tensor. Distances over many of
  * the coordinates are those over all, scaled.
  */
-import { type Layout, layoutOf, openCheckpoint } from "../checkpoints/index.ts";
+import { openCheckpoint } from "../checkpoints/index.ts";
+import { type Layout, layoutOf } from "../layout/index.ts";
 import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 
 /** Numbers held in memory for all networks together: 1 GiB of float32. */

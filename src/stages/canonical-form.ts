@@ -4,10 +4,11 @@
  */
 import { join } from "node:path";
 
-import { type Layout, readSafetensors } from "../checkpoints/index.ts";
+import { readSafetensors } from "../checkpoints/index.ts";
 import { type Preparation, preparedImages } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { exists } from "../files/index.ts";
+import type { Layout } from "../layout/index.ts";
 import type { MemoryMatrix } from "../numeric/index.ts";
 import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
 import { progressItem, writeVectors } from "../run/index.ts";

@@ -1,6 +1,5 @@
 /** Checks that the parts of a recipe fit one another, by their shapes, before any work. */
 
-import type { Layout } from "../checkpoints/index.ts";
 import type { DataShape } from "../data/index.ts";
 import {
   type AutoencoderPlan,
@@ -12,6 +11,7 @@ import {
 } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
 import { input } from "../graph/index.ts";
+import type { Layout } from "../layout/index.ts";
 import { trace } from "../nn/index.ts";
 import { type AnyRecipe, builtInParts, type Parts, type Recipe, shapeOf } from "../recipe/index.ts";
 import type { HiddenUnits } from "../symmetry/index.ts";

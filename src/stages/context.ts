@@ -1,6 +1,7 @@
 /** The context that stages get, and what it is made of: data set, network, generated tensors. */
-import { type Layout, restrict, select } from "../checkpoints/index.ts";
+
 import { type DataSet, dataRoot, type LoadListener, loadData } from "../data/index.ts";
+import { type Layout, restrict, select } from "../layout/index.ts";
 import type { Measure } from "../metric/index.ts";
 import { foldIn, type Key, key } from "../random/index.ts";
 import type { AnyRecipe, MeasuredRecipe, Parts, Recipe } from "../recipe/index.ts";

@@ -1,6 +1,7 @@
 /** Describes a task network: its images, its parameters, and what selections choose of it. */
-import { type Layout, parameterCount, select } from "../checkpoints/index.ts";
+
 import { UserError } from "../errors.ts";
+import { type Layout, parameterCount, select } from "../layout/index.ts";
 import { type CatalogueEntry, catalogue, catalogued } from "../networks/index.ts";
 import { explain, networkSchema, override, schema } from "../recipe/index.ts";
 import { classifier } from "../zoo/index.ts";

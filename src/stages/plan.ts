@@ -1,10 +1,10 @@
 /** Plans a run: sizes, memory and time, estimated from the shapes of its graphs. */
 
 import { baseline } from "../baselines/index.ts";
-import { type Layout, parameterCount } from "../checkpoints/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { callsOf, denoiser, denoiserStep, partOf, processOf, sampler, type TokenShape } from "../diffusion/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
+import { type Layout, parameterCount } from "../layout/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
 import { type AnyRecipe, builtInParts, type MeasuredRecipe, type Parts, type Recipe } from "../recipe/index.ts";
 import type { StageName } from "../run/index.ts";

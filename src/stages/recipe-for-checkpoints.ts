@@ -5,10 +5,11 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 
-import { type Layout, openSet, type StoredTensor, tensorsToGenerate } from "../checkpoints/index.ts";
+import { openSet, type StoredTensor, tensorsToGenerate } from "../checkpoints/index.ts";
 import { dataRoot, dataShape } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { exists } from "../files/index.ts";
+import type { Layout } from "../layout/index.ts";
 import { catalogued } from "../networks/index.ts";
 import {
   type AnyRecipe,

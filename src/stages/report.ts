@@ -1,9 +1,8 @@
 /** Stage six, report: renders the records of the run as a page and figures. */
 import { join } from "node:path";
-
-import { parameterCount } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, readJson, writeAtomic } from "../files/index.ts";
+import { parameterCount } from "../layout/index.ts";
 import { recipeText } from "../recipe/index.ts";
 import { type ReportInput, renderReport } from "../report/index.ts";
 import type { StageName } from "../run/index.ts";

@@ -1,6 +1,6 @@
 /** Perceptrons for tests, the same ones in disguise, and what they compute. */
 
-import { type Layout, layoutOf } from "../checkpoints/index.ts";
+import { type Layout, layoutOf } from "../layout/index.ts";
 import { foldIn, key, normal, permutation } from "../random/index.ts";
 import { type HiddenUnits, hiddenUnits, parametersOf, reorder } from "./hidden-units.ts";
 

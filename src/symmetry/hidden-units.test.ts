@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { layoutOf } from "../checkpoints/index.ts";
+import { layoutOf } from "../layout/index.ts";
 import { foldIn, key, normal, permutation } from "../random/index.ts";
 import {
   deep,

@@ -4,8 +4,9 @@
  * each unit lie in the flat vector, and puts units in another order, which does not change what the
  * network computes.
  */
-import type { Layout, LayoutEntry } from "../checkpoints/index.ts";
+
 import { isStatistic } from "../graph/index.ts";
+import type { Layout, LayoutEntry } from "../layout/index.ts";
 
 /**
  * Where a layer lies in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`.

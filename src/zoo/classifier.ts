@@ -1,7 +1,8 @@
 /** A task network for a data set: the layout of its tensors, its loss and its logits. */
-import { type Layout, layoutOf, type TensorSpec } from "../checkpoints/index.ts";
+
 import type { DataSet } from "../data/index.ts";
 import { input, type Tensor } from "../graph/index.ts";
+import { type Layout, layoutOf, type TensorSpec } from "../layout/index.ts";
 import type { Network } from "../networks/index.ts";
 import { crossEntropy, type Scope, type Traced, trace } from "../nn/index.ts";
 

@@ -3,8 +3,9 @@
  * which files are the same, and which tensors could be generated. Files are read by ranges: neither
  * a checkpoint nor a matrix of all is in memory.
  */
-import { type CheckpointReader, type Layout, openSet, openVector, tensorsToGenerate } from "../checkpoints/index.ts";
+import { type CheckpointReader, openSet, openVector, tensorsToGenerate } from "../checkpoints/index.ts";
 import { input, matMul, transpose } from "../graph/index.ts";
+import type { Layout } from "../layout/index.ts";
 import { allEigenvectors, upperMedian } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";

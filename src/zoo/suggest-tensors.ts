@@ -1,5 +1,5 @@
 /** Suggests which tensors to generate, from how much each varies between checkpoints. */
-import type { Layout } from "../checkpoints/index.ts";
+import type { Layout } from "../layout/index.ts";
 
 /** How a tensor varies between checkpoints. */
 export interface TensorVariation {

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { memorySaver } from "../../test/support/memory-saver.ts";
-import { flatten, type LayoutEntry, layoutOf, restrict, select, unflatten } from "../checkpoints/index.ts";
 import { batchFiller, type DataSet, loadData, stepsPerEpoch } from "../data/index.ts";
 import { Interrupted } from "../errors.ts";
 import { evaluator } from "../evaluation/index.ts";
 import { input, isStatistic, reduceMean, relu, type Tensor } from "../graph/index.ts";
+import { flatten, type LayoutEntry, layoutOf, restrict, select, unflatten } from "../layout/index.ts";
 import { network } from "../networks/index.ts";
 import { batchNorm, conv, crossEntropy, linear, type Scope, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";

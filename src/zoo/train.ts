@@ -1,6 +1,7 @@
 /** Trains a task network: all of it, or some tensors with the rest frozen. */
-import { flatten, layoutOf, restrict, unflatten } from "../checkpoints/index.ts";
+
 import { type DataSet, feed, stepsPerEpoch } from "../data/index.ts";
+import { flatten, layoutOf, restrict, unflatten } from "../layout/index.ts";
 import { type OptimiserOptions, optimiser, type ScheduleOptions, type Scope, schedule } from "../nn/index.ts";
 import { foldIn, type Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";

@@ -1,6 +1,6 @@
 /** Encodes new values of tensors as bytes of a file, after checking them against its tensors. */
 import { UserError } from "../../errors.ts";
-import { show } from "../../files/index.ts";
+import { show } from "../../show.ts";
 import type { StoredTensor } from "./checkpoint-file.ts";
 import { ENCODERS } from "./dtypes.ts";
 

@@ -2,7 +2,7 @@
 import { basename, extname, resolve } from "node:path";
 
 import { UserError } from "../../errors.ts";
-import { show } from "../../files/index.ts";
+import { show } from "../../show.ts";
 import type { CheckpointFile } from "./checkpoint-file.ts";
 import { ALL_DECODERS } from "./dtypes.ts";
 import { NPY_MAGIC, openNpy, rewriteNpy } from "./numpy/npy.ts";

@@ -10,7 +10,8 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 
 import { UserError } from "../../errors.ts";
-import { makeFolder, show, showAll, writeAtomic } from "../../files/index.ts";
+import { makeFolder, writeAtomic } from "../../files/index.ts";
+import { show, showAll } from "../../show.ts";
 import type { CheckpointFile, StoredTensor } from "./checkpoint-file.ts";
 import { openPlain, withPlainFile } from "./plain-file.ts";
 import { openSafetensorsFile, rewriteSafetensors } from "./safetensors/safetensors-file.ts";

@@ -9,7 +9,7 @@ import { inflateRaw } from "node:zlib";
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 
 import { UserError } from "../../errors.ts";
-import { show } from "../../files/index.ts";
+import { show } from "../../show.ts";
 import type { PlainFile, ReadBytes } from "./plain-file.ts";
 
 /** Entries, at most. A checkpoint has one for each storage, and a few more. */

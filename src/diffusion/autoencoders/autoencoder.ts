@@ -2,8 +2,9 @@
  * What an autoencoder is: a way between parameter vectors and latents that describes itself. How it
  * is found is its own affair: by training a network (`trained.ts`), or worked out.
  */
-import type { Layout } from "../../checkpoints/index.ts";
+
 import type { Cost, Tensor } from "../../graph/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import type { FileMatrix, Matrix, MemoryMatrix } from "../../numeric/index.ts";
 import type { Device } from "../../runtime/index.ts";
 import type { CanonicalSpace, HiddenUnits } from "../../symmetry/index.ts";

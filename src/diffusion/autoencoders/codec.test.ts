@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { layoutOf } from "../../checkpoints/index.ts";
+import { layoutOf } from "../../layout/index.ts";
 import { countOf } from "../../nn/index.ts";
 import { matrix } from "../../numeric/index.ts";
 import { key, normal, uniform } from "../../random/index.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { oneStep } from "../../../test/support/one-step.ts";
-import { layoutOf } from "../../checkpoints/index.ts";
+import { layoutOf } from "../../layout/index.ts";
 import { adamw, countOf } from "../../nn/index.ts";
 import { matrix } from "../../numeric/index.ts";
 import { foldIn, key, normal } from "../../random/index.ts";

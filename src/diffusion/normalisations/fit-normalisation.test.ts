@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { layoutOf } from "../../checkpoints/index.ts";
+import { layoutOf } from "../../layout/index.ts";
 import { key, normal } from "../../random/index.ts";
 import { fitNormalisation, fitTensorStatistics, rangedNormalisation } from "./fit-normalisation.ts";
 import { denormalise, normalise } from "./normalisation.ts";

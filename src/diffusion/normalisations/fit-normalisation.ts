@@ -3,8 +3,9 @@
  * tensors is worked out range by range and kept as one number for each tensor; what is known of
  * single coordinates is worked out again from the checkpoints whenever it is needed.
  */
-import type { Layout } from "../../checkpoints/index.ts";
+
 import { isRunningVariance } from "../../graph/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import type { Matrix } from "../../numeric/index.ts";
 import { logTransform, type Normalisation, normalise, referenceFrom, unnormalised } from "./normalisation.ts";
 import type { NormalisationPart } from "./part.ts";

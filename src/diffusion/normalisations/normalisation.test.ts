@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import revised from "../../../test/fixtures/diffusion-v3.json" with { type: "json" };
 import { fill } from "../../../test/support/fill.ts";
 import { relativeError } from "../../../test/support/fixtures.ts";
-import { type Layout, layoutOf } from "../../checkpoints/index.ts";
+import { type Layout, layoutOf } from "../../layout/index.ts";
 import { matrix } from "../../numeric/index.ts";
 import { key, normal } from "../../random/index.ts";
 import { fitNormalisation as fitMatrix } from "./fit-normalisation.ts";

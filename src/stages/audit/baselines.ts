@@ -5,9 +5,9 @@
 import { join } from "node:path";
 
 import { baseline } from "../../baselines/index.ts";
-import type { Layout } from "../../checkpoints/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder } from "../../files/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import { matrix } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { BaselineFamily } from "../../records/index.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { layoutOf } from "../../checkpoints/index.ts";
+import { layoutOf } from "../../layout/index.ts";
 import { foldIn, key, normal } from "../../random/index.ts";
 import type { Distribution } from "../../records/index.ts";
 import { distributionsOf } from "./distributions.ts";

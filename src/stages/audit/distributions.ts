@@ -1,5 +1,5 @@
 /** Distributions of parameter values in originals and in samples, as densities over common bins. */
-import type { Layout, LayoutEntry } from "../../checkpoints/index.ts";
+import type { Layout, LayoutEntry } from "../../layout/index.ts";
 import type { Distribution } from "../../records/index.ts";
 
 /** Number of tensors that are shown. */

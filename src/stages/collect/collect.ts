@@ -5,21 +5,12 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-import {
-  checkpointFiles,
-  flatten,
-  type Layout,
-  type LayoutEntry,
-  openFile,
-  openVector,
-  parameterCount,
-  prefixOf,
-  rewriteFile,
-} from "../../checkpoints/index.ts";
+import { checkpointFiles, openFile, openVector, rewriteFile } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/index.ts";
-import { exists, makeFolder, readJson, remove, showAll, writeAtomic, writeJson } from "../../files/index.ts";
+import { exists, makeFolder, readJson, remove, writeAtomic, writeJson } from "../../files/index.ts";
+import { flatten, type Layout, type LayoutEntry, parameterCount, prefixOf } from "../../layout/index.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { differencesOf, loadRecipe, type Recipe, requireNetwork } from "../../recipe/index.ts";
@@ -36,6 +27,7 @@ import {
   writeCheckpoint,
 } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
+import { showAll } from "../../show.ts";
 import { trainClassifier } from "../../zoo/index.ts";
 import { type StageContext, type TrainingTask, trainingReporter } from "../context.ts";
 import { importZoo, type ZooFiles, type ZooSources } from "./import-checkpoints.ts";

@@ -5,12 +5,14 @@
  */
 import { z } from "zod";
 
-import type { CheckpointReader, Layout } from "../../checkpoints/index.ts";
+import type { CheckpointReader } from "../../checkpoints/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
-import { exists, makeFolder, readJson, sha256File, showAll } from "../../files/index.ts";
+import { exists, makeFolder, readJson, sha256File } from "../../files/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import { foldIn, type Key, permutation } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import { checkpointPath, progressItem, writeCheckpoint } from "../../run/index.ts";
+import { showAll } from "../../show.ts";
 import { looksLikeTrajectory } from "../../zoo/index.ts";
 import type { RunContext } from "../context.ts";
 

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fill } from "../../../test/support/fill.ts";
 import { temporaryFolders } from "../../../test/support/tiny-run.ts";
-import { type Layout, type NamedTensor, unflatten, writeSafetensors } from "../../checkpoints/index.ts";
+import { type NamedTensor, writeSafetensors } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
 import { sha256File } from "../../files/index.ts";
+import { type Layout, unflatten } from "../../layout/index.ts";
 import { type NetworkOptions, network, resizePositions, torchvisionTensor } from "../../networks/index.ts";
 import { foldIn, key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/load.ts";

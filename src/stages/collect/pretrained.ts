@@ -4,19 +4,14 @@
  * differ, and are reported; any other difference is an error.
  */
 import { existsSync } from "node:fs";
-import {
-  flatten,
-  type Layout,
-  type LayoutEntry,
-  prefixOf,
-  readStateDict,
-  type StateDict,
-} from "../../checkpoints/index.ts";
+import { readStateDict, type StateDict } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
-import { type Faults, sha256File, show, showFaults } from "../../files/index.ts";
+import { sha256File } from "../../files/index.ts";
+import { flatten, type Layout, type LayoutEntry, prefixOf } from "../../layout/index.ts";
 import { resizePositions, type TorchvisionTensor, torchvisionTensor } from "../../networks/index.ts";
 import { foldIn, type Key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import { type Faults, show, showFaults } from "../../show.ts";
 import type { Classifier, ImageShape } from "../../zoo/index.ts";
 
 export interface LoadWeights {

@@ -1,8 +1,9 @@
 /** Trains a whole network with the recipe's base settings: the base or a reference network. */
-import { flatten, readSafetensors } from "../../checkpoints/index.ts";
+import { readSafetensors } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { accuracy, evaluator } from "../../evaluation/index.ts";
 import { exists } from "../../files/index.ts";
+import { flatten } from "../../layout/index.ts";
 import type { Key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { writeCheckpoint } from "../../run/index.ts";

@@ -2,7 +2,7 @@
  * Evaluates classifiers that can be run here: their predictions and accuracies. The selection split
  * may choose networks; the test split only reports.
  */
-import type { Layout } from "../../checkpoints/index.ts";
+
 import type { DataSet } from "../../data/index.ts";
 import {
   ACCURACY,
@@ -16,6 +16,7 @@ import {
   spread,
 } from "../../evaluation/index.ts";
 import { makeFolder, writeAtomic } from "../../files/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import { concatenate, evenly } from "../../numeric/index.ts";
 import {
   type ClassifierGroup,

@@ -3,9 +3,8 @@
  * metric looks at it.
  */
 import { join } from "node:path";
-
-import { unflatten } from "../../checkpoints/index.ts";
 import { makeFolder, remove } from "../../files/index.ts";
+import { unflatten } from "../../layout/index.ts";
 import { betterOf, commandMeasure, type Measure, measureAll, type Outcome, pickMetric } from "../../metric/index.ts";
 import type { Metric, Scores } from "../../records/index.ts";
 import { progressItem, readCheckpoint } from "../../run/index.ts";

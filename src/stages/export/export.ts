@@ -5,20 +5,11 @@
  */
 import { basename, join, resolve } from "node:path";
 
-import {
-  endingOfCopy,
-  type Layout,
-  type LayoutEntry,
-  type NamedTensor,
-  nameFinder,
-  openFile,
-  rewriteFile,
-  unflatten,
-  writeSafetensors,
-} from "../../checkpoints/index.ts";
+import { endingOfCopy, type NamedTensor, openFile, rewriteFile, writeSafetensors } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
 import { makeFolder, writeAtomic } from "../../files/index.ts";
 import { isRunningVariance } from "../../graph/index.ts";
+import { type Layout, type LayoutEntry, nameFinder, unflatten } from "../../layout/index.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
 import { builtInParts, isMeasured, type Parts, type Recipe, requireNetwork } from "../../recipe/index.ts";
 import {

@@ -1,5 +1,5 @@
 /** The card of exported networks: what they are, what they are worth, how they were made and how to use them, in Markdown. */
-import type { Layout } from "../../checkpoints/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import { type AnyRecipe, isMeasured, recipeText } from "../../recipe/index.ts";
 import type { Audit, Metric, Results } from "../../records/index.ts";
 import { version } from "../../version.ts";

@@ -2,10 +2,11 @@
  * Stage two: learn the distribution of the checkpoints. Autoencoder, gate, then diffusion on its
  * latents; less where the generator needs less.
  */
-import type { Layout } from "../../checkpoints/index.ts";
+
 import { latentRange, type TrainingHost } from "../../diffusion/index.ts";
 import { UserError } from "../../errors.ts";
 import { makeFolder, remove } from "../../files/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import type { FileMatrix } from "../../numeric/index.ts";
 import { openZoo, type Paths, progressItem } from "../../run/index.ts";
 import { nodeDevice, noiseAhead } from "../../runtime-node/index.ts";

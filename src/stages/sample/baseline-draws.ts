@@ -4,7 +4,7 @@
  */
 
 import type { Baseline } from "../../baselines/index.ts";
-import type { Layout } from "../../checkpoints/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import type { Key } from "../../random/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { loadCodec } from "../fit/generator-files.ts";

@@ -3,7 +3,7 @@
  * draws of a baseline.
  */
 import type { Baseline } from "../../baselines/index.ts";
-import { type Layout, writeStreamed } from "../../checkpoints/index.ts";
+import { writeStreamed } from "../../checkpoints/index.ts";
 import {
   denormalise,
   predictor,
@@ -16,6 +16,7 @@ import {
 } from "../../diffusion/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { makeFolder, remove, writeJson } from "../../files/index.ts";
+import type { Layout } from "../../layout/index.ts";
 import { foldIn } from "../../random/index.ts";
 import {
   checkpointPath,

@@ -5,7 +5,7 @@
  */
 import { basename } from "node:path";
 
-import { show } from "../../../files/index.ts";
+import { show } from "../../../show.ts";
 import type { CheckpointFile, StoredTensor } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";

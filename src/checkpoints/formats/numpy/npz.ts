@@ -1,5 +1,5 @@
 /** Archives of arrays as NumPy saves them (.npz): a zip of .npy files, stored or compressed. */
-import { show } from "../../../files/index.ts";
+import { show } from "../../../show.ts";
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { encodeFor } from "../encode-values.ts";
 import { keepingOpen, openPlain, type PlainFile, withPlainFile } from "../plain-file.ts";

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { show } from "../../../files/index.ts";
+import { show } from "../../../show.ts";
 import type { CheckpointFile, StoredTensor } from "../checkpoint-file.ts";
 import { ALL_DECODERS, ELEMENT_BYTES } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";

@@ -10,7 +10,7 @@
 import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 
-import { show } from "../../../files/index.ts";
+import { show } from "../../../show.ts";
 import type { StoredTensor } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import type { PlainFile } from "../plain-file.ts";

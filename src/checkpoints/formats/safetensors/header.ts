@@ -6,7 +6,7 @@
  * hostile file nests before anything could be refused.
  */
 
-import { show } from "../../../files/index.ts";
+import { show } from "../../../show.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 
 /** Bytes of the number in front of the header. */

@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 
 import { UserError } from "../../../errors.ts";
-import { show, writeAtomic } from "../../../files/index.ts";
+import { writeAtomic } from "../../../files/index.ts";
+import { show } from "../../../show.ts";
 import { DECODERS, ELEMENT_BYTES } from "../dtypes.ts";
 import { openPlainFile, PIECE_BYTES, type ReadBytes, readExactly, requireLittleEndian } from "../plain-file.ts";
 import { bytesOf, readFloats as readElements } from "../read-floats.ts";

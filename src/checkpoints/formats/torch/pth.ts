@@ -5,7 +5,8 @@
  * understood.
  */
 
-import { show, showAll, unpickle } from "../../../files/index.ts";
+import { unpickle } from "../../../files/index.ts";
+import { show, showAll } from "../../../show.ts";
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";

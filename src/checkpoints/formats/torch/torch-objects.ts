@@ -4,7 +4,7 @@
  * later is checked: the tensors of an optimiser, for example, are never read.
  */
 import type { PickleRules, PythonObject } from "../../../files/index.ts";
-import { show, showAll } from "../../../files/index.ts";
+import { show, showAll } from "../../../show.ts";
 import type { Refuse } from "../plain-file.ts";
 
 /** Storages, and tensors of a state dict, at most. */

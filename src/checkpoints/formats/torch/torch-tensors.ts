@@ -4,7 +4,7 @@
  * limited by the size of the file.
  */
 
-import { show } from "../../../files/index.ts";
+import { show } from "../../../show.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import type { PlainFile, ReadBytes } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";

@@ -3,8 +3,8 @@
  * vector and named tensors.
  */
 import { UserError } from "../errors.ts";
-import { show, showAll, showFaults } from "../files/index.ts";
 import { isStatistic, type TensorKind } from "../graph/index.ts";
+import { show, showAll, showFaults } from "../show.ts";
 
 /** A named tensor without its values. A scalar has the shape `[]`. */
 export interface TensorSpec {

@@ -14,8 +14,8 @@
  * which their first tensor is declared.
  */
 import { nearest, UserError } from "../errors.ts";
-import { show, showAll } from "../files/index.ts";
 import { isStatistic } from "../graph/index.ts";
+import { show, showAll } from "../show.ts";
 import type { Layout, LayoutEntry } from "./layout.ts";
 
 /**
