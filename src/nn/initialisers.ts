@@ -4,7 +4,9 @@ import { type Key, normal, uniform } from "../random/index.ts";
 /** Draws the initial elements of a parameter. */
 export type Initialiser = (key: Key, length: number) => Float32Array;
 
+/** All elements 0. */
 export const zeros: Initialiser = (_, length) => new Float32Array(length);
+/** All elements 1. */
 export const ones: Initialiser = (_, length) => new Float32Array(length).fill(1);
 
 /** Uniform in (−bound, bound). */

@@ -11,6 +11,7 @@ import type { RuleTable } from "./rule.ts";
 import { transposedConvNode } from "./transposed-conv.ts";
 import { winogradConv, winogradInput, winogradWeight } from "./winograd.ts";
 
+/** The rules that `lower` uses where no others are given. */
 export const defaultRules: RuleTable = {
   conv: [winogradConv],
   inputAdjoint: [winogradInput, transposedConvNode, polyphase],

@@ -119,6 +119,7 @@ export const convTransposeOp: Op<
 const isResult = (y: Tensor, spatial: Shape, kernel: Shape, { stride, padding }: ConvGeometry): boolean =>
   spatial.every((d, i) => Math.floor((d + 2 * padding - at(kernel, i)) / stride) + 1 === y.shape[i + 2]);
 
+/** Inputs: y and w; see `inputAdjoint`. */
 export const inputAdjointOp: Op<[Tensor, Tensor], InputGeometry> = {
   name: "inputAdjoint",
   infer: ([y, w], geometry) => {
@@ -158,6 +159,7 @@ const dilatedConvOp: Op<[Tensor, Tensor], ConvGeometry & { readonly dilation: nu
   onnx: (geometry, [, w]) => convNode(w, geometry, geometry.dilation),
 };
 
+/** Inputs: x and y; see `weightAdjoint`. */
 export const weightAdjointOp: Op<[Tensor, Tensor], WeightGeometry> = {
   name: "weightAdjoint",
   infer: ([x, y], geometry) => {

@@ -7,6 +7,7 @@ interface Phases {
   readonly phases: Shape;
 }
 
+/** Inputs: the phases, in row-major order; see `interleave`. */
 export const interleaveOp: Op<readonly [Tensor, ...Tensor[]], Phases> = {
   name: "interleave",
   infer: (parts, { phases }) => {

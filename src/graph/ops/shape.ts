@@ -161,6 +161,7 @@ const padOp: Op<[Tensor], PadOptions> = {
 export const pad = (x: Tensor, padding: PadOptions): Tensor =>
   [...padding.before, ...padding.after].every((n) => n === 0) ? x : apply(padOp, [x], padding)[0];
 
+/** Inputs: the tensors to join; see `concat`. */
 export const concatOp: Op<readonly [Tensor, ...Tensor[]], { axis: number }> = {
   name: "concat",
   infer: (xs, { axis }) => {
@@ -189,6 +190,7 @@ export function concat(xs: readonly Tensor[], axis: number): Tensor {
   return others.length === 0 ? first : apply(concatOp, [first, ...others], { axis })[0];
 }
 
+/** Outputs: the parts, in order; see `split`. */
 export const splitOp: Op<[Tensor], { axis: number; sizes: readonly number[] }, readonly Tensor[]> = {
   name: "split",
   infer: ([x], { axis, sizes }) => {
