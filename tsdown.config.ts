@@ -1,9 +1,22 @@
-/** Builds dist/: the library, the command line, the worker process, and the threads. */
+/** Builds dist/: the library and its subpaths, the command line, the worker process, and the threads. */
 import { defineConfig } from "tsdown";
+
+/** The public entries: the verbs, and the rooms that they are made of. */
+const library = {
+  index: "src/index.ts",
+  graph: "src/graph/index.ts",
+  nn: "src/nn/index.ts",
+  diffusion: "src/diffusion/index.ts",
+  baselines: "src/baselines/index.ts",
+  evaluation: "src/evaluation/index.ts",
+  checkpoints: "src/checkpoints/index.ts",
+  layout: "src/layout/index.ts",
+  random: "src/random/index.ts",
+};
 
 export default defineConfig({
   entry: {
-    index: "src/index.ts",
+    ...library,
     pdiff: "src/cli/main.ts",
     worker: "src/stages/worker.ts",
     "feed-worker": "src/data/feed-worker.ts",
@@ -12,5 +25,5 @@ export default defineConfig({
   platform: "node",
   fixedExtension: false,
   target: "node20.19",
-  dts: { entry: "src/index.ts" },
+  dts: { entry: Object.values(library) },
 });

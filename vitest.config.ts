@@ -2,9 +2,16 @@ import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "vitest/config";
 
+const source = fileURLToPath(new URL("src/", import.meta.url));
+
 export default defineConfig({
   // As the examples import it.
-  resolve: { alias: { "neural-network-diffusion": fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^neural-network-diffusion$/, replacement: `${source}index.ts` },
+      { find: /^neural-network-diffusion\/(\w+)$/, replacement: `${source}$1/index.ts` },
+    ],
+  },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
     testTimeout: 60_000,

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { newCheckpoints } from "../examples/own-checkpoints.ts";
 import { norms } from "../examples/read-checkpoints.ts";
 import { temporaryFolders } from "../test/support/tiny-run.ts";
-import { audit, fit, readCheckpoints, sample } from "./api.ts";
+import { audit, fit, sample } from "./api.ts";
 import { openFile } from "./checkpoints/formats/open-file.ts";
 import { writeSafetensors } from "./checkpoints/index.ts";
 import { Interrupted, UserError } from "./errors.ts";
 import { key, normal } from "./random/index.ts";
+import { readCheckpoints } from "./read-checkpoints.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);

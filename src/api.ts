@@ -1,13 +1,13 @@
 /**
- * The method as functions: fit a generator to checkpoints, sample it, audit what it draws. Each works in a run folder, as the
- * commands of the same names do, prints nothing, and tells its progress to whoever iterates over it.
+ * The verbs of the library: fit a generator to checkpoints, sample it, audit its samples. Each works
+ * in a run folder, as the command of the same name, prints nothing, and reports its progress to
+ * whoever iterates over it. All take parts of one's own beside those of this package.
  */
-import { openSet, openVector, type StoredTensor, tensorsToGenerate } from "./checkpoints/index.ts";
-import { type Layout, unflatten } from "./layout/index.ts";
+import { baseline } from "./baselines/index.ts";
 import type { Measure } from "./metric/index.ts";
-import { type AnyRecipe, isMeasured } from "./recipe/index.ts";
-import type { Audit } from "./records/index.ts";
-import { type RunEvent, readAudit, type StageName } from "./run/index.ts";
+import { type AnyRecipe, isMeasured, type OwnParts, partsWith } from "./recipe/index.ts";
+import type { Audit, Results } from "./records/index.ts";
+import { paths, readAudit, readResults, type StageName } from "./run/index.ts";
 import {
   exportFolder,
   exportNetworks,
@@ -16,186 +16,211 @@ import {
   recipeForCheckpoints,
   runPipeline,
 } from "./stages/index.ts";
+import { beginWork, type Work, type WorkOptions } from "./work.ts";
+import { type InspectSetOptions, inspectSet, type SetSummary } from "./zoo/index.ts";
 
-/**
- * Work that has begun. Iterating over it gives its events as they come and throws what ends it early; `result` is what it
- * comes to. Either may be used without the other, and events nobody asks for cost nothing.
- */
-export interface Work<T> extends AsyncIterable<RunEvent> {
-  readonly result: Promise<T>;
-}
-
-/** What all work can be told. */
-export interface WorkOptions {
-  /** Stops the work after it has saved where it stands: `result` then rejects with `Interrupted`. */
-  readonly signal?: AbortSignal;
-}
-
-/** A generator that was fitted. */
+/** A run and its recipe. */
 export interface FittedRun {
   readonly folder: string;
   readonly recipe: AnyRecipe;
 }
 
-export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
-  /** The run folder, made where it does not exist; what is there is continued. */
-  readonly run: string;
-  /** Go on though the autoencoder explains too little. */
-  readonly ignoreGate?: boolean;
+/** Options of `run`. */
+export interface RunOptions extends WorkOptions, OwnParts {
+  /** A resolved recipe, as `loadRecipe` gives it. */
+  readonly recipe: AnyRecipe;
+  /** The run folder, made where it does not exist; a run that is there is continued. */
+  readonly folder: string;
+  /** Which stages; all by default. */
+  readonly stages?: readonly StageName[] | undefined;
+  /** Repeat the stages even if they are done, and remove what later stages made; false by default. */
+  readonly force?: boolean | undefined;
+  /** Go on though the autoencoder explains too little; false by default. */
+  readonly ignoreGate?: boolean | undefined;
 }
 
 /**
- * Fits a generator to checkpoints of any network. Sizes are chosen from the number of parameters and of checkpoints.
- * @throws UserError (from `result`) when the files are of several networks, damaged, or too few, and when the autoencoder
- *   fails its gate.
+ * Runs a recipe, continuing what is there: the same call after an interruption ends with the same
+ * bytes.
+ * @throws UserError (from `result`) for mistakes outside the program.
  * @example
- * const work = fit({ checkpoints: "ckpts/*.pth", select: "head.*", run: "runs/head" });
- * for await (const event of work) if (event.type === "progress") console.log(event.item.label, event.step, event.total);
- * const { folder } = await work.result;
+ * const recipe = await loadRecipe("recipes/glyphs-cnn.yaml");
+ * await run({ recipe, folder: "runs/glyphs" }).result;
  */
-export function fit({ run: folder, signal, ignoreGate, ...checkpoints }: FitOptions): Work<FittedRun> {
-  return work(async (emit) => {
-    const { recipe } = await recipeForCheckpoints(checkpoints);
-    await runPipeline({ recipe, folder, emit, stages: ["collect", "fit"], ...defined({ signal, ignoreGate }) });
+export function run({ recipe, folder, stages, force, ignoreGate, signal, ...own }: RunOptions): Work<FittedRun> {
+  return beginWork(async (emit) => {
+    const parts = partsWith(own);
+    await runPipeline({
+      recipe,
+      folder,
+      emit,
+      parts,
+      ...defined({ stages, force, ignoreGate, signal }),
+    });
     return { folder, recipe };
   });
 }
 
-export interface SampleOptions extends WorkOptions {
-  /** The folder of a run whose generator is fitted. */
+/** Options of `fit`. */
+export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
+  /** The run folder, made where it does not exist; a run that is there is continued. */
   readonly run: string;
+  /** Go on though the autoencoder explains too little; false by default. */
+  readonly ignoreGate?: boolean | undefined;
+}
+
+/**
+ * Fits a generator to checkpoints of any network. Sizes are chosen from the number of parameters and
+ * of checkpoints.
+ * @throws UserError (from `result`) when the files are of several networks, damaged, or too few, and
+ *   when the autoencoder fails its gate.
+ * @example
+ * const work = fit({ checkpoints: "ckpts/*.pth", select: "head.*", run: "runs/head" });
+ * for await (const event of work)
+ *   if (event.type === "progress") console.log(event.item.label, event.step, event.total);
+ * const { folder } = await work.result;
+ */
+export function fit({ run: folder, signal, ignoreGate, ...checkpoints }: FitOptions): Work<FittedRun> {
+  return beginWork(async (emit) => {
+    const { recipe } = await recipeForCheckpoints(checkpoints);
+    await runPipeline({
+      recipe,
+      folder,
+      emit,
+      parts: partsWith(checkpoints),
+      stages: ["collect", "fit"],
+      ...defined({ signal, ignoreGate }),
+    });
+    return { folder, recipe };
+  });
+}
+
+/** Options of a verb that works on an existing run. */
+export interface ExistingRunOptions extends WorkOptions, OwnParts {
+  /** The run folder. */
+  readonly run: string;
+}
+
+/** Options of `sample`. */
+export interface SampleOptions extends ExistingRunOptions {
   /** How many networks to draw; as the recipe says by default. */
-  readonly count?: number;
-  /** A checkpoint in any format: whole checkpoints are written like it. The one that the run keeps by default. */
-  readonly like?: string;
+  readonly count?: number | undefined;
+  /**
+   * A checkpoint in any format: whole checkpoints are written like it. The one that the run keeps by
+   * default.
+   */
+  readonly like?: string | undefined;
   /** The folder that they are written to; `checkpoints` in the run folder by default. */
-  readonly to?: string;
+  readonly to?: string | undefined;
 }
 
 /**
  * Draws networks from noise and writes them as whole checkpoints.
  * @returns work whose result is their paths.
+ * @throws UserError (from `result`) when the run is not fitted, or sampling diverges.
  */
-export function sample({ run, count, like, to, signal }: SampleOptions): Work<readonly string[]> {
-  return work(async (emit) => {
-    const { recipe: known, folder } = await openRun(run);
+export function sample({ run, count, like, to, signal, ...own }: SampleOptions): Work<readonly string[]> {
+  return beginWork(async (emit) => {
+    const parts = partsWith(own);
+    const { recipe: known, folder } = await openRun(run, parts);
     const recipe = count === undefined ? known : { ...known, sample: { ...known.sample, count } };
-    await runPipeline({ recipe, folder, emit, stages: ["sample"], ...defined({ signal }) });
-    return exportNetworks({ run: folder, to: to ?? exportFolder(folder), like });
+    await runPipeline({ recipe, folder, emit, parts, stages: ["sample"], ...defined({ signal }) });
+    return exportNetworks({ run: folder, to: to ?? exportFolder(folder), like, parts });
   });
 }
 
-export interface AuditOptions extends WorkOptions {
-  /** The folder of a run that has been sampled. */
-  readonly run: string;
+/** Options of `evaluate` and `audit`. */
+export interface MetricOptions extends ExistingRunOptions {
   /**
-   * What a checkpoint is worth, given its path: a number, or several by name. Only of a run whose networks cannot be run
-   * here; without one, such a run is audited by its parameters alone.
+   * The score of a checkpoint, given its path: a number, or several by name. Only for a run whose
+   * networks cannot be run here; without one, such a run is audited by its parameters alone.
    */
-  readonly measure?: Measure;
+  readonly measure?: Measure | undefined;
   /** Which of several numbers counts. */
-  readonly metric?: string;
-  readonly better?: "higher" | "lower";
+  readonly metric?: string | undefined;
+  /** Whether more or less is better; found out from the numbers by default. */
+  readonly better?: "higher" | "lower" | undefined;
+}
+
+/** Options of `audit`. */
+export type AuditOptions = MetricOptions;
+
+/** Options of `evaluate`. */
+export type EvaluateOptions = MetricOptions;
+
+/** Runs the last stages of a run with a metric and with baselines of one's own. */
+async function runStages(
+  { run, measure, metric, better, signal, ...own }: MetricOptions,
+  stages: readonly StageName[],
+  emit: Parameters<Parameters<typeof beginWork>[0]>[0],
+): Promise<string> {
+  const parts = partsWith(own);
+  const { recipe: known, folder } = await openRun(run, parts);
+  const added = (own.baselines ?? []).map(({ type }) => baseline(type, parts.baselines).name);
+  const baselines = [...new Set([...known.audit.baselines, ...added])];
+  const recipe = isMeasured(known)
+    ? {
+        ...known,
+        audit: { ...known.audit, baselines },
+        measure: { ...known.measure, ...defined({ metric, better }) },
+      }
+    : { ...known, audit: { ...known.audit, baselines } };
+  await runPipeline({ recipe, folder, emit, parts, stages, ...defined({ signal, measure }) });
+  return folder;
 }
 
 /**
- * Evaluates the networks of a run and tells whether its samples are new ones; writes `report.html` in the run folder.
+ * Evaluates the networks of a run that has been sampled.
+ * @returns work whose result is what the evaluation found.
+ */
+export function evaluate(options: EvaluateOptions): Work<Results> {
+  return beginWork(async (emit) => {
+    const folder = await runStages(options, ["evaluate"], emit);
+    return found(await readResults(folder), "results", folder);
+  });
+}
+
+/**
+ * Evaluates the networks of a run that has been sampled and finds out whether they are new; writes
+ * `report.html` in the run folder. Baselines of one's own are drawn beside the recipe's.
  * @returns work whose result is what the audit found.
  */
-export function audit({ run, measure, metric, better, signal }: AuditOptions): Work<Audit> {
-  return work(async (emit) => {
-    const { recipe: known, folder } = await openRun(run);
-    const recipe = isMeasured(known)
-      ? { ...known, measure: { ...known.measure, ...defined({ metric, better }) } }
-      : known;
-    const stages: StageName[] = ["evaluate", "audit", "report"];
-    await runPipeline({ recipe, folder, emit, stages, ...defined({ signal, measure }) });
-    const found = await readAudit(folder);
-    if (found === undefined) throw new Error(`the audit of ${folder} was not written`);
-    return found;
+export function audit(options: AuditOptions): Work<Audit> {
+  return beginWork(async (emit) => {
+    const folder = await runStages(options, ["evaluate", "audit", "report"], emit);
+    return found(await readAudit(folder), "audit", folder);
   });
 }
 
-/** A checkpoint as it is read. */
-export interface ReadCheckpoint {
-  readonly file: string;
-  /** Every chosen tensor as float32, in the order of the file. */
-  readonly tensors: ReadonlyMap<string, Float32Array>;
-}
-
-/** Checkpoints of one network. */
-export interface Checkpoints extends AsyncIterable<ReadCheckpoint> {
-  readonly files: readonly string[];
-  /** Every tensor of the first file, of whatever type. */
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** The chosen ones, and their places in a flat vector. */
-  readonly layout: Layout;
-}
+/** Options of `report`. */
+export type ReportOptions = ExistingRunOptions;
 
 /**
- * Opens checkpoints in any format (safetensors, .pth, .npz, ONNX), makes sure that they are of one network, and reads them one
- * by one.
- * @param patterns paths, folders or patterns such as `ckpts/*.pth`.
- * @param select which tensors, as in a recipe.
- * @throws UserError `E_CHECKPOINT` when there are none, or they differ in more than their values.
+ * Writes `report.html` of a run that has been audited.
+ * @returns work whose result is the path of the page.
  */
-export async function readCheckpoints(
-  patterns: string | readonly string[],
-  { select = "all" }: { readonly select?: string | readonly string[] } = {},
-): Promise<Checkpoints> {
-  const set = await openSet(patterns);
-  const { files, tensors } = set;
-  const layout = tensorsToGenerate(tensors, select);
-  return {
-    ...{ files, tensors, layout },
-    async *[Symbol.asyncIterator]() {
-      for (const file of files) {
-        const reader = await openVector(file, layout);
-        const vector = new Float32Array(layout.size);
-        try {
-          await reader.read(0, layout.size, vector);
-        } finally {
-          await reader.close();
-        }
-        yield { file, tensors: unflatten(layout, vector) };
-      }
-    },
-  };
+export function report(options: ReportOptions): Work<string> {
+  return beginWork(async (emit) => paths(await runStages(options, ["report"], emit)).report);
+}
+
+/** Options of `inspect`. */
+export type InspectOptions = InspectSetOptions;
+
+/**
+ * Compares checkpoints of one network: which tensors vary and how much, in how many directions, and
+ * which tensors could be generated.
+ * @param patterns paths, folders or patterns such as `ckpts/*.pth`.
+ * @throws UserError `E_CHECKPOINT` when there are none, or they are of several networks.
+ */
+export const inspect = (patterns: string | readonly string[], options: InspectOptions = {}): Promise<SetSummary> =>
+  inspectSet(patterns, options);
+
+function found<T>(record: T | undefined, what: string, folder: string): T {
+  if (record === undefined) throw new Error(`the ${what} of ${folder} were not written`);
+  return record;
 }
 
 const defined = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
-
-/** Events that wait for whoever iterates; of progress in one task only the latest. */
-function work<T>(run: (emit: (event: RunEvent) => void) => Promise<T>): Work<T> {
-  const waiting: RunEvent[] = [];
-  let wake = () => {};
-  let over = false;
-  const emit = (event: RunEvent) => {
-    const last = waiting.at(-1);
-    if (event.type === "progress" && last?.type === "progress" && last.item.id === event.item.id) waiting.pop();
-    waiting.push(event);
-    wake();
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
   };
-  const result = run(emit).finally(() => {
-    over = true;
-    wake();
-  });
-  // Who only iterates meets the error there.
-  result.catch(() => {});
-  return {
-    result,
-    async *[Symbol.asyncIterator]() {
-      for (;;) {
-        const event = waiting.shift();
-        if (event !== undefined) yield event;
-        else if (over) break;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-      await result;
-    },
-  };
-}

@@ -1,95 +1,53 @@
-/** The library: run recipes, follow their progress, read what they made. */
-
+/**
+ * The library: the verbs, and the types of what they take and give. What they are made of is in the
+ * package's subpaths: `/graph`, `/nn`, `/diffusion`, `/baselines`, `/evaluation`, `/checkpoints`,
+ * `/layout` and `/random`.
+ * @example
+ * await fit({ checkpoints: "ckpts/*.pth", select: "head.*", run: "runs/head" }).result;
+ * const files = await sample({ run: "runs/head", count: 5 }).result;
+ * const { verdict } = await audit({ run: "runs/head" }).result;
+ * @module
+ */
 export {
   type AuditOptions,
   audit,
-  type Checkpoints,
+  type EvaluateOptions,
+  type ExistingRunOptions,
+  evaluate,
   type FitOptions,
   type FittedRun,
   fit,
-  type ReadCheckpoint,
-  readCheckpoints,
+  type InspectOptions,
+  inspect,
+  type MetricOptions,
+  type ReportOptions,
+  type RunOptions,
+  report,
+  run,
   type SampleOptions,
   sample,
-  type Work,
-  type WorkOptions,
 } from "./api.ts";
-export {
-  type CheckpointFile,
-  type CheckpointFormat,
-  type CheckpointReader,
-  type FileSummary,
-  inspectFile,
-  openCheckpoint,
-  openFile,
-  readSafetensors,
-  readStateDict,
-  rewriteFile,
-  type StateDict,
-  type StoredTensor,
-  writeSafetensors,
-} from "./checkpoints/index.ts";
-export {
-  type DataOptions,
-  type DataSet,
-  type DataSetFacts,
-  dataSetNames,
-  type GetEvent,
-  type GetOptions,
-  getDataSet,
-  listDataSets,
-  loadData,
-  type RemoteSet,
-  remoteSet,
-  verifyDataSet,
-} from "./data/index.ts";
 export { type ErrorCode, Interrupted, UserError } from "./errors.ts";
-export { type Layout, type LayoutEntry, layoutOf, select } from "./layout/index.ts";
 export type { Measure } from "./metric/index.ts";
 export {
-  type AnyRecipe,
-  type Choice,
-  findRecipe,
-  isMeasured,
-  listRecipes,
-  loadRecipe,
-  type MeasuredRecipe,
-  presetNames,
-  type Quick,
-  quick,
-  type Recipe,
-  type RecipeFacts,
-  recipeText,
-  resolveRecipe,
-} from "./recipe/index.ts";
+  type Checkpoints,
+  type ReadCheckpoint,
+  type ReadCheckpointsOptions,
+  readCheckpoints,
+} from "./read-checkpoints.ts";
+export type { AnyRecipe, MeasuredRecipe, OwnParts, Recipe } from "./recipe/index.ts";
+export { loadRecipe } from "./recipe/index.ts";
 export type { Audit, Results } from "./records/index.ts";
+export type { ProgressItem, RunEvent, StageName } from "./run/index.ts";
+export type { Device, DeviceOptions } from "./runtime/index.ts";
+export { nodeDevice } from "./runtime-node/index.ts";
 export {
-  listRuns,
-  type RunEvent,
-  type RunSummary,
-  readAudit,
-  readResults,
-  type StageName,
-  stageNames,
-} from "./run/index.ts";
-export {
-  type DescribeOptions,
-  describeNetwork,
-  describeNetworks,
   type ExportNetworksOptions,
   type ExportRunOptions,
-  exportNetworks,
   exportRun,
-  type NetworkFacts,
-  type OwnCheckpoints,
   type OwnCheckpointsOptions,
-  openRun,
-  type Plan,
-  planRun,
   type RunExport,
-  type RunOptions,
-  recipeForCheckpoints,
-  runPipeline,
 } from "./stages/index.ts";
 export { version } from "./version.ts";
-export { type InspectSetOptions, inspectSet, type SetSummary } from "./zoo/index.ts";
+export type { Work, WorkOptions } from "./work.ts";
+export type { SetSummary } from "./zoo/index.ts";

@@ -1,6 +1,11 @@
 /**
- * The room of checkpoints: files in several formats, layouts of flat vectors, and selections of
- * tensors.
+ * Checkpoints in several formats: safetensors, PyTorch, NumPy and ONNX, read by ranges and rewritten.
+ * @example
+ * const { tensors, shapes } = await readStateDict("model.pth");
+ * await writeSafetensors("model.safetensors", [
+ *   { name: "w", shape: shapes.get("w") ?? [], data: tensors.get("w") ?? new Float32Array() },
+ * ]);
+ * @module
  */
 
 export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";

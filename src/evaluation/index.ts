@@ -1,4 +1,11 @@
-/** The room that says how good networks are, and whether they are new. */
+/**
+ * How good networks are, and whether they are new: predictions, similarity, distances, the audit.
+ * @example
+ * // Distances of vectors `[n, D]` to their nearest originals.
+ * const meter = await distanceMeter({ originals, layout, trajectory: false, device });
+ * const { standardised } = await meter.measure(vectors);
+ * @module
+ */
 
 export {
   ACCURACY,

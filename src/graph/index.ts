@@ -1,4 +1,12 @@
-/** The room of differentiable ONNX graphs. */
+/**
+ * Differentiable ONNX graphs: tensors, ops, gradients, and their encoding as a model.
+ * @example
+ * const x = input("x", [4]);
+ * const y = reduceSum(mul(x, x), { axes: [0] });
+ * const [dx] = gradients(y, [x]);
+ * const { bytes } = encode({ y, dx }); // an ONNX model
+ * @module
+ */
 export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
 export { MAX_FLOAT32 } from "./float32.ts";

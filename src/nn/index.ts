@@ -1,5 +1,15 @@
 /**
+<<<<<<< HEAD
  * The room of layers, losses, initialisers, optimisers and schedules: functions that build graphs.
+=======
+ * Layers, losses, initialisers, optimisers and schedules: functions that build graphs.
+ * @example
+ * const { parameters, outputs } = trace(
+ *   (at) => linear(at.in("fc"), input("x", [8, 4]), { out: 2 }),
+ *   { training: false },
+ * );
+ * @module
+>>>>>>> 45f368f (Let programs bring parts of their own, through the package's subpaths)
  */
 export { asConstants, asSlices, countOf, type Declared } from "./bind.ts";
 export { depthRates, dropPath } from "./drop-path.ts";

@@ -1,4 +1,10 @@
-/** Random numbers: counter-based, from explicit keys. */
+/**
+ * Random numbers: counter-based (Philox), from explicit keys.
+ * @example
+ * const run = key(1);
+ * const noise = normal(foldIn(run, "noise", 3), 100); // the same 100 numbers everywhere
+ * @module
+ */
 
 export { type Distribution, drawn } from "./distribution.ts";
 export { type NoiseKind, noiseOf } from "./noise.ts";

@@ -1,6 +1,6 @@
 /**
- * The sizes of a generator from the number of parameters D, of checkpoints K and of those held out: what `pdiff fit` chooses
- * where nobody says otherwise. Every choice comes with its reason, and any key=value lies over it.
+ * Chooses the sizes of a generator from the number of parameters D, of checkpoints K and of those
+ * held out, as `pdiff fit` does. Every choice comes with its reason, and any key=value overrides it.
  */
 
 /** What is known before anything is read. */
@@ -12,6 +12,8 @@ export interface AutosizeFacts {
   readonly heldOut: number;
   /** Generated tensors. */
   readonly tensors: number;
+  /** An autoencoder of the user's own, which keeps its own defaults; linear latents without one. */
+  readonly autoencoder?: { readonly type: string; readonly description: string } | undefined;
 }
 
 /** One choice, where it stands in the recipe, and why. */
@@ -43,38 +45,64 @@ const USUAL_BATCH = 128;
 const USUAL_STEPS = 3000;
 const MANY = 1000;
 
-/** Sizes a generator. */
-export function autosize({ parameters, count, heldOut, tensors }: AutosizeFacts): Autosized {
+/** What is chosen of the autoencoder. */
+interface AutoencoderChoice extends Autosized {
+  /** Numbers of a latent, where they are known. */
+  readonly latent: number | undefined;
+}
+
+/** Linear latents, and how parameters are normalised for them. */
+function linearLatents({ parameters, count, tensors }: AutosizeFacts): AutoencoderChoice {
   const latent = Math.min(count - 1, MAX_LATENTS, parameters);
   const exact = latent === Math.min(count - 1, parameters);
   const normalisation = exact || tensors === 1 ? "none" : "tensor";
-  const wide = latent > 64;
+  const whyNormalised =
+    normalisation === "none"
+      ? "there is one tensor"
+      : "so that tensors of large numbers do not decide alone which directions count";
+  return {
+    latent,
+    recipe: { normalisation, autoencoder: { latent } },
+    choices: [
+      {
+        key: "autoencoder.type",
+        value: "linear",
+        reason: `${count} checkpoints differ in at most ${count - 1} directions, however many parameters they have; these are found exactly, and read from the disk piece by piece`,
+      },
+      {
+        key: "autoencoder.latent",
+        value: String(latent),
+        reason: exact
+          ? "all of these directions, so nothing of the differences between checkpoints is lost"
+          : `the ${latent} directions of most variance: more would slow the denoiser and add mostly noise`,
+      },
+      {
+        key: "normalisation",
+        value: normalisation,
+        reason: exact ? "where all directions are kept, the scale of a tensor changes nothing" : whyNormalised,
+      },
+    ],
+  };
+}
+
+/** Sizes a generator. */
+export function autosize(facts: AutosizeFacts): Autosized {
+  const { count, heldOut, autoencoder } = facts;
+  const coder: AutoencoderChoice =
+    autoencoder === undefined
+      ? linearLatents(facts)
+      : {
+          latent: undefined,
+          recipe: { autoencoder: { type: autoencoder.type } },
+          choices: [{ key: "autoencoder.type", value: autoencoder.type, reason: autoencoder.description }],
+        };
+  const wide = (coder.latent ?? 0) > 64;
   const width = wide ? 512 : 256;
   const batch = Math.min(USUAL_BATCH, Math.max(16, 2 ** Math.floor(Math.log2(count))));
   const steps = count > MANY ? 2 * USUAL_STEPS : USUAL_STEPS;
   const chooses = heldOut >= MIN_TO_CHOOSE;
   const choices: Choice[] = [
-    {
-      key: "autoencoder.type",
-      value: "linear",
-      reason: `${count} checkpoints differ in at most ${count - 1} directions, however many parameters they have; these are found exactly, and read from the disk piece by piece`,
-    },
-    {
-      key: "autoencoder.latent",
-      value: String(latent),
-      reason: exact
-        ? "all of these directions, so nothing of the differences between checkpoints is lost"
-        : `the ${latent} directions of most variance: more would slow the denoiser and add mostly noise`,
-    },
-    {
-      key: "normalisation",
-      value: normalisation,
-      reason: exact
-        ? "where all directions are kept, the scale of a tensor changes nothing"
-        : normalisation === "none"
-          ? "there is one tensor"
-          : "so that tensors of large numbers do not decide alone which directions count",
-    },
+    ...coder.choices,
     {
       key: "diffusion.denoiser",
       value: `mlp, width ${width}, 3 blocks`,
@@ -96,8 +124,7 @@ export function autosize({ parameters, count, heldOut, tensors }: AutosizeFacts)
   return {
     recipe: {
       preset: "linear",
-      normalisation,
-      autoencoder: { latent },
+      ...coder.recipe,
       diffusion: {
         denoiser: { type: "mlp", width, blocks: 3 },
         training: { steps, batch },

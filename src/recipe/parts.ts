@@ -44,3 +44,15 @@ export const partsWith = (own: OwnParts): Parts => ({
   normalisations: withOwn(builtInParts.normalisations, [own.normalisation]),
   baselines: withOwn(builtInParts.baselines, own.baselines ?? []),
 });
+
+/** What a recipe says to choose the parts of one's own, as `key=value` assignments. */
+export function choiceOf({ autoencoder, denoiser, sampler, normalisation }: OwnParts): string[] {
+  const named = (key: string, part: { readonly type: string } | undefined) =>
+    part === undefined ? [] : [`${key}={type: ${JSON.stringify(part.type)}}`];
+  return [
+    ...named("autoencoder", autoencoder),
+    ...named("diffusion.denoiser", denoiser),
+    ...named("sample.sampler", sampler),
+    ...(normalisation === undefined ? [] : [`normalisation=${JSON.stringify(normalisation.type)}`]),
+  ];
+}

@@ -85,7 +85,7 @@ export function canonicalUnits(recipe: Recipe, chosen: Layout): HiddenUnits {
  * @returns what the generator will be.
  * @throws UserError as `checkRecipe`.
  */
-export function checkGenerator(recipe: AnyRecipe, chosen: Layout, parts: Parts = builtInParts): GeneratorOutline {
+export function checkGenerator(recipe: AnyRecipe, chosen: Layout, parts: Parts): GeneratorOutline {
   const small = "; generate more tensors (zoo.select), or shorten less (autoencoder.fold)";
   const { latent, tokens, work } = withRecipePath("autoencoder", () => planAutoencoder(recipe, chosen, parts), small);
   withRecipePath("diffusion", () => checkDenoiser(recipe, latent, tokens, parts));
@@ -93,7 +93,7 @@ export function checkGenerator(recipe: AnyRecipe, chosen: Layout, parts: Parts =
 }
 
 /** What the autoencoder of a recipe will be, and what it costs. */
-function planAutoencoder(recipe: AnyRecipe, chosen: Layout, parts: Parts = builtInParts): AutoencoderPlan {
+function planAutoencoder(recipe: AnyRecipe, chosen: Layout, parts: Parts): AutoencoderPlan {
   const part = partOf(parts.autoencoders, recipe.autoencoder, "autoencoder");
   return part.plan(recipe.autoencoder, {
     dimension: chosen.size,

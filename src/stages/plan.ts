@@ -139,7 +139,7 @@ const DISK_RATE = 400e6;
  * @param chosen the generated tensors.
  * @throws UserError when the latent does not fit.
  */
-export function planMeasured(recipe: MeasuredRecipe, chosen: Layout, parts: Parts = builtInParts): MeasuredPlan {
+export function planMeasured(recipe: MeasuredRecipe, chosen: Layout, parts: Parts): MeasuredPlan {
   const d = chosen.size;
   const { zoo, sample } = recipe;
   const outline = checkGenerator(recipe, chosen, parts);

@@ -14,10 +14,15 @@ import { catalogued } from "../networks/index.ts";
 import {
   type AnyRecipe,
   autosize,
+  builtInParts,
   type Choice,
+  choiceOf,
   isMeasured,
   type MeasuredRecipe,
+  type OwnParts,
   override,
+  type Parts,
+  partsWith,
   type Recipe,
   resolveRecipe,
 } from "../recipe/index.ts";
@@ -26,7 +31,7 @@ import { chosenTensors, classifierOf } from "./context.ts";
 import { type MeasuredPlan, type Plan, planMeasured, planRun } from "./plan.ts";
 
 /** A user's own checkpoints, and what is known of them. */
-export interface OwnCheckpointsOptions {
+export interface OwnCheckpointsOptions extends OwnParts {
   /** Paths, folders or patterns such as `ckpts/*.pth`. */
   readonly checkpoints: string | readonly string[];
   /** Which tensors to generate, as in a recipe; all by default. */
@@ -104,9 +109,14 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
     ...((command ?? metric ?? better) !== undefined && { measure: { ...defined({ command, metric, better }) } }),
     sample: { count: SAMPLES },
   };
+  const parts = partsWith(options);
+  const resolved = (base: Readonly<Record<string, unknown>>): AnyRecipe => {
+    const assigned = [...choiceOf(options), ...overrides].reduce(override, { ...tree, ...base });
+    return resolveRecipe(assigned, "these checkpoints", parts);
+  };
   // The user's values override chosen sizes; with a preset of the user's no sizes are chosen.
   const said = overrides.reduce(override, {} as Record<string, unknown>);
-  const first = resolveRecipe(overrides.reduce(override, { ...tree, preset: "linear" }), "these checkpoints");
+  const first = resolved({ preset: "linear" });
   const layout = layoutFor(first, set.tensors);
   const sized =
     said.preset === undefined
@@ -115,13 +125,14 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
           count: first.zoo.count,
           heldOut: first.zoo.heldOut,
           tensors: layout.entries.length,
+          autoencoder: options.autoencoder,
         })
       : { recipe: { preset: said.preset }, choices: [] };
-  const recipe = resolveRecipe(overrides.reduce(override, { ...tree, ...sized.recipe }), "these checkpoints");
+  const recipe = resolved(sized.recipe);
   return {
     recipe,
     choices: [...sized.choices, ...(isMeasured(recipe) ? [] : seen(recipe))],
-    plan: isMeasured(recipe) ? planMeasured(recipe, layout) : await planRun(recipe),
+    plan: isMeasured(recipe) ? planMeasured(recipe, layout, parts) : await planRun(recipe, parts),
     notes: set.notes,
   };
 }
@@ -140,11 +151,15 @@ function seen({ network, data: { normalise } }: Recipe): Choice[] {
 }
 
 /** Plans a run in a folder: from its zoo if it has one, else from the recipe's files. */
-export async function planFolder(recipe: MeasuredRecipe, folder: string): Promise<MeasuredPlan> {
+export async function planFolder(
+  recipe: MeasuredRecipe,
+  folder: string,
+  parts: Parts = builtInParts,
+): Promise<MeasuredPlan> {
   const p = paths(folder);
-  if (await exists(p.zooIndex)) return planMeasured(recipe, await zooTensors(recipe, p));
+  if (await exists(p.zooIndex)) return planMeasured(recipe, await zooTensors(recipe, p), parts);
   const { tensors } = await openSet(recipe.zoo.files);
-  return planMeasured(recipe, tensorsToGenerate(tensors, recipe.zoo.select));
+  return planMeasured(recipe, tensorsToGenerate(tensors, recipe.zoo.select), parts);
 }
 
 /** The selection split is a tenth of the training images, and at most this many. */

@@ -29,7 +29,7 @@ export async function collectFiles(context: MetricContext): Promise<void> {
   const { files, notes } = set;
   const layout = tensorsToGenerate(set.tensors, recipe.zoo.select);
   for (const note of notes) await context.note(note);
-  checkGenerator(recipe, layout);
+  checkGenerator(recipe, layout, context.parts);
   await keepTemplate(p, like ?? files[0]!);
   const { trajectory, sources } = await importZoo(context, { files, layout, open: (file) => openVector(file, layout) });
   // Nothing is measured yet, so nothing fixes an acceptance threshold.
