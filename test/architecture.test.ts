@@ -1,6 +1,6 @@
 /**
- * The house rules about imports: rooms are layers, a room is entered through its index, and the
- * mathematics runs anywhere.
+ * The rules of the layout: rooms are layers, a room is entered through its index, imports never go
+ * in a circle, the mathematics runs anywhere, and folders and files stay small.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative, sep } from "node:path";
@@ -29,18 +29,26 @@ const floors = [
 /** What every room may use. */
 const common = ["files", "errors.ts", "show.ts", "version.ts"];
 
-/** Rooms that run in a browser too, and the packages that each may use besides other rooms. */
-const portable: Readonly<Record<string, readonly string[]>> = {
-  random: [],
-  graph: ["@bufbuild/protobuf"],
-  nn: ["zod"],
-  networks: [],
-  records: ["zod"],
-  runtime: [],
-};
-
-/** Rooms that may use packages, but neither Node's modules nor native ones. */
-const withoutNode = ["diffusion", "baselines", "evaluation"];
+/**
+ * Rooms that also run in a browser: whatever their files import, and what that imports, and so on,
+ * reaches neither Node's modules nor native ones.
+ */
+const portable = [
+  "random",
+  "graph",
+  "nn",
+  "numeric",
+  "runtime",
+  "layout",
+  "networks",
+  "training",
+  "symmetry",
+  "diffusion",
+  "baselines",
+  "evaluation",
+  "records",
+  "report",
+];
 const ofNode = (target: string): boolean => target.startsWith("node:") || target === "onnxruntime-node";
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
@@ -53,17 +61,24 @@ interface Import {
   /** A path below src/ for our own files, else the name of a package. */
   readonly target: string;
   readonly own: boolean;
+  /** Whether only types are imported, of which nothing is left when the program runs. */
+  readonly typeOnly: boolean;
 }
 
 const statements = [
-  /^(?:import|export)\s[^;"']*?\bfrom\s+["']([^"']+)["']/gm,
-  /^import\s+["']([^"']+)["']/gm,
-  /\bimport\(\s*["']([^"']+)["']\s*\)/g,
+  /^(?:import|export)\s+(?<type>type\s)?[^;"']*?\bfrom\s+["'](?<name>[^"']+)["']/gm,
+  /^import\s+["'](?<name>[^"']+)["']/gm,
+  /\bimport\(\s*["'](?<name>[^"']+)["']\s*\)/g,
 ];
 
-/** The module names that a source text imports. */
-const importedBy = (text: string): string[] =>
-  statements.flatMap((statement) => [...text.matchAll(statement)].map((match) => match[1]!));
+/** The modules that a source text imports. */
+const importedBy = (text: string): { name: string; typeOnly: boolean }[] =>
+  statements.flatMap((statement) =>
+    [...text.matchAll(statement)].map(({ groups }) => ({
+      name: groups?.name ?? "",
+      typeOnly: groups?.type !== undefined,
+    })),
+  );
 
 const roomOf = (path: string): string => path.split("/")[0]!;
 
@@ -72,13 +87,45 @@ const sources = readdirSync(root, { recursive: true, withFileTypes: true })
   .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"));
 
 const imports: Import[] = sources.flatMap((file) =>
-  importedBy(readFileSync(join(root, file), "utf8")).map((name) => {
+  importedBy(readFileSync(join(root, file), "utf8")).map(({ name, typeOnly }) => {
     const own = name.startsWith(".");
-    return { file, room: roomOf(file), target: own ? normalize(join(dirname(file), name)) : name, own };
+    return { file, room: roomOf(file), target: own ? normalize(join(dirname(file), name)) : name, own, typeOnly };
   }),
 );
 
 const show = ({ file, target }: Import): string => `${file} imports ${target}`;
+
+const importsOf = new Map(sources.map((file) => [file, imports.filter((each) => each.file === file)]));
+
+/** The way from a file to a module of Node, import by import, or undefined if there is none. */
+function wayToNode(start: string): readonly string[] | undefined {
+  const ways: (readonly string[])[] = [[start]];
+  const seen = new Set([start]);
+  for (const way of ways) {
+    for (const { target, typeOnly } of importsOf.get(way.at(-1) ?? "") ?? []) {
+      if (typeOnly || seen.has(target)) continue;
+      seen.add(target);
+      if (ofNode(target)) return [...way, target];
+      ways.push([...way, target]);
+    }
+  }
+  return undefined;
+}
+
+/** A way from a file back to itself, import by import, or undefined if there is none. */
+function circleThrough(start: string): readonly string[] | undefined {
+  const ways: (readonly string[])[] = [[start]];
+  const seen = new Set<string>();
+  for (const way of ways) {
+    for (const { target } of importsOf.get(way.at(-1) ?? "") ?? []) {
+      if (target === start) return [...way, target];
+      if (seen.has(target)) continue;
+      seen.add(target);
+      ways.push([...way, target]);
+    }
+  }
+  return undefined;
+}
 
 describe("the imports of src/", () => {
   it("are found in every form that they take", () => {
@@ -94,9 +141,11 @@ import {
 const g = await import("g");
 const from = "not an import";
 `;
-    expect(importedBy(text).toSorted()).toEqual(
+    const found = importedBy(text);
+    expect(found.map(({ name }) => name).toSorted()).toEqual(
       ["./a.ts", "../b/index.ts", "./c.ts", "./d.ts", "./e.ts", "node:f", "g"].toSorted(),
     );
+    expect(found.filter(({ typeOnly }) => typeOnly).map(({ name }) => name)).toEqual(["../b/index.ts"]);
     expect(imports.length).toBeGreaterThan(50);
   });
 
@@ -127,13 +176,40 @@ const from = "not an import";
     expect(imports.filter(({ target, own }) => own && !sources.includes(target)).map(show)).toEqual([]);
   });
 
-  it("keep Node and native packages out of the mathematics", () => {
-    const strangers = imports.filter(({ room, target, own }) => {
-      if (own) return false;
-      if (withoutNode.includes(room)) return ofNode(target);
-      const allowed = portable[room];
-      return allowed !== undefined && !allowed.some((name) => target === name || target.startsWith(`${name}/`));
+  it("never go in a circle", () => {
+    const circles = sources.flatMap((file) => {
+      const circle = circleThrough(file);
+      return circle === undefined ? [] : [circle.join(" > ")];
     });
-    expect(strangers.map(show)).toEqual([]);
+    expect(circles).toEqual([]);
+  });
+
+  it("never lead from the rooms of mathematics to Node, however far they are followed", () => {
+    expect(portable.filter((room) => floorOf(room) < 0)).toEqual([]);
+    const ways = sources
+      .filter((file) => portable.includes(roomOf(file)))
+      .flatMap((file) => {
+        const way = wayToNode(file);
+        return way === undefined ? [] : [way.join(" > ")];
+      });
+    expect(ways).toEqual([]);
+  });
+});
+
+describe("the folders of src/", () => {
+  it("hold at most 20 files each, tests and fixtures apart", () => {
+    const counts = new Map<string, number>();
+    for (const file of sources) {
+      if (file.endsWith(".fixture.ts")) continue;
+      counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    }
+    expect([...counts].filter(([, count]) => count > 20)).toEqual([]);
+  });
+
+  it("hold files of at most 400 lines, generated code and tests apart", () => {
+    const long = sources.filter(
+      (file) => !file.endsWith("_pb.ts") && readFileSync(join(root, file), "utf8").trimEnd().split("\n").length > 400,
+    );
+    expect(long).toEqual([]);
   });
 });

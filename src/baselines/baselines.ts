@@ -6,14 +6,14 @@ import { averageAll } from "./average-all.ts";
 import type { Baseline, BaselinePart } from "./baseline.ts";
 import { crossover } from "./crossover.ts";
 import { ema } from "./ema.ts";
-import { gaussian } from "./gaussian.ts";
-import { gaussianLatent } from "./gaussian-latent.ts";
+import { gaussian } from "./gaussians/gaussian.ts";
+import { gaussianLatent } from "./gaussians/gaussian-latent.ts";
+import { kdeLatent } from "./gaussians/kde-latent.ts";
+import { pcaGaussian } from "./gaussians/pca-gaussian.ts";
+import { swag } from "./gaussians/swag.ts";
 import { interpolate } from "./interpolate.ts";
-import { kdeLatent } from "./kde-latent.ts";
-import { pcaGaussian } from "./pca-gaussian.ts";
 import { relativeNoise } from "./relative-noise.ts";
 import { swa } from "./swa.ts";
-import { swag } from "./swag.ts";
 
 /** The baselines of this package; a new one is a file and a line here. */
 export const baselines: readonly BaselinePart[] = [

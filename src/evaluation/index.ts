@@ -9,14 +9,13 @@
 
 export {
   ACCURACY,
-  type AuditInput,
   type AuditStatistics,
   acceptanceThresholdOf,
   auditNetworks,
   classified,
   distanceUnit,
-  type PlacedGroup,
-} from "./audit.ts";
+} from "./audit/audit.ts";
+export type { AuditInput, PlacedGroup } from "./audit/audit-input.ts";
 export { meanInterval, quantiles } from "./bootstrap.ts";
 export { auroc, ece } from "./calibration.ts";
 export { compareDistance, compareIoU, liesTogether } from "./comparison.ts";

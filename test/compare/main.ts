@@ -38,7 +38,7 @@ interface Side {
   readonly lacks: ReturnType<typeof renamedSince>;
 }
 
-const repository = fileURLToPath(new URL("../../", import.meta.url));
+const repository = fileURLToPath(new URL("../..", import.meta.url));
 const children = new Set<ChildProcess>();
 
 /** Runs one command of `pdiff`. Resolves with its last lines if it fails, else with undefined. */

@@ -1,7 +1,7 @@
 /** Axes, grid lines and headings that the figures share. */
 import type { Markish } from "@observablehq/plot";
-
-import type { Look, Plotting } from "./plot.ts";
+import type { Look } from "./look.ts";
+import type { Plotting } from "./plot.ts";
 
 /** An axis with a label along its middle and without marks at its ticks. */
 export const AXIS = { labelAnchor: "center", labelArrow: "none", tickSize: 0 } as const;

@@ -3,7 +3,7 @@ import type { Markish, PlotOptions } from "@observablehq/plot";
 
 import { shorten } from "../html.ts";
 import type { FamilyStyle } from "./family-styles.ts";
-import type { Library, Look } from "./plot.ts";
+import type { Library, Look } from "./look.ts";
 
 export interface DotStyle {
   readonly mark: FamilyStyle["symbol"];

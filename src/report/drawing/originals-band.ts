@@ -7,7 +7,8 @@ import { groupOf } from "../audit-groups.ts";
 import { scoreScale } from "../text/score-format.ts";
 import type { Domain } from "./axes.ts";
 import type { LegendItem } from "./legend.ts";
-import type { Look, Plotting } from "./plot.ts";
+import type { Look } from "./look.ts";
+import type { Plotting } from "./plot.ts";
 import { clamp } from "./range.ts";
 import type { Theme } from "./theme.ts";
 

@@ -3,15 +3,7 @@ import type { PlotOptions } from "@observablehq/plot";
 
 import { clean } from "../html.ts";
 import { type LegendItem, legendOptions } from "./legend.ts";
-import type { Theme } from "./theme.ts";
-
-/** How a figure is drawn: its width in pixels and its colours. */
-export interface Look {
-  readonly width: number;
-  readonly theme: Theme;
-}
-
-export type Library = typeof import("@observablehq/plot");
+import type { Library, Look } from "./look.ts";
 
 type Svg = ReturnType<Library["plot"]>;
 

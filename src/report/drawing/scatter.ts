@@ -7,8 +7,9 @@ import type { Markish, PlotOptions, ScaleOptions } from "@observablehq/plot";
 import { AXIS, type Domain, gridLines, heading } from "./axes.ts";
 import { type Label, withoutOverlap } from "./label-placement.ts";
 import { CHARACTER, type DotStyle, dotOptions } from "./legend.ts";
+import type { Look } from "./look.ts";
 import { type Band, bandMarks } from "./originals-band.ts";
-import type { Look, Plotting } from "./plot.ts";
+import type { Plotting } from "./plot.ts";
 import { clamp } from "./range.ts";
 
 export interface Point {

@@ -3,7 +3,8 @@ import type { PlotOptions } from "@observablehq/plot";
 
 import type { Distribution } from "../../records/index.ts";
 import { AXIS, gridLines, heading, isNarrow } from "../drawing/axes.ts";
-import type { Look, Plotting } from "../drawing/plot.ts";
+import type { Look } from "../drawing/look.ts";
+import type { Plotting } from "../drawing/plot.ts";
 import { shorten } from "../html.ts";
 import type { ReportInput } from "../input.ts";
 import { counted } from "../text/nouns.ts";

@@ -1,6 +1,6 @@
 /** What a figure gives to the page: a drawing, its numbers and its caption. */
 
-import type { Look } from "../drawing/plot.ts";
+import type { Look } from "../drawing/look.ts";
 import type { Table } from "../text/csv.ts";
 
 export interface Figure {

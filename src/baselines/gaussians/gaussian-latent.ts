@@ -1,5 +1,5 @@
 /** A normal distribution of an autoencoder's latents. */
-import type { BaselinePart } from "./baseline.ts";
+import type { BaselinePart } from "../baseline.ts";
 import { fullGaussian } from "./gaussian-draws.ts";
 
 /** The normal distribution with the latents' own covariance. */

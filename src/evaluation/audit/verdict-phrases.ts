@@ -1,6 +1,6 @@
 /** How a verdict puts scores and differences into words. */
-import type { Interval, Metric } from "../records/index.ts";
-import type { VerdictFacts } from "./verdict.ts";
+import type { Interval, Metric } from "../../records/index.ts";
+import type { VerdictFacts } from "./verdict-facts.ts";
 
 /** Numbers nearer to 0 than this are rounding errors. */
 const NOTHING = 1e-9;

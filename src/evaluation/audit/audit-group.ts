@@ -1,10 +1,10 @@
 /** One row of the audit's table: the scores, distances and similarities of a group of networks. */
-import { foldIn, type Key } from "../random/index.ts";
-import type { AuditGroup, Family, Metric } from "../records/index.ts";
-import type { AuditedGroup } from "./audit.ts";
-import { accuracyInterval, meanInterval, quantiles } from "./bootstrap.ts";
-import { greatest, kappa, type Mistakes, meanBetween, meanWithin } from "./similarity.ts";
-import { mean, spread } from "./statistics.ts";
+import { foldIn, type Key } from "../../random/index.ts";
+import type { AuditGroup, Family, Metric } from "../../records/index.ts";
+import { accuracyInterval, meanInterval, quantiles } from "../bootstrap.ts";
+import { greatest, kappa, type Mistakes, meanBetween, meanWithin } from "../similarity.ts";
+import { mean, spread } from "../statistics.ts";
+import type { AuditedGroup } from "./audit-input.ts";
 
 /** A group under the name that the audit shows. */
 export interface NamedGroup {

@@ -3,11 +3,11 @@
  * a baseline's networks that lie as far from the originals as it does, not with the best of the
  * baseline.
  */
-import { foldIn, integers, type Key } from "../random/index.ts";
-import type { Excess } from "../records/index.ts";
-import { meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "./bootstrap.ts";
-import type { Mistakes } from "./similarity.ts";
-import { mean } from "./statistics.ts";
+import { foldIn, integers, type Key } from "../../random/index.ts";
+import type { Excess } from "../../records/index.ts";
+import { meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "../bootstrap.ts";
+import type { Mistakes } from "../similarity.ts";
+import { mean } from "../statistics.ts";
 
 /** Networks with their scores and their distances to the nearest original. */
 export interface Placed {

@@ -1,8 +1,8 @@
 /** A normal distribution for each parameter. */
-import { foldIn, normal } from "../random/index.ts";
-import type { BaselinePart } from "./baseline.ts";
+import { foldIn, normal } from "../../random/index.ts";
+import type { BaselinePart } from "../baseline.ts";
+import { meanOf, varianceOf } from "../vectors.ts";
 import { withPositiveVariances } from "./gaussian-draws.ts";
-import { meanOf, varianceOf } from "./vectors.ts";
 
 /** Every coordinate from its own normal distribution, fitted to the originals. */
 export const gaussian: BaselinePart = {

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { baseline } from "../baselines/index.ts";
-import { layoutOf } from "../layout/index.ts";
-import { foldIn, key, normal, uniform } from "../random/index.ts";
-import { nodeDevice } from "../runtime-node/index.ts";
-import type { AuditInput, AuditStatistics } from "./audit.ts";
+import { baseline } from "../../baselines/index.ts";
+import { layoutOf } from "../../layout/index.ts";
+import { foldIn, key, normal, uniform } from "../../random/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
+import { distanceMeter } from "../nearest-distance.ts";
+import { accuracies, type Mistakes, mistakes } from "../similarity.ts";
+import type { AuditStatistics } from "./audit.ts";
 import { ACCURACY, acceptanceThresholdOf, auditNetworks, classified } from "./audit.ts";
-import { distanceMeter } from "./nearest-distance.ts";
-import { accuracies, type Mistakes, mistakes } from "./similarity.ts";
+import type { AuditInput } from "./audit-input.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 

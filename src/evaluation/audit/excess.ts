@@ -1,8 +1,8 @@
 /** By how much samples score better than every kind of baseline at the same distance. */
-import { foldIn } from "../random/index.ts";
-import type { Excess } from "../records/index.ts";
-import type { AuditedGroup, AuditInput, PlacedGroup } from "./audit.ts";
-import { quantile } from "./bootstrap.ts";
+import { foldIn } from "../../random/index.ts";
+import type { Excess } from "../../records/index.ts";
+import { quantile } from "../bootstrap.ts";
+import type { AuditedGroup, AuditInput, PlacedGroup } from "./audit-input.ts";
 import { excessAtMatchedDistance, type Placed, TOLERANCE } from "./matched-distance.ts";
 
 /** A kind of baseline that more samples lie beyond than this does not reach their distance. */

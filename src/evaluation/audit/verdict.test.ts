@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { type VerdictFacts, verdictOf } from "./verdict.ts";
+import { verdictOf } from "./verdict.ts";
+import type { VerdictFacts } from "./verdict-facts.ts";
 
 const excess = (family: VerdictFacts["excess"][number]["family"], low: number, value: number, high: number) => ({
   family,

@@ -1,9 +1,9 @@
 /** A normal distribution with the originals' covariance, or with its leading directions alone. */
-import type { BaselinePart } from "./baseline.ts";
+import type { BaselinePart } from "../baseline.ts";
+import { wholeNumber } from "../numbers.ts";
+import { meanOf } from "../vectors.ts";
 import { combinations, fullGaussian, withPositiveVariances } from "./gaussian-draws.ts";
 import { leadingDirections } from "./leading-directions.ts";
-import { wholeNumber } from "./numbers.ts";
-import { meanOf } from "./vectors.ts";
 
 /** The number is how many principal directions it keeps; all without one. */
 export const pcaGaussian: BaselinePart = {

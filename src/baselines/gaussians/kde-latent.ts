@@ -1,7 +1,7 @@
 /** A kernel density estimate of an autoencoder's latents. */
-import { foldIn, integers, normal } from "../random/index.ts";
-import type { BaselinePart } from "./baseline.ts";
-import { meanOf, row, varianceOf } from "./vectors.ts";
+import { foldIn, integers, normal } from "../../random/index.ts";
+import type { BaselinePart } from "../baseline.ts";
+import { meanOf, row, varianceOf } from "../vectors.ts";
 
 /**
  * A random original with normal noise of a kernel's width on every coordinate: Scott's rule,

@@ -1,9 +1,9 @@
 /** The leading principal directions of many vectors. */
 
-import { constant, gemm, type Tensor } from "../graph/index.ts";
-import { leadingEigenvectors } from "../numeric/index.ts";
-import type { Device } from "../runtime/index.ts";
-import { row, type Vectors } from "./vectors.ts";
+import { constant, gemm, type Tensor } from "../../graph/index.ts";
+import { leadingEigenvectors } from "../../numeric/index.ts";
+import type { Device } from "../../runtime/index.ts";
+import { row, type Vectors } from "../vectors.ts";
 
 /** A Gaussian is not told from one whose directions explain a thousandth more. */
 const SETTLED = 1e-3;

@@ -2,8 +2,8 @@
  * The verdict where scores cannot decide: most samples have none, or nothing scores networks and
  * only their parameters can be compared.
  */
-import type { Verdict } from "../records/index.ts";
-import type { AuditInput } from "./audit.ts";
+import type { Verdict } from "../../records/index.ts";
+import type { AuditInput } from "./audit-input.ts";
 import { COPIES, isSignificant, MIN_NETWORKS } from "./verdict.ts";
 
 /** The verdict on samples of which most came to no number, where given networks did. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { layoutOf } from "../layout/index.ts";
-import { key, normal } from "../random/index.ts";
-import { nodeDevice } from "../runtime-node/index.ts";
-import { baseline } from "./baselines.ts";
-import type { Vectors } from "./vectors.ts";
+import { layoutOf } from "../../layout/index.ts";
+import { key, normal } from "../../random/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
+import { baseline } from "../baselines.ts";
+import type { Vectors } from "../vectors.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 

@@ -5,64 +5,23 @@
  * of Zeng et al. (arXiv 2506.07998) and adds held-out networks, an acceptance threshold, and
  * baselines at the same distance.
  */
-import { foldIn, type Key } from "../random/index.ts";
-import type { Audit, BaselineFamily, Metric } from "../records/index.ts";
+import { foldIn } from "../../random/index.ts";
+import type { Audit, Metric } from "../../records/index.ts";
+import { choice } from "../best-of-n.ts";
+import { quantile, quantiles, shareInterval } from "../bootstrap.ts";
+import { liesNearMean, liesTogether } from "../comparison.ts";
+import { nearness } from "../data-copying.ts";
+import type { Distances } from "../nearest-distance.ts";
+import { accuracies, type Mistakes } from "../similarity.ts";
+import { similarityByCount } from "../similarity-by-count.ts";
+import { mean } from "../statistics.ts";
 import { describeGroup, type GroupScale, type NamedGroup, TAUS } from "./audit-group.ts";
+import type { AuditedGroup, AuditInput } from "./audit-input.ts";
 import { remarksOf } from "./audit-remarks.ts";
-import { choice } from "./best-of-n.ts";
-import { quantile, quantiles, shareInterval } from "./bootstrap.ts";
-import { liesNearMean, liesTogether } from "./comparison.ts";
-import { nearness } from "./data-copying.ts";
 import { excessOf } from "./excess.ts";
-import type { Distances } from "./nearest-distance.ts";
 import { verdictByParameters, verdictOnFailures } from "./parameter-verdict.ts";
-import { accuracies, type Mistakes } from "./similarity.ts";
-import { similarityByCount } from "./similarity-by-count.ts";
-import { mean } from "./statistics.ts";
 import { isSignificant, verdictOf } from "./verdict.ts";
 import { phrasesOf } from "./verdict-phrases.ts";
-
-/** A group of networks; without distances where its networks have other tensors. */
-export interface AuditedGroup extends Partial<Distances> {
-  /** One score for each network, null where the metric failed. */
-  readonly scores: readonly (number | null)[];
-  /** Mistakes on the test split, where the networks are classifiers that can be run here. */
-  readonly test?: Mistakes;
-  /** Mistakes on the selection split; of originals, held-out networks and samples. */
-  readonly selection?: Mistakes;
-}
-
-/** A group whose networks have the generated tensors. */
-export type PlacedGroup = AuditedGroup & Distances;
-
-/** What the audit's statistics follow from. */
-export interface AuditInput {
-  /** Null where nothing scores the networks: then all scores are null. */
-  readonly metric: Metric | null;
-  readonly originals: PlacedGroup;
-  /** Undefined where no networks were held out. */
-  readonly heldOut: PlacedGroup | undefined;
-  readonly samples: PlacedGroup;
-  readonly references?: AuditedGroup | undefined;
-  readonly reconstructions?: AuditedGroup | undefined;
-  readonly fineTuned?: AuditedGroup | undefined;
-  /** Originals with parameters shuffled within each tensor: networks without what was learned. */
-  readonly shuffled?: PlacedGroup | undefined;
-  readonly baselines: readonly (PlacedGroup & { readonly name: string; readonly family: BaselineFamily })[];
-  /** The threshold that was set before sampling; else held-out networks set it, or originals. */
-  readonly acceptanceThreshold?: number | undefined;
-  /** Score without learning; where undefined, the median of `shuffled`. */
-  readonly chance?: number | undefined;
-  /** Steps of the trajectory within which originals are neighbours. */
-  readonly neighbours: number;
-  /** Whether any original differs from another. */
-  readonly originalsDiffer: boolean;
-  /** Distance of samples to the originals' mean, in units of the originals' own. */
-  readonly toMean: number;
-  /** Distance between two samples, in units of the originals' own. */
-  readonly apart: number;
-  readonly key: Key;
-}
 
 /** The part of the audit's record that follows from scores and distances. */
 export type AuditStatistics = Pick<

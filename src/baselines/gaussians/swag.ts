@@ -1,8 +1,8 @@
 /** SWAG (Maddox et al. 2019): a normal distribution around the average of a trajectory. */
-import { foldIn, normal } from "../random/index.ts";
-import type { BaselinePart } from "./baseline.ts";
+import { foldIn, normal } from "../../random/index.ts";
+import type { BaselinePart } from "../baseline.ts";
+import { meanOf, row, varianceOf } from "../vectors.ts";
 import { combinations, withPositiveVariances } from "./gaussian-draws.ts";
-import { meanOf, row, varianceOf } from "./vectors.ts";
 
 /** Deviations that SWAG keeps for the low-rank half of its covariance. */
 const RANK = 20;

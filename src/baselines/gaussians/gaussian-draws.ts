@@ -1,7 +1,7 @@
 /** What several Gaussian baselines do: combine directions, and keep drawn variances positive. */
-import { isRunningVariance } from "../graph/index.ts";
-import { foldIn, normal } from "../random/index.ts";
-import { type DrawOptions, meanOf, row, type Vectors } from "./vectors.ts";
+import { isRunningVariance } from "../../graph/index.ts";
+import { foldIn, normal } from "../../random/index.ts";
+import { type DrawOptions, meanOf, row, type Vectors } from "../vectors.ts";
 
 /** A running variance is kept above this share of the originals' mean: below 0 it would give NaN. */
 const MIN_VARIANCE = 1e-3;

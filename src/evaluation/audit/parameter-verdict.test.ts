@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { baseline } from "../baselines/index.ts";
-import { layoutOf } from "../layout/index.ts";
-import { foldIn, key, normal, uniform } from "../random/index.ts";
-import { nodeDevice } from "../runtime-node/index.ts";
+import { baseline } from "../../baselines/index.ts";
+import { layoutOf } from "../../layout/index.ts";
+import { foldIn, key, normal, uniform } from "../../random/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
+import { distances } from "../distances.ts";
+import { distanceMeter } from "../nearest-distance.ts";
 import { type AuditStatistics, auditNetworks } from "./audit.ts";
-import { distances } from "./distances.ts";
-import { distanceMeter } from "./nearest-distance.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { foldIn, key, uniform } from "../random/index.ts";
+import { foldIn, key, uniform } from "../../random/index.ts";
+import { accuracies, mistakes } from "../similarity.ts";
 import { excessAtMatchedDistance, type Placed } from "./matched-distance.ts";
-import { accuracies, mistakes } from "./similarity.ts";
 
 const IMAGES = 400;
 

@@ -1,7 +1,8 @@
 /** What must be kept in mind when reading an audit, in sentences. */
-import type { AuditInput } from "./audit.ts";
-import { accuracies } from "./similarity.ts";
-import { mean } from "./statistics.ts";
+
+import { accuracies } from "../similarity.ts";
+import { mean } from "../statistics.ts";
+import type { AuditInput } from "./audit-input.ts";
 
 /** The remarks on scores and distances. */
 export function remarksOf(input: AuditInput): string[] {
