@@ -49,6 +49,17 @@ const portable = [
   "records",
   "report",
 ];
+/** The packages that the rooms of the engine may use besides other rooms. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  random: [],
+  graph: ["@bufbuild/protobuf"],
+  nn: ["zod"],
+  networks: [],
+  layout: [],
+  records: ["zod"],
+  runtime: [],
+};
+
 const ofNode = (target: string): boolean => target.startsWith("node:") || target === "onnxruntime-node";
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
@@ -174,6 +185,15 @@ const from = "not an import";
 
   it("name existing files", () => {
     expect(imports.filter(({ target, own }) => own && !sources.includes(target)).map(show)).toEqual([]);
+  });
+
+  it("bring only few packages into the rooms of the engine", () => {
+    const strangers = imports.filter(({ room, target, own }) => {
+      const allowed = packages[room];
+      if (own || allowed === undefined) return false;
+      return !allowed.some((name) => target === name || target.startsWith(`${name}/`));
+    });
+    expect(strangers.map(show)).toEqual([]);
   });
 
   it("never go in a circle", () => {
