@@ -1,10 +1,10 @@
-/** An autoencoder of one's own: one hidden layer each way, fitted and sampled like those built in. */
+/** Your own autoencoder: one hidden layer each way, fitted and sampled like the built-in ones. */
 import { fit, sample } from "neural-network-diffusion";
 import { trainedAutoencoder } from "neural-network-diffusion/diffusion";
 import { silu } from "neural-network-diffusion/graph";
 import { linear, width } from "neural-network-diffusion/nn";
 
-/** Its options, as a recipe writes them: `autoencoder: { type: shallow, hidden: 64, latent: 8 }`. */
+/** Its options in a recipe: `autoencoder: { type: shallow, hidden: 64, latent: 8 }`. */
 interface ShallowOptions {
   readonly type: "shallow";
   readonly hidden: number;

@@ -1,4 +1,4 @@
-/** A baseline of one's own: the median of a few checkpoints, drawn in the audit beside the others. */
+/** Your own baseline: the median of a few checkpoints, drawn in the audit beside the others. */
 import { audit } from "neural-network-diffusion";
 import { type BaselinePart, row } from "neural-network-diffusion/baselines";
 import type { AutoencoderPart } from "neural-network-diffusion/diffusion";

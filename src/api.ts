@@ -1,7 +1,7 @@
 /**
- * The verbs of the library: fit a generator to checkpoints, sample it, audit its samples. Each works
- * in a run folder, as the command of the same name, prints nothing, and reports its progress to
- * whoever iterates over it. All take parts of one's own beside those of this package.
+ * The verbs of the library: fit a generator to checkpoints, sample it, audit its samples. Each
+ * works in a run folder, as the command of the same name, prints nothing, and reports its progress
+ * to whoever iterates over it. All take your own parts beside those of this package.
  */
 import { baseline } from "./baselines/index.ts";
 import type { Measure } from "./metric/index.ts";
@@ -33,7 +33,9 @@ export interface RunOptions extends WorkOptions, OwnParts {
   readonly folder: string;
   /** Which stages; all by default. */
   readonly stages?: readonly StageName[] | undefined;
-  /** Repeat the stages even if they are done, and remove what later stages made; false by default. */
+  /**
+   * Repeat the stages even if they are done, and remove what later stages made; false by default.
+   */
   readonly force?: boolean | undefined;
   /** Go on though the autoencoder explains too little; false by default. */
   readonly ignoreGate?: boolean | undefined;
@@ -70,10 +72,10 @@ export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
 }
 
 /**
- * Fits a generator to checkpoints of any network. Sizes are chosen from the number of parameters and
- * of checkpoints.
- * @throws UserError (from `result`) when the files are of several networks, damaged, or too few, and
- *   when the autoencoder fails its gate.
+ * Fits a generator to checkpoints of any network. Sizes are chosen from the number of parameters
+ * and of checkpoints.
+ * @throws UserError (from `result`) when the files are of several networks, damaged, or too few,
+ *   and when the autoencoder fails its gate.
  * @example
  * const work = fit({ checkpoints: "ckpts/*.pth", select: "head.*", run: "runs/head" });
  * for await (const event of work)
@@ -106,8 +108,8 @@ export interface SampleOptions extends ExistingRunOptions {
   /** How many networks to draw; as the recipe says by default. */
   readonly count?: number | undefined;
   /**
-   * A checkpoint in any format: whole checkpoints are written like it. The one that the run keeps by
-   * default.
+   * A checkpoint in any format: whole checkpoints are written like it. The one that the run keeps
+   * by default.
    */
   readonly like?: string | undefined;
   /** The folder that they are written to; `checkpoints` in the run folder by default. */
@@ -148,7 +150,7 @@ export type AuditOptions = MetricOptions;
 /** Options of `evaluate`. */
 export type EvaluateOptions = MetricOptions;
 
-/** Runs the last stages of a run with a metric and with baselines of one's own. */
+/** Runs the last stages of a run with a metric and with your own baselines. */
 async function runStages(
   { run, measure, metric, better, signal, ...own }: MetricOptions,
   stages: readonly StageName[],
@@ -182,7 +184,7 @@ export function evaluate(options: EvaluateOptions): Work<Results> {
 
 /**
  * Evaluates the networks of a run that has been sampled and finds out whether they are new; writes
- * `report.html` in the run folder. Baselines of one's own are drawn beside the recipe's.
+ * `report.html` in the run folder. Your own baselines are drawn beside the recipe's.
  * @returns work whose result is what the audit found.
  */
 export function audit(options: AuditOptions): Work<Audit> {

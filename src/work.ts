@@ -2,9 +2,9 @@
 import type { RunEvent } from "./run/index.ts";
 
 /**
- * Work that has begun. Iterating over it gives its events as they come and throws its error; `result`
- * resolves with what it comes to. Either may be used without the other, and events that nobody asks
- * for cost nothing.
+ * Work that has begun. Iterating over it gives its events as they come and throws its error;
+ * `result` resolves with what it comes to. Either may be used without the other, and events that
+ * nobody asks for cost nothing.
  */
 export interface Work<T> extends AsyncIterable<RunEvent> {
   readonly result: Promise<T>;

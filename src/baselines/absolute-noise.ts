@@ -1,4 +1,6 @@
-/** Originals with the same noise on every parameter, as Zeng et al. (arXiv 2506.07998) draw them. */
+/**
+ * Originals with the same noise on every parameter, as Zeng et al. (arXiv 2506.07998) draw them.
+ */
 import { isStatistic } from "../graph/index.ts";
 import type { BaselinePart } from "./baseline.ts";
 import { withNoise } from "./noise.ts";

@@ -7,7 +7,7 @@ import type { BaselinePart } from "./baseline.ts";
 import { wholeNumber } from "./numbers.ts";
 import { row } from "./vectors.ts";
 
-/** The uniform average of k different originals, chosen anew for each draw. */
+/** The uniform average of k different originals, chosen again for each draw. */
 export const average: BaselinePart<number> = {
   type: "average",
   description: "the average of k random originals",

@@ -9,9 +9,9 @@ import { wholeNumber } from "./numbers.ts";
 import { row } from "./vectors.ts";
 
 /**
- * Every hidden unit, with its weights, comes from one of k originals, drawn for each unit; the k are
- * drawn anew for each network. A weight between two hidden layers comes with the unit that it leads
- * to. What belongs to no unit is averaged.
+ * Every hidden unit, with its weights, comes from one of k originals, drawn for each unit; the k
+ * are drawn again for each network. A weight between two hidden layers comes with the unit that it
+ * leads to. What belongs to no unit is averaged.
  */
 export const crossover: BaselinePart<number> = {
   type: "crossover",

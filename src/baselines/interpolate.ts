@@ -3,7 +3,9 @@ import { foldIn, permutation, uniform } from "../random/index.ts";
 import type { BaselinePart } from "./baseline.ts";
 import { row } from "./vectors.ts";
 
-/** (1 − t) a + t b for two different originals a and b and a uniform t, one t for all parameters. */
+/**
+ * (1 − t) a + t b for two different originals a and b and a uniform t, one t for all parameters.
+ */
 export const interpolate: BaselinePart = {
   type: "interpolate",
   description: "a random point between two random originals",

@@ -15,7 +15,10 @@ const layout = layoutOf([
   { name: "bn.running_mean", shape: [WIDE], kind: "running-mean" },
   { name: "bn.running_var", shape: [WIDE], kind: "running-variance" },
 ]);
-/** Tensors of standard deviation 1 and 0.01 and of one value; means about 5; variances whose logarithms have deviation 0.5. */
+/**
+ * Tensors of standard deviation 1 and 0.01 and of one value; means about 5; variances whose
+ * logarithms have deviation 0.5.
+ */
 const original = Float32Array.from([
   ...normal(key(1), WIDE),
   ...normal(key(2), WIDE).map((z) => 3 + 0.01 * z),

@@ -49,7 +49,10 @@ export const noiseRows = (sampler: Sampler, process: Pick<Process, "steps">): nu
 
 const addsNoise = (sampler: Sampler): boolean => sampler.objective === "noise" && sampler.addsNoise;
 
-/** The noise with which a generator's graph draws what `sampleLatents` draws with a key, `[rows, count, latent]`. */
+/**
+ * The noise `[rows, count, latent]` that makes a generator's graph draw what `sampleLatents` draws
+ * with a key.
+ */
 export function generatorNoise(
   sampler: Sampler,
   { process, count, latent, key }: Pick<SampleRun, "process" | "count" | "latent" | "key">,
@@ -66,7 +69,8 @@ export function generatorNoise(
 
 /**
  * The graph of a generator.
- * @returns parameters `[count, D]`, from the input `noise` `[rows, count, latent]`: standard normal numbers.
+ * @returns parameters `[count, D]`, from the input `noise` `[rows, count, latent]`: standard normal
+ *   numbers.
  */
 export function generatorGraph(options: GeneratorGraphOptions): Tensor {
   const { sampler, process, scale, count, latent } = options;

@@ -1,8 +1,8 @@
 /**
  * What the parts of a generator have in common. An autoencoder, a denoiser, a sampler or a
  * normalisation is one value that describes itself: its name in recipes, its options with bounds,
- * defaults and descriptions, and what it builds. Recipes, plans and stages read that description and
- * know no part by name.
+ * defaults and descriptions, and what it builds. Recipes, plans and stages read that description
+ * and know no part by name.
  */
 import { z } from "zod";
 import { suggestion, UserError } from "../errors.ts";
@@ -55,7 +55,7 @@ export function partSchema(parts: readonly Part[], more: z.ZodRawShape = {}): z.
   return z.discriminatedUnion("type", [first, ...others]) as unknown as z.ZodType<PartOptions>;
 }
 
-/** The options that a part has where nobody says otherwise; those without a default are left out. */
+/** The default options of a part; options without a default are left out. */
 export function defaultsOf({ options }: Part): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(options).flatMap(([name, field]) => {

@@ -1,7 +1,7 @@
 /**
- * The process from data to noise: at each of the times t = 0 … T − 1, from clean to noisy,
- * x_t = signal_t z + strength_t ε with standard normal ε. Either DDPM's (Ho, Jain and Abbeel, 2020),
- * of which a denoiser learns the noise ε, or the straight path of flow matching (Lipman et al., 2023;
+ * The process from data to noise: at each of the times t = 0 … T − 1, from clean to noisy, x_t =
+ * signal_t z + strength_t ε with standard normal ε. Either DDPM's (Ho, Jain and Abbeel, 2020), of
+ * which a denoiser learns the noise ε, or the straight path of flow matching (Lipman et al., 2023;
  * Liu et al., 2023), of which it learns the velocity ε − z. In float64.
  */
 import { z } from "zod";

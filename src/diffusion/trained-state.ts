@@ -1,4 +1,6 @@
-/** A trained network of the method as it is kept: what was trained, and the running statistics of its normalisations. */
+/**
+ * The state of a trained network: its parameters, and the running statistics of its normalisations.
+ */
 import type { Tensor } from "../graph/index.ts";
 import { asConstants, type Traced } from "../nn/index.ts";
 

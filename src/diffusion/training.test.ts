@@ -80,7 +80,9 @@ const denoiser = (options: DenoiserOptions, batch: number, latent: number) => ({
   feeds: { z: fill("z", batch * latent, -2, 2), t: fillIntegers("t", batch, STEPS) },
 });
 
-/** Tokens of one layer's units, and of two layers' with edges between them; one of no unit in each. */
+/**
+ * Tokens of one layer's units, and of two layers' with edges between them; one of no unit in each.
+ */
 const oneLayer: TokenShape = {
   groups: [
     { count: 5, width: 9 },
@@ -165,7 +167,10 @@ const cases: Readonly<Record<string, { step: StepOptions; feeds: Record<string, 
   "unit denoiser of two layers": unitDenoiser(twoLayerNetwork, 3, twoLayers),
 };
 
-/** Parameters filled by name, as the oracle does: norms about 1, embeddings within ±1, others within 1 / √fanIn. */
+/**
+ * Parameters filled by name, as the oracle does: norms about 1, embeddings within ±1, others within
+ * 1 / √fanIn.
+ */
 function parametersOf({ traced }: StepOptions, shapes: Readonly<Record<string, Shape>>): Map<string, Float32Array> {
   return new Map(
     traced.parameters.map(({ name, shape, kind }) => {
@@ -202,7 +207,8 @@ onEachDevice("the method", (device) => {
       const program = await compile({ loss: outputs.loss, ...Object.fromEntries(named) }, device);
       const values = await program.run({ ...feeds, ...Object.fromEntries(parameters), ...noise });
       await program.release();
-      // Some gradients are all but zero, such as those of biases before an InstanceNorm: only rounding is left of them.
+      // Some gradients are nearly zero, such as those of biases before an InstanceNorm: only
+      // rounding remains.
       const scale = Math.max(
         ...Object.entries(arrays).map(([what, v]) => (what.startsWith("gradient") ? Math.hypot(...v) : 0)),
       );
@@ -226,7 +232,9 @@ onEachDevice("the method", (device) => {
     });
   });
 
-  /** The state after the training step, of which the fixtures tell what is computed in evaluation. */
+  /**
+   * The state after the training step, for which the fixtures hold what is computed in evaluation.
+   */
   async function trained(name: string): Promise<NetworkState> {
     const { step, feeds } = cases[name]!;
     const model = await trainer({ ...step, optimiser: sgd({ momentum: 0.9 }), device });
@@ -299,7 +307,8 @@ onEachDevice("the method", (device) => {
   describe("the networks of the revised paper", () => {
     const parameters = (step: StepOptions) => countOf(step.traced.parameters);
     const channels = [64, 128, 256, 256, 32];
-    // The published code has both heads; the one for the variance is only trained in a variational autoencoder.
+    // The published code has both heads; the one for the variance is only trained in a variational
+    // autoencoder.
     const coder = (latent: number) => ({ ...vae, channels, latent });
     it.each([
       ["ResNet-18", 2048, 128, 2.2],

@@ -1,6 +1,6 @@
 /**
- * The two trainings of a generator as graphs with a loss: an autoencoder with noise augmentation, and
- * a denoiser of latents.
+ * The two trainings of a generator as graphs with a loss: an autoencoder with noise augmentation,
+ * and a denoiser of latents.
  */
 import { add, clip, constant, exp, gather, input, mul, reduceSum, sub, type Tensor } from "../graph/index.ts";
 import {
@@ -26,13 +26,19 @@ export interface TrainingOptions {
   readonly schedule: ScheduleOptions;
 }
 
-/** Noise augmentation of the autoencoder (paper, section 2.2; amplitudes σ_v and σ_z of the revised one). */
+/**
+ * Noise augmentation of the autoencoder (paper, section 2.2; amplitudes σ_v and σ_z of the revised
+ * one).
+ */
 export interface NoiseAugmentation {
   /** On normalised parameters. */
   readonly parameters: number;
   /** On latents. */
   readonly latent: number;
-  /** `add`: x + σ n. `blend`: (1 − σ) x + σ n, and latents kept in [−1, 1], as the first paper's code. */
+  /**
+   * `add`: x + σ n. `blend`: (1 − σ) x + σ n, and latents kept in [−1, 1], as the first paper's
+   * code.
+   */
   readonly mode: "add" | "blend";
   /**
    * What is reconstructed: the vectors, or, as in the revised paper's code, the vectors with their
@@ -49,9 +55,9 @@ export interface AutoencoderStep {
 }
 
 /**
- * The autoencoder in training. It is fed `v` `[batch, D]`, normalised parameter vectors; the loss is
- * the squared error averaged over coordinates. A variational one adds `kl` times the divergence of
- * its latents, summed over each latent and averaged over the batch, as the published code: 2 / D
+ * The autoencoder in training. It is fed `v` `[batch, D]`, normalised parameter vectors; the loss
+ * is the squared error averaged over coordinates. A variational one adds `kl` times the divergence
+ * of its latents, summed over each latent and averaged over the batch, as the published code: 2 / D
  * would make it the evidence bound of a decoder with unit variance.
  */
 export function autoencoderStep({ network, noise, training }: AutoencoderStep): StepOptions {

@@ -1,8 +1,8 @@
 /**
- * Networks as tokens: one for each hidden unit, of the weights that belong to no other unit (from the
- * inputs, to the outputs), its bias, and the factor and shift of its normalisation; one of the last
- * layer's biases, which belong to no unit; and of two hidden layers each weight between them, which
- * belongs to two units, as an edge. Every parameter is in one token or edge.
+ * Networks as tokens: one for each hidden unit, of the weights that belong to no other unit (from
+ * the inputs, to the outputs), its bias, and the factor and shift of its normalisation; one of the
+ * last layer's biases, which belong to no unit; and of two hidden layers each weight between them,
+ * which belongs to two units, as an edge. Every parameter is in one token or edge.
  */
 
 import { concat, reshape, split, type Tensor, transpose } from "../graph/index.ts";
@@ -15,11 +15,14 @@ export interface TokenGroup {
   readonly width: number;
 }
 
-/** What a latent consists of where it is tokens: one after another those of each group, then the edges. */
+/** The parts of a latent of tokens: those of each group one after another, then the edges. */
 export interface TokenShape {
   /** The units of each hidden layer, and a last group of what belongs to no unit. */
   readonly groups: readonly TokenGroup[];
-  /** Between each hidden layer and the next: an edge for each unit of the next and each of the first, in this order. */
+  /**
+   * Between each hidden layer and the next: an edge for each unit of the next layer and each of the
+   * first, in this order.
+   */
   readonly edges: readonly TokenGroup[];
 }
 
@@ -37,7 +40,10 @@ export function unitTokens(units: HiddenUnits): TokenShape {
   };
 }
 
-/** Numbers of a token of hidden layer l, part by part: from the inputs, its bias, of its normalisation, to the outputs. */
+/**
+ * The widths of the parts of a token of hidden layer `l`: weights from the inputs, bias,
+ * normalisation, weights to the outputs.
+ */
 function widthsOf(units: HiddenUnits, l: number): number[] {
   const { inputs, norm } = units[l]!;
   const last = units.at(-1)!;
@@ -56,7 +62,10 @@ export const partsOf = ({ groups, edges }: TokenShape): TokenGroup[] => [...grou
 export const sizeOfTokens = (tokens: TokenShape): number =>
   partsOf(tokens).reduce((sum, { count, width }) => sum + count * width, 0);
 
-/** A latent `[batch, size]` as one tensor for each group and each layer of edges, `[batch, count, width]`. */
+/**
+ * A latent `[batch, size]` as one tensor for each group and each layer of edges,
+ * `[batch, count, width]`.
+ */
 export function splitTokens(flat: Tensor, tokens: TokenShape): Tensor[] {
   const parts = partsOf(tokens);
   const sizes = parts.map(({ count, width }) => count * width);

@@ -1,6 +1,6 @@
 /**
- * What a recipe may say of layers, optimisers, schedules and trainings, as zod schemas. Every number
- * has bounds, so that a slip of the keyboard is an error and no crash or hours of work.
+ * What a recipe may say of layers, optimisers, schedules and trainings, as zod schemas. Every
+ * number has bounds, so that a slip of the keyboard is an error and no crash or hours of work.
  */
 import { z } from "zod";
 

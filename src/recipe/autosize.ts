@@ -1,6 +1,7 @@
 /**
  * Chooses the sizes of a generator from the number of parameters D, of checkpoints K and of those
- * held out, as `pdiff fit` does. Every choice comes with its reason, and any key=value overrides it.
+ * held out, as `pdiff fit` does. Every choice comes with its reason, and any key=value overrides
+ * it.
  */
 
 /** What is known before anything is read. */
@@ -32,7 +33,7 @@ export interface Autosized {
 /** More latents than this make a denoiser slow, and no zoo of independent networks fills them. */
 const MAX_LATENTS = 256;
 
-/** Fewer networks than this cannot choose a snapshot of the training, and judge besides. */
+/** Fewer held-out networks than this cannot both choose a snapshot and audit the samples. */
 const MIN_TO_CHOOSE = 6;
 
 /** Snapshots among which held-out networks choose. */

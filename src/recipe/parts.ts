@@ -17,7 +17,7 @@ export interface Parts extends GeneratorParts {
 /** The parts of this package. */
 export const builtInParts: Parts = { ...generatorParts, baselines };
 
-/** Parts of one's own, one of each kind and any number of baselines. */
+/** Parts of your own: one of each kind, and any number of baselines. */
 export interface OwnParts {
   readonly autoencoder?: AutoencoderPart | undefined;
   readonly denoiser?: DenoiserPart | undefined;
@@ -36,7 +36,7 @@ const withOwn = <P extends { readonly type: string }>(
   return [...parts.filter(({ type }) => !types.has(type)), ...added];
 };
 
-/** The parts of this package and one's own. */
+/** The parts of this package and your own. */
 export const partsWith = (own: OwnParts): Parts => ({
   autoencoders: withOwn(builtInParts.autoencoders, [own.autoencoder]),
   denoisers: withOwn(builtInParts.denoisers, [own.denoiser]),
@@ -45,7 +45,7 @@ export const partsWith = (own: OwnParts): Parts => ({
   baselines: withOwn(builtInParts.baselines, own.baselines ?? []),
 });
 
-/** What a recipe says to choose the parts of one's own, as `key=value` assignments. */
+/** The `key=value` assignments with which a recipe chooses your own parts. */
 export function choiceOf({ autoencoder, denoiser, sampler, normalisation }: OwnParts): string[] {
   const named = (key: string, part: { readonly type: string } | undefined) =>
     part === undefined ? [] : [`${key}={type: ${JSON.stringify(part.type)}}`];

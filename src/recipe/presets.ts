@@ -1,8 +1,8 @@
 /**
  * The generators by name: everything between the zoo and the samples. A recipe starts from one and
  * may change any part of it. A preset names parts and says what differs from their defaults, which
- * the parts hold themselves. What each generation of the paper leaves open, and where we depart from
- * it, is in docs/method.md.
+ * the parts hold themselves. What each generation of the paper leaves open, and where we depart
+ * from it, is in docs/method.md.
  */
 
 /** The presets. */
@@ -23,7 +23,10 @@ const mlpDiffusion = {
   training: { steps: 3000, batch: 128, lr: 1e-3, optimiser: adamw, schedule: cosine },
 };
 
-/** Standardised latents beyond ±5 occur in no zoo: the bound only keeps a rare runaway from ruining its sample. */
+/**
+ * Standardised latents beyond ±5 occur in no zoo: the bound only keeps a rare divergence from
+ * ruining its sample.
+ */
 const ancestral = { type: "ddpm", variance: "posterior", clip: 5 };
 
 export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknown>>>> = {
@@ -34,7 +37,10 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
     diffusion: mlpDiffusion,
     sample: { sampler: ancestral },
   },
-  /** Ours for long vectors: chunks with maps of their own, so that time and memory grow only in proportion to their length. */
+  /**
+   * Ours for long vectors: each chunk has its own map, so time and memory grow in proportion to the
+   * length.
+   */
   tokens: {
     normalisation: "coordinate",
     autoencoder: { type: "tokens" },
@@ -48,7 +54,10 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
     diffusion: { ...mlpDiffusion, training: { ...mlpDiffusion.training, batch: 64 } },
     sample: { sampler: ancestral },
   },
-  /** Ours for independent seeds: tokens of hidden units, a transformer that sees no order in them, straight paths. */
+  /**
+   * Ours for independent seeds: tokens of hidden units, a transformer equivariant to their order,
+   * flow matching.
+   */
   units: {
     normalisation: "none",
     autoencoder: { type: "units" },
@@ -61,7 +70,10 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
     },
     sample: { sampler: { type: "heun", steps: 30 } },
   },
-  /** The first paper's (arXiv 2402.13144v1): four-stage convolutional autoencoder, convolutional denoiser. */
+  /**
+   * The first paper's (arXiv 2402.13144v1): four-stage convolutional autoencoder, convolutional
+   * denoiser.
+   */
   v1: {
     normalisation: "none",
     autoencoder: { type: "v1" },
@@ -94,7 +106,10 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
     },
     sample: { sampler: { type: "ddpm", variance: "posterior", clip: null } },
   },
-  /** The revised paper's baseline (appendix B.2): the same backbone with a learned variance, sampled from its prior. */
+  /**
+   * The revised paper's baseline (appendix B.2): the same backbone with a learned variance, sampled
+   * from its prior.
+   */
   vae: {
     normalisation: "tensor",
     autoencoder: {

@@ -1,6 +1,7 @@
 /**
- * Any recipe at the size of a laptop: the same kinds of network and generator, with little data, few steps and narrow layers,
- * to see the whole way at work in minutes, to be run without minding the gate. Its numbers say nothing of the experiment.
+ * Scales any recipe down to run on a laptop in minutes: the same kinds of network and generator,
+ * with little data, few steps and narrow layers, and without the gate. Its numbers say nothing
+ * about the experiment.
  */
 import { existsSync } from "node:fs";
 
@@ -10,7 +11,7 @@ import { shapeOf } from "./data-shape.ts";
 import type { Recipe } from "./load.ts";
 import { builtInParts, type Parts } from "./parts.ts";
 
-/** A small run, and what is not as in the recipe beyond its size. */
+/** A small run, and how it differs from the recipe beyond its size. */
 export interface Quick {
   readonly recipe: Recipe;
   readonly notices: readonly string[];

@@ -1,7 +1,7 @@
 /**
- * What a recipe may say: the schema of its resolved form. Every value has bounds, which keep slips of
- * the keyboard from becoming hours of work or a crash. The sections are in `schema/`; the parts of a
- * generator describe their options themselves.
+ * What a recipe may say: the schema of its resolved form. Every value has bounds, which keep slips
+ * of the keyboard from becoming hours of work or a crash. The sections are in `schema/`; the parts
+ * of a generator describe their options themselves.
  */
 import { z } from "zod";
 import { builtInParts, type Parts } from "./parts.ts";
@@ -37,8 +37,8 @@ export const recipeSchema = (parts: Parts) =>
     });
 
 /**
- * The schema of a recipe for checkpoints of networks that cannot be run here: a program of the user's
- * measures them, or nothing does.
+ * The schema of a recipe for checkpoints of networks that cannot be run here: a program of the
+ * user's measures them, or nothing does.
  */
 export const measuredRecipeSchema = (parts: Parts) =>
   z

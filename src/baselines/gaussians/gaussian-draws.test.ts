@@ -30,7 +30,10 @@ function moments(rows: Float32Array, less: number) {
   return { mean, covariance };
 }
 
-/** Correlated coordinates about 10, 20, 30 and 40: the second follows the first, the last hardly moves. */
+/**
+ * Correlated coordinates about 10, 20, 30 and 40: the second follows the first, the last hardly
+ * moves.
+ */
 const z = normal(key(1), K * D);
 const values = z.map((x, i) => {
   const j = i % D;

@@ -3,7 +3,9 @@ import { isRunningVariance } from "../../graph/index.ts";
 import { foldIn, normal } from "../../random/index.ts";
 import { type DrawOptions, meanOf, row, type Vectors } from "../vectors.ts";
 
-/** A running variance is kept above this share of the originals' mean: below 0 it would give NaN. */
+/**
+ * A running variance is kept above this share of the originals' mean: below 0 it would give NaN.
+ */
 const MIN_VARIANCE = 1e-3;
 
 /** Keeps the running variances of drawn parameters `[count, D]` positive, in place. */

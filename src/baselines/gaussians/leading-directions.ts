@@ -5,7 +5,7 @@ import { leadingEigenvectors } from "../../numeric/index.ts";
 import type { Device } from "../../runtime/index.ts";
 import { row, type Vectors } from "../vectors.ts";
 
-/** A Gaussian is not told from one whose directions explain a thousandth more. */
+/** The iteration ends when the explained variance grows by less: no test sees such a difference. */
 const SETTLED = 1e-3;
 
 /**

@@ -86,7 +86,8 @@ export interface StreamedDecoder {
   readonly latent: number;
   /**
    * Decodes latents `[n, latent]`.
-   * @param put takes coordinates from `start` on of all networks, `[n, width]`; the array is its own.
+   * @param put takes coordinates from `start` on of all networks, `[n, width]`; the array is its
+   *   own.
    */
   decode(latents: Float32Array, put: (start: number, block: Float32Array) => Promise<void>): Promise<void>;
   close(): Promise<void>;

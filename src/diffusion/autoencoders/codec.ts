@@ -67,7 +67,8 @@ export interface NetworkCodecOptions {
 /** The codec of a trained network. */
 export function networkCodec({ network, state, normalisation, batch, device }: NetworkCodecOptions): Codec {
   const { dimension, latent, statistics = "running" } = network;
-  // Both halves are traced together, as in training, so that every parameter finds its place in the state.
+  // Both halves are traced together, as in training, so that every parameter finds its place in the
+  // state.
   const half =
     (pick: "encode" | "decode") =>
     (x: Tensor): Tensor => {
@@ -97,8 +98,9 @@ export function networkCodec({ network, state, normalisation, batch, device }: N
 }
 
 /**
- * The fraction of the variance between vectors that survives encoding and decoding: 1 − ‖v − v̂‖² / ‖v − mean‖², both
- * measured in normalised coordinates, as the autoencoder sees them. 1 is perfect, 0 no better than the mean.
+ * The fraction of the variance between vectors that survives encoding and decoding: 1 − ‖v − v̂‖² /
+ * ‖v − mean‖², both measured in normalised coordinates, as the autoencoder sees them. 1 is perfect,
+ * 0 no better than the mean.
  * @param vectors `[n, D]`; decoded the same.
  */
 export function varianceExplained(vectors: Float32Array, decoded: Float32Array, normalisation: Normalisation): number {

@@ -35,7 +35,10 @@ function memory(values: Float32Array, count: number): Matrix & { widths: number[
   };
 }
 
-/** Checkpoints with variances that fall by a third from direction to direction, about a mean of size 1. */
+/**
+ * Checkpoints with variances that fall by a third from direction to direction, about a mean of size
+ * 1.
+ */
 function checkpoints(count: number, dimension: number): Float32Array {
   const out = new Float32Array(count * dimension);
   const centre = normal(key(1), dimension);

@@ -22,7 +22,9 @@ export interface LinearSource {
 
 /** What is found of checkpoints. */
 export interface LinearFit {
-  /** Of the centred checkpoints in every direction, `[latent, K]`; directions by falling variance. */
+  /**
+   * Of the centred checkpoints in every direction, `[latent, K]`; directions by falling variance.
+   */
   readonly weights: Float32Array;
   readonly latent: number;
   /** Of the checkpoints themselves, `[K, latent]`. */
@@ -45,8 +47,9 @@ const CHUNK = 65_536;
 const NUMBERS = 2 ** 24;
 
 /**
- * Directions with less than this share of the largest variance are left out. The Gram matrix, a float32 product, knows
- * variances to about 1e-8 of the largest: below this share directions would no longer be orthonormal to a percent.
+ * Directions with less than this share of the largest variance are left out. The Gram matrix, a
+ * float32 product, knows variances to about 1e-8 of the largest: below this share directions would
+ * no longer be orthonormal to a percent.
  */
 const NEGLIGIBLE = 1e-6;
 
@@ -202,8 +205,8 @@ export async function encodeLinear(source: LinearSource, weights: Float32Array, 
 }
 
 /**
- * Decodes latents `[n, latent]` range by range: each network is the mean of the checkpoints and a combination of their
- * differences from it.
+ * Decodes latents `[n, latent]` range by range: each network is the mean of the checkpoints and a
+ * combination of their differences from it.
  * @param put takes coordinates from `start` on of all networks, `[n, width]`; the array is its own.
  */
 export async function decodeLinear(

@@ -1,8 +1,8 @@
 /**
- * An autoencoder on tokens: the vector is cut into chunks, each with a small map of its own to a few
- * numbers and back, and one layer lies between all of these and the latent. Checkpoints differ in
- * another way at every place, so chunks share no weights; but no layer spans the whole vector, and
- * time and memory grow in proportion to its length (rank × D parameters each way).
+ * An autoencoder on tokens: the vector is cut into chunks, each with a small map of its own to a
+ * few numbers and back, and one layer lies between all of these and the latent. Checkpoints differ
+ * in another way at every place, so chunks share no weights; but no layer spans the whole vector,
+ * and time and memory grow in proportion to its length (rank × D parameters each way).
  */
 import { add, leakyRelu, matMul, mul, pad, reshape, slice, type Tensor, transpose } from "../../graph/index.ts";
 import { normalInitial, type Scope, width, zeros } from "../../nn/index.ts";
@@ -31,8 +31,8 @@ function build({ chunk, rank, latent }: TokenOptions, dimension: number): Autoen
   /**
    * Groups of inputs through maps of their own: `[groups, batch, from]` to `[groups, batch, to]`.
    * Weights are scaled by the number of inputs, so that a step of Adam moves the output by as much
-   * whatever the width (Yang et al., 2021, "μP"): without it, layers with thousands of inputs diverge
-   * at a learning rate at which those with sixteen stand still.
+   * whatever the width (Yang et al., 2021, "μP"): without it, layers with thousands of inputs
+   * diverge at a learning rate at which those with sixteen stand still.
    */
   function maps(at: Scope, x: Tensor, to: number): Tensor {
     const [groups, , from] = x.shape as [number, number, number];

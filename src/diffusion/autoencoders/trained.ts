@@ -1,6 +1,6 @@
 /**
- * An autoencoder that is trained: from the graph of its network to a part that plans, fits, saves and
- * loads itself. For vectors that fit in memory together.
+ * An autoencoder that is trained: from the graph of its network to a part that plans, fits, saves
+ * and loads itself. For vectors that fit in memory together.
  */
 import { z } from "zod";
 import { throwIfAborted } from "../../errors.ts";

@@ -22,7 +22,9 @@ import { BATCH } from "./codec.ts";
 /** What a fit to a zoo finds. */
 export interface UnitFit {
   readonly space: CanonicalSpace;
-  /** Of flat tokens `[D]`: mean and standard deviation of each number over all units of its layer. */
+  /**
+   * Of flat tokens `[D]`: mean and standard deviation of each number over all units of its layer.
+   */
   readonly mean: Float32Array;
   readonly scale: Float32Array;
 }
@@ -70,8 +72,8 @@ const standardised = (flat: Float32Array, { mean, scale }: Pick<UnitFit, "mean" 
   flat.map((x, i) => (x - mean[i % mean.length]!) / scale[i % mean.length]!);
 
 /**
- * Weights of the loss are kept within these multiples of their mean; else the denoiser would learn a
- * few axes only.
+ * Weights of the loss are kept within these multiples of their mean; else the denoiser would learn
+ * a few axes only.
  */
 const MIN_WEIGHT = 0.1;
 const MAX_WEIGHT = 10;

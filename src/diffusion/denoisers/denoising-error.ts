@@ -1,6 +1,7 @@
 /**
- * How well a denoiser predicts noise or velocity, on latents of any networks, with the same noise and times whichever denoiser is asked.
- * On networks it never saw, the error falls and then rises again as it learns its own by heart.
+ * The error of a denoiser on latents of any networks. Every denoiser gets the same noise and times,
+ * so errors can be compared. On networks it never saw, the error falls and then rises again as it
+ * learns its own by heart.
  */
 import { foldIn, type Key, normal } from "../../random/index.ts";
 import type { Process } from "../process.ts";
@@ -20,7 +21,10 @@ export interface DenoisingErrorOptions {
   readonly key: Key;
 }
 
-/** Mean squared error of what is predicted, over all latents and over times from the cleanest to the noisiest. */
+/**
+ * The mean squared error of the predictions, over all latents and over times from the cleanest to
+ * the noisiest.
+ */
 export async function denoisingError({
   predict,
   process,

@@ -27,8 +27,8 @@ export interface UnitDenoiserOptions {
 const EDGE_SHARE = 1 / 4;
 
 /**
- * What time does to a branch: y ↦ gate · f((1 + scale) norm(x) + shift). All are 0 in the beginning,
- * so that a block is the identity.
+ * What time does to a branch: y ↦ gate · f((1 + scale) norm(x) + shift). All are 0 in the
+ * beginning, so that a block is the identity.
  */
 function modulations(at: Scope, time: Tensor, width: number): [shift: Tensor, scale: Tensor, gate: Tensor] {
   const initial = { weight: zeros, bias: zeros };

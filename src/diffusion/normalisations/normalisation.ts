@@ -48,8 +48,8 @@ export const unnormalised = (dimension: number): Normalisation => ({
 });
 
 /**
- * Standardises every coordinate of the rows `[n, dimension]` by its own mean and standard deviation:
- * parameters, or latents.
+ * Standardises every coordinate of the rows `[n, dimension]` by its own mean and standard
+ * deviation: parameters, or latents.
  */
 export function standardisation(rows: Float32Array, dimension: number): Normalisation {
   const n = rows.length / dimension;

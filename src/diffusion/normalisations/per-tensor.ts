@@ -3,8 +3,8 @@ import { scaleFrom } from "./normalisation.ts";
 import type { NormalisationPart } from "./part.ts";
 
 /**
- * Every tensor by one mean and one (unbiased) standard deviation, worked out for each checkpoint and
- * averaged over them. It keeps the proportions inside a layer.
+ * Every tensor by one mean and one (unbiased) standard deviation, worked out for each checkpoint
+ * and averaged over them. It keeps the proportions inside a layer.
  */
 export const perTensor: NormalisationPart = {
   type: "tensor",

@@ -6,7 +6,8 @@ import { sampleLatents } from "./sample-latents.ts";
 import { timesOf } from "./sampler.ts";
 import { type SamplerOptions, sampler as samplerOf } from "./samplers.ts";
 
-// Data of N(m, s²) in every number: the noise in x_t is then known exactly, and a sampler must give N(m, s²) back.
+// Data of N(m, s²) in every number: the noise in x_t is then known exactly, and a sampler must give
+// N(m, s²) back.
 const [m, s] = [1.5, 0.6];
 const schedule = noiseSchedule({ steps: 400, betaStart: 1e-4, betaEnd: 0.04 });
 
@@ -36,8 +37,8 @@ describe("with a perfect noise predictor, samples have the data's mean and sprea
       ]),
     ),
   ];
-  // 5000 numbers know their moments to about 1 %. The steps' variance is right in the limit of many steps only: the
-  // samplers' own bias falls as one over their number.
+  // 5000 numbers know their moments to about 1 %. The steps' variance is right in the limit of many
+  // steps only: the samplers' own bias falls as one over their number.
   it.each(cases)("%s", async (_, sampler) => {
     const { mean, sd } = moments(await draw(sampler));
     expect(Math.abs(mean - m)).toBeLessThan(0.05);

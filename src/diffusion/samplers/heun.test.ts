@@ -7,7 +7,8 @@ import { type SamplerState, sampleLatents } from "./sample-latents.ts";
 import { timesOf } from "./sampler.ts";
 import { type SamplerOptions, sampler as samplerOf } from "./samplers.ts";
 
-// Data of N(m, s²) in every number: the velocity at x_σ is then known exactly, and so is where each noise ends.
+// Data of N(m, s²) in every number: the velocity at x_σ is then known exactly, and so is where each
+// noise ends.
 const [m, s] = [1.5, 0.6];
 const path = flowPath({ steps: 1001, uniform: 0.5 });
 
@@ -93,10 +94,10 @@ describe.each(["euler", "heun"] as const)("%s's sampler", (type) => {
 it("the error of a perfect predictor is what the data leave open, and weights count", async () => {
   const rows = 400;
   const latents = normal(key(9), rows * 2).map((z) => m + s * z);
-  const told = { predict, process: path, latents, key: key(3) };
-  const all = await denoisingError(told);
-  const first = await denoisingError({ ...told, weight: Float32Array.of(2, 0) });
-  const second = await denoisingError({ ...told, weight: Float32Array.of(0, 2) });
+  const options = { predict, process: path, latents, key: key(3) };
+  const all = await denoisingError(options);
+  const first = await denoisingError({ ...options, weight: Float32Array.of(2, 0) });
+  const second = await denoisingError({ ...options, weight: Float32Array.of(0, 2) });
   expect((first + second) / 2).toBeCloseTo(all, 6);
   // Var(ε − z | x_σ) = s² / ((1 − σ)² s² + σ²), in the mean over the times that are looked at.
   const open = Array.from({ length: 20 }, (_, i) => i / 19).map((u) => (s * s) / (((1 - u) * s) ** 2 + u * u));

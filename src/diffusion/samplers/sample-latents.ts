@@ -1,7 +1,7 @@
 /**
  * From noise to latents. Samplers work on a predictor and know nothing of networks. All samples go
- * through each step together. Sample i draws its noise from its own stream, so it does not depend on
- * the others.
+ * through each step together. Sample i draws its noise from its own stream, so it does not depend
+ * on the others.
  */
 import { foldIn, type Key, normal } from "../../random/index.ts";
 import type { FlowPath, NoiseSchedule, Process } from "../process.ts";

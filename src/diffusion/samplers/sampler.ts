@@ -39,7 +39,9 @@ export interface NoiseSampler extends Visits {
 export interface VelocitySampler extends Visits {
   readonly objective: "flow";
   readonly steps: number;
-  /** Whether each step is corrected by the velocity where it ends, which asks the denoiser twice. */
+  /**
+   * Whether each step is corrected by the velocity where it ends, which asks the denoiser twice.
+   */
   readonly corrects: boolean;
 }
 

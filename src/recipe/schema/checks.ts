@@ -56,7 +56,7 @@ function checkZoo(base: Base, zoo: Zoo, addIssue: AddIssue): void {
   }
 }
 
-/** Separate trainings begin anew, and generate all tensors. */
+/** Separate trainings begin from their own initial values, and generate all tensors. */
 function checkSeparate(base: Base, { kind, select }: Zoo, addIssue: AddIssue): void {
   const separate = kind === "seeds" || kind === "orders";
   if (separate && base.weights !== undefined) {

@@ -23,7 +23,7 @@ const crop = shorthand(
 const augmentation = z.strictObject({
   crop: crop.default({ type: "none" }),
   flip: z.boolean().default(false),
-  /** Degrees: training images are turned by up to so many, either way. */
+  /** The largest angle, in degrees, by which training images are turned either way. */
   rotation: z.number().min(0).max(180).default(0),
 });
 
@@ -35,11 +35,20 @@ export const dataSchema = z.strictObject({
   pad: z.int().min(0).default(0),
   train: z.int().min(1).optional(),
   test: z.int().min(1).optional(),
-  /** The folder of a user's own set (`name: folder`): train/CLASS/*.jpg and test/CLASS/*.jpg, or CLASS/*.jpg. */
+  /**
+   * The folder of a user's own set (`name: folder`): train/CLASS/*.jpg and test/CLASS/*.jpg, or
+   * CLASS/*.jpg.
+   */
   folder: z.string().min(1).optional(),
-  /** Side of the square images that the network sees; the set's own, or 224 where every image has its own. */
+  /**
+   * Side of the square images that the network sees; the set's own, or 224 where every image has
+   * its own.
+   */
   size: pixels.optional(),
-  /** In evaluation, the shorter side before the centre is cut out; 8/7 of `size` where images are of another size. */
+  /**
+   * In evaluation, the shorter side before the centre is cut out; 8/7 of `size` where images are of
+   * another size.
+   */
   resize: pixels.optional(),
   /** Whose mean and standard deviation normalise the pixels. */
   normalise: z
@@ -50,7 +59,7 @@ export const dataSchema = z.strictObject({
     .default("own"),
   /** What is done to training images. */
   augment: augmentation.nullable().default(null),
-  /** Keep images of files with a shorter side of at most so many pixels. */
+  /** The longest shorter side, in pixels, with which images of files are kept. */
   store: pixels.optional(),
   /** What to do with an image that cannot be decoded. */
   corrupt: z.enum(["fail", "skip"]).default("fail"),

@@ -1,4 +1,6 @@
-/** What draws networks, the same whatever they are: the parts of a generator, and whether they fit. */
+/**
+ * What draws networks, the same whatever they are: the parts of a generator, and whether they fit.
+ */
 import { z } from "zod";
 import {
   type AutoencoderPart,

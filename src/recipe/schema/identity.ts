@@ -17,7 +17,10 @@ const about = z.strictObject({
   reproduces: z.string().max(200),
   published: accuracies.optional(),
   measured: accuracies.extend({ how: z.string().max(300) }).optional(),
-  /** Of a whole run, in words: on one core of a CPU (from the plan), and on a data centre's GPU (a guess from it). */
+  /**
+   * Of a whole run, in words: on one core of a CPU (from the plan), and on a data centre's GPU (a
+   * guess from it).
+   */
   time: z.strictObject({ core: z.string().max(40), gpu: z.string().max(40) }).optional(),
 });
 

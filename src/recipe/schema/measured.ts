@@ -16,7 +16,10 @@ export const measuredZooSchema = z.strictObject({
   kind: z.literal("files"),
   /** The checkpoints to learn from: paths, folders or patterns. */
   files,
-  /** The checkpoint whose other tensors generated ones are laid over, and whose format is written; the first by default. */
+  /**
+   * The checkpoint whose other tensors generated ones are laid over, and whose format is written;
+   * the first by default.
+   */
   like: z.string().min(1).optional(),
   count: zooCount,
   select: selection,

@@ -5,11 +5,16 @@ import { files, heldOut, MAX_NETWORKS, selection, zooCount } from "./fields.ts";
 
 /** The training of the base network. */
 export const baseSchema = z.strictObject({
-  /** A state dict to begin from: timm's or torchvision's, a .safetensors file or one of `torch.save`. */
+  /**
+   * A state dict to begin from: timm's or torchvision's, a .safetensors file or one of
+   * `torch.save`.
+   */
   weights: z.string().min(1).optional(),
   /** None, where the weights are to be taken as they are. */
   epochs: z.int().min(0).max(MAX_STEPS),
-  /** Which network to go on with: the last one, or that of the epoch which is best on the selection split. */
+  /**
+   * The network to continue with: the last one, or that of the best epoch on the selection split.
+   */
   keep: z.enum(["last", "selection"]).default("last"),
   batch,
   lr: positive,
@@ -20,9 +25,9 @@ export const baseSchema = z.strictObject({
 /** The zoo: the checkpoints that the generator learns from. */
 export const zooSchema = z.strictObject({
   /**
-   * `trajectory`: go on training the base network and save on the way. `seeds`: as many separate trainings. `orders`:
-   * separate trainings from the same initial values, through the data in other orders. `files`: checkpoints that are
-   * there already.
+   * `trajectory`: go on training the base network and save on the way. `seeds`: as many separate
+   * trainings. `orders`: separate trainings from the same initial values, through the data in other
+   * orders. `files`: checkpoints that are there already.
    */
   kind: z.enum(["trajectory", "seeds", "orders", "files"]).default("trajectory"),
   /** The checkpoints of `files`: paths, folders or patterns. */
@@ -36,8 +41,8 @@ export const zooSchema = z.strictObject({
   /** Steps before the first of them begins. */
   skip: z.int().min(0).max(MAX_STEPS).default(0),
   /**
-   * Checkpoints made in the same way and kept from the generator, for the audit; 0 for none, and no verdict. One for
-   * every four of the zoo by default, and at most 50.
+   * Checkpoints made in the same way and kept from the generator, for the audit; 0 for none, and no
+   * verdict. One for every four of the zoo by default, and at most 50.
    */
   heldOut,
   /** Whole networks trained from other initial values, for the audit. */
@@ -46,13 +51,17 @@ export const zooSchema = z.strictObject({
   lr: positive.default(1e-3),
   optimiser: optimiserSchema.default({ type: "adam", betas: [0.9, 0.999], weightDecay: 0 }),
   schedule: scheduleSchema.default({ type: "constant", warmup: 0 }),
-  /** Whether batch normalisation goes on with each batch's statistics, as in the paper, or keeps the base network's. */
+  /**
+   * Whether batch normalisation goes on with each batch's statistics, as in the paper, or keeps the
+   * base network's.
+   */
   batchNorm: z.enum(["train", "eval"]).default("train"),
   /**
-   * Whether separate trainings are kept in canonical form: hidden units in balance and in the order that fits those of
-   * the first network best. What a network computes stays the same. Of MLPs that are generated whole.
+   * Whether separate trainings are kept in canonical form: hidden units in balance and in the order
+   * that fits those of the first network best. What a network computes stays the same. Of MLPs that
+   * are generated whole.
    */
   canonical: z.boolean().default(false),
-  /** A run folder whose base network and zoo to take over, made with the same settings up to here. */
+  /** A run folder whose base network and zoo are reused; made with the same settings up to here. */
   reuse: z.string().optional(),
 });

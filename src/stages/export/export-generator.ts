@@ -1,6 +1,7 @@
 /**
  * The generator of a run as one ONNX model: noise in, parameters out, the sampler's whole loop
- * inside. It runs wherever ONNX Runtime does, and draws what `pdiff sample` draws from the same noise.
+ * inside. It runs wherever ONNX Runtime does, and draws what `pdiff sample` draws from the same
+ * noise.
  */
 import { generatorGraph, noiseRows, processOf } from "../../diffusion/index.ts";
 import { UserError } from "../../errors.ts";
@@ -25,7 +26,8 @@ export interface ExportedGenerator {
  * Writes the generator.
  * @param file where to.
  * @param count networks that the model draws at a time.
- * @throws UserError `E_RUN` where the run's generator is no diffusion model, or is too large for one file.
+ * @throws UserError `E_RUN` where the run's generator is no diffusion model, or is too large for
+ *   one file.
  */
 export async function exportGenerator(setting: GeneratorSetting, file: string, count = 1): Promise<ExportedGenerator> {
   const { recipe, paths: p } = setting;

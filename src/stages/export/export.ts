@@ -1,7 +1,8 @@
 /**
- * Networks of a run made whole: the generated tensors laid over a network that has all the others. Of a network of this
- * project the file is a state dict in PyTorch's order with the counters that PyTorch keeps, which loads with `strict=True`;
- * where somebody's own checkpoint is to be followed, it is that checkpoint, byte for byte, with other values.
+ * Exports the networks of a run as whole checkpoints: the generated tensors replace those of a
+ * complete network. A network of this project becomes a state dict in PyTorch's order with
+ * PyTorch's counters, which loads with `strict=True`. With a user's own checkpoint as template, the
+ * file is that checkpoint, byte for byte, with other values.
  */
 import { basename, join, resolve } from "node:path";
 
@@ -41,13 +42,14 @@ export interface ExportNetworksOptions {
   readonly to: string;
   /** Samples by default, or the originals. */
   readonly group?: "samples" | "zoo";
-  /** Only the first so many; all by default. */
+  /** How many, from the first on; all by default. */
   readonly count?: number | undefined;
   /** Whose names the tensors of a network of this project get; timm's by default. */
   readonly names?: "timm" | "torchvision";
   /**
-   * A checkpoint in any format that is read: what is written is this file with other values. By default the one that a run
-   * of somebody's own checkpoints keeps; a network of this project is written as safetensors.
+   * A checkpoint in any format that is read: what is written is this file with other values. By
+   * default the one that a run of somebody's own checkpoints keeps; a network of this project is
+   * written as safetensors.
    */
   readonly like?: string | undefined;
   /** What the run's recipe chooses its parts from; the parts of this package by default. */
@@ -63,7 +65,10 @@ export interface WholeNetwork {
   readonly batchesTracked: number;
 }
 
-/** The state dict of a network: a counter follows the running statistics of each normalisation, as in PyTorch. */
+/**
+ * The state dict of a network: a counter follows the running statistics of each normalisation, as
+ * in PyTorch.
+ */
 export function stateDictOf(
   { name: network, layout, values, batchesTracked }: WholeNetwork,
   names: "timm" | "torchvision",
@@ -81,7 +86,8 @@ export function stateDictOf(
 /**
  * Writes whole networks.
  * @returns the files, in the order of the run's.
- * @throws UserError when the run has no such networks yet, a file of it is damaged, or they would replace its own.
+ * @throws UserError when the run has no such networks yet, a file of it is damaged, or they would
+ *   replace its own.
  */
 export async function exportNetworks(options: ExportNetworksOptions): Promise<string[]> {
   const { run, to, group = "samples", count, parts } = options;
@@ -127,7 +133,9 @@ export async function overTemplate(template: string, chosen: Layout): Promise<Ne
   };
 }
 
-/** Lays generated tensors over the run's trained network, in PyTorch's order or in that of a file. */
+/**
+ * Lays generated tensors over the run's trained network, in PyTorch's order or in that of a file.
+ */
 async function overBase(
   recipe: Recipe,
   p: Paths,
@@ -146,7 +154,8 @@ async function overBase(
         await writeSafetensors(path, stateDictOf({ ...whole, values }, names), { format: "pt" });
       },
     };
-  // All else of somebody's own checkpoint is its owner's: an exported network may even have folded it into other tensors.
+  // Other tensors of a user's checkpoint stay: an exported network may have folded them into
+  // others.
   const own = recipe.zoo.kind === "files" && like !== undefined;
   const nameIn = await namesIn(template, recipe.network.name, own ? chosen.entries : layout.entries);
   return {
@@ -195,8 +204,8 @@ export interface RunExport {
 }
 
 /**
- * Writes what there is to take away of a run: whole networks, the generator as an ONNX model, a card that says what they are
- * and what they are worth, and the run itself where it is asked for.
+ * Exports a run: whole networks, the generator as an ONNX model, a card with its results, and on
+ * request the run itself.
  * @throws UserError as `exportRun` and `exportGenerator`.
  */
 export async function exportRun(options: ExportRunOptions): Promise<RunExport> {

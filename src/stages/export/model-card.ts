@@ -1,4 +1,7 @@
-/** The card of exported networks: what they are, what they are worth, how they were made and how to use them, in Markdown. */
+/**
+ * The card of exported networks, in Markdown: what they are, their scores, how they were made and
+ * how to use them.
+ */
 import type { Layout } from "../../layout/index.ts";
 import { type AnyRecipe, isMeasured, recipeText } from "../../recipe/index.ts";
 import type { Audit, Metric, Results } from "../../records/index.ts";

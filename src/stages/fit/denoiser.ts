@@ -27,8 +27,8 @@ import type { DenoiserSnapshot, GeneratorIndex } from "./generator-index.ts";
 type DiffusionOptions = NonNullable<AnyRecipe["diffusion"]>;
 
 /**
- * Numbers of steps at which a denoiser is kept: geometrically spaced from a hundredth of the training
- * to its end.
+ * Numbers of steps at which a denoiser is kept: geometrically spaced from a hundredth of the
+ * training to its end.
  */
 export function snapshotSteps(steps: number, count: number): number[] {
   const at = Array.from({ length: count }, (_, i) => Math.round(steps * 100 ** ((i + 1) / count - 1)));

@@ -7,7 +7,9 @@ import type { AnyRecipe, Parts } from "../../recipe/index.ts";
 import { autoencoderFacts } from "../../records/index.ts";
 import { type Paths, verify } from "../../run/index.ts";
 
-/** What identifies a generator: a run's recipe and folder, and the parts that it may choose from. */
+/**
+ * What identifies a generator: a run's recipe and folder, and the parts that it may choose from.
+ */
 export interface GeneratorSetting {
   readonly recipe: AnyRecipe;
   readonly paths: Paths;

@@ -205,7 +205,7 @@ describe("a denoiser kept at three snapshots", () => {
       ({ folder } = await made(choosing("last"), through));
     });
 
-    it("has its errors told, on originals and on held-out networks", () => {
+    it("records its errors on originals and on held-out networks", () => {
       expect(readdirSync(join(folder, "generator/snapshots")).sort()).toEqual([1, 5, 25].map(fileOf));
       const { snapshots, chosen } = json(folder, "generator/index.json");
       expect(snapshots.map(({ step }: { step: number }) => step)).toEqual([1, 5, 25]);
@@ -275,7 +275,7 @@ describe("a denoiser kept at three snapshots", () => {
       );
     });
 
-    it("has its frontier told", async () => {
+    it("records its frontier", async () => {
       const { frontier } = (await readAudit(folder))!;
       expect(frontier.map(({ step }) => step)).toEqual([1, 5, 25]);
       expect(frontier.map(({ loss }) => loss)).toEqual(

@@ -1,4 +1,7 @@
-/** The preset `units`: independently trained perceptrons, and a generator that reads them as sets of hidden units. */
+/**
+ * The preset `units`: independently trained perceptrons, and a generator that reads them as sets of
+ * hidden units.
+ */
 import { cpSync, readFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

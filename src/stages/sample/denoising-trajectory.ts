@@ -1,6 +1,6 @@
 /**
- * Sampling for the figures: the first samples on their way from noise, and the draws of snapshots of
- * the denoiser.
+ * Sampling for the figures: the first samples on their way from noise, and the draws of snapshots
+ * of the denoiser.
  */
 import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
@@ -24,11 +24,14 @@ interface Walk {
   readonly count: number;
   /** What progress is reported as. */
   readonly item: ProgressItem;
-  /** Hears of the latents `[count, latent]` after every step, in the autoencoder's units. */
+  /** Called after every step with the latents `[count, latent]`, in the autoencoder's units. */
   readonly onStep?: (index: number, latents: () => Float32Array) => void;
 }
 
-/** Draws the first `count` samples' latents with a denoiser: the same noise as the run's own samples have. */
+/**
+ * Draws the latents of the first `count` samples with a denoiser, from the noise of the run's
+ * samples.
+ */
 async function walk(
   context: StageContext,
   codec: Codec,

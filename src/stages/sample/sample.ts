@@ -123,7 +123,7 @@ async function drawFromModel(context: RunContext): Promise<Float32Array> {
   }
 }
 
-/** Draws of one of the generator's baselines `[count, D]`; a single one where all would be the same. */
+/** Draws of a baseline `[count, D]`; one where all draws would be the same. */
 async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen: Layout): Promise<Float32Array> {
   const { recipe, paths: p } = context;
   const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
