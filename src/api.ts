@@ -5,7 +5,7 @@
  */
 import { baseline } from "./baselines/index.ts";
 import type { Measure } from "./metric/index.ts";
-import { type AnyRecipe, isMeasured, type OwnParts, partsWith } from "./recipe/index.ts";
+import { type AnyRecipe, hasNetwork, type OwnParts, partsWith } from "./recipe/index.ts";
 import type { Audit, Results } from "./records/index.ts";
 import { paths, readAudit, readResults, type StageName } from "./run/index.ts";
 import {
@@ -160,13 +160,13 @@ async function runStages(
   const { recipe: known, folder } = await openRun(run, parts);
   const added = (own.baselines ?? []).map(({ type }) => baseline(type, parts.baselines).name);
   const baselines = [...new Set([...known.audit.baselines, ...added])];
-  const recipe = isMeasured(known)
-    ? {
+  const recipe = hasNetwork(known)
+    ? { ...known, audit: { ...known.audit, baselines } }
+    : {
         ...known,
         audit: { ...known.audit, baselines },
         measure: { ...known.measure, ...defined({ metric, better }) },
-      }
-    : { ...known, audit: { ...known.audit, baselines } };
+      };
   await runPipeline({ recipe, folder, emit, parts, stages, ...defined({ signal, measure }) });
   return folder;
 }

@@ -35,7 +35,7 @@ export {
   type ReadCheckpointsOptions,
   readCheckpoints,
 } from "./read-checkpoints.ts";
-export type { AnyRecipe, MeasuredRecipe, OwnParts, Recipe } from "./recipe/index.ts";
+export type { AnyRecipe, MetricRecipe, OwnParts, Recipe } from "./recipe/index.ts";
 export { loadRecipe } from "./recipe/index.ts";
 export type { Audit, Results } from "./records/index.ts";
 export type { ProgressItem, RunEvent, StageName } from "./run/index.ts";

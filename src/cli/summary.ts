@@ -1,11 +1,11 @@
 /** The text that a run prints before it begins, and the text that it prints at its end. */
 import type { AnyRecipe } from "../recipe/index.ts";
 import type { Audit, Classification, Results } from "../records/index.ts";
-import type { MeasuredPlan, Plan } from "../stages/index.ts";
+import type { MetricPlan, Plan } from "../stages/index.ts";
 import { bytes, count, list, roughly, table } from "./format.ts";
 
 /** The plan of a run: recipe, folder, network, sizes, memory and time. */
-export function planText(recipe: AnyRecipe, source: string, folder: string, plan: Plan | MeasuredPlan): string {
+export function planText(recipe: AnyRecipe, source: string, folder: string, plan: Plan | MetricPlan): string {
   const { zoo, latent, memoryBytes, seconds } = plan;
   const stages = Object.entries(plan.stages)
     .map(([stage, time]) => `${stage} ${roughly(time)}`)
@@ -22,7 +22,7 @@ export function planText(recipe: AnyRecipe, source: string, folder: string, plan
 }
 
 /** The network and its generated part; without a known network, only that part. */
-function networkLines(plan: Plan | MeasuredPlan): [string, string][] {
+function networkLines(plan: Plan | MetricPlan): [string, string][] {
   const { parameters, tensors } = plan.generated;
   if (!("network" in plan)) return [["generated", `${count(parameters)} numbers in ${tensors} tensors`]];
   const { network } = plan;

@@ -9,4 +9,4 @@ export { loadRecipe, override, recipeText, requireNetwork, resolveRecipe } from 
 export { builtInParts, choiceOf, type OwnParts, type Parts, partsWith } from "./parts.ts";
 export { type PresetName, presetNames } from "./presets.ts";
 export { type Quick, quick } from "./quick.ts";
-export { type AnyRecipe, isMeasured, type MeasuredRecipe, networkSchema, type Recipe, schema } from "./schema.ts";
+export { type AnyRecipe, hasNetwork, type MetricRecipe, networkSchema, type Recipe, schema } from "./schema.ts";

@@ -17,16 +17,16 @@ import { builtInParts, type Parts } from "./parts.ts";
 import { presetNames, presets } from "./presets.ts";
 import {
   type AnyRecipe,
-  isMeasured,
-  measuredRecipeSchema,
-  measuredSchema,
+  hasNetwork,
+  metricRecipeSchema,
+  metricSchema,
   type Recipe,
   recipeSchema,
   schema,
 } from "./schema.ts";
 
-export type { AnyRecipe, MeasuredRecipe, Recipe } from "./schema.ts";
-export { isMeasured } from "./schema.ts";
+export type { AnyRecipe, MetricRecipe, Recipe } from "./schema.ts";
+export { hasNetwork } from "./schema.ts";
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -132,7 +132,7 @@ const hasNoNetwork = ({ network, data, zoo }: Tree): boolean =>
 
 /** The schema of a kind of recipe, made again only for parts other than this package's. */
 function schemaFor(tree: Tree, parts: Parts) {
-  if (hasNoNetwork(tree)) return parts === builtInParts ? measuredSchema : measuredRecipeSchema(parts);
+  if (hasNoNetwork(tree)) return parts === builtInParts ? metricSchema : metricRecipeSchema(parts);
   return parts === builtInParts ? schema : recipeSchema(parts);
 }
 
@@ -169,7 +169,7 @@ export function resolveRecipe(tree: unknown, source: string, parts: Parts = buil
  * @throws UserError `E_CONFIG` where they cannot.
  */
 export function requireNetwork(recipe: AnyRecipe, what: string): Recipe {
-  if (!isMeasured(recipe)) return recipe;
+  if (hasNetwork(recipe)) return recipe;
   throw new UserError(
     "E_CONFIG",
     `${recipe.name} names no network, and ${what} needs one; give it with --network and --data, or network and data in the recipe`,

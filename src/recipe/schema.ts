@@ -40,7 +40,7 @@ export const recipeSchema = (parts: Parts) =>
  * The schema of a recipe for checkpoints of networks that cannot be run here: a program of the
  * user's measures them, or nothing does.
  */
-export const measuredRecipeSchema = (parts: Parts) =>
+export const metricRecipeSchema = (parts: Parts) =>
   z
     .strictObject({
       ...identity,
@@ -55,16 +55,16 @@ export const measuredRecipeSchema = (parts: Parts) =>
 
 /** The schemas with the parts of this package. */
 export const schema = recipeSchema(builtInParts);
-export const measuredSchema = measuredRecipeSchema(builtInParts);
+export const metricSchema = metricRecipeSchema(builtInParts);
 
 /** A resolved recipe of classifiers: every value is there. */
 export type Recipe = z.output<ReturnType<typeof recipeSchema>>;
 
-/** A resolved recipe of networks that cannot be run here. */
-export type MeasuredRecipe = z.output<ReturnType<typeof measuredRecipeSchema>>;
+/** A resolved recipe of networks that only a user's metric can score. */
+export type MetricRecipe = z.output<ReturnType<typeof metricRecipeSchema>>;
 
-/** A recipe whose networks can be run here, or one whose networks the user's program measures. */
-export type AnyRecipe = Recipe | MeasuredRecipe;
+/** A recipe whose networks can be run here, or one of networks that only a user's metric can score. */
+export type AnyRecipe = Recipe | MetricRecipe;
 
-/** Whether a recipe's networks cannot be run here. */
-export const isMeasured = (recipe: AnyRecipe): recipe is MeasuredRecipe => !("network" in recipe);
+/** Whether a recipe names a network and data, so that its networks can be run here. */
+export const hasNetwork = (recipe: AnyRecipe): recipe is Recipe => "network" in recipe;

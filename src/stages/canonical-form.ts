@@ -10,7 +10,7 @@ import { UserError } from "../errors.ts";
 import { exists } from "../files/index.ts";
 import type { Layout } from "../layout/index.ts";
 import type { MemoryMatrix } from "../numeric/index.ts";
-import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
+import { type AnyRecipe, hasNetwork, type Recipe } from "../recipe/index.ts";
 import { progressItem, writeVectors } from "../run/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import {
@@ -34,7 +34,7 @@ export function unitsOf(recipe: AnyRecipe, chosen: Layout): HiddenUnits {
   const refuse = (problem: string): never => {
     throw new UserError("E_CONFIG", `hidden units are not known: ${problem}`);
   };
-  if (isMeasured(recipe))
+  if (!hasNetwork(recipe))
     return refuse("of networks that are not run here nobody says what their activations are, nor what they see");
   const { name } = recipe.network;
   if (!hasUnits(recipe))

@@ -4,8 +4,8 @@ import { type DataSet, dataRoot, type LoadListener, loadData } from "../data/ind
 import { type Layout, restrict, select } from "../layout/index.ts";
 import type { Measure } from "../metric/index.ts";
 import { foldIn, type Key, key } from "../random/index.ts";
-import type { AnyRecipe, MeasuredRecipe, Parts, Recipe } from "../recipe/index.ts";
-import { isMeasured, shapeOf } from "../recipe/index.ts";
+import type { AnyRecipe, MetricRecipe, Parts, Recipe } from "../recipe/index.ts";
+import { hasNetwork, shapeOf } from "../recipe/index.ts";
 import { type Journal, type Paths, type ProgressItem, type StageName, zooTensors } from "../run/index.ts";
 import type { Saver } from "../training/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
@@ -40,7 +40,7 @@ export const hasTask = <C extends Pick<RunContext, "recipe">>(
 ): context is C & Pick<StageContext, "recipe" | "task"> => "task" in context;
 
 /** What a stage gets when only a user's metric can score the networks. */
-export interface MetricContext extends RunContext<MeasuredRecipe> {
+export interface MetricContext extends RunContext<MetricRecipe> {
   /** Scores a checkpoint, in place of the recipe's command. */
   readonly measure: Measure | undefined;
 }
@@ -76,7 +76,7 @@ export function chosenTensors(recipe: Recipe, { layout }: Pick<Classifier, "layo
 
 /** The layout of the tensors that a run generates, without its data. */
 export async function generatedTensors({ recipe, paths: p }: Pick<RunContext, "recipe" | "paths">): Promise<Layout> {
-  return isMeasured(recipe) ? zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe));
+  return hasNetwork(recipe) ? chosenTensors(recipe, classifierOf(recipe)) : zooTensors(recipe, p);
 }
 
 /** Points of a loss curve, at most. */

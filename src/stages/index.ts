@@ -18,7 +18,7 @@ export {
 export type { ExportedGenerator } from "./export/export-generator.ts";
 export { openRun } from "./open-run.ts";
 export { type RunOptions, runPipeline } from "./pipeline.ts";
-export { type MeasuredPlan, type Plan, planMeasured, planRun } from "./plan.ts";
+export { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";
 export {
   type OwnCheckpoints,
   type OwnCheckpointsOptions,

@@ -7,7 +7,7 @@ import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "../errors.ts";
 import { type OnnxModel, parseOnnx } from "../graph/index.ts";
 import { type Network, network, onnxNetwork } from "../networks/index.ts";
-import { type AnyRecipe, isMeasured, type Recipe } from "../recipe/index.ts";
+import { type AnyRecipe, hasNetwork, type Recipe } from "../recipe/index.ts";
 import type { Paths } from "../run/index.ts";
 
 /**
@@ -55,7 +55,7 @@ export function networkOf(options: Recipe["network"]): Network {
  * continues wherever its folder is moved.
  */
 export function withOwnNetwork(recipe: AnyRecipe, p: Paths): AnyRecipe {
-  if (isMeasured(recipe) || recipe.network.name !== "onnx" || !existsSync(p.network)) return recipe;
+  if (!hasNetwork(recipe) || recipe.network.name !== "onnx" || !existsSync(p.network)) return recipe;
   return { ...recipe, network: { ...recipe.network, file: p.network } };
 }
 

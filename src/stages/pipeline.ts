@@ -8,7 +8,7 @@ import type { DataSet } from "../data/index.ts";
 import { Interrupted, throwIfAborted, UserError } from "../errors.ts";
 import { exists, makeFolder, removeTemporaries, writeJson } from "../files/index.ts";
 import type { Measure } from "../metric/index.ts";
-import { type AnyRecipe, builtInParts, isMeasured, type Parts, type Recipe } from "../recipe/index.ts";
+import { type AnyRecipe, builtInParts, hasNetwork, type Parts, type Recipe } from "../recipe/index.ts";
 import {
   fileSaver,
   foldersOf,
@@ -90,7 +90,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const p = paths(folder);
   const recipe = withOwnNetwork(asked, p);
   // With a user's metric, sizes are known only when the checkpoints are open.
-  if (!isMeasured(recipe)) checkRecipe(recipe, parts);
+  if (hasNetwork(recipe)) checkRecipe(recipe, parts);
   await makeFolder(folder);
   const resumed = await claimFolder(asked, folder, parts);
   for (const each of foldersOf(p)) await removeTemporaries(each);
@@ -174,8 +174,8 @@ function contexts(
       note: say("note"),
       warn: say("warning"),
     };
-    if (isMeasured(recipe)) return { ...context, recipe, measure };
-    return { ...context, recipe, task: () => (task ??= loadReported(recipe, context)) };
+    if (hasNetwork(recipe)) return { ...context, recipe, task: () => (task ??= loadReported(recipe, context)) };
+    return { ...context, recipe, measure };
   };
 }
 

@@ -6,7 +6,7 @@ import { callsOf, denoiser, denoiserStep, partOf, processOf, sampler, type Token
 import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { type Layout, parameterCount } from "../layout/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
-import { type AnyRecipe, builtInParts, type MeasuredRecipe, type Parts, type Recipe } from "../recipe/index.ts";
+import { type AnyRecipe, builtInParts, type MetricRecipe, type Parts, type Recipe } from "../recipe/index.ts";
 import type { StageName } from "../run/index.ts";
 import { stepCost } from "../training/index.ts";
 import { jointLoss } from "../zoo/index.ts";
@@ -125,7 +125,7 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
 }
 
 /** Plans a run that is scored by a user's metric; the time of the metric is not known. */
-export interface MeasuredPlan extends Omit<Plan, "network" | "stages"> {
+export interface MetricPlan extends Omit<Plan, "network" | "stages"> {
   /** What the run's folder takes, roughly. */
   readonly diskBytes: number;
   readonly stages: Readonly<Record<"collect" | "fit" | "sample", number>>;
@@ -139,7 +139,7 @@ const DISK_RATE = 400e6;
  * @param chosen the generated tensors.
  * @throws UserError when the latent does not fit.
  */
-export function planMeasured(recipe: MeasuredRecipe, chosen: Layout, parts: Parts): MeasuredPlan {
+export function planMetric(recipe: MetricRecipe, chosen: Layout, parts: Parts): MetricPlan {
   const d = chosen.size;
   const { zoo, sample } = recipe;
   const outline = checkGenerator(recipe, chosen, parts);

@@ -10,7 +10,7 @@ import { openFile, readSafetensors, rewriteFile, writeSafetensors } from "../che
 import { parseOnnx } from "../graph/index.ts";
 import { foldIn, key, normal } from "../random/index.ts";
 import { autosize } from "../recipe/autosize.ts";
-import { isMeasured } from "../recipe/index.ts";
+import { hasNetwork } from "../recipe/index.ts";
 import { readAudit, readResults } from "../run/index.ts";
 import { inspectSet } from "../zoo/index.ts";
 import { heldOutRows } from "./collect/import-checkpoints.ts";
@@ -374,7 +374,7 @@ describe("checkpoints compared", () => {
     await expect(
       recipeForCheckpoints({ checkpoints: folder, overrides: [...small, "zoo.count=4", "zoo.heldOut=2"] }).then(
         ({ recipe }) => {
-          expect(isMeasured(recipe)).toBe(true);
+          expect(!hasNetwork(recipe)).toBe(true);
           return runPipeline({ recipe, folder: folders.make(), stages: ["collect"] });
         },
       ),

@@ -17,8 +17,7 @@ import {
   builtInParts,
   type Choice,
   choiceOf,
-  isMeasured,
-  type MeasuredRecipe,
+  hasNetwork,
   type OwnParts,
   override,
   type Parts,
@@ -28,7 +27,7 @@ import {
 } from "../recipe/index.ts";
 import { paths, zooTensors } from "../run/index.ts";
 import { chosenTensors, classifierOf } from "./context.ts";
-import { type MeasuredPlan, type Plan, planMeasured, planRun } from "./plan.ts";
+import { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";
 
 /** A user's own checkpoints, and what is known of them. */
 export interface OwnCheckpointsOptions extends OwnParts {
@@ -58,7 +57,7 @@ export interface OwnCheckpointsOptions extends OwnParts {
 export interface OwnCheckpoints {
   readonly recipe: AnyRecipe;
   readonly choices: readonly Choice[];
-  readonly plan: Plan | MeasuredPlan;
+  readonly plan: Plan | MetricPlan;
   /** Remarks about the files, in sentences. */
   readonly notes: readonly string[];
 }
@@ -131,8 +130,8 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
   const recipe = resolved(sized.recipe);
   return {
     recipe,
-    choices: [...sized.choices, ...(isMeasured(recipe) ? [] : seen(recipe))],
-    plan: isMeasured(recipe) ? planMeasured(recipe, layout, parts) : await planRun(recipe, parts),
+    choices: [...sized.choices, ...(hasNetwork(recipe) ? seen(recipe) : [])],
+    plan: hasNetwork(recipe) ? await planRun(recipe, parts) : planMetric(recipe, layout, parts),
     notes: set.notes,
   };
 }
@@ -150,16 +149,17 @@ function seen({ network, data: { normalise } }: Recipe): Choice[] {
   ];
 }
 
-/** Plans a run in a folder: from its zoo if it has one, else from the recipe's files. */
+/** Plans a run in a folder. Without a network: from its zoo if it has one, else from its files. */
 export async function planFolder(
-  recipe: MeasuredRecipe,
+  recipe: AnyRecipe,
   folder: string,
   parts: Parts = builtInParts,
-): Promise<MeasuredPlan> {
+): Promise<Plan | MetricPlan> {
+  if (hasNetwork(recipe)) return planRun(recipe, parts);
   const p = paths(folder);
-  if (await exists(p.zooIndex)) return planMeasured(recipe, await zooTensors(recipe, p), parts);
+  if (await exists(p.zooIndex)) return planMetric(recipe, await zooTensors(recipe, p), parts);
   const { tensors } = await openSet(recipe.zoo.files);
-  return planMeasured(recipe, tensorsToGenerate(tensors, recipe.zoo.select), parts);
+  return planMetric(recipe, tensorsToGenerate(tensors, recipe.zoo.select), parts);
 }
 
 /** The selection split is a tenth of the training images, and at most this many. */
@@ -167,7 +167,7 @@ const MAX_SELECTION = 1000;
 
 /** The tensors that a recipe generates. */
 function layoutFor(recipe: AnyRecipe, tensors: ReadonlyMap<string, StoredTensor>): Layout {
-  if (!isMeasured(recipe)) return chosenTensors(recipe, classifierOf(recipe));
+  if (hasNetwork(recipe)) return chosenTensors(recipe, classifierOf(recipe));
   return tensorsToGenerate(tensors, recipe.zoo.select);
 }
 

@@ -51,6 +51,9 @@ export const renames: Renames = {
   files: [
     ["evaluation/rivals", "evaluation/baselines"],
     ["generator/moments", "generator/snapshots"],
+    ["figures/accuracy-distance.*", "figures/score-distance.*"],
+    ["figures/accuracy-similarity.*", "figures/score-similarity.*"],
+    ["figures/metric-distance.*", "figures/score-distance.*"],
   ],
   keys: { bar: "acceptanceThreshold", moments: "snapshots", againstCount: "similarityByCount" },
   values: {
@@ -132,5 +135,6 @@ export const renames: Renames = {
       file: "run/evaluation/baselines/*.safetensors",
       reason: "draws of baselines are kept for every metric",
     },
+    { file: "run/figures/excess.*", reason: "drawn for every metric" },
   ],
 };

@@ -47,20 +47,20 @@ export function register(root: Command): void {
 }
 
 async function evaluate(terminal: Terminal, run: string, options: EvaluateOptions): Promise<void> {
-  const { isMeasured } = await import("../../recipe/index.ts");
+  const { hasNetwork } = await import("../../recipe/index.ts");
   const { openRun } = await import("../../stages/index.ts");
   const { UserError } = await import("../../errors.ts");
   const { recipe, folder } = await openRun(run);
   const { evaluate: command, force = false, ...rest } = options;
   const asked = Object.entries({ command, ...rest }).filter(([, value]) => value !== undefined);
-  if (asked.length > 0 && !isMeasured(recipe))
+  if (asked.length > 0 && hasNetwork(recipe))
     throw new UserError(
       "E_USAGE",
       `the networks of ${folder} are evaluated on ${recipe.data.name}; leave out --evaluate and its options`,
     );
-  const changed = isMeasured(recipe)
-    ? { ...recipe, measure: { ...recipe.measure, ...Object.fromEntries(asked) } }
-    : recipe;
+  const changed = hasNetwork(recipe)
+    ? recipe
+    : { ...recipe, measure: { ...recipe.measure, ...Object.fromEntries(asked) } };
   await execute(terminal, { recipe: changed, folder, stages: ["evaluate"], force });
   await conclude(terminal, folder, commandLine("audit", folder));
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 
 import type { Choice } from "../../recipe/index.ts";
-import type { MeasuredPlan, Plan } from "../../stages/index.ts";
+import type { MetricPlan, Plan } from "../../stages/index.ts";
 import { betterOption, examples, ignoreGateOption, metricOption, terminalOf, wholeNumber } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, list, roughly } from "../format.ts";
@@ -112,7 +112,7 @@ async function fitCheckpoints(terminal: Terminal, words: readonly string[], opti
 function planText(
   folder: string,
   zoo: { readonly count: number; readonly heldOut: number },
-  plan: Plan | MeasuredPlan,
+  plan: Plan | MetricPlan,
   choices: readonly Choice[],
 ): string {
   const disk = "diskBytes" in plan ? `; about ${bytes(plan.diskBytes)} on the disk` : "";

@@ -49,15 +49,15 @@ async function run(
   overrides: readonly string[],
   { run: folderOption, dryRun = false, quick: isQuick = false, force = false, ignoreGate = false }: RunOptions,
 ): Promise<void> {
-  const { findRecipe, isMeasured, loadRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
-  const { planFolder, planRun } = await import("../../stages/index.ts");
+  const { findRecipe, loadRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
+  const { planFolder } = await import("../../stages/index.ts");
   const { planText } = await import("../summary.ts");
   const path = await findRecipe(nameOrPath);
   const whole = await loadRecipe(path, overrides);
   const { recipe, notices } = isQuick ? quick(requireNetwork(whole, "--quick")) : { recipe: whole, notices: [] };
   for (const notice of notices) terminal.warn(`--quick: ${notice}`);
   const folder = folderOption ?? join("runs", recipe.name);
-  const plan = isMeasured(recipe) ? await planFolder(recipe, folder) : await planRun(recipe);
+  const plan = await planFolder(recipe, folder);
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
   if (dryRun) {
     terminal.result(plan, text);

@@ -37,7 +37,7 @@ export function register(root: Command): void {
 
 async function sample(terminal: Terminal, run: string, options: SampleOptions): Promise<void> {
   const { exportFolder, exportNetworks, openRun } = await import("../../stages/index.ts");
-  const { isMeasured } = await import("../../recipe/index.ts");
+  const { hasNetwork } = await import("../../recipe/index.ts");
   const opened = await openRun(run);
   const { folder } = opened;
   const recipe =
@@ -45,7 +45,7 @@ async function sample(terminal: Terminal, run: string, options: SampleOptions): 
       ? opened.recipe
       : { ...opened.recipe, sample: { ...opened.recipe.sample, count: options.count } };
   await execute(terminal, { recipe, folder, stages: ["sample"], force: options.force ?? false });
-  if (!isMeasured(recipe) && options.like === undefined && options.to === undefined)
+  if (hasNetwork(recipe) && options.like === undefined && options.to === undefined)
     return conclude(terminal, folder, commandLine("evaluate", folder));
   const to = options.to ?? exportFolder(folder);
   const files = await exportNetworks({ run: folder, to, like: options.like });
@@ -56,7 +56,7 @@ async function sample(terminal: Terminal, run: string, options: SampleOptions): 
       ["folder", to],
     ]),
   );
-  const needsCommand = isMeasured(recipe) && recipe.measure.command === null;
+  const needsCommand = !hasNetwork(recipe) && recipe.measure.command === null;
   const metric = needsCommand ? ["--evaluate", "command {checkpoint}"] : [];
   terminal.say(`\nnext: ${commandLine("evaluate", folder, ...metric)}`);
 }

@@ -12,7 +12,7 @@ import { makeFolder, writeAtomic } from "../../files/index.ts";
 import { isRunningVariance } from "../../graph/index.ts";
 import { type Layout, type LayoutEntry, nameFinder, unflatten } from "../../layout/index.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
-import { builtInParts, isMeasured, type Parts, type Recipe, requireNetwork } from "../../recipe/index.ts";
+import { builtInParts, hasNetwork, type Parts, type Recipe, requireNetwork } from "../../recipe/index.ts";
 import {
   archiveRun,
   batchesTracked,
@@ -27,7 +27,7 @@ import {
   zooTensors,
 } from "../../run/index.ts";
 import { ownTemplate } from "../collect/files.ts";
-import { chosenTensors, classifierOf } from "../context.ts";
+import { chosenTensors, classifierOf, generatedTensors } from "../context.ts";
 import { contentsOf } from "../fit/generator-index.ts";
 import { withOwnNetwork } from "../network-of.ts";
 import { openRun } from "../open-run.ts";
@@ -100,9 +100,9 @@ export async function exportNetworks(options: ExportNetworksOptions): Promise<st
     );
   const stage = group === "samples" ? "sample" : "collect";
   const files = await verifiedCheckpoints(p[group], `make them first: pdiff ${stage} ${folder}`);
-  const writer = isMeasured(recipe)
-    ? await overTemplate(options.like ?? (await ownTemplate(p)), await zooTensors(recipe, p))
-    : await overBase(requireNetwork(withOwnNetwork(recipe, p), "to export"), p, options);
+  const writer = hasNetwork(recipe)
+    ? await overBase(requireNetwork(withOwnNetwork(recipe, p), "to export"), p, options)
+    : await overTemplate(options.like ?? (await ownTemplate(p)), await zooTensors(recipe, p));
   await makeFolder(to);
   const written = [];
   for (const [i, file] of files.slice(0, count).entries()) {
@@ -217,7 +217,7 @@ export async function exportRun(options: ExportRunOptions): Promise<RunExport> {
   const archive = options.archive === true ? join(to, "run.tar") : undefined;
   if (archive !== undefined) await archiveRun(run, archive, [to, exportFolder(folder)]);
   if (options.group === "zoo") return { networks, generator: undefined, card: undefined, archive };
-  const chosen = isMeasured(recipe) ? await zooTensors(recipe, p) : chosenTensors(recipe, classifierOf(recipe));
+  const chosen = await generatedTensors({ recipe, paths: p });
   const setting = { recipe, paths: p, parts };
   const generator = contentsOf(setting).denoiser
     ? await exportGenerator(setting, join(to, "generator.onnx"), batch)

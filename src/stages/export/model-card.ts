@@ -3,7 +3,7 @@
  * how to use them.
  */
 import type { Layout } from "../../layout/index.ts";
-import { type AnyRecipe, isMeasured, recipeText } from "../../recipe/index.ts";
+import { type AnyRecipe, hasNetwork, recipeText } from "../../recipe/index.ts";
 import type { Audit, Metric, Results } from "../../records/index.ts";
 import { version } from "../../version.ts";
 import type { ExportedGenerator } from "./export-generator.ts";
@@ -40,9 +40,9 @@ export function modelCard({ recipe, chosen, files, generator, results, audit }: 
     files.length === 0 ? "" : `- ${files[0]} … ${files.at(-1)}: the networks, each with every tensor.`,
     generator === undefined ? "" : generatorText(generator, chosen),
     "## How they were made",
-    isMeasured(recipe)
-      ? `Learned from the checkpoints ${[recipe.zoo.files].flat().join(", ")}.`
-      : `Task network ${recipe.network.name}, data ${recipe.data.name}.`,
+    hasNetwork(recipe)
+      ? `Task network ${recipe.network.name}, data ${recipe.data.name}.`
+      : `Learned from the checkpoints ${[recipe.zoo.files].flat().join(", ")}.`,
     `\`\`\`yaml\n${recipeText(recipe).trim()}\n\`\`\``,
     "## Limits",
     "All originals come from one procedure: what is said here holds for networks made like them. Distances between networks see weights, not functions. What the originals may not do well, or do unfairly, generated networks inherit.",

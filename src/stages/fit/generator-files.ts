@@ -21,7 +21,7 @@ import {
 } from "../../diffusion/index.ts";
 import { UserError } from "../../errors.ts";
 import { exists } from "../../files/index.ts";
-import { isMeasured } from "../../recipe/index.ts";
+import { hasNetwork } from "../../recipe/index.ts";
 import { openZoo, type Paths, writeVectors, zooTensors } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { unitsOf } from "../canonical-form.ts";
@@ -58,7 +58,7 @@ export function loadSource({ recipe, paths: p, parts }: GeneratorSetting): LoadS
     layout: () => zooTensors(recipe, p),
     open: async () => openZoo(p, await zooTensors(recipe, p)),
     units() {
-      if (isMeasured(recipe)) throw new Error("hidden units are known only of networks that are run here");
+      if (!hasNetwork(recipe)) throw new Error("hidden units are known only of networks that are run here");
       return unitsOf(recipe, chosenTensors(recipe, classifierOf(recipe)));
     },
   };
