@@ -99,7 +99,7 @@ describe("a run", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       folder: "runs/tiny",
       report: "runs/tiny/report.html",
-      results: { samples: { count: 3 } },
+      results: { classification: { samples: { count: 3 } } },
       warnings: [],
     });
   });

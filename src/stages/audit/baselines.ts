@@ -96,7 +96,12 @@ export async function drawBaselines(
   }
   const reasons: readonly (readonly [string, readonly string[]])[] = [
     [`they need more than the ${count} originals`, left.few],
-    ["they draw latents, and there is no autoencoder for whole networks", left.latents],
+    [
+      latents
+        ? "they draw latents and this generator has no autoencoder"
+        : "they draw latents, and there is no autoencoder for whole networks",
+      left.latents,
+    ],
     ["they exchange hidden units, which are known only of separate trainings", left.units],
   ];
   return {
