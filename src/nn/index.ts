@@ -1,7 +1,4 @@
 /**
-<<<<<<< HEAD
- * The room of layers, losses, initialisers, optimisers and schedules: functions that build graphs.
-=======
  * Layers, losses, initialisers, optimisers and schedules: functions that build graphs.
  * @example
  * const { parameters, outputs } = trace(
@@ -9,7 +6,6 @@
  *   { training: false },
  * );
  * @module
->>>>>>> 45f368f (Let programs bring parts of their own, through the package's subpaths)
  */
 export { asConstants, asSlices, countOf, type Declared } from "./bind.ts";
 export { depthRates, dropPath } from "./drop-path.ts";
