@@ -31,7 +31,7 @@ const overrides = ["diffusion.training.steps=30", "audit.baselines=[average:2]",
 
 describe("the library", () => {
   it("runs the example: fits, samples and audits, telling its progress", async () => {
-    const told: string[] = [];
+    const messages: string[] = [];
     const measure = async (path: string) => {
       const file = await openFile(path);
       const head = new Float32Array(8);
@@ -40,10 +40,10 @@ describe("the library", () => {
       return Math.hypot(...head);
     };
     const options = { checkpoints, select: "head", run: join(folders.make(), "run"), measure, overrides };
-    const verdict = await newCheckpoints(options, (text) => told.push(text));
+    const verdict = await newCheckpoints(options, (text) => messages.push(text));
     expect(verdict).toMatch(/^(replica|average-like|gaussian-like|novel|broken|undecided): /);
-    expect(told.join("\n")).toMatch(/training the denoiser \d+\/30/);
-    expect(told.at(-1)).toMatch(/wrote 5 checkpoints, the first .*0001\.safetensors/);
+    expect(messages.join("\n")).toMatch(/training the denoiser \d+\/30/);
+    expect(messages.at(-1)).toMatch(/wrote 5 checkpoints, the first .*0001\.safetensors/);
   });
 
   it("runs the example: reads checkpoints one by one", async () => {
@@ -81,7 +81,7 @@ describe("the library", () => {
     await expect(audit({ run: "no-such-run" }).result).rejects.toBeInstanceOf(UserError);
   });
 
-  it("stops when it is told to, and goes on from there", async () => {
+  it("stops when its signal aborts, and resumes from there", async () => {
     const run = join(folders.make(), "run");
     const stop = new AbortController();
     const work = fit({ checkpoints, run, overrides: ["diffusion.training.steps=400"], signal: stop.signal });

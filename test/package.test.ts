@@ -25,7 +25,9 @@ function runTool(tool: string, words: readonly string[], cwd: string): string {
   }
 }
 
-/** Builds and packs the package, and installs it in a project of its own beside its dependencies. */
+/**
+ * Builds and packs the package, and installs it in a project of its own beside its dependencies.
+ */
 function installPackage(): string {
   const built = folders.make();
   for (const name of ["package.json", "README.md", "LICENSE", "recipes"])

@@ -1,6 +1,6 @@
 /**
- * Layouts of flat parameter vectors: the order of tensors in a vector, what their names say of them,
- * and selections of them.
+ * Layouts of flat parameter vectors: the order of tensors in a vector, what their names say of
+ * them, and selections of them.
  * @example
  * const layout = layoutOf([{ name: "w", shape: [2, 3] }, { name: "b", shape: [2] }]);
  * const tensors = unflatten(layout, new Float32Array(layout.size)); // views of w and b

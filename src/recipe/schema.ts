@@ -63,7 +63,9 @@ export type Recipe = z.output<ReturnType<typeof recipeSchema>>;
 /** A resolved recipe of networks that only a user's metric can score. */
 export type MetricRecipe = z.output<ReturnType<typeof metricRecipeSchema>>;
 
-/** A recipe whose networks can be run here, or one of networks that only a user's metric can score. */
+/**
+ * A recipe whose networks can be run here, or one of networks that only a user's metric can score.
+ */
 export type AnyRecipe = Recipe | MetricRecipe;
 
 /** Whether a recipe names a network and data, so that its networks can be run here. */

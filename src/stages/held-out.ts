@@ -1,4 +1,4 @@
-/** Which held-out networks of a run choose its denoiser, and which may judge its samples. */
+/** Which held-out networks of a run choose its denoiser, and which may audit its samples. */
 import { type HeldOutSplit, splitHeldOut } from "../evaluation/index.ts";
 import type { RunContext } from "./context.ts";
 import { contentsOf } from "./fit/generator-index.ts";

@@ -158,7 +158,10 @@ async function contentStart({ zip, damaged }: Archive, entry: Entry): Promise<nu
   return fileDataStart;
 }
 
-/** @param inflated contents of deflated entries so far, kept because a storage may be read many times. */
+/**
+ * @param inflated contents of deflated entries so far, kept because a storage may be read many
+ * times.
+ */
 async function openEntry(
   archive: Archive,
   inflated: Map<string, Buffer>,

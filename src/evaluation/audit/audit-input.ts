@@ -1,4 +1,6 @@
-/** What the audit's statistics follow from: groups of networks with scores, mistakes and distances. */
+/**
+ * What the audit's statistics follow from: groups of networks with scores, mistakes and distances.
+ */
 import type { Key } from "../../random/index.ts";
 import type { BaselineFamily, Metric } from "../../records/index.ts";
 import type { Distances } from "../nearest-distance.ts";

@@ -172,8 +172,8 @@ describe("the audit of a run", () => {
     // An ensemble of one is that network.
     const one = audit.ensembles.find(({ name }) => name === "average:all")!.points[0]!;
     expect(one.accuracy.value).toBeCloseTo(groupOf(audit, "average:all").score!.mean.value, 6);
-    const told = audit.remarks.some((remark) => remark.startsWith("No second data set"));
-    expect(told).toBe(audit.otherData === null);
+    const isRemarked = audit.remarks.some((remark) => remark.startsWith("No second data set"));
+    expect(isRemarked).toBe(audit.otherData === null);
   });
 
   it("follows the first samples from noise to where they end", () => {
@@ -367,7 +367,7 @@ describe("samples that do not work", () => {
     ["NaN in one weight of each tensor", (x: number, i: number) => (i === 3 ? Number.NaN : x)],
     ["NaN in all weights", () => Number.NaN],
     ["infinities", (x: number, i: number) => (i % 2 ? Number.POSITIVE_INFINITY : x)],
-  ])("for %s are counted, and the others judged", async (_, value) => {
+  ])("for %s are counted, and the others evaluated", async (_, value) => {
     const other = await auditedAfter([2], value);
     const found = await auditOf(other);
     expect(found.remarks).toContain(notFinite(1));
