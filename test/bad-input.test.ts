@@ -89,14 +89,6 @@ describe("a file of a run that was spoilt is named, with the way to make it agai
     ["sample", "a missing base network", "base/network.safetensors", remove, /is missing/, collectAgain],
     ["evaluate", "results cut short", "evaluation/results.json", truncate, /is not JSON/, /restore it or remove it$/],
     ["evaluate", "results of nothing", "evaluation/results.json", fill("{}"), /is not what/, /pdiff evaluate \S+$/],
-    [
-      "evaluate",
-      "missing accuracies",
-      "evaluation/accuracies.csv",
-      remove,
-      /cannot be read/,
-      /pdiff evaluate \S+ --force$/,
-    ],
   ])("after %s, %s", async (stage, _, file, spoil, problem, advice) => {
     const folder = copyOf(stage);
     const path = join(folder, file);
