@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { quantile } from "../numeric/index.ts";
 import { bernoulli, foldIn, key, normal } from "../random/index.ts";
 import type { Interval } from "../records/index.ts";
 import {
@@ -8,7 +9,6 @@ import {
   meanDeviations,
   meanInterval,
   percentileInterval,
-  quantile,
   quantiles,
   shareInterval,
   wrongShare,

@@ -2,6 +2,7 @@
  * 95 % intervals: percentiles of a bootstrap (Efron 1979) over networks and over test images, and
  * the Wilson score interval (1927) for shares.
  */
+import { quantile } from "../numeric/index.ts";
 import { foldIn, integers, type Key } from "../random/index.ts";
 import type { Interval, Quantiles } from "../records/index.ts";
 import { accuracies, type Mistakes } from "./similarity.ts";
@@ -9,19 +10,6 @@ import { mean } from "./statistics.ts";
 
 /** Default number of resamplings. */
 export const ROUNDS = 1000;
-
-/**
- * The quantile `p` in [0, 1] of values in ascending order, interpolated between neighbours; NaN
- * without values. Infinite values count.
- */
-export function quantile(sorted: ArrayLike<number>, p: number): number {
-  const at = p * (sorted.length - 1);
-  const i = Math.floor(at);
-  const below = sorted[i] ?? Number.NaN;
-  const above = sorted[Math.ceil(at)] ?? Number.NaN;
-  // Interpolating between equal infinities would give NaN.
-  return below === above ? below : below + (at - i) * (above - below);
-}
 
 /** The 5th, 50th and 95th percentile of values in any order; NaN without values. */
 export function quantiles(values: ArrayLike<number>): Quantiles {

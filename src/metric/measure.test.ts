@@ -21,7 +21,11 @@ beforeEach(() => {
 const nameOf = (path: string) => path.at(-1)!;
 const measureFiles = (measure: Measure, more: Partial<Parameters<typeof measureAll>[0]> = {}) =>
   measureAll({
-    ...{ checkpoints: files, measure, timeoutMs: 2000, retries: 0, parallel: 2 },
+    checkpoints: files,
+    measure,
+    timeoutMs: 2000,
+    retries: 0,
+    parallel: 2,
     signal: new AbortController().signal,
     ...more,
   });
@@ -94,7 +98,11 @@ describe("measuring checkpoints", () => {
     };
     const [, b] = await measureFiles(slow, { timeoutMs: 30, retries: 1, parallel: 1 });
     expect(b).toEqual({
-      ...{ ok: false, problem: "it took longer than 0.03 s (loading)", attempts: 2, ran: "run b", notFinite: false },
+      ok: false,
+      problem: "it took longer than 0.03 s (loading)",
+      attempts: 2,
+      ran: "run b",
+      notFinite: false,
     });
     expect([running, most]).toEqual([0, 1]);
   });

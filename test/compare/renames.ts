@@ -53,7 +53,6 @@ export const renames: Renames = {
     ["generator/moments", "generator/snapshots"],
     ["figures/accuracy-distance.*", "figures/score-distance.*"],
     ["figures/accuracy-similarity.*", "figures/score-similarity.*"],
-    ["figures/metric-distance.*", "figures/score-distance.*"],
   ],
   keys: { bar: "acceptanceThreshold", moments: "snapshots", againstCount: "similarityByCount" },
   values: {
@@ -136,5 +135,7 @@ export const renames: Renames = {
       reason: "draws of baselines are kept for every metric",
     },
     { file: "run/figures/excess.*", reason: "drawn for every metric" },
+    { file: "run/figures/metric-distance.*", reason: "score-distance takes its place" },
+    { file: "run/figures/score-distance.*", reason: "drawn for every metric, with more lines" },
   ],
 };

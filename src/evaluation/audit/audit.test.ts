@@ -136,7 +136,8 @@ async function audited(world: World, samples: Float32Array, more: Partial<AuditI
     chance: 1 / CLASSES,
     neighbours: meter.neighbours,
     originalsDiffer: true,
-    ...{ toMean: 1, apart: 1 },
+    toMean: 1,
+    apart: 1,
     key: key(6),
     ...more,
   });

@@ -5,10 +5,12 @@
  * of Zeng et al. (arXiv 2506.07998) and adds held-out networks, an acceptance threshold, and
  * baselines at the same distance.
  */
+
+import { quantile } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Audit, Metric } from "../../records/index.ts";
 import { choice } from "../best-of-n.ts";
-import { quantile, quantiles, shareInterval } from "../bootstrap.ts";
+import { quantiles, shareInterval } from "../bootstrap.ts";
 import { liesNearMean, liesTogether } from "../comparison.ts";
 import { nearness } from "../data-copying.ts";
 import type { Distances } from "../nearest-distance.ts";

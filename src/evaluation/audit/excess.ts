@@ -1,7 +1,8 @@
 /** By how much samples score better than every kind of baseline at the same distance. */
+
+import { quantile } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Excess } from "../../records/index.ts";
-import { quantile } from "../bootstrap.ts";
 import type { AuditedGroup, AuditInput, PlacedGroup } from "./audit-input.ts";
 import { excessAtMatchedDistance, type Placed, TOLERANCE } from "./matched-distance.ts";
 

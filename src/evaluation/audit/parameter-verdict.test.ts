@@ -97,7 +97,8 @@ async function audited(
     baselines,
     neighbours: meter.neighbours,
     originalsDiffer: true,
-    ...{ toMean: samplesToMean, apart: samplesApart },
+    toMean: samplesToMean,
+    apart: samplesApart,
     key: key(5),
   });
 }

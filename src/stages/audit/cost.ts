@@ -31,7 +31,13 @@ export async function costOf({ recipe, journal, parts }: StageContext): Promise<
   const perSample = drawn / sample.count;
   const saved = perTraining - perSample;
   return {
-    ...{ base, collect, fit, sample: drawn, perSample, perCheckpoint, perTraining },
+    base,
+    collect,
+    fit,
+    sample: drawn,
+    perSample,
+    perCheckpoint,
+    perTraining,
     breakEven: saved > 0 ? Math.ceil((base + collect + fit) / saved) : null,
   };
 }

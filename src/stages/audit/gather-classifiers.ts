@@ -83,7 +83,9 @@ async function networksOf(context: StageContext, codec: Codec | undefined) {
     space === undefined ? concatenate(vectors) : (await canonicalForms(matrixOf(vectors), space, device)).values;
   const originals = await inForm(own.vectors.originals);
   const { baselines, remarks } = await drawBaselines(context, {
-    ...{ originals, layout: chosen, inForm: space !== undefined },
+    originals,
+    layout: chosen,
+    inForm: space !== undefined,
     latents: true,
   });
   const tuned = await fineTune(context, own.vectors.originals);
@@ -92,7 +94,15 @@ async function networksOf(context: StageContext, codec: Codec | undefined) {
   const steps = generator.snapshots.map(({ step }) => step);
   const snapshots = codec === undefined ? [] : await snapshotNetworks(context, codec, steps);
   return {
-    ...{ own, held, baselines, remarks, tuned, references, path, snapshots, space },
+    own,
+    held,
+    baselines,
+    remarks,
+    tuned,
+    references,
+    path,
+    snapshots,
+    space,
     losses: generator.snapshots,
     trajectory: await isTrajectory(context),
     /** In canonical form where there is one, `[K, D]`. */
@@ -108,15 +118,25 @@ type NetworkPredictions = Awaited<ReturnType<typeof predictionsOf>>;
 async function predictionsOf(context: StageContext, { own, held, references, drawn }: Networks) {
   const { data, chosen, network } = await context.task();
   const heldOut = await predict(context, {
-    ...{ data, splits: ["selection", "test"], dimension: chosen.size, name: "held-out" },
+    data,
+    splits: ["selection", "test"],
+    dimension: chosen.size,
+    name: "held-out",
     groups: { heldOut: held.files.map((file) => ({ file })) },
   });
   const predicted = await predict(context, {
-    ...{ data, splits: ["test"], dimension: chosen.size, name: "audit" },
+    data,
+    splits: ["test"],
+    dimension: chosen.size,
+    name: "audit",
     groups: Object.fromEntries(drawn.map((group) => [group.name, placesOf(group)])),
   });
   const whole = await predict(context, {
-    ...{ data, splits: ["test"], whole: true, dimension: network.layout.size, name: "references" },
+    data,
+    splits: ["test"],
+    whole: true,
+    dimension: network.layout.size,
+    name: "references",
     groups: { references: references.map((file) => ({ file })) },
   });
   const test = (of: Predictions) => mistakes(of.test!, data.test.labels);
@@ -218,7 +238,8 @@ async function inputOf(
     chance: shareOfMostFrequent(data.selection.labels),
     neighbours: meter.neighbours,
     originalsDiffer: originals.some((v) => v.some((x, i) => x !== originals[0]![i])),
-    ...{ toMean: samplesToMean, apart: samplesApart },
+    toMean: samplesToMean,
+    apart: samplesApart,
   };
 }
 
@@ -261,7 +282,9 @@ async function figuresOf(
       rowsOf(matrix(formed.samples, chosen.size)),
     ),
     frontier: await frontierOf({
-      ...{ meter, snapshots, losses },
+      meter,
+      snapshots,
+      losses,
       unit: distanceUnit(heldOut?.standardised, meter.originals.standardised),
       test: (name) => predictions.drawn(name).test,
     }),

@@ -38,7 +38,9 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
   const { values: originals } = await readSampledCoordinates(files.originals, chosen, view);
   const { values: samples } = await readSampledCoordinates(files.samples, chosen, view);
   const { baselines, remarks } = await drawBaselines(context, {
-    ...{ originals, layout, inForm: false },
+    originals,
+    layout,
+    inForm: false,
     latents: view.whole,
   });
   const trajectory = await isTrajectory(context);
@@ -70,7 +72,8 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
       baselines: scoredBaselines,
       neighbours: meter.neighbours,
       originalsDiffer: originals.some((x, i) => x !== originals[i % layout.size]),
-      ...{ toMean: samplesToMean, apart: samplesApart },
+      toMean: samplesToMean,
+      apart: samplesApart,
     },
     figures: noFigures,
     failures: [

@@ -97,7 +97,10 @@ export async function evaluated(context: StageContext): Promise<Evaluated> {
     samples: given.samples,
   };
   const predictions = await predict(context, {
-    ...{ data, splits, dimension: chosen.size, name: "evaluate" },
+    data,
+    splits,
+    dimension: chosen.size,
+    name: "evaluate",
     groups: Object.fromEntries(classifierGroupNames.map((name) => [name, files[name].map((file) => ({ file }))])),
   });
   return { files, vectors, predictions: predictions as Record<ClassifierGroupName, Predictions> };

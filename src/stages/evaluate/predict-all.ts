@@ -34,7 +34,10 @@ export async function predictAll({
   const workers = Math.min(mostWorkers(recipe), tasks.length, Math.floor(images / WORTH_A_PROCESS));
   if (workers > 1)
     return workInProcesses({
-      ...{ folder: paths.folder, recipe, workers, signal },
+      folder: paths.folder,
+      recipe,
+      workers,
+      signal,
       queue: tasks.map((each) => ({ kind: "predict" as const, job: each })),
       onProgress: (_, progress) => (progress.kind === "images" ? onImages(progress.more) : undefined),
     });

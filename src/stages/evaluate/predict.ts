@@ -90,7 +90,10 @@ export async function openJobPredictor(
     const own = whole ? network.layout : chosen;
     const frozen = await tensorsUnder(p, own, network.layout);
     const made = await evaluator({
-      ...{ logits: network.logits(batch), batch, chosen: own, frozen },
+      logits: network.logits(batch),
+      batch,
+      chosen: own,
+      frozen,
       openImages: batchFiller,
       device: nodeDevice(recipe.device),
     });

@@ -67,7 +67,12 @@ export async function scoreGroups<Name extends string>(
   const checkpoints = groups.flatMap(({ files, networks }) => networks.map((i) => files[i]!));
   let done = 0;
   const outcomes = await measureAll({
-    ...{ checkpoints, measure: measureLaid, timeoutMs: 1000 * timeout, retries, parallel, signal },
+    checkpoints,
+    measure: measureLaid,
+    timeoutMs: 1000 * timeout,
+    retries,
+    parallel,
+    signal,
     proven: known !== undefined,
     // Functions cannot be identified, so only results of commands are cached.
     ...(context.measure === undefined && { cache: { folder: p.measurements, name: recipe.measure.command! } }),
