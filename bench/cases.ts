@@ -254,7 +254,8 @@ export const cnnEvaluation =
     const checkpoints = Array.from({ length: count }, (_, i) => normal(foldIn(key(7), i), D).map((x) => x * 0.1));
     const bytes = new Uint8Array(shown * 1024).map((_, i) => (i * 2654435761) >>> 24);
     const split: Split = {
-      ...{ count: shown, labels: new Uint8Array(shown) },
+      count: shown,
+      labels: new Uint8Array(shown),
       pixels: { type: "memory", ...images, bytes },
     };
     const preparation = { ...images, view: null, augmentation: null, mean: [0.5], std: [0.5] };

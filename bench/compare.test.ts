@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { type BenchResult, compare, readResult } from "./compare.ts";
 
 const row = (name: string, ours: number, torch: number | null = null, peakShare: number | null = null) => ({
-  ...{ case: name, ours, spread: 0.02 * ours, torch, ratio: torch === null ? null : torch / ours, peakShare },
+  case: name,
+  ours,
+  spread: 0.02 * ours,
+  torch,
+  ratio: torch === null ? null : torch / ours,
+  peakShare,
 });
 const of = (...cases: BenchResult["cases"]): BenchResult => ({ cases });
 

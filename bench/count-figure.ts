@@ -102,7 +102,14 @@ const panel = (title: string, unit: string, tick: number, lines: readonly Line[]
   const all = lines.flatMap(({ values }) => values).filter(Number.isFinite);
   const [low, high] = [Math.floor(Math.min(...all) / tick), Math.ceil(Math.max(...all) / tick)];
   return sizePanel(plot, {
-    ...{ theme, title, unit, label: "networks learned from, K", sizes, places: sizes, lines, linear: true },
+    theme,
+    title,
+    unit,
+    label: "networks learned from, K",
+    sizes,
+    places: sizes,
+    lines,
+    linear: true,
     domain: [sizes[0]! * 0.85, sizes.at(-1)! * 1.15],
     ticks: Array.from({ length: high - low + 1 }, (_, i) => (low + i) * tick),
     named: (value) => String(Number(value.toPrecision(3))),

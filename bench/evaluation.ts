@@ -56,7 +56,10 @@ const shared = await evaluator({
 });
 const whole = await evaluator({
   openImages: batchFiller,
-  ...{ logits: network.logits(BATCH), batch: BATCH, chosen: layout, frozen: new Map() },
+  logits: network.logits(BATCH),
+  batch: BATCH,
+  chosen: layout,
+  frozen: new Map(),
   device,
 });
 const time = async (run: () => Promise<unknown>): Promise<number> => {

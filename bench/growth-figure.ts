@@ -44,9 +44,16 @@ process.stdout.write(
       panels: sweeps.map(({ label, sizes, stages }, i) => () => {
         const lines = stages.map(({ name, seconds }) => ({ values: seconds, colour: COLOURS[name]! }));
         return sizePanel(plot, {
-          ...{ theme: paperTheme, title: i === 0 ? "seconds, one thread" : "", unit: "", label },
-          ...{ domain: [sizes[0]! * 0.8, sizes.at(-1)! * 1.25] as const, sizes, places: sizes, lines },
-          ...{ ticks: [0.01, 0.1, 1, 10, 100, 1000], named: String },
+          theme: paperTheme,
+          title: i === 0 ? "seconds, one thread" : "",
+          unit: "",
+          label,
+          domain: [sizes[0]! * 0.8, sizes.at(-1)! * 1.25] as const,
+          sizes,
+          places: sizes,
+          lines,
+          ticks: [0.01, 0.1, 1, 10, 100, 1000],
+          named: String,
         });
       }),
     },

@@ -53,15 +53,18 @@ const K = [50, 200, 500, 1000, 2000];
 const evaluated = [10, 50, 200, 500, 1000, 2000];
 const sweeps: Sweep[] = [
   {
-    ...{ label: "parameters D, of 50 checkpoints", sizes: D },
+    label: "parameters D, of 50 checkpoints",
+    sizes: D,
     seconds: generator(D.map((d) => `${d}:50`)),
   },
   {
-    ...{ label: "checkpoints K, of 10 000 parameters", sizes: K },
+    label: "checkpoints K, of 10 000 parameters",
+    sizes: K,
     seconds: generator(K.map((k) => `10000:${k}`)),
   },
   {
-    ...{ label: "checkpoints evaluated", sizes: evaluated },
+    label: "checkpoints evaluated",
+    sizes: evaluated,
     seconds: await evaluation(evaluated),
   },
 ];

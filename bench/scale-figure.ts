@@ -24,7 +24,11 @@ const rows: Row[] = (await text(process.stdin))
   .map((line) => line.trim().split(/\s+/).map(Number))
   .filter((cells) => cells.length === 6 && cells.every(Number.isFinite))
   .map(([parameters, checkpoints, copy, fit, sample, megabytes]) => ({
-    ...{ parameters: parameters!, checkpoints: checkpoints!, copy: copy!, fit: fit!, sample: sample! },
+    parameters: parameters!,
+    checkpoints: checkpoints!,
+    copy: copy!,
+    fit: fit!,
+    sample: sample!,
     megabytes: megabytes!,
   }));
 
@@ -42,7 +46,9 @@ const bytesNamed = (bytes: number): string =>
 
 const plot = await plotting();
 const common = {
-  ...{ theme, label: "parameters D", domain: [1e3, 4e8] as const },
+  theme,
+  label: "parameters D",
+  domain: [1e3, 4e8] as const,
   sizes: rows.map((row) => row.parameters),
 };
 const last = rows.at(-1)!;
@@ -61,13 +67,19 @@ process.stdout.write(
         () =>
           sizePanel(plot, {
             ...common,
-            ...{ title: "time", unit: "seconds, one thread", ticks: [0.1, 1, 10, 100, 1000], named: String },
+            title: "time",
+            unit: "seconds, one thread",
+            ticks: [0.1, 1, 10, 100, 1000],
+            named: String,
             lines: stages.map(({ key, colour }) => ({ values: rows.map((row) => row[key]), colour })),
           }),
         () =>
           sizePanel(plot, {
             ...common,
-            ...{ title: "memory", unit: "", ticks: [1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11], named: bytesNamed },
+            title: "memory",
+            unit: "",
+            ticks: [1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11],
+            named: bytesNamed,
             lines: [
               { values: rows.map((row) => row.megabytes * 1e6), colour: peak.colour },
               { values: rows.map((row) => 4 * row.parameters * row.checkpoints), colour: held.colour, dashed: true },

@@ -47,7 +47,8 @@ describe("files written together", () => {
         for (const [i, { path, metadata }] of files.entries()) {
           const alone = join(folder, "alone");
           const tensors = layout.entries.map(({ name, shape, offset, size }) => ({
-            ...{ name, shape },
+            name,
+            shape,
             data: vectors.slice(i * D + offset, i * D + offset + size),
           }));
           await writeSafetensors(alone, tensors, metadata);

@@ -103,13 +103,11 @@ const unitDenoiser = (options: DenoiserOptions, batch: number, tokens: TokenShap
   const latent = sizeOfTokens(tokens);
   return {
     step: denoiserStep({
-      ...{
-        network: denoiserOf(options, { steps: STEPS, tokens }),
-        process: flowPath({ steps: STEPS, uniform: 1 }),
-        training: training(batch),
-        ema: null,
-        latent,
-      },
+      network: denoiserOf(options, { steps: STEPS, tokens }),
+      process: flowPath({ steps: STEPS, uniform: 1 }),
+      training: training(batch),
+      ema: null,
+      latent,
       weight: fill("weight", latent, 0.1, 2),
     }),
     feeds: { z: fill("z", batch * latent, -2, 2), t: fillIntegers("t", batch, STEPS) },

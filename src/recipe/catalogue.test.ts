@@ -137,7 +137,8 @@ describe("the recipes of the program", () => {
     expect(await findRecipe("cifar10_mlp")).toMatch(/recipes\/paper\/full\/cifar10_mlp\.yaml$/);
     expect(await findRecipe("some/file.yaml")).toBe("some/file.yaml");
     await expect(findRecipe("cifar10_mpl")).rejects.toMatchObject({
-      ...{ code: "E_CONFIG", message: expect.stringContaining("did you mean cifar10_mlp?") },
+      code: "E_CONFIG",
+      message: expect.stringContaining("did you mean cifar10_mlp?"),
     });
   });
 

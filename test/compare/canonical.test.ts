@@ -7,7 +7,12 @@ const renames: Renames = {
   recipeKeys: { measure: "metric", "measure.metric": "metric.name", "audit.rivals": "audit.baselines" },
   recipeValues: { "diffusion.choose": { "held-out": "validation" }, "audit.baselines": { kde: "kernel" } },
   flags: { "--evaluate": "--command" },
-  ...{ files: [], keys: {}, values: {}, tensors: {}, moves: [], oneSided: [] },
+  files: [],
+  keys: {},
+  values: {},
+  tensors: {},
+  moves: [],
+  oneSided: [],
 };
 
 describe("oldRecipe", () => {

@@ -13,8 +13,15 @@ afterAll(folders.remove);
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
 const none: Renames = {
-  ...{ recipeKeys: {}, recipeValues: {}, flags: {}, files: [], keys: {}, values: {} },
-  ...{ tensors: {}, moves: [], oneSided: [] },
+  recipeKeys: {},
+  recipeValues: {},
+  flags: {},
+  files: [],
+  keys: {},
+  values: {},
+  tensors: {},
+  moves: [],
+  oneSided: [],
 };
 
 function folderOf(files: Files): string {
@@ -53,8 +60,12 @@ describe("compareFolders", () => {
       "z.safetensors": safetensors({ w: [1] }),
     };
     expect(compare(files, files)).toEqual({
-      ...{ files: 3, sameBytes: 3, figures: 4 },
-      ...{ differences: [], textChanged: [], excluded: [] },
+      files: 3,
+      sameBytes: 3,
+      figures: 4,
+      differences: [],
+      textChanged: [],
+      excluded: [],
     });
   });
 
@@ -152,7 +163,8 @@ describe("compareFolders with renamed names", () => {
       "curve-1-old.csv": "a\n1\n",
     };
     const renamed = {
-      ...{ "run/baselines/x.json": json({ kind: "baseline", threshold: 1 }), "a.csv": "threshold\n1\n" },
+      "run/baselines/x.json": json({ kind: "baseline", threshold: 1 }),
+      "a.csv": "threshold\n1\n",
       "curve-1-new.csv": "a\n1\n",
     };
     const renames: Partial<Renames> = {

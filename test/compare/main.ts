@@ -47,7 +47,9 @@ async function runCommand({ name, tree }: Side, folder: string, words: readonly 
   const output = openSync(log, "a");
   // A group of its own, so that its workers end with it.
   const child = spawn(process.execPath, [join(tree, "pdiff"), ...words], {
-    ...{ cwd: folder, detached: true, stdio: ["ignore", output, output] },
+    cwd: folder,
+    detached: true,
+    stdio: ["ignore", output, output],
     env: { ...process.env, NO_COLOR: "1" },
   });
   closeSync(output);

@@ -36,7 +36,8 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
     // A convolutional network, the usual baselines, embeddings, a chosen denoiser, and export.
     name: "trajectory",
     recipe: {
-      ...{ name: "trajectory", ...common },
+      name: "trajectory",
+      ...common,
       data: { name: "glyphs", selection: 100, pad: 2, train: 600, test: 100 },
       network: { name: "cnn", channels: [4, 6, 6], hidden: [8], colour: false },
       base: { epochs: 6, batch: 50, lr: 0.01, optimiser: "adam", schedule: "cosine" },
@@ -46,12 +47,17 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
       diffusion: {
         denoiser: { width: 16, blocks: 1 },
         training: { steps: 40, batch: 8 },
-        ...{ snapshots: 3, choose: "held-out", ema: 0.9 },
+        snapshots: 3,
+        choose: "held-out",
+        ema: 0.9,
       },
       sample: { count: 8 },
       evaluate: { reconstructions: 6 },
       audit: {
-        ...{ draws: 4, ensemble: 4, trajectories: 2, fineTuned: { count: 2, steps: 2 } },
+        draws: 4,
+        ensemble: 4,
+        trajectories: 2,
+        fineTuned: { count: 2, steps: 2 },
         embeddings: ["tsne", "pca", "umap"],
       },
     },
@@ -62,7 +68,8 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
     // baselines.
     name: "seeds",
     recipe: {
-      ...{ name: "seeds", ...common },
+      name: "seeds",
+      ...common,
       data: { name: "glyphs", selection: 100, size: 14, train: 800, test: 100 },
       network: { name: "mlp", hidden: [8, 6] },
       base: { epochs: 4, batch: 40, lr: 0.01, optimiser: "adam", schedule: "cosine" },
@@ -77,7 +84,10 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
       sample: { count: 6, sampler: { steps: 5 } },
       evaluate: { reconstructions: 4 },
       audit: {
-        ...{ draws: 4, ensemble: 4, trajectories: 1, fineTuned: { count: 1, steps: 2 } },
+        draws: 4,
+        ensemble: 4,
+        trajectories: 1,
+        fineTuned: { count: 1, steps: 2 },
         baselines: [
           ...["noise:0.1", "interpolate", "average:2", "average:all", "crossover:2"],
           ...["gaussian", "pca-gaussian", "gaussian-latent", "kde-latent"],
@@ -106,12 +116,17 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
     // latents.
     name: "onnx",
     recipe: {
-      ...{ name: "onnx", ...common },
+      name: "onnx",
+      ...common,
       data: { name: "glyphs", selection: 100, train: 400, test: 100 },
       network: { name: "onnx", file: `${inputs}/network.onnx` },
       base: {
-        ...{ weights: `${inputs}/network.onnx`, epochs: 4, batch: 40, lr: 0.01 },
-        ...{ optimiser: "adam", schedule: "cosine" },
+        weights: `${inputs}/network.onnx`,
+        epochs: 4,
+        batch: 40,
+        lr: 0.01,
+        optimiser: "adam",
+        schedule: "cosine",
       },
       zoo: { count: 10, heldOut: 6, references: 1, every: { steps: 2 }, select: "last-layers:1", batch: 40 },
       preset: "linear",
@@ -141,7 +156,8 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
     // Batch normalisation: the revised paper's autoencoder and denoiser for its scales and shifts.
     name: "norms",
     recipe: {
-      ...{ name: "norms", ...common },
+      name: "norms",
+      ...common,
       data: {
         name: "glyphs",
         selection: 100,
@@ -167,7 +183,8 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
     // velocities.
     name: "orders",
     recipe: {
-      ...{ name: "orders", ...common },
+      name: "orders",
+      ...common,
       data: { name: "glyphs", selection: 100, size: 14, train: 400, test: 100 },
       network: { name: "mlp", hidden: [8] },
       base: { epochs: 4, batch: 40, lr: 0.01, optimiser: "adamw", schedule: "constant" },
@@ -185,7 +202,8 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
     // The first paper's generator, for a convolutional network with instance normalisation.
     name: "first-paper",
     recipe: {
-      ...{ name: "first-paper", ...common },
+      name: "first-paper",
+      ...common,
       data: { name: "glyphs", selection: 60, pad: 2, train: 200, test: 60 },
       network: { name: "convnet", width: 6, depth: 2 },
       base: { epochs: 2, batch: 50, lr: 0.01, optimiser: "adam", schedule: "cosine" },
@@ -203,7 +221,8 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
     // The revised paper's variational autoencoder, without a denoiser, for a transformer.
     name: "vae",
     recipe: {
-      ...{ name: "vae", ...common },
+      name: "vae",
+      ...common,
       data: { name: "glyphs", selection: 60, pad: 2, train: 200, test: 60 },
       network: { name: "vit-mini" },
       base: { epochs: 1, batch: 50, lr: 0.003, optimiser: "adamw", schedule: "cosine" },

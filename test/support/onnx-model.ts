@@ -38,7 +38,8 @@ export const node = (
 export const int = (name: string, i: number): Attribute => ({ name, i: BigInt(i), type: INT });
 export const float = (name: string, f: number): Attribute => ({ name, f, type: FLOAT_ATTRIBUTE });
 export const text = (name: string, value: string): Attribute => ({
-  ...{ name, type: TEXT },
+  name,
+  type: TEXT,
   s: new TextEncoder().encode(value),
 });
 export const ints = (name: string, values: readonly number[]): Attribute => ({
@@ -49,11 +50,15 @@ export const ints = (name: string, values: readonly number[]): Attribute => ({
 
 /** Initialisers. */
 export const floats = (name: string, dims: readonly number[], values: readonly number[]) => ({
-  ...{ name, dims: dims.map(BigInt), dataType: FLOAT },
+  name,
+  dims: dims.map(BigInt),
+  dataType: FLOAT,
   rawData: new Uint8Array(Float32Array.from(values).buffer),
 });
 export const longs = (name: string, values: readonly number[]) => ({
-  ...{ name, dims: [BigInt(values.length)], dataType: INT64 },
+  name,
+  dims: [BigInt(values.length)],
+  dataType: INT64,
   int64Data: values.map(BigInt),
 });
 

@@ -16,7 +16,10 @@ import { tokenAutoencoder } from "./tokens.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 const training: TrainingOptions = {
-  ...{ steps: 250, batch: 32, lr: 5e-3, optimiser: { type: "adamw", betas: [0.9, 0.999], weightDecay: 0 } },
+  steps: 250,
+  batch: 32,
+  lr: 5e-3,
+  optimiser: { type: "adamw", betas: [0.9, 0.999], weightDecay: 0 },
   schedule: { type: "constant", warmup: 0 },
 };
 const noise = { parameters: 0, latent: 0.1, mode: "add", target: "clean" } as const;

@@ -226,7 +226,9 @@ describe("the denoiser of units", () => {
     const pair = { groups: [{ count: 2, width: 1 }], edges: [] };
     expect(unitTokens(units).groups).toHaveLength(2);
     const training = {
-      ...{ steps: 400, batch: 64, lr: 5e-3 },
+      steps: 400,
+      batch: 64,
+      lr: 5e-3,
       optimiser: { type: "adamw", betas: [0.9, 0.999], weightDecay: 0 } as const,
       schedule: { type: "cosine", floor: 0, warmup: 20 } as const,
     };
@@ -240,7 +242,9 @@ describe("the denoiser of units", () => {
     const run = await trainer({ ...step, device });
     run.initialise(key(3));
     await train({
-      ...{ trainer: run, steps: training.steps, noise: key(4) },
+      trainer: run,
+      steps: training.steps,
+      noise: key(4),
       lr: (at) => training.lr * (1 - at / training.steps),
       feeds: (at) => ({
         z: Float32Array.from({ length: 128 }, (_, i) =>

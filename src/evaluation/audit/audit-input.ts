@@ -1,10 +1,6 @@
-<<<<<<< HEAD
 /**
  * What the audit's statistics follow from: groups of networks with scores, mistakes and distances.
  */
-=======
-/** What the statistics of the audit follow from: groups with scores, mistakes and distances. */
->>>>>>> e15b436 (Test comparisons with the originals, take quantiles from numeric, and write objects out)
 import type { Key } from "../../random/index.ts";
 import type { BaselineFamily, Metric } from "../../records/index.ts";
 import type { Distances } from "../nearest-distance.ts";

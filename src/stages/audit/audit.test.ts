@@ -186,13 +186,8 @@ describe("the audit of a run", () => {
     // An ensemble of one is that network.
     const one = audit.ensembles.find(({ name }) => name === "average:all")!.points[0]!;
     expect(one.accuracy.value).toBeCloseTo(groupOf(audit, "average:all").score!.mean.value, 6);
-<<<<<<< HEAD
     const isRemarked = audit.remarks.some((remark) => remark.startsWith("No second data set"));
     expect(isRemarked).toBe(audit.otherData === null);
-=======
-    const remarked = audit.remarks.some((remark) => remark.startsWith("No second data set"));
-    expect(remarked).toBe(audit.otherData === null);
->>>>>>> e15b436 (Test comparisons with the originals, take quantiles from numeric, and write objects out)
   });
 
   it("follows the first samples from noise to where they end", () => {
@@ -386,11 +381,7 @@ describe("samples that do not work", () => {
     ["NaN in one weight of each tensor", (x: number, i: number) => (i === 3 ? Number.NaN : x)],
     ["NaN in all weights", () => Number.NaN],
     ["infinities", (x: number, i: number) => (i % 2 ? Number.POSITIVE_INFINITY : x)],
-<<<<<<< HEAD
   ])("for %s are counted, and the others evaluated", async (_, value) => {
-=======
-  ])("for %s are counted, and the others are audited", async (_, value) => {
->>>>>>> e15b436 (Test comparisons with the originals, take quantiles from numeric, and write objects out)
     const other = await auditedAfter([2], value);
     const found = await auditOf(other);
     expect(found.remarks).toContain(notFinite(1));

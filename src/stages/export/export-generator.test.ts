@@ -23,7 +23,9 @@ const tokens = {
   autoencoder: { type: "tokens", chunk: 512, rank: 4, latent: 6, training: { steps: 10, batch: 8 }, gate: -10 },
 };
 const units = {
-  ...{ preset: "units", zoo: { kind: "seeds", count: 6 }, autoencoder: { type: "units" } },
+  preset: "units",
+  zoo: { kind: "seeds", count: 6 },
+  autoencoder: { type: "units" },
   diffusion: { denoiser: { width: 8, blocks: 1, heads: 2 }, training: { steps: 10, batch: 4 } },
   sample: { count: 3, sampler: { type: "heun", steps: 4 } },
 };

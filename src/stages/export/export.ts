@@ -148,7 +148,8 @@ async function overBase(
   const template = like ?? (recipe.network.name === "onnx" ? p.network : undefined);
   if (template === undefined)
     return {
-      ...{ chosen, ending: ".safetensors" },
+      chosen,
+      ending: ".safetensors",
       write: async (path, generated) => {
         const values = new Map([...under, ...generated]);
         await writeSafetensors(path, stateDictOf({ ...whole, values }, names), { format: "pt" });
@@ -159,7 +160,8 @@ async function overBase(
   const own = recipe.zoo.kind === "files" && like !== undefined;
   const nameIn = await namesIn(template, recipe.network.name, own ? chosen.entries : layout.entries);
   return {
-    ...{ chosen, ending: await endingOfCopy(template) },
+    chosen,
+    ending: await endingOfCopy(template),
     write: async (path, generated) => {
       const values = [...(own ? [] : under), ...generated].map(([name, value]) => [nameIn.get(name)!, value] as const);
       await rewriteFile(template, path, new Map(values));
@@ -226,7 +228,10 @@ export async function exportRun(options: ExportRunOptions): Promise<RunExport> {
   await writeAtomic(
     card,
     modelCard({
-      ...{ recipe: asked, chosen, files: networks.map((file) => basename(file)), generator },
+      recipe: asked,
+      chosen,
+      files: networks.map((file) => basename(file)),
+      generator,
       results: await readResults(folder),
       audit: await readAudit(folder),
     }),

@@ -20,12 +20,17 @@ afterAll(folders.remove);
 
 const audited: readonly StageName[] = [...stages, "audit"];
 const parts = {
-  ...{ preset: "units", network: { name: "mlp", hidden: [8] }, zoo: { kind: "seeds", count: 12, heldOut: 4 } },
+  preset: "units",
+  network: { name: "mlp", hidden: [8] },
+  zoo: { kind: "seeds", count: 12, heldOut: 4 },
   autoencoder: { type: "units" },
   diffusion: { denoiser: { width: 16, blocks: 1, heads: 2 }, training: { steps: 20, batch: 8 }, snapshots: 2 },
   sample: { count: 5, sampler: { type: "heun", steps: 4 } },
   audit: {
-    ...{ draws: 4, fineTuned: { count: 0 }, trajectories: 1, embeddings: ["pca"] },
+    draws: 4,
+    fineTuned: { count: 0 },
+    trajectories: 1,
+    embeddings: ["pca"],
     baselines: ["noise:0.3", "average:4", "crossover:2", "gaussian-latent"],
   },
 };

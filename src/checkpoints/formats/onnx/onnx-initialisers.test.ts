@@ -97,8 +97,11 @@ describe("the initialisers that onnx wrote", () => {
     await close();
     const { names, ...rest } = metadata;
     expect(rest).toEqual({
-      ...{ ir_version: "9", producer_name: "oracle", producer_version: "1.2" },
-      ...{ opset: "17", "opset of ai.onnx.ml": "3" },
+      ir_version: "9",
+      producer_name: "oracle",
+      producer_version: "1.2",
+      opset: "17",
+      "opset of ai.onnx.ml": "3",
     });
     expect(names).toMatch(/^\{0: 'class 0', .*399: 'class 399'\}$/);
   });
