@@ -11,19 +11,20 @@ import { paths } from "./paths.ts";
  * @throws UserError `E_RUN` when the file is damaged or of another version.
  */
 export const readResults = (folder: string): Promise<Results | undefined> =>
-  readRecord(paths(folder).results, results, `pdiff evaluate ${folder}`);
+  readRecord(paths(folder).results, results, "an evaluation", `pdiff evaluate ${folder}`);
 
 /**
  * The audit of a run; undefined before it.
  * @throws UserError `E_RUN` when the file is damaged or of another version.
  */
 export const readAudit = (folder: string): Promise<Audit | undefined> =>
-  readRecord(paths(folder).audit, audit, `pdiff audit ${folder}`);
+  readRecord(paths(folder).audit, audit, "an audit", `pdiff audit ${folder}`);
 
 /** A record; undefined where there is no file. `again` is the command that makes it again. */
 async function readRecord<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
+  writer: string,
   again: string,
 ): Promise<z.output<Schema> | undefined> {
   const value = await readJson(path);
@@ -33,6 +34,6 @@ async function readRecord<Schema extends z.ZodType>(
   const { path: at, message } = parsed.error.issues[0]!;
   throw new UserError(
     "E_RUN",
-    `${path} is not what this version writes (${at.join(".") || "the whole file"}: ${message}); remove it and run: ${again}`,
+    `${path} is not what ${writer} writes (${at.join(".") || "the whole file"}: ${message}); remove it and run: ${again}`,
   );
 }
