@@ -10,6 +10,7 @@ export interface Vectors {
   readonly values: Float32Array;
 }
 
+/** How to draw. */
 export interface DrawOptions {
   /** How many to draw. */
   readonly count: number;

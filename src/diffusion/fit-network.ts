@@ -39,6 +39,7 @@ export interface Fitting {
   /** Called with the result so far after each of these numbers of steps. */
   readonly snapshots?: {
     readonly steps: readonly number[];
+    /** Keeps a snapshot after `step` steps. */
     keep(step: number, state: NetworkState): Promise<void>;
   };
 }

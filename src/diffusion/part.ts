@@ -32,11 +32,12 @@ export interface Part<Options = PartOptions> {
   problem?(options: Options): OptionsProblem | undefined;
 }
 
-/**
- * The schema of a choice among parts, which `type` tells apart.
- * @param more fields that every one of them has besides its own, after these.
- */
+/** The schema of a choice among parts, which `type` distinguishes. */
 export function partSchema(parts: readonly Part[]): z.ZodType<PartOptions>;
+/**
+ * The schema of a choice among parts.
+ * @param more fields that every part has after its own options.
+ */
 export function partSchema<More extends z.ZodRawShape>(
   parts: readonly Part[],
   more: More,

@@ -82,6 +82,7 @@ export interface FlowPath extends Path {
   readonly uniform: number;
 }
 
+/** A process from data to noise. */
 export type Process = NoiseSchedule | FlowPath;
 
 /** The linear schedule of the paper. */

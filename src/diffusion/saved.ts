@@ -17,6 +17,7 @@ export type Tensors = Readonly<Record<string, Float32Array>>;
 export interface Store {
   /** What was saved; undefined if nothing was. */
   load(): Promise<Saved | undefined>;
+  /** Replaces what was saved. */
   save(tensors: Tensors): Promise<void>;
 }
 

@@ -4,6 +4,7 @@
 import type { Tensor } from "../graph/index.ts";
 import { asConstants, type Traced } from "../nn/index.ts";
 
+/** Parameters and running statistics of a trained network. */
 export interface NetworkState {
   /** Parameters, in the order in which the trainer holds them. */
   readonly theta: Float32Array;

@@ -7,6 +7,7 @@
 import { allEigenvectors } from "../numeric/index.ts";
 import { foldIn, key } from "../random/index.ts";
 
+/** How vectors are mapped to two dimensions. */
 export interface EmbeddingOptions {
   readonly method: "tsne" | "pca" | "umap";
   /**

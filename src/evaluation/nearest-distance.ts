@@ -230,6 +230,7 @@ export interface Distances {
   readonly isolation: Float32Array | Float64Array;
 }
 
+/** Measures distances to the originals. */
 export interface DistanceMeter {
   /** Distances of any networks `[n, D]`. */
   measure(vectors: Float32Array): Promise<Distances>;

@@ -16,6 +16,7 @@ export interface ArrayOf {
   bool: Uint8Array;
 }
 
+/** Dimensions of a tensor; `[]` for a scalar. */
 export type Shape = readonly number[];
 
 /** Shape and dtype of a tensor. */

@@ -3,6 +3,7 @@
 /** Learning rate of step 0, 1, …. */
 export type Schedule = (step: number) => number;
 
+/** A schedule as a recipe writes it. */
 export type ScheduleOptions = {
   /** Steps over which the rate first rises linearly from 0. */
   readonly warmup: number;

@@ -215,4 +215,5 @@ export const audit = z.object({
   /** What could not be done or must be kept in mind, in sentences. */
   remarks: z.array(z.string()),
 });
+/** What the audit of a run found. */
 export type Audit = RecordOf<typeof audit>;

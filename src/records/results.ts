@@ -96,4 +96,5 @@ export const results = z.object({
   /** Seconds of each stage, in the order they ran. */
   seconds: z.record(z.string(), z.number()),
 });
+/** What the evaluation of a run found. */
 export type Results = RecordOf<typeof results>;

@@ -33,6 +33,7 @@ export interface Codec {
   readonly decodesAlone?: boolean;
   /** What latents consist of, where they are tokens. */
   readonly tokens?: TokenShape;
+  /** Frees its compiled graphs. */
   release(): Promise<void>;
 }
 
@@ -62,7 +63,9 @@ export interface FitTask {
   canonicalSpace(networks: MemoryMatrix): Promise<CanonicalSpace>;
   /** Reports the progress of an autoencoder that is worked out. */
   progress(done: number, total: number): Promise<void>;
+  /** Adds a note to the run's journal. */
   note(text: string): Promise<void>;
+  /** Adds a warning to the run's journal. */
   warn(text: string): Promise<void>;
 }
 
@@ -78,6 +81,7 @@ export interface FittedAutoencoder {
   readonly weight?: Float32Array;
   /** Latents `[n, latent]` of other checkpoints `[n, D]`. */
   encode(others: Matrix): Promise<Float32Array>;
+  /** Frees its compiled graphs. */
   release(): Promise<void>;
 }
 
@@ -90,6 +94,7 @@ export interface StreamedDecoder {
    *   own.
    */
   decode(latents: Float32Array, put: (start: number, block: Float32Array) => Promise<void>): Promise<void>;
+  /** Closes the files of the checkpoints. */
   close(): Promise<void>;
 }
 

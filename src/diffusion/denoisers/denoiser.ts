@@ -24,6 +24,7 @@ export interface DenoiserShape {
 export interface DenoiserPart<Options = PartOptions> extends Part<Options> {
   /** What it reads: latents without order, or tokens of hidden units. */
   readonly latents: "vector" | "tokens";
+  /** Builds its graph for T times, and for tokens where it reads such. */
   build(options: Options, shape: DenoiserShape): Denoiser;
   /** The options of a denoiser that trains within a minute, for a first look. */
   smaller(options: Options): Options;

@@ -12,12 +12,13 @@ export const denoisers: readonly DenoiserPart[] = [mlpDenoiser, v1Denoiser, v3De
 /** Options of the denoisers of this package. */
 export type DenoiserOptions = MlpDenoiserOptions | V1DenoiserOptions | V3DenoiserOptions | UnitDenoiserOptions;
 
+/** Builds a denoiser of this package. */
+export function denoiser(options: DenoiserOptions, shape: DenoiserShape): Denoiser;
 /**
- * The denoiser that a recipe asks for.
- * @param parts the denoisers to choose from; those of this package by default.
+ * Builds the denoiser that a recipe asks for.
+ * @param parts the denoisers to choose from.
  * @throws UserError `E_CONFIG` where there is none of this type.
  */
-export function denoiser(options: DenoiserOptions, shape: DenoiserShape): Denoiser;
 export function denoiser(options: PartOptions, shape: DenoiserShape, parts: readonly DenoiserPart[]): Denoiser;
 export function denoiser(
   options: PartOptions,

@@ -10,6 +10,7 @@ import type { Predictor } from "../samplers/sample-latents.ts";
 /** Times at which the error is taken, evenly spaced. */
 const TIMES = 20;
 
+/** A denoiser, and the latents on which its error is measured. */
 export interface DenoisingErrorOptions {
   readonly predict: Predictor;
   readonly process: Process;

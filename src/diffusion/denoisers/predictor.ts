@@ -15,6 +15,13 @@ export interface PredictorOptions {
   readonly device: Device;
 }
 
+/** A compiled denoiser. */
+export interface CompiledPredictor {
+  readonly predict: Predictor;
+  /** Frees its compiled graph. */
+  release(): Promise<void>;
+}
+
 /**
  * Compiles a denoiser for `count` samples at once; batch normalisation uses its running statistics.
  */
@@ -22,7 +29,7 @@ export async function predictor(
   denoiser: Denoiser,
   state: NetworkState,
   { count, latent, device }: PredictorOptions,
-): Promise<{ predict: Predictor; release(): Promise<void> }> {
+): Promise<CompiledPredictor> {
   const traced = trace((at) => denoiser(at, input("x", [count, latent]), input("t", [count], "int32")), {
     training: false,
   });

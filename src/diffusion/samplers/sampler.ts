@@ -45,12 +45,14 @@ export interface VelocitySampler extends Visits {
   readonly corrects: boolean;
 }
 
+/** A sampler, which needs a denoiser of its objective. */
 export type Sampler = NoiseSampler | VelocitySampler;
 
 /** A sampler as it describes itself. */
 export interface SamplerPart<Options = PartOptions> extends Part<Options> {
   /** What the denoiser must have learned. */
   readonly objective: Process["objective"];
+  /** Builds the sampler. */
   build(options: Options): Sampler;
 }
 

@@ -12,12 +12,13 @@ export const samplers: readonly SamplerPart[] = [ddpm, ddim, heun, euler];
 /** Options of the samplers of this package. */
 export type SamplerOptions = DdpmOptions | DdimOptions | EulerOptions | HeunOptions;
 
+/** Builds a sampler of this package. */
+export function sampler(options: SamplerOptions): Sampler;
 /**
- * The sampler that a recipe asks for.
- * @param parts the samplers to choose from; those of this package by default.
+ * Builds the sampler that a recipe asks for.
+ * @param parts the samplers to choose from.
  * @throws UserError `E_CONFIG` where there is none of this type.
  */
-export function sampler(options: SamplerOptions): Sampler;
 export function sampler(options: PartOptions, parts: readonly SamplerPart[]): Sampler;
 export function sampler(options: PartOptions, parts: readonly SamplerPart[] = samplers): Sampler {
   return partOf(parts, options, "sampler").build(options);

@@ -6,6 +6,7 @@ import { rewrite } from "../traverse.ts";
 import { loweringContext, type RuleTable } from "./rule.ts";
 import { defaultRules } from "./rules.ts";
 
+/** For which device a graph is lowered. */
 export interface LowerOptions {
   /** Where the graph is to run; anywhere by default. */
   readonly target?: Target;

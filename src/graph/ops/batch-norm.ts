@@ -60,6 +60,7 @@ const batchNormOp: Op<[Tensor, Tensor, Tensor], BatchNorm, readonly [Tensor, Ten
   },
 };
 
+/** The outputs of batch normalisation. */
 export interface BatchNormalised {
   /** weight (x − mean) / √(variance + eps) + bias, the shape of x. */
   readonly y: Tensor;

@@ -17,6 +17,7 @@ const expandOp: Op<[Tensor], { shape: Shape }> = {
 export const expand = (x: Tensor, shape: Shape): Tensor =>
   sameShape(x.shape, shape) ? x : apply(expandOp, [x], { shape })[0];
 
+/** Which axes a reduction is over. */
 export interface ReduceOptions {
   /** The axes to reduce; negative ones count from the end. All by default. */
   axes?: readonly number[];

@@ -70,6 +70,7 @@ export const convOp: Op<readonly [Tensor, Tensor, ...Tensor[]], ConvGeometry> = 
   ],
 };
 
+/** Options of a convolution. */
 export interface ConvOptions {
   /** 1 by default. */
   stride?: number;
@@ -196,6 +197,7 @@ export const weightAdjointOp: Op<[Tensor, Tensor], WeightGeometry> = {
 export const weightAdjoint = (x: Tensor, y: Tensor, geometry: WeightGeometry): Tensor =>
   apply(weightAdjointOp, [x, y], geometry)[0];
 
+/** Options of a transposed convolution. */
 export interface ConvTransposeOptions extends ConvOptions {
   /** Added to one side of the result's length, below the stride; 0 by default. */
   outputPadding?: number;

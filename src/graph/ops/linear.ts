@@ -71,6 +71,7 @@ const gemmOp: Op<readonly [Tensor, Tensor, ...Tensor[]], Gemm> = {
   },
 };
 
+/** Which factors of a product are transposed. */
 export interface GemmOptions {
   /** Multiply with the transposes; no by default. */
   transA?: boolean;

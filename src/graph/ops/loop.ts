@@ -30,6 +30,7 @@ const loopOp: Op<readonly [Tensor, ...Tensor[]], Loop, readonly Tensor[]> = {
   onnx: (loop) => ({ type: "Loop", loop }),
 };
 
+/** Options of a loop. */
 export interface LoopOptions {
   /** Number of trips: a number, or an int64 tensor of rank 0. */
   readonly trips: number | Tensor;

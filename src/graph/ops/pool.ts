@@ -26,6 +26,7 @@ interface Pool {
   readonly padding: number;
 }
 
+/** Options of a pooling. */
 export interface PoolOptions {
   /** Size of the windows along every spatial axis. */
   kernel: number;

@@ -36,6 +36,7 @@ const standardiseOp: Op<[Tensor], Standardise, readonly [Tensor, Tensor, Tensor,
   },
 };
 
+/** The outputs of a standardisation. */
 export interface Standardised {
   /** (x − mean) / √(variance + eps), the shape of x. */
   readonly normal: Tensor;
