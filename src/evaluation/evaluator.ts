@@ -22,6 +22,7 @@ export interface EvaluatorOptions extends GraphOptions {
  */
 export type ImagesListener = (more: number) => void | Promise<void>;
 
+/** Evaluates checkpoints of one network. */
 export interface Evaluator {
   /**
    * Predicted classes of every image of a split by every checkpoint, `[checkpoints, images]`.
@@ -47,6 +48,7 @@ export interface Evaluator {
     sizes: readonly number[],
     onImages?: ImagesListener,
   ): Promise<Float32Array>;
+  /** Frees the sessions. The evaluator cannot run afterwards. */
   release(): Promise<void>;
 }
 

@@ -89,6 +89,7 @@ export interface Op<Inputs extends Tensors, Attributes = object, Outputs extends
   readonly name: string;
   /** The types of the outputs; throws through `shapeError` when the inputs do not fit. */
   infer(inputs: Inputs, attributes: Attributes): { readonly [K in keyof Outputs]: TensorType };
+  /** The ONNX node that computes it. */
   onnx?(attributes: Attributes, inputs: Inputs, outputs: Outputs): OnnxNode;
   /** The outputs, computed by other ops. */
   compose?(inputs: Inputs, attributes: Attributes): Outputs;
