@@ -106,7 +106,7 @@ describe("pdiff with a user's own checkpoints", () => {
     expect(readFileSync(join(cwd, files[4]!)).length).toBe(readFileSync(join(cwd, "ckpts/step-3.safetensors")).length);
     const command = `"${process.execPath}" eval.mjs {checkpoint}`;
     const evaluated = await pdiff(["evaluate", "run", "--evaluate", command, "--parallel", "2", "--metric", "loss"]);
-    expect(evaluated.stderr).toContain("loss counts, lower is better: its name says that less is better");
+    expect(evaluated.stderr).toContain("the metric is loss, lower is better: its name says that less is better");
     expect(evaluated.code).toBe(0);
     const audited = await pdiff(["audit", "run"]);
     expect(audited.code).toBe(0);
