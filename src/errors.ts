@@ -1,3 +1,4 @@
+import { at } from "./lookup.ts";
 /**
  * The error class of the project, for mistakes that the user can correct. It prints as one line
  * without a stack; any other error is a bug and prints with its stack.
@@ -33,17 +34,17 @@ function editDistance(a: string, b: string): number {
     row[0] = i;
     return row;
   });
-  for (let j = 0; j <= b.length; j++) d[0]![j] = j;
+  for (let j = 0; j <= b.length; j++) at(d, 0)[j] = j;
   for (let i = 1; i <= a.length; i++) {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min(d[i - 1]![j]! + 1, d[i]![j - 1]! + 1, d[i - 1]![j - 1]! + same);
+      let best = Math.min(at(at(d, i - 1), j) + 1, at(at(d, i), j - 1) + 1, at(at(d, i - 1), j - 1) + same);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        best = Math.min(best, d[i - 2]![j - 2]! + 1);
-      d[i]![j] = best;
+        best = Math.min(best, at(at(d, i - 2), j - 2) + 1);
+      at(d, i)[j] = best;
     }
   }
-  return d[a.length]![b.length]!;
+  return at(at(d, a.length), b.length);
 }
 
 /**

@@ -16,6 +16,8 @@ export const absoluteNoise: BaselinePart<number> = {
   draw: (sigma, originals, options) =>
     withNoise(originals, options, (tensor, noise, { kind }) => {
       if (isStatistic(kind)) return;
-      for (let i = 0; i < tensor.length; i++) tensor[i]! += sigma * noise[i]!;
+      noise.forEach((z, i) => {
+        tensor[i]! += sigma * z;
+      });
     }),
 };

@@ -2,6 +2,7 @@
  * Crossover of hidden units: networks put together from hidden units of several originals. It makes
  * networks only where hidden units stand in a common order (the canonical form of `symmetry`).
  */
+import { at, last } from "../lookup.ts";
 import { foldIn, integers, permutation } from "../random/index.ts";
 import { type HiddenUnits, hiddenUnits, outgoingRanges, ownRanges } from "../symmetry/index.ts";
 import type { BaselinePart } from "./baseline.ts";
@@ -30,11 +31,12 @@ export const crossover: BaselinePart<number> = {
       const chosen = permutation(foldIn(key, i), originals.count).subarray(0, k);
       const parents = Array.from(chosen, (p) => row(originals, p));
       const child = out.subarray(i * dimension, (i + 1) * dimension);
-      const { bias, outputs } = units.at(-1)!;
-      for (let o = bias; o < bias + outputs; o++) child[o] = parents.reduce((sum, parent) => sum + parent[o]!, 0) / k;
+      const { bias, outputs } = last(units);
+      for (let o = bias; o < bias + outputs; o++)
+        child[o] = parents.reduce((sum, parent) => sum + at(parent, o), 0) / k;
       for (let l = 0; l < units.length - 1; l++)
-        integers(foldIn(key, i, l), units[l]!.outputs, k).forEach((p, u) => {
-          copyUnit(parents[p]!, child, units, l, u);
+        integers(foldIn(key, i, l), at(units, l).outputs, k).forEach((p, u) => {
+          copyUnit(at(parents, p), child, units, l, u);
         });
     }
     return out;
@@ -43,7 +45,7 @@ export const crossover: BaselinePart<number> = {
 
 /** Copies unit `u` of hidden layer `l`. */
 function copyUnit(from: Float32Array, to: Float32Array, units: HiddenUnits, l: number, u: number): void {
-  const layer = units[l]!;
-  const out = l === units.length - 2 ? outgoingRanges(units[l + 1]!, u) : [];
+  const layer = at(units, l);
+  const out = l === units.length - 2 ? outgoingRanges(at(units, l + 1), u) : [];
   for (const [start, end] of [...ownRanges(layer, u), ...out]) to.set(from.subarray(start, end), start);
 }

@@ -15,9 +15,9 @@ export const interpolate: BaselinePart = {
     const { dimension } = originals;
     const out = new Float32Array(count * dimension);
     for (let i = 0; i < count; i++) {
-      const [first, second] = permutation(foldIn(key, i, "pair"), originals.count);
-      const [a, b] = [row(originals, first!), row(originals, second!)];
-      const t = uniform(foldIn(key, i, "place"), 1)[0]!;
+      const [first = 0, second = 0] = permutation(foldIn(key, i, "pair"), originals.count);
+      const [a, b] = [row(originals, first), row(originals, second)];
+      const [t = 0] = uniform(foldIn(key, i, "place"), 1);
       for (let j = 0; j < dimension; j++) out[i * dimension + j] = (1 - t) * a[j]! + t * b[j]!;
     }
     return out;

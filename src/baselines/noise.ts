@@ -1,5 +1,7 @@
 /** Originals with noise: what a generator that only perturbs its training set would draw. */
+
 import type { LayoutEntry } from "../layout/index.ts";
+import { at } from "../lookup.ts";
 import { foldIn, integers, normal } from "../random/index.ts";
 import { type DrawOptions, row, type Vectors } from "./vectors.ts";
 
@@ -26,7 +28,7 @@ export function withNoise(
   const out = new Float32Array(count * dimension);
   for (let i = 0; i < count; i++) {
     const drawn = out.subarray(i * dimension, (i + 1) * dimension);
-    drawn.set(row(originals, integers(foldIn(key, i, "original"), 1, originals.count)[0]!));
+    drawn.set(row(originals, at(integers(foldIn(key, i, "original"), 1, originals.count), 0)));
     const noise = normal(foldIn(key, i, "noise"), dimension);
     for (const entry of layout.entries) {
       const [start, end] = [entry.offset, entry.offset + entry.size];

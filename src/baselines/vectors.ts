@@ -38,8 +38,9 @@ export function meanOf(vectors: Vectors, start = 0): Float64Array {
   const { count, dimension } = vectors;
   const mean = new Float64Array(dimension);
   for (let k = start; k < count; k++) {
-    const v = row(vectors, k);
-    for (let i = 0; i < dimension; i++) mean[i]! += v[i]!;
+    row(vectors, k).forEach((x, i) => {
+      mean[i]! += x;
+    });
   }
   for (let i = 0; i < dimension; i++) mean[i]! /= count - start;
   return mean;
@@ -50,8 +51,9 @@ export function varianceOf(vectors: Vectors, mean: Float64Array): Float64Array {
   const { count, dimension } = vectors;
   const variance = new Float64Array(dimension);
   for (let k = 0; k < count; k++) {
-    const v = row(vectors, k);
-    for (let i = 0; i < dimension; i++) variance[i]! += (v[i]! - mean[i]!) ** 2;
+    row(vectors, k).forEach((x, i) => {
+      variance[i]! += (x - mean[i]!) ** 2;
+    });
   }
   for (let i = 0; i < dimension; i++) variance[i]! /= Math.max(1, count - 1);
   return variance;

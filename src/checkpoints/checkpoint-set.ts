@@ -2,12 +2,12 @@
  * A set of checkpoints of one network: finds the files by patterns, sorts them, and checks that
  * they differ in nothing but their values.
  */
+
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-
 import { glob, isDynamicPattern } from "tinyglobby";
-
 import { UserError } from "../errors.ts";
+import { at, get } from "../lookup.ts";
 import { show, showFaults } from "../show.ts";
 import type { CheckpointFile, StoredTensor } from "./formats/checkpoint-file.ts";
 import { openFile } from "./formats/open-file.ts";
@@ -77,22 +77,21 @@ const MAX_NAMED = 3;
  */
 export async function openSet(patterns: string | readonly string[]): Promise<CheckpointSet> {
   const files = await checkpointFiles(patterns);
-  const [first] = files;
-  const tensors = await tensorsOf(first!);
+  const tensors = await tensorsOf(at(files, 0));
   const odd: string[] = [];
   const types: string[] = [];
   for (const file of files.slice(1)) {
     const other = await tensorsOf(file);
     const faults = differences(tensors, other);
     if (faults !== "") odd.push(`${file} (${faults})`);
-    else if ([...other].some(([name, { dtype }]) => dtype !== tensors.get(name)!.dtype)) types.push(file);
+    else if ([...other].some(([name, { dtype }]) => dtype !== get(tensors, name).dtype)) types.push(file);
   }
   if (odd.length > 0) {
     const named = odd.slice(0, MAX_NAMED).join("; ");
     const rest = odd.length > MAX_NAMED ? `; and ${odd.length - MAX_NAMED} more` : "";
     throw new UserError(
       "E_CHECKPOINT",
-      `${odd.length} of ${files.length} checkpoints are not of the same network as ${first}: ${named}${rest}; leave them out, or give them alone`,
+      `${odd.length} of ${files.length} checkpoints are not of the same network as ${at(files, 0)}: ${named}${rest}; leave them out, or give them alone`,
     );
   }
   return {

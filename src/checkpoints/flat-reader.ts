@@ -2,8 +2,10 @@
  * Reads ranges of a checkpoint's flat vector directly from the file, for matrices that do not fit
  * in memory.
  */
+
 import { UserError } from "../errors.ts";
 import type { Layout } from "../layout/index.ts";
+import { at, get } from "../lookup.ts";
 import { show, showFaults } from "../show.ts";
 import { bytesOf } from "./formats/read-floats.ts";
 import type { SafetensorsHeader } from "./formats/safetensors/header.ts";
@@ -47,11 +49,14 @@ export async function openCheckpoint(path: string, layout: Layout): Promise<Chec
     read: async (start, end, into) => {
       if (!(start >= 0 && start <= end && end <= layout.size && end - start <= into.length))
         throw new RangeError(`coordinates [${start}, ${end}) of ${layout.size} into ${into.length} places`);
-      for (let index = runAt(runs, start), at = start; at < end; index++) {
-        const run = runs[index]!;
+      for (let index = runAt(runs, start), filled = start; filled < end; index++) {
+        const run = at(runs, index);
         const stop = Math.min(end, run.end);
-        await file.readBytes(run.position + 4 * (at - run.start), bytesOf(into.subarray(at - start, stop - start)));
-        at = stop;
+        await file.readBytes(
+          run.position + 4 * (filled - run.start),
+          bytesOf(into.subarray(filled - start, stop - start)),
+        );
+        filled = stop;
       }
     },
     close: file.close,
@@ -79,7 +84,7 @@ function checkFits(path: string, layout: Layout, { tensors }: SafetensorsHeader)
 function runsOf(layout: Layout, { tensors }: SafetensorsHeader): Run[] {
   const runs: Run[] = [];
   for (const { name, offset, size } of layout.entries) {
-    const position = tensors.get(name)!.begin;
+    const position = get(tensors, name).begin;
     const last = runs.at(-1);
     if (last !== undefined && last.position + 4 * (last.end - last.start) === position) last.end = offset + size;
     else runs.push({ start: offset, end: offset + size, position });
@@ -93,7 +98,7 @@ function runAt(runs: readonly Run[], coordinate: number): number {
   let high = runs.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (runs[middle]!.end <= coordinate) low = middle + 1;
+    if (at(runs, middle).end <= coordinate) low = middle + 1;
     else high = middle;
   }
   return low;

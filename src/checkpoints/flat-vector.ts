@@ -1,6 +1,8 @@
 /** Reads some tensors of a checkpoint in any format as one flat vector, by ranges. */
+
 import { UserError } from "../errors.ts";
 import { type Layout, type LayoutEntry, nameFinder } from "../layout/index.ts";
+import { at, get } from "../lookup.ts";
 import { show, showFaults } from "../show.ts";
 import type { CheckpointReader } from "./flat-reader.ts";
 import { DECODERS } from "./formats/dtypes.ts";
@@ -27,7 +29,7 @@ export async function openVector(
   for (const entry of layout.entries) {
     const name = nameOf(entry);
     const found = name === undefined ? undefined : file.tensors.get(name);
-    if (name === undefined || found === undefined) missing.push(namesOf(entry)[0]!);
+    if (name === undefined || found === undefined) missing.push(at(namesOf(entry), 0));
     else if (!DECODERS.has(found.dtype)) different.set(name, `${show(name)} is of type ${found.dtype}`);
     // The same elements may stand in another shape, as a ConvNeXt's scales do.
     else if (found.count !== entry.size || withoutOnes(found.shape) !== withoutOnes(entry.shape))
@@ -48,7 +50,7 @@ export async function openVector(
         const from = Math.max(start, entry.offset);
         const to = Math.min(end, entry.offset + entry.size);
         if (from < to)
-          await file.readFloats(names.get(entry)!, from - entry.offset, into.subarray(from - start, to - start));
+          await file.readFloats(get(names, entry), from - entry.offset, into.subarray(from - start, to - start));
       }
     },
     close: file.close,

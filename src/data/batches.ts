@@ -1,4 +1,5 @@
 /** Batches of normalised images, and the order of images in an epoch. */
+import { at } from "../lookup.ts";
 import { foldIn, type Key, permutation } from "../random/index.ts";
 import type { Preparation, Split } from "./data-set.ts";
 import { openPixels } from "./images/pixels.ts";
@@ -34,7 +35,7 @@ export function batchFiller(preparation: Preparation, split: Split): BatchFiller
     if (augmentation === null || augment === undefined) return evaluationView(image, view);
     return augmentedView(image, view, augmentation, foldIn(augment, index));
   };
-  const tables = mean.map((m, channel) => normalised(m, std[channel]!));
+  const tables = mean.map((m, channel) => normalised(m, at(std, channel)));
   return {
     fill(indices, images, labels, augment) {
       const count = indices.length;
@@ -44,7 +45,7 @@ export function batchFiller(preparation: Preparation, split: Split): BatchFiller
         );
       let to = 0;
       for (let i = 0; i < count; i++) {
-        const index = indices[i]!;
+        const index = at(indices, i);
         if (!(index >= 0 && index < split.count))
           throw new RangeError(`image ${index} is not one of the ${split.count} of this split`);
         const bytes = viewOf(pixels.read(index), index, augment);
@@ -53,7 +54,7 @@ export function batchFiller(preparation: Preparation, split: Split): BatchFiller
           const table = tables[channel]!;
           for (const end = from + plane; from < end; ) images[to++] = table[bytes[from++]!]!;
         }
-        labels[i] = split.labels[index]!;
+        labels[i] = at(split.labels, index);
       }
     },
     close: () => pixels.close(),

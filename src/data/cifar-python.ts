@@ -3,7 +3,9 @@
  * labels. They are read without running anything; NumPy's arrays of bytes are the only objects
  * allowed.
  */
+
 import { type PythonObject, unpickle } from "../files/index.ts";
+import { at } from "../lookup.ts";
 import { show } from "../show.ts";
 import { CIFAR_CHANNELS, CIFAR_SIDE } from "./cifar.ts";
 import type { LabelledImages } from "./labelled-images.ts";
@@ -44,7 +46,7 @@ export async function readPythonCifar(
     images.set(batch.pixels, i * PIXELS);
     for (const label of batch.labels) {
       if (typeof label !== "number" || !(label >= 0 && label < values))
-        refuseFile(paths[k]!, `gives image ${i} a label that is none of 0 to ${values - 1}; ${AGAIN}`);
+        refuseFile(at(paths, k), `gives image ${i} a label that is none of 0 to ${values - 1}; ${AGAIN}`);
       labels[i++] = label as number;
     }
   }

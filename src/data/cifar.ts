@@ -2,6 +2,7 @@
  * The binary format of CIFAR: records and nothing else. A record is one or two label bytes and an
  * image of 32 × 32 pixels: the red plane row by row, then the green and the blue one.
  */
+import { at } from "../lookup.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import { AGAIN, readStored, refuseFile, type StoredFile } from "./stored-file.ts";
 
@@ -61,7 +62,7 @@ function check(path: string, bytes: Buffer, { labels, records }: CifarLayout): v
     refuseFile(path, `holds ${bytes.length} bytes, expected one or more whole records of ${size}; ${AGAIN}`);
   for (let start = 0; start < bytes.length; start += size)
     labels.forEach(({ what, values }, i) => {
-      const label = bytes[start + i]!;
+      const label = at(bytes, start + i);
       if (label >= values)
         refuseFile(path, `gives image ${start / size} the ${what} ${label}, expected 0 to ${values - 1}; ${AGAIN}`);
     });

@@ -2,7 +2,9 @@
  * The batches of a training, filled ahead by threads when images are decoded or augmented. A batch
  * depends on its step alone, not on the thread or the time.
  */
+
 import { UserError } from "../errors.ts";
+import { at, get } from "../lookup.ts";
 import { foldIn, type Key } from "../random/index.ts";
 import { startThread } from "../runtime-node/index.ts";
 import { batchFiller, epochOrder } from "./batches.ts";
@@ -73,7 +75,7 @@ export function planOf({ split: { count }, batch, key }: Pick<FeedOptions, "spli
       indices:
         first + batch <= count
           ? order.slice(first, first + batch)
-          : Int32Array.from({ length: batch }, (_, i) => order[(first + i) % count]!),
+          : Int32Array.from({ length: batch }, (_, i) => at(order, (first + i) % count)),
       augment,
     };
   };
@@ -138,7 +140,7 @@ function feedByWorkers(options: FeedOptions, plan: Plan): Feed {
       promise.promise.catch(() => {}); // It may fail before anyone waits for it.
       pending.set(next, promise);
       const message: FeedRequest = { step: next, images, labels, ...plan(next) };
-      workers[next % workers.length]!.postMessage(message, [images.buffer, labels.buffer] as ArrayBuffer[]);
+      at(workers, next % workers.length).postMessage(message, [images.buffer, labels.buffer] as ArrayBuffer[]);
       next++;
     }
   };
@@ -151,7 +153,7 @@ function feedByWorkers(options: FeedOptions, plan: Plan): Feed {
       if (pending.size === 0) next = step;
       sendBatches();
       const began = performance.now();
-      const made = await pending.get(step)!.promise;
+      const made = await get(pending, step).promise;
       if (warm) waited += (performance.now() - began) / 1000;
       warm = true;
       pending.delete(step);

@@ -5,6 +5,7 @@
  * or partly rubbed out; all are covered with noise. The arithmetic (+ − × ÷ √) is exact or
  * correctly rounded everywhere, so a key gives the same bytes on every platform.
  */
+import { at } from "../lookup.ts";
 import { foldIn, type Key, uniform } from "../random/index.ts";
 import { GRID_HEIGHT, GRID_WIDTH, glyphStyles, type Stroke } from "./glyph-styles.ts";
 import type { LabelledImages } from "./labelled-images.ts";
@@ -71,8 +72,8 @@ export function drawGlyphs(k: Key, count: number): LabelledImages {
 /** Draws one digit into `out`; `ink` and `rubber` are buffers. */
 function drawGlyph(k: Key, digit: number, ink: Float64Array, rubber: Float64Array, out: Uint8Array): void {
   const dice = throwDice(k);
-  const styles = glyphStyles[digit]!;
-  const style = styles[Math.floor(dice.next() * styles.length)]!;
+  const styles = at(glyphStyles, digit);
+  const style = at(styles, Math.floor(dice.next() * styles.length));
   const place = placement(dice);
   const radius = dice.between(0.6, 1.7);
   const softness = dice.between(0.8, 2);
@@ -90,8 +91,8 @@ function drawGlyph(k: Key, digit: number, ink: Float64Array, rubber: Float64Arra
   const rubbed = dice.next() < RUBBED;
   if (rubbed) {
     rubber.fill(Infinity);
-    const dots = strokes[Math.floor(dice.next() * strokes.length)]!;
-    const { x, y } = dots[Math.floor(dice.next() * dots.length)]!;
+    const dots = at(strokes, Math.floor(dice.next() * strokes.length));
+    const { x, y } = at(dots, Math.floor(dice.next() * dots.length));
     sweep(shortLine(x, y, 4, dice.between(1, 2.5), dice), softness, rubber);
   }
 
@@ -108,10 +109,10 @@ function drawGlyph(k: Key, digit: number, ink: Float64Array, rubber: Float64Arra
 
 function throwDice(k: Key): Dice {
   const numbers = uniform(k, SHAPE_NUMBERS);
-  let at = 0;
+  let taken = 0;
   const next = () => {
-    if (at === SHAPE_NUMBERS) throw new RangeError(`a drawing takes more than ${SHAPE_NUMBERS} random numbers`);
-    return numbers[at++]!;
+    if (taken === SHAPE_NUMBERS) throw new RangeError(`a drawing takes more than ${SHAPE_NUMBERS} random numbers`);
+    return at(numbers, taken++);
   };
   return {
     next,
@@ -155,10 +156,10 @@ function trace({ smooth, points }: Stroke, place: Place, radius: number, dice: D
 
 /** A Catmull-Rom curve through the knots, in straight pieces. */
 function spline(knots: readonly Dot[]): Dot[] {
-  const dots: Dot[] = [knots[0]!];
+  const dots: Dot[] = [at(knots, 0)];
   for (let i = 1; i < knots.length; i++) {
-    const b = knots[i - 1]!;
-    const c = knots[i]!;
+    const b = at(knots, i - 1);
+    const c = at(knots, i);
     const a = knots[i - 2] ?? b;
     const d = knots[i + 1] ?? c;
     for (let piece = 1; piece <= PIECES; piece++) {
@@ -191,7 +192,7 @@ function shortLine(x: number, y: number, reach: number, radius: number, dice: Di
  */
 function sweep(dots: readonly Dot[], softness: number, distances: Float64Array): void {
   for (let i = 1; i < dots.length; i++) {
-    const [a, b] = [dots[i - 1]!, dots[i]!];
+    const [a, b] = [at(dots, i - 1), at(dots, i)];
     const reach = Math.max(a.radius, b.radius) + softness / 2;
     const top = Math.max(0, Math.ceil(Math.min(a.y, b.y) - reach));
     const bottom = Math.min(GLYPH_SIZE - 1, Math.floor(Math.max(a.y, b.y) + reach));

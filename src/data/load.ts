@@ -1,5 +1,7 @@
 /** Loads a data set by its name: reads or draws it, limits its size, splits and prepares it. */
+
 import { UserError } from "../errors.ts";
+import { at } from "../lookup.ts";
 import { evenIndices } from "../numeric/index.ts";
 import type { DataSet, Split, Unreadable } from "./data-set.ts";
 import { packImages } from "./images/pack.ts";
@@ -159,7 +161,7 @@ function first({ channels, height, width, images, labels }: LabelledImages, coun
 /** `count` of the files, evenly spaced. */
 function evenFiles({ folder, files, labels }: ImageFiles, count: number): ImageFiles {
   const chosen = Int32Array.from(evenIndices(files.length, count));
-  return { folder, files: Array.from(chosen, (i) => files[i]!), labels: labelsAt(labels, chosen) };
+  return { folder, files: Array.from(chosen, (i) => at(files, i)), labels: labelsAt(labels, chosen) };
 }
 
 /** What is known of a data set before it is loaded. */

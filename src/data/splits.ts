@@ -1,4 +1,5 @@
 /** The validation split, and copies of images with padding. */
+import { at } from "../lookup.ts";
 import { foldIn, key, permutation } from "../random/index.ts";
 import type { Split } from "./data-set.ts";
 import type { Labels, Pixels } from "./images/raw-image.ts";
@@ -20,16 +21,16 @@ export function setApart(labels: Labels, classes: number, count: number): { trai
   const met = new Int32Array(classes);
   const rank = new Float64Array(labels.length);
   for (const i of order) {
-    const label = labels[i]!;
-    rank[i] = (met[label]!++ + 0.5) / sizes[label]!;
+    const label = at(labels, i);
+    rank[i] = (met[label]!++ + 0.5) / at(sizes, label);
   }
-  order.sort((a, b) => rank[a]! - rank[b]! || a - b);
+  order.sort((a, b) => at(rank, a) - at(rank, b) || a - b);
   return { train: order.slice(count).sort(), selection: order.slice(0, count).sort() };
 }
 
 /** The labels at the indices. */
 export const labelsAt = (labels: Labels, indices: Int32Array): Uint16Array =>
-  Uint16Array.from(indices, (index) => labels[index]!);
+  Uint16Array.from(indices, (index) => at(labels, index));
 
 /**
  * Copies images and labels to shared memory, which threads can read.

@@ -1,4 +1,5 @@
 /** Trains the networks of a generator on batches of rows. */
+import { at } from "../lookup.ts";
 import { schedule } from "../nn/index.ts";
 import { foldIn, type Key, permutation } from "../random/index.ts";
 import type { Device, Feeds } from "../runtime/index.ts";
@@ -53,7 +54,7 @@ function batches(key: Key, rows: number, batch: number): (step: number) => Int32
       const position = step * batch + i;
       const now = Math.floor(position / rows);
       if (now !== epoch) order = Int32Array.from(permutation(foldIn(key, (epoch = now)), rows));
-      return order[position % rows]!;
+      return at(order, position % rows);
     });
 }
 

@@ -3,6 +3,7 @@
  * what the stages compute step by step, so that a model made of it draws the same networks in any
  * ONNX Runtime.
  */
+
 import {
   add,
   cast,
@@ -20,6 +21,7 @@ import {
   sub,
   type Tensor,
 } from "../graph/index.ts";
+import { at } from "../lookup.ts";
 import { trace } from "../nn/index.ts";
 import type { Denoiser } from "./denoisers/denoiser.ts";
 import type { Normalisation } from "./normalisations/normalisation.ts";
@@ -78,10 +80,10 @@ export function generatorGraph(options: GeneratorGraphOptions): Tensor {
   const noise = reshape(input("noise", [rows, count, latent]), [rows, count * latent]);
   /** The denoiser at x `[count, latent]` and a time `[1]`. */
   const predicted = (x: Tensor, time: Tensor): Tensor => {
-    const traced = trace((scope) => options.denoiser(scope, x, expand(time, [count])), {
+    const traced = trace((index) => options.denoiser(index, x, expand(time, [count])), {
       training: false,
     });
-    return rewrite([traced.outputs], stateConstants(traced, options.state))[0]!;
+    return at(rewrite([traced.outputs], stateConstants(traced, options.state)), 0);
   };
   const x0 = latentsOf(options, noise, predicted);
   const units = (v: Float32Array) => constant(v, [latent]);
@@ -99,9 +101,9 @@ function latentsOf(options: GeneratorGraphOptions, noise: Tensor, predicted: Pre
 type Predicted = (x: Tensor, time: Tensor) => Tensor;
 
 /** The numbers of a row of a table, one by one, each `[1]`. */
-function numbersOf(table: Tensor, at: Tensor): Tensor[] {
-  const row = gather(table, at);
-  return Array.from({ length: table.shape[1]! }, (_, i) =>
+function numbersOf(table: Tensor, index: Tensor): Tensor[] {
+  const row = gather(table, index);
+  return Array.from({ length: at(table.shape, 1) }, (_, i) =>
     reshape(slice(row, { axes: [1], starts: [i], ends: [i + 1] }), [1]),
   );
 }
@@ -113,7 +115,7 @@ function denoised(
   predicted: Predicted,
 ): Tensor {
   const times = timesOf(sampler, process);
-  const rows = noise.shape[0]!;
+  const rows = at(noise.shape, 0);
   const steps = constant(Int32Array.from(times), [times.length, 1]);
   const names = ["root", "rest", "signal", "direction", "noise"] as const;
   const table = times.flatMap((t, i) => {
@@ -124,23 +126,28 @@ function denoised(
   const start = reshape(slice(noise, { axes: [0], starts: [0], ends: [1] }), [count, latent]);
   const bound = (x: Tensor) => (sampler.clip === null ? x : clip(x, -sampler.clip, sampler.clip));
   const body = (trip: Tensor, x: Tensor, rowsOfNoise: Tensor): Tensor => {
-    const at = reshape(trip, [1]);
-    const [root, rest, signal, direction, spread] = numbersOf(coefficients, at) as [
+    const index = reshape(trip, [1]);
+    const [root, rest, signal, direction, spread] = numbersOf(coefficients, index) as [
       Tensor,
       Tensor,
       Tensor,
       Tensor,
       Tensor,
     ];
-    const eps = predicted(x, reshape(gather(steps, at), [1]));
+    const eps = predicted(x, reshape(gather(steps, index), [1]));
     const clean = bound(div(sub(x, mul(eps, rest)), root));
     const next = add(mul(clean, signal), mul(x, direction));
     if (rows === 1) return bound(next);
-    const following = add(cast(at, "int32"), constant(Int32Array.of(1), [1]));
+    const following = add(cast(index, "int32"), constant(Int32Array.of(1), [1]));
     const z = reshape(gather(rowsOfNoise, following), [count, latent]);
     return bound(add(next, mul(z, spread)));
   };
-  return loop([start], { trips: times.length, captured: [noise] }, (trip, [x], [rows]) => [body(trip, x!, rows!)])[0]!;
+  return at(
+    loop([start], { trips: times.length, captured: [noise] }, (trip, state, captured) => [
+      body(trip, at(state, 0), at(captured, 0)),
+    ]),
+    0,
+  );
 }
 
 /** The sampler that follows a velocity. */
@@ -153,17 +160,23 @@ function followed(
   const { strength } = process;
   const trips = times.length - 1;
   const steps = constant(Int32Array.from(times), [times.length, 1]);
-  const sizes = Float32Array.from({ length: trips }, (_, i) => strength[times[i + 1]!]! - strength[times[i]!]!);
+  const sizes = Float32Array.from(
+    { length: trips },
+    (_, i) => at(strength, at(times, i + 1)) - at(strength, at(times, i)),
+  );
   const lengths = constant(sizes, [trips, 1]);
   const body = (trip: Tensor, x: Tensor): Tensor => {
-    const at = reshape(trip, [1]);
-    const [length] = numbersOf(lengths, at) as [Tensor];
-    const velocity = predicted(x, reshape(gather(steps, at), [1]));
+    const index = reshape(trip, [1]);
+    const [length] = numbersOf(lengths, index) as [Tensor];
+    const velocity = predicted(x, reshape(gather(steps, index), [1]));
     const ahead = add(x, mul(velocity, length));
     if (!sampler.corrects) return ahead;
-    const following = add(cast(at, "int32"), constant(Int32Array.of(1), [1]));
+    const following = add(cast(index, "int32"), constant(Int32Array.of(1), [1]));
     const there = predicted(ahead, reshape(gather(steps, following), [1]));
     return add(x, mul(add(velocity, there), mul(length, 0.5)));
   };
-  return loop([reshape(noise, [count, latent])], { trips }, (trip, [x]) => [body(trip, x!)])[0]!;
+  return at(
+    loop([reshape(noise, [count, latent])], { trips }, (trip, state) => [body(trip, at(state, 0))]),
+    0,
+  );
 }

@@ -4,7 +4,9 @@
  * which a denoiser learns the noise ε, or the straight path of flow matching (Lipman et al., 2023;
  * Liu et al., 2023), of which it learns the velocity ε − z. In float64.
  */
+
 import { z } from "zod";
+import { at } from "../lookup.ts";
 import { fraction } from "../nn/index.ts";
 import { foldIn, integers, type Key, normal, uniform } from "../random/index.ts";
 
@@ -92,7 +94,7 @@ export function noiseSchedule({ steps, betaStart, betaEnd }: NoiseScheduleOption
   );
   const alphaBar = new Float64Array(steps);
   let product = 1;
-  for (let t = 0; t < steps; t++) alphaBar[t] = product *= 1 - beta[t]!;
+  for (let t = 0; t < steps; t++) alphaBar[t] = product *= 1 - at(beta, t);
   const [signal, strength] = [alphaBar.map(Math.sqrt), alphaBar.map((a) => Math.sqrt(1 - a))];
   return { objective: "noise", steps, beta, alphaBar, signal, strength };
 }
@@ -113,7 +115,7 @@ export function trainingTimes(process: Process, key: Key, count: number): Int32A
   const [even, midway] = [uniform(foldIn(key, "uniform"), count), normal(foldIn(key, "logit"), count)];
   const which = uniform(foldIn(key, "which"), count);
   return Int32Array.from({ length: count }, (_, i) => {
-    const share = which[i]! < process.uniform ? even[i]! : 1 / (1 + Math.exp(-midway[i]!));
+    const share = at(which, i) < process.uniform ? at(even, i) : 1 / (1 + Math.exp(-at(midway, i)));
     return Math.round(share * (process.steps - 1));
   });
 }

@@ -6,6 +6,7 @@
  */
 
 import { concat, reshape, split, type Tensor, transpose } from "../graph/index.ts";
+import { at, last } from "../lookup.ts";
 import type { HiddenUnits } from "../symmetry/index.ts";
 
 /** Tokens of one form. */
@@ -28,14 +29,14 @@ export interface TokenShape {
 
 /** The tokens of a network. */
 export function unitTokens(units: HiddenUnits): TokenShape {
-  const last = units.at(-1)!;
+  const final = last(units);
   const hidden = units.slice(0, -1);
   const layers = hidden.map(({ outputs }, l) => ({
     count: outputs,
     width: widthsOf(units, l).reduce((sum, width) => sum + width, 0),
   }));
   return {
-    groups: [...layers, { count: 1, width: last.outputs }],
+    groups: [...layers, { count: 1, width: final.outputs }],
     edges: hidden.slice(1).map(({ inputs, each, outputs }) => ({ count: inputs * outputs, width: each })),
   };
 }
@@ -45,13 +46,13 @@ export function unitTokens(units: HiddenUnits): TokenShape {
  * normalisation, weights to the outputs.
  */
 function widthsOf(units: HiddenUnits, l: number): number[] {
-  const { inputs, norm } = units[l]!;
-  const last = units.at(-1)!;
+  const { inputs, norm } = at(units, l);
+  const final = last(units);
   return [
     ...(l === 0 ? [inputs] : []),
     1,
     ...(norm === undefined ? [] : [norm.each, norm.each]),
-    ...(l === units.length - 2 ? [last.outputs * last.each] : []),
+    ...(l === units.length - 2 ? [final.outputs * final.each] : []),
   ];
 }
 
@@ -69,26 +70,28 @@ export const sizeOfTokens = (tokens: TokenShape): number =>
 export function splitTokens(flat: Tensor, tokens: TokenShape): Tensor[] {
   const parts = partsOf(tokens);
   const sizes = parts.map(({ count, width }) => count * width);
-  return split(flat, sizes, 1).map((part, i) => reshape(part, [flat.shape[0]!, parts[i]!.count, parts[i]!.width]));
+  return split(flat, sizes, 1).map((part, i) =>
+    reshape(part, [at(flat.shape, 0), at(parts, i).count, at(parts, i).width]),
+  );
 }
 
 /** Undoes `splitTokens`. */
 export const joinTokens = (parts: readonly Tensor[]): Tensor =>
   concat(
-    parts.map((t) => reshape(t, [t.shape[0]!, t.shape[1]! * t.shape[2]!])),
+    parts.map((t) => reshape(t, [at(t.shape, 0), at(t.shape, 1) * at(t.shape, 2)])),
     1,
   );
 
 /** Networks `[batch, D]` as latents `[batch, D]`. */
 export function toTokens(v: Tensor, units: HiddenUnits): Tensor {
-  const batch = v.shape[0]!;
+  const batch = at(v.shape, 0);
   const layers = splitLayers(v, units);
   const hidden = units.slice(0, -1);
-  const last = units.at(-1)!;
-  const { weight, bias } = layers.at(-1)!;
-  const outgoing = transpose(reshape(weight, [batch, last.outputs, last.inputs, last.each]), [0, 2, 1, 3]);
+  const final = last(units);
+  const { weight, bias } = last(layers);
+  const outgoing = transpose(reshape(weight, [batch, final.outputs, final.inputs, final.each]), [0, 2, 1, 3]);
   const tokens = hidden.map(({ outputs }, l) => {
-    const own = layers[l]!;
+    const own = at(layers, l);
     const parts = [
       ...(l === 0 ? [own.weight] : []),
       ...[own.bias, ...own.norm],
@@ -96,14 +99,14 @@ export function toTokens(v: Tensor, units: HiddenUnits): Tensor {
     ];
     const widths = widthsOf(units, l);
     return concat(
-      parts.map((part, i) => reshape(part, [batch, outputs, widths[i]!])),
+      parts.map((part, i) => reshape(part, [batch, outputs, at(widths, i)])),
       2,
     );
   });
   const edges = hidden
     .slice(1)
-    .map(({ inputs, each, outputs }, l) => reshape(layers[l + 1]!.weight, [batch, inputs * outputs, each]));
-  return joinTokens([...tokens, reshape(bias, [batch, 1, last.outputs]), ...edges]);
+    .map(({ inputs, each, outputs }, l) => reshape(at(layers, l + 1).weight, [batch, inputs * outputs, each]));
+  return joinTokens([...tokens, reshape(bias, [batch, 1, final.outputs]), ...edges]);
 }
 
 /** What a layer consists of in a network's vector; of its normalisation two tensors or none. */
@@ -128,23 +131,23 @@ function splitLayers(v: Tensor, units: HiddenUnits): LayerParts[] {
 
 /** Undoes `toTokens`. */
 export function fromTokens(flat: Tensor, units: HiddenUnits): Tensor {
-  const batch = flat.shape[0]!;
+  const batch = at(flat.shape, 0);
   const shape = unitTokens(units);
   const tokens = splitTokens(flat, shape);
   const hidden = units.slice(0, -1);
-  const last = units.at(-1)!;
-  const flattened = (x: Tensor) => reshape(x, [batch, x.shape[1]! * x.shape[2]!]);
-  const pieces = hidden.map((_, l) => split(tokens[l]!, widthsOf(units, l), 2));
+  const final = last(units);
+  const flattened = (x: Tensor) => reshape(x, [batch, at(x.shape, 1) * at(x.shape, 2)]);
+  const pieces = hidden.map((_, l) => split(at(tokens, l), widthsOf(units, l), 2));
   const layers = hidden.flatMap(({ norm }, l) => {
-    const [first, ...others] = l === 0 ? pieces[0]! : [tokens[shape.groups.length + l - 1]!, ...pieces[l]!];
-    return [first!, ...others.slice(0, norm === undefined ? 1 : 3)];
+    const incoming = l === 0 ? [] : [at(tokens, shape.groups.length + l - 1)];
+    return [...incoming, ...at(pieces, l)].slice(0, norm === undefined ? 2 : 4);
   });
-  const outgoing = reshape(pieces.at(-1)!.at(-1)!, [batch, last.inputs, last.outputs, last.each]);
+  const outgoing = reshape(last(last(pieces)), [batch, final.inputs, final.outputs, final.each]);
   return concat(
     [
       ...layers.map(flattened),
-      reshape(transpose(outgoing, [0, 2, 1, 3]), [batch, last.outputs * last.inputs * last.each]),
-      flattened(tokens[hidden.length]!),
+      reshape(transpose(outgoing, [0, 2, 1, 3]), [batch, final.outputs * final.inputs * final.each]),
+      flattened(at(tokens, hidden.length)),
     ],
     1,
   );

@@ -4,6 +4,7 @@
  * two preserve neighbourhoods but not distances between groups, so they are no evidence by
  * themselves.
  */
+import { at } from "../lookup.ts";
 import { allEigenvectors } from "../numeric/index.ts";
 import { foldIn, key } from "../random/index.ts";
 
@@ -67,7 +68,7 @@ export async function embed({ method, vectors, dimension, seed }: EmbeddingOptio
     word,
   );
   const out = new Float32Array(2 * n).fill(Number.NaN);
-  for (const [k, i] of finite.entries()) out.set(points[k]!, 2 * i);
+  for (const [k, i] of finite.entries()) out.set(at(points, k), 2 * i);
   return out;
 }
 
@@ -78,7 +79,7 @@ async function place(
   seed: number,
 ): Promise<readonly ArrayLike<number>[]> {
   if (method === "pca" || vectors.length < FEWEST) return principalComponents(vectors, 2);
-  const near = vectors[0]!.length <= DIMENSIONS ? vectors : principalComponents(vectors, DIMENSIONS);
+  const near = at(vectors, 0).length <= DIMENSIONS ? vectors : principalComponents(vectors, DIMENSIONS);
   const squares = squaredDistances(near);
   return squares === undefined ? vectors.map(() => [0, 0]) : neighbourhoods(method, squares, seed);
 }
@@ -89,9 +90,9 @@ function squaredDistances(vectors: readonly ArrayLike<number>[]): Float64Array[]
   const squares = vectors.map(() => new Float64Array(n));
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    const a = vectors[i]!;
+    const a = at(vectors, i);
     for (let j = 0; j < i; j++) {
-      const b = vectors[j]!;
+      const b = at(vectors, j);
       let square = 0;
       for (let c = 0; c < a.length; c++) square += (a[c]! - b[c]!) ** 2;
       squares[i]![j] = square;
@@ -140,24 +141,24 @@ function principalComponents(vectors: readonly Float32Array[], count: number): F
   const n = vectors.length;
   const points = vectors.map(() => new Float64Array(count));
   if (n < 2) return points;
-  const first = vectors[0]!;
+  const first = at(vectors, 0);
   const d = first.length;
   // Relative to the first vector, so that a coordinate in which all are equal has variance 0.
   const mean = Float64Array.from(first);
   for (const vector of vectors) for (let c = 0; c < d; c++) mean[c]! += (vector[c]! - first[c]!) / n;
-  const centred = (i: number, c: number) => vectors[i]![c]! - mean[c]!;
+  const centred = (i: number, c: number) => at(vectors, i)[c]! - mean[c]!;
   const byCoordinate = d <= n;
   const [rows, length] = byCoordinate ? [d, n] : [n, d];
   const products = crossProducts(rows, length, byCoordinate ? (c, i) => centred(i, c) : centred);
   const found = allEigenvectors(products, rows);
   for (const [component, { value, vector: axis }] of found.slice(0, count).entries()) {
-    if (!(value > NEGLIGIBLE * found[0]!.value)) break;
+    if (!(value > NEGLIGIBLE * at(found, 0).value)) break;
     const along = vectors.map((_, i) =>
       byCoordinate ? axis.reduce((sum, weight, c) => sum + weight * centred(i, c), 0) : axis[i]! * Math.sqrt(value),
     );
     // The sign of an eigenvector is arbitrary.
     const sign = Math.sign(along.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));
-    for (const [i, point] of points.entries()) point[component] = sign * along[i]!;
+    for (const [i, point] of points.entries()) point[component] = sign * at(along, i);
   }
   return points;
 }

@@ -5,6 +5,7 @@
 
 import { constant, cost, input, leaves, partition, rewrite, sizeOf, type Tensor, topological } from "../graph/index.ts";
 import type { Layout } from "../layout/index.ts";
+import { at, get } from "../lookup.ts";
 import { asSlices, type Traced } from "../nn/index.ts";
 
 /** A network and the tensors in which its checkpoints differ. */
@@ -40,9 +41,9 @@ export interface EvaluationGraph {
 export function evaluationGraph({ logits, batch, chosen, frozen }: GraphOptions): EvaluationGraph {
   const theta = input("theta", [chosen.size]);
   const declared = new Map([...logits.parameters, ...logits.buffers].map((d) => [d.name, d]));
-  const own = chosen.entries.map((entry) => ({ entry, declaration: declared.get(entry.name)! }));
+  const own = chosen.entries.map((entry) => ({ entry, declaration: get(declared, entry.name) }));
   for (const { entry } of own) declared.delete(entry.name);
-  const still = [...declared.values()].map((d) => [d.leaf, constant(frozen.get(d.name)!, d.shape)] as const);
+  const still = [...declared.values()].map((d) => [d.leaf, constant(get(frozen, d.name), d.shape)] as const);
   const slices = asSlices(
     own.map(({ declaration }) => declaration),
     theta,
@@ -55,16 +56,16 @@ export function evaluationGraph({ logits, batch, chosen, frozen }: GraphOptions)
     Object.keys(prefix).length === 0 && topological([logits.outputs]).some(({ op }) => op.name === "conv");
   return {
     batch,
-    classes: fed.shape[1]!,
+    classes: at(fed.shape, 1),
     imageSize: sizeOf(images.shape),
     dimension: chosen.size,
     prefix,
-    suffix: suffix[0]!,
+    suffix: at(suffix, 0),
     withConstants(checkpoint) {
       const weights = own.map(({ entry: { offset, size }, declaration: { leaf, shape } }) => {
         return [leaf, constant(checkpoint.slice(offset, offset + size), shape)] as const;
       });
-      return rewrite([logits.outputs], new Map([...weights, ...still]))[0]!;
+      return at(rewrite([logits.outputs], new Map([...weights, ...still])), 0);
     },
     specialisedFlops: mayGain ? cost([fed], "anywhere").flops : 0,
   };

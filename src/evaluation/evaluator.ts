@@ -3,6 +3,7 @@
  * What the chosen tensors do not touch is computed once for each chunk of images and shared by all
  * checkpoints.
  */
+
 import type { BatchFiller, Preparation, Split } from "../data/index.ts";
 import type { Data, Device } from "../runtime/index.ts";
 import { scoresOf } from "./calibration.ts";
@@ -89,7 +90,7 @@ export async function evaluator({ openImages, device, ...options }: EvaluatorOpt
       const sums = new Float64Array(split.count * classes);
       await run("probabilities", { preparation, split, checkpoints, onImages }, (out, network, first, count) => {
         const sum = sums.subarray(first * classes, (first + count) * classes);
-        for (let i = 0; i < sum.length; i++) sum[i]! += Number(out[i]!);
+        for (let i = 0; i < sum.length; i++) sum[i]! += Number(out[i]);
         const row = sizes.indexOf(network + 1);
         if (row < 0) return;
         const mean = Float32Array.from(sum, (s) => s / (network + 1));

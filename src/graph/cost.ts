@@ -1,8 +1,10 @@
 /**
  * The cost of a graph before it runs: arithmetic, memory traffic and peak memory, from its shapes.
  */
+
+import { at } from "../lookup.ts";
 import { lower } from "./lowering/lower.ts";
-import { at, type Call, sizeOf, type Target, type Tensor } from "./tensor.ts";
+import { type Call, sizeOf, type Target, type Tensor } from "./tensor.ts";
 import { topological } from "./traverse.ts";
 
 /** What a graph takes to run once. */

@@ -2,6 +2,7 @@
  * Writes a graph as an ONNX model, which ONNX Runtime loads in Node, in Python and in a browser.
  */
 import { create, toBinary } from "@bufbuild/protobuf";
+import { at } from "../lookup.ts";
 import { type LowerOptions, lower } from "./lowering/lower.ts";
 import {
   type AttributeProto,
@@ -16,7 +17,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
-import { at, type Call, type DType, type Loop, type OnnxAttribute, type Tensor } from "./tensor.ts";
+import type { Call, DType, Loop, OnnxAttribute, Tensor } from "./tensor.ts";
 import { leaves, topological } from "./traverse.ts";
 
 const IR_VERSION = 10n;

@@ -7,6 +7,8 @@
  * const { bytes } = encode({ y, dx }); // an ONNX model
  * @module
  */
+
+export { at } from "../lookup.ts";
 export { type Cost, cost } from "./cost.ts";
 export { type Encoded, encode } from "./encode.ts";
 export { MAX_FLOAT32 } from "./float32.ts";
@@ -57,7 +59,6 @@ export { type Standardised, standardise } from "./ops/standardise.ts";
 export { type Partition, partition } from "./partition.ts";
 export {
   type ArrayOf,
-  at,
   type Call,
   constant,
   type DType,

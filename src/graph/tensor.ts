@@ -187,16 +187,6 @@ export function apply<Inputs extends Tensors, Attributes, Outputs extends Tensor
   return outputs as Tensors as Outputs;
 }
 
-/**
- * Item `index` of a list that has it.
- * @throws RangeError where it has not.
- */
-export function at<T>(list: ArrayLike<T>, index: number): T {
-  const item = list[index];
-  if (item === undefined) throw new RangeError(`no item ${index} in a list of ${list.length}`);
-  return item;
-}
-
 /** Sizes of a tensor's spatial axes, those after the batch and the channels. */
 export const spatialOf = (x: TensorType): number[] => x.shape.slice(2);
 

@@ -2,7 +2,8 @@
  * Walking and rewriting graphs. It is iterative, as a deep network with its gradients is a long
  * chain.
  */
-import { apply, at, type Call, type Tensor } from "./tensor.ts";
+import { at } from "../lookup.ts";
+import { apply, type Call, type Tensor } from "./tensor.ts";
 
 const NONE: ReadonlyMap<Tensor, Tensor> = new Map();
 

@@ -2,8 +2,10 @@
  * The flat parameter vector: which coordinates belong to which tensor, and conversion between the
  * vector and named tensors.
  */
+
 import { UserError } from "../errors.ts";
 import { isStatistic, type TensorKind } from "../graph/index.ts";
+import { get } from "../lookup.ts";
 import { show, showAll, showFaults } from "../show.ts";
 
 /** A named tensor without its values. A scalar has the shape `[]`. */
@@ -63,7 +65,7 @@ export function flatten(
 ): Float32Array {
   checkLength(layout, into);
   checkTensors(layout, tensors);
-  for (const { name, offset } of layout.entries) into.set(tensors.get(name)!, offset);
+  for (const { name, offset } of layout.entries) into.set(get(tensors, name), offset);
   return into;
 }
 

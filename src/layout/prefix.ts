@@ -2,6 +2,7 @@
  * Finds a common prefix of tensor names, such as `model.` in `model.head.weight`, which Lightning
  * puts before the names of the network that a module holds.
  */
+import { at } from "../lookup.ts";
 import type { LayoutEntry } from "./layout.ts";
 
 /**
@@ -17,7 +18,7 @@ export function prefixOf(names: Iterable<string>, wanted: readonly string[]): st
   if (first === undefined || wanted.some((name) => all.has(name))) return "";
   const prefixes = [...all].filter((name) => name.endsWith(`.${first}`)).map((name) => name.slice(0, -first.length));
   const found = prefixes.filter((prefix) => wanted.every((name) => all.has(prefix + name)));
-  return found.length === 1 ? found[0]! : "";
+  return found.length === 1 ? at(found, 0) : "";
 }
 
 /**

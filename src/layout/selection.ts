@@ -54,9 +54,9 @@ function matches(entries: readonly LayoutEntry[], term: string): readonly Layout
       "a selection has an empty term; expected all, last-norms:N, last-layers:N or names",
     );
   if (term === "all") return entries;
-  const [, which, count] = /^last-(norms|layers):(.*)$/.exec(term) ?? [];
-  if (which === "norms") return lastLayers(term, count!, entries.filter(isNormAffine), "normalisation layers");
-  if (which === "layers") return lastLayers(term, count!, entries, "layers");
+  const [, which, count = ""] = /^last-(norms|layers):(.*)$/.exec(term) ?? [];
+  if (which === "norms") return lastLayers(term, count, entries.filter(isNormAffine), "normalisation layers");
+  if (which === "layers") return lastLayers(term, count, entries, "layers");
   const pattern = [...term];
   const found = entries.filter(({ name }) => matchesGlob(pattern, [...name]));
   if (found.length === 0) throw nothingMatches(term, entries);

@@ -2,12 +2,13 @@
  * Scores checkpoints with a user's metric, a command or a function. Several run at a time, with a
  * time limit and retries. A failure is recorded, and the others go on.
  */
+
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-
 import { z } from "zod";
 import { throwIfAborted, UserError } from "../errors.ts";
 import { makeFolder, readJson, sha256File, writeJson } from "../files/index.ts";
+import { at } from "../lookup.ts";
 import { show, showAll } from "../show.ts";
 
 /**
@@ -109,7 +110,7 @@ export async function measureAll(options: MeasureOptions): Promise<Outcome[]> {
   const work = async () => {
     while (next < checkpoints.length && !inside.aborted) {
       const i = next++;
-      const outcome = await measureOne(checkpoints[i]!, { ...options, signal: inside });
+      const outcome = await measureOne(at(checkpoints, i), { ...options, signal: inside });
       if (inside.aborted) return;
       outcomes[i] = outcome;
       done++;

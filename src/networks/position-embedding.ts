@@ -1,3 +1,4 @@
+import { at } from "../lookup.ts";
 /**
  * Position embeddings of a vision transformer for images of another size: bicubic interpolation
  * with antialiasing, as in timm and PyTorch (Keys' cubic with a = −1/2, widened by the scale where
@@ -44,7 +45,7 @@ function resizeAxis(x: Float64Array, from: number, to: number, inner: number): F
       for (const [j, weight] of weights.entries()) {
         const source = (o * from + first + j) * inner;
         const target = (o * to + i) * inner;
-        for (let k = 0; k < inner; k++) out[target + k]! += weight * x[source + k]!;
+        for (let k = 0; k < inner; k++) out[target + k]! += weight * at(x, source + k);
       }
   return out;
 }

@@ -3,9 +3,10 @@
  * eigenvalues the leading ones, by subspace iteration (Halko, Martinsson and Tropp, 2011): a few of
  * thousands need no decomposition that is cubic in their number.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Tensor } from "../graph/index.ts";
+import { at } from "../lookup.ts";
 import { foldIn, key, normal } from "../random/index.ts";
 import { batched, type Device } from "../runtime/index.ts";
 
@@ -95,7 +96,7 @@ async function iterated({ size, rank, settled, count, times }: Iteration): Promi
 }
 
 async function timesMatrix(basis: readonly Float64Array[], times: Iteration["times"]): Promise<Float64Array[]> {
-  const size = basis[0]!.length;
+  const size = at(basis, 0).length;
   const rows = new Float32Array(basis.length * size);
   for (const [k, v] of basis.entries()) rows.set(v, k * size);
   const images = await times(rows);
@@ -109,9 +110,10 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 function combined(basis: readonly Float64Array[], weights: ArrayLike<number>): Float64Array {
-  const sum = new Float64Array(basis[0]!.length);
+  const sum = new Float64Array(at(basis, 0).length);
   basis.forEach((b, k) => {
-    for (let j = 0; j < sum.length; j++) sum[j]! += weights[k]! * b[j]!;
+    const weight = at(weights, k);
+    for (let j = 0; j < sum.length; j++) sum[j]! += weight * b[j]!;
   });
   return sum;
 }

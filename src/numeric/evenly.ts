@@ -1,3 +1,4 @@
+import { at } from "../lookup.ts";
 /** Evenly spaced places in a list, for when a list is too long to use whole. */
 
 /**
@@ -10,7 +11,8 @@ export function evenIndices(length: number, max: number): number[] {
 }
 
 /** At most `max` evenly spaced elements of a list, at the places of `evenIndices`. */
-export const evenly = <T>(list: readonly T[], max: number): T[] => evenIndices(list.length, max).map((i) => list[i]!);
+export const evenly = <T>(list: readonly T[], max: number): T[] =>
+  evenIndices(list.length, max).map((i) => at(list, i));
 
 /**
  * At most `max` (two or more) evenly spaced elements of a list, the first and the last among them:
@@ -18,5 +20,5 @@ export const evenly = <T>(list: readonly T[], max: number): T[] => evenIndices(l
  */
 export function evenlyWithEnds<T>(list: readonly T[], max: number): readonly T[] {
   if (list.length <= max) return list;
-  return Array.from({ length: max }, (_, i) => list[Math.round((i * (list.length - 1)) / (max - 1))]!);
+  return Array.from({ length: max }, (_, i) => at(list, Math.round((i * (list.length - 1)) / (max - 1))));
 }

@@ -5,6 +5,7 @@
  * `Math.log` and `Math.cos` are avoided because their last bits differ between engines. The same
  * key gives the same bytes everywhere.
  */
+import { at } from "../lookup.ts";
 import { normalOf } from "./normal.ts";
 import { philox4x32 } from "./philox.ts";
 
@@ -36,7 +37,7 @@ export function foldIn(parent: Key, ...names: readonly (string | number)[]): Key
   let [k0, k1] = parent;
   const absorb = (word: number, tag: number) => {
     philox4x32(word, tag, 0, DERIVE, k0, k1, block);
-    [k0, k1] = [block[0]!, block[1]!];
+    [k0, k1] = [at(block, 0), at(block, 1)];
   };
   for (const name of names) {
     if (typeof name === "number") {

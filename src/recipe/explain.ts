@@ -1,7 +1,8 @@
 /** Describes the mistakes in a recipe: where each is, what was found and what was expected. */
-import { z } from "zod";
 
+import { z } from "zod";
 import { suggestion } from "../errors.ts";
+import { at } from "../lookup.ts";
 
 /** Mistakes described at most. */
 const MAX_SHOWN = 5;
@@ -48,7 +49,7 @@ function explainOne(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodType):
     case "unrecognized_keys": {
       const nodes = nodesAt(issue.path, input, schema);
       const known = [...new Set(nodes.flatMap((n) => Object.keys(n.properties ?? {})))];
-      const [variant] = nodes.length === 1 ? constants(nodes[0]!) : [];
+      const [variant] = nodes.length === 1 ? constants(at(nodes, 0)) : [];
       const of = variant === undefined ? "" : ` for ${variant.join(" ")}`;
       return issue.keys
         .map((key) => `unknown key ${showPath([...issue.path, key])}${of}.${suggestion(key, known)}`)

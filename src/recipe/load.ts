@@ -4,13 +4,13 @@
  * must fit the schema, so unknown keys and wrong values are errors before anything runs. The
  * resolved recipe holds every value and can be run again as it is.
  */
+
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize } from "node:path";
-
 import { parseDocument, stringify } from "yaml";
-
 import { defaultsOf, type Part } from "../diffusion/index.ts";
 import { suggestion, UserError } from "../errors.ts";
+import { at } from "../lookup.ts";
 import { lookUp } from "../networks/index.ts";
 import { explain } from "./explain.ts";
 import { builtInParts, type Parts } from "./parts.ts";
@@ -97,7 +97,7 @@ function parseYaml(text: string): unknown {
   const document = parseDocument(text, { logLevel: "error" });
   const problem = [...document.errors, ...document.warnings][0];
   if (problem?.code === "MULTIPLE_DOCS") throw new Error("it holds several documents, expected one");
-  if (problem !== undefined) throw new Error(problem.message.split("\n")[0]!.replace(/:$/, ""));
+  if (problem !== undefined) throw new Error(at(problem.message.split("\n"), 0).replace(/:$/, ""));
   return document.toJS();
 }
 

@@ -2,14 +2,14 @@
  * Folders of checkpoints in a run: writes and reads their files and indexes, and verifies
  * checksums.
  */
+
 import { join } from "node:path";
-
 import { z } from "zod";
-
 import { readHeader, readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
 import { readJson, sha256File } from "../files/index.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../layout/index.ts";
+import { get } from "../lookup.ts";
 import type { Paths } from "./paths.ts";
 
 const fileName = (index: number, count: number) =>
@@ -29,7 +29,7 @@ export function writeCheckpoint(
   const tensors = unflatten(layout, flat);
   return writeSafetensors(
     path,
-    layout.entries.map(({ name, shape }) => ({ name, shape, data: tensors.get(name)! })),
+    layout.entries.map(({ name, shape }) => ({ name, shape, data: get(tensors, name) })),
     metadata,
   );
 }

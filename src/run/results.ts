@@ -1,8 +1,9 @@
 /** The records of a run, read from its folder and validated whole. */
-import type { z } from "zod";
 
+import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { readJson } from "../files/index.ts";
+import { at } from "../lookup.ts";
 import { type Audit, audit, type Results, results } from "../records/index.ts";
 import { paths } from "./paths.ts";
 
@@ -31,9 +32,9 @@ async function readRecord<Schema extends z.ZodType>(
   if (value === undefined) return undefined;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { path: at, message } = parsed.error.issues[0]!;
+  const { path: key, message } = at(parsed.error.issues, 0);
   throw new UserError(
     "E_RUN",
-    `${path} is not what ${writer} writes (${at.join(".") || "the whole file"}: ${message}); remove it and run: ${again}`,
+    `${path} is not what ${writer} writes (${key.join(".") || "the whole file"}: ${message}); remove it and run: ${again}`,
   );
 }

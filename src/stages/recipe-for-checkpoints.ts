@@ -2,14 +2,15 @@
  * Makes a recipe for a user's own checkpoints, as for `pdiff fit 'ckpts/*.pth'`. Sizes are chosen
  * from the checkpoints, each with its reason.
  */
+
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
-
 import { openSet, type StoredTensor, tensorsToGenerate } from "../checkpoints/index.ts";
 import { dataRoot, dataShape } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { exists } from "../files/index.ts";
 import type { Layout } from "../layout/index.ts";
+import { at } from "../lookup.ts";
 import { catalogued } from "../networks/index.ts";
 import {
   type AnyRecipe,
@@ -101,7 +102,7 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
     select: Array.isArray(select) ? [...select] : select,
   };
   const tree = {
-    name: options.name ?? nameFrom(files[0]!),
+    name: options.name ?? nameFrom(at(files, 0)),
     ...(options.network === undefined
       ? { zoo: { ...zoo, ...(options.like !== undefined && { like: resolve(options.like) }) } }
       : { zoo, ...evaluatedBy(options, files) }),
@@ -183,7 +184,7 @@ function evaluatedBy({ network, data, like }: OwnCheckpointsOptions, files: read
     data: { ...images, selection: Math.min(MAX_SELECTION, Math.ceil((shape.train + 1) / 10)) },
     base: {
       // An exported network has its own values; one of ours takes those of a checkpoint.
-      weights: resolve(like ?? (isFile ? network : files[0]!)),
+      weights: resolve(like ?? (isFile ? network : at(files, 0))),
       epochs: 0,
       batch: 128,
       lr: 1e-3,

@@ -5,7 +5,9 @@
  * coordinate counts for the outputs. A network computes the same in its canonical form; the change
  * of axes is undone exactly.
  */
+
 import type { Tensor } from "../graph/index.ts";
+import { at } from "../lookup.ts";
 import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 import { batched, type Device } from "../runtime/index.ts";
 import { balanceAll } from "./balance.ts";
@@ -102,7 +104,7 @@ export async function canonicalForms(
 /** Rows `[n, D]` with every column times its factor, `[D]`. */
 export function scaleColumns({ values, columns }: MemoryMatrix, factors: Float32Array): MemoryMatrix {
   return matrix(
-    values.map((x, i) => x * factors[i % columns]!),
+    values.map((x, i) => x * at(factors, i % columns)),
     columns,
   );
 }

@@ -1,6 +1,7 @@
 /** Perceptrons for tests, the same ones in disguise, and what they compute. */
 
 import { type Layout, layoutOf } from "../layout/index.ts";
+import { at } from "../lookup.ts";
 import { foldIn, key, normal, permutation } from "../random/index.ts";
 import { type HiddenUnits, hiddenUnits, parametersOf, reorder } from "./hidden-units.ts";
 
@@ -11,7 +12,7 @@ import { type HiddenUnits, hiddenUnits, parametersOf, reorder } from "./hidden-u
 export const perceptron = (...widths: readonly number[]): Layout =>
   layoutOf(
     widths.slice(1).flatMap((out, l) => [
-      { name: `fc${l + 1}.weight`, shape: [out, widths[l]!], kind: "linear" as const },
+      { name: `fc${l + 1}.weight`, shape: [out, at(widths, l)], kind: "linear" as const },
       { name: `fc${l + 1}.bias`, shape: [out], kind: "linear" as const },
     ]),
   );
@@ -51,12 +52,12 @@ export function output(v: Float32Array, x: ArrayLike<number>, units: HiddenUnits
   let seen = Array.from(x);
   units.forEach(({ inputs, outputs, weight, bias, norm }, l) => {
     let sums = Array.from({ length: outputs }, (_, u) =>
-      seen.reduce((sum, value, i) => sum + value * v[weight + u * inputs + i]!, v[bias + u]!),
+      seen.reduce((sum, value, i) => sum + value * at(v, weight + u * inputs + i), at(v, bias + u)),
     );
     if (norm !== undefined) {
       const mean = sums.reduce((a, b) => a + b, 0) / outputs;
       const deviation = Math.sqrt(sums.reduce((a, b) => a + (b - mean) ** 2, 0) / outputs);
-      sums = sums.map((sum, u) => (v[norm.weight + u]! * (sum - mean)) / deviation + v[norm.bias + u]!);
+      sums = sums.map((sum, u) => (at(v, norm.weight + u) * (sum - mean)) / deviation + at(v, norm.bias + u));
     }
     seen = l < units.length - 1 ? sums.map((sum) => Math.max(0, sum)) : sums;
   });
@@ -69,7 +70,7 @@ export function disguised(v: Float32Array, name: string, units: HiddenUnits = sh
   const orders = units.slice(0, -1).map(({ outputs }, l) => Int32Array.from(permutation(foldIn(drawn, l), outputs)));
   const other = reorder(v, units, orders);
   units.slice(0, -1).forEach(({ inputs, outputs, weight, bias, norm }, l) => {
-    const next = units[l + 1]!;
+    const next = at(units, l + 1);
     normal(foldIn(drawn, l, "scale"), outputs).forEach((z, u) => {
       const scale = Math.exp(z);
       if (norm === undefined) {

@@ -7,6 +7,7 @@
 
 import { isStatistic } from "../graph/index.ts";
 import type { Layout, LayoutEntry } from "../layout/index.ts";
+import { last } from "../lookup.ts";
 
 /**
  * Where a layer lies in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`.
@@ -94,7 +95,7 @@ export function hiddenUnits({ entries }: Layout): { readonly units: HiddenUnits 
   }
   const [first, second, ...more] = layers;
   if (first === undefined || second === undefined) return { problem: "there is no hidden layer" };
-  if (layers.at(-1)!.norm !== undefined) return { problem: "the last layer's outputs are normalised" };
+  if (last(layers).norm !== undefined) return { problem: "the last layer's outputs are normalised" };
   return { units: [first, second, ...more] };
 }
 

@@ -3,7 +3,9 @@
  * as vectors and yet compute the same, because units may change places; here a network is compared
  * in the order in which it lies nearest.
  */
+
 import { gemm, input } from "../graph/index.ts";
+import { at } from "../lookup.ts";
 import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
@@ -57,10 +59,10 @@ function unitRows({ rows: n, columns: d, values }: MemoryMatrix, units: HiddenUn
   for (let k = 0; k < lengths.length; k++) {
     const [start, u] = [Math.floor(k / count) * d, k % count];
     const row = rows.subarray(k * width, (k + 1) * width);
-    let at = 0;
-    for (const [from, to] of places[u]!) {
-      row.set(values.subarray(start + from, start + to), at);
-      at += to - from;
+    let offset = 0;
+    for (const [from, to] of at(places, u)) {
+      row.set(values.subarray(start + from, start + to), offset);
+      offset += to - from;
     }
     for (const x of row) lengths[k]! += x * x;
   }

@@ -4,6 +4,7 @@
  * networks alone, without running them on images, on the assumption that the inputs of each
  * activation are normally distributed.
  */
+import { at } from "../lookup.ts";
 import { type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { type HiddenUnits, type LayerPlace, parametersOf } from "./hidden-units.ts";
 
@@ -47,8 +48,8 @@ function layerMeans(networks: MemoryMatrix, units: HiddenUnits, variance: Float3
     let moments: Moments = { means: new Float64Array(units[0].inputs), variances: Float64Array.from(variance) };
     units.forEach((layer, l) => {
       const { inputs, each, outputs, weight } = layer;
-      if (l > 0) means[l - 1]!.outgoing += squares(v, weight, weight + inputs * each * outputs) / inputs / n;
-      moments = activated(v, layer, linear(v, layer, moments), means[l]!, n);
+      if (l > 0) at(means, l - 1).outgoing += squares(v, weight, weight + inputs * each * outputs) / inputs / n;
+      moments = activated(v, layer, linear(v, layer, moments), at(means, l), n);
     });
   }
   return means;
@@ -95,10 +96,11 @@ function activated(
       const unit = spread > 0 ? 1 / Math.sqrt(spread) : 0;
       [m, s] = [(m - (norm.alone ? m : all.mean)) * unit, s * unit * unit];
       const start = u * norm.each;
-      const [scale, shift] = [norm.weight, norm.bias].map((o) => v.subarray(o + start, o + start + norm.each));
-      places = Array.from(scale!, (g, p) => rectified(g * m + shift![p]!, g * g * s));
+      const affine = (offset: number) => v.subarray(offset + start, offset + start + norm.each);
+      const [scale, shift] = [affine(norm.weight), affine(norm.bias)];
+      places = Array.from(scale, (g, p) => rectified(g * m + at(shift, p), g * g * s));
       into.normal += (m * m + s) / outputs / n;
-      into.gain += (unit * unit * squares(scale!, 0, norm.each)) / norm.each / outputs / n;
+      into.gain += (unit * unit * squares(scale, 0, norm.each)) / norm.each / outputs / n;
     }
     const [mean, square] = [average(places.map((p) => p.mean)), average(places.map((p) => p.square))];
     means[u] = mean;
@@ -114,8 +116,8 @@ function effectsOf(units: HiddenUnits, variance: Float32Array, means: readonly L
   // first.
   let reach = 1;
   for (let l = units.length - 1; l >= 0; l--) {
-    const { inputs, each, outputs, weight, bias, norm } = units[l]!;
-    const { outgoing, normal, gain } = means[l]!;
+    const { inputs, each, outputs, weight, bias, norm } = at(units, l);
+    const { outgoing, normal, gain } = at(means, l);
     const fanIn = inputs * each;
     reach *= l === units.length - 1 ? 1 : Math.sqrt(outgoing);
     if (norm !== undefined) {
@@ -127,7 +129,7 @@ function effectsOf(units: HiddenUnits, variance: Float32Array, means: readonly L
     }
     effects.fill(reach, bias, bias + outputs);
     for (let i = 0; i < fanIn; i++) {
-      const seen = Math.sqrt(l === 0 ? variance[i]! : means[l - 1]!.activation);
+      const seen = Math.sqrt(l === 0 ? variance[i]! : at(means, l - 1).activation);
       for (let u = 0; u < outputs; u++) effects[weight + u * fanIn + i] = reach * seen;
     }
   }

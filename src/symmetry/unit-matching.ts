@@ -2,6 +2,7 @@
  * Weight matching (Ainsworth, Hayase and Srinivasa, "Git Re-Basin", 2023, algorithm 1): finds the
  * order of one network's hidden units in which they fit those of another network best.
  */
+import { at } from "../lookup.ts";
 import { assignment } from "../numeric/index.ts";
 import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
 
@@ -26,7 +27,7 @@ export function matchUnits(network: Float32Array, reference: Float32Array, units
       // counterpart.
       const others = orders.map((order, k) => (k === l ? Int32Array.from(order.keys()) : order));
       const order = layerOrder(reorder(network, units, others), reference, units, l);
-      changed ||= order.some((from, u) => from !== orders[l]![u]);
+      changed ||= order.some((from, u) => from !== at(orders, l)[u]);
       orders[l] = order;
     }
     if (!changed || orders.length === 1) break;
@@ -39,15 +40,15 @@ export function matchUnits(network: Float32Array, reference: Float32Array, units
  * assignment.
  */
 function layerOrder(network: Float32Array, reference: Float32Array, units: HiddenUnits, l: number): Int32Array {
-  const [layer, next] = [units[l]!, units[l + 1]!];
+  const [layer, next] = [at(units, l), at(units, l + 1)];
   const count = layer.outputs;
   const places = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoingRanges(next, u)]);
   const cost = new Float64Array(count * count);
   for (let a = 0; a < count; a++) {
     for (let b = 0; b < count; b++) {
       let sum = 0;
-      places[a]!.forEach(([start, end], k) => {
-        const shift = places[b]![k]![0] - start;
+      at(places, a).forEach(([start, end], k) => {
+        const shift = at(at(places, b), k)[0] - start;
         for (let i = start; i < end; i++) sum += (reference[i]! - network[i + shift]!) ** 2;
       });
       cost[a * count + b] = sum;

@@ -3,8 +3,10 @@
  * (vmap). Each network has its own initial values and its own order of the data, and the result is
  * that of training it alone, up to rounding.
  */
+
 import { type PreparedImages, planOf, stepsPerEpoch } from "../data/index.ts";
 import { gather, input, leaves, reshape, rewrite, sizeOf, type Tensor, unbatchableOps, vmap } from "../graph/index.ts";
+import { at, get } from "../lookup.ts";
 import { optimiser, type Parameter, schedule, type Traced } from "../nn/index.ts";
 import { foldIn, type Key } from "../random/index.ts";
 import { type Saver, train, trainer } from "../training/index.ts";
@@ -70,22 +72,22 @@ export const canTrainBatched = (classifier: Classifier, augmentation: unknown): 
 export function jointLoss(one: Traced<{ loss: Tensor }>, count: number, total: number): Traced<{ loss: Tensor }> {
   const seen = leaves([one.outputs.loss]).flatMap((leaf) =>
     leaf.source.kind === "input" && ["images", "labels"].includes(leaf.source.name)
-      ? [{ leaf, name: leaf.source.name, batch: leaf.shape[0]! }]
+      ? [{ leaf, name: leaf.source.name, batch: at(leaf.shape, 0) }]
       : [],
   );
-  const indices = input("indices", [count * seen[0]!.batch], "int32");
+  const indices = input("indices", [count * at(seen, 0).batch], "int32");
   const fed = seen.map(({ leaf, name, batch }) => {
     const table = input(name, [total, sizeOf(leaf.shape) / batch], leaf.dtype);
     return [leaf, reshape(gather(table, indices), count === 1 ? leaf.shape : [count, ...leaf.shape])] as const;
   });
-  if (count === 1) return { ...one, outputs: { loss: rewrite([one.outputs.loss], new Map(fed))[0]! } };
+  if (count === 1) return { ...one, outputs: { loss: at(rewrite([one.outputs.loss], new Map(fed)), 0) } };
   const parameters = one.parameters.map((p): Parameter => {
     const leaf = input(p.name, [count, ...p.leaf.shape]);
     return { ...p, leaf, shape: leaf.shape };
   });
-  const own = one.parameters.map((p, i) => [p.leaf, parameters[i]!.leaf] as const);
-  const [losses] = vmap([one.outputs.loss], count, new Map([...own, ...fed]));
-  return { ...one, parameters, outputs: { loss: losses! } };
+  const own = one.parameters.map((p, i) => [p.leaf, at(parameters, i).leaf] as const);
+  const loss = at(vmap([one.outputs.loss], count, new Map([...own, ...fed])), 0);
+  return { ...one, parameters, outputs: { loss } };
 }
 
 /**
@@ -162,7 +164,7 @@ function splitParameters(
   for (const { name, shape } of parameters) {
     const size = sizeOf(shape);
     for (const network of networks) {
-      network.set(theta.subarray(offset, offset + size), places.get(name)!);
+      network.set(theta.subarray(offset, offset + size), get(places, name));
       offset += size;
     }
   }

@@ -2,6 +2,7 @@
 
 import { type DataSet, feed, stepsPerEpoch } from "../data/index.ts";
 import { flatten, layoutOf, restrict, unflatten } from "../layout/index.ts";
+import { get } from "../lookup.ts";
 import { type OptimiserOptions, optimiser, type ScheduleOptions, type Scope, schedule } from "../nn/index.ts";
 import { foldIn, type Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
@@ -54,7 +55,7 @@ function stateOf({ layout }: Classifier, { trainable, moving, ...run }: Trainer)
   return {
     start(flat: Float32Array): void {
       const tensors = unflatten(whole, flat);
-      const part = (of: typeof whole) => flatten(of, new Map(of.entries.map((e) => [e.name, tensors.get(e.name)!])));
+      const part = (of: typeof whole) => flatten(of, new Map(of.entries.map((e) => [e.name, get(tensors, e.name)])));
       run.start(part(parameters), part(statistics));
     },
     async read(): Promise<Float32Array> {

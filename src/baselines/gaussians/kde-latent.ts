@@ -23,7 +23,8 @@ export const kdeLatent: BaselinePart = {
     const deviation = varianceOf(originals, mean).map(Math.sqrt);
     const out = new Float32Array(count * d);
     for (let i = 0; i < count; i++) {
-      const v = row(originals, integers(foldIn(key, i, "original"), 1, n)[0]!);
+      const [original = 0] = integers(foldIn(key, i, "original"), 1, n);
+      const v = row(originals, original);
       const z = normal(foldIn(key, i, "kernel"), d);
       for (let j = 0; j < d; j++) {
         const centred = v[j]! - mean[j]! + width * deviation[j]! * z[j]!;

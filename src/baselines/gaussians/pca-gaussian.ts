@@ -1,4 +1,5 @@
 /** A normal distribution with the originals' covariance, or with its leading directions alone. */
+import { at } from "../../lookup.ts";
 import type { BaselinePart } from "../baseline.ts";
 import { wholeNumber } from "../numbers.ts";
 import { meanOf } from "../vectors.ts";
@@ -20,7 +21,7 @@ export const pcaGaussian: BaselinePart = {
       rank,
       device: options.device,
     });
-    const drawn = combinations(mean, directions.length, (k) => directions[k]!, options);
+    const drawn = combinations(mean, directions.length, (k) => at(directions, k), options);
     return withPositiveVariances(drawn, mean, options);
   },
 };

@@ -50,10 +50,10 @@ type Encoder = (values: Float32Array) => Uint8Array;
 export const ENCODERS: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
   ["F32", (values) => bytesOf(values)],
   ["F64", (values) => bytesOf(Float64Array.from(values))],
-  ["F16", (values) => bytesOf(Uint16Array.from(values, (_, i) => roundTo(FLOAT16, values[i]!)))],
-  ["BF16", (values) => bytesOf(Uint16Array.from(values, (_, i) => roundTo(BFLOAT16, values[i]!)))],
-  ["F8_E4M3", (values) => Uint8Array.from(values, (_, i) => roundTo(FLOAT8_E4M3, values[i]!))],
-  ["F8_E5M2", (values) => Uint8Array.from(values, (_, i) => roundTo(FLOAT8_E5M2, values[i]!))],
+  ["F16", (values) => bytesOf(Uint16Array.from(values, (value) => roundTo(FLOAT16, value)))],
+  ["BF16", (values) => bytesOf(Uint16Array.from(values, (value) => roundTo(BFLOAT16, value)))],
+  ["F8_E4M3", (values) => Uint8Array.from(values, (value) => roundTo(FLOAT8_E4M3, value))],
+  ["F8_E5M2", (values) => Uint8Array.from(values, (value) => roundTo(FLOAT8_E5M2, value))],
 ]);
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array | Uint16Array): Uint8Array =>

@@ -1,7 +1,8 @@
 /** Opens checkpoints of any known format, and rewrites them in the format that they have. */
-import { basename, extname, resolve } from "node:path";
 
+import { basename, extname, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
+import { get } from "../../lookup.ts";
 import { show } from "../../show.ts";
 import type { CheckpointFile } from "./checkpoint-file.ts";
 import { ALL_DECODERS } from "./dtypes.ts";
@@ -63,7 +64,7 @@ export async function openFile(path: string): Promise<CheckpointFile> {
   return {
     ...file,
     async readFloats(name, start, into) {
-      const { dtype } = file.tensors.get(name)!;
+      const { dtype } = get(file.tensors, name);
       if (!ALL_DECODERS.has(dtype))
         throw new UserError(
           "E_CHECKPOINT",

@@ -3,14 +3,14 @@
  * Face writes large ones (`model.safetensors.index.json`, `pytorch_model.bin.index.json`). A
  * sharded checkpoint is opened by its index or by the folder that holds it.
  */
+
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-
 import { z } from "zod";
-
 import { UserError } from "../../errors.ts";
 import { makeFolder, writeAtomic } from "../../files/index.ts";
+import { at, get } from "../../lookup.ts";
 import { show, showAll } from "../../show.ts";
 import type { CheckpointFile, StoredTensor } from "./checkpoint-file.ts";
 import { openPlain, withPlainFile } from "./plain-file.ts";
@@ -30,7 +30,7 @@ const schema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 /** The index in a folder; undefined where there is none, or more than one. */
 async function indexIn(folder: string): Promise<string | undefined> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING));
-  return names.length === 1 ? join(folder, names[0]!) : undefined;
+  return names.length === 1 ? join(folder, at(names, 0)) : undefined;
 }
 
 /** Whether a folder holds a sharded checkpoint. */
@@ -97,7 +97,7 @@ export async function openShards(path: string): Promise<CheckpointFile> {
     const tensors = new Map<string, StoredTensor>();
     const missing: string[] = [];
     for (const [name, file] of files) {
-      const found = opened.get(file)!.tensors.get(name);
+      const found = get(opened, file).tensors.get(name);
       if (found === undefined) missing.push(name);
       else tensors.set(name, found);
     }
@@ -109,11 +109,11 @@ export async function openShards(path: string): Promise<CheckpointFile> {
     if (unknown.length > 0) fail(`its files hold ${showAll(unknown)}, which it does not name`);
     const all = [...opened.values()];
     return {
-      format: all[0]!.format,
+      format: at(all, 0).format,
       bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
-      metadata: all[0]!.metadata,
+      metadata: at(all, 0).metadata,
       tensors,
-      readFloats: (name, start, into) => opened.get(files.get(name)!)!.readFloats(name, start, into),
+      readFloats: (name, start, into) => get(opened, get(files, name)).readFloats(name, start, into),
       close,
     };
   } catch (error) {

@@ -3,12 +3,12 @@
  * stored uncompressed, as PyTorch and NumPy do, all other bytes stay except the checksums. A
  * compressed archive is written again, with the same names, times and order.
  */
+
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-
 import { ZipFile } from "yazl";
-
 import { writeAtomic } from "../../files/index.ts";
+import { get } from "../../lookup.ts";
 import { copyPatched, type Patch } from "./patched-copy.ts";
 import { type PlainFile, withPlainFile } from "./plain-file.ts";
 import { budgetOf } from "./torch/torch-tensors.ts";
@@ -26,7 +26,7 @@ export function rewriteZip(path: string, to: string, replaced: ReadonlyMap<strin
     if (records.some(({ compressed }) => compressed)) return recompressed(file, zip, to, replaced);
     const patches: Patch[] = [];
     for (const { name, checksums } of records) {
-      const bytes = replaced.get(name)!;
+      const bytes = get(replaced, name);
       const { position } = (await zip.open(name, () => {}))!;
       const checksum = Buffer.alloc(4);
       checksum.writeUInt32LE(crc32(bytes));

@@ -1,8 +1,9 @@
 /** `pdiff data`: lists data sets, downloads them and verifies them. */
-import { type Command, Option } from "commander";
 
+import { type Command, Option } from "commander";
 import type { GetEvent } from "../../data/index.ts";
 import { Interrupted, UserError } from "../../errors.ts";
+import { at } from "../../lookup.ts";
 import { examples, terminalOf } from "../command.ts";
 import { Stopped } from "../failure.ts";
 import { bytes, clock, count, table } from "../format.ts";
@@ -103,7 +104,7 @@ async function get(terminal: Terminal, names: readonly string[], options: DataCo
   }
   terminal.result({ root, folders }, folders.join("\n"));
   const where = process.env.PDIFF_DATA === root || root === "data" ? "" : `PDIFF_DATA=${root} `;
-  terminal.say(`\nnext: ${where}${commandLine("recipes", sets[0]!.name)}`);
+  terminal.say(`\nnext: ${where}${commandLine("recipes", at(sets, 0).name)}`);
 }
 
 /** Verifies data sets that are here. */

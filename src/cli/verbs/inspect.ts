@@ -1,5 +1,7 @@
 /** `pdiff inspect`: what is in a checkpoint, or what differs between several. */
+
 import type { Command } from "commander";
+import { at } from "../../lookup.ts";
 
 import type { SetSummary } from "../../zoo/index.ts";
 import { examples, terminalOf } from "../command.ts";
@@ -38,7 +40,7 @@ const MAX_LISTED = 25;
 async function inspect(terminal: Terminal, paths: readonly string[], options: InspectOptions): Promise<void> {
   const { checkpointFiles } = await import("../../checkpoints/index.ts");
   const files = await checkpointFiles(paths);
-  if (files.length === 1) return inspectOne(terminal, files[0]!);
+  if (files.length === 1) return inspectOne(terminal, at(files, 0));
   return compare(terminal, paths, options);
 }
 

@@ -1,5 +1,7 @@
 /** `pdiff networks`: the task networks, and what selections choose of each. */
+
 import type { Command } from "commander";
+import { at } from "../../lookup.ts";
 
 import type { NetworkFacts } from "../../stages/index.ts";
 import { examples, terminalOf, wholeNumber } from "../command.ts";
@@ -60,7 +62,7 @@ async function networks(
     ]);
     const header = ["network", "images", "classes", "parameters", "last-norms:2", "also called"];
     terminal.result(all, table([header, ...rows]));
-    terminal.say(`\nnext: ${commandLine("networks", all[0]!.name)}`);
+    terminal.say(`\nnext: ${commandLine("networks", at(all, 0).name)}`);
     return;
   }
   const facts = describeNetwork(name, { ...options, settings });

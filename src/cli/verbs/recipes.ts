@@ -1,5 +1,7 @@
 /** `pdiff recipes`: the experiments that come with the program. */
+
 import type { Command } from "commander";
+import { at } from "../../lookup.ts";
 
 import type { RecipeFacts } from "../../recipe/index.ts";
 import { examples, terminalOf } from "../command.ts";
@@ -44,5 +46,5 @@ async function recipes(terminal: Terminal, words: readonly string[]): Promise<vo
   terminal.result(found, found.length === 0 ? `no recipe has all of: ${words.join(" ")}` : table([header, ...rows]));
   if (found.length === 0) return terminal.say(`\nnext: ${commandLine("recipes")}`);
   terminal.say("\npublished and measured: original / average of weights / samples, best test accuracy in percent");
-  terminal.say(`next: ${commandLine("run", found[0]!.name, "--quick")}`);
+  terminal.say(`next: ${commandLine("run", at(found, 0).name, "--quick")}`);
 }

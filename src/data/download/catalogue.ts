@@ -2,7 +2,9 @@
  * Where the data sets are published: the files of each, their addresses, sizes and checksums, and
  * how they are unpacked. The checksums are those of torchvision and TensorFlow Datasets.
  */
+
 import type { Unpack } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 
 /** A file to download. */
 export interface RemoteFile {
@@ -41,7 +43,7 @@ const idx = (
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
   ].map((name, i) => {
-    const [bytes, md5, sha256] = sums[i]!;
+    const [bytes, md5, sha256] = at(sums, i);
     return { name, mirrors: mirrors.map((mirror) => mirror + name), bytes, md5, sha256 };
   });
 

@@ -3,6 +3,7 @@
  * and RandomResizedCrop, with given random numbers. All results are whole pixels, so the last bits
  * of `Math.exp`, which differ between engines, are rounded away.
  */
+import { at } from "../../lookup.ts";
 import type { Box } from "./resample.ts";
 
 /** Size of an image in pixels. */
@@ -37,9 +38,14 @@ export function centreBox({ height, width }: Size, size: number): Box {
  * A random crop of `size` × `size` from an image with `padding` black pixels around it.
  * @param at its position, as two random numbers in [0, 1).
  */
-export function paddedBox({ height, width }: Size, size: number, padding: number, at: readonly [number, number]): Box {
+export function paddedBox(
+  { height, width }: Size,
+  size: number,
+  padding: number,
+  place: readonly [number, number],
+): Box {
   const begin = (length: number, u: number) => Math.floor(u * Math.max(1, length + 2 * padding - size + 1)) - padding;
-  return { top: begin(height, at[0]), left: begin(width, at[1]), height: size, width: size };
+  return { top: begin(height, place[0]), left: begin(width, place[1]), height: size, width: size };
 }
 
 /** Number of random crops tried before the centre is taken. */
@@ -62,19 +68,19 @@ export function resizedCropBox(
   { height, width }: Size,
   { scale, ratio }: ResizedCrop,
   draws: ArrayLike<number>,
-  at: readonly [number, number],
+  place: readonly [number, number],
 ): Box {
   const between = ([low, high]: readonly [number, number], u: number) => low + (high - low) * u;
   const logarithms = [Math.log(ratio[0]), Math.log(ratio[1])] as const;
   for (let i = 0; i < CROP_TRIES; i++) {
-    const area = height * width * between(scale, draws[2 * i]!);
-    const aspect = Math.exp(between(logarithms, draws[2 * i + 1]!));
+    const area = height * width * between(scale, at(draws, 2 * i));
+    const aspect = Math.exp(between(logarithms, at(draws, 2 * i + 1)));
     const w = roundHalfEven(Math.sqrt(area * aspect));
     const h = roundHalfEven(Math.sqrt(area / aspect));
     if (w > 0 && w <= width && h > 0 && h <= height)
       return {
-        top: Math.floor(at[0] * (height - h + 1)),
-        left: Math.floor(at[1] * (width - w + 1)),
+        top: Math.floor(place[0] * (height - h + 1)),
+        left: Math.floor(place[1] * (width - w + 1)),
         height: h,
         width: w,
       };

@@ -3,15 +3,15 @@
  * their sizes. The file's name is a hash of its sources, and its bytes follow from them. So it can
  * be made again, resumed, or made by two processes at once, with the same result.
  */
+
 import { createHash } from "node:crypto";
 import { open, readFile, rename, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-
 import { z } from "zod";
-
 import { Interrupted, UserError } from "../../errors.ts";
 import { appendLine, makeFolder, readJson, remove, writeJson } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 import type { Unreadable } from "../data-set.ts";
 import { decodeImage } from "./decode.ts";
 import type { ImageFiles, Labels, PackedImages, RawImage } from "./raw-image.ts";
@@ -94,7 +94,7 @@ function missing(folder: string, file: string): never {
 }
 
 const bytesOf = ({ heights, widths }: Pick<Sizes, "heights" | "widths">): number =>
-  heights.reduce((sum, height, i) => sum + CHANNELS * height * widths[i]!, 0);
+  heights.reduce((sum, height, i) => sum + CHANNELS * height * at(widths, i), 0);
 
 async function isWhole(file: string, found: Sizes): Promise<boolean> {
   const length = await stat(file).then(
@@ -109,16 +109,16 @@ async function decodeAll({ images, side, onProgress, signal }: PackOptions, file
   const part = `${file}.part`;
   const notes = `${file}.notes`;
   const done = await readNotes(notes, images.files.length);
-  let at = bytesOf(done);
+  let offset = bytesOf(done);
   const handle = await open(part, "a+").then(async (made) => {
     await made.close();
     return open(part, "r+");
   });
   try {
-    if ((await handle.stat()).size < at) {
+    if ((await handle.stat()).size < offset) {
       // The file is shorter than its notes: somebody removed it.
       [done.heights, done.widths, done.skipped] = [[], [], []];
-      at = 0;
+      offset = 0;
     }
     while (done.heights.length < images.files.length) {
       const first = done.heights.length;
@@ -130,10 +130,10 @@ async function decodeAll({ images, side, onProgress, signal }: PackOptions, file
         const some = images.files.slice(i, Math.min(i + step, end));
         const decoded = await Promise.all(some.map((name) => decodeFile(images.folder, name, side)));
         for (const [k, image] of decoded.entries()) {
-          if ("problem" in image) block.skipped.push({ index: i + k, file: some[k]!, problem: image.problem });
+          if ("problem" in image) block.skipped.push({ index: i + k, file: at(some, k), problem: image.problem });
           else {
-            await writeAll(handle, image.pixels, at);
-            at += image.pixels.length;
+            await writeAll(handle, image.pixels, offset);
+            offset += image.pixels.length;
           }
           block.heights.push("problem" in image ? 0 : image.height);
           block.widths.push("problem" in image ? 0 : image.width);
@@ -145,7 +145,7 @@ async function decodeAll({ images, side, onProgress, signal }: PackOptions, file
       done.widths.push(...block.widths);
       done.skipped.push(...block.skipped);
     }
-    await handle.truncate(at);
+    await handle.truncate(offset);
     await handle.sync();
   } catch (error) {
     throw diskProblem(error, file);
@@ -161,9 +161,9 @@ async function decodeAll({ images, side, onProgress, signal }: PackOptions, file
 }
 
 /** Writes all bytes at a position of a file. */
-async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, at: number): Promise<void> {
+async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, offset: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
     done += bytesWritten;
   }
 }
@@ -230,19 +230,19 @@ function refuseCorrupt(skipped: Sizes["skipped"], { folder, files }: ImageFiles)
 function packed({ files, labels }: ImageFiles, file: string, { heights, widths, skipped }: Sizes): Packed {
   const lost = new Set(skipped.map(({ index }) => index));
   const kept = Int32Array.from([...files.keys()].filter((i) => !lost.has(i)));
-  const left = Uint16Array.from(kept, (i) => labels[i]!);
+  const left = Uint16Array.from(kept, (i) => at(labels, i));
   const classes = new Set(left);
-  const empty = skipped.find(({ index }) => !classes.has(labels[index]!));
+  const empty = skipped.find(({ index }) => !classes.has(at(labels, index)));
   if (empty !== undefined)
     throw new UserError(
       "E_DATA",
       `no image of class ${labels[empty.index]} can be decoded (${empty.file} ${empty.problem}, for one); mend its files`,
     );
   const offsets = new Float64Array(kept.length);
-  let at = 0;
+  let offset = 0;
   for (const [k, i] of kept.entries()) {
-    offsets[k] = at;
-    at += CHANNELS * heights[i]! * widths[i]!;
+    offsets[k] = offset;
+    offset += CHANNELS * at(heights, i) * at(widths, i);
   }
   return {
     pixels: {
@@ -250,8 +250,8 @@ function packed({ files, labels }: ImageFiles, file: string, { heights, widths, 
       file,
       channels: CHANNELS,
       offsets,
-      heights: Uint32Array.from(kept, (i) => heights[i]!),
-      widths: Uint32Array.from(kept, (i) => widths[i]!),
+      heights: Uint32Array.from(kept, (i) => at(heights, i)),
+      widths: Uint32Array.from(kept, (i) => at(widths, i)),
     },
     labels: left,
     skipped: skipped.map(({ file: name, problem }) => ({ file: name, problem })),

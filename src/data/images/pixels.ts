@@ -1,7 +1,8 @@
 /** Reads stored images one by one, from memory or from a file of decoded images. */
-import { closeSync, openSync, readSync } from "node:fs";
 
+import { closeSync, openSync, readSync } from "node:fs";
 import { UserError } from "../../errors.ts";
+import { at } from "../../lookup.ts";
 import type { ImagesInMemory, PackedImages, Pixels, RawImage } from "./raw-image.ts";
 
 /** Reads images by their index. It may hold a file open, so it must be closed. */
@@ -42,11 +43,11 @@ function packReader({ file, channels, offsets, heights, widths }: PackedImages):
   let buffer = new Uint8Array(0);
   return {
     read(index) {
-      const [height, width] = [heights[index]!, widths[index]!];
+      const [height, width] = [at(heights, index), at(widths, index)];
       const size = channels * height * width;
       if (buffer.length < size) buffer = new Uint8Array(size);
       for (let done = 0; done < size; ) {
-        const more = readSync(handle, buffer, done, size - done, offsets[index]! + done);
+        const more = readSync(handle, buffer, done, size - done, at(offsets, index) + done);
         if (more === 0) refuse("are cut short");
         done += more;
       }
@@ -62,9 +63,9 @@ export function selectPixels(pixels: Pixels, indices: Int32Array): Pixels {
     const { offsets, heights, widths } = pixels;
     return {
       ...pixels,
-      offsets: Float64Array.from(indices, (i) => offsets[i]!),
-      heights: Uint32Array.from(indices, (i) => heights[i]!),
-      widths: Uint32Array.from(indices, (i) => widths[i]!),
+      offsets: Float64Array.from(indices, (i) => at(offsets, i)),
+      heights: Uint32Array.from(indices, (i) => at(heights, i)),
+      widths: Uint32Array.from(indices, (i) => at(widths, i)),
     };
   }
   const size = pixels.channels * pixels.height * pixels.width;

@@ -2,10 +2,11 @@
  * The user's own set: a folder with a folder of images for each class. The class folders are below
  * `train` and `test` (or `val`); without these, a fixed fifth of every class is the test split.
  */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-
 import { UserError } from "../../errors.ts";
+import { at } from "../../lookup.ts";
 import type { ImageFiles } from "../images/raw-image.ts";
 import { labelsAt, setApart } from "../splits.ts";
 import { classFolders, countImages, filesOf } from "./class-folders.ts";
@@ -79,6 +80,6 @@ function classesIn(place: string, folder: string): string[] {
 
 const selectFiles = ({ folder, files, labels }: ImageFiles, indices: Int32Array): ImageFiles => ({
   folder,
-  files: Array.from(indices, (i) => files[i]!),
+  files: Array.from(indices, (i) => at(files, i)),
   labels: labelsAt(labels, indices),
 });

@@ -1,5 +1,7 @@
 /** Autoencoders at work in batches, with their normalisation inside. */
+
 import { input, rewrite, type Tensor } from "../../graph/index.ts";
+import { at } from "../../lookup.ts";
 import { trace } from "../../nn/index.ts";
 import { batched, type Device } from "../../runtime/index.ts";
 import { denormalise, denormalised, type Normalisation, normalise } from "../normalisations/normalisation.ts";
@@ -72,15 +74,15 @@ export function networkCodec({ network, state, normalisation, batch, device }: N
   const half =
     (pick: "encode" | "decode") =>
     (x: Tensor): Tensor => {
-      const v = input("v", [x.shape[0]!, dimension]);
+      const v = input("v", [at(x.shape, 0), dimension]);
       const traced = trace(
-        (at) => {
-          const z = network.encode(at, pick === "encode" ? x : v).mean;
-          return { encode: z, decode: network.decode(at, pick === "decode" ? x : z) };
+        (scope) => {
+          const z = network.encode(scope, pick === "encode" ? x : v).mean;
+          return { encode: z, decode: network.decode(scope, pick === "decode" ? x : z) };
         },
         { training: false, statistics },
       );
-      return rewrite([traced.outputs[pick]], stateConstants(traced, state))[0]!;
+      return at(rewrite([traced.outputs[pick]], stateConstants(traced, state)), 0);
     };
   return codecOf(
     {

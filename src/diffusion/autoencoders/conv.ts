@@ -1,6 +1,8 @@
 /** Our convolutional autoencoder: strided convolutions and one linear layer each way. */
+
 import { z } from "zod";
 import { leakyRelu, reshape } from "../../graph/index.ts";
+import { at, last } from "../../lookup.ts";
 import { conv, convTranspose, linear, MAX_SIDE, oddSide, width, widths } from "../../nn/index.ts";
 import { requireNarrow, requireStages } from "../limits.ts";
 import { MAX_SMALL_LATENT, narrower } from "../smaller.ts";
@@ -25,26 +27,26 @@ function build({ channels, kernel, stride, latent }: ConvOptions, dimension: num
   const factor = stride ** channels.length;
   const length = Math.ceil(dimension / factor) * factor;
   const padding = (kernel - 1) / 2;
-  const narrow = channels.at(-1)!;
+  const narrow = last(channels);
   return {
     latent,
     dimension,
-    encode(at, v) {
+    encode(scope, v) {
       let x = asSequence(v, length);
       channels.forEach((out, i) => {
-        x = leakyRelu(conv(at.in(`encoder.${i}`), x, { out, kernel, stride, padding }));
+        x = leakyRelu(conv(scope.in(`encoder.${i}`), x, { out, kernel, stride, padding }));
       });
-      const flat = reshape(x, [v.shape[0]!, (narrow * length) / factor]);
-      return { mean: linear(at.in("encoder.latent"), flat, { out: latent }) };
+      const flat = reshape(x, [at(v.shape, 0), (narrow * length) / factor]);
+      return { mean: linear(scope.in("encoder.latent"), flat, { out: latent }) };
     },
-    decode(at, z) {
-      const wide = linear(at.in("decoder.latent"), z, { out: (narrow * length) / factor });
-      let x = reshape(wide, [z.shape[0]!, narrow, length / factor]);
+    decode(scope, z) {
+      const wide = linear(scope.in("decoder.latent"), z, { out: (narrow * length) / factor });
+      let x = reshape(wide, [at(z.shape, 0), narrow, length / factor]);
       // The last stage goes straight to one channel: a full-length sequence of many channels would
       // cost most of the step.
       [...channels.toReversed().slice(1), 1].forEach((out, i) => {
         const stage = { out, kernel, stride, padding, outputPadding: stride - 1 };
-        x = convTranspose(at.in(`decoder.${i}`), leakyRelu(x), stage);
+        x = convTranspose(scope.in(`decoder.${i}`), leakyRelu(x), stage);
       });
       return asVector(x, dimension);
     },

@@ -1,5 +1,7 @@
 /** Parameter vectors as the sequences of one channel that convolutions work on, and back. */
+
 import { pad, reshape, slice, type Tensor } from "../../graph/index.ts";
+import { at } from "../../lookup.ts";
 
 /** A vector `[batch, D]` as a sequence `[batch, 1, length]`, filled up with zeros. */
 export function asSequence(v: Tensor, length: number): Tensor {
@@ -9,4 +11,4 @@ export function asSequence(v: Tensor, length: number): Tensor {
 
 /** The first `dimension` positions of a sequence `[batch, 1, length]`, as vectors. */
 export const asVector = (x: Tensor, dimension: number): Tensor =>
-  reshape(slice(x, { axes: [2], starts: [0], ends: [dimension] }), [x.shape[0]!, dimension]);
+  reshape(slice(x, { axes: [2], starts: [0], ends: [dimension] }), [at(x.shape, 0), dimension]);

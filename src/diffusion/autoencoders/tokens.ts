@@ -4,7 +4,9 @@
  * in another way at every place, so chunks share no weights; but no layer spans the whole vector,
  * and time and memory grow in proportion to its length (rank × D parameters each way).
  */
+
 import { add, leakyRelu, matMul, mul, pad, reshape, slice, type Tensor, transpose } from "../../graph/index.ts";
+import { at } from "../../lookup.ts";
 import { normalInitial, type Scope, width, zeros } from "../../nn/index.ts";
 import { requireNarrow } from "../limits.ts";
 import { MAX_SMALL_LATENT } from "../smaller.ts";
@@ -34,35 +36,35 @@ function build({ chunk, rank, latent }: TokenOptions, dimension: number): Autoen
    * whatever the width (Yang et al., 2021, "μP"): without it, layers with thousands of inputs
    * diverge at a learning rate at which those with sixteen stand still.
    */
-  function maps(at: Scope, x: Tensor, to: number): Tensor {
+  function maps(scope: Scope, x: Tensor, to: number): Tensor {
     const [groups, , from] = x.shape as [number, number, number];
     const scale = USUAL_WIDTH / from;
     const initial = normalInitial(1 / (scale * Math.sqrt(from)));
-    const weight = at.parameter("weight", [groups, from, to], "linear", initial);
-    const bias = at.parameter("bias", [groups, 1, to], "linear", zeros);
+    const weight = scope.parameter("weight", [groups, from, to], "linear", initial);
+    const bias = scope.parameter("bias", [groups, 1, to], "linear", zeros);
     return add(mul(matMul(x, weight), scale), bias);
   }
 
   /** One map of everything: `[batch, from]` to `[batch, to]`. */
-  const map = (at: Scope, x: Tensor, to: number): Tensor =>
-    reshape(maps(at, reshape(x, [1, ...x.shape]), to), [x.shape[0]!, to]);
+  const map = (scope: Scope, x: Tensor, to: number): Tensor =>
+    reshape(maps(scope, reshape(x, [1, ...x.shape]), to), [at(x.shape, 0), to]);
 
   return {
     latent,
     dimension,
-    encode(at, v) {
+    encode(scope, v) {
       const [batch] = v.shape as [number];
       const padded = pad(v, { axes: [1], before: [0], after: [tokens * chunk - dimension] });
       const chunks = transpose(reshape(padded, [batch, tokens, chunk]), [1, 0, 2]);
-      const small = leakyRelu(maps(at.in("encoder.tokens"), chunks, rank));
+      const small = leakyRelu(maps(scope.in("encoder.tokens"), chunks, rank));
       const flat = reshape(transpose(small, [1, 0, 2]), [batch, tokens * rank]);
-      return { mean: map(at.in("encoder.latent"), flat, latent) };
+      return { mean: map(scope.in("encoder.latent"), flat, latent) };
     },
-    decode(at, z) {
+    decode(scope, z) {
       const [batch] = z.shape as [number];
-      const flat = leakyRelu(map(at.in("decoder.latent"), z, tokens * rank));
+      const flat = leakyRelu(map(scope.in("decoder.latent"), z, tokens * rank));
       const small = transpose(reshape(flat, [batch, tokens, rank]), [1, 0, 2]);
-      const chunks = transpose(maps(at.in("decoder.tokens"), small, chunk), [1, 0, 2]);
+      const chunks = transpose(maps(scope.in("decoder.tokens"), small, chunk), [1, 0, 2]);
       return slice(reshape(chunks, [batch, tokens * chunk]), { axes: [1], starts: [0], ends: [dimension] });
     },
   };

@@ -1,6 +1,8 @@
 /** The first paper's autoencoder (arXiv 2402.13144v1): four stages without linear layers. */
+
 import { z } from "zod";
 import { leakyRelu, reshape, type Tensor, tanh } from "../../graph/index.ts";
+import { at } from "../../lookup.ts";
 import { conv, convTranspose, instanceNorm, oddSide, type Scope, width } from "../../nn/index.ts";
 import { narrower } from "../smaller.ts";
 import type { AutoencoderNetwork } from "./network.ts";
@@ -29,27 +31,27 @@ function build({ encoder, decoder, fold }: V1Options, dimension: number): Autoen
   const shorten = (n: number) => Math.floor((n + 2 - (fold - 1) - fold) / fold) + 1;
   let narrow = length;
   for (let i = 0; i < STAGES; i++) narrow = shorten(narrow);
-  const normalised = (at: Scope, x: Tensor) => instanceNorm(at.in("norm"), x);
+  const normalised = (scope: Scope, x: Tensor) => instanceNorm(scope.in("norm"), x);
   return {
     latent: encoder * narrow,
     dimension,
-    encode(at, v) {
+    encode(scope, v) {
       let x = asSequence(v, length);
       for (let i = 0; i < STAGES; i++) {
-        const stage = at.in(`encoder.${i}`);
+        const stage = scope.in(`encoder.${i}`);
         const first = { out: encoder, kernel: fold, padding: 1 };
         x = conv(stage.in("conv1"), normalised(stage, i === 0 ? x : leakyRelu(x)), first);
         const second = { out: encoder, kernel: fold, stride: fold };
         x = conv(stage.in("conv2"), normalised(stage, leakyRelu(x)), second);
       }
-      return { mean: reshape(tanh(x), [v.shape[0]!, encoder * narrow]) };
+      return { mean: reshape(tanh(x), [at(v.shape, 0), encoder * narrow]) };
     },
-    decode(at, z) {
-      let x = reshape(z, [z.shape[0]!, encoder, narrow]);
+    decode(scope, z) {
+      let x = reshape(z, [at(z.shape, 0), encoder, narrow]);
       decoder.forEach((out, i) => {
-        const stage = at.in(`decoder.${i}`);
+        const stage = scope.in(`decoder.${i}`);
         const last = i === decoder.length - 1;
-        const first = { out: x.shape[1]!, kernel: fold, stride: fold };
+        const first = { out: at(x.shape, 1), kernel: fold, stride: fold };
         x = convTranspose(stage.in("conv1"), normalised(stage, leakyRelu(x)), first);
         const second = { out, kernel: fold, padding: last ? fold : fold - 1 };
         x = conv(stage.in("conv2"), normalised(stage, leakyRelu(x)), second);

@@ -2,8 +2,10 @@
  * The revised paper's autoencoder (arXiv 2402.13144v3, class OneDimVAE of its code): strided
  * convolutions with batch normalisation, and linear layers around the latent.
  */
+
 import { z } from "zod";
 import { elu, leakyRelu, reshape } from "../../graph/index.ts";
+import { at, last } from "../../lookup.ts";
 import { batchNorm, conv, convTranspose, linear, oddSide, width, widths } from "../../nn/index.ts";
 import { requireNarrow, requireStages } from "../limits.ts";
 import { MAX_SMALL_LATENT, narrower } from "../smaller.ts";
@@ -45,37 +47,37 @@ function build(
   const unit = Math.max(ROW, factor);
   const length = Math.ceil(dimension / unit) * unit;
   const short = length / factor;
-  const narrow = channels.at(-1)!;
+  const narrow = last(channels);
   const shared = { kernel, padding: (kernel - 1) / 2 };
   // The widths of the encoder in reverse, the last one twice: as many doublings as halvings.
-  const rising = [...channels.toReversed().slice(1), channels[0]!];
+  const rising = [...channels.toReversed().slice(1), at(channels, 0)];
   return {
     latent,
     dimension,
     kl,
     statistics,
-    encode(at, v) {
+    encode(scope, v) {
       let x = asSequence(v, length);
       channels.forEach((out, i) => {
-        const stage = at.in(`encoder.${i}`);
+        const stage = scope.in(`encoder.${i}`);
         const shorter = conv(stage.in("conv"), x, { out, stride: 2, ...shared });
         x = leakyRelu(batchNorm(stage.in("norm"), shorter));
       });
-      const flat = reshape(x, [v.shape[0]!, narrow * short]);
-      const hidden = linear(at.in("encoder.latent"), flat, { out: latent });
-      const mean = linear(at.in("encoder.mean"), hidden, { out: latent });
+      const flat = reshape(x, [at(v.shape, 0), narrow * short]);
+      const hidden = linear(scope.in("encoder.latent"), flat, { out: latent });
+      const mean = linear(scope.in("encoder.mean"), hidden, { out: latent });
       if (kl === 0) return { mean };
-      return { mean, logVariance: linear(at.in("encoder.logVariance"), hidden, { out: latent }) };
+      return { mean, logVariance: linear(scope.in("encoder.logVariance"), hidden, { out: latent }) };
     },
-    decode(at, z) {
-      const wide = linear(at.in("decoder.latent"), z, { out: narrow * short });
-      let x = reshape(wide, [z.shape[0]!, narrow, short]);
+    decode(scope, z) {
+      const wide = linear(scope.in("decoder.latent"), z, { out: narrow * short });
+      let x = reshape(wide, [at(z.shape, 0), narrow, short]);
       rising.forEach((out, i) => {
-        const stage = at.in(`decoder.${i}`);
+        const stage = scope.in(`decoder.${i}`);
         const doubling = { out, stride: 2, outputPadding: 1, ...shared };
         x = elu(batchNorm(stage.in("norm"), convTranspose(stage.in("conv"), x, doubling)));
       });
-      return asVector(conv(at.in("decoder.output"), x, { out: 1, ...shared }), dimension);
+      return asVector(conv(scope.in("decoder.output"), x, { out: 1, ...shared }), dimension);
     },
   };
 }

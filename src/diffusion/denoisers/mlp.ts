@@ -1,5 +1,7 @@
 /** Our denoiser: residual blocks of linear layers. */
+
 import { add, gather, silu } from "../../graph/index.ts";
+import { at } from "../../lookup.ts";
 import { depth, layerNorm, linear, timeFeatures, width } from "../../nn/index.ts";
 import { type Denoiser, type DenoiserPart, type DenoiserShape, TIME_FEATURES } from "./denoiser.ts";
 
@@ -15,17 +17,17 @@ export interface MlpDenoiserOptions {
  * vectors without spatial order it learns many times faster than a 1-D convolution.
  */
 function build({ width, blocks }: MlpDenoiserOptions, { steps }: DenoiserShape): Denoiser {
-  return (at, latent, t) => {
+  return (scope, latent, t) => {
     const features = gather(timeFeatures(steps, TIME_FEATURES), t);
-    const time = silu(linear(at.in("time.0"), features, { out: width }));
-    let x = linear(at.in("input"), latent, { out: width });
+    const time = silu(linear(scope.in("time.0"), features, { out: width }));
+    let x = linear(scope.in("input"), latent, { out: width });
     for (let i = 0; i < blocks; i++) {
-      const block = at.in(`blocks.${i}`);
+      const block = scope.in(`blocks.${i}`);
       const inner = linear(block.in("linear1"), layerNorm(block.in("norm"), x), { out: width });
       const timed = add(inner, linear(block.in("time"), time, { out: width }));
       x = add(x, linear(block.in("linear2"), silu(timed), { out: width }));
     }
-    return linear(at.in("output"), layerNorm(at.in("norm"), x), { out: latent.shape[1]! });
+    return linear(scope.in("output"), layerNorm(scope.in("norm"), x), { out: at(latent.shape, 1) });
   };
 }
 

@@ -1,5 +1,7 @@
 /** A trained denoiser as the predictor that samplers call. */
+
 import { input, rewrite } from "../../graph/index.ts";
+import { at } from "../../lookup.ts";
 import { trace } from "../../nn/index.ts";
 import { compile, type Device } from "../../runtime/index.ts";
 import type { Predictor } from "../samplers/sample-latents.ts";
@@ -33,8 +35,8 @@ export async function predictor(
   const traced = trace((at) => denoiser(at, input("x", [count, latent]), input("t", [count], "int32")), {
     training: false,
   });
-  const [predicted] = rewrite([traced.outputs], stateConstants(traced, state));
-  const program = await compile({ predicted: predicted! }, device);
+  const predicted = at(rewrite([traced.outputs], stateConstants(traced, state)), 0);
+  const program = await compile({ predicted }, device);
   const times = new Int32Array(count);
   const into = { predicted: new Float32Array(count * latent) };
   return {

@@ -9,6 +9,7 @@
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { add, concat, gather, gelu, mul, reduceMean, reshape, silu, split, type Tensor } from "../../graph/index.ts";
+import { at } from "../../lookup.ts";
 import { attend } from "../../networks/index.ts";
 import { depth, layerNorm, linear, MAX_SIDE, type Scope, timeFeatures, width, zeros } from "../../nn/index.ts";
 import { joinTokens, splitTokens } from "../unit-tokens.ts";
@@ -30,16 +31,16 @@ const EDGE_SHARE = 1 / 4;
  * What time does to a branch: y ↦ gate · f((1 + scale) norm(x) + shift). All are 0 in the
  * beginning, so that a block is the identity.
  */
-function modulations(at: Scope, time: Tensor, width: number): [shift: Tensor, scale: Tensor, gate: Tensor] {
+function modulations(scope: Scope, time: Tensor, width: number): [shift: Tensor, scale: Tensor, gate: Tensor] {
   const initial = { weight: zeros, bias: zeros };
-  const parts = split(linear(at, time, { out: 3 * width, initial }), [width, width, width], 1);
-  return parts.map((part) => reshape(part, [part.shape[0]!, 1, width])) as [Tensor, Tensor, Tensor];
+  const parts = split(linear(scope, time, { out: 3 * width, initial }), [width, width, width], 1);
+  return parts.map((part) => reshape(part, [at(part.shape, 0), 1, width])) as [Tensor, Tensor, Tensor];
 }
 
 /** One branch around `f`, on tokens `[batch, tokens, width]`. */
-function branch(at: Scope, x: Tensor, time: Tensor, f: (y: Tensor) => Tensor): Tensor {
-  const [shift, scale, gate] = modulations(at.in("time"), time, x.shape[2]!);
-  const normal = layerNorm(at.in("norm"), x, { affine: false });
+function branch(scope: Scope, x: Tensor, time: Tensor, f: (y: Tensor) => Tensor): Tensor {
+  const [shift, scale, gate] = modulations(scope.in("time"), time, at(x.shape, 2));
+  const normal = layerNorm(scope.in("norm"), x, { affine: false });
   return add(x, mul(gate, f(add(mul(normal, add(scale, 1)), shift))));
 }
 
@@ -54,22 +55,27 @@ interface Between {
 }
 
 /** Each edge from its two units, then each unit from all its edges in the mean. */
-function exchange(at: Scope, { from, to, edges }: Between, time: Tensor): Between {
+function exchange(scope: Scope, { from, to, edges }: Between, time: Tensor): Between {
   const [batch, , width] = from.shape as [number, number, number];
-  const [sources, targets] = [from.shape[1]!, to.shape[1]!];
-  const features = edges.shape[2]!;
+  const [sources, targets] = [at(from.shape, 1), at(to.shape, 1)];
+  const features = at(edges.shape, 2);
   const inner = 2 * features;
-  const updated = branch(at.in("edge"), edges, time, (y) => {
-    const own = reshape(linear(at.in("edge.own"), y, { out: inner }), [batch, targets, sources, inner]);
-    const left = reshape(linear(at.in("edge.source"), from, { out: inner, bias: false }), [batch, 1, sources, inner]);
-    const right = reshape(linear(at.in("edge.target"), to, { out: inner, bias: false }), [batch, targets, 1, inner]);
+  const updated = branch(scope.in("edge"), edges, time, (y) => {
+    const own = reshape(linear(scope.in("edge.own"), y, { out: inner }), [batch, targets, sources, inner]);
+    const left = reshape(linear(scope.in("edge.source"), from, { out: inner, bias: false }), [
+      batch,
+      1,
+      sources,
+      inner,
+    ]);
+    const right = reshape(linear(scope.in("edge.target"), to, { out: inner, bias: false }), [batch, targets, 1, inner]);
     const joint = gelu(add(add(own, left), right));
-    return linear(at.in("edge.out"), reshape(joint, [batch, targets * sources, inner]), { out: features });
+    return linear(scope.in("edge.out"), reshape(joint, [batch, targets * sources, inner]), { out: features });
   });
-  const message = gelu(linear(at.in("message"), layerNorm(at.in("norm"), updated), { out: inner }));
+  const message = gelu(linear(scope.in("message"), layerNorm(scope.in("norm"), updated), { out: inner }));
   const all = reshape(message, [batch, targets, sources, inner]);
   const messages = (name: string, axis: number) =>
-    linear(at.in(name), reduceMean(all, { axes: [axis] }), { out: width, initial: { weight: zeros } });
+    linear(scope.in(name), reduceMean(all, { axes: [axis] }), { out: width, initial: { weight: zeros } });
   return { from: add(from, messages("heard.source", 1)), to: add(to, messages("heard.target", 2)), edges: updated };
 }
 
@@ -78,20 +84,20 @@ function build({ width, blocks, heads }: UnitDenoiserOptions, { steps, tokens }:
   if (tokens === undefined) throw new UserError("E_CONFIG", "a denoiser of units needs latents of units");
   const features = Math.max(1, Math.round(width * EDGE_SHARE));
   const counts = tokens.groups.map(({ count }) => count);
-  return (at, latent, t) => {
-    const inner = silu(linear(at.in("time.0"), gather(timeFeatures(steps, TIME_FEATURES), t), { out: width }));
-    const time = silu(linear(at.in("time.1"), inner, { out: width }));
+  return (scope, latent, t) => {
+    const inner = silu(linear(scope.in("time.0"), gather(timeFeatures(steps, TIME_FEATURES), t), { out: width }));
+    const time = silu(linear(scope.in("time.1"), inner, { out: width }));
     const parts = splitTokens(latent, tokens);
     let units: readonly Tensor[] = parts
       .slice(0, counts.length)
-      .map((part, g) => linear(at.in(`input.${g}`), part, { out: width }));
+      .map((part, g) => linear(scope.in(`input.${g}`), part, { out: width }));
     let edges: readonly Tensor[] = parts
       .slice(counts.length)
-      .map((part, l) => linear(at.in(`edgeInput.${l}`), part, { out: features }));
+      .map((part, l) => linear(scope.in(`edgeInput.${l}`), part, { out: features }));
     for (let i = 0; i < blocks; i++) {
-      const block = at.in(`blocks.${i}`);
+      const block = scope.in(`blocks.${i}`);
       edges = edges.map((own, l) => {
-        const between = { from: units[l]!, to: units[l + 1]!, edges: own };
+        const between = { from: at(units, l), to: at(units, l + 1), edges: own };
         const { from, to, edges: next } = exchange(block.in(`between.${l}`), between, time);
         units = units.with(l, from).with(l + 1, to);
         return next;
@@ -107,11 +113,13 @@ function build({ width, blocks, heads }: UnitDenoiserOptions, { steps, tokens }:
       );
       units = split(x, counts, 1);
     }
-    const normal = split(layerNorm(at.in("norm"), concat(units, 1)), counts, 1);
+    const normal = split(layerNorm(scope.in("norm"), concat(units, 1)), counts, 1);
     return joinTokens([
-      ...normal.map((part, g) => linear(at.in(`output.${g}`), part, { out: tokens.groups[g]!.width })),
+      ...normal.map((part, g) => linear(scope.in(`output.${g}`), part, { out: at(tokens.groups, g).width })),
       ...edges.map((own, l) =>
-        linear(at.in(`edgeOutput.${l}`), layerNorm(at.in(`edgeNorm.${l}`), own), { out: tokens.edges[l]!.width }),
+        linear(scope.in(`edgeOutput.${l}`), layerNorm(scope.in(`edgeNorm.${l}`), own), {
+          out: at(tokens.edges, l).width,
+        }),
       ),
     ]);
   };

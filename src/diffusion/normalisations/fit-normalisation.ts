@@ -6,6 +6,7 @@
 
 import { isRunningVariance } from "../../graph/index.ts";
 import type { Layout } from "../../layout/index.ts";
+import { at } from "../../lookup.ts";
 import type { Matrix } from "../../numeric/index.ts";
 import { logTransform, type Normalisation, normalise, referenceFrom, unnormalised } from "./normalisation.ts";
 import type { NormalisationPart } from "./part.ts";
@@ -57,7 +58,7 @@ export async function fitTensorStatistics(
         for (const value of values) sum += value;
       });
       statistics.reference[i] = referenceFrom(sum / (size * count));
-      reference = statistics.reference[i]!;
+      reference = at(statistics.reference, i);
     }
     if (part.ofTensor === undefined) continue;
     const { mean, scale } = await part.ofTensor({
@@ -86,9 +87,9 @@ export function rangedNormalisation(
     for (const [i, { offset, size }] of entries.entries()) {
       const [from, to] = [Math.max(start, offset) - start, Math.min(end, offset + size) - start];
       if (from >= to) continue;
-      plain.mean.fill(mean[i]!, from, to);
-      plain.scale.fill(scale[i]!, from, to);
-      plain.reference.fill(reference[i]!, from, to);
+      plain.mean.fill(at(mean, i), from, to);
+      plain.scale.fill(at(scale, i), from, to);
+      plain.reference.fill(at(reference, i), from, to);
     }
     if (part.ofCoordinates === undefined) return plain;
     const transform = { ...unnormalised(width), reference: plain.reference };

@@ -1,4 +1,5 @@
 /** The revised paper's normalisation: one scale for each tensor. */
+import { at } from "../../lookup.ts";
 import { scaleFrom } from "./normalisation.ts";
 import type { NormalisationPart } from "./part.ts";
 
@@ -16,13 +17,13 @@ export const perTensor: NormalisationPart = {
     });
     const squares = new Float64Array(count);
     await visit((k, values) => {
-      const average = sums[k]! / size;
+      const average = at(sums, k) / size;
       for (const value of values) squares[k]! += (value - average) ** 2;
     });
     let [mean, std] = [0, 0];
     for (let k = 0; k < count; k++) {
-      mean += sums[k]! / size / count;
-      std += (size > 1 ? Math.sqrt(squares[k]! / (size - 1)) : 0) / count;
+      mean += at(sums, k) / size / count;
+      std += (size > 1 ? Math.sqrt(at(squares, k) / (size - 1)) : 0) / count;
     }
     return { mean, scale: scaleFrom(std) };
   },

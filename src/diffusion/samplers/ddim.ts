@@ -1,4 +1,5 @@
 /** Denoising diffusion implicit models (Song, Meng and Ermon, 2021): fewer, larger steps. */
+import { at } from "../../lookup.ts";
 import { fraction } from "../../nn/index.ts";
 import { clip, samplerSteps } from "./options.ts";
 import type { NoiseSampler, SamplerPart } from "./sampler.ts";
@@ -21,8 +22,8 @@ function build({ steps, eta, clip }: DdimOptions): NoiseSampler {
     clip,
     addsNoise: eta > 0,
     coefficients({ alphaBar }, t, previous) {
-      const bar = alphaBar[t]!;
-      const barPrevious = previous === undefined ? 1 : alphaBar[previous]!;
+      const bar = at(alphaBar, t);
+      const barPrevious = previous === undefined ? 1 : at(alphaBar, previous);
       const [root, rest] = [Math.sqrt(bar), Math.sqrt(1 - bar)];
       // Song et al., equations 12 and 16, with ε̂ written through x_t and x̂_0.
       const noise = eta * Math.sqrt(((1 - barPrevious) / (1 - bar)) * (1 - bar / barPrevious));

@@ -1,5 +1,7 @@
 /** Ancestral sampling (Ho, Jain and Abbeel, 2020): one step for every time. */
+
 import { z } from "zod";
+import { at } from "../../lookup.ts";
 import { clip } from "./options.ts";
 import type { NoiseSampler, SamplerPart } from "./sampler.ts";
 
@@ -19,16 +21,16 @@ function build({ variance, clip }: DdpmOptions): NoiseSampler {
     clip,
     addsNoise: true,
     coefficients({ beta, alphaBar }, t, previous) {
-      const bar = alphaBar[t]!;
-      const barPrevious = previous === undefined ? 1 : alphaBar[previous]!;
+      const bar = at(alphaBar, t);
+      const barPrevious = previous === undefined ? 1 : at(alphaBar, previous);
       // The posterior q(x_{t−1} | x_t, x_0), Ho et al., equations 6 and 7.
-      const posterior = (beta[t]! * (1 - barPrevious)) / (1 - bar);
+      const posterior = (at(beta, t) * (1 - barPrevious)) / (1 - bar);
       return {
         root: Math.sqrt(bar),
         rest: Math.sqrt(1 - bar),
-        signal: (beta[t]! * Math.sqrt(barPrevious)) / (1 - bar),
-        direction: ((1 - barPrevious) * Math.sqrt(1 - beta[t]!)) / (1 - bar),
-        noise: previous === undefined ? 0 : Math.sqrt(variance === "large" ? beta[t]! : posterior),
+        signal: (at(beta, t) * Math.sqrt(barPrevious)) / (1 - bar),
+        direction: ((1 - barPrevious) * Math.sqrt(1 - at(beta, t))) / (1 - bar),
+        noise: previous === undefined ? 0 : Math.sqrt(variance === "large" ? at(beta, t) : posterior),
       };
     },
   };

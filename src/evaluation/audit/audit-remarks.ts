@@ -42,7 +42,8 @@ function predictionRemarks({ originals, samples, chance, originalsDiffer }: Audi
 function scoreRemarks({ metric, originals, heldOut, samples, shuffled }: AuditInput): string[] {
   if (metric === null) return [];
   const failed = samples.scores.filter((score) => score === null).length;
-  const [fresh, lost] = [heldOut, shuffled].map((group) => (group?.scores ?? []).filter((score) => score !== null));
+  const scored = (group: AuditInput["heldOut"]) => (group?.scores ?? []).filter((score) => score !== null);
+  const [fresh, lost] = [scored(heldOut), scored(shuffled)];
   const isAsGood = (a: number, b: number) => (metric.higherIsBetter ? a >= b : a <= b);
   return [
     ...(failed > 0
@@ -50,7 +51,7 @@ function scoreRemarks({ metric, originals, heldOut, samples, shuffled }: AuditIn
           `${failed} of ${samples.scores.length} samples could not be measured; they count as not reaching the acceptance threshold.`,
         ]
       : []),
-    ...(fresh!.length > 0 && lost!.length > 0 && isAsGood(mean(lost!), mean(fresh!))
+    ...(fresh.length > 0 && lost.length > 0 && isAsGood(mean(lost), mean(fresh))
       ? [
           `Networks with shuffled parameters score as well as held-out ones: ${metric.name} does not depend on what is generated, or --better is the wrong way round.`,
         ]

@@ -6,6 +6,7 @@
  * baselines at the same distance.
  */
 
+import { at } from "../../lookup.ts";
 import { quantile } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Audit, Metric } from "../../records/index.ts";
@@ -218,7 +219,7 @@ function thresholdOf(input: AuditInput, utility: (score: number) => number) {
 
 /** Samples within the radius of one original and far from all others. */
 const nearDuplicatesOf = ({ standardised, isolation }: Distances, radius: number): number =>
-  Array.from(standardised).filter((distance, i) => distance <= radius && isolation[i]! < DUPLICATE).length;
+  Array.from(standardised).filter((distance, i) => distance <= radius && at(isolation, i) < DUPLICATE).length;
 
 /**
  * Whether samples look like averages. With predictions: they are more alike than originals, and

@@ -1,5 +1,6 @@
 /** By how much samples score better than every kind of baseline at the same distance. */
 
+import { at } from "../../lookup.ts";
 import { quantile } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Excess } from "../../records/index.ts";
@@ -50,7 +51,7 @@ function placed(
   distance: ArrayLike<number>,
   utility: (score: number) => number,
 ): Placed {
-  const rows = scores.flatMap((score, i) => (score === null ? [] : [{ value: utility(score), at: distance[i]! }]));
+  const rows = scores.flatMap((score, i) => (score === null ? [] : [{ value: utility(score), at: at(distance, i) }]));
   return { distance: rows.map(({ at }) => at), values: rows.map(({ value }) => value), ...(test && { test }) };
 }
 
@@ -63,9 +64,9 @@ function withinHeldOut(samples: PlacedGroup["standardised"], heldOut: ArrayLike<
   const compared = Float64Array.from(samples);
   const limits = Float64Array.from(Array.from(heldOut).filter((d) => Number.isFinite(d))).sort();
   if (limits.length === 0) return compared;
-  const order = Array.from(compared.keys()).sort((i, j) => compared[i]! - compared[j]!);
+  const order = Array.from(compared.keys()).sort((i, j) => at(compared, i) - at(compared, j));
   order.forEach((i, rank) => {
-    compared[i] = Math.min(compared[i]!, quantile(limits, (rank + 0.5) / order.length));
+    compared[i] = Math.min(at(compared, i), quantile(limits, (rank + 0.5) / order.length));
   });
   return compared;
 }

@@ -3,13 +3,15 @@
  * `[batch, in, …]` and the gradient y `[batch, out, …]` of its result: three ways, chosen by the
  * numbers of channels and taps.
  */
+
+import { at } from "../../lookup.ts";
 import { reduceSum } from "../ops/broadcast.ts";
 import { conv, weightAdjointOp } from "../ops/conv.ts";
 import { add } from "../ops/elementwise.ts";
 import { tapsOf, type WeightGeometry } from "../ops/kernel.ts";
 import { matMul, matMulByTransposed } from "../ops/linear.ts";
 import { concat, pad, reshape, slice, transpose } from "../ops/shape.ts";
-import { at, constant, sizeOf, spatialAxes, spatialOf, type Tensor } from "../tensor.ts";
+import { constant, sizeOf, spatialAxes, spatialOf, type Tensor } from "../tensor.ts";
 import { flip } from "./interleave.ts";
 import { ruleFor } from "./rule.ts";
 

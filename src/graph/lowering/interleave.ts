@@ -3,10 +3,12 @@
  * are exact: elements move, or are multiplied by a permutation matrix, in which every sum has one
  * term.
  */
+
+import { at } from "../../lookup.ts";
 import { interleaveOp } from "../ops/interleave.ts";
 import { matMul } from "../ops/linear.ts";
 import { concat, reshape, transpose } from "../ops/shape.ts";
-import { at, constant, sizeOf, spatialOf, type Tensor } from "../tensor.ts";
+import { constant, sizeOf, spatialOf, type Tensor } from "../tensor.ts";
 import { ruleFor } from "./rule.ts";
 
 /**

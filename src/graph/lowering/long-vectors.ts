@@ -4,8 +4,10 @@
  * along the axis: 90 ms each for the 11 million parameters of ResNet-18 (NVIDIA H200), in a step
  * that otherwise takes 30 ms.
  */
+
+import { at } from "../../lookup.ts";
 import { concat, concatOp, pad, reshape, slice, splitOp } from "../ops/shape.ts";
-import { at, sizeOf, type Tensor } from "../tensor.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
 import { ruleFor } from "./rule.ts";
 
 /** The shortest vector that is joined and cut by rows, which takes more nodes. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { at } from "../../lookup.ts";
 import { batchNorm, conv, convTranspose, crossEntropy, linear, sgd, trace } from "../../nn/index.ts";
 import { integers, key, normal } from "../../random/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -7,7 +8,7 @@ import { encode } from "../encode.ts";
 import { add, clip, gelu, mul, relu, silu } from "../ops/elementwise.ts";
 import { avgPool, maxPool } from "../ops/pool.ts";
 import { reduceMean } from "../ops/reduce.ts";
-import { at, input, scalar, sizeOf, type Tensor } from "../tensor.ts";
+import { input, scalar, sizeOf, type Tensor } from "../tensor.ts";
 import { topological } from "../traverse.ts";
 import { type LowerOptions, lower } from "./lower.ts";
 import type { RuleTable } from "./rule.ts";

@@ -7,12 +7,14 @@
  * Position o of the result gets tap k from input (o + padding − k) / s. With o + padding = s q + r
  * and k = s j + r, phase r is the correlation of the input with the reversed taps j, at q.
  */
+
+import { at } from "../../lookup.ts";
 import { expand } from "../ops/broadcast.ts";
 import { conv, inputAdjointOp } from "../ops/conv.ts";
 import { interleave } from "../ops/interleave.ts";
 import type { ConvGeometry } from "../ops/kernel.ts";
 import { concat, pad, reshape, slice, transpose } from "../ops/shape.ts";
-import { at, constant, type Shape, spatialAxes, spatialOf, type Tensor } from "../tensor.ts";
+import { constant, type Shape, spatialAxes, spatialOf, type Tensor } from "../tensor.ts";
 import { flip, weave } from "./interleave.ts";
 import { ruleFor } from "./rule.ts";
 

@@ -5,10 +5,11 @@
  * applies after differentiation would come too late for the gradient.
  */
 
+import { at } from "../../lookup.ts";
 import { conv } from "../ops/conv.ts";
 import { maximum, maxPool } from "../ops/pool.ts";
 import { concat, pad, slice, split } from "../ops/shape.ts";
-import { at, spatialOf, type Tensor } from "../tensor.ts";
+import { spatialOf, type Tensor } from "../tensor.ts";
 
 /**
  * With more channels the fourfold kernel, which is a row and a column larger, takes longer than it

@@ -4,7 +4,7 @@
  * product of polynomials of m and r coefficients, which its values at m + r − 1 points determine.
  * Each real point takes one product, each complex pair three.
  */
-import { at } from "../tensor.ts";
+import { at } from "../../lookup.ts";
 
 /** A point of the complex plane. A point off the real axis stands for its conjugate, too. */
 export interface Point {

@@ -2,10 +2,12 @@
  * Transposed convolutions by ONNX Runtime's own node, where that is faster than `polyphase.ts` on a
  * CPU.
  */
+
+import { at } from "../../lookup.ts";
 import { convTransposeOp, inputAdjointOp } from "../ops/conv.ts";
 import type { InputGeometry } from "../ops/kernel.ts";
 import { reshape } from "../ops/shape.ts";
-import { apply, at, type Tensor } from "../tensor.ts";
+import { apply, type Tensor } from "../tensor.ts";
 import { ruleFor } from "./rule.ts";
 
 /** Without a stride the node is faster for at most this many channels. */

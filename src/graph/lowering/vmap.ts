@@ -4,11 +4,13 @@
  * networks at once, by the table of rules below. Nothing mixes along that axis, so each network's
  * numbers are those it has alone.
  */
+
+import { at } from "../../lookup.ts";
 import { expand } from "../ops/broadcast.ts";
 import { add } from "../ops/elementwise.ts";
 import { matMul, matMulByTransposed } from "../ops/linear.ts";
 import { reshape, transpose, transposed } from "../ops/shape.ts";
-import { apply, at, type Call, type Shape, type Tensor, type Tensors } from "../tensor.ts";
+import { apply, type Call, type Shape, type Tensor, type Tensors } from "../tensor.ts";
 import { topological } from "../traverse.ts";
 
 /**

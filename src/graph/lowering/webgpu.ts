@@ -1,7 +1,8 @@
 /** Ways around what ONNX Runtime computes wrongly through WebGPU. */
 
+import { at } from "../../lookup.ts";
 import { pad } from "../ops/shape.ts";
-import { at, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 
 /**
  * Whether ONNX Runtime (1.30) computes a convolution wrongly through WebGPU

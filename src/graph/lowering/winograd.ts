@@ -9,12 +9,14 @@
  * A training step transforms each of the three only once, because identical calls are merged. The
  * transforms are matrix products as well.
  */
+
+import { at } from "../../lookup.ts";
 import { reduceSum } from "../ops/broadcast.ts";
 import { convOp, inputAdjointOp, weightAdjointOp, withBias } from "../ops/conv.ts";
 import type { ConvGeometry } from "../ops/kernel.ts";
 import { matMul, matMulByTransposed } from "../ops/linear.ts";
 import { reshape, transpose, transposed } from "../ops/shape.ts";
-import { at, constant, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { constant, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { type LoweringContext, ruleFor } from "./rule.ts";
 import { algorithmFor, type Rows } from "./toom-cook.ts";
 

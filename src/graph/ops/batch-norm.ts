@@ -4,7 +4,8 @@
  * sum, because the gradient then needs half as many passes over memory: values that are constant
  * along a channel are computed on vectors first.
  */
-import { apply, at, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
+import { at } from "../../lookup.ts";
+import { apply, describe, type Op, type Shape, shapeError, sizeOf, type Tensor } from "../tensor.ts";
 import { reduceSum } from "./broadcast.ts";
 import { add, mul, neg, reciprocal, sqrt, sub } from "./elementwise.ts";
 import { reduceMean } from "./reduce.ts";

@@ -4,10 +4,11 @@
  * convolution) and weightAdjoint(x, y). Shapes: x `[batch, in, …]`, w `[out, in / groups, …]`, y
  * `[batch, out, …]`.
  */
+
+import { at } from "../../lookup.ts";
 import { avoidMiscomputed } from "../lowering/webgpu.ts";
 import {
   apply,
-  at,
   describe,
   type OnnxNode,
   type Op,

@@ -1,5 +1,6 @@
 /** Rows of a table by index, and one-hot rows. */
-import { apply, at, constant, describe, type Op, shapeError, type Tensor } from "../tensor.ts";
+import { at } from "../../lookup.ts";
+import { apply, constant, describe, type Op, shapeError, type Tensor } from "../tensor.ts";
 import { cast, equal, indicator } from "./elementwise.ts";
 import { matMul } from "./linear.ts";
 import { reshape, transpose } from "./shape.ts";

@@ -1,5 +1,6 @@
 /** Puts the phases of a strided grid together. */
-import { apply, at, type Op, type Shape, sameShape, shapeError, spatialOf, type Tensor } from "../tensor.ts";
+import { at } from "../../lookup.ts";
+import { apply, type Op, type Shape, sameShape, shapeError, spatialOf, type Tensor } from "../tensor.ts";
 import { concat, reshape, slice, transpose } from "./shape.ts";
 
 interface Phases {

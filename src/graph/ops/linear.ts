@@ -1,5 +1,6 @@
 /** Matrix products. */
-import { apply, at, describe, type Op, shapeError, type Tensor } from "../tensor.ts";
+import { at } from "../../lookup.ts";
+import { apply, describe, type Op, shapeError, type Tensor } from "../tensor.ts";
 import { reduceSum, sumTo } from "./broadcast.ts";
 import { transposed } from "./shape.ts";
 

@@ -2,18 +2,8 @@
  * Repeats a graph on its own result inside one model: the steps of a sampler, or several training
  * steps.
  */
-import {
-  apply,
-  at,
-  constant,
-  describe,
-  input,
-  type Loop,
-  type Op,
-  sameShape,
-  shapeError,
-  type Tensor,
-} from "../tensor.ts";
+import { at } from "../../lookup.ts";
+import { apply, constant, describe, input, type Loop, type Op, sameShape, shapeError, type Tensor } from "../tensor.ts";
 
 const loopOp: Op<readonly [Tensor, ...Tensor[]], Loop, readonly Tensor[]> = {
   name: "loop",

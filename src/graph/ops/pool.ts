@@ -1,8 +1,9 @@
 /** Max and average pooling over the spatial axes of `[batch, channels, …]`. */
+
+import { at } from "../../lookup.ts";
 import { MAX_FLOAT32 } from "../float32.ts";
 import {
   apply,
-  at,
   constant,
   describe,
   type Op,

@@ -2,9 +2,9 @@
  * Ops that move elements and compute nothing: reshape, transpose, slice, pad, concatenate and
  * split.
  */
+import { at } from "../../lookup.ts";
 import {
   apply,
-  at,
   constant,
   describe,
   integers,

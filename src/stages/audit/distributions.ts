@@ -1,5 +1,7 @@
 /** Distributions of parameter values in originals and in samples, as densities over common bins. */
+
 import type { Layout, LayoutEntry } from "../../layout/index.ts";
+import { at } from "../../lookup.ts";
 import type { Distribution } from "../../records/index.ts";
 
 /** Number of tensors that are shown. */
@@ -12,9 +14,8 @@ const TAIL = 0.001;
 /** Evenly chosen tensors, from the first to the last of the network. */
 function shownOf({ entries }: Layout): LayoutEntry[] {
   const count = Math.min(MAX_TENSORS, entries.length);
-  return Array.from(
-    { length: count },
-    (_, i) => entries[Math.round((i * (entries.length - 1)) / Math.max(1, count - 1))]!,
+  return Array.from({ length: count }, (_, i) =>
+    at(entries, Math.round((i * (entries.length - 1)) / Math.max(1, count - 1))),
   );
 }
 
@@ -50,7 +51,7 @@ export function distributionsOf(
     const own = valuesOf(originals, entry);
     const sorted = own.toSorted();
     const cut = Math.floor(TAIL * sorted.length);
-    const [low, high] = [sorted[cut]!, sorted[sorted.length - 1 - cut]!];
+    const [low, high] = [at(sorted, cut), at(sorted, sorted.length - 1 - cut)];
     if (!(high > low)) return [];
     return [
       {

@@ -3,6 +3,7 @@
 import type { Codec } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { embed } from "../../evaluation/index.ts";
+import { at } from "../../lookup.ts";
 import { concatenate, evenly, matrix, rowsOf } from "../../numeric/index.ts";
 import type { Embedding } from "../../records/index.ts";
 import { progressItem } from "../../run/index.ts";
@@ -38,8 +39,8 @@ export async function embeddings(
       space: codec === undefined ? "parameters" : "latents",
       groups: thinned.map(({ name, count }) => {
         const points = Array.from({ length: count }, (_, i): [number, number] => [
-          places[2 * (row + i)]!,
-          places[2 * (row + i) + 1]!,
+          at(places, 2 * (row + i)),
+          at(places, 2 * (row + i) + 1),
         ]);
         row += count;
         return { name, points: points.filter((point) => point.every(Number.isFinite)) };

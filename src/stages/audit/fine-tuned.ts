@@ -1,4 +1,5 @@
 /** Originals after a few more steps of their training. A sample must differ more than these do. */
+import { at } from "../../lookup.ts";
 import { concatenate } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { progressItem, tensorsUnder } from "../../run/index.ts";
@@ -27,7 +28,7 @@ export async function fineTune(context: StageContext, originals: readonly Float3
           key: foldIn(context.key, "fine-tune", i),
           statistics: recipe.zoo.batchNorm === "train" ? "batch" : "running",
           frozen: new Map([...base].filter(([name]) => !names.has(name))),
-          start: originals[Math.floor((i * originals.length) / count)]!,
+          start: at(originals, Math.floor((i * originals.length) / count)),
           onStep: (done, loss) =>
             context.progress(progressItem("fine-tune"), i * steps + done, count * steps, { loss }),
         }),

@@ -2,6 +2,7 @@
  * What the audit needs to know of classifiers that can be run here: predictions, distances in
  * canonical form where hidden units are known, ensembles, and what figures show.
  */
+
 import type { Codec } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import {
@@ -17,6 +18,7 @@ import {
   mistakes,
   unitMeter,
 } from "../../evaluation/index.ts";
+import { at } from "../../lookup.ts";
 import { concatenate, matrix, rowsOf } from "../../numeric/index.ts";
 import { progressItem, readCheckpoint, verifiedCheckpoints, verifiedHeldOut } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -237,7 +239,7 @@ async function inputOf(
     acceptanceThreshold: held.threshold ?? acceptanceThresholdOf(accuracies(predictions.originals.selection)),
     chance: shareOfMostFrequent(data.selection.labels),
     neighbours: meter.neighbours,
-    originalsDiffer: originals.some((v) => v.some((x, i) => x !== originals[0]![i])),
+    originalsDiffer: originals.some((v) => v.some((x, i) => x !== at(originals, 0)[i])),
     toMean: samplesToMean,
     apart: samplesApart,
   };
@@ -315,7 +317,7 @@ async function readAll(files: readonly string[], context: StageContext): Promise
 /** The accuracy of always predicting the most frequent class. */
 function shareOfMostFrequent(labels: ArrayLike<number>): number {
   const counts = new Map<number, number>();
-  for (let i = 0; i < labels.length; i++) counts.set(labels[i]!, (counts.get(labels[i]!) ?? 0) + 1);
+  for (let i = 0; i < labels.length; i++) counts.set(at(labels, i), (counts.get(at(labels, i)) ?? 0) + 1);
   return Math.max(...counts.values()) / labels.length;
 }
 

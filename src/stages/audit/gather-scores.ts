@@ -2,11 +2,12 @@
  * What the audit needs to know of networks that only a user's metric can score, if anything does:
  * scores, and distances over as many parameters as memory holds.
  */
-import { join } from "node:path";
 
+import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
 import { type Distances, distanceMeter, distances } from "../../evaluation/index.ts";
 import { exists, makeFolder } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 import type { Failure, Metric, Scores } from "../../records/index.ts";
 import {
   checkpointPath,
@@ -121,7 +122,7 @@ function scored(of: Distances, { networks, values }: Scores, metric: Metric | nu
 
 /** Some rows of distances, in double precision. */
 function doubles(of: Distances, rows: readonly number[]): Distances {
-  const some = (values: ArrayLike<number>) => Float64Array.from(rows, (i) => values[i]!);
+  const some = (values: ArrayLike<number>) => Float64Array.from(rows, (i) => at(values, i));
   return { raw: some(of.raw), standardised: some(of.standardised), isolation: some(of.isolation) };
 }
 

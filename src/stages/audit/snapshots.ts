@@ -1,8 +1,9 @@
 /** How samples come about: along the diffusion, and along the training of the denoiser. */
-import { join } from "node:path";
 
+import { join } from "node:path";
 import type { Codec } from "../../diffusion/index.ts";
 import { accuracies, type DistanceMeter, type Mistakes, quantiles } from "../../evaluation/index.ts";
+import { at } from "../../lookup.ts";
 import type { FrontierPoint } from "../../records/index.ts";
 import type { StageContext } from "../context.ts";
 import { contentsOf } from "../fit/generator-index.ts";
@@ -65,7 +66,7 @@ export async function frontierOf({ meter, snapshots, unit, test, losses }: Front
   for (const [i, { name, vectors }] of snapshots.entries()) {
     const { standardised } = await meter.measure(await vectors());
     points.push({
-      ...losses[i]!,
+      ...at(losses, i),
       accuracy: quantiles(accuracies(test(name))),
       distance: quantiles(standardised.map((d) => d / unit)),
     });

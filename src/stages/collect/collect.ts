@@ -2,15 +2,16 @@
  * Stage one, "collect": trains the task network and saves the zoo of checkpoints that the generator
  * learns from, and what only the audit sees: held-out checkpoints and reference networks.
  */
+
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-
 import { checkpointFiles, openFile, openVector, rewriteFile } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/index.ts";
 import { exists, makeFolder, readJson, remove, writeAtomic, writeJson } from "../../files/index.ts";
 import { flatten, type Layout, type LayoutEntry, parameterCount, prefixOf } from "../../layout/index.ts";
+import { at } from "../../lookup.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { differencesOf, loadRecipe, type Recipe, requireNetwork } from "../../recipe/index.ts";
@@ -84,7 +85,7 @@ async function networkFiles(context: StageContext, { chosen, network }: Training
   const { recipe } = context;
   const namesOf = (entry: LayoutEntry) => [entry.name, torchvisionTensor(recipe.network.name, entry).name];
   const files = await checkpointFiles(recipe.zoo.files ?? []);
-  if (recipe.network.name === "onnx") await warnOfFolding(context, files[0]!, network.layout);
+  if (recipe.network.name === "onnx") await warnOfFolding(context, at(files, 0), network.layout);
   return { files, layout: chosen, open: (file) => openVector(file, chosen, namesOf) };
 }
 

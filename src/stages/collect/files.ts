@@ -2,13 +2,13 @@
  * Stage one of a run whose networks cannot be run here: its zoo is imported from checkpoints in any
  * format. One of them is kept whole, as the template that generated tensors are written into.
  */
+
 import { join } from "node:path";
-
 import { z } from "zod";
-
 import { endingOfCopy, openSet, openVector, rewriteFile, tensorsToGenerate } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
 import { exists, makeFolder, readJson, writeJson } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 import type { Paths } from "../../run/index.ts";
 import { indexOf } from "../../run/index.ts";
 import { checkGenerator } from "../check.ts";
@@ -30,7 +30,7 @@ export async function collectFiles(context: MetricContext): Promise<void> {
   const layout = tensorsToGenerate(set.tensors, recipe.zoo.select);
   for (const note of notes) await context.note(note);
   checkGenerator(recipe, layout, context.parts);
-  await keepTemplate(p, like ?? files[0]!);
+  await keepTemplate(p, like ?? at(files, 0));
   const { trajectory, sources } = await importZoo(context, { files, layout, open: (file) => openVector(file, layout) });
   // Nothing is measured yet, so nothing fixes an acceptance threshold.
   if (heldOut > 0)

@@ -3,11 +3,13 @@
  * Only the classifier's head (other number of classes) and position embeddings (other grid) may
  * differ, and are reported; any other difference is an error.
  */
+
 import { existsSync } from "node:fs";
 import { readStateDict, type StateDict } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
 import { sha256File } from "../../files/index.ts";
 import { flatten, type Layout, type LayoutEntry, prefixOf } from "../../layout/index.ts";
+import { get } from "../../lookup.ts";
 import { resizePositions, type TorchvisionTensor, torchvisionTensor } from "../../networks/index.ts";
 import { foldIn, type Key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -54,7 +56,7 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
   const isHead = ({ name }: LayoutEntry) => head !== undefined && name.startsWith(`${head}.`);
   const had = classesOf(
     dict,
-    layout.entries.filter(isHead).map(({ name }) => theirs.get(name)!),
+    layout.entries.filter(isHead).map(({ name }) => get(theirs, name)),
   );
   const notes: string[] = [];
   const missing: string[] = [];
@@ -62,7 +64,7 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
   const fresh: LayoutEntry[] = [];
   const tensors = new Map<string, Float32Array>();
   for (const entry of layout.entries) {
-    const { name, shape: expected } = theirs.get(entry.name)!;
+    const { name, shape: expected } = get(theirs, entry.name);
     const values = dict.tensors.get(name);
     const shape = dict.shapes.get(name);
     if (values === undefined || shape === undefined) missing.push(name);
@@ -85,10 +87,10 @@ export async function loadWeights({ file, options, network, images, key }: LoadW
 
   if (fresh.length > 0) {
     const drawn = new Map(network.logits(1).parameters.map((p) => [p.name, p]));
-    for (const { name, size } of fresh) tensors.set(name, drawn.get(name)!.initialise(foldIn(key, name), size));
-    notes.push(`the head ${show(head!)} is for ${had} classes and was initialised for ${images.classes}`);
+    for (const { name, size } of fresh) tensors.set(name, get(drawn, name).initialise(foldIn(key, name), size));
+    notes.push(`the head ${show(head ?? "")} is for ${had} classes and was initialised for ${images.classes}`);
   }
-  const converted = [...new Set([...known].map((name) => dict.dtypes.get(name)!))].filter((dtype) => dtype !== "F32");
+  const converted = [...new Set([...known].map((name) => get(dict.dtypes, name)))].filter((dtype) => dtype !== "F32");
   if (converted.length > 0) notes.push(`${converted.join(" and ")} values were converted to float32`);
   const counters = [...dict.tensors].flatMap(([name, values]) =>
     COUNTER.test(name) ? [...values.subarray(0, 1)] : [],

@@ -3,9 +3,11 @@
  * values, as a scale for "truly different". They are trained on idle cores while the zoo is
  * collected.
  */
+
 import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder, remove, writeJson } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { checkpointPath, indexOf, trainReferenceItem, writeCheckpoint } from "../../run/index.ts";
@@ -91,7 +93,7 @@ export async function withReferences(
     signal: AbortSignal.any([signal, stop.signal]),
     async onProgress({ reference }, progress) {
       if (progress.kind !== "steps") return;
-      const [item, loss] = [itemOf(reference), progress.losses[0]!];
+      const [item, loss] = [itemOf(reference), at(progress.losses, 0)];
       await context.journal.measure({ stage: "collect", task: item.id, step: progress.done, loss });
       if (waiting) await context.progress(item, progress.done, steps, { loss });
     },

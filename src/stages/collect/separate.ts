@@ -1,7 +1,9 @@
 /** Trains networks separately, for the zoo or to be held out, in groups on all cores. */
+
 import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
 import { exists, makeFolder, remove } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 import { checkpointPath, progressItem } from "../../run/index.ts";
 import type { StageContext, TrainingTask } from "../context.ts";
 import { baseStepCost } from "../step-cost.ts";
@@ -48,7 +50,7 @@ export async function collectSeparate(
     const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
     if (step === steps)
       for (const [k, each] of losses.entries())
-        await context.journal.measure({ stage: "collect", task: item.id, step: group.networks[k]!, loss: each });
+        await context.journal.measure({ stage: "collect", task: item.id, step: at(group.networks, k), loss: each });
     await context.progress(item, total, count * steps, { loss });
   };
   const trainHere = (group: TrainingGroup) => trainer.train(group, (step, losses) => report(group, step, losses));

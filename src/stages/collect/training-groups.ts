@@ -1,7 +1,9 @@
 /** Groups of separate trainings of one network: their size, and training and writing a group. */
+
 import { join } from "node:path";
 import { type PreparedImages, preparedImages } from "../../data/index.ts";
 import { exists, remove } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 import { matrix } from "../../numeric/index.ts";
 import { foldIn, type Key } from "../../random/index.ts";
 import { checkpointPath, readCheckpoints, writeCheckpoint } from "../../run/index.ts";
@@ -69,14 +71,14 @@ function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">
       if (!isBatched) {
         const theta = await trainClassifier({
           ...common,
-          key: keys[0]!,
+          key: at(keys, 0),
           saver,
           async onStep(done, loss) {
             last = [loss];
             await onStep(done, last);
           },
         });
-        return [{ theta, loss: last[0]! }];
+        return [{ theta, loss: at(last, 0) }];
       }
       const networks = await (await batchedTrainerOf(keys.length)).train({
         keys,
@@ -86,7 +88,7 @@ function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">
           await onStep(done, losses);
         },
       });
-      return networks.map((theta, i) => ({ theta, loss: last[i]! }));
+      return networks.map((theta, i) => ({ theta, loss: at(last, i) }));
     },
     release: async () => batched?.work.release(),
   };
@@ -145,7 +147,7 @@ export function groupTrainer(context: TrainingContext, task: TrainingTask, proce
         onStep,
       });
       for (const [k, { theta, loss }] of trained.entries()) {
-        const path = checkpointPath(folder, networks[k]!, count);
+        const path = checkpointPath(folder, at(networks, k), count);
         if (await exists(path)) continue;
         const metadata = { seed: String(networks[k]), loss: String(loss) };
         await writeCheckpoint(path, task.chosen, await canonical(theta), metadata);

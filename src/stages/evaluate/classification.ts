@@ -17,6 +17,7 @@ import {
 } from "../../evaluation/index.ts";
 import { makeFolder, writeAtomic } from "../../files/index.ts";
 import type { Layout } from "../../layout/index.ts";
+import { at } from "../../lookup.ts";
 import { concatenate, evenly } from "../../numeric/index.ts";
 import {
   type ClassifierGroup,
@@ -43,7 +44,7 @@ export async function evaluateClassifiers(
   const groupOf = (name: ClassifierGroupName) => summary(accuraciesOf(predictions[name], data));
   const rows = classifierGroupNames.flatMap((name) => {
     const { selection, test } = accuraciesOf(predictions[name], data);
-    return test.map((accuracy, i) => [name, i + 1, selection[i]!, accuracy].join(","));
+    return test.map((accuracy, i) => [name, i + 1, at(selection, i), accuracy].join(","));
   });
   await writeAtomic(p.accuracies, `group,network,selection,test\n${rows.join("\n")}\n`);
 
@@ -119,7 +120,7 @@ async function evaluatedFiles({ paths: p, task }: StageContext) {
 
 /** Mean of vectors. */
 function average(vectors: readonly Float32Array[]): Float32Array {
-  const sum = new Float64Array(vectors[0]!.length);
+  const sum = new Float64Array(at(vectors, 0).length);
   for (const v of vectors) for (let i = 0; i < sum.length; i++) sum[i]! += v[i]!;
   return Float32Array.from(sum, (x) => x / vectors.length);
 }
@@ -168,7 +169,7 @@ function summary({ selection, test }: Accuracies): ClassifierGroup {
     count: test.length,
     selection: spread(selection),
     test: spread(test),
-    chosenTest: test[chosen]!,
+    chosenTest: at(test, chosen),
     accuracies: { selection, test },
   };
 }

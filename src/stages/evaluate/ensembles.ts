@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { DataSet } from "../../data/index.ts";
 import { auroc, ENSEMBLE_SCORES, ece, mean, meanInterval } from "../../evaluation/index.ts";
 import { makeFolder } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 import { foldIn, permutation } from "../../random/index.ts";
 import type { Audit, EnsemblePoint } from "../../records/index.ts";
 import { progressItem } from "../../run/index.ts";
@@ -41,7 +42,7 @@ export async function ensembleCurves(
   const { data, chosen, network } = await context.task();
   await makeFolder(p.predictions);
   const splits = other === undefined ? (["test"] as const) : (["test", "other"] as const);
-  const countOf = (split: "test" | "other") => (split === "test" ? data.test.count : other!.test.count);
+  const countOf = (split: "test" | "other") => (split === "test" ? data : (other ?? data)).test.count;
   const planned = groups
     .filter(({ networks }) => networks.length > 0)
     .map(({ name, networks, whole }) => {
@@ -49,7 +50,7 @@ export async function ensembleCurves(
       const largest = Math.min(networks.length, recipe.audit.ensemble, Math.max(1, most));
       // Consecutive checkpoints are similar, so the members are in random order.
       const order = permutation(foldIn(context.key, "ensemble", name), networks.length).subarray(0, largest);
-      const members = Array.from(order, (i) => networks[i]!);
+      const members = Array.from(order, (i) => at(networks, i));
       const sizes = sizesUpTo(largest);
       const images = imagesPerTask(largest, recipe.evaluate.batch);
       const tasks = splits.flatMap((split) =>
@@ -77,14 +78,19 @@ export async function ensembleCurves(
     }
     const points = sizes.map((size, row): EnsemblePoint => {
       const column = (split: "test" | "other", score: number) => columnOf(scores[split], sizes.length, row, score);
-      const [right, confidence, nll, brier] = [0, 1, 2, 3].map((score) => column("test", score));
+      const [right, confidence, nll, brier] = [
+        column("test", 0),
+        column("test", 1),
+        column("test", 2),
+        column("test", 3),
+      ];
       return {
         size,
-        accuracy: meanInterval(right!, foldIn(context.key, "ensemble", name, size)),
-        nll: mean(nll!),
-        brier: mean(brier!),
-        ece: ece(confidence!, right!),
-        ...(other && { auroc: auroc(confidence!, column("other", 1)) }),
+        accuracy: meanInterval(right, foldIn(context.key, "ensemble", name, size)),
+        nll: mean(nll),
+        brier: mean(brier),
+        ece: ece(confidence, right),
+        ...(other && { auroc: auroc(confidence, column("other", 1)) }),
       };
     });
     curves.push({ name, points });
@@ -99,7 +105,7 @@ export async function ensembleCurves(
 function columnOf(parts: readonly Float32Array[], sizes: number, row: number, score: number): Float32Array {
   const columns = parts.map((part) => {
     const images = part.length / (sizes * ENSEMBLE_SCORES);
-    return Float32Array.from({ length: images }, (_, i) => part[(row * images + i) * ENSEMBLE_SCORES + score]!);
+    return Float32Array.from({ length: images }, (_, i) => at(part, (row * images + i) * ENSEMBLE_SCORES + score));
   });
   return Float32Array.from(columns.flatMap((column) => [...column]));
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { DataSet } from "../../data/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { makeFolder } from "../../files/index.ts";
+import { get } from "../../lookup.ts";
 import { type ProgressItem, progressItem } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
 import { type NetworkAt, type PredictJob, readPredictions } from "./predict.ts";
@@ -82,7 +83,7 @@ export async function predict(
     if (predicted === undefined) throw new Error(`${out} was not written`);
     task.networks.forEach((_, k) => {
       const images = predicted.subarray(k * count, (k + 1) * count);
-      joined.get(split)!.set(images, (row + k) * data[split].count + first);
+      get(joined, split).set(images, (row + k) * data[split].count + first);
     });
   }
   let row = 0;
@@ -91,7 +92,7 @@ export async function predict(
       const [start, end] = [row, (row += members.length)];
       const rows = wanted.map((split) => {
         const { count } = data[split];
-        return [split, joined.get(split)!.subarray(start * count, end * count)] as const;
+        return [split, get(joined, split).subarray(start * count, end * count)] as const;
       });
       return [group, Object.fromEntries(rows)];
     }),

@@ -2,9 +2,11 @@
  * Scores networks with the user's metric: each is laid over a whole checkpoint for as long as the
  * metric looks at it.
  */
+
 import { join } from "node:path";
 import { makeFolder, remove } from "../../files/index.ts";
 import { unflatten } from "../../layout/index.ts";
+import { at } from "../../lookup.ts";
 import { betterOf, commandMeasure, type Measure, measureAll, type Outcome, pickMetric } from "../../metric/index.ts";
 import type { Metric, Scores } from "../../records/index.ts";
 import { progressItem, readCheckpoint } from "../../run/index.ts";
@@ -64,7 +66,7 @@ export async function scoreGroups<Name extends string>(
     }
   };
   // All groups at once, to distinguish a group in which nothing works from a metric that fails.
-  const checkpoints = groups.flatMap(({ files, networks }) => networks.map((i) => files[i]!));
+  const checkpoints = groups.flatMap(({ files, networks }) => networks.map((i) => at(files, i)));
   let done = 0;
   const outcomes = await measureAll({
     checkpoints,
@@ -105,7 +107,7 @@ function scoresOf(networks: readonly number[], outcomes: readonly Outcome[], met
   const failures = outcomes.flatMap((outcome, i) => {
     if (values[i] !== null) return [];
     const problem = outcome.ok ? `it printed no ${metric}` : outcome.problem;
-    return [{ network: networks[i]!, problem }];
+    return [{ network: at(networks, i), problem }];
   });
   return { networks, values, failures };
 }

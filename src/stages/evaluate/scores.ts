@@ -2,9 +2,10 @@
  * Evaluates networks with the user's metric. Held-out networks come first, whose scores set the
  * acceptance threshold, and samples last.
  */
-import { join } from "node:path";
 
+import { join } from "node:path";
 import { exists } from "../../files/index.ts";
+import { at } from "../../lookup.ts";
 import { evenIndices } from "../../numeric/index.ts";
 import { foldIn, permutation } from "../../random/index.ts";
 import type { Results } from "../../records/index.ts";
@@ -78,11 +79,11 @@ export async function shuffledFiles(context: MetricContext): Promise<string[]> {
     const path = checkpointPath(folder, i + 1, SHUFFLED);
     files.push(path);
     if (await exists(path)) continue;
-    const vector = await readCheckpoint(originals[k]!, layout);
+    const vector = await readCheckpoint(at(originals, k), layout);
     for (const { name, offset, size } of layout.entries) {
       const order = permutation(foldIn(key, "shuffle", i, name), size);
       const tensor = vector.slice(offset, offset + size);
-      for (let at = 0; at < size; at++) vector[offset + at] = tensor[order[at]!]!;
+      for (let i = 0; i < size; i++) vector[offset + i] = at(tensor, at(order, i));
     }
     await writeCheckpoint(path, layout, vector);
   }

@@ -4,13 +4,14 @@
  * PyTorch's counters, which loads with `strict=True`. With a user's own checkpoint as template, the
  * file is that checkpoint, byte for byte, with other values.
  */
-import { basename, join, resolve } from "node:path";
 
+import { basename, join, resolve } from "node:path";
 import { endingOfCopy, type NamedTensor, openFile, rewriteFile, writeSafetensors } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
 import { makeFolder, writeAtomic } from "../../files/index.ts";
 import { isRunningVariance } from "../../graph/index.ts";
 import { type Layout, type LayoutEntry, nameFinder, unflatten } from "../../layout/index.ts";
+import { get } from "../../lookup.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
 import { builtInParts, hasNetwork, type Parts, type Recipe, requireNetwork } from "../../recipe/index.ts";
 import {
@@ -77,7 +78,7 @@ export function stateDictOf(
   return layout.entries.flatMap((entry): NamedTensor[] => {
     const { name, shape } = entry;
     const renamed = names === "timm" ? { name, shape } : torchvisionTensor(network, { name, shape });
-    const tensor = { ...renamed, data: values.get(name)! };
+    const tensor = { ...renamed, data: get(values, name) };
     const counter = { name: name.replace(/running_var$/, "num_batches_tracked"), shape: [], data: tracked };
     return isRunningVariance(entry) && name.endsWith("running_var") ? [tensor, counter] : [tensor];
   });
@@ -163,7 +164,7 @@ async function overBase(
     chosen,
     ending: await endingOfCopy(template),
     write: async (path, generated) => {
-      const values = [...(own ? [] : under), ...generated].map(([name, value]) => [nameIn.get(name)!, value] as const);
+      const values = [...(own ? [] : under), ...generated].map(([name, value]) => [get(nameIn, name), value] as const);
       await rewriteFile(template, path, new Map(values));
     },
   };

@@ -2,8 +2,10 @@
  * Sampling for the figures: the first samples on their way from noise, and the draws of snapshots
  * of the denoiser.
  */
+
 import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
+import { at } from "../../lookup.ts";
 import { concatenate } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -82,7 +84,7 @@ function shownSteps(setting: Setting): { index: number; time: number }[] {
   const count = Math.min(PATH_STEPS, visited.length);
   return Array.from({ length: count }, (_, i) => {
     const index = Math.round(((i + 1) * visited.length) / count);
-    return { index, time: visited[index - 1]! };
+    return { index, time: at(visited, index - 1) };
   });
 }
 

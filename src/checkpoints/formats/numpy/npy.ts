@@ -3,7 +3,9 @@
  * Python literal, then the elements. A strict parser reads just the literals that NumPy writes.
  * Arrays of Python objects are pickles, and are refused.
  */
+
 import { basename } from "node:path";
+import { at, get } from "../../../lookup.ts";
 
 import { show } from "../../../show.ts";
 import type { CheckpointFile, StoredTensor } from "../checkpoint-file.ts";
@@ -71,7 +73,7 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
   await read(0, prefix);
   if (!prefix.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) fail("it is not an array of NumPy");
   if (prefix.length < MAX_PREFIX) fail("it ends in its header");
-  const [major, minor] = [prefix[6]!, prefix[7]!];
+  const [major, minor] = [at(prefix, 6), at(prefix, 7)];
   if (major < 1 || major > 3 || minor !== 0) fail(`it is of the unknown version ${major}.${minor}`);
   const [length, start] = major === 1 ? [prefix.readUInt16LE(8), 10] : [prefix.readUInt32LE(8), 12];
   if (length > MAX_HEADER || start + length > size)
@@ -92,7 +94,7 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
   const count = shape.includes(0) ? 0 : shape.reduce((product, dimension) => product * dimension, 1);
   if (count > MAX_ELEMENTS) fail(`its shape [${shape}] has more than 2^30 elements`);
   const begin = start + length;
-  const bytes = count * ELEMENT_BYTES.get(dtype)!;
+  const bytes = count * get(ELEMENT_BYTES, dtype);
   if (begin + bytes !== size)
     fail(`it has ${size - begin} bytes of elements, expected ${bytes} for ${dtype} [${shape}]`);
   // Of one dimension, both orders are the same.
@@ -109,11 +111,11 @@ function parseHeader(text: string, fail: Fail): { descr: string; fortran_order: 
   const found = new Map<string, string>();
   let rest = body.trim();
   while (rest !== "") {
-    const [all, key, value] =
+    const [all, key = "", value = ""] =
       /^'(descr|fortran_order|shape)'\s*:\s*('[^']*'|True|False|\([\d\s,L]*\)|\[[^\]]*\])\s*(?:,\s*|$)/.exec(rest) ??
       refuse();
-    if (found.has(key!)) refuse();
-    found.set(key!, value!);
+    if (found.has(key)) refuse();
+    found.set(key, value);
     rest = rest.slice(all.length);
   }
   const descr = found.get("descr") ?? refuse();
@@ -131,7 +133,7 @@ function parseHeader(text: string, fail: Fail): { descr: string; fortran_order: 
 /** Reads elements of an array as float32 in row-major order, whatever the order in the file. */
 export function npyReader(read: ReadBytes, array: NpyArray) {
   const { dtype, begin, bigEndian, fortran } = array;
-  const width = ELEMENT_BYTES.get(dtype)!;
+  const width = get(ELEMENT_BYTES, dtype);
   const swapped: ReadBytes = async (position, bytes) => {
     await read(position, bytes);
     swap(bytes, width);
@@ -154,8 +156,8 @@ async function readColumns(
   into: Float32Array,
 ): Promise<void> {
   if (into.length === 0) return;
-  const width = ELEMENT_BYTES.get(dtype)!;
-  const rows = shape[0]!;
+  const width = get(ELEMENT_BYTES, dtype);
+  const rows = at(shape, 0);
   const columns = count / rows;
   const first = Math.floor(start / columns);
   const height = Math.floor((start + into.length - 1) / columns) - first + 1;
@@ -175,7 +177,7 @@ async function readColumns(
     await read(column * rows + first, part);
     for (let row = 0; row < height; row++)
       for (let k = 0; k < places.length; k++) {
-        const i = from + row * columns + places[k]!;
+        const i = from + row * columns + at(places, k);
         if (asked(i)) into[i] = part[k * rows + row]!;
       }
   }
@@ -185,13 +187,13 @@ async function readColumns(
 function rowMajorPlaces(shape: readonly number[]): () => number {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
   const index = shape.map(() => 0);
-  let at = 0;
+  let place = 0;
   return () => {
-    const now = at;
+    const now = place;
     for (let axis = 0; axis < shape.length; axis++) {
-      at += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      at -= strides[axis]! * shape[axis]!;
+      place += at(strides, axis);
+      if (++index[axis]! < at(shape, axis)) break;
+      place -= at(strides, axis) * at(shape, axis);
       index[axis] = 0;
     }
     return now;
@@ -209,7 +211,7 @@ function swap(bytes: Uint8Array, width: number): void {
 /** Puts encoded elements from row-major order into the order and byte order of an array. */
 export function inStoredOrder(bytes: Uint8Array, { dtype, bigEndian, fortran, shape, count }: NpyArray): Uint8Array {
   if (!fortran && !bigEndian) return bytes;
-  const width = ELEMENT_BYTES.get(dtype)!;
+  const width = get(ELEMENT_BYTES, dtype);
   const ordered = bytes.slice();
   if (fortran) {
     const Words = width === 2 ? Uint16Array : Uint32Array;
@@ -218,7 +220,7 @@ export function inStoredOrder(bytes: Uint8Array, { dtype, bigEndian, fortran, sh
     const to = new Words(ordered.buffer);
     const place = rowMajorPlaces(shape);
     for (let i = 0; i < count; i++)
-      for (let k = 0, at = place() * each; k < each; k++) to[i * each + k] = from[at + k]!;
+      for (let k = 0, start = place() * each; k < each; k++) to[i * each + k] = from[start + k]!;
   }
   if (bigEndian) swap(ordered, width);
   return ordered;

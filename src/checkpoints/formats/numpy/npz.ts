@@ -1,4 +1,5 @@
 /** Archives of arrays as NumPy saves them (.npz): a zip of .npy files, stored or compressed. */
+import { get } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { encodeFor } from "../encode-values.ts";
@@ -44,13 +45,13 @@ async function readArrays(file: PlainFile): Promise<Arrays> {
 export async function openNpz(path: string): Promise<CheckpointFile> {
   return keepingOpen(await openPlain(path), async (file) => {
     const { tensors, contents } = await readArrays(file);
-    const readers = new Map([...tensors].map(([name, array]) => [name, npyReader(contents.get(name)!.read, array)]));
+    const readers = new Map([...tensors].map(([name, array]) => [name, npyReader(get(contents, name).read, array)]));
     return {
       format: "npz",
       bytes: file.size,
       metadata: {},
       tensors,
-      readFloats: (name, start, into) => readers.get(name)!(start, into),
+      readFloats: (name, start, into) => get(readers, name)(start, into),
       close: file.close,
     };
   });
@@ -65,8 +66,8 @@ export function rewriteNpz(path: string, to: string, values: ReadonlyMap<string,
     const { tensors, contents } = await readArrays(file);
     const entries = new Map<string, Uint8Array>();
     for (const [name, bytes] of encodeFor(path, tensors, values)) {
-      const { size, read } = contents.get(name)!;
-      const array = tensors.get(name)!;
+      const { size, read } = get(contents, name);
+      const array = get(tensors, name);
       const entry = new Uint8Array(size);
       await read(0, entry.subarray(0, array.begin));
       entry.set(inStoredOrder(bytes, array), array.begin);

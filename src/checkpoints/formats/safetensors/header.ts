@@ -6,6 +6,7 @@
  * hostile file nests before anything could be refused.
  */
 
+import { at, get } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 
@@ -65,13 +66,13 @@ interface Entry {
  */
 export function decodeHeader(text: string, dataStart: number, bytes: number, fail: Fail): SafetensorsHeader {
   const { entries, metadata } = parse(text, fail);
-  entries.sort((a, b) => a.offsets[0]! - b.offsets[0]! || a.offsets[1]! - b.offsets[1]!);
+  entries.sort((a, b) => at(a.offsets, 0) - at(b.offsets, 0) || at(a.offsets, 1) - at(b.offsets, 1));
   const tensors = new Map<string, TensorInfo>();
   let position = dataStart;
   for (const { name, dtype, shape, offsets } of entries) {
     const count = elements(shape) ?? fail(`tensor ${show(name)} has the shape [${shape}], more than 2^30 elements`);
     const width = ELEMENT_BYTES.get(dtype) ?? fail(`tensor ${show(name)} has the unknown type ${show(dtype)}`);
-    const [begin, end] = [dataStart + offsets[0]!, dataStart + offsets[1]!];
+    const [begin, end] = [dataStart + at(offsets, 0), dataStart + at(offsets, 1)];
     if (end - begin !== count * width)
       fail(`tensor ${show(name)} takes ${end - begin} bytes, expected ${count * width} for ${dtype} [${shape}]`);
     if (begin !== position)
@@ -105,7 +106,7 @@ export function encodeHeader(
     const count = elements(shape);
     if (count === undefined || shape.length > MAX_RANK)
       throw new RangeError(`tensor ${show(name)} has the impossible shape [${shape}]`);
-    const end = begin + ELEMENT_BYTES.get(dtype)! * count;
+    const end = begin + get(ELEMENT_BYTES, dtype) * count;
     members.push(member(name, `{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[${begin},${end}]}`));
     begin = end;
   }
@@ -135,21 +136,21 @@ function elements(shape: readonly number[]): number | undefined {
 
 /** Entries in the order of the text, and the metadata. */
 function parse(text: string, fail: Fail): { entries: Entry[]; metadata: Record<string, string> } {
-  let at = 0;
+  let next = 0;
 
   const unexpected = (expected: string): never =>
     fail(
-      `its header has ${at < text.length ? show(text.slice(at, at + 20)) : "its end"} at character ${at}, expected ${expected}`,
+      `its header has ${next < text.length ? show(text.slice(next, next + 20)) : "its end"} at character ${next}, expected ${expected}`,
     );
 
   function skipSpace(): void {
-    while (at < text.length && " \n\r\t".includes(text[at]!)) at++;
+    while (next < text.length && " \n\r\t".includes(at(text, next))) next++;
   }
 
   function accept(mark: string): boolean {
     skipSpace();
-    if (text[at] !== mark) return false;
-    at++;
+    if (text[next] !== mark) return false;
+    next++;
     return true;
   }
 
@@ -159,15 +160,15 @@ function parse(text: string, fail: Fail): { entries: Entry[]; metadata: Record<s
 
   function string(): string {
     take('"');
-    const start = at - 1;
+    const start = next - 1;
     let end = start;
     do end = text.indexOf('"', end + 1);
     while (end > 0 && isEscaped(text, end));
-    at = start;
+    next = start;
     if (end < 0) return unexpected("the closing quote of this string");
     try {
       const value: string = JSON.parse(text.slice(start, end + 1));
-      at = end + 1;
+      next = end + 1;
       return value;
     } catch {
       return unexpected("a JSON string");
@@ -180,11 +181,11 @@ function parse(text: string, fail: Fail): { entries: Entry[]; metadata: Record<s
     if (accept("]")) return values;
     do {
       skipSpace();
-      const digits = /^(?:0|[1-9]\d{0,15})(?!\d)/.exec(text.slice(at, at + 17))?.[0];
+      const digits = /^(?:0|[1-9]\d{0,15})(?!\d)/.exec(text.slice(next, next + 17))?.[0];
       if (digits === undefined || values.length === most || !Number.isSafeInteger(Number(digits)))
         return unexpected(values.length === most ? `at most ${most} numbers` : "a whole number below 2^53");
       values.push(Number(digits));
-      at += digits.length;
+      next += digits.length;
     } while (accept(","));
     take("]");
     return values;
@@ -226,7 +227,7 @@ function parse(text: string, fail: Fail): { entries: Entry[]; metadata: Record<s
     else entries.push(entry(name));
   });
   skipSpace();
-  if (at < text.length) unexpected("nothing more");
+  if (next < text.length) unexpected("nothing more");
   return { entries, metadata: Object.fromEntries(metadata) };
 }
 

@@ -2,6 +2,7 @@
  * A safetensors file like a checkpoint of any other format: read by ranges, and rewritten with
  * other values.
  */
+import { get } from "../../../lookup.ts";
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { encodeFor } from "../encode-values.ts";
 import { copyPatched } from "../patched-copy.ts";
@@ -38,7 +39,7 @@ export async function rewriteSafetensors(
 ): Promise<string> {
   const { tensors } = await readHeader(path);
   const patches = [...encodeFor(path, tensors, values)].map(([name, bytes]) => ({
-    position: tensors.get(name)!.begin,
+    position: get(tensors, name).begin,
     bytes,
   }));
   return withPlainFile(path, (file) => copyPatched(file, to, patches));

@@ -2,11 +2,12 @@
  * Safetensors files: read tensor by tensor, never trusting what they say, and written whole with
  * reproducible bytes.
  */
+
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-
 import { UserError } from "../../../errors.ts";
 import { writeAtomic } from "../../../files/index.ts";
+import { get } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
 import { DECODERS, ELEMENT_BYTES } from "../dtypes.ts";
 import { openPlainFile, PIECE_BYTES, type ReadBytes, readExactly, requireLittleEndian } from "../plain-file.ts";
@@ -126,8 +127,8 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   try {
     const header = await readChecked(handle, path);
     const readFloats = async (name: string, start: number, into: Float32Array) => {
-      const { dtype, begin } = header.tensors.get(name)!;
-      await readElements(readBytes, dtype, begin + ELEMENT_BYTES.get(dtype)! * start, into);
+      const { dtype, begin } = get(header.tensors, name);
+      await readElements(readBytes, dtype, begin + get(ELEMENT_BYTES, dtype) * start, into);
     };
     return { header, readBytes, readFloats, close: () => handle.close() };
   } catch (error) {

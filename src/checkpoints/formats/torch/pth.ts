@@ -6,6 +6,7 @@
  */
 
 import { unpickle } from "../../../files/index.ts";
+import { get } from "../../../lookup.ts";
 import { show, showAll } from "../../../show.ts";
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
@@ -72,7 +73,7 @@ export async function openPth(path: string): Promise<CheckpointFile> {
       bytes: file.size,
       metadata: {},
       tensors: views,
-      readFloats: (name, start, into) => read(views.get(name)!, start, into),
+      readFloats: (name, start, into) => read(get(views, name), start, into),
       close: file.close,
     };
   });
@@ -94,7 +95,7 @@ export function rewritePth(path: string, to: string, values: ReadonlyMap<string,
     const encoded = encodeFor(path, views, values);
     const storages = new Map<Storage, Uint8Array>();
     for (const [name, bytes] of encoded) {
-      const view = views.get(name)!;
+      const view = get(views, name);
       const storage = storages.get(view.storage) ?? new Uint8Array(bytesOf(view.storage));
       if (!storages.has(view.storage)) {
         await (await open(view.storage))(0, storage);
@@ -103,9 +104,9 @@ export function rewritePth(path: string, to: string, values: ReadonlyMap<string,
       scatter(bytes, view, storage);
     }
     for (const [name, bytes] of encoded) {
-      const view = views.get(name)!;
-      if (holds(storages.get(view.storage)!, view, bytes)) continue;
-      const sharing = [...encoded.keys()].filter((n) => n !== name && views.get(n)!.storage === view.storage);
+      const view = get(views, name);
+      if (holds(get(storages, view.storage), view, bytes)) continue;
+      const sharing = [...encoded.keys()].filter((n) => n !== name && get(views, n).storage === view.storage);
       file.refuse(
         `${show(name)} shares elements with ${sharing.length > 0 ? showAll(sharing) : "itself"}, and they are given different values`,
         "generate one of them, or none",
@@ -198,7 +199,7 @@ async function legacyParts(file: PlainFile): Promise<TorchFile> {
       copyPatched(
         file,
         to,
-        [...replaced].map(([{ key }, bytes]) => ({ position: starts.get(key)!, bytes })),
+        [...replaced].map(([{ key }, bytes]) => ({ position: get(starts, key), bytes })),
       ),
     spend: budgetOf(file),
   };
@@ -259,4 +260,4 @@ function parsePickles(prefix: Uint8Array, { refuse }: PlainFile, last: boolean):
 const isListOfNames = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((name) => typeof name === "string");
 
-const bytesOf = ({ dtype, count }: Storage): number => count * ELEMENT_BYTES.get(dtype)!;
+const bytesOf = ({ dtype, count }: Storage): number => count * get(ELEMENT_BYTES, dtype);

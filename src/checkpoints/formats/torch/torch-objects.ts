@@ -3,7 +3,9 @@
  * types, and the dicts that hold them. Anything else is refused by its name. Only what is used
  * later is checked: the tensors of an optimiser, for example, are never read.
  */
+
 import type { PickleRules, PythonObject } from "../../../files/index.ts";
+import { at } from "../../../lookup.ts";
 import { show, showAll } from "../../../show.ts";
 import type { Refuse } from "../plain-file.ts";
 
@@ -190,7 +192,7 @@ export function findStateDict(value: unknown, refuse: Refuse): Map<string, Tenso
   if (tensors.size === 0) {
     const deeper = nestedDicts(outer, MAX_DEPTH);
     const keys = [...outer.keys()].filter((key) => typeof key === "string");
-    if (deeper.size === 1) tensors = [...deeper.values()][0]!;
+    if (deeper.size === 1) tensors = at([...deeper.values()], 0);
     else if (deeper.size > 1)
       refuse(
         `it has several dicts of tensors, under ${showAll([...deeper.keys()])}`,

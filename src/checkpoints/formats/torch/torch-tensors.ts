@@ -4,6 +4,7 @@
  * limited by the size of the file.
  */
 
+import { at, get } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import type { PlainFile, ReadBytes } from "../plain-file.ts";
@@ -84,7 +85,7 @@ export function viewsOf(
 export function viewReader(open: OpenStorage) {
   let last: { readonly view: View; readonly data: Float32Array } | undefined;
   return async (view: View, start: number, into: Float32Array): Promise<void> => {
-    const width = ELEMENT_BYTES.get(view.dtype)!;
+    const width = get(ELEMENT_BYTES, view.dtype);
     if (isDense(view)) {
       if (into.length > 0) await readFloats(await open(view.storage), view.dtype, width * (view.offset + start), into);
       return;
@@ -102,25 +103,25 @@ export function viewReader(open: OpenStorage) {
 
 /** Copies encoded elements from row-major order to their places in the bytes of a storage. */
 export function scatter(from: Uint8Array, view: View, storage: Uint8Array): void {
-  const width = ELEMENT_BYTES.get(view.dtype)!;
+  const width = get(ELEMENT_BYTES, view.dtype);
   if (isDense(view)) storage.set(from, width * view.offset);
   else
-    eachElement(view, (i, at) => {
-      storage.set(from.subarray(i * width, (i + 1) * width), width * (view.offset + at));
+    eachElement(view, (i, element) => {
+      storage.set(from.subarray(i * width, (i + 1) * width), width * (view.offset + element));
     });
 }
 
 /** Whether the bytes of a storage hold encoded elements where a view has them. */
 export function holds(storage: Uint8Array, view: View, elements: Uint8Array): boolean {
-  const width = ELEMENT_BYTES.get(view.dtype)!;
+  const width = get(ELEMENT_BYTES, view.dtype);
   if (isDense(view))
     return Buffer.from(storage.buffer, storage.byteOffset, storage.byteLength)
       .subarray(width * view.offset, width * view.offset + elements.length)
       .equals(elements);
   let same = true;
-  eachElement(view, (i, at) => {
+  eachElement(view, (i, element) => {
     for (let b = 0; b < width; b++)
-      if (storage[width * (view.offset + at) + b] !== elements[width * i + b]) same = false;
+      if (storage[width * (view.offset + element) + b] !== elements[width * i + b]) same = false;
   });
   return same;
 }
@@ -137,9 +138,9 @@ function viewOf(
   if (properties instanceof Map && properties.size > 0)
     return fail("is stored as the negative or conjugate of its values, which is not read");
   const count = shape.includes(0) ? 0 : shape.reduce((product, dimension) => product * dimension, 1);
-  const extent = count === 0 ? 0 : shape.reduce((sum, dimension, axis) => sum + (dimension - 1) * strides[axis]!, 1);
+  const extent = count === 0 ? 0 : shape.reduce((sum, dimension, axis) => sum + (dimension - 1) * at(strides, axis), 1);
   const type = dtype ?? storage.dtype;
-  const stored = Math.floor((storage.count * ELEMENT_BYTES.get(storage.dtype)!) / ELEMENT_BYTES.get(type)!);
+  const stored = Math.floor((storage.count * get(ELEMENT_BYTES, storage.dtype)) / get(ELEMENT_BYTES, type));
   if (offset + extent > stored)
     return fail(`of shape [${shape}] needs element ${offset + extent - 1} of a storage of ${stored}`);
   if (Math.max(count, extent) > MAX_ELEMENTS)
@@ -156,29 +157,29 @@ function isDense({ shape, strides }: View): boolean {
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     if (shape[axis] !== 1 && strides[axis] !== expected) return false;
-    expected *= shape[axis]!;
+    expected *= at(shape, axis);
   }
   return true;
 }
 
 /** Copies a view's elements into row-major order; `from` starts at its first element. */
 function gather(from: Float32Array, view: View, into: Float32Array): void {
-  eachElement(view, (i, at) => {
-    into[i] = from[at]!;
+  eachElement(view, (i, element) => {
+    into[i] = from[element]!;
   });
 }
 
 /** Visits a view's elements in row-major order: number `i` lies `at` elements behind the first. */
-function eachElement({ shape, strides, count }: View, visit: (i: number, at: number) => void): void {
+function eachElement({ shape, strides, count }: View, visit: (i: number, element: number) => void): void {
   const index = shape.map(() => 0);
-  let at = 0;
+  let element = 0;
   for (let i = 0; i < count; i++) {
-    visit(i, at);
+    visit(i, element);
     // Counts up, the last axis first; an axis at its end goes back to its start and carries.
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      at -= strides[axis]! * shape[axis]!;
+      element += at(strides, axis);
+      if (++index[axis]! < at(shape, axis)) break;
+      element -= at(strides, axis) * at(shape, axis);
       index[axis] = 0;
     }
   }
