@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { itRefuses } from "../../test/support/op-suites.ts";
 import { add } from "./ops/elementwise.ts";
-import { input, within } from "./tensor.ts";
+import { constant, input, within } from "./tensor.ts";
 
 const misfit = () => add(input("a", [2]), input("b", [3]));
 
@@ -28,4 +29,9 @@ describe("within", () => {
     expect(() => within("a", fail)).toThrow(error);
     expect(within("a", () => 3)).toBe(3);
   });
+});
+
+itRefuses({
+  "an empty dimension": [() => input("empty", [2, 0]), "dimensions are whole numbers from 1, got [2, 0]"],
+  "a constant of another size": [() => constant(Float32Array.of(1, 2), [3]), "constant: 2 elements for shape [3]"],
 });

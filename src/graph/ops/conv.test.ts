@@ -2,11 +2,21 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { fill } from "../../../test/support/fill.ts";
+import type { GradientCase } from "../../../test/support/finite-differences.ts";
+import { gradientOf, itsGradientsAgree, twice } from "../../../test/support/op-suites.ts";
 import { compile } from "../../runtime/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { lower } from "../lowering/lower.ts";
 import { input, type Shape, sizeOf } from "../tensor.ts";
-import { conv, convTranspose, inputAdjoint, weightAdjoint } from "./conv.ts";
+import {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv,
+  convTranspose,
+  inputAdjoint,
+  weightAdjoint,
+} from "./conv.ts";
+import type { ConvGeometry } from "./kernel.ts";
 
 /** A convolution to try: shapes `[batch, in, …]` and `[out, in / groups, …]`. */
 interface Case {
@@ -139,3 +149,88 @@ describe("a transposed convolution", () => {
     fails([4, 2, 3], { bias: input("b", [4]) }).toThrow("convTranspose: [4] is no bias for 2 channels");
   });
 });
+
+const convolution = (x: Shape, w: Shape, options: ConvOptions = {}): GradientCase => ({
+  name: `conv of [${x}] with [${w}], ${JSON.stringify(options)}`,
+  shapes: [x, w, [w[0]!]],
+  build: (x, w, bias) => conv(x!, w!, { ...options, bias: bias! }),
+});
+
+const transposed = (x: Shape, w: Shape, options: ConvTransposeOptions = {}): GradientCase => ({
+  name: `convTranspose of [${x}] with [${w}], ${JSON.stringify(options)}`,
+  shapes: [x, w, [w[1]! * (options.groups ?? 1)]],
+  build: (x, w, bias) => convTranspose(x!, w!, { ...options, bias: bias! }),
+});
+
+const geometry: ConvGeometry = { stride: 2, padding: 1, groups: 1 };
+
+itsGradientsAgree([
+  convolution([2, 3, 9], [4, 3, 1]),
+  convolution([2, 3, 9], [4, 3, 2], { stride: 3 }),
+  convolution([2, 3, 9], [4, 3, 5], { stride: 2, padding: 1 }),
+  convolution([2, 1, 16], [3, 1, 7], { stride: 2, padding: 3 }),
+  convolution([1, 2, 11], [2, 2, 5], { stride: 5 }),
+  convolution([2, 4, 9], [6, 2, 3], { padding: 2, groups: 2 }),
+  convolution([2, 3, 8], [3, 1, 3], { stride: 2, padding: 1, groups: 3 }),
+  convolution([1, 3, 7], [6, 1, 2], { padding: 1, groups: 3 }),
+  convolution([2, 6, 7], [4, 6, 3], { padding: 1 }),
+  convolution([2, 8, 6], [2, 8, 3], { padding: 2 }),
+  convolution([1, 4, 4, 5], [1, 4, 3, 3], { padding: 1 }),
+  convolution([1, 17, 5], [5, 17, 2]),
+  convolution([2, 2, 25], [3, 2, 9], { stride: 8, padding: 4 }),
+  convolution([1, 2, 8, 8], [2, 2, 3, 3], { stride: 2, padding: 1 }),
+  convolution([1, 8, 5, 5], [9, 8, 3, 3], { stride: 2 }),
+  convolution([2, 2, 5, 6], [3, 2, 3, 3], { padding: 1 }),
+  convolution([1, 2, 7, 8], [3, 2, 3, 2], { stride: 2, padding: 1 }),
+  convolution([1, 2, 7, 7], [2, 2, 1, 1], { stride: 3, padding: 3 }),
+  convolution([1, 4, 5, 5], [4, 1, 3, 3], { stride: 2, padding: 1, groups: 4 }),
+  transposed([2, 3, 4], [3, 2, 3]),
+  transposed([2, 3, 4], [3, 2, 7], { stride: 2, padding: 3, outputPadding: 1 }),
+  transposed([2, 3, 4], [3, 2, 5], { stride: 5 }),
+  transposed([2, 3, 4], [3, 2, 2], { stride: 3, outputPadding: 2 }),
+  transposed([2, 4, 4], [4, 1, 3], { stride: 2, groups: 2 }),
+  transposed([1, 2, 3, 4], [2, 3, 3, 3], { stride: 2, padding: 1, outputPadding: 1 }),
+  transposed([1, 4, 3, 3], [4, 1, 3, 2], { stride: 2, padding: 1, groups: 4 }),
+  ...twice([
+    {
+      name: "conv",
+      shapes: [
+        [2, 3, 7],
+        [2, 3, 3],
+      ],
+      build: (x, w) => gradientOf(conv(x!, w!, geometry), x!, w!),
+    },
+    {
+      name: "grouped conv",
+      shapes: [
+        [1, 4, 5, 5],
+        [4, 2, 3, 3],
+      ],
+      build: (x, w) => gradientOf(conv(x!, w!, { groups: 2, padding: 1 }), x!, w!),
+    },
+    {
+      name: "convTranspose",
+      shapes: [
+        [2, 2, 4],
+        [2, 3, 3],
+      ],
+      build: (x, w) => gradientOf(convTranspose(x!, w!, geometry), x!, w!),
+    },
+    {
+      name: "inputAdjoint",
+      shapes: [
+        [2, 3, 4],
+        [3, 2, 3],
+      ],
+      build: (y, w) => gradientOf(inputAdjoint(y!, w!, { ...geometry, spatial: [8] }), y!, w!),
+    },
+    {
+      name: "weightAdjoint",
+      shapes: [
+        [2, 2, 8],
+        [2, 3, 4],
+      ],
+      build: (x, y) => gradientOf(weightAdjoint(x!, y!, { ...geometry, kernel: [3] }), x!, y!),
+    },
+  ]),
+]);
