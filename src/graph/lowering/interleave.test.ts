@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 
 import { each, filled, itComputes, itsGradientsAgree, matrix } from "../../../test/support/op-suites.ts";
+import { at } from "../../lookup.ts";
 import { interleave } from "../ops/interleave.ts";
-import { at, type Call, input, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { type Call, input, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { flip, interleaveRows, weave } from "./interleave.ts";
 import { loweringContext } from "./rule.ts";
 
