@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { imageOf, normalisedValues } from "../../test/support/torchvision-images.ts";
 import { key } from "../random/index.ts";
 import { batchFiller, epochOrder } from "./batches.ts";
 import type { Preparation } from "./data-set.ts";
@@ -31,6 +32,23 @@ describe("a batch", () => {
     });
     images.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 6);
+    });
+  });
+
+  it("is normalised as by torchvision, up to rounding", () => {
+    const { pixels } = imageOf("normalise", 4, 5);
+    const colour = {
+      ...set,
+      channels: 3,
+      height: 4,
+      width: 5,
+      mean: [0.5071, 0.4865, 0.4409],
+      std: [0.2673, 0.2564, 0.2762],
+    };
+    const images = new Float32Array(60);
+    batchFiller(colour, memorySplit(colour, pixels, Uint8Array.of(0))).fill([0], images, new Int32Array(1));
+    images.forEach((value, i) => {
+      expect(Math.abs(value - normalisedValues[i]!)).toBeLessThan(1e-6);
     });
   });
 
