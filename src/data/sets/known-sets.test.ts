@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
 
-import { knownSet } from "./known-sets.ts";
+import { dataFolder } from "./data-folder.fixture.ts";
+import { dataSetNames, hasData, knownSet } from "./known-sets.ts";
+
+const { path, write } = dataFolder();
 
 it("knows torchvision's sizes and numbers of classes", () => {
   const facts = (name: string) => {
@@ -17,4 +20,21 @@ it("knows torchvision's sizes and numbers of classes", () => {
     "food-101": [75_750, 25_250, 101],
     "imagenet-1k": [1_281_167, 50_000, 1000],
   });
+});
+
+it("an unknown data set is refused with the nearest name", () => {
+  expect(() => knownSet({ name: "mnits" })).toThrow(
+    expect.objectContaining({
+      code: "E_DATA",
+      message: `there is no data set "mnits". Did you mean mnist? Known: ${dataSetNames.join(", ")}.`,
+    }),
+  );
+});
+
+it("a set has data when one of its folders exists; glyphs always", () => {
+  expect(hasData({ name: "glyphs" }, undefined)).toBe(true);
+  expect(hasData({ name: "svhn" }, path())).toBe(false);
+  write("SVHN/train_32x32.mat", "");
+  expect(hasData({ name: "svhn" }, path())).toBe(true);
+  expect(hasData({ name: "folder", folder: path("mine") }, path())).toBe(false);
 });
