@@ -1,4 +1,4 @@
-/** Images that torchvision and Pillow transformed (test/fixtures/images.json), and ours likewise. */
+/** The images of test/fixtures/images.json, which torchvision and Pillow transformed. */
 import type { RawImage } from "../../src/data/images/raw-image.ts";
 import fixture from "../fixtures/images.json" with { type: "json" };
 import { fillIntegers } from "./fill.ts";
