@@ -56,7 +56,8 @@ export async function readPythonCifar(
 /** A NumPy array, which receives its state after it is made. */
 class NumpyArray {
   shape: readonly unknown[] = [];
-  data: Uint8Array = new Uint8Array();
+  /** The elements; Python 2 gave them as a text, which many arrays may share. */
+  #data: string | Uint8Array = new Uint8Array();
   readonly #refuse: (problem: string) => never;
 
   constructor(refuse: (problem: string) => never) {
@@ -77,8 +78,11 @@ class NumpyArray {
     )
       this.#refuse("its pickle has an array that is not one of bytes in rows");
     this.shape = shape as unknown[];
-    // Texts of Python 2 are bytes.
-    this.data = typeof data === "string" ? Buffer.from(data, "latin1") : (data as Uint8Array);
+    this.#data = data as string | Uint8Array;
+  }
+
+  bytes(): Uint8Array {
+    return typeof this.#data === "string" ? Buffer.from(this.#data, "latin1") : this.#data;
   }
 }
 
@@ -119,7 +123,8 @@ function batchOf(path: string, bytes: Uint8Array, name: string): PythonBatch {
   const [data, labels] = [value.get("data"), value.get(name)];
   if (!(data instanceof NumpyArray) || !Array.isArray(labels)) return refuse(`it has no data or no ${name}`);
   const [rows, columns] = data.shape;
-  if (rows !== labels.length || columns !== PIXELS || data.data.length !== labels.length * PIXELS)
+  const pixels = data.bytes();
+  if (rows !== labels.length || columns !== PIXELS || pixels.length !== labels.length * PIXELS)
     return refuse(`its data are not ${labels.length} rows of ${PIXELS} bytes, one for each of its ${name}`);
-  return { pixels: data.data, labels };
+  return { pixels, labels };
 }

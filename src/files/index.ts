@@ -13,6 +13,6 @@ export {
   writeJson,
 } from "./atomic.ts";
 export { exists } from "./exists.ts";
-export { type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
+export { dictKey, type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
 
 export { safePath, type Unpack, type Unpacked, unpackArchive } from "./unpack.ts";

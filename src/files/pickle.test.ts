@@ -181,3 +181,15 @@ describe("an untrusted pickle", () => {
     );
   });
 });
+
+it("takes dicts whose keys are numbers that JavaScript hashes alike", () => {
+  // Only the lowest 64 bits of a BigInt are hashed.
+  const keys = Array.from({ length: 60_000 }, (_, i) => {
+    const key = Buffer.from("\x8a\x0c\x07\0\0\0\0\0\0\0\0\0\0\0N", "latin1");
+    key.writeInt32LE(i + 1, 10);
+    return key;
+  });
+  const { value } = read(Buffer.concat([Buffer.from("}("), ...keys, Buffer.from("u.")]));
+  expect(value).toBeInstanceOf(Map);
+  expect((value as Map<unknown, unknown>).size).toBe(60_000);
+});

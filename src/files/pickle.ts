@@ -41,7 +41,7 @@ export interface PickleRules extends ReaderRules {
 
 /** The value of a pickle, and where in the bytes it ends. */
 export interface Unpickled {
-  /** Dicts are Maps; lists and tuples are arrays. */
+  /** Dicts are Maps, with keys as `dictKey` gives them; lists and tuples are arrays. */
   readonly value: unknown;
   readonly end: number;
 }
@@ -90,10 +90,23 @@ function append(machine: Machine, values: readonly unknown[]): void {
     else machine.rules.fail("its pickle appends to a value that is not a list");
 }
 
+/** Integers from 0 up to this one are keys of dicts as they are. */
+const MAX_KEY = 2 ** 20;
+
+/**
+ * A value as the key of a Map. Other numbers than small integers become objects: JavaScript hashes
+ * numbers without a secret, so a hostile file could name a million that all collide.
+ */
+export function dictKey(key: unknown): unknown {
+  const isNumber = typeof key === "bigint" || typeof key === "number";
+  const isSmall = Number.isInteger(key) && (key as number) >= 0 && (key as number) <= MAX_KEY;
+  return isNumber && !isSmall ? { number: key } : key;
+}
+
 function setItems(machine: Machine, items: readonly unknown[]): void {
   const dict = top(machine);
   for (let i = 0; i < items.length; i += 2)
-    if (dict instanceof Map && i + 1 < items.length) dict.set(items[i], items[i + 1]);
+    if (dict instanceof Map && i + 1 < items.length) dict.set(dictKey(items[i]), items[i + 1]);
     else machine.rules.fail("its pickle sets items of a value that is not a dict");
 }
 

@@ -196,6 +196,10 @@ async function inflateEntry(
   spend: (bytes: number) => void,
 ): Promise<Buffer> {
   spend(entry.uncompressedSize);
+  if (start + entry.compressedSize > file.size)
+    fail(
+      `its zip entry ${show(entry.fileName)} ends after byte ${start + entry.compressedSize}, the file at ${file.size}`,
+    );
   const compressed = new Uint8Array(entry.compressedSize);
   await file.read(start, compressed);
   const bytes = await inflate(compressed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(damaged);

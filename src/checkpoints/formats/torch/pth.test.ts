@@ -222,6 +222,76 @@ describe("the state dict", () => {
   });
 });
 
+describe("a pickle that refers to one object many times", () => {
+  const text = (value: string): Buffer => {
+    const head = Buffer.from("X\0\0\0\0");
+    head.writeUInt32LE(value.length, 1);
+    return Buffer.concat([head, Buffer.from(value)]);
+  };
+  const repeat = (piece: string, times: number): Buffer => Buffer.from(piece.repeat(times), "latin1");
+  const tensor = pickleOf({ w: six() }).subarray(4, -2);
+  const withPickle = (...parts: readonly (Buffer | string)[]): Buffer =>
+    zipOf([
+      [
+        "m/data.pkl",
+        Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part, "latin1") : part))),
+      ],
+      ["m/data/0", new Uint8Array(sixValues[0].buffer)],
+    ]);
+  /** Keys that differ, in the text of pickles. */
+  const keys = (count: number): Buffer[] => Array.from({ length: count }, (_, i) => text(`k${i}`));
+
+  it("copies a list of pairs once, however often a dict is made of it", async () => {
+    const list = Buffer.concat([
+      Buffer.from("](("),
+      tensor,
+      Buffer.from("t"),
+      repeat("(NNt", 100_000),
+      Buffer.from("eq\0"),
+    ]);
+    const file = withPickle(list, "ccollections\nOrderedDict\nq\x01", repeat("h\x01h\0\x85R", 200_000), ".");
+    expect([...(await read(file)).tensors.keys()]).toEqual(["w"]);
+  });
+
+  it("visits a dict once, whatever number of keys lead to it", async () => {
+    const inner = Buffer.concat([
+      Buffer.from("}q\0("),
+      ...keys(100_000).map((key) => Buffer.concat([key, Buffer.from("N")])),
+      Buffer.from("u"),
+    ]);
+    const outer = keys(60_000).map((key) => Buffer.concat([key, Buffer.from("h\0")]));
+    expect(await refusal(withPickle(inner, "}(", ...outer, "u."))).toContain("no dict of tensors");
+  });
+
+  it("finds a dict of tensors that two keys lead to", async () => {
+    const inner = Buffer.concat([Buffer.from("}q\0("), tensor, Buffer.from("u")]);
+    const { tensors } = await read(withPickle("}(", text("a"), inner, text("b"), "h\0u."));
+    expect([...tensors.keys()]).toEqual(["w"]);
+  });
+
+  it("joins no keys that it does not show", async () => {
+    const long = Buffer.concat([text("k".repeat(1_000_000))]);
+    const one = (key: Buffer) => Buffer.concat([key, Buffer.from("}("), tensor, Buffer.from("u")]);
+    const message = await refusal(withPickle("}(", long, "}(", ...keys(20_000).map(one), "uu."));
+    expect(message).toContain("several dicts of tensors");
+  });
+
+  it("drops a wrapper that is repeated millions of times", async () => {
+    const name = `${"module.".repeat(1_000_000)}w`;
+    const { tensors } = await read(pthOf({ [name]: six() }, sixValues));
+    expect([...tensors.keys()]).toEqual(["w"]);
+  });
+
+  it("is refused where views that are not dense span far more than the file has", async () => {
+    const spans = Array.from({ length: 200 }, (_, i) => [
+      `t${i}`,
+      six({ stored: 200_001, shape: [2], strides: [200_000] }),
+    ]);
+    const file = pthOf(Object.fromEntries(spans), { 0: new Float32Array(200_001) });
+    expect(await refusal(file)).toContain("bytes of memory");
+  });
+});
+
 describe("a file that cannot be trusted", () => {
   const pickle = pickleOf({ w: six() });
   const values = new Uint8Array(sixValues[0].buffer);

@@ -4,7 +4,7 @@
  * later is checked: the tensors of an optimiser, for example, are never read.
  */
 
-import type { PickleRules, PythonObject } from "../../../files/index.ts";
+import { dictKey, type PickleRules, type PythonObject } from "../../../files/index.ts";
 import { at } from "../../../lookup.ts";
 import { show, showAll } from "../../../show.ts";
 import type { Refuse } from "../plain-file.ts";
@@ -20,6 +20,9 @@ const WRAPPERS = ["module.", "_orig_mod."];
 
 /** How many levels deep the state dict is searched for. */
 const MAX_DEPTH = 4;
+
+/** Characters of a key that are looked at and shown: many dicts may share one of megabytes. */
+const MAX_KEY_START = 100;
 
 /** What to do about a file that is damaged or otherwise not as `torch.save` writes it. */
 export const SAVE_AGAIN = "copy the file again, or save it again with torch.save(model.state_dict(), FILE)";
@@ -109,8 +112,8 @@ function functions(fail: (problem: string) => never): Record<string, (args: read
   });
 
   /**
-   * Dicts by the list of pairs that they were made from, so that a pickle that repeats a list gets
-   * no more copies.
+   * Dicts by the list of pairs that they were made from, so that a list is walked and copied once,
+   * however often a pickle refers to it.
    */
   const made = new WeakMap<unknown[], Map<unknown, unknown>>();
 
@@ -119,11 +122,13 @@ function functions(fail: (problem: string) => never): Record<string, (args: read
    */
   function dict([items = []]: readonly unknown[]): Map<unknown, unknown> {
     if (items instanceof Map) return items;
-    if (!Array.isArray(items) || !items.every(Array.isArray))
-      return fail("its pickle makes a dict of something that is none");
-    const known = made.get(items) ?? new Map(items.map(([key, value]) => [key, value]));
-    made.set(items, known);
-    return known;
+    if (!Array.isArray(items)) return fail("its pickle makes a dict of something that is none");
+    const known = made.get(items);
+    if (known !== undefined) return known;
+    if (!items.every(Array.isArray)) return fail("its pickle makes a dict of something that is none");
+    const dict = new Map(items.map(([key, value]) => [dictKey(key), value]));
+    made.set(items, dict);
+    return dict;
   }
 
   const first = ([value]: readonly unknown[]): unknown => value;
@@ -185,17 +190,17 @@ export function torchRules(
  * outermost dict, else the only dict of tensors anywhere in it. The prefixes `module.` and
  * `_orig_mod.` are dropped if every name has them.
  */
-export function findStateDict(value: unknown, refuse: Refuse): Map<string, TensorObject> {
+export function findStateDict(value: unknown, refuse: Refuse): ReadonlyMap<string, TensorObject> {
   const outer = value instanceof Map ? value : new Map();
   const usual = STATE_DICT_KEYS.map((key) => tensorsIn(outer.get(key))).find((found) => found.size > 0);
-  let tensors = usual ?? tensorsIn(outer);
+  let tensors: ReadonlyMap<string, TensorObject> = usual ?? tensorsIn(outer);
   if (tensors.size === 0) {
     const deeper = nestedDicts(outer, MAX_DEPTH);
     const keys = [...outer.keys()].filter((key) => typeof key === "string");
-    if (deeper.size === 1) tensors = at([...deeper.values()], 0);
-    else if (deeper.size > 1)
+    if (deeper.length === 1) tensors = at(deeper, 0).tensors;
+    else if (deeper.length > 1)
       refuse(
-        `it has several dicts of tensors, under ${showAll([...deeper.keys()])}`,
+        `it has several dicts of tensors, under ${showAll(deeper.map(nameOf))}`,
         "save the one that is meant with torch.save(model.state_dict(), FILE)",
       );
     else
@@ -205,11 +210,16 @@ export function findStateDict(value: unknown, refuse: Refuse): Map<string, Tenso
       );
   }
   if (tensors.size > MAX_TENSORS) refuse(`it has ${tensors.size} tensors, expected at most ${MAX_TENSORS}`, SAVE_AGAIN);
-  for (;;) {
-    const names = [...tensors.keys()];
-    const wrapper = WRAPPERS.find((prefix) => names.every((name) => name.startsWith(prefix)));
-    if (wrapper === undefined) return tensors;
-    tensors = new Map([...tensors].map(([name, tensor]) => [name.slice(wrapper.length), tensor]));
+  const start = wrapperLength([...tensors.keys()]);
+  return start === 0 ? tensors : new Map([...tensors].map(([name, tensor]) => [name.slice(start), tensor]));
+}
+
+/** How many characters of wrappers every name begins with. */
+function wrapperLength(names: readonly string[]): number {
+  for (let at = 0; ; ) {
+    const wrapper = WRAPPERS.find((prefix) => names.every((name) => name.startsWith(prefix, at)));
+    if (wrapper === undefined) return at;
+    at += wrapper.length;
   }
 }
 
@@ -221,23 +231,35 @@ function tensorsIn(value: unknown): Map<string, TensorObject> {
   return tensors;
 }
 
+/** A dict of tensors, and the keys that lead to it. */
+interface NestedDict {
+  readonly keys: readonly string[];
+  readonly tensors: ReadonlyMap<string, TensorObject>;
+}
+
+/** The keys of a dict as one name. */
+const nameOf = ({ keys }: NestedDict): string => keys.map((key) => key.slice(0, MAX_KEY_START)).join(".");
+
 /**
- * Dicts that hold tensors, by the keys that lead to them. Dicts inside a dict that holds tensors
- * are left out.
+ * Dicts that hold tensors. Dicts inside a dict that holds tensors are left out. A dict is visited
+ * once, under the first keys that lead to it, however often it is referred to.
  */
-function nestedDicts(outer: Map<unknown, unknown>, depth: number): Map<string, Map<string, TensorObject>> {
-  const found = new Map<string, Map<string, TensorObject>>();
-  let level: [string, Map<unknown, unknown>][] = [["", outer]];
+function nestedDicts(outer: Map<unknown, unknown>, depth: number): NestedDict[] {
+  const found: NestedDict[] = [];
+  const visited = new Set<unknown>([outer]);
+  let level: { readonly keys: readonly string[]; readonly dict: Map<unknown, unknown> }[] = [{ keys: [], dict: outer }];
   for (let i = 0; i < depth && level.length > 0 && level.length <= MAX_TENSORS; i++) {
     const next: typeof level = [];
-    for (const [path, dict] of level)
+    for (const { keys, dict } of level)
       for (const [key, value] of dict) {
+        if (typeof key !== "string" || !(value instanceof Map) || visited.has(value)) continue;
         // The state of an optimiser is full of tensors, but no network.
-        if (typeof key !== "string" || !(value instanceof Map) || /optim/i.test(key)) continue;
-        const way = path === "" ? key : `${path}.${key}`;
+        if (/optim/i.test(key.slice(0, MAX_KEY_START))) continue;
+        visited.add(value);
+        const way = [...keys, key];
         const tensors = tensorsIn(value);
-        if (tensors.size > 0) found.set(way, tensors);
-        else next.push([way, value]);
+        if (tensors.size > 0) found.push({ keys: way, tensors });
+        else next.push({ keys: way, dict: value });
       }
     level = next;
   }
