@@ -21,6 +21,7 @@ describe("listenForStop", () => {
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
+    ["SIGHUP", 129],
   ])("after %s, lets the work finish its step and exits with %d", (name, code) => {
     const { signals, log, stop } = listen();
     signals.emit(name, name);

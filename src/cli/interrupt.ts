@@ -1,8 +1,11 @@
-/** Ctrl-C: the first asks the run to stop and save, the second ends the process at once. */
+/**
+ * Ctrl-C: the first asks the run to stop and save, the second ends the process at once. A closed
+ * terminal and a lost connection (SIGHUP) count as Ctrl-C does.
+ */
 import type { EventEmitter } from "node:events";
 
 /** The exit codes that shells give to processes ended by these signals. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 type Stop = keyof typeof EXIT_CODES;
 
@@ -23,7 +26,7 @@ export interface InterruptionOptions {
   exit?: (code: number) => void;
 }
 
-/** Listens for SIGINT and SIGTERM until released. */
+/** Listens for SIGINT, SIGTERM and SIGHUP until released. */
 export function listenForStop({ onStop, signals = process, exit = process.exit }: InterruptionOptions): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;

@@ -1,13 +1,21 @@
 #!/usr/bin/env node
 /** The program `pdiff`: runs the command line and turns errors into messages and exit codes. */
+import { UserError } from "../errors.ts";
 import { failureOf, isDone } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 
-// It is no error when a reader such as `head` closes the pipe.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
+    // A reader such as `head` has closed the pipe: that is no error.
     if (error.code === "EPIPE") process.exit();
-    throw error;
+    // The terminal was closed, and SIGHUP asks the run to stop and save.
+    if (error.code === "EIO") return;
+    const { text, exitCode } = failureOf(
+      new UserError("E_DISK", `cannot print the output (${error.code}); free some space, or print somewhere else`),
+      false,
+    );
+    if (stream !== process.stderr) process.stderr.write(`${text}\n`);
+    process.exit(exitCode);
   });
 }
 

@@ -4,16 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { appendFile, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { appendFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 import { UserError } from "../errors.ts";
-
-const TEMPORARY = ".tmp";
-
-/** Number of temporary names made: two writers of a file, even in one process, never share one. */
-let temporaryNames = 0;
+import { abandonedTemporaries, temporaryName } from "./temporary.ts";
 
 /** Advice for error codes of the operating system. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -31,7 +27,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /** Turns an error of the operating system into a UserError; returns any other error as it is. */
-function diskError(verb: "write" | "remove", path: string, error: unknown): unknown {
+export function diskError(verb: "write" | "remove", path: string, error: unknown): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error;
   const advice = ADVICE[code] ?? `the system says ${code}; choose another folder`;
@@ -48,7 +44,7 @@ export async function writeAtomic(
   path: string,
   chunks: string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}-${++temporaryNames}${TEMPORARY}`;
+  const temporary = temporaryName(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, "w");
@@ -60,9 +56,24 @@ export async function writeAtomic(
       await file.close();
     }
     await rename(temporary, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw diskError("write", path, error);
+  }
+}
+
+/**
+ * Flushes a folder to the disk, so that a name made or changed in it survives a power failure.
+ * Windows cannot open folders, and keeps names by itself.
+ */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
@@ -134,10 +145,9 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Removes the temporary files that killed processes left directly in a folder. */
+/** Removes the temporary files that processes which are gone left directly in a folder. */
 export async function removeTemporaries(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) if (name.endsWith(TEMPORARY)) await remove(join(folder, name));
+  for (const path of await abandonedTemporaries(folder)) await remove(path);
 }
 
 /** The SHA-256 of a file, in hexadecimal. */

@@ -9,10 +9,13 @@ export {
   remove,
   removeTemporaries,
   sha256File,
+  syncFolder,
   writeAtomic,
   writeJson,
 } from "./atomic.ts";
 export { exists } from "./exists.ts";
+export { holderText, type Lock, lockHolder, takeLock } from "./lock.ts";
 export { dictKey, type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
-
+export { isRunning, type ProcessIdentity, thisProcess } from "./process-identity.ts";
+export { abandonedTemporaries, isTemporary, temporaryName } from "./temporary.ts";
 export { safePath, type Unpack, type Unpacked, unpackArchive } from "./unpack.ts";

@@ -2,7 +2,8 @@
  * A command as a metric of checkpoints. The last line that it prints is a number or a JSON object
  * of numbers.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
+import type { Readable } from "node:stream";
 
 import { UserError } from "../errors.ts";
 import { show } from "../show.ts";
@@ -194,14 +195,31 @@ function output(line: string, checkpoint: string, signal: AbortSignal): Promise<
   });
 }
 
-const start = (line: string, checkpoint: string) =>
-  spawn(line, {
-    shell: true,
-    detached: !WINDOWS,
-    windowsHide: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PDIFF_CHECKPOINT: checkpoint },
-  });
+/**
+ * Runs `$1` in a shell. Beside it, a guard waits for the end of file descriptor 3, whose other end
+ * this process holds: it comes when this process ends, however it does, and the guard then ends the
+ * process group. The trap keeps this shell until the command has ended, and is not inherited.
+ */
+const GUARDED = `
+  trap : TERM INT HUP
+  (trap "" TERM INT HUP; read -r _ <&3; kill -TERM 0; sleep ${GRACE_MS / 1000}; kill -KILL 0) > /dev/null 2>&1 &
+  exec 3<&-
+  /bin/sh -c "$1"
+  code=$?
+  trap - TERM INT HUP
+  [ $code -le 128 ] || kill -$((code - 128)) $$ 2> /dev/null
+  exit $code`;
+
+const start = (line: string, checkpoint: string): ChildProcessByStdio<null, Readable, Readable> => {
+  const options = { env: { ...process.env, PDIFF_CHECKPOINT: checkpoint }, windowsHide: true };
+  return WINDOWS
+    ? spawn(line, { ...options, shell: true, stdio: ["ignore", "pipe", "pipe"] })
+    : (spawn("/bin/sh", ["-c", GUARDED, "sh", line], {
+        ...options,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe", "pipe"],
+      }) as ChildProcessByStdio<null, Readable, Readable>);
+};
 
 /** Lines that are not empty. Carriage returns separate lines, too: progress bars use them. */
 const linesOf = (text: string): string[] =>

@@ -6,21 +6,20 @@ import { basename, join, relative, resolve, sep } from "node:path";
 import { pack } from "tar-stream";
 
 import { UserError } from "../errors.ts";
-import { exists, unpackArchive } from "../files/index.ts";
-import { isBusy, readStatus } from "./journal.ts";
+import { exists, holderText, isTemporary, lockHolder, temporaryName, unpackArchive } from "../files/index.ts";
 import { existingRun, paths } from "./paths.ts";
 
 /** Bytes of an unpacked run, at most, so that an archive cannot fill a disk. */
 const MAX_BYTES = 2 ** 42;
 
-/** The ending of files that a killed process left incomplete. */
-const TEMPORARY = ".tmp";
+/** The name of the lock, which a killed process may have left. */
+const LOCK = basename(paths("").lock);
 
 /** Files of a folder and its subfolders, sorted, so that the same run gives the same archive. */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(TEMPORARY))
+    .filter((entry) => entry.isFile() && !isTemporary(entry.name) && entry.name !== LOCK)
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
@@ -34,14 +33,14 @@ async function filesBelow(folder: string): Promise<string[]> {
 export async function archiveRun(run: string, to: string, leaveOut: readonly string[] = []): Promise<void> {
   const p = await existingRun(run);
   const { folder } = p;
-  const status = await readStatus(p);
-  if (isBusy(status))
-    throw new UserError("E_RUN", `process ${status?.pid} is at work in ${folder}; wait for it, or stop it`);
+  const holder = await lockHolder(p.lock);
+  if (holder !== undefined)
+    throw new UserError("E_RUN", `${holderText(holder)} is at work in ${folder}; wait for it, or stop it`);
   const out = [to, ...leaveOut].map((path) => resolve(path));
   const isLeftOut = (file: string) =>
     out.some((path) => resolve(file) === path || resolve(file).startsWith(path + sep));
   const files = (await filesBelow(folder)).filter((file) => !isLeftOut(file));
-  const temporary = `${to}.${process.pid}${TEMPORARY}`;
+  const temporary = temporaryName(to);
   const handle = await open(temporary, "w");
   try {
     const archive = pack();
@@ -79,7 +78,7 @@ export async function unpackRun(archive: string, folder: string): Promise<void> 
   if (await exists(folder))
     throw new UserError("E_RUN", `${folder} is there already; choose another folder with --run, or remove it`);
   if (!(await exists(archive))) throw new UserError("E_RUN", `there is no archive ${archive}; check the path`);
-  const temporary = `${folder}.${process.pid}${TEMPORARY}`;
+  const temporary = temporaryName(folder);
   await unpackArchive(archive, temporary, { strip: 1, mostBytes: MAX_BYTES, code: "E_RUN" });
   if (!(await exists(paths(temporary).config))) {
     await rm(temporary, { recursive: true, force: true });

@@ -18,7 +18,7 @@ export {
 export { openCheckpointMatrix, openZoo, readCheckpoints } from "./checkpoint-matrix.ts";
 export { curvesOf } from "./curves.ts";
 export { type RunEvent, type StageName, stageNames } from "./events.ts";
-export { isBusy, type Journal, openJournal, readStatus } from "./journal.ts";
+export { type Journal, openJournal, readStatus } from "./journal.ts";
 export { listRuns, type RunSummary } from "./list.ts";
 export { existingRun, foldersOf, outputsOf, type Paths, paths, removeOutputs } from "./paths.ts";
 export {

@@ -2,9 +2,11 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { setTimeout as pause } from "node:timers/promises";
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { isBusy, openJournal, readMetrics, readStatus, type Status } from "./journal.ts";
+import { openJournal, readMetrics, readStatus, type Status } from "./journal.ts";
 import { type Paths, paths } from "./paths.ts";
 
 let root: string;
@@ -48,6 +50,25 @@ describe("the journal of a run", () => {
     expect(journal.seconds().fit).toBeLessThan(50);
   });
 
+  it("leaves out the time of work that no snapshot holds, which a kill loses", async () => {
+    const killed = await openJournal(p);
+    await killed.enter("fit");
+    await pause(30);
+    await killed.beat("fit-denoiser");
+    killed.saved();
+    const { fit, ...others } = killed.seconds();
+    expect(others).toEqual({});
+    await pause(60);
+    await killed.beat("fit-denoiser");
+    const resumed = await openJournal(p);
+    await resumed.enter("fit");
+    // The status was last written when the stage was entered.
+    expect(resumed.taskSeconds()).toEqual({});
+    await killed.leave("interrupted");
+    expect((await openJournal(p)).taskSeconds()["fit-denoiser"]).toBeGreaterThan(0.08);
+    expect((await openJournal(p)).seconds().fit).toBeGreaterThan(fit ?? 0);
+  });
+
   it("reports each step once when it was measured twice, and skips incomplete lines", async () => {
     const journal = await openJournal(p);
     await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.5 });
@@ -79,16 +100,5 @@ describe("a status file", () => {
   ])("is not read when it holds %s", async (_, text) => {
     await writeFile(p.status, text);
     expect(await readStatus(p)).toBeUndefined();
-  });
-
-  it("means busy only when another living process had a recent heartbeat", () => {
-    const old = new Date(Date.now() - 10 * 60_000).toISOString();
-    expect(isBusy(status())).toBe(true);
-    expect(isBusy(status({ state: "done" }))).toBe(false);
-    expect(isBusy(status({ pid: process.pid }))).toBe(false);
-    expect(isBusy(status({ pid: 2 ** 22 + 1 }))).toBe(false);
-    expect(isBusy(status({ updated: old }))).toBe(false);
-    expect(isBusy(status({ updated: "yesterday" }))).toBe(false);
-    expect(isBusy(undefined)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-/** The journal of a run: its state, the process that works in it, measurements and log. */
+/** The journal of a run: its state, times, measurements and log. */
 import { readFile } from "node:fs/promises";
 
 import { z } from "zod";
@@ -6,6 +6,7 @@ import { z } from "zod";
 import { appendLine, readJson, writeJson } from "../files/index.ts";
 import { type StageName, stageNames } from "./events.ts";
 import type { Paths } from "./paths.ts";
+import { continuesFromSnapshot } from "./progress-items.ts";
 
 const statusSchema = z.object({
   state: z.enum(["running", "interrupted", "failed", "done"]),
@@ -27,25 +28,6 @@ export async function readStatus(p: Paths): Promise<Status | undefined> {
   return parsed.success ? parsed.data : undefined;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** After this time without a heartbeat, a process with the same id is taken for another one. */
-const HEARTBEAT_LIMIT_MS = 120_000;
-
-/** Whether another process works in the folder now. */
-export const isBusy = (status: Status | undefined): boolean =>
-  status?.state === "running" &&
-  status.pid !== process.pid &&
-  isAlive(status.pid) &&
-  Date.now() - Date.parse(status.updated) < HEARTBEAT_LIMIT_MS;
-
 /** How often the status file is written while a stage works. */
 const HEARTBEAT_MS = 2_000;
 
@@ -53,8 +35,13 @@ const HEARTBEAT_MS = 2_000;
 export interface Journal {
   /** Marks a stage as the current one. */
   enter(stage: StageName): Promise<void>;
-  /** Counts the time since the last beat for an item; writes the status every two seconds. */
+  /**
+   * Counts the time since the last beat for an item; writes the status every two seconds. The time
+   * of work that continues from snapshots is written only once a snapshot holds it.
+   */
   beat(task: string): Promise<void>;
+  /** Says that a snapshot now holds all work done so far. */
+  saved(): void;
   /** Writes the state in which this process leaves the run. */
   leave(state: Status["state"], error?: string): Promise<void>;
   /** Forgets the seconds of stages, which are to be done again. */
@@ -74,6 +61,8 @@ export async function openJournal(p: Paths): Promise<Journal> {
   const before = await readStatus(p);
   const seconds: Record<string, number> = { ...before?.seconds };
   const tasks: Record<string, number> = { ...before?.tasks };
+  // A kill loses the work since the last snapshot, so its time is not part of what the run took.
+  let safe = { seconds: { ...seconds }, tasks: { ...tasks } };
   let stage: StageName = "collect";
   let since = performance.now();
   let beaten = since;
@@ -83,16 +72,19 @@ export async function openJournal(p: Paths): Promise<Journal> {
     seconds[stage] = (seconds[stage] ?? 0) + (now - since) / 1000;
     since = now;
   };
-  const write = async (state: Status["state"], error?: string) => {
+  const saved = () => {
     account();
+    safe = { seconds: { ...seconds }, tasks: { ...tasks } };
+  };
+  const write = async (state: Status["state"], error?: string) => {
+    if (state !== "running") saved();
     written = performance.now();
     const status: Status = {
       state,
       stage,
       pid: process.pid,
       updated: new Date().toISOString(),
-      seconds,
-      tasks,
+      ...safe,
       ...(error !== undefined && { error }),
     };
     await writeJson(p.status, status);
@@ -102,17 +94,21 @@ export async function openJournal(p: Paths): Promise<Journal> {
       stage = next;
       since = performance.now();
       beaten = since;
+      saved();
       await write("running");
     },
     async beat(task) {
       const now = performance.now();
       tasks[task] = (tasks[task] ?? 0) + (now - beaten) / 1000;
       beaten = now;
+      if (!continuesFromSnapshot(task)) saved();
       if (performance.now() - written > HEARTBEAT_MS) await write("running");
     },
+    saved,
     leave: write,
     forget(stages) {
       for (const name of stages) delete seconds[name];
+      safe = { ...safe, seconds: { ...seconds } };
     },
     seconds() {
       account();

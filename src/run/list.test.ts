@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { takeLock } from "../files/index.ts";
 import type { Status } from "./journal.ts";
 import { listRuns } from "./list.ts";
 import { type Paths, paths } from "./paths.ts";
@@ -34,8 +35,9 @@ describe("a list of runs", () => {
     await writeFile(p.config, "");
     await writeFile(p.status, JSON.stringify(status({ pid: 2 ** 22 + 1 })));
     expect(await list()).toEqual(["run interrupted fit"]);
-    await writeFile(p.status, JSON.stringify(status()));
+    const lock = await takeLock(p.lock);
     expect(await list()).toEqual(["run running fit"]);
+    await lock.release();
   });
 
   it("includes runs without a status or with unreadable results, and nothing but runs", async () => {

@@ -2,8 +2,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { exists } from "../files/index.ts";
-import { isBusy, readStatus } from "./journal.ts";
+import { exists, lockHolder } from "../files/index.ts";
+import { readStatus } from "./journal.ts";
 import { paths } from "./paths.ts";
 import { readResults } from "./results.ts";
 
@@ -30,7 +30,7 @@ export async function listRuns(root: string): Promise<RunSummary[]> {
     const status = await readStatus(paths(folder));
     const results = await readResults(folder).catch(() => undefined);
     // A process that was killed could not say so.
-    const lost = status?.state === "running" && status.pid !== process.pid && !isBusy(status);
+    const lost = status?.state === "running" && (await lockHolder(paths(folder).lock)) === undefined;
     const state = lost ? "interrupted" : status?.state;
     runs.push({
       name: entry.name,

@@ -13,6 +13,8 @@ export const paths = (folder: string) => ({
   status: join(folder, "status.json"),
   metrics: join(folder, "metrics.jsonl"),
   log: join(folder, "log.txt"),
+  /** Exists while a process works in the folder. */
+  lock: join(folder, "lock.json"),
   network: join(folder, "network.onnx"),
   base: join(folder, "base"),
   like: join(folder, "base", "like"),

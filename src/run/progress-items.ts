@@ -40,6 +40,22 @@ export type ProgressId = keyof typeof items;
 /** The item of an id. */
 export const progressItem = (id: ProgressId): ProgressItem => ({ id, label: items[id] });
 
+/** Work of hours in one piece, which a snapshot holds when the process is killed. */
+const fromSnapshots: ReadonlySet<string> = new Set([
+  "train-base",
+  "collect-zoo",
+  "collect-held-out",
+  "train-zoo",
+  "train-held-out",
+  "fit-autoencoder",
+  "fit-denoiser",
+  "denoise",
+] satisfies ProgressId[]);
+
+/** Whether an item of progress continues from snapshots; other work is kept piece by piece. */
+export const continuesFromSnapshot = (id: string): boolean =>
+  fromSnapshots.has(id) || id.startsWith("train-reference-");
+
 /** Training reference network `index` of `count`, counted from 1. */
 export const trainReferenceItem = (index: number, count: number): ProgressItem => ({
   id: `train-reference-${index}`,

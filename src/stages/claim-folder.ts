@@ -1,8 +1,8 @@
-/** Claims a run folder for a recipe, and refuses one that another recipe or process uses. */
+/** Claims a run folder for a recipe, and refuses one that another recipe uses. */
 import { UserError } from "../errors.ts";
 import { exists, remove, writeAtomic } from "../files/index.ts";
 import { type AnyRecipe, differencesOf, loadRecipe, type Parts, recipeText } from "../recipe/index.ts";
-import { isBusy, type Paths, paths, readStatus } from "../run/index.ts";
+import { type Paths, paths } from "../run/index.ts";
 
 /** Sections of a recipe, each with the folder whose existence makes outputs depend on it. */
 const laterSections = (p: Paths): readonly (readonly [section: string, folder: string])[] => [
@@ -20,19 +20,13 @@ async function fieldsInUse(recipe: AnyRecipe, p: Paths): Promise<Readonly<Record
 }
 
 /**
- * Claims a run folder for a recipe: writes config.yaml, unless it holds the same recipe. Fields
+ * Claims a run folder, which this process has locked, for a recipe: writes config.yaml, unless it holds the same recipe. Fields
  * that no output depends on yet may differ.
  * @returns whether the folder held a run of this recipe before.
- * @throws UserError `E_RUN` when another process works in the folder, or it holds another recipe.
+ * @throws UserError `E_RUN` when the folder holds another recipe.
  */
 export async function claimFolder(recipe: AnyRecipe, folder: string, parts: Parts): Promise<boolean> {
   const p = paths(folder);
-  const status = await readStatus(p);
-  if (status !== undefined && isBusy(status))
-    throw new UserError(
-      "E_RUN",
-      `process ${status.pid} is at work in ${folder}; wait for it, stop it, or choose another folder with --run`,
-    );
   // The recipe may change as long as no stage has written anything, as after an error in the data.
   const begun = (await exists(p.base)) || (await exists(p.zoo));
   const write = () =>

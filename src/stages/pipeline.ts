@@ -6,7 +6,7 @@ import { cpus, totalmem } from "node:os";
 
 import type { DataSet } from "../data/index.ts";
 import { Interrupted, throwIfAborted, UserError } from "../errors.ts";
-import { exists, makeFolder, removeTemporaries, writeJson } from "../files/index.ts";
+import { exists, type Lock, makeFolder, removeTemporaries, takeLock, writeJson } from "../files/index.ts";
 import type { Measure } from "../metric/index.ts";
 import { type AnyRecipe, builtInParts, hasNetwork, type Parts, type Recipe } from "../recipe/index.ts";
 import {
@@ -81,17 +81,33 @@ export interface RunOptions {
 
 /**
  * Runs a recipe in a folder, and resumes the run that is there; results are byte-identical.
- * @throws UserError for mistakes of the user.
+ * @throws UserError for mistakes of the user; `E_RUN` when another process works in the folder.
  * @throws Interrupted after saving, when the signal aborts.
  */
 export async function runPipeline(options: RunOptions): Promise<void> {
-  const { recipe: asked, folder, stages: wanted = stageNames, force = false, emit = () => {} } = options;
-  const { parts = builtInParts, signal = new AbortController().signal } = options;
+  const { recipe: asked, folder, parts = builtInParts } = options;
   const p = paths(folder);
   const recipe = withOwnNetwork(asked, p);
   // With a user's metric, sizes are known only when the checkpoints are open.
   if (hasNetwork(recipe)) checkRecipe(recipe, parts);
   await makeFolder(folder);
+  const lock = await takeLock(p.lock);
+  try {
+    await runLocked(recipe, options, lock);
+  } catch (error) {
+    lock.lost.throwIfAborted();
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Runs the stages in a folder that this process has locked. */
+async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Promise<void> {
+  const { recipe: asked, folder, stages: wanted = stageNames, force = false, emit = () => {} } = options;
+  const { parts = builtInParts } = options;
+  const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
+  const p = paths(folder);
   const resumed = await claimFolder(asked, folder, parts);
   for (const each of foldersOf(p)) await removeTemporaries(each);
   await writeEnvironment(p);
@@ -128,6 +144,8 @@ export async function runPipeline(options: RunOptions): Promise<void> {
     }
     await journal.leave("done");
   } catch (error) {
+    // The journal is another process's now.
+    if (lock.lost.aborted) throw error;
     await journal
       .leave(error instanceof Interrupted ? "interrupted" : "failed", (error as Error).message)
       .catch(() => {});
@@ -166,7 +184,14 @@ function contexts(
       signal,
       journal,
       key: runKey(recipe),
-      saver: (path) => fileSaver(path, saveEveryMs),
+      saver: (path) => {
+        const saver = fileSaver(path, saveEveryMs);
+        const save: typeof saver.save = async (snapshot) => {
+          await saver.save(snapshot);
+          journal.saved();
+        };
+        return { ...saver, save };
+      },
       progress: (item, step, total, values = {}) => {
         emit({ type: "progress", stage, item, step, total, values });
         return journal.beat(item.id);

@@ -91,6 +91,23 @@ describe("separate trainings in processes of their own", () => {
     });
   }, 60_000);
 
+  it("end without a failure when Ctrl-C reaches them while they start", async () => {
+    const controller = new AbortController();
+    const started = vi.mocked(fork).mock.results;
+    const ended = workInProcesses({
+      folder: alone,
+      recipe,
+      queue: [...tasks],
+      workers: 1,
+      signal: controller.signal,
+      onProgress: () => {},
+    });
+    (started.at(-1)!.value as ChildProcess).kill("SIGINT");
+    // The signal may reach this process a little later.
+    setTimeout(() => controller.abort(), 100);
+    await ended;
+  }, 60_000);
+
   it("fail with what went wrong", async () => {
     const signal = new AbortController().signal;
     const data = { ...recipe.data, name: "folder", folder: "no-such-images" };

@@ -1,6 +1,7 @@
 /** Runs jobs in worker processes, on all cores. Results do not depend on which process computes. */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism, totalmem } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { type ErrorCode, UserError } from "../errors.ts";
@@ -22,6 +23,11 @@ export function mostWorkers({ device }: Pick<Recipe, "device">, bytes = 0): numb
   return Math.max(1, Math.floor(most));
 }
 
+/** The signals that ask a program to stop, and the time in which they reach all its processes. */
+const STOP_SIGNALS: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+const SIGNAL_DELAY_MS = 500;
+
+/** What to do, in how many processes, and who listens. */
 export interface WorkOptions<Work extends WorkerJob> {
   /** The run's folder. */
   readonly folder: string;
@@ -79,19 +85,22 @@ function startWorker(): ChildProcess {
 /** Gives a worker jobs from the queue until there are none left. */
 function work<Work extends WorkerJob>(
   child: ChildProcess,
-  { folder, recipe, queue, workers, onProgress }: WorkOptions<Work>,
+  { folder, recipe, queue, workers, signal, onProgress }: WorkOptions<Work>,
 ): Promise<void> {
   let current: Work | undefined;
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("exit", (code, signal) =>
+    child.on("exit", async (code, by) => {
+      // Ctrl-C ends a worker that is only starting. The same signal is on its way to this process.
+      if (by !== null && STOP_SIGNALS.has(by)) await pause(SIGNAL_DELAY_MS);
+      if (signal.aborted) return resolve();
       reject(
         new UserError(
           "E_RUN",
-          `a process of this run ended early (${signal ?? `exit code ${code}`}), perhaps out of memory; run the same command to resume; a larger device.threads starts fewer processes`,
+          `a process of this run ended early (${by ?? `exit code ${code}`}), perhaps out of memory; run the same command to resume; a larger device.threads starts fewer processes`,
         ),
-      ),
-    );
+      );
+    });
     child.on("message", (response: WorkerResponse) => {
       switch (response.type) {
         case "ready": {

@@ -14,7 +14,8 @@ import { type JobPredictor, openJobPredictor } from "./evaluate/predict.ts";
 import { withOwnNetwork } from "./network-of.ts";
 import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
 
-const respond = (message: WorkerResponse) => process.send?.(message);
+/** A parent that has ended hears nothing; the event "disconnect" ends this process as well. */
+const respond = (message: WorkerResponse) => process.send?.(message, undefined, undefined, () => {});
 const reportProgress = (progress: WorkerProgress) => void respond({ type: "progress", progress });
 
 const stop = new AbortController();
@@ -102,5 +103,5 @@ process.on("message", (request: WorkerRequest) => {
   });
 });
 process.on("disconnect", () => process.exit(0));
-// Ctrl-C reaches every process of a terminal; the parent decides when this one ends.
-process.on("SIGINT", () => {});
+// These signals reach every process of a terminal; the parent decides when this one ends.
+for (const name of ["SIGINT", "SIGHUP"] as const) process.on(name, () => {});
