@@ -70,7 +70,7 @@ export async function takeLock(path: string, { renewEveryMs = RENEW_MS }: LockOp
   const lost = new AbortController();
   const renew = async () => {
     if ((await tokenIn(path)) !== token) return lose();
-    // In place, so that the file system sets the time, and a file of another holder is never touched.
+    // In place: the file system sets the time, and the file of another holder is never touched.
     await own.write(text, 0);
   };
   const timer = setInterval(() => void renew().catch(lose), renewEveryMs).unref();

@@ -28,7 +28,7 @@ const attempt = (read: () => string): string => {
   }
 };
 
-/** Field 22 of /proc/PID/stat. Field 2 is the program's name, which may have spaces and brackets. */
+/** Field 22 of /proc/PID/stat. Field 2, the program's name, may have spaces and brackets. */
 const startOf = (pid: number): string =>
   attempt(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

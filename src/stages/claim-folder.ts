@@ -20,8 +20,8 @@ async function fieldsInUse(recipe: AnyRecipe, p: Paths): Promise<Readonly<Record
 }
 
 /**
- * Claims a run folder, which this process has locked, for a recipe: writes config.yaml, unless it holds the same recipe. Fields
- * that no output depends on yet may differ.
+ * Claims a run folder, which this process has locked, for a recipe: writes config.yaml, unless it
+ * holds the same recipe. Fields that no output depends on yet may differ.
  * @returns whether the folder held a run of this recipe before.
  * @throws UserError `E_RUN` when the folder holds another recipe.
  */
