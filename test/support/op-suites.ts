@@ -23,8 +23,11 @@ export const matrix = (rows: readonly (readonly number[])[]): Tensor =>
 export const filled = (shape: Shape, elements: readonly number[]): Tensor =>
   constant(Float32Array.from(elements), shape);
 
-/** Compares tensors with their values on every device; exactly on the CPU. */
-export function itComputes(values: Values, feeds: Feeds = {}): void {
+/**
+ * Compares tensors with their values on every device.
+ * @param tolerance the largest relative error on the CPU; none by default.
+ */
+export function itComputes(values: Values, feeds: Feeds = {}, tolerance = 0): void {
   onEachDevice("the value of", (device) => {
     let results: Record<string, Data> = {};
     beforeAll(async () => {
@@ -36,8 +39,8 @@ export function itComputes(values: Values, feeds: Feeds = {}): void {
     it.each(Object.entries(values))("%s", (name, [tensor, shape, elements]) => {
       expect(tensor.shape).toEqual(shape);
       const actual = Array.from(results[name]!, Number);
-      if (device.name === "cpu") expect(actual).toEqual(elements);
-      else expect(relativeError(actual, elements)).toBeLessThan(1e-5);
+      if (device.name === "cpu" && tolerance === 0) expect(actual).toEqual(elements);
+      else expect(relativeError(actual, elements)).toBeLessThan(Math.max(tolerance, device.name === "cpu" ? 0 : 1e-5));
     });
   });
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { type Convolution, resultShape, visitProducts } from "../../../test/support/convolution.ts";
 import { fill } from "../../../test/support/fill.ts";
 import type { GradientCase } from "../../../test/support/finite-differences.ts";
 import { gradientOf, itsGradientsAgree, twice } from "../../../test/support/op-suites.ts";
@@ -18,43 +19,12 @@ import {
 } from "./conv.ts";
 import type { ConvGeometry } from "./kernel.ts";
 
-/** A convolution to try: shapes `[batch, in, …]` and `[out, in / groups, …]`. */
-interface Case {
-  readonly x: Shape;
-  readonly w: Shape;
-  readonly stride: number;
-  readonly padding: number;
-  readonly groups: number;
-}
-
-/** Every position of a shape, in row-major order. */
-const positions = (shape: Shape): number[][] =>
-  shape.reduce<number[][]>((all, d) => all.flatMap((p) => Array.from({ length: d }, (_, i) => [...p, i])), [[]]);
-
-const offset = (shape: Shape, at: readonly number[]): number => at.reduce((sum, i, axis) => sum * shape[axis]! + i, 0);
-
-const resultShape = ({ x, w, stride, padding }: Case): number[] => [
-  x[0]!,
-  w[0]!,
-  ...x.slice(2).map((d, i) => Math.floor((d + 2 * padding - w[i + 2]!) / stride) + 1),
-];
-
 /** Convolution by its definition, in float64. */
-function naive(c: Case, x: Float32Array, w: Float32Array): Float64Array {
-  const shape = resultShape(c);
-  const into = c.w[1]!;
-  const y = new Float64Array(sizeOf(shape));
-  for (const at of positions(shape)) {
-    const [example, channel, ...place] = at as [number, number, ...number[]];
-    const group = Math.floor(channel / (c.w[0]! / c.groups));
-    let sum = 0;
-    for (const [input, ...tap] of positions(c.w.slice(1)) as [number, ...number[]][]) {
-      const from = place.map((p, i) => p * c.stride + tap[i]! - c.padding);
-      if (from.some((p, i) => p < 0 || p >= c.x[i + 2]!)) continue;
-      sum += x[offset(c.x, [example, group * into + input, ...from])]! * w[offset(c.w, [channel, input, ...tap])]!;
-    }
-    y[offset(shape, at)] = sum;
-  }
+function naive(c: Convolution, x: Float32Array, w: Float32Array): Float64Array {
+  const y = new Float64Array(sizeOf(resultShape(c)));
+  visitProducts(c, (i, j, k) => {
+    y[k]! += x[i]! * w[j]!;
+  });
   return y;
 }
 
@@ -64,7 +34,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return sum;
 };
 
-const cases: fc.Arbitrary<Case> = fc
+const cases: fc.Arbitrary<Convolution> = fc
   .record({
     batch: fc.integer({ min: 1, max: 3 }),
     into: fc.integer({ min: 1, max: 3 }),
