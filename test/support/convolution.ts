@@ -1,7 +1,7 @@
 /** Convolution by its definition: a list of products, each a part of one sum. */
 import type { Shape } from "../../src/graph/index.ts";
 
-/** Shapes of the input `[batch, in, …]` and the weight `[out, in / groups, …]`, and the geometry. */
+/** Shapes of the input `[batch, in, …]` and the weight `[out, in / groups, …]`; the geometry. */
 export interface Convolution {
   readonly x: Shape;
   readonly w: Shape;

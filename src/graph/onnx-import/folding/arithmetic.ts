@@ -1,7 +1,7 @@
 /** Folds that compute elementwise, or reduce along axes. */
 import type { DType } from "../../tensor.ts";
-import { axisOf } from "../attributes.ts";
-import { dtypeOf } from "../constants.ts";
+import { dtypeOf, type Known } from "../constants.ts";
+import { reducedAxes } from "../operators/reduction.ts";
 import { elementAt, refuse } from "../refuse.ts";
 import {
   broadcastKnown,
@@ -13,20 +13,32 @@ import {
   visitElements,
 } from "./fold.ts";
 
-/**
- * A fold of two operands.
- * @param result the type of the result; the first operand's when undefined.
- */
+/** Computes one element of two; `isWhole` says that they are whole numbers. */
+type Compute = (x: number, y: number, isWhole: boolean) => number;
+
+/** Two values combined element by element, broadcast; of the first one's type by default. */
+function combined(a: Known, b: Known, compute: Compute, dtype: DType = a.dtype): Known {
+  const shape = broadcastOf(a.shape, b.shape);
+  const [left, right] = [broadcastKnown(a, shape).data, broadcastKnown(b, shape).data];
+  const isWhole = a.dtype !== "float32";
+  return makeKnown(dtype, shape, (data) => {
+    for (let i = 0; i < data.length; i++) data[i] = compute(elementAt(left, i), elementAt(right, i), isWhole);
+  });
+}
+
+/** A fold of two operands. */
 const binary =
-  (compute: (x: number, y: number, isWhole: boolean) => number, result?: DType): Fold =>
-  ({ known }) => {
-    const [a, b] = [known(0), known(1)];
-    const shape = broadcastOf(a.shape, b.shape);
-    const [left, right] = [broadcastKnown(a, shape).data, broadcastKnown(b, shape).data];
-    const isWhole = a.dtype !== "float32";
-    return makeKnown(result ?? a.dtype, shape, (data) => {
-      for (let i = 0; i < data.length; i++) data[i] = compute(elementAt(left, i), elementAt(right, i), isWhole);
-    });
+  (compute: Compute, result?: DType): Fold =>
+  ({ known }) =>
+    combined(known(0), known(1), compute, result);
+
+/** A fold of any number of operands, from the first to the last. */
+const variadic =
+  (compute: Compute): Fold =>
+  ({ known, has }) => {
+    let result = known(0);
+    for (let i = 1; has(i); i++) result = combined(result, known(i), compute);
+    return result;
   };
 
 const unary =
@@ -44,12 +56,11 @@ const modulo: Fold = (node) =>
 
 const reduction =
   (start: number, combine: (sum: number, x: number) => number): Fold =>
-  ({ known, numbersOr, attributes }) => {
-    const x = known(0);
-    const axes = numbersOr(1, "axes") ?? x.shape.map((_, i) => i);
-    const reduced = new Set(axes.map((axis) => axisOf(axis, x.shape.length)));
-    const kept = x.shape.map((d, i) => (reduced.has(i) ? 1 : d));
-    const shape = attributes.int("keepdims", 1) === 1 ? kept : x.shape.filter((_, i) => !reduced.has(i));
+  (node) => {
+    const x = node.known(0);
+    const axes = reducedAxes(node, x.shape.length);
+    const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
+    const shape = node.attributes.int("keepdims", 1) === 1 ? kept : x.shape.filter((_, i) => !axes.includes(i));
     return makeKnown(x.dtype, shape, (data) => {
       data.fill(start);
       visitElements(x.shape, broadcastStrides(kept, x.shape), (i, at) => {
@@ -85,8 +96,8 @@ export const arithmeticFolds: FoldTable = {
   Div: binary((x, y, isWhole) => (isWhole ? Math.trunc(x / y) : x / y)),
   Pow: binary((x, y) => x ** y),
   Mod: modulo,
-  Max: binary((x, y) => Math.max(x, y)),
-  Min: binary((x, y) => Math.min(x, y)),
+  Max: variadic((x, y) => Math.max(x, y)),
+  Min: variadic((x, y) => Math.min(x, y)),
   Equal: comparison((x, y) => x === y),
   Greater: comparison((x, y) => x > y),
   GreaterOrEqual: comparison((x, y) => x >= y),

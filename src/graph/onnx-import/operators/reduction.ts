@@ -12,8 +12,11 @@ import { elementAt } from "../refuse.ts";
 import { alongAxis, cumulativeSumMatrix } from "../resample.ts";
 import { type Operator, type OperatorTable, rankOf, sizeAlong, spatialOf, unary } from "./operator.ts";
 
-/** The axes of a reduction: an attribute, or an input from version 13 or 18 on. */
-function reducedAxes({ attributes, numbersOr }: BoundNode, rank: number): number[] {
+/**
+ * The axes of a reduction, counted from 0: an attribute, or an input from version 13 or 18 on. None
+ * given stand for all of them, or for none where the node says so (`noop_with_empty_axes`).
+ */
+export function reducedAxes({ attributes, numbersOr }: BoundNode, rank: number): number[] {
   const axes = numbersOr(1, "axes");
   if (axes === undefined || axes.length === 0)
     return attributes.int("noop_with_empty_axes", 0) === 1 ? [] : Array.from({ length: rank }, (_, i) => i);
