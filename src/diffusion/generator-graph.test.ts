@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { D, expectClose, network, path, state } from "../../test/support/unit-denoiser.ts";
 import { constant, input, matMul, type Tensor } from "../graph/index.ts";
 import { countOf, trace } from "../nn/index.ts";
 import { foldIn, key, normal, uniform } from "../random/index.ts";
@@ -8,7 +9,7 @@ import { nodeDevice } from "../runtime-node/index.ts";
 import { type DenoiserOptions, denoiser } from "./denoisers/denoisers.ts";
 import { predictor } from "./denoisers/predictor.ts";
 import { generatorGraph, generatorNoise, noiseRows } from "./generator-graph.ts";
-import { denormalise } from "./normalisations/normalisation.ts";
+import { denormalise, unnormalised } from "./normalisations/normalisation.ts";
 import { noiseSchedule } from "./process.ts";
 import { sampleLatents } from "./samplers/sample-latents.ts";
 import { type SamplerOptions, sampler as samplerOf } from "./samplers/samplers.ts";
@@ -76,4 +77,28 @@ describe.each(Object.entries(denoisers))("the graph of a generator with the deno
     const size = Math.hypot(...expected) / Math.sqrt(expected.length);
     for (const [i, value] of made.entries()) expect(Math.abs(value - expected[i]!) / size).toBeLessThan(1e-4);
   });
+});
+
+it.each<SamplerOptions>([
+  { type: "euler", steps: 7 },
+  { type: "heun", steps: 5 },
+])("the graph of a generator of units draws what the sampler draws step by step: %o", async (asked) => {
+  const sampler = samplerOf(asked);
+  const { predict, release } = await predictor(network, state, { count: 2, latent: D, device });
+  const expected = await sampleLatents(sampler, { predict, process: path, count: 2, latent: D, key: key(5) });
+  await release();
+  const graph = generatorGraph({
+    denoiser: network,
+    state,
+    process: path,
+    sampler,
+    scale: unnormalised(D),
+    count: 2,
+    latent: D,
+    decode: (z) => z,
+  });
+  const program = await compile({ parameters: graph }, device);
+  const noise = generatorNoise(sampler, { process: path, count: 2, latent: D, key: key(5) });
+  expectClose((await program.run({ noise })).parameters as Float32Array, expected);
+  await program.release();
 });

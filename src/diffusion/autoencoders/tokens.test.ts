@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { onEachDevice } from "../../../test/support/devices.ts";
 import { oneStep } from "../../../test/support/one-step.ts";
+import { autoencoderCase, itIsPytorchsStep } from "../../../test/support/pytorch-steps.ts";
 import { layoutOf } from "../../layout/index.ts";
 import { adamw, countOf } from "../../nn/index.ts";
 import { matrix } from "../../numeric/index.ts";
@@ -26,6 +28,11 @@ const noise = { parameters: 0, latent: 0.1, mode: "add", target: "clean" } as co
 const options = { type: "tokens", chunk: 64, rank: 8, latent: 6 } as const;
 const stepFor = (dimension: number) =>
   autoencoderStep({ network: tokenAutoencoder.build(options, dimension), noise, training });
+
+onEachDevice("the autoencoder on tokens", (device) => {
+  const network = tokenAutoencoder.build({ type: "tokens", chunk: 32, rank: 5, latent: 7 }, 150);
+  itIsPytorchsStep("token autoencoder", autoencoderCase(network, 4, [0.01, 0.1]), device);
+});
 
 describe("an autoencoder on tokens", () => {
   it("grows in proportion to the vector", () => {
