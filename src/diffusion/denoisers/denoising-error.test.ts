@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { foldIn, key, normal } from "../../random/index.ts";
 import { noiseSchedule } from "../process.ts";
+import { exactVelocity, m, path, s } from "../samplers/gaussian-data.fixture.ts";
 import type { Predictor } from "../samplers/sample-latents.ts";
 import { denoisingError } from "./denoising-error.ts";
 
@@ -112,4 +113,17 @@ describe("the error of a denoiser", () => {
     expect([...times]).toEqual([0]);
     expect(error).toBeGreaterThan(0);
   });
+});
+
+it("the error of a perfect predictor is what the data leave open, and weights count", async () => {
+  const rows = 400;
+  const latents = normal(key(9), rows * 2).map((z) => m + s * z);
+  const options = { predict: exactVelocity, process: path, latents, key: key(3) };
+  const all = await denoisingError(options);
+  const first = await denoisingError({ ...options, weight: Float32Array.of(2, 0) });
+  const second = await denoisingError({ ...options, weight: Float32Array.of(0, 2) });
+  expect((first + second) / 2).toBeCloseTo(all, 6);
+  // Var(ε − z | x_σ) = s² / ((1 − σ)² s² + σ²), in the mean over the times that are looked at.
+  const open = Array.from({ length: 20 }, (_, i) => i / 19).map((u) => (s * s) / (((1 - u) * s) ** 2 + u * u));
+  expect(all / (open.reduce((a, b) => a + b) / 20)).toBeCloseTo(1, 1);
 });

@@ -32,15 +32,6 @@ const run = (options: SamplerOptions, more: Partial<SampleRun> = {}): Promise<Fl
     ...more,
   });
 
-it("a noise schedule has the β and ᾱ of the DDPM paper", () => {
-  const { beta, alphaBar } = noiseSchedule({ steps: 1000, betaStart: 1e-4, betaEnd: 0.02 });
-  const { t, beta: betas, alphaBar: bars } = fixture.schedule;
-  for (const [i, step] of t.entries()) {
-    expect(beta[step]).toBeCloseTo(betas[i]!, 15);
-    expect(alphaBar[step]! / bars[i]!).toBeCloseTo(1, 12);
-  }
-});
-
 describe("a sampler", () => {
   it.each(Object.entries(cases))("%s, draws what the formulae in float64 give", async (name, options) => {
     const { x } = fixture[name as keyof typeof cases];
@@ -91,17 +82,4 @@ it("latents of a prior are each sample's own noise", () => {
   const drawn = priorLatents({ count: COUNT, latent: LATENT, key: key(11) });
   for (let i = 0; i < COUNT; i++)
     expect(drawn.subarray(i * LATENT, (i + 1) * LATENT)).toEqual(normal(foldIn(key(11), i, "start"), LATENT));
-});
-
-describe("the times of a sampler", () => {
-  it("go from the noisiest to the cleanest", () => {
-    expect(timesOf(samplerOf({ type: "ddpm", variance: "large", clip: null }), { ...schedule, steps: 4 })).toEqual([
-      3, 2, 1, 0,
-    ]);
-    const ddim = (steps: number) => timesOf(samplerOf({ type: "ddim", steps, eta: 0, clip: null }), schedule);
-    expect(ddim(1)).toEqual([39]);
-    expect(ddim(2)).toEqual([39, 0]);
-    expect(ddim(4)).toEqual([39, 26, 13, 0]);
-    expect(new Set(ddim(40)).size).toBe(40);
-  });
 });
