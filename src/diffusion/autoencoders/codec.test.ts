@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { layoutOf } from "../../layout/index.ts";
 import { countOf } from "../../nn/index.ts";
 import { matrix } from "../../numeric/index.ts";
-import { key, normal, uniform } from "../../random/index.ts";
+import { key, normal } from "../../random/index.ts";
 import type { Device } from "../../runtime/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { fitNormalisation } from "../normalisations/fit-normalisation.ts";
@@ -13,7 +13,6 @@ import { perCoordinate } from "../normalisations/per-coordinate.ts";
 import { autoencoderStep } from "../training.ts";
 import { networkCodec, varianceExplained } from "./codec.ts";
 import { convAutoencoder } from "./conv.ts";
-import { linearCodec } from "./linear.ts";
 
 const device: Device = nodeDevice({ name: "cpu", threads: 1 });
 const D = 40;
@@ -61,28 +60,6 @@ describe("the variance explained", () => {
 });
 
 describe("a codec", () => {
-  it("of linear latents projects and comes back, inside the normalisation", async () => {
-    // Two latents: the sum of the even and of the odd coordinates, as unit vectors.
-    const components = Float32Array.from({ length: 2 * D }, (_, i) =>
-      i % 2 === (i < D ? 0 : 1) ? 1 / Math.sqrt(D / 2) : 0,
-    );
-    const centre = uniform(key(2), D);
-    const normalisation = {
-      mean: new Float32Array(D).fill(3),
-      scale: new Float32Array(D).fill(2),
-      reference: new Float32Array(D),
-    };
-    const codec = linearCodec({ mean: centre, components, latent: 2 }, normalisation, device);
-    const z = Float32Array.of(1, -2, 0.5, 4);
-    const decoded = await codec.decode(z);
-    const amount = 1 / Math.sqrt(D / 2);
-    expect(decoded[0]).toBeCloseTo((1 * amount + centre[0]!) * 2 + 3, 5);
-    expect(decoded[D + 1]).toBeCloseTo((4 * amount + centre[1]!) * 2 + 3, 5);
-    const back = await codec.encode(decoded);
-    for (const [i, value] of back.entries()) expect(value).toBeCloseTo(z[i]!, 4);
-    await codec.release();
-  });
-
   it("of a network codes any number of vectors as it codes each alone", async () => {
     const options = { type: "conv", channels: [2, 3], kernel: 3, stride: 2, latent: 4 } as const;
     const network = convAutoencoder.build(options, D);

@@ -24,3 +24,10 @@ it("the first paper's autoencoder makes latents of the published size", () => {
   // A sequence of 4 × 625 positions becomes one of 499, 99, 19 and 3, of 4 channels.
   expect(v1Autoencoder.build(five, 2048).latent).toBe(12);
 });
+
+it("the first paper's autoencoder is refused vectors of which its stages leave nothing", () => {
+  expect(() => v1Autoencoder.build(five, 600)).toThrow(
+    "600 generated parameters are too few for 4 stages of fold 5; lower autoencoder.fold, or use another autoencoder",
+  );
+  expect(v1Autoencoder.build(three, 60).latent).toBe(2);
+});

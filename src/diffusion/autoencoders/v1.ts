@@ -1,6 +1,7 @@
 /** The first paper's autoencoder (arXiv 2402.13144v1): four stages without linear layers. */
 
 import { z } from "zod";
+import { UserError } from "../../errors.ts";
 import { leakyRelu, reshape, type Tensor, tanh } from "../../graph/index.ts";
 import { at } from "../../lookup.ts";
 import { conv, convTranspose, instanceNorm, oddSide, type Scope, width } from "../../nn/index.ts";
@@ -31,6 +32,11 @@ function build({ encoder, decoder, fold }: V1Options, dimension: number): Autoen
   const shorten = (n: number) => Math.floor((n + 2 - (fold - 1) - fold) / fold) + 1;
   let narrow = length;
   for (let i = 0; i < STAGES; i++) narrow = shorten(narrow);
+  if (narrow < 1)
+    throw new UserError(
+      "E_CONFIG",
+      `${dimension} generated parameters are too few for ${STAGES} stages of fold ${fold}; lower autoencoder.fold, or use another autoencoder`,
+    );
   const normalised = (scope: Scope, x: Tensor) => instanceNorm(scope.in("norm"), x);
   return {
     latent: encoder * narrow,
