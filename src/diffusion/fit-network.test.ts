@@ -64,7 +64,7 @@ describe("the training of a network", () => {
     expect(kept.get(4)).not.toEqual(theta);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when its signal aborts", async () => {
     const signal = AbortSignal.abort();
     await expect(fitNetwork(hostOn(device, [], { signal }), fitting().fit)).rejects.toThrow(Interrupted);
   });

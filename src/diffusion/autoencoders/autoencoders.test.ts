@@ -5,8 +5,8 @@ import { parametersOf } from "../../symmetry/index.ts";
 import { partSchema } from "../part.ts";
 import { autoencoders } from "./autoencoders.ts";
 
-/** Units of a network of 883 parameters. */
-const units = unitsIn(perceptron(40, 20, 3));
+/** Units of a network of 1923 parameters. */
+const units = unitsIn(perceptron(60, 30, 3));
 
 const schema = partSchema(autoencoders);
 

@@ -25,9 +25,9 @@ it("the first paper's autoencoder makes latents of the published size", () => {
   expect(v1Autoencoder.build(five, 2048).latent).toBe(12);
 });
 
-it("the first paper's autoencoder is refused vectors of which its stages leave nothing", () => {
-  expect(() => v1Autoencoder.build(five, 600)).toThrow(
-    "600 generated parameters are too few for 4 stages of fold 5; lower autoencoder.fold, or use another autoencoder",
+it("the first paper's autoencoder is refused vectors of which its stages leave one position or none", () => {
+  expect(() => v1Autoencoder.build(five, 1250)).toThrow(
+    "1250 generated parameters are too few for 4 stages of fold 5; lower autoencoder.fold, or use another autoencoder",
   );
-  expect(v1Autoencoder.build(three, 60).latent).toBe(2);
+  expect(v1Autoencoder.build(five, 1251).latent).toBe(8);
 });

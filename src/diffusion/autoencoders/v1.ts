@@ -32,7 +32,8 @@ function build({ encoder, decoder, fold }: V1Options, dimension: number): Autoen
   const shorten = (n: number) => Math.floor((n + 2 - (fold - 1) - fold) / fold) + 1;
   let narrow = length;
   for (let i = 0; i < STAGES; i++) narrow = shorten(narrow);
-  if (narrow < 1)
+  // Instance normalisation needs a second position.
+  if (narrow < 2)
     throw new UserError(
       "E_CONFIG",
       `${dimension} generated parameters are too few for ${STAGES} stages of fold ${fold}; lower autoencoder.fold, or use another autoencoder`,

@@ -1,6 +1,6 @@
 /**
- * Data of N(m, s²) in every number: the noise in x_t and the velocity at x_σ are then known exactly,
- * and a sampler must give N(m, s²) back.
+ * Data of N(m, s²) in every number: the noise in x_t and the velocity at x_σ are then known
+ * exactly, and a sampler must give N(m, s²) back.
  */
 import { at } from "../../lookup.ts";
 import { flowPath, noiseSchedule } from "../process.ts";
