@@ -1,9 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { planRun } from "../stages/index.ts";
 import { findRecipe, listRecipes, type RecipeFacts } from "./catalogue.ts";
 import { loadRecipe, requireNetwork } from "./load.ts";
@@ -15,51 +13,6 @@ vi.mock("node:os", async (original) => ({
   ...(await original<typeof import("node:os")>()),
   availableParallelism: () => 2,
 }));
-
-describe("a recipe that extends others", () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "pdiff-extends-"));
-    mkdirSync(join(folder, "shared"));
-    write("shared/data.yaml", "data: { name: glyphs, selection: 100 }\nnetwork: { name: mlp, hidden: [8] }\n");
-    write(
-      "shared/base.yaml",
-      "base: { epochs: 3, batch: 50, lr: 1e-2, optimiser: adam, schedule: cosine }\nzoo: { count: 9 }\n",
-    );
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const load = async (name: string, overrides: string[] = []) =>
-    requireNetwork(await loadRecipe(join(folder, name), overrides), "a test");
-
-  it("is laid over them, the later over the earlier, and keeps its own name", async () => {
-    write("shared/more.yaml", "extends: data.yaml\ndata: { selection: 70 }\nbase: { epochs: 5 }\n");
-    write("mine.yaml", "extends: [shared/base.yaml, shared/more.yaml]\nzoo: { lr: 0.5 }\n");
-    const recipe = await load("mine.yaml", ["base.batch=20"]);
-    expect(recipe).toMatchObject({ name: "mine", data: { name: "glyphs", selection: 70 }, zoo: { count: 9, lr: 0.5 } });
-    expect(recipe.base).toMatchObject({ epochs: 5, batch: 20, lr: 1e-2 });
-    expect(recipe).not.toHaveProperty("extends");
-  });
-
-  it.each([
-    ["itself", "extends: mine.yaml", /is circular: .*mine\.yaml → .*mine\.yaml/],
-    ["what extends it", "extends: shared/round.yaml", /is circular: .*round\.yaml/],
-    [
-      "what is not there",
-      "extends: shared/dta.yaml",
-      /mine\.yaml: extends: cannot read recipe .*dta\.yaml: there is no such file/,
-    ],
-    ["a number", "extends: 7", /expected the path of a recipe/],
-    ["a folder", "extends: shared", /it is a folder/],
-  ])("is refused where it extends %s", async (_, text, message) => {
-    write("shared/round.yaml", "extends: ../mine.yaml");
-    write("mine.yaml", text);
-    await expect(load("mine.yaml")).rejects.toMatchObject({
-      code: "E_CONFIG",
-      message: expect.stringMatching(message),
-    });
-  });
-});
 
 describe("the recipes of the program", () => {
   let all: RecipeFacts[];
@@ -164,18 +117,3 @@ function rowOf({ name, data, network, about }: RecipeFacts): string {
       : `${three(about.measured)}${mean(about.measured.mean)}: ${about.measured.how}`;
   return `| \`${name}\` | ${data} | ${network} | ${published} | ${measured} |`;
 }
-
-describe("a recipe at the size of a laptop", () => {
-  it("keeps the kinds of its parts, and says what stands in for what is not here", async () => {
-    vi.stubEnv("PDIFF_DATA", "/nowhere");
-    const whole = requireNetwork(await loadRecipe(await findRecipe("food101_vitbase")), "a test");
-    const { recipe, notices } = quick(whole);
-    vi.unstubAllEnvs();
-    expect(recipe.name).toBe("food101_vitbase-quick");
-    expect(recipe.network).toEqual(whole.network);
-    expect([recipe.autoencoder.type, recipe.diffusion?.denoiser.type]).toEqual(["v3", "v3"]);
-    expect(recipe.data).toMatchObject({ name: "glyphs", size: 64 });
-    expect(recipe.base).not.toHaveProperty("weights");
-    expect(notices.join("\n")).toMatch(/food-101 is not here: glyphs.*\n.*from scratch/);
-  });
-});

@@ -1,8 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { loadRecipe, recipeText, requireNetwork, resolveRecipe } from "./load.ts";
 import { presetNames } from "./presets.ts";
@@ -92,136 +93,77 @@ describe("a recipe", () => {
   });
 });
 
-describe("resolveRecipe names the place, what was found and what was expected, for", () => {
-  const top =
-    "name, about, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, generator, sample, evaluate, audit";
-  const zoo =
-    "kind, files, count, select, every, skip, heldOut, references, batch, lr, optimiser, schedule, batchNorm, canonical, reuse";
-  it.each([
-    ["zoo.cuont=5", `unknown key zoo.cuont. Did you mean count? Known: ${zoo}`],
-    ["zo.count=5", `unknown key zo. Did you mean zoo? Known: ${top}`],
-    ["colour=5", `unknown key colour. Known: ${top}`],
-    ["__proto__.polluted=1", `unknown key __proto__. Known: ${top}`],
-    ["zoo.__proto__=1", `unknown key zoo.__proto__. Known: ${zoo}`],
-    ["constructor=1", `unknown key constructor. Known: ${top}`],
-    ["sample.sampler.steps=60", "unknown key sample.sampler.steps for type ddpm. Known: type, variance, clip"],
-    ["base.optimiser.momentum=1", "unknown key base.optimiser.momentum for type adam. Known: type, betas, weightDecay"],
-    [
-      "network.name=cnnn",
-      'network.name: unknown value "cnnn". Did you mean cnn? Known: mlp, cnn, convnet, resnet18, resnet50, vit_tiny_patch16_224, vit_base_patch16_224, convnext_tiny, convnext_base, convnet-mini, mlp-mini, resnet-mini, vit-mini, convnext-mini, onnx',
-    ],
-    [
-      "data.name=mnits",
-      'data.name: unknown value "mnits". Did you mean mnist? Known: glyphs, mnist, fashion-mnist, kmnist, emnist-digits, svhn, cifar-10, cifar-100, stl-10, flowers-102, pets, food-101, imagenet-1k, folder',
-    ],
-    [
-      "autoencoder.type=convv",
-      'autoencoder.type: unknown value "convv". Did you mean conv? Known: conv, v1, v3, tokens, linear, units',
-    ],
-    ["base.optimiser=adma", 'base.optimiser.type: unknown value "adma". Did you mean adam? Known: sgd, adam, adamw'],
-    ["zoo.every=steps", 'zoo.every: expected step, epoch or { steps: N }, got "steps"'],
-    ["zoo.count=0", "zoo.count: expected at least 2, got 0"],
-    ["zoo.count=1e9", "zoo.count: expected at most 100000, got 1000000000"],
-    ["zoo.count=2.5", "zoo.count: expected a whole number, got 2.5"],
-    ["zoo.count=many", 'zoo.count: expected a number, got "many"'],
-    ['zoo.count="10"', 'zoo.count: expected a number, got "10"'],
-    ["zoo.count=", "zoo.count: expected a number, got nothing"],
-    ["base.lr=0", "base.lr: expected more than 0, got 0"],
-    ["base.lr=.nan", "base.lr: expected a number, got NaN"],
-    ["base.lr=-.inf", "base.lr: expected a number, got -Infinity"],
-    ["base.lr=1e999", "base.lr: expected a number, got Infinity"],
-    ["seed=-1", "seed: expected at least 0, got -1"],
-    ["network.hidden=64", "network.hidden: expected a list, got 64"],
-    ["network.hidden=[a]", 'network.hidden.0: expected a number, got "a"'],
-    ["network=7", "network: expected keys and values, got 7"],
-    ["data=null", "data: expected keys and values, got nothing"],
-    ["device.threads=0", "device.threads: expected at least 1, got 0"],
-    ["autoencoder.kernel=4", "autoencoder.kernel: expected an odd number (got 4)"],
-    ["autoencoder.channels=[]", "autoencoder.channels: expected at least 1 entry, got 0"],
-    ["autoencoder={type: linear}", "autoencoder.latent is missing (expected a number)"],
-    ["diffusion.process.betaEnd=1", "diffusion.process.betaEnd: expected less than 1, got 1"],
-    ["diffusion.process.betaStart=0.5", "diffusion.process.betaEnd: must not lie below betaStart (0.5) (got 0.02)"],
-    [
-      "sample.sampler={type: ddim, steps: 2000}",
-      "sample.sampler.steps: more steps than the diffusion has (T = 1000); lower it or raise diffusion.process.steps (got 2000)",
-    ],
-    [
-      "sample.sampler={type: heun}",
-      'sample.sampler.type: a denoiser of noise (diffusion.process.objective: noise) is not followed; use ddpm or ddim (got "heun")',
-    ],
-    [
-      "diffusion.process.objective=flwo",
-      'diffusion.process.objective: unknown value "flwo". Did you mean flow? Known: noise, flow',
-    ],
-    [
-      "diffusion=null",
-      "diffusion: the generator diffusion needs one; use another preset, or generator: vae (got nothing)",
-    ],
-    [
-      "generator=vae",
-      'autoencoder.type: the generator vae needs a variational autoencoder; use preset: vae (got "conv")',
-    ],
-    ["audit.draws=2", "audit.draws: expected at least 3, got 2"],
-    ["zoo.heldOut=11", "zoo.heldOut: more than the 10 checkpoints of the trajectory; use at most zoo.count (got 11)"],
-    [
-      "diffusion.choose=held-out",
-      'diffusion.choose: choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut) (got "held-out")',
-    ],
-    ["zoo.select=5", "zoo.select: expected a selection such as all or last-layers:1, or a list of them, got 5"],
-    [
-      "name=my run",
-      `name: expected at most 100 letters, digits, '.', '-' and '_', no mark first; it is the file's name unless the recipe says another (got "my run")`,
-    ],
-  ] as const)("%s", async (override, message) => {
-    expect(await refused(load(override))).toEqual({
+describe("an override", () => {
+  it("is named where the recipe is refused", async () => {
+    expect(await refused(load("zoo.count=0"))).toEqual({
       code: "E_CONFIG",
-      message: `${path} with ${override}: ${message}`,
+      message: `${path} with zoo.count=0: zoo.count: expected at least 2, got 0`,
     });
   });
 
-  it("several mistakes, unknown keys first, at most five", async () => {
-    const { message } = await refused(loadText("dta: 1\nbase: { epochs: 0 }\nsample: { count: a }"));
-    expect(message).toMatch(/other\.yaml: unknown key dta\. Did you mean data\?.*; .* is missing .*; and \d+ more$/);
-  });
+  it.each(["zoo", "=5", "zoo..count=3", ".count=3", "zoo.=3", "a b=3"])(
+    "is refused where it is %s",
+    async (override) => {
+      expect(await refused(load(override))).toEqual({
+        code: "E_USAGE",
+        message: `expected key=value, as in sample.count=50, got ${JSON.stringify(override)}`,
+      });
+    },
+  );
 
-  it("long values, in one short line", async () => {
-    const { message } = await refused(loadText(`${base}\n"a\\e[31m\\nb": 1\nseed: "${"x".repeat(5000)}"`));
-    expect(message).toContain('unknown key "a\\u001b[31m\\nb"');
-    expect(message.length).toBeLessThan(1000);
-  });
-
-  it("an unknown preset", async () => {
-    expect((await refused(load("preset=smal"))).message).toMatch(/unknown preset "smal"\. Did you mean small\?/);
-  });
-
-  it.each([
-    [
-      "generator=gausian",
-      /generator: .*unknown generator "gausian"\. Did you mean gaussian\? Known: diffusion, vae, noise, noise-absolute/,
-    ],
-    ["generator=average:1.5", /generator: .*expected a whole number from 2 after the colon, got "1\.5"/],
-    ["audit.baselines=[swag:3]", /audit\.baselines\.0: .*swag takes no number/],
-  ])("an unknown baseline: %s", async (override, message) => {
-    expect((await refused(load(override))).message).toMatch(message);
-  });
-
-  it("separate trainings of a part", async () => {
-    expect((await refused(load("zoo.kind=seeds", "zoo.select=fc1.*"))).message).toMatch(
-      /zoo\.select: separate trainings share no frozen part.*use select: all or kind: trajectory/,
-    );
-  });
-
-  it.each(["zoo", "=5", "zoo..count=3", ".count=3", "zoo.=3", "a b=3"])("the override %s", async (override) => {
-    expect(await refused(load(override))).toEqual({
-      code: "E_USAGE",
-      message: `expected key=value, as in sample.count=50, got ${JSON.stringify(override)}`,
-    });
-  });
-
-  it("an override whose value is not YAML", async () => {
+  it("is refused where its value is not YAML", async () => {
     const { code, message } = await refused(load("network.hidden=[1"));
     expect(code).toBe("E_USAGE");
     expect(message).toMatch(/^the value of "network\.hidden=\[1" is not YAML \(.+\); check its brackets and quotes$/);
+  });
+});
+
+it("an unknown preset is refused with the nearest name", async () => {
+  expect((await refused(load("preset=smal"))).message).toMatch(/unknown preset "smal"\. Did you mean small\?/);
+});
+
+describe("a recipe that extends others", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "pdiff-extends-"));
+    mkdirSync(join(folder, "shared"));
+    write("shared/data.yaml", "data: { name: glyphs, selection: 100 }\nnetwork: { name: mlp, hidden: [8] }\n");
+    write(
+      "shared/base.yaml",
+      "base: { epochs: 3, batch: 50, lr: 1e-2, optimiser: adam, schedule: cosine }\nzoo: { count: 9 }\n",
+    );
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const load = async (name: string, overrides: string[] = []) =>
+    requireNetwork(await loadRecipe(join(folder, name), overrides), "a test");
+
+  it("is laid over them, the later over the earlier, and keeps its own name", async () => {
+    write("shared/more.yaml", "extends: data.yaml\ndata: { selection: 70 }\nbase: { epochs: 5 }\n");
+    write("mine.yaml", "extends: [shared/base.yaml, shared/more.yaml]\nzoo: { lr: 0.5 }\n");
+    const recipe = await load("mine.yaml", ["base.batch=20"]);
+    expect(recipe).toMatchObject({ name: "mine", data: { name: "glyphs", selection: 70 }, zoo: { count: 9, lr: 0.5 } });
+    expect(recipe.base).toMatchObject({ epochs: 5, batch: 20, lr: 1e-2 });
+    expect(recipe).not.toHaveProperty("extends");
+  });
+
+  it.each([
+    ["itself", "extends: mine.yaml", /is circular: .*mine\.yaml → .*mine\.yaml/],
+    ["what extends it", "extends: shared/round.yaml", /is circular: .*round\.yaml/],
+    [
+      "what is not there",
+      "extends: shared/dta.yaml",
+      /mine\.yaml: extends: cannot read recipe .*dta\.yaml: there is no such file/,
+    ],
+    ["a number", "extends: 7", /expected the path of a recipe/],
+    ["a folder", "extends: shared", /it is a folder/],
+  ])("is refused where it extends %s", async (_, text, message) => {
+    write("shared/round.yaml", "extends: ../mine.yaml");
+    write("mine.yaml", text);
+    await expect(load("mine.yaml")).rejects.toMatchObject({
+      code: "E_CONFIG",
+      message: expect.stringMatching(message),
+    });
   });
 });
 

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+
+import { problemWith, recipeWith } from "../recipe.fixture.ts";
+
+it("samples are compared with the baselines of the literature by default", () => {
+  const { evaluate, audit } = recipeWith();
+  expect(evaluate).toEqual({ batch: 250, reconstructions: 50 });
+  expect(audit).toMatchObject({ draws: 100, fineTuned: { count: 20, steps: 10 }, embeddings: ["tsne"] });
+  expect(audit.baselines).toEqual(expect.arrayContaining(["noise:0.05", "average:16", "swag", "kde-latent"]));
+});
+
+it("baselines can be chosen, and are named in full", () => {
+  expect(recipeWith("audit.baselines=[noise, swag]").audit.baselines).toEqual(["noise:0.05", "swag"]);
+});
+
+it("an audit needs three draws of each baseline", () => {
+  expect(problemWith("audit.draws=2")).toBe("audit.draws: expected at least 3, got 2");
+});
