@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import quantiles from "../../test/fixtures/quantiles.json" with { type: "json" };
-import { normalOf, normalQuantile } from "./normal.ts";
 import { bernoulli, foldIn, integers, type Key, key, normal, permutation, uniform } from "./random.ts";
 
 const COUNT = 200_000;
@@ -161,22 +160,6 @@ describe("permutation", () => {
 });
 
 describe("normal", () => {
-  it("inverts the distribution function to the last digits of float64", () => {
-    for (const [word, expected] of quantiles as [number, number][]) {
-      const error = Math.abs(normalQuantile((word + 0.5) / 2 ** 32) - expected);
-      expect(error).toBeLessThanOrEqual(1e-15 * Math.abs(expected));
-    }
-  });
-
-  it("equals the quantile in float32 for every word, with and without the table", () => {
-    const exact = (word: number) => Math.fround(normalQuantile((word + 0.5) / 2 ** 32));
-    const wrong = (word: number) => normalOf(word >>> 0) !== exact(word >>> 0);
-    const borders = Array.from({ length: 1024 }, (_, i) => i * 2 ** 22).flatMap((word) => [word - 1, word, word + 1]);
-    expect(borders.filter(wrong)).toEqual([]);
-    const drawn = integers(key(12), COUNT, 2 ** 32);
-    expect(drawn.filter(wrong)).toHaveLength(0);
-  });
-
   it("is finite at the end of its range", () => {
     // The fourth word of this seed's stream happens to be 0.
     expect(uniform(key(1343428), 4)[3]).toBe(0);

@@ -5,10 +5,13 @@ import { fill } from "../../test/support/fill.ts";
 import { type Fixture, relativeError } from "../../test/support/fixtures.ts";
 import { oneStep } from "../../test/support/one-step.ts";
 import { input, sizeOf, tanh } from "../graph/index.ts";
-import { adam, adamw, linear, meanSquaredError, type Optimiser, optimiser, sgd, trace } from "../nn/index.ts";
 import { key } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
-import { trainer } from "./trainer.ts";
+import { trainer } from "../training/index.ts";
+import { linear } from "./layers.ts";
+import { meanSquaredError } from "./losses.ts";
+import { adam, adamw, type Optimiser, optimiser, sgd } from "./optimisers.ts";
+import { trace } from "./scope.ts";
 
 const expected = fixture as unknown as Fixture;
 const STEPS = 5;
