@@ -61,7 +61,7 @@ function filled(declared: readonly Named[]): Float32Array {
 
 const norm = (values: readonly number[]): number => Math.hypot(...values);
 
-/** Compares tensors, logits, gradients and three steps of training with the originals' (PyTorch). */
+/** Compares tensors, logits, gradients and three steps of training with the originals'. */
 export function itMatchesOriginals(cases: Originals): void {
   describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
     const { state, ...arrays } = expected[name]!;
@@ -99,7 +99,7 @@ export function itMatchesOriginals(cases: Originals): void {
       const { logits, gradient } = await program.run({ ...batch(0), ...tensors });
       await program.release();
       expect(relativeError(logits as Float32Array, arrays[`${mode}: logits`]!)).toBeLessThan(1e-5);
-      // Some gradients are zero up to rounding: their error is relative to a thousandth of the whole.
+      // Some gradients are zero up to rounding: their error is relative to a thousandth of all.
       const floor = norm(parameters.map((p) => norm(arrays[`${mode}: ${p.name}`]!))) / 1000;
       for (const [what, values] of Object.entries(cut(parameters, gradient as Float32Array))) {
         const error = relativeError(sketch(values, 16, 16), arrays[`${mode}: ${what}`]!, floor);
