@@ -36,6 +36,10 @@ export const wholeNumber = (flags: string, description: string): Option =>
 export const ignoreGateOption = (): Option =>
   new Option("--ignore-gate", "continue although the autoencoder explains too little of the variance");
 
+/** `--allow-memory`, of the verbs that run stages. */
+export const allowMemoryOption = (): Option =>
+  new Option("--allow-memory", "start it although its plan needs more memory than there is");
+
 /** `--better`, of the verbs that take a user's metric. */
 export const betterOption = (): Option =>
   new Option("--better <direction>", "whether a higher or a lower score is better").choices(["higher", "lower"]);

@@ -21,6 +21,9 @@ export function planText(recipe: AnyRecipe, source: string, folder: string, plan
   ]);
 }
 
+/** Warns that a plan is refused for its memory. */
+export const memoryWarning = (problem: string): string => `${problem}, so it starts only with --allow-memory`;
+
 /** The network and its generated part; without a known network, only that part. */
 function networkLines(plan: Plan | MetricPlan): [string, string][] {
   const { parameters, tensors } = plan.generated;

@@ -25,3 +25,4 @@ export {
   planFolder,
   recipeForCheckpoints,
 } from "./recipe-for-checkpoints.ts";
+export { memoryProblem, requireMemory } from "./require-memory.ts";

@@ -42,7 +42,9 @@ import {
 import { evaluate } from "./evaluate/evaluate.ts";
 import { fit } from "./fit/fit.ts";
 import { withOwnNetwork } from "./network-of.ts";
+import { planFolder } from "./recipe-for-checkpoints.ts";
 import { report } from "./report.ts";
+import { requireMemory } from "./require-memory.ts";
 import { sample } from "./sample/sample.ts";
 
 type Stage = (context: StageContext | MetricContext, options: Pick<RunOptions, "ignoreGate">) => Promise<void>;
@@ -70,6 +72,8 @@ export interface RunOptions {
   readonly force?: boolean;
   /** Continue when the autoencoder explains too little of the variance. */
   readonly ignoreGate?: boolean;
+  /** Start even what needs more memory, by its plan, than this process may use. */
+  readonly allowMemory?: boolean;
   /** Milliseconds between snapshots of long work; results do not depend on it. */
   readonly saveEveryMs?: number;
   /** For a run with a user's metric: scores a checkpoint, in place of the recipe's command. */
@@ -81,7 +85,8 @@ export interface RunOptions {
 
 /**
  * Runs a recipe in a folder, and resumes the run that is there; results are byte-identical.
- * @throws UserError for mistakes of the user; `E_RUN` when another process works in the folder.
+ * @throws UserError for mistakes of the user; `E_RUN` when another process works in the folder;
+ *   `E_DEVICE` when the plan needs more memory than this process may use.
  * @throws Interrupted after saving, when the signal aborts.
  */
 export async function runPipeline(options: RunOptions): Promise<void> {
@@ -114,6 +119,7 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
   const journal = await openJournal(p);
   emit({ type: "run", folder, name: recipe.name, resumed });
   const contextOf = contexts(recipe, { ...options, parts, journal, emit, signal });
+  const memory = memoryCheck(recipe, { ...options, parts });
   const [first] = wanted;
   try {
     if (force && first !== undefined) {
@@ -134,6 +140,7 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
       }
       throwIfAborted(signal);
       await requireEarlier(stage, folder);
+      await memory(stage);
       await journal.enter(stage);
       emit({ type: "stage", stage, state: "started" });
       await journal.log(`${stage} started`);
@@ -151,6 +158,23 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
       .catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Checks before each stage that the plan fits into the memory that this process may use. With a
+ * user's metric, sizes are known once the checkpoints are collected.
+ */
+function memoryCheck(
+  recipe: AnyRecipe,
+  { folder, parts, allowMemory = false }: Pick<RunOptions, "folder" | "allowMemory"> & { readonly parts: Parts },
+): (stage: StageName) => Promise<void> {
+  let checked = allowMemory;
+  return async (stage) => {
+    const isUnknown = stage === "collect" && !hasNetwork(recipe);
+    if (checked || isUnknown || stage === "report") return;
+    requireMemory(recipe.name, await planFolder(recipe, folder, parts));
+    checked = true;
+  };
 }
 
 /** Writes versions and facts about the machine. */

@@ -116,7 +116,7 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
     memoryBytes: Math.round(
       RESIDENT_BYTES +
         shape.bytes +
-        4 * d * (3 * zoo.count + 2 * sample.count) +
+        vectorBytes(recipe, parts, { dimension: d, vectors: 3 * zoo.count + 2 * sample.count }) +
         Math.max(generating, ...[baseStep, zooStep, shared, perNetwork].map((c) => c.peak)),
     ),
     seconds: Object.values(stages).reduce((a, b) => a + b, 0),
@@ -145,10 +145,7 @@ export function planMetric(recipe: MetricRecipe, chosen: Layout, parts: Parts): 
   const outline = checkGenerator(recipe, chosen, parts);
   const { latent } = outline;
   const { fit, drawing, peak } = generatorCost(recipe, chosen, parts, outline);
-  const whole = 4 * d * (2 * zoo.count + sample.count);
-  // Where vectors are read and written piece by piece, only one network is held whole.
-  const streams = partOf(parts.autoencoders, recipe.autoencoder, "autoencoder").stream !== undefined;
-  const vectors = streams ? Math.min(whole, STREAMED_BYTES + 4 * d) : whole;
+  const vectors = vectorBytes(recipe, parts, { dimension: d, vectors: 2 * zoo.count + sample.count });
   const networks = zoo.count + zoo.heldOut;
   const collect = (2 * networks * 4 * d) / DISK_RATE;
   const stages = { collect, fit: fit + (zoo.count * 4 * d) / DISK_RATE, sample: drawing };
@@ -161,6 +158,20 @@ export function planMetric(recipe: MetricRecipe, chosen: Layout, parts: Parts): 
     seconds: Object.values(stages).reduce((a, b) => a + b, 0),
     stages,
   };
+}
+
+/**
+ * Bytes of the flat vectors that are in memory at once. Where they are read and written piece by
+ * piece, only one is held whole.
+ */
+function vectorBytes(
+  { autoencoder }: AnyRecipe,
+  { autoencoders }: Parts,
+  { dimension, vectors }: { readonly dimension: number; readonly vectors: number },
+): number {
+  const whole = 4 * dimension * vectors;
+  const streams = partOf(autoencoders, autoencoder, "autoencoder").stream !== undefined;
+  return streams ? Math.min(whole, STREAMED_BYTES + 4 * dimension) : whole;
 }
 
 /** What it costs to fit a generator to the chosen tensors and to sample it. */

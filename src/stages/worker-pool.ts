@@ -1,11 +1,11 @@
 /** Runs jobs in worker processes, on all cores. Results do not depend on which process computes. */
 import { type ChildProcess, fork } from "node:child_process";
-import { availableParallelism, totalmem } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { type ErrorCode, UserError } from "../errors.ts";
 import type { Recipe } from "../recipe/index.ts";
+import { machineCores, machineMemory } from "../runtime-node/index.ts";
 import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
 
 /** The share of the machine's memory for all workers, and what program and data take in each. */
@@ -19,7 +19,7 @@ const PROCESS_BYTES = 500e6;
  */
 export function mostWorkers({ device }: Pick<Recipe, "device">, bytes = 0): number {
   if (device.name !== "cpu") return 1;
-  const most = Math.min(availableParallelism() / device.threads, (MEMORY_SHARE * totalmem()) / (PROCESS_BYTES + bytes));
+  const most = Math.min(machineCores() / device.threads, (MEMORY_SHARE * machineMemory()) / (PROCESS_BYTES + bytes));
   return Math.max(1, Math.floor(most));
 }
 

@@ -1,7 +1,7 @@
 /** `pdiff doctor`: examines the machine, to choose settings and for bug reports. */
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { availableParallelism, cpus, freemem, release, totalmem, type } from "node:os";
+import { cpus, freemem, release, type } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 
@@ -77,8 +77,8 @@ async function dataSets(root: string | undefined): Promise<{ name: string; probl
 
 /** Examines the machine. */
 async function examine() {
-  const { availableDevices, versions } = await import("../../runtime-node/index.ts");
-  const cores = availableParallelism();
+  const { availableDevices, machineCores, machineMemory, versions } = await import("../../runtime-node/index.ts");
+  const cores = machineCores();
   const speeds: { threads: number; gflops: number }[] = [];
   for (const threads of threadCounts(cores)) speeds.push({ threads, gflops: await matMulSpeed(threads) });
   const fastest = speeds.reduce((best, speed) => (speed.gflops > best.gflops ? speed : best)).threads;
@@ -88,7 +88,7 @@ async function examine() {
     system: `${type()} ${release()}`,
     processor: cpus()[0]?.model ?? "unknown",
     cores,
-    memory: { totalBytes: totalmem(), freeBytes: freemem() },
+    memory: { totalBytes: machineMemory(), freeBytes: Math.min(freemem(), machineMemory()) },
     devices: await availableDevices(),
     matMul: { size: SIZE, speeds, fastest },
     disk: await freeSpace("runs"),

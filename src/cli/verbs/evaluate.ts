@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 
 import {
+  allowMemoryOption,
   betterOption,
   examples,
   FORCE_STAGE,
@@ -23,6 +24,7 @@ interface EvaluateOptions {
   readonly retries?: number;
   readonly parallel?: number;
   readonly force?: boolean;
+  readonly allowMemory?: boolean;
 }
 
 /** Adds the verb to the command line. */
@@ -39,6 +41,7 @@ export function register(root: Command): void {
     .addOption(wholeNumber("--retries <n>", "how often a failed evaluation is tried again (default: 1)"))
     .addOption(wholeNumber("--parallel <n>", "commands that run at the same time (default: 1)"))
     .option("--force", FORCE_STAGE)
+    .addOption(allowMemoryOption())
     .addHelpText(
       "after",
       examples("evaluate runs/glyphs-cnn", "evaluate runs/head --evaluate 'python eval.py {checkpoint}' --parallel 4"),
@@ -51,7 +54,7 @@ async function evaluate(terminal: Terminal, run: string, options: EvaluateOption
   const { openRun } = await import("../../stages/index.ts");
   const { UserError } = await import("../../errors.ts");
   const { recipe, folder } = await openRun(run);
-  const { evaluate: command, force = false, ...rest } = options;
+  const { evaluate: command, force = false, allowMemory = false, ...rest } = options;
   const asked = Object.entries({ command, ...rest }).filter(([, value]) => value !== undefined);
   if (asked.length > 0 && hasNetwork(recipe))
     throw new UserError(
@@ -61,6 +64,6 @@ async function evaluate(terminal: Terminal, run: string, options: EvaluateOption
   const changed = hasNetwork(recipe)
     ? recipe
     : { ...recipe, measure: { ...recipe.measure, ...Object.fromEntries(asked) } };
-  await execute(terminal, { recipe: changed, folder, stages: ["evaluate"], force });
+  await execute(terminal, { recipe: changed, folder, stages: ["evaluate"], force, allowMemory });
   await conclude(terminal, folder, commandLine("audit", folder));
 }

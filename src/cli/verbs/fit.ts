@@ -5,10 +5,19 @@ import type { Command } from "commander";
 
 import type { Choice } from "../../recipe/index.ts";
 import type { MetricPlan, Plan } from "../../stages/index.ts";
-import { betterOption, examples, ignoreGateOption, metricOption, terminalOf, wholeNumber } from "../command.ts";
+import {
+  allowMemoryOption,
+  betterOption,
+  examples,
+  ignoreGateOption,
+  metricOption,
+  terminalOf,
+  wholeNumber,
+} from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, list, roughly } from "../format.ts";
 import { commandLine, commandWithout } from "../invocation.ts";
+import { memoryWarning } from "../summary.ts";
 import type { Terminal } from "../terminal.ts";
 import { runStage } from "./stage.ts";
 
@@ -25,6 +34,7 @@ interface FitOptions {
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly ignoreGate?: boolean;
+  readonly allowMemory?: boolean;
 }
 
 /** Adds the verb to the command line. */
@@ -52,6 +62,7 @@ export function register(root: Command): void {
     .option("--dry-run", "only print the plan: what is done, time and memory")
     .option("--force", "with a run folder: do the stage again")
     .addOption(ignoreGateOption())
+    .addOption(allowMemoryOption())
     .addHelpText(
       "after",
       examples(
@@ -66,8 +77,8 @@ export function register(root: Command): void {
       const terminal = terminalOf(command);
       const run = runFolderIn(words);
       if (run === undefined) return fitCheckpoints(terminal, words, options);
-      const { force = false, ignoreGate = false } = options;
-      return runStage(terminal, "fit", run, { force, ignoreGate });
+      const { force = false, ignoreGate = false, allowMemory = false } = options;
+      return runStage(terminal, "fit", run, { force, ignoreGate, allowMemory });
     });
 }
 
@@ -82,7 +93,7 @@ const isOverride = (word: string): boolean => /^[a-zA-Z]\w*(\.\w+)*=/.test(word)
 
 /** Fits a generator to checkpoints, in a new run. */
 async function fitCheckpoints(terminal: Terminal, words: readonly string[], options: FitOptions): Promise<void> {
-  const { recipeForCheckpoints } = await import("../../stages/index.ts");
+  const { memoryProblem, recipeForCheckpoints, requireMemory } = await import("../../stages/index.ts");
   const { recipe, choices, plan, notes } = await recipeForCheckpoints({
     checkpoints: words.filter((word) => !isOverride(word)),
     overrides: words.filter(isOverride),
@@ -98,13 +109,17 @@ async function fitCheckpoints(terminal: Terminal, words: readonly string[], opti
   const folder = options.run ?? join("runs", recipe.name);
   for (const note of notes) terminal.warn(note);
   const text = planText(folder, recipe.zoo, plan, choices);
+  const problem = memoryProblem(plan);
+  if (problem !== undefined) terminal.warn(memoryWarning(problem));
   if (options.dryRun) {
     terminal.result({ folder, recipe, choices, plan }, text);
     terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
     return;
   }
   terminal.say(`${text}\n`);
-  await execute(terminal, { recipe, folder, stages: ["collect", "fit"], ignoreGate: options.ignoreGate ?? false });
+  const { ignoreGate = false, allowMemory = false } = options;
+  if (!allowMemory) requireMemory(recipe.name, plan);
+  await execute(terminal, { recipe, folder, stages: ["collect", "fit"], ignoreGate, allowMemory });
   await conclude(terminal, folder, commandLine("sample", folder, "-n", String(recipe.sample.count)));
 }
 

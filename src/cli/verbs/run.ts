@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 
-import { examples, ignoreGateOption, terminalOf } from "../command.ts";
+import { allowMemoryOption, examples, ignoreGateOption, terminalOf } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine, commandWithout } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
@@ -13,6 +13,7 @@ interface RunOptions {
   readonly quick?: boolean;
   readonly force?: boolean;
   readonly ignoreGate?: boolean;
+  readonly allowMemory?: boolean;
 }
 
 /** Adds the verb to the command line. */
@@ -28,6 +29,7 @@ export function register(root: Command): void {
     .option("--quick", "scale the recipe down to minutes on a laptop; numbers mean little then")
     .option("--force", "do every stage again")
     .addOption(ignoreGateOption())
+    .addOption(allowMemoryOption())
     .addHelpText(
       "after",
       examples(
@@ -47,17 +49,26 @@ async function run(
   terminal: Terminal,
   nameOrPath: string,
   overrides: readonly string[],
-  { run: folderOption, dryRun = false, quick: isQuick = false, force = false, ignoreGate = false }: RunOptions,
+  {
+    run: folderOption,
+    dryRun = false,
+    quick: isQuick = false,
+    force = false,
+    ignoreGate = false,
+    allowMemory = false,
+  }: RunOptions,
 ): Promise<void> {
   const { findRecipe, loadRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
-  const { planFolder } = await import("../../stages/index.ts");
-  const { planText } = await import("../summary.ts");
+  const { memoryProblem, planFolder } = await import("../../stages/index.ts");
+  const { memoryWarning, planText } = await import("../summary.ts");
   const path = await findRecipe(nameOrPath);
   const whole = await loadRecipe(path, overrides);
   const { recipe, notices } = isQuick ? quick(requireNetwork(whole, "--quick")) : { recipe: whole, notices: [] };
   for (const notice of notices) terminal.warn(`--quick: ${notice}`);
   const folder = folderOption ?? join("runs", recipe.name);
   const plan = await planFolder(recipe, folder);
+  const problem = memoryProblem(plan);
+  if (problem !== undefined && !allowMemory) terminal.warn(memoryWarning(problem));
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
   if (dryRun) {
     terminal.result(plan, text);
@@ -65,6 +76,6 @@ async function run(
     return;
   }
   terminal.say(`${text}\n`);
-  await execute(terminal, { recipe, folder, force, ignoreGate: ignoreGate || isQuick });
+  await execute(terminal, { recipe, folder, force, ignoreGate: ignoreGate || isQuick, allowMemory });
   await conclude(terminal, folder, commandLine("inspect", join(folder, "samples", "0001.safetensors")));
 }

@@ -1,7 +1,15 @@
 /** `pdiff sample`: draws networks; of a user's own checkpoints, it also writes whole ones. */
 import type { Command } from "commander";
 
-import { examples, FORCE_STAGE, RUN_FOLDER, stageSummaries, terminalOf, wholeNumber } from "../command.ts";
+import {
+  allowMemoryOption,
+  examples,
+  FORCE_STAGE,
+  RUN_FOLDER,
+  stageSummaries,
+  terminalOf,
+  wholeNumber,
+} from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { count, list } from "../format.ts";
 import { commandLine } from "../invocation.ts";
@@ -12,6 +20,7 @@ interface SampleOptions {
   readonly like?: string;
   readonly to?: string;
   readonly force?: boolean;
+  readonly allowMemory?: boolean;
 }
 
 /** Adds the verb to the command line. */
@@ -28,6 +37,7 @@ export function register(root: Command): void {
     .option("--like <file>", "also write whole checkpoints: this one, in its format, with generated tensors")
     .option("--to <folder>", "where whole checkpoints go (default: checkpoints in the run folder)")
     .option("--force", FORCE_STAGE)
+    .addOption(allowMemoryOption())
     .addHelpText(
       "after",
       examples("sample runs/head -n 50 --like ckpts/a.pth", "sample runs/glyphs-cnn", "sample runs/glyphs-cnn --force"),
@@ -40,11 +50,12 @@ async function sample(terminal: Terminal, run: string, options: SampleOptions): 
   const { hasNetwork } = await import("../../recipe/index.ts");
   const opened = await openRun(run);
   const { folder } = opened;
+  const { force = false, allowMemory = false } = options;
   const recipe =
     options.count === undefined
       ? opened.recipe
       : { ...opened.recipe, sample: { ...opened.recipe.sample, count: options.count } };
-  await execute(terminal, { recipe, folder, stages: ["sample"], force: options.force ?? false });
+  await execute(terminal, { recipe, folder, stages: ["sample"], force, allowMemory });
   if (hasNetwork(recipe) && options.like === undefined && options.to === undefined)
     return conclude(terminal, folder, commandLine("evaluate", folder));
   const to = options.to ?? exportFolder(folder);

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 
 import type { StageName } from "../../run/index.ts";
 import type { RunOptions } from "../../stages/index.ts";
-import { examples, FORCE_STAGE, RUN_FOLDER, stageSummaries, terminalOf } from "../command.ts";
+import { allowMemoryOption, examples, FORCE_STAGE, RUN_FOLDER, stageSummaries, terminalOf } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
@@ -21,6 +21,7 @@ export function register(root: Command): void {
       .description(`The stage "${stage}" of a run: ${summary}.`)
       .argument("<run>", RUN_FOLDER)
       .option("--force", FORCE_STAGE)
+      .addOption(allowMemoryOption())
       .addHelpText("after", examples(`${stage} runs/glyphs-cnn`, `${stage} runs/glyphs-cnn --force`))
       .action((run: string, options: StageOptions, command: Command) =>
         runStage(terminalOf(command), stage, run, options),
@@ -28,7 +29,7 @@ export function register(root: Command): void {
   }
 }
 
-export type StageOptions = Pick<RunOptions, "force" | "ignoreGate">;
+export type StageOptions = Pick<RunOptions, "force" | "ignoreGate" | "allowMemory">;
 
 /** Runs one stage in the run's folder, with the run's own recipe, and prints the next command. */
 export async function runStage(
@@ -46,6 +47,7 @@ export async function runStage(
     stages: [stage],
     force: options.force ?? false,
     ignoreGate: options.ignoreGate ?? false,
+    allowMemory: options.allowMemory ?? false,
   });
   const next = stageNames[stageNames.indexOf(stage) + 1];
   await conclude(terminal, folder, next && commandLine(next, folder));

@@ -6,12 +6,12 @@
 
 import { createHash } from "node:crypto";
 import { open, readFile, rename, stat } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { Interrupted, UserError } from "../../errors.ts";
 import { appendLine, makeFolder, readJson, remove, writeJson } from "../../files/index.ts";
 import { at } from "../../lookup.ts";
+import { machineCores } from "../../runtime-node/index.ts";
 import type { Unreadable } from "../data-set.ts";
 import { decodeImage } from "./decode.ts";
 import type { ImageFiles, Labels, PackedImages, RawImage } from "./raw-image.ts";
@@ -124,7 +124,7 @@ async function decodeAll({ images, side, onProgress, signal }: PackOptions, file
       const first = done.heights.length;
       const block: Sizes = { heights: [], widths: [], skipped: [] };
       const end = Math.min(first + BLOCK, images.files.length);
-      const step = PER_CORE * availableParallelism();
+      const step = PER_CORE * machineCores();
       for (let i = first; i < end; i += step) {
         if (signal?.aborted) throw new Interrupted(`stopped after decoding ${first} of ${images.files.length} images`);
         const some = images.files.slice(i, Math.min(i + step, end));

@@ -15,16 +15,32 @@ export interface Known {
   readonly data: Float32Array | Float64Array;
 }
 
-/** The most elements of one initialiser, and of one value computed while a graph is built. */
+/** The most elements of one initialiser, and of one value that is broadcast. */
 const MAX_ELEMENTS = 2 ** 28;
 
+/** The most dimensions of a tensor, as in PyTorch. */
+export const MAX_RANK = 64;
+
+/** The most elements of one constant that is made while a graph is built. */
+const MAX_MADE = 2 ** 24;
+
 /**
- * The same shape, when a tensor of it may be made: a small model can ask for a huge one.
- * @throws UserError `E_CHECKPOINT` for more than 2^28 elements, and for a negative dimension.
+ * The same shape, when the model may have a tensor of it: a small model can ask for a huge one.
+ * @throws UserError `E_CHECKPOINT` for more than 2^28 elements or 64 dimensions, and for a negative
+ *   dimension.
  */
-export function checkSize(shape: Shape): Shape {
-  if (shape.some((d) => !Number.isSafeInteger(d) || d < 0) || sizeOf(shape) > MAX_ELEMENTS)
-    refuse(`it makes a tensor of shape [${shape.join(", ")}], expected at most ${MAX_ELEMENTS} elements`);
+export const checkSize = (shape: Shape): Shape => checkElements(shape, MAX_ELEMENTS);
+
+/**
+ * The same for a constant that is not in the model's file, with at most 2^24 elements.
+ * @throws UserError as `checkSize`.
+ */
+export const checkMade = (shape: Shape): Shape => checkElements(shape, MAX_MADE);
+
+function checkElements(shape: Shape, most: number): Shape {
+  if (shape.length > MAX_RANK) refuse(`it makes a tensor of ${shape.length} dimensions, expected at most ${MAX_RANK}`);
+  if (shape.some((d) => !Number.isSafeInteger(d) || d < 0) || sizeOf(shape) > most)
+    refuse(`it makes a tensor of shape [${shape.join(", ")}], expected at most ${most} elements`);
   return shape;
 }
 

@@ -40,6 +40,54 @@ describe("a model", () => {
   });
 });
 
+describe("a model that asks for far more memory than its file", () => {
+  const chain = (count: number, link: (from: string, to: string) => ReturnType<typeof node>) =>
+    Array.from({ length: count }, (_, i) => link(i === 0 ? "x" : `h${i}`, i === count - 1 ? "y" : `h${i + 1}`));
+
+  it("is refused where each node doubles the one before", () => {
+    const doubled = chain(40, (from, to) => node("Concat", [from, from], to, [int("axis", 1)]));
+    const { code, message } = refusal(modelOf(doubled));
+    expect(code).toBe("E_CHECKPOINT");
+    expect(message).toMatch(
+      /^it computes a tensor of shape \[2, \d+\], expected at most 2147483648 elements; .*Concat\)$/,
+    );
+  });
+
+  it("is refused where many nodes make constants", () => {
+    const filled = Array.from({ length: 100 }, (_, i) => node("ConstantOfShape", ["shape"], i === 0 ? "y" : `c${i}`));
+    const initializer = [longs("shape", [1000, 1000])];
+    expect(refusal(modelOf(filled, { initializer })).message).toContain(
+      "it makes constants of more than 67108864 elements",
+    );
+    expect(shapeOf(modelOf(filled.slice(0, 60), { initializer }))).toEqual([1000, 1000]);
+  });
+
+  it("is refused where many nodes resize by matrices", () => {
+    const sizes = [longs("large", [2, 4000]), longs("small", [2, 3])];
+    const resized = chain(6000, (from, to) =>
+      node("Resize", [from, "", "", /[13579]$/.test(from) ? "small" : "large"], to),
+    );
+    expect(refusal(modelOf(resized, { initializer: sizes })).message).toContain("it makes constants of more than");
+  });
+
+  it("is refused where functions call one another without end and do nothing", () => {
+    const functions = Array.from({ length: 12 }, (_, i) => ({
+      name: `F${i}`,
+      domain: "own",
+      node: i === 11 ? [] : Array.from({ length: 100 }, () => node(`F${i + 1}`, [], "o", [], { domain: "own" })),
+    }));
+    const calls = [node("F0", [], "o", [], { domain: "own" }), node("Relu", ["x"], "y")];
+    expect(refusal(modelOf(calls, { functions })).message).toContain("its functions are called more than 100000 times");
+  });
+
+  it("is refused where a shape has thousands of dimensions", () => {
+    const bytes = modelOf([node("Reshape", ["x", "shape"], "y")], {
+      initializer: [longs("shape", [2, 3, ...Array(5000).fill(1)])],
+    });
+    expect(refusal(bytes).message).toContain("it makes a tensor of 5002 dimensions, expected at most 64");
+  });
+});
+
 describe("a model that cannot be built is refused by name", () => {
   it.each<[string, Uint8Array, string | RegExp]>([
     [
@@ -57,7 +105,7 @@ describe("a model that cannot be built is refused by name", () => {
       modelOf([node("ConstantOfShape", ["big"], "c"), node("Add", ["x", "c"], "y")], {
         initializer: [longs("big", [2 ** 20, 2 ** 20])],
       }),
-      /expected at most 268435456 elements.*\(node the ConstantOfShape/,
+      /expected at most 16777216 elements.*\(node the ConstantOfShape/,
     ],
     [
       "a range without an end",

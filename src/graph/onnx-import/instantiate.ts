@@ -7,12 +7,13 @@ import { UserError } from "../../errors.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { type Attributes, attributesOf } from "./attributes.ts";
 import { type BoundNode, boundNode, isKnown, tensorOf, type Value } from "./bound-node.ts";
-import { checkSize, type Known, knownOf, knownVector } from "./constants.ts";
+import { checkMade, type Known, knownOf, knownVector } from "./constants.ts";
 import { folds } from "./folding/index.ts";
 import type { ModelInput, OnnxModel } from "./model.ts";
 import type { ModelNode } from "./model-node.ts";
 import { operators } from "./operators/index.ts";
 import { refuse } from "./refuse.ts";
+import { sizeLimits } from "./size-limits.ts";
 
 /** Options of `instantiate`. */
 export interface InstantiateOptions {
@@ -57,7 +58,8 @@ export const knownOperators = (): string[] =>
  * Builds the graph of a model.
  * @returns its outputs by name.
  * @throws UserError `E_CHECKPOINT` before anything is built, naming operators that are not
- *   supported and their nodes; `E_SHAPE` where the inputs' shapes do not fit.
+ *   supported and their nodes, and when it asks for too much memory (size-limits.ts);
+ *   `E_SHAPE` where the inputs' shapes do not fit.
  */
 export function instantiate(
   model: OnnxModel,
@@ -69,9 +71,11 @@ export function instantiate(
   for (const [name, { shape, data }] of model.initialisers)
     values.set(name, initialiser?.(name) ?? { dtype: "float32", shape, data });
   for (const [name, known] of model.constants) values.set(name, known);
+  const charge = sizeLimits(values.values());
   for (const node of model.nodes) {
     try {
       const results = build(node, values, model.opset);
+      charge(results, node.op === "Constant");
       node.outputs.forEach((name, i) => {
         if (name !== "") values.set(name, results[i] ?? refuse(`its output ${name} is not supported`));
       });
@@ -145,7 +149,7 @@ function constantOf(attributes: Attributes): Known {
 function filled(shape: Shape, attributes: Attributes): Known {
   const tensor = attributes.tensor("value");
   const value = tensor === undefined ? undefined : knownOf(tensor);
-  const count = sizeOf(checkSize(shape));
+  const count = sizeOf(checkMade(shape));
   const dtype = value?.dtype ?? "float32";
   const data = dtype === "float32" ? new Float32Array(count) : new Float64Array(count);
   return { dtype, shape, data: data.fill(value?.data[0] ?? 0) };

@@ -21,7 +21,7 @@ import { kindsOf, settingsAmong } from "./initialiser-kinds.ts";
 import type { ModelNode } from "./model-node.ts";
 import { refuse } from "./refuse.ts";
 
-/** The most nodes, with local functions inlined. */
+/** The most nodes, with local functions inlined, and the most calls of functions. */
 const MAX_NODES = 100_000;
 
 /** The deepest nesting of calls of local functions. */
@@ -161,6 +161,7 @@ function inlinedNodes(graph: GraphProto, functions: ModelProto["functions"]): Mo
         continue;
       }
       const call = ++calls;
+      if (calls > MAX_NODES) refuse(`its functions are called more than ${MAX_NODES} times`);
       const names = new Map<string, string>();
       body.input.forEach((name, i) => {
         names.set(name, inputs[i] ?? "");

@@ -6,7 +6,7 @@ import { gemm } from "../ops/linear.ts";
 import { reshape, transpose } from "../ops/shape.ts";
 import { constant, sizeOf, type Tensor } from "../tensor.ts";
 import { type Attributes, axisOf } from "./attributes.ts";
-import { checkSize } from "./constants.ts";
+import { checkMade } from "./constants.ts";
 import { elementAt, refuse } from "./refuse.ts";
 
 /** Multiplies along an axis by a matrix `[out, in]`. */
@@ -84,7 +84,7 @@ function matrixOf(attributes: Attributes, axis: AxisScale): Float32Array {
   const coordinate = coordinates[transformation] ?? refuse(`it resizes by ${transformation}, which is not supported`);
   const taps = tapsOf(attributes);
   const leaveOut = attributes.int("exclude_outside", 0) === 1;
-  checkSize([to, from]);
+  checkMade([to, from]);
   const matrix = new Float32Array(to * from);
   for (let i = 0; i < to; i++) {
     const { first, weights } = taps(coordinate(i, axis));
@@ -133,7 +133,7 @@ export function cumulativeSumMatrix(
   n: number,
   { exclusive, reverse }: { readonly exclusive: boolean; readonly reverse: boolean },
 ): Float32Array {
-  checkSize([n, n]);
+  checkMade([n, n]);
   return Float32Array.from({ length: n * n }, (_, i) => {
     const [to, from] = [Math.floor(i / n), i % n];
     const before = reverse ? from > to : from < to;

@@ -1,7 +1,6 @@
 /** The options that all trainings of a run's task network share. */
-import { availableParallelism } from "node:os";
 import type { Recipe } from "../../recipe/index.ts";
-import { nodeDevice } from "../../runtime-node/index.ts";
+import { machineCores, nodeDevice } from "../../runtime-node/index.ts";
 import type { StageContext, TrainingTask } from "../context.ts";
 
 /** What training needs of a stage's context; it writes no journal. */
@@ -26,7 +25,7 @@ export function trainingOf(
   { batch, lr, optimiser, schedule }: Recipe["base"] | Recipe["zoo"],
   processes = 1,
 ) {
-  const cores = Math.floor(availableParallelism() / processes);
+  const cores = Math.floor(machineCores() / processes);
   const workers = data.view === null ? 0 : Math.min(MAX_WORKERS, Math.max(1, cores - recipe.device.threads));
   // One report is enough when several networks are trained one after another.
   let reported = workers === 0;

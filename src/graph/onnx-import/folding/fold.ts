@@ -1,7 +1,7 @@
 /** What a fold is, and how folds make and visit values. */
 import { type DType, type Shape, sizeOf } from "../../tensor.ts";
 import type { BoundNode } from "../bound-node.ts";
-import { checkSize, type Known } from "../constants.ts";
+import { checkMade, type Known } from "../constants.ts";
 import { elementAt, refuse } from "../refuse.ts";
 
 /** Computes the output of a node whose inputs are all known. */
@@ -12,7 +12,7 @@ export type FoldTable = Readonly<Record<string, Fold>>;
 
 /** Makes a value of zeros and lets `fill` set its numbers. */
 export function makeKnown(dtype: DType, shape: Shape, fill: (data: Float32Array | Float64Array) => void): Known {
-  const count = sizeOf(checkSize(shape));
+  const count = sizeOf(checkMade(shape));
   const data = dtype === "float32" ? new Float32Array(count) : new Float64Array(count);
   fill(data);
   return { dtype, shape, data };

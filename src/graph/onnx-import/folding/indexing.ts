@@ -1,7 +1,7 @@
 /** Folds that take or make elements by their indices. */
 import { sizeOf } from "../../tensor.ts";
 import { axisOf } from "../attributes.ts";
-import { checkSize } from "../constants.ts";
+import { checkMade } from "../constants.ts";
 import { positionOf, rowsAt, sliceRange } from "../index-arithmetic.ts";
 import { elementAt, refuse } from "../refuse.ts";
 import { type Fold, type FoldTable, makeKnown, pickElements, stridesOf, visitElements } from "./fold.ts";
@@ -14,7 +14,7 @@ const gathered: Fold = ({ known, attributes }) => {
   const inner = sizeOf(x.shape.slice(axis + 1));
   const count = sizeOf(indices.shape);
   return pickElements(x, shape, (visit) => {
-    const total = sizeOf(checkSize(shape));
+    const total = sizeOf(checkMade(shape));
     for (let i = 0; i < total; i++) {
       const [outer, rest] = [Math.floor(i / (count * inner)), i % (count * inner)];
       const position = positionOf(elementAt(indices.data, Math.floor(rest / inner)), size);

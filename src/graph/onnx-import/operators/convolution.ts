@@ -3,7 +3,7 @@ import { conv, convTranspose } from "../../ops/conv.ts";
 import { pad, reshape, slice } from "../../ops/shape.ts";
 import { constant, sizeOf, type Tensor } from "../../tensor.ts";
 import type { BoundNode } from "../bound-node.ts";
-import { checkSize } from "../constants.ts";
+import { checkMade } from "../constants.ts";
 import { averagePool, maximumPool } from "../pools.ts";
 import { elementAt, refuse } from "../refuse.ts";
 import { type AxisWindow, allEqual, windowsOf } from "../windows.ts";
@@ -90,7 +90,7 @@ function imageOfPatches({ attributes, tensor, requiredNumbers }: BoundNode): Ten
   });
   const uncovered = axes.map((axis) => axis.uncovered);
   if (!allEqual(uncovered)) return refuse("it has a Col2Im of an image whose sides are cut differently");
-  checkSize([rows, taps]);
+  checkMade([rows, taps]);
   const kernel = new Float32Array(rows * taps);
   for (let row = 0; row < rows; row++) kernel[row * taps + (row % taps)] = 1;
   const grid = reshape(x, [batch, rows, ...axes.map(({ positions }) => positions)]);
