@@ -53,7 +53,9 @@ describe("a stored file", () => {
   it("is refused before it is read when it is too large", async () => {
     await writeFile(join(folder, "sparse"), content);
     await truncate(join(folder, "sparse"), MAX_FILE_BYTES + 1);
-    await expect(readStored(join(folder, "sparse"))).rejects.toThrow(/sparse has 268435457 bytes, at most 268435456/);
+    await expect(readStored(join(folder, "sparse"))).rejects.toThrow(
+      /sparse cannot be read: it has 268435457 bytes, at most 268435456/,
+    );
   });
 
   it("is refused when it unpacks to too many bytes", async () => {
@@ -62,8 +64,8 @@ describe("a stored file", () => {
   });
 
   it("is refused when it is missing or a folder", async () => {
-    await expect(readStored(join(folder, "none"))).rejects.toThrow(/none cannot be read: ENOENT/);
-    await expect(readStored(folder)).rejects.toThrow(/is not a file/);
+    await expect(readStored(join(folder, "none"))).rejects.toThrow(/none cannot be read: there is no such file/);
+    await expect(readStored(folder)).rejects.toThrow(/it is a folder, not a plain file/);
   });
 
   it("is named when it is refused", () => {

@@ -3,11 +3,11 @@
  * browsers and scripts often unpack a file and keep its name.
  */
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 
 import { UserError } from "../errors.ts";
+import { readProblem, readRegular } from "../files/index.ts";
 
 /**
  * The most bytes of a file, packed and unpacked. The largest in use, the training images of EMNIST
@@ -45,16 +45,20 @@ export function refuseFile(path: string, problem: string): never {
   throw new UserError("E_DATA", `${path} ${problem}`);
 }
 
+/**
+ * Refuses a file for an error of opening or reading it; throws any other error as it is.
+ */
+export function refuseUnreadable(path: string, error: unknown): never {
+  const { problem, advice = AGAIN } = readProblem(error) ?? {};
+  if (problem === undefined) throw error;
+  return refuseFile(path, `cannot be read: ${problem}; ${advice}`);
+}
+
 async function readBounded(path: string): Promise<Buffer> {
   try {
-    const status = await stat(path);
-    if (!status.isFile()) return refuseFile(path, "is not a file");
-    if (status.size > MAX_FILE_BYTES)
-      return refuseFile(path, `has ${status.size} bytes, at most ${MAX_FILE_BYTES} are read`);
-    return await readFile(path);
+    return await readRegular(path, MAX_FILE_BYTES);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    return refuseFile(path, `cannot be read: ${(error as Error).message}`);
+    return refuseUnreadable(path, error);
   }
 }
 

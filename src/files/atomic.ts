@@ -3,12 +3,12 @@
  * sees half a file, and a killed process leaves at most a `.tmp` file behind.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { appendFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { appendFile, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 import { UserError } from "../errors.ts";
+import { openRegular, readProblem, readRegular } from "./regular-file.ts";
 import { abandonedTemporaries, temporaryName } from "./temporary.ts";
 
 /** Advice for error codes of the operating system. */
@@ -25,6 +25,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: "its folder is gone or cannot be made, as on a read-only file system; choose another folder",
   ENAMETOOLONG: "the name is too long; choose a shorter one",
 };
+
+/** Bytes of a JSON file, at most: what one text can hold. */
+const MAX_JSON_BYTES = 2 ** 29 - 1;
 
 /** Turns an error of the operating system into a UserError; returns any other error as it is. */
 export function diskError(verb: "write" | "remove", path: string, error: unknown): unknown {
@@ -128,13 +131,12 @@ export async function remove(path: string): Promise<void> {
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = (await readRegular(path, MAX_JSON_BYTES)).toString("utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return undefined;
-    throw new UserError("E_RUN", `cannot read ${path} (${code}); check what it is and its permissions`, {
-      cause: error,
-    });
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const { problem, advice = "check what it is and its permissions" } = readProblem(error) ?? {};
+    if (problem === undefined) throw error;
+    throw new UserError("E_RUN", `cannot read ${path}: ${problem}; ${advice}`, { cause: error });
   }
   try {
     return JSON.parse(text);
@@ -153,6 +155,6 @@ export async function removeTemporaries(folder: string): Promise<void> {
 /** The SHA-256 of a file, in hexadecimal. */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
+  await pipeline((await openRegular(path)).createReadStream({ start: 0 }), hash);
   return hash.digest("hex");
 }

@@ -2,8 +2,7 @@
  * Unpacks tar archives, compressed by gzip or not, as a stream. Archives may be hostile: nothing is
  * written outside of the folder, only files and folders are made, and sizes are bounded.
  */
-import { createReadStream } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -13,6 +12,7 @@ import { extract, type Header } from "tar-stream";
 import { type ErrorCode, UserError } from "../errors.ts";
 import { show } from "../show.ts";
 import { makeFolder } from "./atomic.ts";
+import { openRegular, readProblem } from "./regular-file.ts";
 
 /** The most entries of an archive, and the most characters of a name. */
 const MAX_ENTRIES = 2_000_000;
@@ -60,8 +60,9 @@ export async function unpackArchive(
   };
   const tar = extract();
   const options = { ...(signal && { signal }) };
-  const source = createReadStream(archive, { highWaterMark: 2 ** 20 });
-  const gzip = await isGzip(archive);
+  const file = await openRegular(archive).catch((error) => refuse(readProblem(error)?.problem ?? String(error)));
+  const gzip = await isGzip(file);
+  const source = file.createReadStream({ highWaterMark: 2 ** 20, start: 0 });
   await folderOf(folder);
   // No await from here to the loop: an entry without a listener would be lost.
   const feeding = gzip ? pipeline(source, createGunzip(), tar, options) : pipeline(source, tar, options);
@@ -107,12 +108,9 @@ export async function unpackArchive(
 }
 
 /** Whether a file starts with the magic bytes of gzip. */
-async function isGzip(path: string): Promise<boolean> {
-  const handle = await open(path).catch(() => undefined);
-  if (handle === undefined) return false;
+async function isGzip(file: FileHandle): Promise<boolean> {
   const start = new Uint8Array(2);
-  const { bytesRead } = await handle.read(start, 0, 2, 0);
-  await handle.close();
+  const { bytesRead } = await file.read(start, 0, 2, 0);
   return bytesRead === 2 && start[0] === 0x1f && start[1] === 0x8b;
 }
 

@@ -199,10 +199,10 @@ describe("loadRecipe", () => {
     const large = join(folder, "large.yaml");
     await writeFile(large, " ".repeat(2 ** 20 + 1));
     for (const [file, problem] of [
-      [folder, "it is a folder"],
+      [folder, "it is a folder, not a plain file"],
       [join(folder, "none.yaml"), "there is no such file"],
-      [join(path, "below"), "ENOTDIR"],
-      ["/dev/zero", "it is not a plain file"],
+      [join(path, "below"), "there is no such file"],
+      ["/dev/zero", "it is a device, not a plain file"],
       [large, "it has 1048577 bytes, at most 1048576 are read"],
     ] as const)
       expect(await refused(loadRecipe(file))).toEqual({

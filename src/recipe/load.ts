@@ -5,11 +5,11 @@
  * resolved recipe holds every value and can be run again as it is.
  */
 
-import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize } from "node:path";
 import { parseDocument, stringify } from "yaml";
 import { defaultsOf, type Part } from "../diffusion/index.ts";
 import { suggestion, UserError } from "../errors.ts";
+import { type ReadProblem, readProblem, readRegular } from "../files/index.ts";
 import { at } from "../lookup.ts";
 import { lookUp } from "../networks/index.ts";
 import { explain } from "./explain.ts";
@@ -181,24 +181,15 @@ const MAX_RECIPE_BYTES = 2 ** 20;
 
 /** The text of a recipe file. */
 async function readText(path: string): Promise<string> {
-  const refuse = (problem: string, cause?: unknown) =>
-    new UserError(
-      "E_CONFIG",
-      `cannot read recipe ${path}: ${problem}; give the path of a YAML file such as recipes/glyphs-cnn.yaml`,
-      { cause },
-    );
+  const refuse = (
+    { problem, advice = "give the path of a YAML file such as recipes/glyphs-cnn.yaml" }: ReadProblem,
+    cause: unknown,
+  ) => new UserError("E_CONFIG", `cannot read recipe ${path}: ${problem}; ${advice}`, { cause });
   try {
-    const status = await stat(path);
-    if (status.isDirectory()) throw refuse("it is a folder");
-    // Opening a named pipe would wait for a writer.
-    if (!status.isFile()) throw refuse("it is not a plain file");
-    if (status.size > MAX_RECIPE_BYTES)
-      throw refuse(`it has ${status.size} bytes, at most ${MAX_RECIPE_BYTES} are read`);
-    return await readFile(path, "utf8");
+    return (await readRegular(path, MAX_RECIPE_BYTES)).toString("utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof UserError || code === undefined) throw error;
-    throw refuse(code === "ENOENT" ? "there is no such file" : code, error);
+    const found = readProblem(error);
+    throw found === undefined ? error : refuse(found, error);
   }
 }
 

@@ -1,10 +1,11 @@
 /**
  * Builds the network that a recipe names: a built-in one, or one read from an exported ONNX file.
  */
-import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
+import { closeSync, existsSync, readFileSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 
 import { UserError } from "../errors.ts";
+import { openRegularSync, readProblem } from "../files/index.ts";
 import { type OnnxModel, parseOnnx } from "../graph/index.ts";
 import { type Network, network, onnxNetwork } from "../networks/index.ts";
 import { type AnyRecipe, hasNetwork, type Recipe } from "../recipe/index.ts";
@@ -67,53 +68,59 @@ function readModel(path: string, files: ReadFile[]): OnnxModel {
   const refuse = (problem: string): never => {
     throw new UserError("E_CHECKPOINT", `${path}: ${problem}; export the model again, or give the path of another one`);
   };
-  let bytes: Uint8Array;
-  try {
-    const status = statSync(path);
-    // To open a named pipe would wait for a writer, perhaps for ever.
-    if (!status.isFile()) return refuse("it is not a plain file, expected an ONNX model");
-    if (status.size > MAX_BYTES) return refuse(`it has ${status.size} bytes, and an ONNX model at most ${MAX_BYTES}`);
-    files.push({ path, changed: status.mtimeMs, size: status.size });
-    bytes = readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof UserError || code === undefined) throw error;
-    return refuse(code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`);
-  }
+  const bytes = withRegular(path, refuse, (descriptor, { mtimeMs, size }) => {
+    if (size > MAX_BYTES) return refuse(`it has ${size} bytes, and an ONNX model at most ${MAX_BYTES}`);
+    files.push({ path, changed: mtimeMs, size });
+    return readFileSync(descriptor);
+  });
   const folder = realpathSync(dirname(path));
   return parseOnnx(bytes, {
     external(location, offset, length) {
       const beside = resolve(folder, location);
+      const named = JSON.stringify(location);
       let real: string;
-      let size: number;
       try {
         real = realpathSync(beside);
-        const status = statSync(real);
-        size = status.size;
-        files.push({ path: real, changed: status.mtimeMs, size });
       } catch {
-        return refuse(`its data file ${JSON.stringify(location)} is not beside it`);
+        return refuse(`its data file ${named} is not beside it`);
       }
       const inside = relative(folder, real);
       if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(folder, inside) !== real)
-        return refuse(`its data file ${JSON.stringify(location)} lies outside of its folder`);
-      const count = length ?? size - offset;
-      if (!(offset >= 0 && count >= 0 && offset + count <= size && count <= MAX_BYTES))
-        return refuse(
-          `it takes bytes ${offset} to ${offset + count} of ${JSON.stringify(location)}, which has ${size}`,
-        );
-      const data = new Uint8Array(count);
-      const descriptor = openSync(real, "r");
-      try {
+        return refuse(`its data file ${named} lies outside of its folder`);
+      const refuseData = (problem: string) => refuse(`its data file ${named} cannot be read: ${problem}`);
+      return withRegular(real, refuseData, (descriptor, { mtimeMs, size }) => {
+        files.push({ path: real, changed: mtimeMs, size });
+        const count = length ?? size - offset;
+        if (!(offset >= 0 && count >= 0 && offset + count <= size && count <= MAX_BYTES))
+          return refuse(`it takes bytes ${offset} to ${offset + count} of ${named}, which has ${size}`);
+        const data = new Uint8Array(count);
         for (let done = 0; done < count; ) {
           const got = readSync(descriptor, data, done, count - done, offset + done);
-          if (got === 0) return refuse(`${JSON.stringify(location)} ended while it was read`);
+          if (got === 0) return refuse(`${named} ended while it was read`);
           done += got;
         }
-      } finally {
-        closeSync(descriptor);
-      }
-      return data;
+        return data;
+      });
     },
   });
+}
+
+/** Opens a regular file for as long as `use` needs it, or refuses it. */
+function withRegular<T>(
+  path: string,
+  refuse: (problem: string) => never,
+  use: (descriptor: number, status: Stats) => T,
+): T {
+  let descriptor: number | undefined;
+  try {
+    const opened = openRegularSync(path);
+    descriptor = opened.descriptor;
+    return use(descriptor, opened.status);
+  } catch (error) {
+    const found = readProblem(error);
+    if (found === undefined) throw error;
+    return refuse(found.problem);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }

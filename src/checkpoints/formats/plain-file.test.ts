@@ -34,7 +34,7 @@ describe("a plain file", () => {
 
   it.each([
     ["is missing", join(folder, "gone"), "there is no such file"],
-    ["is a folder", folder, "it is not a plain file"],
+    ["is a folder", folder, "it is a folder, not a plain file"],
   ])("throws when it %s", async (_, other, problem) => {
     await expect(openPlain(other)).rejects.toMatchObject({
       code: "E_CHECKPOINT",

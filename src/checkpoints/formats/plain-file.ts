@@ -1,8 +1,9 @@
 /** Opens plain files and reads them by ranges, however few bytes the system returns at a time. */
-import { type FileHandle, open, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { endianness } from "node:os";
 
 import { UserError } from "../../errors.ts";
+import { openRegular, readProblem } from "../../files/index.ts";
 
 /**
  * Bytes moved by one call, at most. Node takes less than 2 GiB, and hashing a piece should not
@@ -91,17 +92,12 @@ export async function keepingOpen<T>(file: OpenPlainFile, use: (file: OpenPlainF
  */
 export async function openPlainFile(path: string): Promise<FileHandle> {
   try {
-    // Asked before opening: to open a named pipe would wait for a writer, perhaps for ever.
-    if (!(await stat(path)).isFile())
-      throw new UserError("E_CHECKPOINT", `cannot read ${path}: it is not a plain file; give a checkpoint's file`);
-    return await open(path);
+    return await openRegular(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (error instanceof UserError || code === undefined) throw error;
-    const problem = code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "no permission" : code;
-    throw new UserError("E_CHECKPOINT", `cannot read ${path}: ${problem}; check the path and its permissions`, {
-      cause: error,
-    });
+    const found = readProblem(error);
+    if (found === undefined) throw error;
+    const { problem, advice = "check the path, and give a checkpoint's file" } = found;
+    throw new UserError("E_CHECKPOINT", `cannot read ${path}: ${problem}; ${advice}`, { cause: error });
   }
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -130,6 +131,15 @@ describe("a file that cannot be decoded", () => {
     await expect(packImages({ images: lone, cache, corrupt: "skip" })).rejects.toMatchObject({
       message: expect.stringMatching(/no image of class 1 can be decoded/),
     });
+  });
+});
+
+it("names a file that is a pipe, and does not wait for it", async () => {
+  rmSync(join(folder, files[3]!));
+  execFileSync("mkfifo", [join(folder, files[3]!)]);
+  await expect(pack()).rejects.toMatchObject({
+    code: "E_DATA",
+    message: expect.stringMatching(/0\/3\.png cannot be read: it is a named pipe, not a plain file/),
   });
 });
 

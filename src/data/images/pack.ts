@@ -9,10 +9,11 @@ import { open, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { Interrupted, UserError } from "../../errors.ts";
-import { appendLine, makeFolder, readJson, remove, writeJson } from "../../files/index.ts";
+import { appendLine, makeFolder, readJson, readProblem, readRegular, remove, writeJson } from "../../files/index.ts";
 import { at } from "../../lookup.ts";
 import { machineCores } from "../../runtime-node/index.ts";
 import type { Unreadable } from "../data-set.ts";
+import { MAX_FILE_BYTES } from "../stored-file.ts";
 import { decodeImage } from "./decode.ts";
 import type { ImageFiles, Labels, PackedImages, RawImage } from "./raw-image.ts";
 import { resizedTo } from "./transforms.ts";
@@ -209,11 +210,14 @@ async function decodeFile(
   side: number | undefined,
 ): Promise<RawImage | { problem: string }> {
   try {
-    const image = await decodeImage(await readFile(join(folder, file)), "");
+    const image = await decodeImage(await readRegular(join(folder, file), MAX_FILE_BYTES), "");
     return side !== undefined && Math.min(image.height, image.width) > side ? resizedTo(image, side) : image;
   } catch (error) {
     if (error instanceof UserError) return { problem: error.message.trim() };
-    throw error;
+    const unreadable = readProblem(error);
+    // Without a free place for it, no file can be opened.
+    if (unreadable === undefined || unreadable.advice !== undefined) throw error;
+    return { problem: `cannot be read: ${unreadable.problem}` };
   }
 }
 

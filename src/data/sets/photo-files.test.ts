@@ -26,7 +26,7 @@ it("reads a text with its checksum, or names the file that cannot be read", asyn
     source: { file: "pets/list.txt", sha256 },
   });
   await expect(readText(path("none.txt"), path())).rejects.toMatchObject(
-    refusal(/none\.txt cannot be read \(ENOENT\); get the file again/),
+    refusal(/none\.txt cannot be read: there is no such file; get the file again/),
   );
 });
 

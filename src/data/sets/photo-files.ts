@@ -1,13 +1,13 @@
 /** What the sets of photographs share: finding their folder, their lists and their images. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
 import { UserError } from "../../errors.ts";
+import { readRegular } from "../../files/index.ts";
 import type { Source } from "../data-set.ts";
 import type { ImageFiles } from "../images/raw-image.ts";
-import { AGAIN, refuseFile } from "../stored-file.ts";
+import { MAX_FILE_BYTES, refuseUnreadable } from "../stored-file.ts";
 import { namesIn } from "./class-folders.ts";
 
 /**
@@ -32,9 +32,7 @@ export function findFolder(
  * @throws UserError `E_DATA` naming the file when it cannot be read.
  */
 export async function readText(path: string, root: string | undefined): Promise<{ text: string; source: Source }> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) =>
-    refuseFile(path, `cannot be read (${error.code}); ${AGAIN}`),
-  );
+  const bytes = await readRegular(path, MAX_FILE_BYTES).catch((error) => refuseUnreadable(path, error));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return { text: bytes.toString("utf8"), source: { file: relative(root ?? "", path), sha256 } };
 }

@@ -43,7 +43,7 @@ export function sizeLimits(given: Iterable<Value>): (values: readonly Value[], f
   };
 }
 
-/** The tensors that a tensor is computed from; a constant has none, and its elements are counted. */
+/** The tensors that a tensor is computed from. The elements of a constant are counted. */
 function madeFrom({ source }: Tensor, count: (data: ArrayLike<unknown>) => void): readonly Tensor[] {
   if (source.kind === "constant") count(source.data);
   return source.kind === "call" ? source.call.inputs : [];

@@ -3,13 +3,12 @@
  * learns from, and what only the audit sees: held-out checkpoints and reference networks.
  */
 
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { checkpointFiles, openFile, openVector, rewriteFile } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/index.ts";
-import { exists, makeFolder, readJson, remove, writeAtomic, writeJson } from "../../files/index.ts";
+import { exists, makeFolder, readJson, readRegular, remove, writeAtomic, writeJson } from "../../files/index.ts";
 import { flatten, type Layout, type LayoutEntry, parameterCount, prefixOf } from "../../layout/index.ts";
 import { at } from "../../lookup.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
@@ -314,5 +313,8 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   await context.note(`reused ${count} checkpoints of ${folder}`);
 }
 
+/** Bytes of a file that is copied, at most: what one buffer holds. */
+const MAX_COPIED_BYTES = 2 ** 31 - 1;
+
 const copy = async (file: string, folder: string): Promise<void> =>
-  writeAtomic(join(folder, basename(file)), await readFile(file));
+  writeAtomic(join(folder, basename(file)), await readRegular(file, MAX_COPIED_BYTES));
