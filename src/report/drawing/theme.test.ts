@@ -21,7 +21,7 @@ describe.each([
   ["paper", paperTheme],
   ["a dark screen", darkTheme],
 ])("the colours for %s", (_, theme) => {
-  it("can be told from the background: text by 4.5 to 1, networks by 3 to 1", () => {
+  it("contrast with the background: text by 4.5 to 1, networks by 3 to 1", () => {
     expect(contrast(theme.ink, theme.background)).toBeGreaterThan(4.5);
     for (const family of families) expect(contrast(theme[family], theme.background), family).toBeGreaterThan(3);
   });
