@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "vitest/config";
@@ -14,6 +16,8 @@ export default defineConfig({
   },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
+    // The program remembers trusted commands there, not among the settings of who runs the tests.
+    env: { XDG_CONFIG_HOME: join(tmpdir(), "pdiff-tests") },
     testTimeout: 60_000,
     // What is made before tests is made as they are: a run of seconds, which a busy machine may stretch.
     hookTimeout: 60_000,

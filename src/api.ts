@@ -4,7 +4,7 @@
  * to whoever iterates over it. All take your own parts beside those of this package.
  */
 import { baseline } from "./baselines/index.ts";
-import type { Measure } from "./metric/index.ts";
+import { type Measure, trustCommand } from "./metric/index.ts";
 import { type AnyRecipe, hasNetwork, type OwnParts, partsWith } from "./recipe/index.ts";
 import type { Audit, Results } from "./records/index.ts";
 import { paths, readAudit, readResults, type StageName } from "./run/index.ts";
@@ -39,6 +39,11 @@ export interface RunOptions extends WorkOptions, OwnParts {
   readonly force?: boolean | undefined;
   /** Go on though the autoencoder explains too little; false by default. */
   readonly ignoreGate?: boolean | undefined;
+  /**
+   * Run the recipe's command though this user has neither typed nor confirmed it on this machine;
+   * false by default.
+   */
+  readonly allowCommand?: boolean | undefined;
 }
 
 /**
@@ -49,7 +54,16 @@ export interface RunOptions extends WorkOptions, OwnParts {
  * const recipe = await loadRecipe("recipes/glyphs-cnn.yaml");
  * await run({ recipe, folder: "runs/glyphs" }).result;
  */
-export function run({ recipe, folder, stages, force, ignoreGate, signal, ...own }: RunOptions): Work<FittedRun> {
+export function run({
+  recipe,
+  folder,
+  stages,
+  force,
+  ignoreGate,
+  allowCommand,
+  signal,
+  ...own
+}: RunOptions): Work<FittedRun> {
   return beginWork(async (emit) => {
     const parts = partsWith(own);
     await runPipeline({
@@ -57,7 +71,7 @@ export function run({ recipe, folder, stages, force, ignoreGate, signal, ...own 
       folder,
       emit,
       parts,
-      ...defined({ stages, force, ignoreGate, signal }),
+      ...defined({ stages, force, ignoreGate, allowCommand, signal }),
     });
     return { folder, recipe };
   });
@@ -85,6 +99,7 @@ export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
 export function fit({ run: folder, signal, ignoreGate, ...checkpoints }: FitOptions): Work<FittedRun> {
   return beginWork(async (emit) => {
     const { recipe } = await recipeForCheckpoints(checkpoints);
+    if (checkpoints.command !== undefined) await trustCommand(checkpoints.command);
     await runPipeline({
       recipe,
       folder,
@@ -140,6 +155,11 @@ export interface MetricOptions extends ExistingRunOptions {
   readonly measure?: Measure | undefined;
   /** Which of several numbers counts. */
   readonly metric?: string | undefined;
+  /**
+   * Run the command of the run though this user has neither typed nor confirmed it on this machine;
+   * false by default.
+   */
+  readonly allowCommand?: boolean | undefined;
   /** Whether more or less is better; found out from the numbers by default. */
   readonly better?: "higher" | "lower" | undefined;
 }
@@ -152,7 +172,7 @@ export type EvaluateOptions = MetricOptions;
 
 /** Runs the last stages of a run with a metric and with your own baselines. */
 async function runStages(
-  { run, measure, metric, better, signal, ...own }: MetricOptions,
+  { run, measure, metric, better, allowCommand, signal, ...own }: MetricOptions,
   stages: readonly StageName[],
   emit: Parameters<Parameters<typeof beginWork>[0]>[0],
 ): Promise<string> {
@@ -167,7 +187,7 @@ async function runStages(
         audit: { ...known.audit, baselines },
         measure: { ...known.measure, ...defined({ metric, better }) },
       };
-  await runPipeline({ recipe, folder, emit, parts, stages, ...defined({ signal, measure }) });
+  await runPipeline({ recipe, folder, emit, parts, stages, ...defined({ signal, measure, allowCommand }) });
   return folder;
 }
 

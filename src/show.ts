@@ -11,12 +11,15 @@ const MAX_SHOWN_NAMES = 8;
  */
 export function show(name: string): string {
   if (/^[\w./:*?!-]{1,100}$/.test(name)) return name;
-  const cut = name.length > MAX_SHOWN_LENGTH ? `${name.slice(0, MAX_SHOWN_LENGTH)}…` : name;
-  return JSON.stringify(cut).replace(
+  return showWhole(name.length > MAX_SHOWN_LENGTH ? `${name.slice(0, MAX_SHOWN_LENGTH)}…` : name);
+}
+
+/** A text quoted, with control characters escaped, however long it is. */
+export const showWhole = (text: string): string =>
+  JSON.stringify(text).replace(
     /[\p{C}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
-}
 
 /**
  * A list such as `a, b, c and 12 more`.

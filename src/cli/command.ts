@@ -40,6 +40,10 @@ export const ignoreGateOption = (): Option =>
 export const allowMemoryOption = (): Option =>
   new Option("--allow-memory", "start it although its plan needs more memory than there is");
 
+/** `--allow-command`, of the verbs that may run a recipe's command. */
+export const allowCommandOption = (): Option =>
+  new Option("--allow-command", "run the recipe's command although it was not typed on this machine");
+
 /** `--better`, of the verbs that take a user's metric. */
 export const betterOption = (): Option =>
   new Option("--better <direction>", "whether a higher or a lower score is better").choices(["higher", "lower"]);

@@ -15,6 +15,7 @@ import type { Terminal } from "./terminal.ts";
  */
 export async function execute(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
   const { Interrupted } = await import("../errors.ts");
+  await confirmCommand(terminal, options);
   const { runPipeline } = await import("../stages/index.ts");
   const { progressOn } = await import("./progress.ts");
   const progress = progressOn(terminal);
@@ -30,6 +31,19 @@ export async function execute(terminal: Terminal, options: Omit<RunOptions, "emi
     progress.close();
     stop.release();
   }
+}
+
+/** Asks, on a terminal, whether to run a command that the user has not typed on this machine. */
+async function confirmCommand(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
+  const { recipe, stages, allowCommand = false } = options;
+  if (!("measure" in recipe) || recipe.measure.command === null || allowCommand || !terminal.canAsk) return;
+  if (stages !== undefined && !stages.some((stage) => stage === "evaluate" || stage === "audit")) return;
+  const { isTrusted, trustCommand } = await import("../metric/index.ts");
+  const { command } = recipe.measure;
+  if (await isTrusted(command)) return;
+  const { showWhole } = await import("../show.ts");
+  terminal.warn(`the recipe runs a command that was not typed on this machine: ${showWhole(command)}`);
+  if (await terminal.ask("Run it, now and later? [y/N] ")) await trustCommand(command);
 }
 
 /** Prints the last screen: the results if there are any, the folder, and the next command. */

@@ -1,8 +1,8 @@
 /** The text that a run prints before it begins, and the text that it prints at its end. */
-import type { AnyRecipe } from "../recipe/index.ts";
+import { type AnyRecipe, outsideOf } from "../recipe/index.ts";
 import type { Audit, Classification, Results } from "../records/index.ts";
 import type { MetricPlan, Plan } from "../stages/index.ts";
-import { bytes, count, list, roughly, table } from "./format.ts";
+import { bytes, count, list, printable, roughly, table } from "./format.ts";
 
 /** The plan of a run: recipe, folder, network, sizes, memory and time. */
 export function planText(recipe: AnyRecipe, source: string, folder: string, plan: Plan | MetricPlan): string {
@@ -16,6 +16,7 @@ export function planText(recipe: AnyRecipe, source: string, folder: string, plan
     ...networkLines(plan),
     ["zoo", `${count(zoo.count)} checkpoints; ${count(latent)} numbers in a latent`],
     ["seed", String(recipe.seed)],
+    ...outsideOf(recipe).map(({ key, value }): [string, string] => ["outside", `${key}: ${printable(value)}`]),
     ["memory", `about ${bytes(memoryBytes)}`],
     ["time", `about ${roughly(seconds)} (${stages})`],
   ]);

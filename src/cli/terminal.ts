@@ -25,6 +25,10 @@ export interface Terminal {
   say(text: string): void;
   /** Prints a warning on stderr, also with `--quiet`. With `--json` it goes to `warnings`. */
   warn(text: string): void;
+  /** Whether the user can be asked: both stdin and stderr are terminals, and messages are shown. */
+  readonly canAsk: boolean;
+  /** Asks a question on stderr; whether the answer was yes. */
+  ask(question: string): Promise<boolean>;
   /** The warnings so far, for the document of `--json`. */
   readonly warnings: readonly string[];
 }
@@ -49,6 +53,16 @@ export function terminal({ json = false, quiet = false, color = true }: GlobalOp
     warn(text) {
       if (json) warnings.push(text);
       else stderr.write(`${colours.yellow("warning")}  ${text}\n`);
+    },
+    canAsk: watched && process.stdin.isTTY === true && !silent,
+    async ask(question) {
+      const { createInterface } = await import("node:readline/promises");
+      const lines = createInterface({ input: process.stdin, output: stderr });
+      try {
+        return /^y(es)?$/i.test((await lines.question(question)).trim());
+      } finally {
+        lines.close();
+      }
     },
     warnings,
   };

@@ -2,3 +2,4 @@
 
 export { CHECKPOINT_PLACE, commandMeasure } from "./command.ts";
 export { betterOf, type Measure, measureAll, type Outcome, pickMetric } from "./measure.ts";
+export { isTrusted, requireTrusted, trustCommand } from "./trusted-commands.ts";

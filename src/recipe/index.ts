@@ -6,6 +6,7 @@ export { shapeOf } from "./data-shape.ts";
 export { differencesOf } from "./diff.ts";
 export { explain } from "./explain.ts";
 export { loadRecipe, override, recipeText, requireNetwork, resolveRecipe } from "./load.ts";
+export { type Outside, outsideOf } from "./outside.ts";
 export { builtInParts, choiceOf, type OwnParts, type Parts, partsWith } from "./parts.ts";
 export { type PresetName, presetNames } from "./presets.ts";
 export { type Quick, quick } from "./quick.ts";

@@ -7,7 +7,7 @@ import { cpus, totalmem } from "node:os";
 import type { DataSet } from "../data/index.ts";
 import { Interrupted, throwIfAborted, UserError } from "../errors.ts";
 import { exists, type Lock, makeFolder, removeTemporaries, takeLock, writeJson } from "../files/index.ts";
-import type { Measure } from "../metric/index.ts";
+import { type Measure, requireTrusted, trustCommand } from "../metric/index.ts";
 import { type AnyRecipe, builtInParts, hasNetwork, type Parts, type Recipe } from "../recipe/index.ts";
 import {
   fileSaver,
@@ -78,6 +78,11 @@ export interface RunOptions {
   readonly saveEveryMs?: number;
   /** For a run with a user's metric: scores a checkpoint, in place of the recipe's command. */
   readonly measure?: Measure;
+  /**
+   * Run the recipe's command though this user has neither typed nor confirmed it on this machine;
+   * false by default.
+   */
+  readonly allowCommand?: boolean;
   /** Called with every event. */
   readonly emit?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
@@ -85,7 +90,8 @@ export interface RunOptions {
 
 /**
  * Runs a recipe in a folder, and resumes the run that is there; results are byte-identical.
- * @throws UserError for mistakes of the user; `E_RUN` when another process works in the folder;
+ * @throws UserError for mistakes of the user; `E_CONFIG` when the recipe runs a command that this
+ *   user has neither typed nor confirmed; `E_RUN` when another process works in the folder;
  *   `E_DEVICE` when the plan needs more memory than this process may use.
  * @throws Interrupted after saving, when the signal aborts.
  */
@@ -95,6 +101,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const recipe = withOwnNetwork(asked, p);
   // With a user's metric, sizes are known only when the checkpoints are open.
   if (hasNetwork(recipe)) checkRecipe(recipe, parts);
+  await requireOwnCommand(recipe, options);
   await makeFolder(folder);
   const lock = await takeLock(p.lock);
   try {
@@ -105,6 +112,18 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   } finally {
     await lock.release();
   }
+}
+
+/** The stages that run the recipe's command. */
+const RUNS_COMMAND: readonly StageName[] = ["evaluate", "audit"];
+
+/** @throws UserError `E_CONFIG` when the stages run a command that the user does not know. */
+async function requireOwnCommand(recipe: AnyRecipe, options: RunOptions): Promise<void> {
+  const { stages: wanted = stageNames, measure, allowCommand = false } = options;
+  if (hasNetwork(recipe) || recipe.measure.command === null || measure !== undefined) return;
+  if (!wanted.some((stage) => RUNS_COMMAND.includes(stage))) return;
+  if (allowCommand) await trustCommand(recipe.measure.command);
+  else await requireTrusted(recipe.measure.command);
 }
 
 /** Runs the stages in a folder that this process has locked. */

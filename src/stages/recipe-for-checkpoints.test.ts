@@ -265,7 +265,7 @@ describe("a run of a user's own checkpoints", () => {
       command,
       overrides: [...small, "audit.baselines=[]", "measure.retries=0", "measure.parallel=2"],
     });
-    await runPipeline({ recipe, folder });
+    await runPipeline({ recipe, folder, allowCommand: true });
     const audit = (await readAudit(folder))!;
     expect(audit.metric?.name).toBe("accuracy");
     expect(audit.failures.length).toBeGreaterThan(0);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 
 import {
+  allowCommandOption,
   allowMemoryOption,
   betterOption,
   examples,
@@ -25,6 +26,7 @@ interface EvaluateOptions {
   readonly parallel?: number;
   readonly force?: boolean;
   readonly allowMemory?: boolean;
+  readonly allowCommand?: boolean;
 }
 
 /** Adds the verb to the command line. */
@@ -42,6 +44,7 @@ export function register(root: Command): void {
     .addOption(wholeNumber("--parallel <n>", "commands that run at the same time (default: 1)"))
     .option("--force", FORCE_STAGE)
     .addOption(allowMemoryOption())
+    .addOption(allowCommandOption())
     .addHelpText(
       "after",
       examples("evaluate runs/glyphs-cnn", "evaluate runs/head --evaluate 'python eval.py {checkpoint}' --parallel 4"),
@@ -54,7 +57,7 @@ async function evaluate(terminal: Terminal, run: string, options: EvaluateOption
   const { openRun } = await import("../../stages/index.ts");
   const { UserError } = await import("../../errors.ts");
   const { recipe, folder } = await openRun(run);
-  const { evaluate: command, force = false, allowMemory = false, ...rest } = options;
+  const { evaluate: command, force = false, allowCommand = false, allowMemory = false, ...rest } = options;
   const asked = Object.entries({ command, ...rest }).filter(([, value]) => value !== undefined);
   if (asked.length > 0 && hasNetwork(recipe))
     throw new UserError(
@@ -64,6 +67,13 @@ async function evaluate(terminal: Terminal, run: string, options: EvaluateOption
   const changed = hasNetwork(recipe)
     ? recipe
     : { ...recipe, measure: { ...recipe.measure, ...Object.fromEntries(asked) } };
-  await execute(terminal, { recipe: changed, folder, stages: ["evaluate"], force, allowMemory });
+  await execute(terminal, {
+    recipe: changed,
+    folder,
+    stages: ["evaluate"],
+    force,
+    allowMemory,
+    allowCommand: command !== undefined || allowCommand,
+  });
   await conclude(terminal, folder, commandLine("audit", folder));
 }

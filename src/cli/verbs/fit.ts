@@ -94,6 +94,7 @@ const isOverride = (word: string): boolean => /^[a-zA-Z]\w*(\.\w+)*=/.test(word)
 /** Fits a generator to checkpoints, in a new run. */
 async function fitCheckpoints(terminal: Terminal, words: readonly string[], options: FitOptions): Promise<void> {
   const { memoryProblem, recipeForCheckpoints, requireMemory } = await import("../../stages/index.ts");
+  const { trustCommand } = await import("../../metric/index.ts");
   const { recipe, choices, plan, notes } = await recipeForCheckpoints({
     checkpoints: words.filter((word) => !isOverride(word)),
     overrides: words.filter(isOverride),
@@ -106,6 +107,7 @@ async function fitCheckpoints(terminal: Terminal, words: readonly string[], opti
     metric: options.metric,
     better: options.better,
   });
+  if (options.evaluate !== undefined) await trustCommand(options.evaluate);
   const folder = options.run ?? join("runs", recipe.name);
   for (const note of notes) terminal.warn(note);
   const text = planText(folder, recipe.zoo, plan, choices);

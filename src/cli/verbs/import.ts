@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 
 import { examples, terminalOf } from "../command.ts";
-import { list } from "../format.ts";
+import { list, printable } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -22,7 +22,21 @@ export function register(root: Command): void {
 
 async function importRun(terminal: Terminal, archive: string, folder: string): Promise<void> {
   const { unpackRun } = await import("../../run/index.ts");
+  const { outsideOf } = await import("../../recipe/index.ts");
+  const { openRun } = await import("../../stages/index.ts");
   await unpackRun(archive, folder);
-  terminal.result({ folder }, list([["folder", folder]]));
+  const { recipe } = await openRun(folder);
+  const outside = outsideOf(recipe);
+  terminal.result(
+    { folder, outside },
+    list([
+      ["folder", folder],
+      ...outside.map(({ key, value }): [string, string] => ["outside", `${key}: ${printable(value)}`]),
+    ]),
+  );
+  if ("measure" in recipe && recipe.measure.command !== null)
+    terminal.say(
+      "\nThe run evaluates networks by the command above. It comes from the archive: read it before you allow it.",
+    );
   terminal.say(`\nnext: ${commandLine("run", `${folder}/config.yaml`, "--run", folder)}`);
 }

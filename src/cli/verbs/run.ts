@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 
-import { allowMemoryOption, examples, ignoreGateOption, terminalOf } from "../command.ts";
+import { allowCommandOption, allowMemoryOption, examples, ignoreGateOption, terminalOf } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine, commandWithout } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
@@ -14,6 +14,7 @@ interface RunOptions {
   readonly force?: boolean;
   readonly ignoreGate?: boolean;
   readonly allowMemory?: boolean;
+  readonly allowCommand?: boolean;
 }
 
 /** Adds the verb to the command line. */
@@ -30,6 +31,7 @@ export function register(root: Command): void {
     .option("--force", "do every stage again")
     .addOption(ignoreGateOption())
     .addOption(allowMemoryOption())
+    .addOption(allowCommandOption())
     .addHelpText(
       "after",
       examples(
@@ -49,15 +51,16 @@ async function run(
   terminal: Terminal,
   nameOrPath: string,
   overrides: readonly string[],
-  {
+  options: RunOptions,
+): Promise<void> {
+  const {
     run: folderOption,
     dryRun = false,
     quick: isQuick = false,
     force = false,
     ignoreGate = false,
     allowMemory = false,
-  }: RunOptions,
-): Promise<void> {
+  } = options;
   const { findRecipe, loadRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
   const { memoryProblem, planFolder } = await import("../../stages/index.ts");
   const { memoryWarning, planText } = await import("../summary.ts");
@@ -76,6 +79,14 @@ async function run(
     return;
   }
   terminal.say(`${text}\n`);
-  await execute(terminal, { recipe, folder, force, ignoreGate: ignoreGate || isQuick, allowMemory });
+  const typed = overrides.some((word) => word.startsWith("measure."));
+  await execute(terminal, {
+    recipe,
+    folder,
+    force,
+    ignoreGate: ignoreGate || isQuick,
+    allowMemory,
+    allowCommand: typed || (options.allowCommand ?? false),
+  });
   await conclude(terminal, folder, commandLine("inspect", join(folder, "samples", "0001.safetensors")));
 }

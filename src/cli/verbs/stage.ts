@@ -3,7 +3,15 @@ import type { Command } from "commander";
 
 import type { StageName } from "../../run/index.ts";
 import type { RunOptions } from "../../stages/index.ts";
-import { allowMemoryOption, examples, FORCE_STAGE, RUN_FOLDER, stageSummaries, terminalOf } from "../command.ts";
+import {
+  allowCommandOption,
+  allowMemoryOption,
+  examples,
+  FORCE_STAGE,
+  RUN_FOLDER,
+  stageSummaries,
+  terminalOf,
+} from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
@@ -15,7 +23,7 @@ const stages = ["collect", "audit", "report"] as const satisfies readonly StageN
 export function register(root: Command): void {
   for (const stage of stages) {
     const summary = stageSummaries[stage];
-    root
+    const command = root
       .command(stage)
       .summary(summary)
       .description(`The stage "${stage}" of a run: ${summary}.`)
@@ -26,10 +34,11 @@ export function register(root: Command): void {
       .action((run: string, options: StageOptions, command: Command) =>
         runStage(terminalOf(command), stage, run, options),
       );
+    if (stage === "audit") command.addOption(allowCommandOption());
   }
 }
 
-export type StageOptions = Pick<RunOptions, "force" | "ignoreGate" | "allowMemory">;
+export type StageOptions = Pick<RunOptions, "force" | "ignoreGate" | "allowMemory" | "allowCommand">;
 
 /** Runs one stage in the run's folder, with the run's own recipe, and prints the next command. */
 export async function runStage(
@@ -48,6 +57,7 @@ export async function runStage(
     force: options.force ?? false,
     ignoreGate: options.ignoreGate ?? false,
     allowMemory: options.allowMemory ?? false,
+    allowCommand: options.allowCommand ?? false,
   });
   const next = stageNames[stageNames.indexOf(stage) + 1];
   await conclude(terminal, folder, next && commandLine(next, folder));
