@@ -31,7 +31,10 @@ describe("a command of a recipe", () => {
   it("is refused otherwise, shown whole and with its control characters visible", async () => {
     const command = `id > x; ${"#".repeat(300)}\u001b[2K {checkpoint}`;
     const refused = requireTrusted(command);
-    await expect(refused).rejects.toMatchObject({ code: "E_CONFIG", message: expect.stringContaining("--allow-command") });
+    await expect(refused).rejects.toMatchObject({
+      code: "E_CONFIG",
+      message: expect.stringContaining("--allow-command"),
+    });
     await expect(refused).rejects.toThrow(`${"#".repeat(300)}\\u001b[2K {checkpoint}`);
   });
 
