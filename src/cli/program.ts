@@ -21,6 +21,7 @@ import * as run from "./verbs/run.ts";
 import * as runs from "./verbs/runs.ts";
 import * as sample from "./verbs/sample.ts";
 import * as stage from "./verbs/stage.ts";
+import * as verify from "./verbs/verify.ts";
 
 /** The verbs, in the order of the help. */
 const verbs = [
@@ -31,6 +32,7 @@ const verbs = [
   evaluate,
   stage,
   runs,
+  verify,
   networks,
   exporting,
   importing,

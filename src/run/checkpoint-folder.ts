@@ -85,6 +85,10 @@ export async function indexOf(folder: string, count: number): Promise<z.output<t
   return result;
 }
 
+/** The index of a folder; undefined where there is none, or it is damaged. */
+export const readCheckpointIndex = async (folder: string): Promise<z.output<typeof indexed>[] | undefined> =>
+  indexSchema.safeParse(await readJson(join(folder, "index.json")).catch(() => undefined)).data?.checkpoints;
+
 /**
  * The paths of a folder's checkpoints, each checked against its checksum.
  * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed, and how to make it

@@ -16,6 +16,17 @@ export {
   zooTensors,
 } from "./checkpoint-folder.ts";
 export { openCheckpointMatrix, openZoo, readCheckpoints } from "./checkpoint-matrix.ts";
+export {
+  closeJournalFiles,
+  type Damage,
+  forgetStages,
+  isRecorded,
+  openJournalFiles,
+  recordStage,
+  requireUnchanged,
+  type Verification,
+  verifyRun,
+} from "./checksums.ts";
 export { curvesOf } from "./curves.ts";
 export { type RunEvent, type StageName, stageNames } from "./events.ts";
 export { type Journal, openJournal, readStatus } from "./journal.ts";

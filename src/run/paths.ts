@@ -13,6 +13,7 @@ export const paths = (folder: string) => ({
   status: join(folder, "status.json"),
   metrics: join(folder, "metrics.jsonl"),
   log: join(folder, "log.txt"),
+  checksums: join(folder, "checksums.json"),
   /** Exists while a process works in the folder. */
   lock: join(folder, "lock.json"),
   network: join(folder, "network.onnx"),

@@ -10,16 +10,22 @@ import { exists, type Lock, makeFolder, removeTemporaries, takeLock, writeJson }
 import { type Measure, requireTrusted, trustCommand } from "../metric/index.ts";
 import { type AnyRecipe, builtInParts, hasNetwork, type Parts, type Recipe } from "../recipe/index.ts";
 import {
+  closeJournalFiles,
   fileSaver,
   foldersOf,
+  forgetStages,
+  isRecorded,
   type Journal,
   openJournal,
+  openJournalFiles,
   outputsOf,
   type Paths,
   paths,
   progressItem,
   type RunEvent,
+  recordStage,
   removeOutputs,
+  requireUnchanged,
   SAVE_EVERY_MS,
   type StageName,
   stageNames,
@@ -134,6 +140,7 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
   const p = paths(folder);
   const resumed = await claimFolder(asked, folder, parts);
   for (const each of foldersOf(p)) await removeTemporaries(each);
+  await openJournalFiles(p);
   await writeEnvironment(p);
   const journal = await openJournal(p);
   emit({ type: "run", folder, name: recipe.name, resumed });
@@ -148,6 +155,7 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
       const context = contextOf(first);
       if ("task" in context) await context.task();
       const again = stageNames.slice(stageNames.indexOf(first));
+      await forgetStages(p, again);
       await removeOutputs(p, again);
       journal.forget(again);
     }
@@ -155,25 +163,31 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
       if (await exists(outputsOf(p)[stage].done)) {
         emit({ type: "stage", stage, state: "already done" });
         await journal.enter(stage);
+        // A process that was killed may have ended the stage and not recorded it.
+        if (!(await isRecorded(p, stage))) await recordStage(p, stage);
         continue;
       }
       throwIfAborted(signal);
       await requireEarlier(stage, folder);
       await memory(stage);
+      await requireUnchanged(p, stage);
       await journal.enter(stage);
       emit({ type: "stage", stage, state: "started" });
       await journal.log(`${stage} started`);
       await stages[stage](contextOf(stage), options);
+      await recordStage(p, stage);
       const seconds = journal.seconds()[stage] ?? 0;
       emit({ type: "stage", stage, state: "finished", seconds });
       await journal.log(`${stage} finished after ${seconds.toFixed(1)} s`);
     }
     await journal.leave("done");
+    await closeJournalFiles(p);
   } catch (error) {
     // The journal is another process's now.
     if (lock.lost.aborted) throw error;
     await journal
       .leave(error instanceof Interrupted ? "interrupted" : "failed", (error as Error).message)
+      .then(() => closeJournalFiles(p))
       .catch(() => {});
     throw error;
   }

@@ -7,6 +7,7 @@
 export const excludedFiles: Readonly<Record<string, string>> = {
   "env.json": "versions and facts about the machine",
   "status.json": "the process, its state and the seconds of each task",
+  "checksums.json": "checksums of files whose times differ; the files themselves are compared",
   "report.html": "says how long the run took; its figures are in figures/ and evaluation/",
   "evaluation/measurements/*": "scores and their seconds under hashed names; results.json holds the scores",
 };

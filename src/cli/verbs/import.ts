@@ -21,19 +21,21 @@ export function register(root: Command): void {
 }
 
 async function importRun(terminal: Terminal, archive: string, folder: string): Promise<void> {
-  const { unpackRun } = await import("../../run/index.ts");
+  const { paths, unpackRun, verifyRun } = await import("../../run/index.ts");
   const { outsideOf } = await import("../../recipe/index.ts");
   const { openRun } = await import("../../stages/index.ts");
   await unpackRun(archive, folder);
   const { recipe } = await openRun(folder);
   const outside = outsideOf(recipe);
+  const { damage } = await verifyRun(paths(folder));
   terminal.result(
-    { folder, outside },
+    { folder, outside, damage },
     list([
       ["folder", folder],
       ...outside.map(({ key, value }): [string, string] => ["outside", `${key}: ${printable(value)}`]),
     ]),
   );
+  for (const { file, problem, redo } of damage) terminal.warn(`${printable(file)} ${problem}; ${redo}`);
   if ("measure" in recipe && recipe.measure.command !== null)
     terminal.say(
       "\nThe run evaluates networks by the command above. It comes from the archive: read it before you allow it.",
