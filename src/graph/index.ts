@@ -18,6 +18,7 @@ export { pooledConv } from "./lowering/pool-fusion.ts";
 export { unbatchableOps, vmap } from "./lowering/vmap.ts";
 export { type InstantiateOptions, instantiate, knownOperators } from "./onnx-import/instantiate.ts";
 export { type ModelInitialiser, type OnnxModel, type ParseOptions, parseOnnx } from "./onnx-import/model.ts";
+export { isTensorName } from "./onnx-import/named-values.ts";
 export { type BatchNormalised, batchNorm } from "./ops/batch-norm.ts";
 export { expand, type ReduceOptions, reduceSum } from "./ops/broadcast.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";

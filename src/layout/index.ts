@@ -16,6 +16,6 @@ export {
   type TensorSpec,
   unflatten,
 } from "./layout.ts";
-export { nameFinder, prefixOf } from "./prefix.ts";
+export { nameFinder, prefixOf, type Renaming, renamed, renamingOf } from "./prefix.ts";
 export { select } from "./selection.ts";
 export { withKinds } from "./tensor-kinds.ts";

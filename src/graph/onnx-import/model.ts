@@ -18,6 +18,7 @@ import type { DType, Shape } from "../tensor.ts";
 import type { TensorKind } from "../tensor-kind.ts";
 import { dtypeOf, type ExternalReader, type Known, knownOf } from "./constants.ts";
 import { kindsOf, settingsAmong } from "./initialiser-kinds.ts";
+import { liftNamed } from "./named-values.ts";
 import type { ModelNode } from "./model-node.ts";
 import { refuse } from "./refuse.ts";
 
@@ -59,6 +60,8 @@ export interface OnnxModel {
   readonly initialisers: ReadonlyMap<string, ModelInitialiser>;
   /** Initialisers that are not parameters: shapes, indices, settings of operators. */
   readonly constants: ReadonlyMap<string, Known>;
+  /** How many nodes use each initialiser and constant. */
+  readonly users: ReadonlyMap<string, number>;
   readonly nodes: readonly ModelNode[];
 }
 
@@ -91,15 +94,17 @@ export function parseOnnx(bytes: Uint8Array, options: ParseOptions = {}): OnnxMo
     if (tensors.has(tensor.name)) return refuse(`two initialisers are named ${JSON.stringify(tensor.name)}`);
     tensors.set(tensor.name, tensor);
   }
-  const nodes = inlinedNodes(graph, model.functions);
-  checkOrder(nodes, [...tensors.keys(), ...graph.input.map(({ name }) => name)]);
-  const known = new Map([...tensors].map(([name, tensor]) => [name, knownOf(tensor, options.external)]));
+  const written = inlinedNodes(graph, model.functions);
+  checkOrder(written, [...tensors.keys(), ...graph.input.map(({ name }) => name)]);
+  const stored = new Map([...tensors].map(([name, tensor]) => [name, knownOf(tensor, options.external)]));
+  const { known, nodes } = liftNamed(stored, written);
   return {
     producer: [model.producerName, model.producerVersion].filter((text) => text !== "").join(" "),
     opset,
     inputs: graph.input.filter(({ name }) => !tensors.has(name)).map(modelInput),
     outputs: graph.output.map(({ name }) => name),
     ...partedInitialisers(known, nodes),
+    users: usersOf(known, nodes),
     nodes,
   };
 }
@@ -131,6 +136,17 @@ function partedInitialisers(
     else constants.set(name, value);
   }
   return { initialisers, constants };
+}
+
+/** How many nodes use each of some values. */
+function usersOf(known: ReadonlyMap<string, Known>, nodes: readonly ModelNode[]): Map<string, number> {
+  const users = new Map([...known.keys()].map((name) => [name, 0]));
+  for (const { inputs } of nodes)
+    for (const name of new Set(inputs)) {
+      const count = users.get(name);
+      if (count !== undefined) users.set(name, count + 1);
+    }
+  return users;
 }
 
 /** The nodes of the main graph, with calls of local functions replaced by the functions' nodes. */

@@ -10,6 +10,7 @@
 import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 
+import { isTensorName } from "../../../graph/index.ts";
 import { show } from "../../../show.ts";
 import type { StoredTensor } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
@@ -18,7 +19,9 @@ import { type ByteRange, type Field, type MessageReader, messageReader, packedVa
 
 /** Field numbers of ONNX's messages (onnx.proto). */
 const MODEL = { irVersion: 1, producerName: 2, producerVersion: 3, graph: 7, opsets: 8, metadata: 14 };
-const GRAPH = { initialiser: 5 };
+const GRAPH = { node: 1, initialiser: 5 };
+const NODE = { input: 1, output: 2, op: 4, attribute: 5 };
+const ATTRIBUTE = { name: 1, tensor: 5 };
 const TENSOR = {
   dims: 1,
   type: 2,
@@ -138,16 +141,67 @@ export async function readOnnxTensors(path: string, file: PlainFile): Promise<On
   const reader: Reader = { ...messageReader(file, fail), path, file, fail };
   const { graph, metadata } = await readTopLevel(reader);
   const tensors = new Map<string, OnnxTensor>();
-  for await (const field of reader.fieldsOf(graph)) {
-    if (field.number !== GRAPH.initialiser) continue;
-    if (field.kind !== "bytes") return fail("it has an initialiser that is none");
-    const { name, ...tensor } = await readInitialiser(reader, field);
+  const add = (name: string, tensor: OnnxTensor): void => {
     if (tensors.has(name)) fail(`two tensors are named ${show(name)}`);
     if (tensors.size === MAX_TENSORS) fail(`it has more than ${MAX_TENSORS} tensors`);
     tensors.set(name, tensor);
+  };
+  const others: NamedNode[] = [];
+  for await (const field of reader.fieldsOf(graph)) {
+    if (field.number !== GRAPH.initialiser && field.number !== GRAPH.node) continue;
+    if (field.kind !== "bytes") return fail("it has an initialiser or a node that is none");
+    if (field.number === GRAPH.node) others.push(...(await readNode(reader, field)));
+    else {
+      const { name, ...tensor } = await readInitialiser(reader, field);
+      add(name, tensor);
+    }
+  }
+  // Nodes come before the initialisers that they name.
+  const passed = new Map<string, OnnxTensor>();
+  for (const { name, tensor, of } of others) {
+    const found = tensor ?? tensors.get(of) ?? passed.get(of);
+    if (found === undefined || found.shape.length === 0) continue;
+    if (isTensorName(name)) add(name, found);
+    else passed.set(name, found);
   }
   if (tensors.size === 0) fail("its graph has no initialisers");
   return { tensors, metadata };
+}
+
+/** A value that a node gives a name: a constant's tensor, or that of another name. */
+interface NamedNode {
+  readonly name: string;
+  readonly tensor: OnnxTensor | undefined;
+  readonly of: string;
+}
+
+/**
+ * Reads a node: one that gives a tensor another name (Identity, where an exporter merged equal
+ * tensors), or one whose attribute is a tensor (Constant); nothing for any other.
+ */
+async function readNode(reader: Reader, message: ByteRange): Promise<NamedNode[]> {
+  let [name, of, op] = ["", "", ""];
+  let tensor: OnnxTensor | undefined;
+  for await (const part of reader.fieldsOf(message)) {
+    if (part.number === NODE.input) of = await readText(reader, part);
+    else if (part.number === NODE.output) name = await readText(reader, part);
+    else if (part.number === NODE.op) op = await readText(reader, part);
+    else if (part.number === NODE.attribute && op === "Constant" && isTensorName(name) && part.kind === "bytes")
+      tensor = await readTensorAttribute(reader, part);
+  }
+  return op === "Identity" || tensor !== undefined ? [{ name, tensor, of }] : [];
+}
+
+async function readTensorAttribute(reader: Reader, message: ByteRange): Promise<OnnxTensor | undefined> {
+  let name = "";
+  for await (const part of reader.fieldsOf(message)) {
+    if (part.number === ATTRIBUTE.name) name = await readText(reader, part);
+    if (part.number === ATTRIBUTE.tensor && name === "value" && part.kind === "bytes") {
+      const { name: _, ...tensor } = await readInitialiser(reader, part);
+      return tensor;
+    }
+  }
+  return undefined;
 }
 
 /** Reads the fields of the outermost message: metadata, and where the graph lies. */
