@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UserError } from "../errors.ts";
 import { at, get } from "../lookup.ts";
-import { show, showFaults } from "../show.ts";
-import type { CheckpointFile, StoredTensor } from "./formats/checkpoint-file.ts";
+import { show, showAll, showFaults } from "../show.ts";
+import type { CheckpointFile, FileOptions, StoredTensor } from "./formats/checkpoint-file.ts";
 import { openFile } from "./formats/open-file.ts";
 import { hasShardIndex } from "./formats/shards.ts";
 
 /** File name endings of checkpoints in a folder. */
-const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|npz|npy|onnx)$/i;
+const ENDINGS = /\.(safetensors|pth|pt|pth\.tar|pt\.tar|bin|ckpt|npz|npy|onnx)$/i;
 
 /** Files in a set, at most. */
 const MAX_FILES = 100_000;
@@ -75,13 +75,13 @@ const MAX_NAMED = 3;
  * @throws UserError `E_CHECKPOINT` when there are none, one is damaged, or they differ in names or
  *   shapes, saying which and how.
  */
-export async function openSet(patterns: string | readonly string[]): Promise<CheckpointSet> {
+export async function openSet(patterns: string | readonly string[], options: FileOptions = {}): Promise<CheckpointSet> {
   const files = await checkpointFiles(patterns);
-  const tensors = await tensorsOf(at(files, 0));
+  const { tensors, beside = [] } = await contentOf(at(files, 0), options);
   const odd: string[] = [];
   const types: string[] = [];
   for (const file of files.slice(1)) {
-    const other = await tensorsOf(file);
+    const { tensors: other } = await contentOf(file, options);
     const faults = differences(tensors, other);
     if (faults !== "") odd.push(`${file} (${faults})`);
     else if ([...other].some(([name, { dtype }]) => dtype !== get(tensors, name).dtype)) types.push(file);
@@ -97,19 +97,25 @@ export async function openSet(patterns: string | readonly string[]): Promise<Che
   return {
     files,
     tensors,
-    notes:
-      types.length === 0
+    notes: [
+      ...(types.length === 0
         ? []
         : [
             `${types.length} of ${files.length} checkpoints store some tensors in another type than the first, such as ${types[0]}`,
-          ],
+          ]),
+      ...(beside.length === 0
+        ? []
+        : [
+            `a checkpoint holds more, which is not generated and stays as in one file: ${showAll(beside, (text) => text)}`,
+          ]),
+    ],
   };
 }
 
-async function tensorsOf(path: string): Promise<CheckpointFile["tensors"]> {
-  const { tensors, close } = await openFile(path);
-  await close();
-  return tensors;
+async function contentOf(path: string, options: FileOptions): Promise<Pick<CheckpointFile, "tensors" | "beside">> {
+  const file = await openFile(path, options);
+  await file.close();
+  return file;
 }
 
 /** How the tensors of a file differ from those of the first. */

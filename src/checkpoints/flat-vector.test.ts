@@ -38,7 +38,7 @@ describe("a checkpoint as a flat vector", () => {
 
   it("finds tensors by other names when it is given some", async () => {
     const renamed = layoutOf([{ name: "bias", shape: [3] }]);
-    const reader = await openVector(path, renamed, () => ["bias", "net.b"]);
+    const reader = await openVector(path, renamed, { namesOf: () => ["bias", "net.b"] });
     const values = new Float32Array(3);
     await reader.read(0, 3, values);
     await reader.close();

@@ -5,24 +5,34 @@ import { type Layout, type LayoutEntry, nameFinder } from "../layout/index.ts";
 import { at, get } from "../lookup.ts";
 import { show, showFaults } from "../show.ts";
 import type { CheckpointReader } from "./flat-reader.ts";
+import type { FileOptions } from "./formats/checkpoint-file.ts";
 import { DECODERS } from "./formats/dtypes.ts";
 import { openFile } from "./formats/open-file.ts";
+
+/** What the tensors of a layout are called in a file. */
+export interface VectorOptions extends FileOptions {
+  /**
+   * The names that a tensor may have, the likeliest first; its own by default. All names may have
+   * one common prefix, or lack one.
+   */
+  readonly namesOf?: (entry: LayoutEntry) => readonly string[];
+  /** All names of the network, of which the layout may be a part. */
+  readonly names?: readonly string[];
+}
 
 /**
  * Opens a checkpoint as the flat vector of a layout. The file may hold more tensors than the layout
  * names, in any order, and of any floating-point type.
- * @param namesOf the names that a tensor of the layout may have in the file, the likeliest first;
- *   its own name by default. All names may have one common prefix.
  * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, or when a tensor of the
  *   layout is missing, of another shape or not of a floating-point type, naming it.
  */
 export async function openVector(
   path: string,
   layout: Layout,
-  namesOf: (entry: LayoutEntry) => readonly string[] = ({ name }) => [name],
+  { key, namesOf = ({ name }) => [name], names: all }: VectorOptions = {},
 ): Promise<CheckpointReader> {
-  const file = await openFile(path);
-  const nameOf = nameFinder(file.tensors, layout.entries, namesOf);
+  const file = await openFile(path, { key });
+  const nameOf = nameFinder(file.tensors, layout.entries, namesOf, all);
   const names = new Map<LayoutEntry, string>();
   const missing: string[] = [];
   const different = new Map<string, string>();

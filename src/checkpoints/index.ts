@@ -10,10 +10,17 @@
  */
 
 export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";
+export { copiesNote, type DistinctFiles, distinctFiles, type ReadVectors } from "./copies.ts";
 export { type CheckpointReader, openCheckpoint } from "./flat-reader.ts";
-export { openVector } from "./flat-vector.ts";
+export { openVector, type VectorOptions } from "./flat-vector.ts";
 export { type StreamedFile, type WriteRange, writeStreamed } from "./flat-writer.ts";
-export type { CheckpointFile, CheckpointFormat, StoredTensor } from "./formats/checkpoint-file.ts";
+export type {
+  CheckpointFile,
+  CheckpointFormat,
+  ElementRange,
+  FileOptions,
+  StoredTensor,
+} from "./formats/checkpoint-file.ts";
 export { endingOfCopy, openFile, rewriteFile } from "./formats/open-file.ts";
 export type { SafetensorsHeader, TensorInfo } from "./formats/safetensors/header.ts";
 export {
@@ -25,6 +32,8 @@ export {
   writeSafetensors,
 } from "./formats/safetensors/safetensors.ts";
 export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
-
+export { type PowerIteration, powerIterations, singularVectors } from "./power-iteration.ts";
+export { type ReadElements, sameElements } from "./same-elements.ts";
 export { readStateDict } from "./state-dict.ts";
-export { tensorsToGenerate } from "./tensors-to-generate.ts";
+export { type Survey, surveyFiles } from "./survey.ts";
+export { type Remarks, remarksOn, tensorsToGenerate } from "./tensors-to-generate.ts";

@@ -2,7 +2,7 @@
  * Summarises a checkpoint of any format: its tensors and their statistics. The memory it takes does
  * not grow with the file.
  */
-import type { CheckpointFormat } from "./formats/checkpoint-file.ts";
+import type { CheckpointFormat, FileOptions } from "./formats/checkpoint-file.ts";
 import { DECODERS } from "./formats/dtypes.ts";
 import { openFile } from "./formats/open-file.ts";
 
@@ -37,14 +37,16 @@ export interface FileSummary {
   readonly parameters: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: readonly TensorSummary[];
+  /** What the file holds that is not among its tensors, in clauses. */
+  readonly beside: readonly string[];
 }
 
 /**
  * Reads a checkpoint once, piece by piece, and computes the statistics of its tensors.
  * @throws UserError `E_CHECKPOINT` when it is missing, unreadable or damaged.
  */
-export async function inspectFile(path: string): Promise<FileSummary> {
-  const file = await openFile(path);
+export async function inspectFile(path: string, options: FileOptions = {}): Promise<FileSummary> {
+  const file = await openFile(path, options);
   try {
     const tensors: TensorSummary[] = [];
     for (const [name, { dtype, shape, count }] of file.tensors) {
@@ -60,8 +62,8 @@ export async function inspectFile(path: string): Promise<FileSummary> {
       tensors.push({ name, dtype, shape, count, ...summary(moments) });
     }
     const parameters = tensors.reduce((total, { count }) => total + count, 0);
-    const { format, bytes, metadata } = file;
-    return { path, format, bytes, parameters, metadata, tensors };
+    const { format, bytes, metadata, beside = [] } = file;
+    return { path, format, bytes, parameters, metadata, tensors, beside };
   } finally {
     await file.close();
   }

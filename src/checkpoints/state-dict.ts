@@ -1,5 +1,5 @@
 /** Reads every tensor of a checkpoint in any format into memory, as float32. */
-import type { CheckpointFile } from "./formats/checkpoint-file.ts";
+import type { CheckpointFile, FileOptions } from "./formats/checkpoint-file.ts";
 import { ALL_DECODERS } from "./formats/dtypes.ts";
 import { openFile } from "./formats/open-file.ts";
 import type { StateDict } from "./formats/safetensors/safetensors.ts";
@@ -9,8 +9,8 @@ import type { StateDict } from "./formats/safetensors/safetensors.ts";
  * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or asks for a Python object
  *   that is not allowed.
  */
-export async function readStateDict(path: string): Promise<StateDict> {
-  return readWhole(await openFile(path));
+export async function readStateDict(path: string, options: FileOptions = {}): Promise<StateDict> {
+  return readWhole(await openFile(path, options));
 }
 
 /** Reads every numeric tensor of an open checkpoint, and closes it. */

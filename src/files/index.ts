@@ -14,6 +14,7 @@ export {
   writeJson,
 } from "./atomic.ts";
 export { exists } from "./exists.ts";
+export { FOREIGN_BYTES, type ForeignFile, foreignFile } from "./foreign-file.ts";
 export { holderText, type Lock, lockHolder, takeLock } from "./lock.ts";
 export { dictKey, type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
 export { isRunning, type ProcessIdentity, thisProcess } from "./process-identity.ts";

@@ -17,5 +17,5 @@ export {
   unflatten,
 } from "./layout.ts";
 export { nameFinder, prefixOf, type Renaming, renamed, renamingOf } from "./prefix.ts";
-export { select } from "./selection.ts";
+export { matchesGlob, select } from "./selection.ts";
 export { withKinds } from "./tensor-kinds.ts";

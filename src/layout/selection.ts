@@ -91,7 +91,7 @@ function lastLayers(term: string, count: string, entries: readonly LayoutEntry[]
  * because it can absorb all that an earlier one could, so a match takes at most length × length
  * steps.
  */
-function matchesGlob(pattern: readonly string[], name: readonly string[]): boolean {
+export function matchesGlob(pattern: readonly string[], name: readonly string[]): boolean {
   let p = 0;
   let star = -1;
   let absorbed = 0;

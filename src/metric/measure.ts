@@ -243,7 +243,15 @@ export function pickMetric(outcomes: readonly Outcome[], asked?: string): string
   const names = [...new Set(outcomes.flatMap((outcome) => (outcome.ok ? Object.keys(outcome.values) : [])))];
   const found = asked ?? (names.length === 1 ? names[0] : LIKELY.find((name) => names.includes(name)));
   if (found !== undefined && names.includes(found)) return found;
-  if (names.length === 0) throw new UserError("E_RUN", "no measurement came to a number, so there is none that counts");
+  if (names.length === 0) {
+    const odd = outcomes.flatMap((outcome) => (!outcome.ok && outcome.notFinite ? [outcome.problem] : []));
+    throw new UserError(
+      "E_RUN",
+      odd[0] === undefined
+        ? "no measurement came to a number, so there is none that counts"
+        : `none of ${outcomes.length} measurements came to a finite number; the program works, but ${odd.length} times its result is NaN or infinite: ${odd[0]}; look at what it computes`,
+    );
+  }
   throw new UserError(
     "E_RUN",
     asked === undefined

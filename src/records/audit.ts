@@ -147,8 +147,11 @@ export const audit = z.object({
       value: real,
       /** Number of held-out networks that set it; 0 where the originals did. */
       heldOut: z.number(),
-      /** Score without learning: of the most frequent class, or of shuffled parameters. */
-      chance: real,
+      /**
+       * Score without learning: of the most frequent class, or of shuffled parameters; null where
+       * no network with shuffled parameters could be measured.
+       */
+      chance: real.nullable(),
       /** Share of samples that reach it. */
       cleared: interval,
     })

@@ -28,7 +28,13 @@ interface ReadFile {
  * Networks by the path of their model, because a run asks for its own again and again. A network
  * counts only as long as none of the files that it was read from has changed.
  */
-const cache = new Map<string, { readonly network: Network; readonly files: readonly ReadFile[] }>();
+const cache = new Map<string, ReadNetwork>();
+
+interface ReadNetwork {
+  readonly network: Network;
+  readonly model: OnnxModel;
+  readonly files: readonly ReadFile[];
+}
 
 function isUnchanged({ path, changed, size }: ReadFile): boolean {
   const status = statSync(path, { throwIfNoEntry: false });
@@ -41,13 +47,25 @@ function isUnchanged({ path, changed, size }: ReadFile): boolean {
  *   known here.
  */
 export function networkOf(options: Recipe["network"]): Network {
-  if (options.name !== "onnx") return network(options);
-  const file = resolve(options.file);
+  return options.name === "onnx" ? readNetwork(options.file).network : network(options);
+}
+
+/**
+ * The exported model of a recipe's network; undefined where the network is one of this project.
+ * @throws UserError as `networkOf`.
+ */
+export function modelOf(options: Recipe["network"]): OnnxModel | undefined {
+  return options.name === "onnx" ? readNetwork(options.file).model : undefined;
+}
+
+function readNetwork(path: string): ReadNetwork {
+  const file = resolve(path);
   const known = cache.get(file);
-  if (known?.files.every(isUnchanged)) return known.network;
+  if (known?.files.every(isUnchanged)) return known;
   const files: ReadFile[] = [];
-  const found = onnxNetwork(readModel(file, files));
-  cache.set(file, { network: found, files });
+  const model = readModel(file, files);
+  const found = { network: onnxNetwork(model), model, files };
+  cache.set(file, found);
   return found;
 }
 

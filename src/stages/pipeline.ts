@@ -138,7 +138,9 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
   const { parts = builtInParts } = options;
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
   const p = paths(folder);
-  const resumed = await claimFolder(asked, folder, parts);
+  const [first] = wanted;
+  const { resumed, commit } = await claimFolder(asked, folder, { parts, again: force ? first : undefined });
+  if (!force) await commit();
   for (const each of foldersOf(p)) await removeTemporaries(each);
   await openJournalFiles(p);
   await writeEnvironment(p);
@@ -146,7 +148,6 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
   emit({ type: "run", folder, name: recipe.name, resumed });
   const contextOf = contexts(recipe, { ...options, parts, journal, emit, signal });
   const memory = memoryCheck(recipe, { ...options, parts });
-  const [first] = wanted;
   try {
     if (force && first !== undefined) {
       await journal.enter(first);
@@ -157,6 +158,7 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
       const again = stageNames.slice(stageNames.indexOf(first));
       await forgetStages(p, again);
       await removeOutputs(p, again);
+      await commit();
       journal.forget(again);
     }
     for (const stage of wanted) {

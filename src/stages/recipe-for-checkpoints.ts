@@ -5,11 +5,10 @@
 
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
-import { openSet, type StoredTensor, tensorsToGenerate } from "../checkpoints/index.ts";
+import { checkpointFiles } from "../checkpoints/index.ts";
 import { dataRoot, dataShape } from "../data/index.ts";
 import { UserError } from "../errors.ts";
 import { exists } from "../files/index.ts";
-import type { Layout } from "../layout/index.ts";
 import { at } from "../lookup.ts";
 import { catalogued } from "../networks/index.ts";
 import {
@@ -27,6 +26,8 @@ import {
   resolveRecipe,
 } from "../recipe/index.ts";
 import { paths, zooTensors } from "../run/index.ts";
+import { networkZoo } from "./collect/network-files.ts";
+import { ownZoo, type ZooFiles } from "./collect/zoo-files.ts";
 import { chosenTensors, classifierOf } from "./context.ts";
 import { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";
 
@@ -34,6 +35,8 @@ import { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";
 export interface OwnCheckpointsOptions extends OwnParts {
   /** Paths, folders or patterns such as `ckpts/*.pth`. */
   readonly checkpoints: string | readonly string[];
+  /** Which network of each file, where it holds several; the usual one by default. */
+  readonly key?: string | undefined;
   /** Which tensors to generate, as in a recipe; all by default. */
   readonly select?: string | readonly string[] | undefined;
   /** The recipe's name; that of the checkpoints' folder by default. */
@@ -61,6 +64,8 @@ export interface OwnCheckpoints {
   readonly plan: Plan | MetricPlan;
   /** Remarks about the files, in sentences. */
   readonly notes: readonly string[];
+  /** Remarks that concern what is measured, in sentences. */
+  readonly warnings: readonly string[];
 }
 
 /** Networks sampled by default. */
@@ -84,40 +89,19 @@ function usualHeldOut(files: number): number {
  *   empty, or the recipe is not valid.
  */
 export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Promise<OwnCheckpoints> {
-  const { checkpoints, select = "all", command, metric, better, overrides = [] } = options;
-  const set = await openSet(checkpoints);
-  const { files } = set;
-  const heldOut = options.heldOut ?? usualHeldOut(files.length);
-  const count = files.length - heldOut;
-  if (count < 2)
-    throw new UserError(
-      "E_CHECKPOINT",
-      `${files.length} checkpoints, ${heldOut} of them held out, leave ${count} to learn from, expected at least 2; give more files`,
-    );
-  const zoo = {
-    kind: "files",
-    files: absolute(checkpoints),
-    count,
-    heldOut,
-    select: Array.isArray(select) ? [...select] : select,
-  };
-  const tree = {
-    name: options.name ?? nameFrom(at(files, 0)),
-    ...(options.network === undefined
-      ? { zoo: { ...zoo, ...(options.like !== undefined && { like: resolve(options.like) }) } }
-      : { zoo, ...evaluatedBy(options, files) }),
-    ...((command ?? metric ?? better) !== undefined && { measure: { ...defined({ command, metric, better }) } }),
-    sample: { count: SAMPLES },
-  };
+  const { overrides = [] } = options;
   const parts = partsWith(options);
-  const resolved = (base: Readonly<Record<string, unknown>>): AnyRecipe => {
-    const assigned = [...choiceOf(options), ...overrides].reduce(override, { ...tree, ...base });
-    return resolveRecipe(assigned, "these checkpoints", parts);
-  };
   // The user's values override chosen sizes; with a preset of the user's no sizes are chosen.
   const said = overrides.reduce(override, {} as Record<string, unknown>);
-  const first = resolved({ preset: "linear" });
-  const layout = layoutFor(first, set.tensors);
+  const resolved = (files: readonly string[], base: Readonly<Record<string, unknown>>): AnyRecipe => {
+    const tree = { ...treeOf(options, files), ...base };
+    return resolveRecipe([...choiceOf(options), ...overrides].reduce(override, tree), "these checkpoints", parts);
+  };
+  // Which files are copies is known only once it is known which tensors are generated.
+  const draft = resolved(await checkpointFiles(options.checkpoints), { preset: "linear" });
+  const zoo = await zooOf(draft);
+  const { layout, notes, warnings } = zoo;
+  const first = resolved(zoo.files, { preset: "linear" });
   const sized =
     said.preset === undefined
       ? autosize({
@@ -128,13 +112,49 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
           autoencoder: options.autoencoder,
         })
       : { recipe: { preset: said.preset }, choices: [] };
-  const recipe = resolved(sized.recipe);
+  const recipe = resolved(zoo.files, sized.recipe);
   return {
     recipe,
     choices: [...sized.choices, ...(hasNetwork(recipe) ? seen(recipe) : [])],
     plan: hasNetwork(recipe) ? await planRun(recipe, parts) : planMetric(recipe, layout, parts),
-    notes: set.notes,
+    notes,
+    warnings,
   };
+}
+
+/** What a recipe says of checkpoints, before sizes are chosen. */
+function treeOf(options: OwnCheckpointsOptions, files: readonly string[]) {
+  const { checkpoints, select = "all", key, like, command, metric, better } = options;
+  const heldOut = options.heldOut ?? usualHeldOut(files.length);
+  const count = files.length - heldOut;
+  if (count < 2)
+    throw new UserError(
+      "E_CHECKPOINT",
+      `${files.length} checkpoints, ${heldOut} of them held out, leave ${count} to learn from, expected at least 2; give more files`,
+    );
+  const zoo = {
+    kind: "files",
+    files: absolute(checkpoints),
+    ...defined({ key }),
+    count,
+    heldOut,
+    select: Array.isArray(select) ? [...select] : select,
+  };
+  return {
+    name: options.name ?? nameFrom(at(files, 0)),
+    ...(options.network === undefined
+      ? { zoo: { ...zoo, ...(like !== undefined && { like: resolve(like) }) } }
+      : { zoo, ...evaluatedBy(options, files) }),
+    ...((command ?? metric ?? better) !== undefined && { measure: { ...defined({ command, metric, better }) } }),
+    sample: { count: SAMPLES },
+  };
+}
+
+/** The files of a recipe, and the tensors that it generates. */
+async function zooOf(recipe: AnyRecipe): Promise<ZooFiles> {
+  if (!hasNetwork(recipe)) return ownZoo(recipe.zoo);
+  const network = classifierOf(recipe);
+  return networkZoo(recipe, { network, chosen: chosenTensors(recipe, network) });
 }
 
 /** The choice of how an exported network's images are normalised, which only its owner knows. */
@@ -159,21 +179,15 @@ export async function planFolder(
   if (hasNetwork(recipe)) return planRun(recipe, parts);
   const p = paths(folder);
   if (await exists(p.zooIndex)) return planMetric(recipe, await zooTensors(recipe, p), parts);
-  const { tensors } = await openSet(recipe.zoo.files);
-  return planMetric(recipe, tensorsToGenerate(tensors, recipe.zoo.select), parts);
+  const { layout } = await ownZoo(recipe.zoo);
+  return planMetric(recipe, layout, parts);
 }
 
 /** The selection split is a tenth of the training images, and at most this many. */
 const MAX_SELECTION = 1000;
 
-/** The tensors that a recipe generates. */
-function layoutFor(recipe: AnyRecipe, tensors: ReadonlyMap<string, StoredTensor>): Layout {
-  if (hasNetwork(recipe)) return chosenTensors(recipe, classifierOf(recipe));
-  return tensorsToGenerate(tensors, recipe.zoo.select);
-}
-
 /** Network, data and base of a recipe whose networks can be run here. */
-function evaluatedBy({ network, data, like }: OwnCheckpointsOptions, files: readonly string[]) {
+function evaluatedBy({ network, data, like, key }: OwnCheckpointsOptions, files: readonly string[]) {
   if (network === undefined || data === undefined)
     throw new UserError("E_USAGE", "a network needs data to be evaluated on; give --data, such as --data cifar-10");
   const images = existsSync(data) ? { name: "folder", folder: resolve(data) } : { name: data };
@@ -185,6 +199,7 @@ function evaluatedBy({ network, data, like }: OwnCheckpointsOptions, files: read
     base: {
       // An exported network has its own values; one of ours takes those of a checkpoint.
       weights: resolve(like ?? (isFile ? network : at(files, 0))),
+      ...(isFile && like === undefined ? {} : defined({ key })),
       epochs: 0,
       batch: 128,
       lr: 1e-3,

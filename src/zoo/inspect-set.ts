@@ -44,6 +44,8 @@ export interface SetSummary {
 export interface InspectSetOptions {
   /** Which tensors to compare, as in a recipe; all by default. */
   readonly select?: string | readonly string[];
+  /** Which network of each file, where it holds several. */
+  readonly key?: string | undefined;
   /** One thread of the CPU by default. */
   readonly device?: Device;
   /** Called with the number of files read, and of all. */
@@ -66,9 +68,14 @@ const SAME = 1e-3;
  */
 export async function inspectSet(
   patterns: string | readonly string[],
-  { select = "all", device = nodeDevice({ name: "cpu", threads: 1 }), onProgress = () => {} }: InspectSetOptions = {},
+  {
+    select = "all",
+    key,
+    device = nodeDevice({ name: "cpu", threads: 1 }),
+    onProgress = () => {},
+  }: InspectSetOptions = {},
 ): Promise<SetSummary> {
-  const set = await openSet(patterns);
+  const set = await openSet(patterns, { key });
   const files = set.files.slice(0, MAX_FILES);
   const layout = tensorsToGenerate(set.tensors, select);
   const k = files.length;
@@ -76,7 +83,7 @@ export async function inspectSet(
   let gram: Gram;
   let trajectory: boolean;
   try {
-    for (const file of files) readers.push(await openVector(file, layout));
+    for (const file of files) readers.push(await openVector(file, layout, { key }));
     gram = await gramOf({ files, readers, layout, device, onProgress });
     const opened = readers.map(({ read }) => ({ read, close: async () => {} }));
     trajectory = await looksLikeTrajectory({ count: k, size: layout.size, open: async (i) => opened[i]! });

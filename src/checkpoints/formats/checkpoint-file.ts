@@ -3,13 +3,37 @@
 /** The formats by their usual names; `pth` stands for .pt and .bin, too. */
 export type CheckpointFormat = "safetensors" | "pth" | "npz" | "npy" | "onnx";
 
-/** A tensor of a file without its values. */
+/**
+ * A tensor of a file without its values. Complex numbers (`C64`) are pairs of real ones, along a
+ * last axis of two.
+ */
 export interface StoredTensor {
   /** Element type in the file, by safetensors' name: `F32`, `BF16`, `I64`, `BOOL`. */
   readonly dtype: string;
   readonly shape: readonly number[];
   /** Number of elements. */
   readonly count: number;
+  /** Where they lie, in formats where several tensors may share elements. */
+  readonly elements?: ElementRange | undefined;
+}
+
+/** Elements from one byte of a buffer to another. */
+export interface ElementRange {
+  /** What holds them: a storage, or a file. */
+  readonly buffer: string;
+  readonly begin: number;
+  readonly end: number;
+  /** Whether the tensor has all of them, one after another. */
+  readonly dense: boolean;
+}
+
+/** Which network of a file is meant. */
+export interface FileOptions {
+  /**
+   * The keys that lead to it in a file of `torch.save`, joined by dots, or a part of them that no
+   * other has; by default the usual ones.
+   */
+  readonly key?: string | undefined;
 }
 
 /** An open checkpoint. Several reads may run at once. */
@@ -21,6 +45,8 @@ export interface CheckpointFile {
   readonly metadata: Readonly<Record<string, string>>;
   /** In the order of the file. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What the file holds that is not among its tensors, in clauses; nothing by default. */
+  readonly beside?: readonly string[];
   /**
    * Fills `into` with the elements of a tensor from index `start` (row-major), converted to
    * float32.

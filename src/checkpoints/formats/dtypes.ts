@@ -11,6 +11,13 @@ export const ELEMENT_BYTES: ReadonlyMap<string, number> = new Map([
   ...["U64", "I64", "F64", "C64"].map((dtype) => [dtype, 8] as const),
 ]);
 
+/** The type of the numbers in which elements are read: complex ones are pairs of real ones. */
+export const numberType = (dtype: string): string => (dtype === "C64" ? "F32" : dtype);
+
+/** A tensor by its numbers: one of complex elements has one axis more, for their two parts. */
+export const byNumbers = <T extends { dtype: string; shape: readonly number[]; count: number }>(tensor: T): T =>
+  tensor.dtype === "C64" ? { ...tensor, shape: [...tensor.shape, 2], count: 2 * tensor.count } : tensor;
+
 /** Fills `into` from the little-endian elements at the start of `from`. */
 type Decoder = (from: ArrayBuffer, into: Float32Array) => void;
 
@@ -22,6 +29,7 @@ export const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ["BF16", decodeBfloat16],
   ["F8_E4M3", (from, into) => decodeBytes(FLOAT8_E4M3, from, into)],
   ["F8_E5M2", (from, into) => decodeBytes(FLOAT8_E5M2, from, into)],
+  ["C64", (from, into) => into.set(new Float32Array(from, 0, into.length))],
 ]);
 
 /**
@@ -49,6 +57,7 @@ type Encoder = (values: Float32Array) => Uint8Array;
  */
 export const ENCODERS: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
   ["F32", (values) => bytesOf(values)],
+  ["C64", (values) => bytesOf(values)],
   ["F64", (values) => bytesOf(Float64Array.from(values))],
   ["F16", (values) => bytesOf(Uint16Array.from(values, (value) => roundTo(FLOAT16, value)))],
   ["BF16", (values) => bytesOf(Uint16Array.from(values, (value) => roundTo(BFLOAT16, value)))],

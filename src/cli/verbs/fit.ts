@@ -23,6 +23,7 @@ import { runStage } from "./stage.ts";
 
 interface FitOptions {
   readonly select?: readonly string[];
+  readonly key?: string;
   readonly run?: string;
   readonly like?: string;
   readonly heldOut?: number;
@@ -43,7 +44,7 @@ export function register(root: Command): void {
     .command("fit")
     .summary("fit a generator to your own checkpoints, or run this stage of a run")
     .description(
-      "Fit a generator to checkpoints (.safetensors, .pth, .pt, .bin, .npz, .onnx). Chooses model sizes from " +
+      "Fit a generator to checkpoints (.safetensors, .pth, .pt, .pth.tar, .bin, .ckpt, .npz, .npy, .onnx). Chooses model sizes from " +
         'the checkpoints and explains why. Given a run folder, runs its stage "fit".',
     )
     .argument("<checkpoints...>", "files, folders or patterns, then key=value pairs; or a run folder")
@@ -51,6 +52,7 @@ export function register(root: Command): void {
       "--select <selections...>",
       "which tensors to generate: names with * and ?, last-norms:N, last-layers:N, all",
     )
+    .option("--key <name>", "which network of each file, where it holds several, such as state_dict_ema")
     .option("--run <folder>", "the run folder (default: runs/<name of the checkpoints' folder>)")
     .addOption(wholeNumber("--held-out <n>", "checkpoints kept for the audit (default: about one in five)"))
     .option("--like <file>", "the checkpoint that provides all other tensors (default: the first)")
@@ -95,10 +97,15 @@ const isOverride = (word: string): boolean => /^[a-zA-Z]\w*(\.\w+)*=/.test(word)
 async function fitCheckpoints(terminal: Terminal, words: readonly string[], options: FitOptions): Promise<void> {
   const { memoryProblem, recipeForCheckpoints, requireMemory } = await import("../../stages/index.ts");
   const { trustCommand } = await import("../../metric/index.ts");
-  const { recipe, choices, plan, notes } = await recipeForCheckpoints({
-    checkpoints: words.filter((word) => !isOverride(word)),
-    overrides: words.filter(isOverride),
-    select: options.select,
+  // A selection takes all words up to the next option, settings too.
+  const settings = (given: readonly string[]) => given.filter(isOverride);
+  const others = (given: readonly string[]) => given.filter((word) => !isOverride(word));
+  const { select } = options;
+  const { recipe, choices, plan, notes, warnings } = await recipeForCheckpoints({
+    checkpoints: others(words),
+    overrides: [...settings(words), ...settings(select ?? [])],
+    select: select && others(select),
+    key: options.key,
     like: options.like,
     heldOut: options.heldOut,
     network: options.network,
@@ -109,11 +116,12 @@ async function fitCheckpoints(terminal: Terminal, words: readonly string[], opti
   });
   if (options.evaluate !== undefined) await trustCommand(options.evaluate);
   const folder = options.run ?? join("runs", recipe.name);
-  for (const note of notes) terminal.warn(note);
   const text = planText(folder, recipe.zoo, plan, choices);
   const problem = memoryProblem(plan);
   if (problem !== undefined) terminal.warn(memoryWarning(problem));
   if (options.dryRun) {
+    // The run itself says the same.
+    for (const note of [...notes, ...warnings]) terminal.warn(note);
     terminal.result({ folder, recipe, choices, plan }, text);
     terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
     return;

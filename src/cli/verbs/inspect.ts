@@ -10,6 +10,7 @@ import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface InspectOptions {
+  readonly key?: string;
   readonly select?: readonly string[];
 }
 
@@ -24,6 +25,7 @@ export function register(root: Command): void {
     )
     .argument("<paths...>", "files, folders or patterns")
     .option("--select <selections...>", "compare only these tensors")
+    .option("--key <name>", "which network of each file, where it holds several, such as state_dict_ema")
     .addHelpText(
       "after",
       examples("inspect model.safetensors --json", "inspect 'ckpts/*.pth'", "inspect ckpts --select 'head.*'"),
@@ -40,15 +42,17 @@ const MAX_LISTED = 25;
 async function inspect(terminal: Terminal, paths: readonly string[], options: InspectOptions): Promise<void> {
   const { checkpointFiles } = await import("../../checkpoints/index.ts");
   const files = await checkpointFiles(paths);
-  if (files.length === 1) return inspectOne(terminal, at(files, 0));
+  if (files.length === 1) return inspectOne(terminal, at(files, 0), options);
   return compare(terminal, paths, options);
 }
 
 /** Prints the tensors of a file, their statistics and its metadata. */
-async function inspectOne(terminal: Terminal, path: string): Promise<void> {
+async function inspectOne(terminal: Terminal, path: string, { key }: InspectOptions): Promise<void> {
   const { inspectFile } = await import("../../checkpoints/index.ts");
-  const summary = await inspectFile(path);
-  const { format, tensors, parameters, metadata } = summary;
+  const summary = await inspectFile(path, { key });
+  const { format, tensors, parameters, metadata, beside } = summary;
+  if (beside.length > 0)
+    terminal.warn(`${printable(path)} holds more: ${beside.map((what) => printable(what)).join(", ")}`);
   const number = (value: number | null) => (value === null ? "–" : measure(value));
   const damaged = tensors.some(({ nonFinite }) => nonFinite > 0);
   const header = ["tensor", "type", "shape", "values", "min", "max", "mean", "sd"];
@@ -70,20 +74,35 @@ async function inspectOne(terminal: Terminal, path: string): Promise<void> {
 }
 
 /** Prints what differs between checkpoints, and what could be generated. */
-async function compare(terminal: Terminal, paths: readonly string[], { select }: InspectOptions): Promise<void> {
+async function compare(terminal: Terminal, paths: readonly string[], { select, key }: InspectOptions): Promise<void> {
   const { inspectSet } = await import("../../zoo/index.ts");
-  const summary = await inspectSet(paths, select && { select });
+  const summary = await inspectSet(paths, { ...(select && { select }), key });
   for (const note of summary.notes) terminal.warn(note);
-  for (const { file, tensors } of summary.notFinite)
-    terminal.warn(
-      `${printable(file)} holds numbers that are not finite in ${tensors
-        .slice(0, 3)
-        .map((t) => printable(t))
-        .join(", ")}`,
-    );
+  for (const warning of notFiniteTexts(summary)) terminal.warn(warning);
   terminal.result(summary, comparisonText(summary));
   const names = paths.length === 1 ? paths : summary.files;
   terminal.say(`\nnext: ${commandLine("fit", ...names, "--select", ...summary.suggestion.select.split(","))}`);
+}
+
+/** Says which tensors hold numbers that are not finite, once for all files in which the same do. */
+function notFiniteTexts({ notFinite, files }: SetSummary): string[] {
+  const byTensors = new Map<string, string[]>();
+  for (const { file, tensors } of notFinite) {
+    const more = tensors.length > 3 ? ` and ${tensors.length - 3} more` : "";
+    const names = `${tensors
+      .slice(0, 3)
+      .map((name) => printable(name))
+      .join(", ")}${more}`;
+    byTensors.set(names, [...(byTensors.get(names) ?? []), file]);
+  }
+  return [...byTensors].map(([names, having]) => {
+    const [first = "", second] = having;
+    const where =
+      second === undefined
+        ? printable(first)
+        : `${having.length} of ${files.length} checkpoints, such as ${printable(first)}`;
+    return `${where}: numbers that are not finite in ${names}`;
+  });
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

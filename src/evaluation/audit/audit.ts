@@ -109,6 +109,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
             originalsDiffer: input.originalsDiffer,
             acceptanceThreshold: threshold.value,
             chance: threshold.chance,
+            chanceKnown: threshold.chanceKnown,
             medianSample: quantiles(threshold.samples).median,
             ...copying,
             isolation,
@@ -127,7 +128,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
         : {
             value: utility(threshold.value),
             heldOut: known(heldOut?.scores ?? []).length,
-            chance: utility(threshold.chance),
+            chance: threshold.chanceKnown ? utility(threshold.chance) : null,
             cleared: threshold.cleared,
           },
     neighbours,
@@ -212,6 +213,7 @@ function thresholdOf(input: AuditInput, utility: (score: number) => number) {
     value,
     onTest: value + shift,
     chance,
+    chanceKnown: input.chance !== undefined || lost.length > 0,
     samples: selected.map((v) => v ?? chance),
     cleared: shareInterval(selected.filter((v) => v !== null && v >= value).length, selected.length),
   };

@@ -12,6 +12,8 @@ export interface VerdictFacts {
    */
   readonly acceptanceThreshold: number;
   readonly chance: number;
+  /** Whether a network without learning was measured; else `chance` stands for nothing. */
+  readonly chanceKnown: boolean;
   readonly medianSample: number;
   /**
    * Number of samples within `radius` of one original and far from all others. The radius is in

@@ -34,6 +34,8 @@ export interface Phrases {
   broken(
     facts: Pick<VerdictFacts, "acceptanceThreshold" | "chance" | "medianSample"> & { readonly working: number },
   ): string;
+  /** Says that the median sample misses the threshold, and that the level of chance is unknown. */
+  unknownChance(facts: Pick<VerdictFacts, "acceptanceThreshold" | "medianSample">): string;
   /** The name of the score: `accuracy`. */
   readonly score: string;
   /** By how much samples score better or worse: `0.31 points [0.12, 0.50] above`. */
@@ -48,6 +50,8 @@ export const accuracyPhrases: Phrases = {
     const [reached, needed] = percents(medianSample, working);
     return `The median sample is right on ${reached} of the selection images, below ${needed}: it has lost more than a quarter of what the acceptance threshold of ${percent(acceptanceThreshold)} has over guessing (${percent(chance)}).`;
   },
+  unknownChance: ({ acceptanceThreshold, medianSample }) =>
+    `The median sample is right on ${percent(medianSample)} of the selection images, short of the acceptance threshold of ${percent(acceptanceThreshold)}; the accuracy without learning is not known.`,
   score: "accuracy",
   relation,
   averaging:
@@ -65,6 +69,8 @@ export function phrasesOf(metric: Metric): Phrases {
   return {
     broken: ({ acceptanceThreshold, chance, medianSample, working }) =>
       `The median sample's ${name} is ${shown(medianSample)}, where at least ${shown(working)} is needed: it has lost more than a quarter of what the acceptance threshold of ${shown(acceptanceThreshold)} has over networks with shuffled parameters (${shown(chance)}).`,
+    unknownChance: ({ acceptanceThreshold, medianSample }) =>
+      `The median sample's ${name} is ${shown(medianSample)}, short of the acceptance threshold of ${shown(acceptanceThreshold)}; no network with shuffled parameters could be measured, so how much of what was learned is lost is not known.`,
     score: name,
     relation: ({ value, low, high }) => {
       const [size, from, to, side] =

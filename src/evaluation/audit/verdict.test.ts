@@ -13,6 +13,7 @@ const good: VerdictFacts = {
   counts: { originals: 200, heldOut: 50, samples: 100 },
   originalsDiffer: true,
   acceptanceThreshold: 0.96,
+  chanceKnown: true,
   chance: 0.1,
   medianSample: 0.97,
   nearDuplicates: 2,

@@ -67,7 +67,14 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrase
       meaning: "There are too few networks to decide whether the samples are new.",
     };
   }
-  if (!(acceptanceThreshold > chance)) {
+  if (!facts.chanceKnown && !(medianSample >= acceptanceThreshold)) {
+    return {
+      name: "undecided",
+      rule: phrases.unknownChance({ acceptanceThreshold, medianSample }),
+      meaning: "Samples score less than held-out networks, and what a network without learning scores is not known.",
+    };
+  }
+  if (facts.chanceKnown && !(acceptanceThreshold > chance)) {
     return {
       name: "undecided",
       rule: "The acceptance threshold that held-out networks fix is no better than guessing.",
@@ -75,7 +82,7 @@ export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrase
     };
   }
   const working = chance + WORKING * (acceptanceThreshold - chance);
-  if (!(medianSample >= working)) {
+  if (facts.chanceKnown && !(medianSample >= working)) {
     return {
       name: "broken",
       rule: phrases.broken({ acceptanceThreshold, chance, medianSample, working }),

@@ -18,8 +18,8 @@ import type { DType, Shape } from "../tensor.ts";
 import type { TensorKind } from "../tensor-kind.ts";
 import { dtypeOf, type ExternalReader, type Known, knownOf } from "./constants.ts";
 import { kindsOf, settingsAmong } from "./initialiser-kinds.ts";
-import { liftNamed } from "./named-values.ts";
 import type { ModelNode } from "./model-node.ts";
+import { liftNamed } from "./named-values.ts";
 import { refuse } from "./refuse.ts";
 
 /** The most nodes, with local functions inlined, and the most calls of functions. */

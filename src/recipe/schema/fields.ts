@@ -15,6 +15,12 @@ export const files = z.union(
   "expected paths, folders or patterns such as ckpts/*.pth, or a list of them",
 );
 
+/**
+ * Which network of a file is meant, where a file of `torch.save` holds several: the keys that lead
+ * to it, or a part of them that no other has, such as `ema`.
+ */
+export const networkKey = z.string().min(1).max(1000).optional();
+
 /** Checkpoints to learn from. */
 export const zooCount = z.int().min(2).max(MAX_NETWORKS);
 

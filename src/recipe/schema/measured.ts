@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CHECKPOINT_PLACE } from "../../metric/index.ts";
 import { positive } from "../../nn/index.ts";
 import type { Parts } from "../parts.ts";
-import { baselineName, files, heldOut, MAX_NETWORKS, MAX_THREADS, selection, zooCount } from "./fields.ts";
+import { baselineName, files, heldOut, MAX_NETWORKS, MAX_THREADS, networkKey, selection, zooCount } from "./fields.ts";
 
 /** The baselines of networks each of which costs a run of the user's program. */
 const FEW_BASELINES = ["noise:0.05", "noise:0.15", "average:2", "average:4", "average:16", "average:all", "gaussian"];
@@ -16,6 +16,8 @@ export const measuredZooSchema = z.strictObject({
   kind: z.literal("files"),
   /** The checkpoints to learn from: paths, folders or patterns. */
   files,
+  /** Which network of each file, where it holds several. */
+  key: networkKey,
   /**
    * The checkpoint whose other tensors generated ones are laid over, and whose format is written;
    * the first by default.

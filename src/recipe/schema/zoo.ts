@@ -1,7 +1,7 @@
 /** How the task network is trained, and how checkpoints of it are collected. */
 import { z } from "zod";
 import { batch, MAX_STEPS, optimiserSchema, positive, scheduleSchema, steps } from "../../nn/index.ts";
-import { files, heldOut, MAX_NETWORKS, selection, zooCount } from "./fields.ts";
+import { files, heldOut, MAX_NETWORKS, networkKey, selection, zooCount } from "./fields.ts";
 
 /** The training of the base network. */
 export const baseSchema = z.strictObject({
@@ -10,6 +10,8 @@ export const baseSchema = z.strictObject({
    * `torch.save`.
    */
   weights: z.string().min(1).optional(),
+  /** Which network of that file, where it holds several. */
+  key: networkKey,
   /** None, where the weights are to be taken as they are. */
   epochs: z.int().min(0).max(MAX_STEPS),
   /**
@@ -32,6 +34,8 @@ export const zooSchema = z.strictObject({
   kind: z.enum(["trajectory", "seeds", "orders", "files"]).default("trajectory"),
   /** The checkpoints of `files`: paths, folders or patterns. */
   files: files.optional(),
+  /** Which network of each of these files, where it holds several. */
+  key: networkKey,
   count: zooCount,
   select: selection,
   /** What lies between two checkpoints. */

@@ -24,7 +24,7 @@ import { progressItem, readCheckpoint, verifiedCheckpoints, verifiedHeldOut } fr
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
 import { comparableSpace } from "../canonical-form.ts";
-import { isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
+import { differingRemarks, isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
 import { referenceCount } from "../collect/references.ts";
 import type { StageContext } from "../context.ts";
 import { evaluated } from "../evaluate/classification.ts";
@@ -58,7 +58,11 @@ export async function gatherClassifiers(context: StageContext): Promise<Gathered
       input: await inputOf(context, { networks, predictions, measured }),
       figures: { ...figures, ensembles, otherData: other?.name ?? null },
       failures: [],
-      remarks: [...networks.remarks, ...remarksOf(context, { other: other?.name, trajectory: networks.trajectory })],
+      remarks: [
+        ...networks.remarks,
+        ...remarksOf(context, { other: other?.name, trajectory: networks.trajectory }),
+        ...(recipe.zoo.kind === "files" ? await differingRemarks(context) : []),
+      ],
     };
   } finally {
     await codec?.release();

@@ -17,7 +17,7 @@ import {
   writeCheckpoint,
 } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import { isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
+import { differingRemarks, isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
 import { generatedTensors, type MetricContext } from "../context.ts";
 import { scoreGroups } from "../evaluate/score-groups.ts";
 import { groupFiles, shuffledFiles } from "../evaluate/scores.ts";
@@ -96,6 +96,7 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
           ]),
       ...(choosesByHeldOut(context) && files.heldOut.length > 0 ? [HALF_CHOSE] : []),
       ...(trajectory ? [ONE_TRAINING] : []),
+      ...(await differingRemarks(context)),
     ],
   };
 }

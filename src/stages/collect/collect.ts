@@ -4,14 +4,12 @@
  */
 
 import { basename, join } from "node:path";
-import { checkpointFiles, openFile, openVector, rewriteFile } from "../../checkpoints/index.ts";
+import { rewriteFile } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/index.ts";
 import { exists, makeFolder, readJson, readRegular, remove, writeAtomic, writeJson } from "../../files/index.ts";
-import { flatten, type Layout, type LayoutEntry, parameterCount, prefixOf } from "../../layout/index.ts";
-import { at } from "../../lookup.ts";
-import { torchvisionTensor } from "../../networks/index.ts";
+import { flatten, parameterCount } from "../../layout/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { differencesOf, loadRecipe, type Recipe, requireNetwork } from "../../recipe/index.ts";
 import {
@@ -27,10 +25,10 @@ import {
   writeCheckpoint,
 } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import { showAll } from "../../show.ts";
 import { trainClassifier } from "../../zoo/index.ts";
 import { type StageContext, type TrainingTask, trainingReporter } from "../context.ts";
-import { importZoo, type ZooFiles, type ZooSources } from "./import-checkpoints.ts";
+import { importZoo, type ZooSources } from "./import-checkpoints.ts";
+import { networkZoo } from "./network-files.ts";
 import { loadWeights } from "./pretrained.ts";
 import { referenceCount, withReferences } from "./references.ts";
 import { collectSeparate } from "./separate.ts";
@@ -56,7 +54,8 @@ export async function collect(context: StageContext): Promise<void> {
   let imported: ZooSources | undefined;
   if (kind === "files") {
     await trainBase(context, task);
-    imported = await importZoo(context, await networkFiles(context, task));
+    const base = await tensorsUnder(p, task.chosen, task.network.layout);
+    imported = await importZoo(context, await networkZoo(recipe, task, base));
   } else if (kind === "trajectory") {
     await withReferences(context, task, async () => {
       await trainBase(context, task);
@@ -74,36 +73,9 @@ export async function collect(context: StageContext): Promise<void> {
     parameters: task.chosen.size,
     tensors: task.chosen.entries.map((e) => e.name),
     sources: [...task.data.sources, ...(imported?.sources ?? [])],
-    ...(imported && { trajectory: imported.trajectory }),
+    ...(imported && { trajectory: imported.trajectory, differing: imported.differing }),
     checkpoints: await indexOf(p.zoo, recipe.zoo.count),
   });
-}
-
-/** The recipe's files: state dicts with timm's or torchvision's names, in any format. */
-async function networkFiles(context: StageContext, { chosen, network }: TrainingTask): Promise<ZooFiles> {
-  const { recipe } = context;
-  const namesOf = (entry: LayoutEntry) => [entry.name, torchvisionTensor(recipe.network.name, entry).name];
-  const files = await checkpointFiles(recipe.zoo.files ?? []);
-  if (recipe.network.name === "onnx") await warnOfFolding(context, at(files, 0), network.layout);
-  return { files, layout: chosen, open: (file) => openVector(file, chosen, namesOf) };
-}
-
-/**
- * Warns when checkpoints have running statistics that the exported network lacks: its exporter then
- * folded normalisations into other layers, whose tensors differ from the checkpoints'.
- */
-async function warnOfFolding({ warn }: StageContext, file: string, { entries }: Layout): Promise<void> {
-  const { tensors, close } = await openFile(file);
-  await close();
-  const own = new Set(entries.map(({ name }) => name));
-  const prefix = prefixOf(tensors.keys(), [...own]);
-  const lost = [...tensors.keys()].filter(
-    (name) => name.endsWith("running_var") && !own.has(name.slice(prefix.length)),
-  );
-  if (lost.length > 0)
-    await warn(
-      `the exported model has no ${showAll(lost)}: its exporter folded normalisations into the layers before them, so generated tensors of those layers do not fit; export it without folding (docs/onnx.md), or do not select these layers`,
-    );
 }
 
 /** Training steps between two checkpoints of a trajectory, for a number of training images. */
@@ -115,13 +87,14 @@ async function trainBase(context: StageContext, task: TrainingTask): Promise<voi
   const { recipe, paths: p } = context;
   const { network } = task;
   if (await exists(p.baseIndex)) return;
-  const { weights } = recipe.base;
+  const { weights, key: weightsKey } = recipe.base;
   const key = foldIn(context.key, "base");
   const loaded =
     weights === undefined
       ? undefined
       : await loadWeights({
           file: weights,
+          fileKey: weightsKey,
           options: recipe.network,
           network,
           images: task.data,

@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { endingOfCopy, openSet, openVector, rewriteFile, tensorsToGenerate } from "../../checkpoints/index.ts";
+import { endingOfCopy, rewriteFile } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
 import { exists, makeFolder, readJson, writeJson } from "../../files/index.ts";
 import { at } from "../../lookup.ts";
@@ -14,6 +14,7 @@ import { indexOf } from "../../run/index.ts";
 import { checkGenerator } from "../check.ts";
 import type { MetricContext } from "../context.ts";
 import { importZoo } from "./import-checkpoints.ts";
+import { ownZoo } from "./zoo-files.ts";
 
 /**
  * Collects the zoo of a run with a user's metric.
@@ -25,13 +26,11 @@ import { importZoo } from "./import-checkpoints.ts";
 export async function collectFiles(context: MetricContext): Promise<void> {
   const { recipe, paths: p } = context;
   const { count, heldOut, like } = recipe.zoo;
-  const set = await openSet(recipe.zoo.files);
-  const { files, notes } = set;
-  const layout = tensorsToGenerate(set.tensors, recipe.zoo.select);
-  for (const note of notes) await context.note(note);
+  const zoo = await ownZoo(recipe.zoo);
+  const { layout, tied } = zoo;
   checkGenerator(recipe, layout, context.parts);
-  await keepTemplate(p, like ?? at(files, 0));
-  const { trajectory, sources } = await importZoo(context, { files, layout, open: (file) => openVector(file, layout) });
+  await keepTemplate(p, like ?? at(zoo.files, 0));
+  const { trajectory, differing, sources } = await importZoo(context, zoo);
   // Nothing is measured yet, so nothing fixes an acceptance threshold.
   if (heldOut > 0)
     await writeJson(p.heldOutIndex, { acceptanceThreshold: null, checkpoints: await indexOf(p.heldOut, heldOut) });
@@ -39,14 +38,23 @@ export async function collectFiles(context: MetricContext): Promise<void> {
     count,
     parameters: layout.size,
     trajectory,
+    differing,
+    tied,
     sources,
     tensors: layout.entries.map((e) => e.name),
     checkpoints: await indexOf(p.zoo, count),
   });
 }
 
+const zooIndex = z.looseObject({ tied: z.record(z.string(), z.string()).default({}) });
+
+/** Tensors that always have the elements of a generated one of a run, which is given by name. */
+export async function tiedTensors(p: Paths): Promise<Readonly<Record<string, string>>> {
+  return zooIndex.safeParse(await readJson(p.zooIndex)).data?.tied ?? {};
+}
+
 const templateIndex = z.looseObject({
-  template: z.string().regex(/^template(\.\w+|\/[^/\\]+\.onnx)?$/),
+  template: z.string().regex(/^template((\.pth?)?\.\w+|\/[^/\\]+\.onnx)?$/i),
   source: z.string(),
 });
 

@@ -5,7 +5,6 @@
  */
 import { z } from "zod";
 
-import type { CheckpointReader } from "../../checkpoints/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { exists, makeFolder, readJson, sha256File } from "../../files/index.ts";
 import type { Layout } from "../../layout/index.ts";
@@ -15,25 +14,21 @@ import { checkpointPath, progressItem, writeCheckpoint } from "../../run/index.t
 import { showAll } from "../../show.ts";
 import { looksLikeTrajectory } from "../../zoo/index.ts";
 import type { RunContext } from "../context.ts";
-
-/** Where the checkpoints of a zoo lie. */
-export interface ZooFiles {
-  /** In the order in which they were made, as far as their names show. */
-  readonly files: readonly string[];
-  /** The tensors to generate. */
-  readonly layout: Layout;
-  /** Opens a file as the flat vector of the layout. */
-  readonly open: (file: string) => Promise<CheckpointReader>;
-}
+import type { ZooFiles } from "./zoo-files.ts";
 
 /** Where the checkpoints of a zoo came from. */
 export interface ZooSources {
   /** Whether they look like checkpoints of one training, in their order. */
   readonly trajectory: boolean;
+  /** Tensors that differ between them and are not generated. */
+  readonly differing: readonly string[];
   readonly sources: readonly { readonly file: string; readonly sha256: string }[];
 }
 
-const zooIndex = z.looseObject({ trajectory: z.boolean() });
+const zooIndex = z.looseObject({
+  trajectory: z.boolean().default(false),
+  differing: z.array(z.string()).default([]),
+});
 
 /**
  * Whether the checkpoints of a run are of one training: by the recipe, or, for imported files, as
@@ -42,6 +37,17 @@ const zooIndex = z.looseObject({ trajectory: z.boolean() });
 export async function isTrajectory({ recipe, paths: p }: RunContext): Promise<boolean> {
   if (recipe.zoo.kind !== "files") return recipe.zoo.kind === "trajectory";
   return zooIndex.safeParse(await readJson(p.zooIndex)).data?.trajectory ?? false;
+}
+
+/**
+ * A remark for reports where checkpoints differ in tensors that are not generated; none otherwise.
+ */
+export async function differingRemarks({ paths: p }: Pick<RunContext, "paths">): Promise<string[]> {
+  const { differing = [] } = zooIndex.safeParse(await readJson(p.zooIndex)).data ?? {};
+  if (differing.length === 0) return [];
+  return [
+    `The checkpoints differ in tensors that are not generated (${showAll(differing)}). All networks were measured with those of one file, so no score is that of an original as it is.`,
+  ];
 }
 
 /** A remark for reports whose checkpoints look like those of one training. */
@@ -54,9 +60,11 @@ export const ONE_TRAINING =
  */
 export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<ZooSources> {
   const { recipe, paths: p, signal } = context;
-  const { layout } = zoo;
+  const { layout, differing } = zoo;
   const { count, heldOut } = recipe.zoo;
-  const files = zoo.files.slice(0, requireEnough(recipe, zoo.files));
+  for (const note of zoo.notes) await context.note(note);
+  for (const warning of zoo.warnings) await context.warn(warning);
+  const files = zoo.files.slice(0, requireEnough(recipe, zoo));
   const trajectory = await looksLikeTrajectory({
     count: files.length,
     size: layout.size,
@@ -89,16 +97,16 @@ export async function importZoo(context: RunContext, zoo: ZooFiles): Promise<Zoo
   }
   const sources = [];
   for (const file of files) sources.push({ file, sha256: await sha256File(file) });
-  return { trajectory, sources };
+  return { trajectory, differing, sources };
 }
 
 /** How many of the files the recipe uses. */
-function requireEnough({ zoo }: AnyRecipe, files: readonly string[]): number {
+function requireEnough({ zoo }: AnyRecipe, { files, given }: ZooFiles): number {
   const wanted = zoo.count + zoo.heldOut;
   if (files.length >= wanted) return wanted;
   throw new UserError(
     "E_CHECKPOINT",
-    `there are ${files.length} checkpoints, and zoo.count and zoo.heldOut take ${wanted}; give more files, or lower these`,
+    `there are ${files.length} checkpoints${given > files.length ? ` without ${given - files.length} copies` : ""}, and zoo.count and zoo.heldOut take ${wanted}; give more files, or lower these`,
   );
 }
 
@@ -109,7 +117,7 @@ function requireFinite(file: string, layout: Layout, vector: Float32Array): void
     .map(({ name }) => name);
   throw new UserError(
     "E_CHECKPOINT",
-    `${file} holds numbers that are not finite in ${showAll(names)}; leave this file out`,
+    `${file} holds numbers that are not finite in ${showAll(names)}; leave this file out, or these tensors if all files have such numbers in them (--select all '!NAME')`,
   );
 }
 

@@ -19,6 +19,8 @@ import type { Classifier, ImageShape } from "../../zoo/index.ts";
 export interface LoadWeights {
   /** A .safetensors file, or one of `torch.save`. */
   readonly file: string;
+  /** Which network of the file, where it holds several. */
+  readonly fileKey?: string | undefined;
   readonly options: Recipe["network"];
   readonly network: Classifier;
   readonly images: ImageShape;
@@ -43,13 +45,20 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
  * Loads the weights of a file into a network.
  * @throws UserError `E_CHECKPOINT` naming tensors that are missing, unexpected or misshapen.
  */
-export async function loadWeights({ file, options, network, images, key }: LoadWeights): Promise<LoadedWeights> {
+export async function loadWeights({
+  file,
+  fileKey,
+  options,
+  network,
+  images,
+  key,
+}: LoadWeights): Promise<LoadedWeights> {
   if (!existsSync(file))
     throw new UserError(
       "E_CHECKPOINT",
       `base.weights: there is no file ${file}; put pretrained weights there (docs/reproduction.md says how to get timm's), or use --quick, which needs no pretrained weights`,
     );
-  const dict = withoutPrefix(await readStateDict(file), network.layout);
+  const dict = withoutPrefix(await readStateDict(file, { key: fileKey }), network.layout);
   const { layout } = network;
   const theirs = tensorsIn(dict, layout, options.name);
   const head = layout.entries.findLast((e) => e.kind === "linear")?.name.replace(/\.[^.]+$/, "");

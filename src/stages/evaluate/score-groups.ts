@@ -10,9 +10,9 @@ import { at } from "../../lookup.ts";
 import { betterOf, commandMeasure, type Measure, measureAll, type Outcome, pickMetric } from "../../metric/index.ts";
 import type { Metric, Scores } from "../../records/index.ts";
 import { progressItem, readCheckpoint } from "../../run/index.ts";
-import { ownTemplate } from "../collect/files.ts";
+import { ownTemplate, tiedTensors } from "../collect/files.ts";
 import { generatedTensors, type MetricContext } from "../context.ts";
-import { overTemplate } from "../export/export.ts";
+import { overTemplate } from "../export/over-template.ts";
 
 /** Networks to score: some of a group's files. */
 export interface GroupToScore {
@@ -50,7 +50,11 @@ export async function scoreGroups<Name extends string>(
       groups: Object.fromEntries(groups.map(({ name }) => [name, nothing])) as Record<Name, Scores>,
     };
   }
-  const writer = await overTemplate(await ownTemplate(p), await generatedTensors(context));
+  const writer = await overTemplate(await ownTemplate(p), {
+    chosen: await generatedTensors(context),
+    tied: await tiedTensors(p),
+    key: recipe.zoo.key,
+  });
   await makeFolder(p.measuring);
   let laid = 0;
   /** Writes a network over the run's whole checkpoint, and scores that file. */

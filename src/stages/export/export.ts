@@ -27,13 +27,14 @@ import {
   verifiedCheckpoints,
   zooTensors,
 } from "../../run/index.ts";
-import { ownTemplate } from "../collect/files.ts";
+import { ownTemplate, tiedTensors } from "../collect/files.ts";
 import { chosenTensors, classifierOf, generatedTensors } from "../context.ts";
 import { contentsOf } from "../fit/generator-index.ts";
 import { withOwnNetwork } from "../network-of.ts";
 import { openRun } from "../open-run.ts";
 import { type ExportedGenerator, exportGenerator } from "./export-generator.ts";
 import { modelCard } from "./model-card.ts";
+import { type NetworkWriter, overTemplate } from "./over-template.ts";
 
 /** Which networks of which run to make whole, and in what form. */
 export interface ExportNetworksOptions {
@@ -103,7 +104,11 @@ export async function exportNetworks(options: ExportNetworksOptions): Promise<st
   const files = await verifiedCheckpoints(p[group], `make them first: pdiff ${stage} ${folder}`);
   const writer = hasNetwork(recipe)
     ? await overBase(requireNetwork(withOwnNetwork(recipe, p), "to export"), p, options)
-    : await overTemplate(options.like ?? (await ownTemplate(p)), await zooTensors(recipe, p));
+    : await overTemplate(options.like ?? (await ownTemplate(p)), {
+        chosen: await zooTensors(recipe, p),
+        tied: await tiedTensors(p),
+        key: recipe.zoo.key,
+      });
   await makeFolder(to);
   const written = [];
   for (const [i, file] of files.slice(0, count).entries()) {
@@ -114,25 +119,7 @@ export async function exportNetworks(options: ExportNetworksOptions): Promise<st
   return written;
 }
 
-/** How the networks of a run are made whole. */
-export interface NetworkWriter {
-  /** The tensors that are generated. */
-  readonly chosen: Layout;
-  /** Of the paths of networks, such as `.pth`; empty where a network is a folder. */
-  readonly ending: string;
-  write(path: string, generated: ReadonlyMap<string, Float32Array>): Promise<void>;
-}
-
 const withEnding = (path: string, ending: string): string => path.replace(/\.safetensors$/, ending);
-
-/** Lays generated tensors over a checkpoint of somebody's own. */
-export async function overTemplate(template: string, chosen: Layout): Promise<NetworkWriter> {
-  return {
-    chosen,
-    ending: await endingOfCopy(template),
-    write: async (path, generated) => void (await rewriteFile(template, path, generated)),
-  };
-}
 
 /**
  * Lays generated tensors over the run's trained network, in PyTorch's order or in that of a file.
@@ -159,22 +146,32 @@ async function overBase(
   // Other tensors of a user's checkpoint stay: an exported network may have folded them into
   // others.
   const own = recipe.zoo.kind === "files" && like !== undefined;
-  const nameIn = await namesIn(template, recipe.network.name, own ? chosen.entries : layout.entries);
+  const key = own ? recipe.zoo.key : undefined;
+  const nameIn = await namesIn(template, recipe.network.name, {
+    entries: own ? chosen.entries : layout.entries,
+    layout,
+    key,
+  });
   return {
     chosen,
     ending: await endingOfCopy(template),
     write: async (path, generated) => {
       const values = [...(own ? [] : under), ...generated].map(([name, value]) => [get(nameIn, name), value] as const);
-      await rewriteFile(template, path, new Map(values));
+      await rewriteFile(template, path, new Map(values), { key });
     },
   };
 }
 
 /** What each tensor is called in a file: its own name, or torchvision's, perhaps after a prefix. */
-async function namesIn(path: string, network: string, entries: readonly LayoutEntry[]): Promise<Map<string, string>> {
-  const { tensors, close } = await openFile(path);
+async function namesIn(
+  path: string,
+  network: string,
+  { entries, layout, key }: { entries: readonly LayoutEntry[]; layout: Layout; key: string | undefined },
+): Promise<Map<string, string>> {
+  const { tensors, close } = await openFile(path, { key });
   await close();
-  const nameOf = nameFinder(tensors, entries, (entry) => [entry.name, torchvisionTensor(network, entry).name]);
+  const all = layout.entries.map(({ name }) => name);
+  const nameOf = nameFinder(tensors, entries, (entry) => [entry.name, torchvisionTensor(network, entry).name], all);
   return new Map(
     entries.map((entry) => {
       const name = nameOf(entry);

@@ -4,15 +4,14 @@
  * Arrays of Python objects are pickles, and are refused.
  */
 
-import { basename } from "node:path";
 import { at, get } from "../../../lookup.ts";
 
 import { show } from "../../../show.ts";
 import type { CheckpointFile, StoredTensor } from "../checkpoint-file.ts";
-import { ELEMENT_BYTES } from "../dtypes.ts";
+import { byNumbers, ELEMENT_BYTES, numberType } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";
 import { copyPatched, type Patch } from "../patched-copy.ts";
-import { keepingOpen, openPlain, PIECE_BYTES, type ReadBytes, withPlainFile } from "../plain-file.ts";
+import { keepingOpen, openPlain, PIECE_BYTES, type PlainFile, type ReadBytes, withPlainFile } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";
 
 /** The first bytes of a file. */
@@ -67,8 +66,9 @@ type Fail = (problem: string) => never;
 /**
  * Reads the header of an array, and checks it against the size of the file or entry.
  * @param size of the file or entry, in bytes.
+ * @returns the array, or the type of its elements where these are texts or times.
  */
-export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): Promise<NpyArray> {
+export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): Promise<NpyArray | string> {
   const prefix = Buffer.alloc(Math.min(size, MAX_PREFIX));
   await read(0, prefix);
   if (!prefix.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) fail("it is not an array of NumPy");
@@ -87,6 +87,7 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
     return fail(
       `its elements are of the type ${show(descr)}, bytes without a meaning, as NumPy saves bfloat16; convert them with .astype(numpy.float32)`,
     );
+  if (/^[USMm]\d+/.test(type ?? descr.replace(/^[<>|=]/, ""))) return descr;
   const dtype = TYPES[type ?? ""];
   if (dtype === undefined || order === "=")
     return fail(`its elements are of the type ${show(descr)}, which is not read`);
@@ -98,7 +99,10 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
   if (begin + bytes !== size)
     fail(`it has ${size - begin} bytes of elements, expected ${bytes} for ${dtype} [${shape}]`);
   // Of one dimension, both orders are the same.
-  return { dtype, shape, count, begin, bigEndian: order === ">", fortran: fortran && shape.length > 1 };
+  const inColumns = fortran && shape.length > 1;
+  const array = { dtype, shape, count, begin, bigEndian: order === ">", fortran: inColumns };
+  // The parts of complex numbers in columns would need an order of their own.
+  return inColumns && dtype === "C64" ? { ...array, dtype: "C64 in columns" } : byNumbers(array);
 }
 
 /**
@@ -132,8 +136,9 @@ function parseHeader(text: string, fail: Fail): { descr: string; fortran_order: 
 
 /** Reads elements of an array as float32 in row-major order, whatever the order in the file. */
 export function npyReader(read: ReadBytes, array: NpyArray) {
-  const { dtype, begin, bigEndian, fortran } = array;
-  const width = get(ELEMENT_BYTES, dtype);
+  const { begin, bigEndian, fortran } = array;
+  const dtype = numberType(array.dtype);
+  const width = ELEMENT_BYTES.get(dtype) ?? 0;
   const swapped: ReadBytes = async (position, bytes) => {
     await read(position, bytes);
     swap(bytes, width);
@@ -211,7 +216,7 @@ function swap(bytes: Uint8Array, width: number): void {
 /** Puts encoded elements from row-major order into the order and byte order of an array. */
 export function inStoredOrder(bytes: Uint8Array, { dtype, bigEndian, fortran, shape, count }: NpyArray): Uint8Array {
   if (!fortran && !bigEndian) return bytes;
-  const width = get(ELEMENT_BYTES, dtype);
+  const width = get(ELEMENT_BYTES, numberType(dtype));
   const ordered = bytes.slice();
   if (fortran) {
     const Words = width === 2 ? Uint16Array : Uint32Array;
@@ -228,22 +233,32 @@ export function inStoredOrder(bytes: Uint8Array, { dtype, bigEndian, fortran, sh
 
 const SAVE_AGAIN = "copy the file again, or save it again with numpy.savez(FILE, **arrays)";
 
-/** The name of the single array of a file: the file's name without its ending. */
-const nameOf = (path: string): string => basename(path).replace(/\.npy$/i, "");
+/**
+ * The name of the single array of a file, as `numpy.savez` names the first one. The file's own name
+ * would differ between checkpoints.
+ */
+const NAME = "arr_0";
+
+/** Reads the header of a file of numbers. */
+async function readNumbers(file: PlainFile): Promise<NpyArray> {
+  const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
+  const array = await readNpyHeader(file.read, file.size, fail);
+  return typeof array === "string" ? fail(`its elements are of the type ${show(array)}, which is not read`) : array;
+}
 
 /**
- * Opens a file of one array, which is named after the file.
+ * Opens a file of one array, which is called `arr_0`.
  * @throws UserError `E_CHECKPOINT` when it is missing or damaged, or holds Python objects.
  */
 export async function openNpy(path: string): Promise<CheckpointFile> {
   return keepingOpen(await openPlain(path), async (file) => {
-    const array = await readNpyHeader(file.read, file.size, (problem) => file.refuse(problem, SAVE_AGAIN));
+    const array = await readNumbers(file);
     const read = npyReader(file.read, array);
     return {
       format: "npy",
       bytes: file.size,
       metadata: {},
-      tensors: new Map([[nameOf(path), array]]),
+      tensors: new Map([[NAME, array]]),
       readFloats: (_, start, into) => read(start, into),
       close: file.close,
     };
@@ -256,8 +271,8 @@ export async function openNpy(path: string): Promise<CheckpointFile> {
  */
 export function rewriteNpy(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
   return withPlainFile(path, async (file) => {
-    const array = await readNpyHeader(file.read, file.size, (problem) => file.refuse(problem, SAVE_AGAIN));
-    const encoded = encodeFor(path, new Map([[nameOf(path), array]]), values);
+    const array = await readNumbers(file);
+    const encoded = encodeFor(path, new Map([[NAME, array]]), values);
     const patches: Patch[] = [...encoded.values()].map((bytes) => ({
       position: array.begin,
       bytes: inStoredOrder(bytes, array),

@@ -17,6 +17,8 @@ const ENDING = ".npy";
 interface Arrays {
   readonly tensors: ReadonlyMap<string, NpyArray>;
   readonly contents: ReadonlyMap<string, ZipContent>;
+  /** Arrays of texts or times, which stay as they are, in clauses. */
+  readonly beside: readonly string[];
 }
 
 async function readArrays(file: PlainFile): Promise<Arrays> {
@@ -25,16 +27,21 @@ async function readArrays(file: PlainFile): Promise<Arrays> {
   const spend = budgetOf(file);
   const tensors = new Map<string, NpyArray>();
   const contents = new Map<string, ZipContent>();
+  const beside: string[] = [];
   for (const entry of zip.names) {
     if (!entry.endsWith(ENDING)) fail(`it has ${show(entry)}, which is no array`);
     const name = entry.slice(0, -ENDING.length);
     const content = (await zip.open(entry, spend))!;
     const array = await readNpyHeader(content.read, content.size, (problem) => fail(`in ${show(name)}: ${problem}`));
+    if (typeof array === "string") {
+      beside.push(`the array ${show(name)} of type ${show(array)}`);
+      continue;
+    }
     tensors.set(name, array);
     contents.set(name, content);
   }
-  if (tensors.size === 0) fail("it holds no arrays");
-  return { tensors, contents };
+  if (tensors.size === 0) fail("it holds no arrays of numbers");
+  return { tensors, contents, beside };
 }
 
 /**
@@ -44,13 +51,14 @@ async function readArrays(file: PlainFile): Promise<Arrays> {
  */
 export async function openNpz(path: string): Promise<CheckpointFile> {
   return keepingOpen(await openPlain(path), async (file) => {
-    const { tensors, contents } = await readArrays(file);
+    const { tensors, contents, beside } = await readArrays(file);
     const readers = new Map([...tensors].map(([name, array]) => [name, npyReader(get(contents, name).read, array)]));
     return {
       format: "npz",
       bytes: file.size,
       metadata: {},
       tensors,
+      beside,
       readFloats: (name, start, into) => get(readers, name)(start, into),
       close: file.close,
     };

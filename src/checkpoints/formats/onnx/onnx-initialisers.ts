@@ -9,7 +9,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { show } from "../../../show.ts";
 import type { CheckpointFile, StoredTensor } from "../checkpoint-file.ts";
-import { ALL_DECODERS, ELEMENT_BYTES } from "../dtypes.ts";
+import { ALL_DECODERS, ELEMENT_BYTES, numberType } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";
 import { copyPatched, type Patch } from "../patched-copy.ts";
 import { keepingOpen, type OpenPlainFile, openPlain, type PlainFile } from "../plain-file.ts";
@@ -91,7 +91,8 @@ export async function openOnnxInitialisers(path: string): Promise<CheckpointFile
     async readFloats(name, start, into) {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new RangeError(`there is no tensor ${show(name)}`);
-      const { dtype, place } = tensor;
+      const dtype = numberType(tensor.dtype);
+      const { place } = tensor;
       if (place?.kind === "list") {
         const fail = (problem: string): never => main.refuse(`in tensor ${show(name)}: ${problem}`, EXPORT_AGAIN);
         await readList(main, { ...tensor, list: place.list }, start, into, fail);

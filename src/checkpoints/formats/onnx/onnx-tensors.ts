@@ -13,7 +13,7 @@ import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from "no
 import { isTensorName } from "../../../graph/index.ts";
 import { show } from "../../../show.ts";
 import type { StoredTensor } from "../checkpoint-file.ts";
-import { ELEMENT_BYTES } from "../dtypes.ts";
+import { byNumbers, ELEMENT_BYTES } from "../dtypes.ts";
 import type { PlainFile } from "../plain-file.ts";
 import { type ByteRange, type Field, type MessageReader, messageReader, packedVarints } from "./onnx-wire.ts";
 
@@ -317,7 +317,7 @@ async function readInitialiser(reader: Reader, message: ByteRange): Promise<Onnx
   const width = ELEMENT_BYTES.get(dtype);
   const count = shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, 1);
   if (count > MAX_ELEMENTS) fail(`tensor ${show(name)} of shape [${shape}] has more than 2^30 elements`);
-  const known = { name, dtype, shape, count };
+  const known = byNumbers({ name, dtype, shape, count });
   const size = count * (width ?? 0);
   const expected = `expected ${size} for ${dtype} [${shape}]`;
   if (external !== undefined) {

@@ -8,7 +8,7 @@
 
 import { at, get } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
-import { ELEMENT_BYTES } from "../dtypes.ts";
+import { byNumbers, ELEMENT_BYTES } from "../dtypes.ts";
 
 /** Bytes of the number in front of the header. */
 export const LENGTH_BYTES = 8;
@@ -79,7 +79,7 @@ export function decodeHeader(text: string, dataStart: number, bytes: number, fai
       fail(
         `tensor ${show(name)} starts at byte ${begin}, expected ${position}: a ${begin > position ? "hole" : "overlap"}`,
       );
-    tensors.set(name, { dtype, shape, count, begin, end });
+    tensors.set(name, byNumbers({ dtype, shape, count, begin, end }));
     position = end;
   }
   if (position !== bytes) fail(`it has ${bytes} bytes, expected ${position}`);

@@ -9,7 +9,7 @@ import { UserError } from "../../../errors.ts";
 import { writeAtomic } from "../../../files/index.ts";
 import { get } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
-import { DECODERS, ELEMENT_BYTES } from "../dtypes.ts";
+import { DECODERS, ELEMENT_BYTES, numberType } from "../dtypes.ts";
 import { openPlainFile, PIECE_BYTES, type ReadBytes, readExactly, requireLittleEndian } from "../plain-file.ts";
 import { bytesOf, readFloats as readElements } from "../read-floats.ts";
 import { decodeHeader, encodeHeader, LENGTH_BYTES, MAX_HEADER_BYTES, type SafetensorsHeader } from "./header.ts";
@@ -127,7 +127,8 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   try {
     const header = await readChecked(handle, path);
     const readFloats = async (name: string, start: number, into: Float32Array) => {
-      const { dtype, begin } = get(header.tensors, name);
+      const { dtype: stored, begin } = get(header.tensors, name);
+      const dtype = numberType(stored);
       await readElements(readBytes, dtype, begin + get(ELEMENT_BYTES, dtype) * start, into);
     };
     return { header, readBytes, readFloats, close: () => handle.close() };

@@ -8,22 +8,25 @@
 import { unpickle } from "../../../files/index.ts";
 import { get } from "../../../lookup.ts";
 import { show, showAll } from "../../../show.ts";
-import type { CheckpointFile } from "../checkpoint-file.ts";
+import type { CheckpointFile, FileOptions } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";
 import { copyPatched } from "../patched-copy.ts";
 import { keepingOpen, openPlain, type PlainFile, withPlainFile } from "../plain-file.ts";
 import { openZip } from "../zip.ts";
 import { rewriteZip } from "../zip-rewrite.ts";
+import { findStateDict } from "./state-dicts.ts";
+import { MAX_TENSORS, SAVE_AGAIN, type Storage, torchRules } from "./torch-objects.ts";
 import {
-  findStateDict,
-  MAX_TENSORS,
-  SAVE_AGAIN,
-  type Storage,
-  type TensorObject,
-  torchRules,
-} from "./torch-objects.ts";
-import { budgetOf, holds, type OpenStorage, type Spend, scatter, viewReader, viewsOf } from "./torch-tensors.ts";
+  budgetOf,
+  holds,
+  type OpenStorage,
+  type Spend,
+  scatter,
+  storedTensor,
+  viewReader,
+  viewsOf,
+} from "./torch-tensors.ts";
 
 /** Bytes of a pickle, at most; those of the largest models have a few megabytes. */
 const MAX_PICKLE_BYTES = 2 ** 28;
@@ -43,7 +46,8 @@ const LEGACY_PREFIX = 2 ** 16;
 
 /** A parsed checkpoint. */
 interface TorchFile {
-  readonly tensors: ReadonlyMap<string, TensorObject>;
+  /** Of its pickle, in which the state dict has yet to be found. */
+  readonly value: unknown;
   /** Opens the bytes of a storage. */
   readonly open: OpenStorage;
   /** Writes a copy of the file in which whole storages are replaced. Returns its SHA-256. */
@@ -61,18 +65,21 @@ export function isZip(start: Uint8Array): boolean {
  * `state_dict`, `model` and similar keys. If all names start with `module.` or `_orig_mod.`, that
  * prefix is dropped. F64 and integers are rounded to float32; the other types convert exactly.
  * @throws UserError `E_CHECKPOINT` when the file is missing or damaged, asks for a Python object
- *   that is not allowed (naming it), or would fill far more memory than its size.
+ *   that is not allowed (naming it), has no network under the key, or would fill far more memory
+ *   than its size.
  */
-export async function openPth(path: string): Promise<CheckpointFile> {
+export async function openPth(path: string, { key }: FileOptions = {}): Promise<CheckpointFile> {
   return keepingOpen(await openPlain(path), async (file) => {
-    const { tensors, open, spend } = await takeApart(file);
+    const { value, open, spend } = await takeApart(file);
+    const { tensors, beside } = findStateDict(value, file.refuse, key);
     const views = viewsOf(tensors, spend, file);
     const read = viewReader(open);
     return {
       format: "pth",
       bytes: file.size,
       metadata: {},
-      tensors: views,
+      tensors: new Map([...views].map(([name, view]) => [name, storedTensor(view)])),
+      beside: beside.map((other) => `tensors under ${show(other)} (--key ${show(other)} chooses them)`),
       readFloats: (name, start, into) => read(get(views, name), start, into),
       close: file.close,
     };
@@ -88,9 +95,16 @@ export async function openPth(path: string): Promise<CheckpointFile> {
  *   another size or not of a floating-point type, or when tensors that share elements are given
  *   different values.
  */
-export function rewritePth(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
+export function rewritePth(
+  path: string,
+  to: string,
+  values: ReadonlyMap<string, Float32Array>,
+  { key }: FileOptions = {},
+): Promise<string> {
   return withPlainFile(path, async (file) => {
-    const { tensors, open, rewrite, spend } = await takeApart(file);
+    const { value, open, rewrite, spend } = await takeApart(file);
+    // A copy without other values needs no state dict.
+    const tensors = values.size === 0 ? new Map() : findStateDict(value, file.refuse, key).tensors;
     const views = viewsOf(tensors, spend, file);
     const encoded = encodeFor(path, views, values);
     const storages = new Map<Storage, Uint8Array>();
@@ -157,7 +171,7 @@ async function archiveParts(file: PlainFile): Promise<TorchFile> {
   const { rules } = torchRules(file.refuse, () => fail("its pickle ends in the middle"));
   const nameOf = (storage: Storage) => `${folder}/data/${storage.key}`;
   return {
-    tensors: findStateDict(unpickle(pickle, 0, rules).value, file.refuse),
+    value: unpickle(pickle, 0, rules).value,
     async open(storage) {
       const content = await zip.open(nameOf(storage), spend);
       if (content?.size !== bytesOf(storage))
@@ -190,7 +204,7 @@ async function legacyParts(file: PlainFile): Promise<TorchFile> {
     position += 8 + bytesOf(storage);
   }
   return {
-    tensors: findStateDict(value, file.refuse),
+    value,
     async open({ key }) {
       const start = starts.get(key) ?? fail(`its storage ${show(key)} is missing`);
       return (offset, into) => file.read(start + offset, into);

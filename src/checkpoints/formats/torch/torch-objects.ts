@@ -5,24 +5,11 @@
  */
 
 import { dictKey, type PickleRules, type PythonObject } from "../../../files/index.ts";
-import { at } from "../../../lookup.ts";
-import { show, showAll } from "../../../show.ts";
+import { show } from "../../../show.ts";
 import type { Refuse } from "../plain-file.ts";
 
 /** Storages, and tensors of a state dict, at most. */
 export const MAX_TENSORS = 65_536;
-
-/** The keys under which training scripts save the state dict, the preferred one first. */
-const STATE_DICT_KEYS = ["state_dict", "model", "model_state_dict", "net", "module"];
-
-/** The prefixes that `DataParallel` and `torch.compile` put before every name. */
-const WRAPPERS = ["module.", "_orig_mod."];
-
-/** How many levels deep the state dict is searched for. */
-const MAX_DEPTH = 4;
-
-/** Characters of a key that are looked at and shown: many dicts may share one of megabytes. */
-const MAX_KEY_START = 100;
 
 /** What to do about a file that is damaged or otherwise not as `torch.save` writes it. */
 export const SAVE_AGAIN = "copy the file again, or save it again with torch.save(model.state_dict(), FILE)";
@@ -185,87 +172,6 @@ export function torchRules(
   return { rules: { allowed, persistent, fail, forbid, ended }, storages };
 }
 
-/**
- * Finds the state dict of a checkpoint: under one of the usual keys, else the tensors of the
- * outermost dict, else the only dict of tensors anywhere in it. The prefixes `module.` and
- * `_orig_mod.` are dropped if every name has them.
- */
-export function findStateDict(value: unknown, refuse: Refuse): ReadonlyMap<string, TensorObject> {
-  const outer = value instanceof Map ? value : new Map();
-  const usual = STATE_DICT_KEYS.map((key) => tensorsIn(outer.get(key))).find((found) => found.size > 0);
-  let tensors: ReadonlyMap<string, TensorObject> = usual ?? tensorsIn(outer);
-  if (tensors.size === 0) {
-    const deeper = nestedDicts(outer, MAX_DEPTH);
-    const keys = [...outer.keys()].filter((key) => typeof key === "string");
-    if (deeper.length === 1) tensors = at(deeper, 0).tensors;
-    else if (deeper.length > 1)
-      refuse(
-        `it has several dicts of tensors, under ${showAll(deeper.map(nameOf))}`,
-        "save the one that is meant with torch.save(model.state_dict(), FILE)",
-      );
-    else
-      refuse(
-        `it has no dict of tensors, neither outermost nor under ${STATE_DICT_KEYS.join(", ")}; it has ${keys.length > 0 ? showAll(keys) : "no names at all"}`,
-        "save it with torch.save(model.state_dict(), FILE)",
-      );
-  }
-  if (tensors.size > MAX_TENSORS) refuse(`it has ${tensors.size} tensors, expected at most ${MAX_TENSORS}`, SAVE_AGAIN);
-  const start = wrapperLength([...tensors.keys()]);
-  return start === 0 ? tensors : new Map([...tensors].map(([name, tensor]) => [name.slice(start), tensor]));
-}
-
-/** How many characters of wrappers every name begins with. */
-function wrapperLength(names: readonly string[]): number {
-  for (let at = 0; ; ) {
-    const wrapper = WRAPPERS.find((prefix) => names.every((name) => name.startsWith(prefix, at)));
-    if (wrapper === undefined) return at;
-    at += wrapper.length;
-  }
-}
-
-/** The tensors of a dict by name; none if the value is not a dict. */
-function tensorsIn(value: unknown): Map<string, TensorObject> {
-  const tensors = new Map<string, TensorObject>();
-  if (value instanceof Map)
-    for (const [name, tensor] of value) if (typeof name === "string" && isTensor(tensor)) tensors.set(name, tensor);
-  return tensors;
-}
-
-/** A dict of tensors, and the keys that lead to it. */
-interface NestedDict {
-  readonly keys: readonly string[];
-  readonly tensors: ReadonlyMap<string, TensorObject>;
-}
-
-/** The keys of a dict as one name. */
-const nameOf = ({ keys }: NestedDict): string => keys.map((key) => key.slice(0, MAX_KEY_START)).join(".");
-
-/**
- * Dicts that hold tensors. Dicts inside a dict that holds tensors are left out. A dict is visited
- * once, under the first keys that lead to it, however often it is referred to.
- */
-function nestedDicts(outer: Map<unknown, unknown>, depth: number): NestedDict[] {
-  const found: NestedDict[] = [];
-  const visited = new Set<unknown>([outer]);
-  let level: { readonly keys: readonly string[]; readonly dict: Map<unknown, unknown> }[] = [{ keys: [], dict: outer }];
-  for (let i = 0; i < depth && level.length > 0 && level.length <= MAX_TENSORS; i++) {
-    const next: typeof level = [];
-    for (const { keys, dict } of level)
-      for (const [key, value] of dict) {
-        if (typeof key !== "string" || !(value instanceof Map) || visited.has(value)) continue;
-        // The state of an optimiser is full of tensors, but no network.
-        if (/optim/i.test(key.slice(0, MAX_KEY_START))) continue;
-        visited.add(value);
-        const way = [...keys, key];
-        const tensors = tensorsIn(value);
-        if (tensors.size > 0) found.push({ keys: way, tensors });
-        else next.push({ keys: way, dict: value });
-      }
-    level = next;
-  }
-  return found;
-}
-
 /** Whether a value is a valid count. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
@@ -276,7 +182,8 @@ export function isStorage(value: unknown): value is Storage {
   return typeof value === "object" && value !== null && "key" in value;
 }
 
-function isTensor(value: unknown): value is TensorObject {
+/** Whether a value of a pickle is a tensor. */
+export function isTensor(value: unknown): value is TensorObject {
   return typeof value === "object" && value !== null && "strides" in value;
 }
 

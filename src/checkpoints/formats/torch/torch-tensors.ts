@@ -6,6 +6,7 @@
 
 import { at, get } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
+import type { StoredTensor } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import type { PlainFile, ReadBytes } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";
@@ -59,6 +60,25 @@ export interface View {
   readonly count: number;
   /** Number of elements from the first that it uses to the last. */
   readonly extent: number;
+  /** Whether its elements are the parts of complex numbers, along the last axis. */
+  readonly complex: boolean;
+}
+
+/** A view as a tensor of the file, with where its elements lie. */
+export function storedTensor(view: View): StoredTensor {
+  const { storage, dtype, shape, count, offset, extent, complex } = view;
+  const width = get(ELEMENT_BYTES, dtype);
+  return {
+    dtype: complex ? "C64" : dtype,
+    shape,
+    count,
+    elements: {
+      buffer: storage.key,
+      begin: width * offset,
+      end: width * (offset + extent),
+      dense: isDense(view),
+    },
+  };
 }
 
 /**
@@ -138,9 +158,14 @@ function viewOf(
   if (shape.length > MAX_RANK) return fail(`has ${shape.length} dimensions, expected at most ${MAX_RANK}`);
   if (properties instanceof Map && properties.size > 0)
     return fail("is stored as the negative or conjugate of its values, which is not read");
+  const type = dtype ?? storage.dtype;
+  if (type === "C64") {
+    const twice = (counts: readonly number[]) => counts.map((n) => 2 * n);
+    const parts = { offset: 2 * offset, shape: [...shape, 2], strides: [...twice(strides), 1], dtype: "F32" };
+    return { ...viewOf({ ...parts, storage, properties }, fail), complex: true };
+  }
   const count = shape.includes(0) ? 0 : shape.reduce((product, dimension) => product * dimension, 1);
   const extent = count === 0 ? 0 : shape.reduce((sum, dimension, axis) => sum + (dimension - 1) * at(strides, axis), 1);
-  const type = dtype ?? storage.dtype;
   const stored = Math.floor((storage.count * get(ELEMENT_BYTES, storage.dtype)) / get(ELEMENT_BYTES, type));
   if (offset + extent > stored)
     return fail(`of shape [${shape}] needs element ${offset + extent - 1} of a storage of ${stored}`);
@@ -148,7 +173,7 @@ function viewOf(
     return fail(`of shape [${shape}] has more than 2^30 elements or spans more`);
   // The step along an axis of one element is never taken, and can be any number.
   const steps = strides.map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
-  return { storage, dtype: type, offset, shape, strides: steps, count, extent };
+  return { storage, dtype: type, offset, shape, strides: steps, count, extent, complex: false };
 }
 
 const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
