@@ -74,7 +74,7 @@ export async function claimFolder(
       p.config,
       `# Resolved recipe of this run; pdiff run on this file makes the same run again.\n${recipeText(recipe)}`,
     );
-  const anew: Claim = {
+  const fresh: Claim = {
     resumed: false,
     async commit() {
       await remove(p.network);
@@ -83,7 +83,7 @@ export async function claimFolder(
     },
   };
   if (!(await exists(p.config))) {
-    if (!begun) return anew;
+    if (!begun) return fresh;
     throw new UserError(
       "E_RUN",
       `${folder} holds a run without config.yaml; remove it or choose another folder with --run`,
@@ -94,7 +94,7 @@ export async function claimFolder(
   if (differences !== "") {
     // A collection of files that did not end holds nothing but copies of some.
     const onlyCopies = [there, recipe].every(({ zoo }) => zoo.kind === "files") && !(await exists(p.zooIndex));
-    if (!begun || onlyCopies) return anew;
+    if (!begun || onlyCopies) return fresh;
     throw new UserError(
       "E_RUN",
       `${folder} was made by another recipe (${differences}); choose another folder with --run, or remove this one`,

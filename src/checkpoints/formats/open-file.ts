@@ -91,8 +91,8 @@ function checkKey(path: string, format: Format, { key }: FileOptions): void {
 /**
  * Opens a checkpoint: safetensors, a file of `torch.save` (nothing in it is executed), .npz, .npy,
  * an ONNX model, or a folder or index of shards.
- * @throws UserError `E_CHECKPOINT` when it is missing or damaged, is of another kind (saying which),
- *   asks for a Python object that is not allowed, or has no network under the key.
+ * @throws UserError `E_CHECKPOINT` when it is missing or damaged, is of another kind (saying
+ *   which), asks for a Python object that is not allowed, or has no network under the key.
  */
 export async function openFile(path: string, options: FileOptions = {}): Promise<CheckpointFile> {
   const format = await formatOf(path);

@@ -1,7 +1,7 @@
 /**
  * The checkpoints of a zoo of files whose networks can be run here: their tensors by the names of
- * the network, and what the network does not carry of them. A checkpoint is judged only as the
- * network that it is.
+ * the network, and what the network does not carry of them. A checkpoint is evaluated only
+ * as the network that it is.
  */
 import {
   checkpointFiles,
@@ -127,7 +127,7 @@ function lackingTexts({ tensors, lacking, survey }: Matched, model: OnnxModel | 
     );
   if (others.length > 0)
     texts.push(
-      `the network has no ${showAll(others)}, which differ between the checkpoints: nothing of them is measured, and originals with them may be worth more or less than is told`,
+      `the network has no ${showAll(others)}, which differ between the checkpoints: nothing of them is measured, and originals with them may be worth more or less than is reported`,
     );
   return texts;
 }
@@ -138,7 +138,7 @@ interface Unselected extends Task {
   readonly base: ReadonlyMap<string, Float32Array> | undefined;
 }
 
-/** Tensors of the network that are not generated, and are others in a checkpoint than in the base. */
+/** Tensors of the network that are not generated, and differ between a checkpoint and the base. */
 async function differingIn(
   path: string,
   { nameOf, survey, tensors }: Matched,
