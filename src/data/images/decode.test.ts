@@ -98,6 +98,21 @@ describe("an image file", () => {
     });
   });
 
+  it("is refused before it is decoded when it has far more pixels than bytes", async () => {
+    const blank = (side: number) =>
+      sharp({ create: { width: side, height: side, channels: 3, background: "white" } })
+        .toColourspace("b-w")
+        .png({ compressionLevel: 9, palette: true, colours: 2 })
+        .toBuffer();
+    const large = await blank(6000);
+    expect(large.length).toBeLessThan(36_000_000 / 256);
+    await expect(decodeImage(large, "a.png")).rejects.toMatchObject({
+      code: "E_DATA",
+      message: expect.stringMatching(/^a\.png claims 6000 × 6000 pixels in \d+ bytes, at most 256 a byte/),
+    });
+    expect((await decodeImage(await blank(2048), "a.png")).height).toBe(2048);
+  });
+
   it("is refused before it is decoded when it claims too many pixels", async () => {
     const claim = Buffer.from(png);
     claim.writeUInt32BE(60_000, 16);

@@ -11,6 +11,13 @@ import type { RawImage } from "./raw-image.ts";
 /** The most pixels of an image: a file of a few bytes can claim any number. */
 const MAX_PIXELS = 2 ** 26;
 
+/**
+ * Pixels of an image for each byte of its file, at most, where it has more than `FREE_PIXELS`.
+ * Photographs have fewer than 100; an empty page can have thousands.
+ */
+const MAX_PIXELS_PER_BYTE = 256;
+const FREE_PIXELS = 2 ** 22;
+
 /** The formats that are decoded; the content decides, not the name. */
 const FORMATS = ["jpeg", "png", "webp"];
 
@@ -27,14 +34,14 @@ const firstLine = ({ message }: Error): string => message.split("\n", 1).join();
  * @param name of the file, for errors.
  * @returns red, green and blue planes.
  * @throws UserError `E_DATA` naming the file when it is not JPEG, PNG or WebP, is damaged or cut
- *   short, or has more than 2^26 pixels.
+ *   short, or has more than 2^26 pixels, or more than 2^22 and 256 for each byte.
  */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawImage> {
   const refuse = (problem: string): never => {
     throw new UserError("E_DATA", `${name} ${problem}`);
   };
   if (bytes.length === 0) return refuse("is empty, expected an image");
-  const image = sharp(bytes, { failOn: "error", limitInputPixels: false, pages: 1 });
+  const image = sharp(bytes, { failOn: "error", limitInputPixels: false, pages: 1, sequentialRead: true });
   const found = await image.metadata().catch((error: Error) => {
     const known = MAGIC.test(Buffer.from(bytes.subarray(0, 4)).toString("hex"));
     return refuse(known ? `cannot be decoded: ${firstLine(error)}` : "is no image: expected JPEG, PNG or WebP");
@@ -43,6 +50,10 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawI
   if (!FORMATS.includes(format)) return refuse(`is of the kind ${format}; expected JPEG, PNG or WebP`);
   if (width * height > MAX_PIXELS)
     return refuse(`claims ${width} × ${height} pixels, at most ${MAX_PIXELS} are decoded`);
+  if (width * height > Math.max(FREE_PIXELS, MAX_PIXELS_PER_BYTE * bytes.length))
+    return refuse(
+      `claims ${width} × ${height} pixels in ${bytes.length} bytes, at most ${MAX_PIXELS_PER_BYTE} a byte are decoded of an image of more than ${FREE_PIXELS}`,
+    );
   try {
     const interleaved = await (found.space === "cmyk" ? fromCmyk(image) : fromOther(image, found));
     if (interleaved.length !== 3 * width * height) throw new Error(`${interleaved.length} bytes`);
