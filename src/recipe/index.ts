@@ -5,7 +5,7 @@ export { findRecipe, listRecipes, type RecipeFacts } from "./catalogue.ts";
 export { shapeOf } from "./data-shape.ts";
 export { differencesOf } from "./diff.ts";
 export { explain } from "./explain.ts";
-export { loadRecipe, override, recipeText, requireNetwork, resolveRecipe } from "./load.ts";
+export { loadRecipe, loadRunRecipe, override, recipeText, requireNetwork, resolveRecipe } from "./load.ts";
 export { type Outside, outsideOf } from "./outside.ts";
 export { builtInParts, choiceOf, type OwnParts, type Parts, partsWith } from "./parts.ts";
 export { type PresetName, presetNames } from "./presets.ts";

@@ -177,7 +177,7 @@ describe("loadRecipe", () => {
     ["an unknown tag", "data: !python/object 1", "is not YAML: Unresolved tag: !python/object"],
     ["two documents", "a: 1\n---\nb: 2", "is not YAML: it holds several documents, expected one"],
     ["tabs", "\ta: 1", "is not YAML: Tabs are not allowed as indentation"],
-    ["endless nesting", "[".repeat(100_000), "is not YAML: "],
+    ["endless nesting", "[".repeat(60_000), "is not YAML: it is nested more than 64 levels deep"],
     ["binary data", "\u0000\u0001", "expected a recipe"],
   ])("refuses a file that is no recipe: %s", async (_, text, message) => {
     const error = await refused(loadText(text));
@@ -197,19 +197,54 @@ describe("loadRecipe", () => {
 
   it("refuses a folder, a missing file, a path below a file, a device and a large file", async () => {
     const large = join(folder, "large.yaml");
-    await writeFile(large, " ".repeat(2 ** 20 + 1));
+    await writeFile(large, " ".repeat(2 ** 16 + 1));
     for (const [file, problem] of [
       [folder, "it is a folder, not a plain file"],
       [join(folder, "none.yaml"), "there is no such file"],
       [join(path, "below"), "there is no such file"],
       ["/dev/zero", "it is a device, not a plain file"],
-      [large, "it has 1048577 bytes, at most 1048576 are read"],
+      [large, "it has 65537 bytes, at most 65536 are read"],
     ] as const)
       expect(await refused(loadRecipe(file))).toEqual({
         code: "E_CONFIG",
         message: `cannot read recipe ${file}: ${problem}; give the path of a YAML file such as recipes/glyphs-cnn.yaml`,
       });
   });
+});
+
+describe("recipes that extend others without bounds", () => {
+  it("reads each file once, however many ways lead to it", async () => {
+    const levels = 7;
+    for (let i = 0; i < levels; i++) {
+      const below = Array(12)
+        .fill(`w${i + 1}.yaml`)
+        .join(", ");
+      await writeFile(join(folder, `w${i}.yaml`), `extends: [${below}]\n`);
+    }
+    await writeFile(join(folder, `w${levels}.yaml`), base);
+    expect((await loadRecipe(join(folder, "w0.yaml"))).zoo.count).toBe(10);
+  });
+
+  it("refuses more than 64 files", async () => {
+    const names = Array.from({ length: 64 }, (_, i) => `many-${i}.yaml`);
+    for (const name of names) await writeFile(join(folder, name), "seed: 1\n");
+    expect((await refused(loadText(`extends: [${names.join(", ")}]`))).message).toContain("more than 64 recipes");
+    expect((await refused(loadText(`extends: [${Array(65).fill("many-0.yaml").join(", ")}]`))).message).toContain(
+      "lists 65 recipes, expected at most 64",
+    );
+  });
+});
+
+it("refuses overrides that nest too deeply, without overflow", async () => {
+  for (const [assignment, message] of [
+    [`data=${"[".repeat(5000)}${"]".repeat(5000)}`, /is not YAML \(it is nested more than 64 levels deep\)/],
+    [`data=${"{a: ".repeat(5000)}`, /is not YAML \(it is nested more than 64 levels deep\)/],
+    [`${"a.".repeat(20_000)}b=1`, /names 20001 keys, expected at most 16/],
+  ] as const) {
+    const { code, message: got } = await refused(loadRecipe(path, [assignment]));
+    expect([code, got.length < 1000]).toEqual(["E_USAGE", true]);
+    expect(got).toMatch(message);
+  }
 });
 
 it("resolveRecipe accepts a tree from a program", () => {

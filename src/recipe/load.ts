@@ -6,11 +6,10 @@
  */
 
 import { basename, dirname, extname, join, normalize } from "node:path";
-import { parseDocument, stringify } from "yaml";
+import { stringify } from "yaml";
 import { defaultsOf, type Part } from "../diffusion/index.ts";
 import { suggestion, UserError } from "../errors.ts";
 import { type ReadProblem, readProblem, readRegular } from "../files/index.ts";
-import { at } from "../lookup.ts";
 import { lookUp } from "../networks/index.ts";
 import { explain } from "./explain.ts";
 import { builtInParts, type Parts } from "./parts.ts";
@@ -24,6 +23,7 @@ import {
   recipeSchema,
   schema,
 } from "./schema.ts";
+import { parseYaml } from "./yaml.ts";
 
 export type { AnyRecipe, MetricRecipe, Recipe } from "./schema.ts";
 export { hasNetwork } from "./schema.ts";
@@ -89,17 +89,9 @@ function withPartDefaults(tree: Tree, { autoencoders, denoisers }: Parts): Tree 
   };
 }
 
-/**
- * Reads one YAML document. Warnings, such as for unknown tags, are errors.
- * @throws Error with a message of one line.
- */
-function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { logLevel: "error" });
-  const problem = [...document.errors, ...document.warnings][0];
-  if (problem?.code === "MULTIPLE_DOCS") throw new Error("it holds several documents, expected one");
-  if (problem !== undefined) throw new Error(at(problem.message.split("\n"), 0).replace(/:$/, ""));
-  return document.toJS();
-}
+/** The most keys that lead to a replaced value, and characters of it that a message shows. */
+const MAX_LEVELS = 16;
+const MAX_SHOWN = 200;
 
 /**
  * Applies `a.b.c=value` to a tree; the value is read as YAML.
@@ -111,13 +103,18 @@ export function override(tree: Tree, assignment: string): Tree {
   if (at < 1 || path.some((part) => !/^[\w-]+$/.test(part))) {
     throw new UserError("E_USAGE", `expected key=value, as in sample.count=50, got ${JSON.stringify(assignment)}`);
   }
+  if (path.length > MAX_LEVELS)
+    throw new UserError(
+      "E_USAGE",
+      `${assignment.slice(0, 40)}… names ${path.length} keys, expected at most ${MAX_LEVELS}`,
+    );
   let value: unknown;
   try {
     value = parseYaml(assignment.slice(at + 1));
   } catch (error) {
     throw new UserError(
       "E_USAGE",
-      `the value of ${JSON.stringify(assignment)} is not YAML (${(error as Error).message}); check its brackets and quotes`,
+      `the value of ${JSON.stringify(assignment.slice(0, MAX_SHOWN))} is not YAML (${(error as Error).message}); check its brackets and quotes`,
     );
   }
   return merge(
@@ -176,17 +173,20 @@ export function requireNetwork(recipe: AnyRecipe, what: string): Recipe {
   );
 }
 
-/** A recipe takes a few kilobytes; what is larger is another file. */
-const MAX_RECIPE_BYTES = 2 ** 20;
+/** Bytes of a recipe, at most. It takes a few kilobytes; what is larger is another file. */
+const MAX_RECIPE_BYTES = 2 ** 16;
+
+/** Bytes of a run's own recipe, at most: it may list as many files as a command line. */
+const MAX_RUN_RECIPE_BYTES = 2 ** 22;
 
 /** The text of a recipe file. */
-async function readText(path: string): Promise<string> {
+async function readText(path: string, most: number): Promise<string> {
   const refuse = (
     { problem, advice = "give the path of a YAML file such as recipes/glyphs-cnn.yaml" }: ReadProblem,
     cause: unknown,
   ) => new UserError("E_CONFIG", `cannot read recipe ${path}: ${problem}; ${advice}`, { cause });
   try {
-    return (await readRegular(path, MAX_RECIPE_BYTES)).toString("utf8");
+    return (await readRegular(path, most)).toString("utf8");
   } catch (error) {
     const found = readProblem(error);
     throw found === undefined ? error : refuse(found, error);
@@ -196,32 +196,55 @@ async function readText(path: string): Promise<string> {
 /** How deep recipes may extend one another. */
 const MAX_DEPTH = 8;
 
-/**
- * The content of a recipe file, merged over the recipes that it extends; later ones win.
- * @param chain the files that extended this one, the first one first.
- */
-async function readTree(path: string, chain: readonly string[] = []): Promise<unknown> {
-  const text = await readText(path);
-  let tree: unknown;
+/** Recipes that one recipe extends, with those that they extend, at most. */
+const MAX_FILES = 64;
+
+/** What reading a recipe with those that it extends needs. */
+interface Reading {
+  /** Bytes of the recipe itself, at most. */
+  readonly most: number;
+  /** What was read so far, by path: a file is read once, however often it is extended. */
+  readonly known: Map<string, unknown>;
+}
+
+/** The content of one file. */
+async function readOne(path: string, most: number): Promise<unknown> {
+  const text = await readText(path, most);
   try {
-    tree = parseYaml(text);
+    return parseYaml(text);
   } catch (error) {
     throw new UserError("E_CONFIG", `${path} is not YAML: ${(error as Error).message}; correct it there`, {
       cause: error,
     });
   }
+}
+
+/**
+ * The content of a recipe file, merged over the recipes that it extends; later ones win.
+ * @param chain the files that extended this one, the first one first.
+ */
+async function readTree(path: string, reading: Reading, chain: readonly string[] = []): Promise<unknown> {
+  const { known } = reading;
+  const name = normalize(path);
+  if (known.has(name)) return known.get(name);
+  if (known.size === MAX_FILES)
+    throw new UserError("E_CONFIG", `${path}: extends: more than ${MAX_FILES} recipes extend one another; use fewer`);
+  const tree = await readOne(path, chain.length === 0 ? reading.most : MAX_RECIPE_BYTES);
+  known.set(name, tree);
   if (!isTree(tree) || tree.extends === undefined) return tree;
   const { extends: named, ...own } = tree;
   const parents = Array.isArray(named) ? named : [named];
   if (!parents.every((parent) => typeof parent === "string"))
     throw new UserError("E_CONFIG", `${path}: extends: expected the path of a recipe, or a list of them`);
+  if (parents.length > MAX_FILES)
+    throw new UserError("E_CONFIG", `${path}: extends: lists ${parents.length} recipes, expected at most ${MAX_FILES}`);
   let whole: unknown = {};
   for (const parent of parents) {
     const file = normalize(join(dirname(path), parent));
     const way = [...chain, path];
     if (way.map(normalize).includes(file) || way.length > MAX_DEPTH)
       throw new UserError("E_CONFIG", `${path}: extends: is circular: ${[...way, file].join(" → ")}`);
-    const below = await readTree(file, way).catch((error) => {
+    const below = await readTree(file, reading, way).catch((error) => {
       throw error instanceof UserError && chain.length === 0
         ? new UserError(error.code, `${path}: extends: ${error.message}`, { cause: error })
         : error;
@@ -229,7 +252,9 @@ async function readTree(path: string, chain: readonly string[] = []): Promise<un
     if (!isTree(below)) throw new UserError("E_CONFIG", `${path}: extends: ${file} holds no recipe (keys and values)`);
     whole = merge(whole, below);
   }
-  return merge(whole, own);
+  const merged = merge(whole, own);
+  known.set(name, merged);
+  return merged;
 }
 
 /**
@@ -244,7 +269,24 @@ export async function loadRecipe(
   overrides: readonly string[] = [],
   parts: Parts = builtInParts,
 ): Promise<AnyRecipe> {
-  const tree = await readTree(path);
+  return resolveFile(path, overrides, { parts, most: MAX_RECIPE_BYTES });
+}
+
+/**
+ * Reads the recipe of a run, which this program wrote.
+ * @param config its file.
+ * @param parts what it may choose from; the parts of this package by default.
+ * @throws UserError as `loadRecipe`.
+ */
+export const loadRunRecipe = (config: string, parts: Parts = builtInParts): Promise<AnyRecipe> =>
+  resolveFile(config, [], { parts, most: MAX_RUN_RECIPE_BYTES });
+
+async function resolveFile(
+  path: string,
+  overrides: readonly string[],
+  { parts, most }: { readonly parts: Parts; readonly most: number },
+): Promise<AnyRecipe> {
+  const tree = await readTree(path, { most, known: new Map() });
   if (!isTree(tree)) return resolveRecipe(tree, path, parts);
   const named = { name: basename(path, extname(path)), ...tree };
   return resolveRecipe(

@@ -1,7 +1,7 @@
 /** Claims a run folder for a recipe, and refuses one that another recipe uses. */
 import { UserError } from "../errors.ts";
 import { exists, remove, writeAtomic } from "../files/index.ts";
-import { type AnyRecipe, differencesOf, loadRecipe, type Parts, recipeText } from "../recipe/index.ts";
+import { type AnyRecipe, differencesOf, loadRunRecipe, type Parts, recipeText } from "../recipe/index.ts";
 import { type Paths, paths, removeOutputs, type StageName, stageNames } from "../run/index.ts";
 
 /** A section of a recipe that only a later stage depends on, and the outputs that do so. */
@@ -89,7 +89,7 @@ export async function claimFolder(
       `${folder} holds a run without config.yaml; remove it or choose another folder with --run`,
     );
   }
-  const there = await loadRecipe(p.config, [], parts);
+  const there = await loadRunRecipe(p.config, parts);
   const differences = differencesOf(await fieldsInUse(there, p, again), await fieldsInUse(recipe, p, again));
   if (differences !== "") {
     // A collection of files that did not end holds nothing but copies of some.

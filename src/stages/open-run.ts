@@ -1,5 +1,5 @@
 /** Opens an existing run. */
-import { type AnyRecipe, loadRecipe, type Parts } from "../recipe/index.ts";
+import { type AnyRecipe, loadRunRecipe, type Parts } from "../recipe/index.ts";
 import { existingRun } from "../run/index.ts";
 
 /**
@@ -9,5 +9,5 @@ import { existingRun } from "../run/index.ts";
  */
 export async function openRun(folder: string, parts?: Parts): Promise<{ recipe: AnyRecipe; folder: string }> {
   const { config } = await existingRun(folder);
-  return { recipe: await loadRecipe(config, [], parts), folder };
+  return { recipe: await loadRunRecipe(config, parts), folder };
 }

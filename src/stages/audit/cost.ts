@@ -1,6 +1,6 @@
 /** What networks cost: a sample, a checkpoint of the zoo, and an independent training. */
 
-import { loadRecipe } from "../../recipe/index.ts";
+import { loadRunRecipe } from "../../recipe/index.ts";
 import type { Cost } from "../../records/index.ts";
 import { type ProgressId, paths, readStatus } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
@@ -18,7 +18,7 @@ export async function costOf({ recipe, journal, parts }: StageContext): Promise<
   const from = zoo.reuse === undefined ? undefined : paths(zoo.reuse);
   const tasks = (from && (await readStatus(from))?.tasks) ?? journal.taskSeconds();
   // Only a part of the zoo of another run may be reused.
-  const collected = from === undefined ? zoo.count : (await loadRecipe(from.config, [], parts)).zoo.count;
+  const collected = from === undefined ? zoo.count : (await loadRunRecipe(from.config, parts)).zoo.count;
   const base = secondsOf(tasks, "train-base");
   const separate = secondsOf(tasks, "train-zoo");
   const perCheckpoint = (secondsOf(tasks, "collect-zoo") + separate) / collected;

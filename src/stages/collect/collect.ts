@@ -11,7 +11,7 @@ import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/ind
 import { exists, makeFolder, readJson, readRegular, remove, writeAtomic, writeJson } from "../../files/index.ts";
 import { flatten, parameterCount } from "../../layout/index.ts";
 import { foldIn } from "../../random/index.ts";
-import { differencesOf, loadRecipe, type Recipe, requireNetwork } from "../../recipe/index.ts";
+import { differencesOf, loadRunRecipe, type Recipe, requireNetwork } from "../../recipe/index.ts";
 import {
   checkpointPath,
   indexOf,
@@ -252,7 +252,7 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   const from = paths(folder);
   if (!(await exists(from.zooIndex)))
     throw new UserError("E_CONFIG", `zoo.reuse: ${folder} is no run folder with a finished zoo; collect it first`);
-  const other = requireNetwork(await loadRecipe(from.config, [], context.parts), "to reuse its zoo");
+  const other = requireNetwork(await loadRunRecipe(from.config, context.parts), "to reuse its zoo");
   const differences = differencesOf(zooPart(other), zooPart(recipe));
   if (differences !== "") {
     throw new UserError(
