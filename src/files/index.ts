@@ -19,5 +19,5 @@ export { holderText, type Lock, lockHolder, takeLock } from "./lock.ts";
 export { dictKey, type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
 export { isRunning, type ProcessIdentity, thisProcess } from "./process-identity.ts";
 export { openRegular, openRegularSync, type ReadProblem, readProblem, readRegular } from "./regular-file.ts";
-export { abandonedTemporaries, isTemporary, temporaryName } from "./temporary.ts";
+export { abandonedTemporaries, isTemporary, removeTemporariesOf, temporaryName } from "./temporary.ts";
 export { safePath, type Unpack, type Unpacked, unpackArchive } from "./unpack.ts";

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { thisProcess } from "./process-identity.ts";
-import { abandonedTemporaries, isTemporary, temporaryName } from "./temporary.ts";
+import { abandonedTemporaries, isTemporary, removeTemporariesOf, temporaryName } from "./temporary.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -22,6 +22,15 @@ describe("temporary names", () => {
     expect(a.startsWith("x/file.")).toBe(true);
     expect([a, "file"].map(isTemporary)).toEqual([true, false]);
   });
+});
+
+it("removes what dead writers left of one path, and nothing of living ones or of other programs", async () => {
+  const gone = (name: string) => `${name}.${machine}-${2 ** 22 + 1}-${started}-1.tmp`;
+  const kept = [gone("other"), basename(temporaryName("file")), "file.tmp", "file.123.tmp", "file"];
+  for (const name of kept) await writeFile(join(folder, name), "");
+  await mkdir(join(folder, gone("file"), "zoo"), { recursive: true });
+  await removeTemporariesOf(join(folder, "file"));
+  expect((await readdir(folder)).sort()).toEqual(kept.sort());
 });
 
 describe("abandoned temporary files", () => {

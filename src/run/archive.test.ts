@@ -1,10 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fingerprint, run as runTiny, temporaryFolders, tinyLinear, tinyRecipe } from "../../test/support/tiny-run.ts";
+import { thisProcess } from "../files/index.ts";
 import { archiveRun, unpackRun } from "./archive.ts";
 
 const folders = temporaryFolders();
@@ -50,6 +51,17 @@ describe("the archive of a run", () => {
     const there = join(folders.make(), "there");
     await unpackRun(archive, there);
     expect(fingerprint(there)).toEqual(fingerprint(run));
+  });
+
+  it("removes what killed exports and imports of the same name left", async () => {
+    const parent = folders.make();
+    const { machine, started } = thisProcess();
+    const left = (name: string) => join(parent, `${name}.${machine}-${2 ** 22 + 1}-${started}-1.tmp`);
+    writeFileSync(left("run.tar"), "x");
+    mkdirSync(join(left("there"), "zoo"), { recursive: true });
+    await archiveRun(run, join(parent, "run.tar"));
+    await unpackRun(join(parent, "run.tar"), join(parent, "there"));
+    expect(readdirSync(parent).sort()).toEqual(["run.tar", "there"]);
   });
 
   it("is refused where it would replace something, or is none", async () => {

@@ -1,12 +1,21 @@
 /** Packs a run into one tar archive, which another machine unpacks and continues. */
 import { createReadStream } from "node:fs";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 
 import { pack } from "tar-stream";
 
 import { UserError } from "../errors.ts";
-import { exists, holderText, isTemporary, lockHolder, temporaryName, unpackArchive } from "../files/index.ts";
+import {
+  exists,
+  holderText,
+  isTemporary,
+  lockHolder,
+  removeTemporariesOf,
+  syncFolder,
+  temporaryName,
+  unpackArchive,
+} from "../files/index.ts";
 import { existingRun, paths } from "./paths.ts";
 
 /** Bytes of an unpacked run, at most, so that an archive cannot fill a disk. */
@@ -40,6 +49,7 @@ export async function archiveRun(run: string, to: string, leaveOut: readonly str
   const isLeftOut = (file: string) =>
     out.some((path) => resolve(file) === path || resolve(file).startsWith(path + sep));
   const files = (await filesBelow(folder)).filter((file) => !isLeftOut(file));
+  await removeTemporariesOf(to);
   const temporary = temporaryName(to);
   const handle = await open(temporary, "w");
   try {
@@ -62,6 +72,7 @@ export async function archiveRun(run: string, to: string, leaveOut: readonly str
     await handle.sync();
     await handle.close();
     await rename(temporary, to);
+    await syncFolder(dirname(to));
   } catch (error) {
     await handle.close().catch(() => {});
     await rm(temporary, { force: true });
@@ -78,8 +89,9 @@ export async function unpackRun(archive: string, folder: string): Promise<void> 
   if (await exists(folder))
     throw new UserError("E_RUN", `${folder} is there already; choose another folder with --run, or remove it`);
   if (!(await exists(archive))) throw new UserError("E_RUN", `there is no archive ${archive}; check the path`);
+  await removeTemporariesOf(folder);
   const temporary = temporaryName(folder);
-  await unpackArchive(archive, temporary, { strip: 1, mostBytes: MAX_BYTES, code: "E_RUN" });
+  await unpackArchive(archive, temporary, { strip: 1, mostBytes: MAX_BYTES, sync: true, code: "E_RUN" });
   if (!(await exists(paths(temporary).config))) {
     await rm(temporary, { recursive: true, force: true });
     throw new UserError(
@@ -88,4 +100,5 @@ export async function unpackRun(archive: string, folder: string): Promise<void> 
     );
   }
   await rename(temporary, folder);
+  await syncFolder(dirname(folder));
 }
