@@ -5,10 +5,11 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/temporary-folders.ts";
+import { MAX_OPEN_FILES } from "../files/index.ts";
 import { layoutOf } from "../layout/index.ts";
 import { key, normal } from "../random/index.ts";
 import { writeStreamed } from "./flat-writer.ts";
-import { writeSafetensors } from "./formats/safetensors/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "./formats/safetensors/safetensors.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -30,6 +31,27 @@ const block = (start: number, end: number): Float32Array =>
   });
 
 describe("files written together", () => {
+  it("are more than a process may open", async () => {
+    const folder = folders.make();
+    const count = 3 * MAX_OPEN_FILES;
+    const files = Array.from({ length: count }, (_, i) => ({ path: join(folder, `${i}.safetensors`), metadata: {} }));
+    const descriptors = () => readdirSync("/proc/self/fd").length;
+    const before = descriptors();
+    let most = 0;
+    await writeStreamed(folder, files, layout, async (write) => {
+      for (let start = 0; start < D; start++) {
+        await write(
+          start,
+          Float32Array.from({ length: count }, (_, i) => 100 * i + start),
+        );
+        most = Math.max(most, descriptors());
+      }
+    });
+    expect(most - before).toBeLessThanOrEqual(MAX_OPEN_FILES + 8);
+    const last = await readSafetensors(join(folder, `${count - 1}.safetensors`));
+    expect([...(last.tensors.get("bias") ?? [])]).toEqual([20, 21, 22, 23].map((i) => 100 * (count - 1) + i));
+  });
+
   it("are the bytes of files written alone, in whatever ranges and order they come", async () => {
     const cuts = fc.uniqueArray(fc.integer({ min: 1, max: D - 1 }), { maxLength: 6 });
     await fc.assert(

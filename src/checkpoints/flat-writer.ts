@@ -2,12 +2,12 @@
  * Writes several safetensors files of one layout at once, one range of coordinates after another,
  * for vectors that do not fit in memory.
  */
-import { createHash } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, writeFile } from "node:fs/promises";
 
 import { UserError } from "../errors.ts";
-import { makeFolder } from "../files/index.ts";
+import { makeFolder, openFiles, syncFolder, temporaryName } from "../files/index.ts";
 import type { Layout } from "../layout/index.ts";
+import { at } from "../lookup.ts";
 import { bytesOf } from "./formats/read-floats.ts";
 import { encodeHeader } from "./formats/safetensors/header.ts";
 
@@ -34,33 +34,29 @@ export async function writeStreamed(
 ): Promise<void> {
   await makeFolder(folder);
   const tensors = layout.entries.map(({ name, shape }) => ({ name, shape, dtype: "F32" as const }));
-  const made: { temporary: string; path: string; handle: Awaited<ReturnType<typeof open>>; begin: number }[] = [];
+  const made: { temporary: string; path: string; begin: number }[] = [];
+  const handles = openFiles((i) => open(at(made, i).temporary, "r+"));
   try {
     for (const { path, metadata } of files) {
-      const temporary = `${path}.${process.pid}-${createHash("sha256").update(path).digest("hex").slice(0, 8)}.tmp`;
-      const handle = await open(temporary, "w");
       const header = encodeHeader(tensors, metadata);
-      made.push({ temporary, path, handle, begin: header.length });
-      await handle.write(header, 0, header.length, 0);
+      const temporary = temporaryName(path);
+      made.push({ temporary, path, begin: header.length });
+      await writeFile(temporary, header);
     }
     await fill(async (start, block) => {
       const width = block.length / files.length;
-      for (const [i, { handle, begin }] of made.entries()) {
+      for (const [i, { begin }] of made.entries()) {
         const bytes = bytesOf(block.subarray(i * width, (i + 1) * width));
-        for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, begin + 4 * start + done);
-          done += bytesWritten;
-        }
+        await handles.use(i, (handle) => writeAll(handle, bytes, begin + 4 * start));
       }
     });
-    for (const { handle } of made) await handle.sync();
-    for (const { handle } of made) await handle.close();
+    for (const i of made.keys()) await handles.use(i, (handle) => handle.sync());
+    await handles.close();
     for (const { temporary, path } of made) await rename(temporary, path);
+    await syncFolder(folder);
   } catch (error) {
-    for (const { temporary, handle } of made) {
-      await handle.close().catch(() => {});
-      await rm(temporary, { force: true }).catch(() => {});
-    }
+    await handles.close().catch(() => {});
+    for (const { temporary } of made) await rm(temporary, { force: true }).catch(() => {});
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === undefined || syscall === undefined) throw error;
     throw new UserError(
@@ -68,5 +64,12 @@ export async function writeStreamed(
       `cannot write in ${folder} (${code}): free some space, or choose another folder; nothing finished is lost`,
       { cause: error },
     );
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
   }
 }

@@ -23,6 +23,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   EISDIR: "a folder stands where a file is to be written; remove it or choose another folder",
   // Node also gives this code when a read-only file system refuses a folder.
   ENOENT: "its folder is gone or cannot be made, as on a read-only file system; choose another folder",
+  EMFILE: "this process has too many files open; raise the limit (ulimit -n) and run the same command again",
+  ENFILE: "the machine has too many files open; close other programs and run the same command again",
+  EFBIG:
+    "the file would be larger than this process may write; raise the limit (ulimit -f), or choose a disk that takes larger files",
   ENAMETOOLONG: "the name is too long; choose a shorter one",
 };
 

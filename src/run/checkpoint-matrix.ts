@@ -1,9 +1,11 @@
 /**
- * Checkpoints of a run as the rows of a matrix: all of them in memory, or open files that are read
- * by ranges.
+ * Checkpoints of a run as the rows of a matrix: all of them in memory, or files that are read by
+ * ranges, of which few are open at once.
  */
-import { type CheckpointReader, openCheckpoint } from "../checkpoints/index.ts";
+import { openCheckpoint } from "../checkpoints/index.ts";
+import { mapFiles, openFiles } from "../files/index.ts";
 import type { Layout } from "../layout/index.ts";
+import { at } from "../lookup.ts";
 import { type FileMatrix, type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 import { readCheckpoint, verifiedCheckpoints } from "./checkpoint-folder.ts";
 import type { Paths } from "./paths.ts";
@@ -22,14 +24,12 @@ export async function openZoo(p: Paths, layout: Layout): Promise<FileMatrix> {
  * @throws UserError `E_CHECKPOINT` naming a file that is missing, damaged or of another layout.
  */
 export async function openCheckpointMatrix(files: readonly string[], layout: Layout): Promise<FileMatrix> {
-  const readers: CheckpointReader[] = [];
-  const close = async () => {
-    await Promise.all(readers.map((reader) => reader.close()));
-  };
+  const readers = openFiles((i) => openCheckpoint(at(files, i), layout));
   try {
-    for (const file of files) readers.push(await openCheckpoint(file, layout));
+    // Each is opened once, so that one that does not fit is named before any work.
+    for (const i of files.keys()) await readers.use(i, async () => {});
   } catch (error) {
-    await close();
+    await readers.close();
     throw error;
   }
   return {
@@ -37,11 +37,13 @@ export async function openCheckpointMatrix(files: readonly string[], layout: Lay
     columns: layout.size,
     async read(start, end) {
       const width = end - start;
-      const part = new Float32Array(readers.length * width);
-      await Promise.all(readers.map((reader, i) => reader.read(start, end, part.subarray(i * width, (i + 1) * width))));
+      const part = new Float32Array(files.length * width);
+      await mapFiles(files, (_, i) =>
+        readers.use(i, (reader) => reader.read(start, end, part.subarray(i * width, (i + 1) * width))),
+      );
       return part;
     },
-    close,
+    close: readers.close,
   };
 }
 
@@ -52,6 +54,6 @@ export async function openCheckpointMatrix(files: readonly string[], layout: Lay
  */
 export async function readCheckpoints(files: readonly string[], layout: Layout): Promise<MemoryMatrix> {
   const result = matrix(new Float32Array(files.length * layout.size), layout.size);
-  await Promise.all(files.map((file, i) => readCheckpoint(file, layout, rowOf(result, i))));
+  await mapFiles(files, (file, i) => readCheckpoint(file, layout, rowOf(result, i)));
   return result;
 }

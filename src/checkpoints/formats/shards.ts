@@ -9,7 +9,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
-import { makeFolder, writeAtomic } from "../../files/index.ts";
+import { makeFolder, openFiles, writeAtomic } from "../../files/index.ts";
 import { at, get } from "../../lookup.ts";
 import { show, showAll } from "../../show.ts";
 import type { CheckpointFile, StoredTensor } from "./checkpoint-file.ts";
@@ -88,32 +88,33 @@ const open = (path: string): Promise<CheckpointFile> =>
  */
 export async function openShards(path: string): Promise<CheckpointFile> {
   const { path: index, files, shards } = await readIndex(path);
-  const opened = new Map<string, CheckpointFile>();
-  const close = async () => {
-    await Promise.all([...opened.values()].map((file) => file.close()));
-  };
+  const opened = openFiles((i) => open(at(shards, i)));
+  const { close } = opened;
+  const numbers = new Map(shards.map((shard, i) => [shard, i]));
   try {
-    for (const shard of shards) opened.set(shard, await open(shard));
+    const facts = new Map<string, Pick<CheckpointFile, "format" | "bytes" | "metadata" | "tensors">>();
+    for (const [i, shard] of shards.entries()) facts.set(shard, await opened.use(i, async (file) => file));
     const tensors = new Map<string, StoredTensor>();
     const missing: string[] = [];
     for (const [name, file] of files) {
-      const found = get(opened, file).tensors.get(name);
+      const found = get(facts, file).tensors.get(name);
       if (found === undefined) missing.push(name);
       else tensors.set(name, found);
     }
-    const unknown = [...opened.values()].flatMap((file) => [...file.tensors.keys()].filter((name) => !files.has(name)));
+    const unknown = [...facts.values()].flatMap((file) => [...file.tensors.keys()].filter((name) => !files.has(name)));
     const fail = (problem: string): never => {
       throw new UserError("E_CHECKPOINT", `${index}: ${problem}; copy the checkpoint again, with all its files`);
     };
     if (missing.length > 0) fail(`its files lack ${showAll(missing)}`);
     if (unknown.length > 0) fail(`its files hold ${showAll(unknown)}, which it does not name`);
-    const all = [...opened.values()];
+    const all = [...facts.values()];
     return {
       format: at(all, 0).format,
       bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
       metadata: at(all, 0).metadata,
       tensors,
-      readFloats: (name, start, into) => get(opened, get(files, name)).readFloats(name, start, into),
+      readFloats: (name, start, into) =>
+        opened.use(get(numbers, get(files, name)), (file) => file.readFloats(name, start, into)),
       close,
     };
   } catch (error) {

@@ -18,6 +18,7 @@ import {
   mistakes,
   unitMeter,
 } from "../../evaluation/index.ts";
+import { mapFiles } from "../../files/index.ts";
 import { at } from "../../lookup.ts";
 import { concatenate, matrix, rowsOf } from "../../numeric/index.ts";
 import { progressItem, readCheckpoint, verifiedCheckpoints, verifiedHeldOut } from "../../run/index.ts";
@@ -303,7 +304,7 @@ async function heldOutNetworks(context: StageContext) {
   const { chosen } = await context.task();
   const held = await verifiedHeldOut(p, recipe);
   const files = heldOutFor(context, held?.files ?? []).audit;
-  const vectors = await Promise.all(files.map((file) => readCheckpoint(file, chosen)));
+  const vectors = await mapFiles(files, (file) => readCheckpoint(file, chosen));
   return { files, threshold: held?.acceptanceThreshold, vectors };
 }
 
@@ -315,7 +316,7 @@ async function referenceFiles({ recipe, paths: p }: StageContext): Promise<strin
 /** Whole networks as flat vectors. */
 async function readAll(files: readonly string[], context: StageContext): Promise<Float32Array[]> {
   const { network } = await context.task();
-  return Promise.all(files.map((file) => readCheckpoint(file, network.layout)));
+  return mapFiles(files, (file) => readCheckpoint(file, network.layout));
 }
 
 /** The accuracy of always predicting the most frequent class. */

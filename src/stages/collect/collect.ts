@@ -8,7 +8,16 @@ import { rewriteFile } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/index.ts";
-import { exists, makeFolder, readJson, readRegular, remove, writeAtomic, writeJson } from "../../files/index.ts";
+import {
+  exists,
+  makeFolder,
+  mapFiles,
+  readJson,
+  readRegular,
+  remove,
+  writeAtomic,
+  writeJson,
+} from "../../files/index.ts";
 import { flatten, parameterCount } from "../../layout/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { differencesOf, loadRunRecipe, type Recipe, requireNetwork } from "../../recipe/index.ts";
@@ -199,8 +208,8 @@ async function writeAcceptanceThreshold(context: StageContext, task: TrainingTas
   const { data, chosen, network } = task;
   const { heldOut } = recipe.zoo;
   const checkpoints = await indexOf(p.heldOut, heldOut);
-  const vectors = await Promise.all(
-    checkpoints.map((_, i) => readCheckpoint(checkpointPath(p.heldOut, i + 1, heldOut), chosen)),
+  const vectors = await mapFiles(checkpoints, (_, i) =>
+    readCheckpoint(checkpointPath(p.heldOut, i + 1, heldOut), chosen),
   );
   const predictor = await evaluator({
     logits: network.logits(recipe.evaluate.batch),

@@ -15,7 +15,7 @@ import {
   mistakes,
   spread,
 } from "../../evaluation/index.ts";
-import { makeFolder, writeAtomic } from "../../files/index.ts";
+import { makeFolder, mapFiles, writeAtomic } from "../../files/index.ts";
 import type { Layout } from "../../layout/index.ts";
 import { at } from "../../lookup.ts";
 import { concatenate, evenly } from "../../numeric/index.ts";
@@ -114,7 +114,7 @@ async function evaluatedFiles({ paths: p, task }: StageContext) {
     originals: await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`),
     samples: await verifiedCheckpoints(p.samples, `draw the samples again: pdiff sample ${p.folder} --force`),
   };
-  const read = (of: readonly string[]) => Promise.all(of.map((file) => readCheckpoint(file, chosen)));
+  const read = (of: readonly string[]) => mapFiles(of, (file) => readCheckpoint(file, chosen));
   return { files, vectors: { originals: await read(files.originals), samples: await read(files.samples) } };
 }
 

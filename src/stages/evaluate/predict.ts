@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 
 import { batchFiller, type DataSet, sliceSplit } from "../../data/index.ts";
 import { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "../../evaluation/index.ts";
-import { writeAtomic } from "../../files/index.ts";
+import { mapFiles, writeAtomic } from "../../files/index.ts";
 import { cost } from "../../graph/index.ts";
 import { type MemoryMatrix, rowOf } from "../../numeric/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -134,12 +134,10 @@ async function readNetworks(
   const files = new Set(networks.flatMap(({ file, row }) => (row === undefined ? [] : [file])));
   const many = new Map<string, MemoryMatrix>();
   for (const file of files) many.set(file, await readNetworkFile(file));
-  return Promise.all(
-    networks.map(async ({ file, row }) => {
-      const held = many.get(file);
-      return row === undefined || held === undefined ? readOne(file) : rowOf(held, row);
-    }),
-  );
+  return mapFiles(networks, async ({ file, row }) => {
+    const held = many.get(file);
+    return row === undefined || held === undefined ? readOne(file) : rowOf(held, row);
+  });
 }
 
 /** The bytes of a result; undefined if the file does not exist or has another length. */
