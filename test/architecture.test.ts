@@ -27,7 +27,7 @@ const floors = [
 ];
 
 /** What every room may use. */
-const common = ["files", "errors.ts", "lookup.ts", "show.ts", "version.ts"];
+const common = ["files", "errors.ts", "event-loop.ts", "lookup.ts", "show.ts", "version.ts"];
 
 /**
  * Rooms that also run in a browser: whatever their files import, and what that imports, and so on,

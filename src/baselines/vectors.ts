@@ -20,6 +20,8 @@ export interface DrawOptions {
   readonly layout: Layout;
   /** The device that computes the leading directions. */
   readonly device: Device;
+  /** Stops the draw. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Vector `i`, a view. */

@@ -3,6 +3,7 @@
  * unbiased on the test split. A choice by the test split is biased upwards, and `optimism` says by
  * how much.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { foldIn, integers, type Key, permutation } from "../random/index.ts";
 import type { Choice } from "../records/index.ts";
 import { meanDeviations, percentileInterval, ROUNDS, wrongShare } from "./bootstrap.ts";
@@ -24,24 +25,27 @@ function argMax(values: ArrayLike<number>): number {
  * @param options.selection mistakes of the networks on the selection split.
  * @param options.test mistakes of the same networks, in the same order, on the test split.
  * @param options.rounds number of resamplings for both intervals.
+ * @throws Interrupted when the signal aborts.
  */
-export function choice({
+export async function choice({
   selection,
   test,
   key,
   rounds = ROUNDS,
+  signal,
 }: {
   selection: Mistakes;
   test: Mistakes;
   key: Key;
   rounds?: number;
-}): Choice {
+  signal?: AbortSignal | undefined;
+}): Promise<Choice> {
   const selected = accuracies(selection);
   const tested = accuracies(test);
   const chosen = argMax(selected);
   const value = tested[chosen]!;
-  const deviations = meanDeviations(wrongShare(test, [chosen]), foldIn(key, "images"), rounds);
-  const gains = chosenGains(selected, tested, foldIn(key, "networks"), rounds);
+  const deviations = await meanDeviations(wrongShare(test, [chosen]), foldIn(key, "images"), { rounds, signal });
+  const gains = await chosenGains({ selection: selected, test: tested }, foldIn(key, "networks"), rounds, signal);
   return {
     count: test.count,
     bySelection: percentileInterval(
@@ -50,7 +54,7 @@ export function choice({
     ),
     gain: percentileInterval(gains.reduce((sum, x) => sum + x, 0) / rounds, gains),
     byTest: tested[argMax(tested)]!,
-    optimism: optimism(test, foldIn(key, "halves")),
+    optimism: await optimism(test, foldIn(key, "halves"), signal),
   };
 }
 
@@ -58,16 +62,24 @@ export function choice({
  * Test accuracy of the best by selection among N networks drawn with replacement, minus the mean of
  * all, `[rounds]`.
  */
-function chosenGains(selection: Float64Array, test: Float64Array, key: Key, rounds: number): Float64Array {
+async function chosenGains(
+  { selection, test }: { readonly selection: Float64Array; readonly test: Float64Array },
+  key: Key,
+  rounds: number,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
   const count = test.length;
   const mean = test.reduce((sum, x) => sum + x, 0) / count;
-  return Float64Array.from({ length: rounds }, (_, round) => {
+  const gains = new Float64Array(rounds);
+  for (let round = 0; round < rounds; round++) {
+    await yieldToEvents(signal);
     // Among equals the first in the random order, so no network is preferred.
     const drawn = integers(foldIn(key, round), count, count);
     let best = drawn[0]!;
     for (const network of drawn) if (selection[network]! > selection[best]!) best = network;
-    return test[best]! - mean;
-  });
+    gains[round] = test[best]! - mean;
+  }
+  return gains;
 }
 
 /**
@@ -75,7 +87,7 @@ function chosenGains(selection: Float64Array, test: Float64Array, key: Key, roun
  * times; each half chooses a network, and the other half tests the choice. Accuracies on halves are
  * noisier than on all images, so this slightly overstates the bias.
  */
-function optimism(group: Mistakes, key: Key): number {
+async function optimism(group: Mistakes, key: Key, signal: AbortSignal | undefined): Promise<number> {
   const { count, images, words, bits, errors } = group;
   if (images < 2) return 0;
   const first = images >>> 1;
@@ -83,6 +95,7 @@ function optimism(group: Mistakes, key: Key): number {
   const half = new Uint32Array(words);
   let sum = 0;
   for (let split = 0; split < HALVINGS; split++) {
+    await yieldToEvents(signal);
     half.fill(0);
     const order = permutation(foldIn(key, split), images);
     for (let i = 0; i < first; i++) half[order[i]! >>> 5]! |= 1 << (order[i]! & 31);

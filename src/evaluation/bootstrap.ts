@@ -2,6 +2,7 @@
  * 95 % intervals: percentiles of a bootstrap (Efron 1979) over networks and over test images, and
  * the Wilson score interval (1927) for shares.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { quantile } from "../numeric/index.ts";
 import { foldIn, integers, type Key } from "../random/index.ts";
 import type { Interval, Quantiles } from "../records/index.ts";
@@ -10,6 +11,13 @@ import { mean } from "./statistics.ts";
 
 /** Default number of resamplings. */
 export const ROUNDS = 1000;
+
+/** How to resample. */
+export interface BootstrapOptions {
+  /** Number of resamplings, 1000 by default. */
+  readonly rounds?: number;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** The 5th, 50th and 95th percentile of values in any order; NaN without values. */
 export function quantiles(values: ArrayLike<number>): Quantiles {
@@ -27,24 +35,40 @@ export function percentileInterval(value: number, replicates: Float64Array): Int
  * Bootstrap deviations of a mean, `[rounds]`: the mean of values drawn with replacement, minus the
  * mean of all. The same key draws the same indices. For test images, the values may therefore be
  * those of one group or any linear contrast of groups.
+ * @throws Interrupted when the signal aborts.
  */
-export function meanDeviations(values: ArrayLike<number>, key: Key, rounds = ROUNDS): Float64Array {
+export async function meanDeviations(
+  values: ArrayLike<number>,
+  key: Key,
+  { rounds = ROUNDS, signal }: BootstrapOptions = {},
+): Promise<Float64Array> {
   const n = values.length;
   const centre = mean(values);
-  return Float64Array.from({ length: rounds }, (_, round) => {
+  const deviations = new Float64Array(rounds);
+  for (let round = 0; round < rounds; round++) {
+    await yieldToEvents(signal);
     const drawn = integers(foldIn(key, round), n, n);
     let sum = 0;
     for (let i = 0; i < n; i++) sum += values[drawn[i]!]!;
-    return sum / n - centre;
-  });
+    deviations[round] = sum / n - centre;
+  }
+  return deviations;
 }
 
-/** The mean of at least one value, with an interval over resamplings of the values. */
-export function meanInterval(values: ArrayLike<number>, key: Key, rounds = ROUNDS): Interval {
+/**
+ * The mean of at least one value, with an interval over resamplings of the values.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function meanInterval(
+  values: ArrayLike<number>,
+  key: Key,
+  options: BootstrapOptions = {},
+): Promise<Interval> {
   const centre = mean(values);
+  const deviations = await meanDeviations(values, key, options);
   return percentileInterval(
     centre,
-    meanDeviations(values, key, rounds).map((deviation) => centre + deviation),
+    deviations.map((deviation) => centre + deviation),
   );
 }
 
@@ -75,12 +99,13 @@ export function wrongShare(group: Mistakes, rows?: ArrayLike<number>): Float64Ar
  * Mean accuracy of a group of at least one network, in [0, 1], with an interval over networks and
  * test images. Both are resampled independently and their deviations added (the main effects of a
  * crossed bootstrap). With a single network, only the images vary.
+ * @throws Interrupted when the signal aborts.
  */
-export function accuracyInterval(group: Mistakes, key: Key, rounds = ROUNDS): Interval {
+export async function accuracyInterval(group: Mistakes, key: Key, options: BootstrapOptions = {}): Promise<Interval> {
   const each = accuracies(group);
   const value = mean(each);
-  const overImages = meanDeviations(wrongShare(group), foldIn(key, "images"), rounds);
-  const overNetworks = meanDeviations(each, foldIn(key, "networks"), rounds);
+  const overImages = await meanDeviations(wrongShare(group), foldIn(key, "images"), options);
+  const overNetworks = await meanDeviations(each, foldIn(key, "networks"), options);
   // Images that add mistakes reduce the accuracy. Deviations of a single network are all 0.
   const replicates = overImages.map((wrong, round) => Math.min(1, Math.max(0, value - wrong + overNetworks[round]!)));
   return percentileInterval(value, replicates);

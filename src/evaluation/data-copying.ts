@@ -4,6 +4,7 @@
  * Models" (AISTATS 2020), of distances to the nearest training network, with a permutation test:
  * its distribution when samples and held-out networks change places at random.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { foldIn, type Key, permutation } from "../random/index.ts";
 import type { Audit } from "../records/index.ts";
 import { quantiles, ROUNDS } from "./bootstrap.ts";
@@ -71,18 +72,21 @@ export type Copying = Pick<Audit["copying"], "zu" | "null" | "p">;
  * @param options.heldOut distances of m ≥ 1 held-out networks.
  * @param options.rounds number of permutations.
  * @throws RangeError if a group is empty.
+ * @throws Interrupted when the signal aborts.
  */
-export function copying({
+export async function copying({
   samples,
   heldOut,
   key,
   rounds = ROUNDS,
+  signal,
 }: {
   samples: ArrayLike<number>;
   heldOut: ArrayLike<number>;
   key: Key;
   rounds?: number;
-}): Copying {
+  signal?: AbortSignal | undefined;
+}): Promise<Copying> {
   const n = samples.length;
   const m = heldOut.length;
   if (n === 0 || m === 0) throw new RangeError(`distances of samples and of held-out networks, got ${n} and ${m}`);
@@ -95,10 +99,12 @@ export function copying({
     return (uOf(sum, n) - ((n * m) / 2 - 0.5)) / sd;
   };
   const zu = statistic((i) => i);
-  const exchanged = Float64Array.from({ length: rounds }, (_, round) => {
+  const exchanged = new Float64Array(rounds);
+  for (let round = 0; round < rounds; round++) {
+    await yieldToEvents(signal);
     const order = permutation(foldIn(key, round), n + m);
-    return statistic((i) => order[i]!);
-  });
+    exchanged[round] = statistic((i) => order[i]!);
+  }
   let atMost = 0;
   for (const z of exchanged) if (z <= zu) atMost++;
   return { zu, null: quantiles(exchanged), p: (1 + atMost) / (1 + rounds) };
@@ -115,14 +121,21 @@ export interface Nearness extends Copying {
 /**
  * Tests whether samples lie nearer to the originals than fresh networks do, and nearer to a single
  * one of them.
+ * @throws Interrupted when the signal aborts.
  */
-export function nearness(
+export async function nearness(
   samples: Pick<Distances, "standardised" | "isolation">,
   fresh: Pick<Distances, "standardised" | "isolation">,
   key: Key,
-): Nearness {
+  signal?: AbortSignal,
+): Promise<Nearness> {
   const share = (of: "standardised" | "isolation") => quantiles(samples[of]).median / quantiles(fresh[of]).median;
-  const statistic = copying({ samples: samples.standardised, heldOut: fresh.standardised, key });
-  const { p } = copying({ samples: samples.isolation, heldOut: fresh.isolation, key: foldIn(key, "isolation") });
+  const statistic = await copying({ samples: samples.standardised, heldOut: fresh.standardised, key, signal });
+  const { p } = await copying({
+    samples: samples.isolation,
+    heldOut: fresh.isolation,
+    key: foldIn(key, "isolation"),
+    signal,
+  });
   return { ...statistic, distance: share("standardised"), isolation: { p, share: share("isolation") } };
 }

@@ -4,6 +4,7 @@
  * two preserve neighbourhoods but not distances between groups, so they are no evidence by
  * themselves.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 import { allEigenvectors } from "../numeric/index.ts";
 import { foldIn, key } from "../random/index.ts";
@@ -19,6 +20,7 @@ export interface EmbeddingOptions {
   readonly dimension: number;
   /** Any integer from 0 to 2^53 − 1. PCA does not depend on it. */
   readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Number of principal components between which t-SNE and UMAP measure distances, as is usual. */
@@ -54,8 +56,9 @@ const BLOCK = 256;
  * vectors; each axis points towards its farthest point.
  * @throws RangeError if `vectors` is not a whole number of vectors of `dimension` values, or the
  *   seed is invalid.
+ * @throws Interrupted when the signal aborts.
  */
-export async function embed({ method, vectors, dimension, seed }: EmbeddingOptions): Promise<Float32Array> {
+export async function embed({ method, vectors, dimension, seed, signal }: EmbeddingOptions): Promise<Float32Array> {
   const n = vectors.length / dimension;
   if (!Number.isInteger(dimension) || dimension < 1 || !Number.isInteger(n))
     throw new RangeError(`${vectors.length} values are no vectors of ${dimension}`);
@@ -65,7 +68,7 @@ export async function embed({ method, vectors, dimension, seed }: EmbeddingOptio
   const points = await place(
     method,
     finite.map((i) => rows[i]!),
-    word,
+    { seed: word, signal },
   );
   const out = new Float32Array(2 * n).fill(Number.NaN);
   for (const [k, i] of finite.entries()) out.set(at(points, k), 2 * i);
@@ -76,20 +79,25 @@ export async function embed({ method, vectors, dimension, seed }: EmbeddingOptio
 async function place(
   method: EmbeddingOptions["method"],
   vectors: readonly Float32Array[],
-  seed: number,
+  options: { readonly seed: number; readonly signal: AbortSignal | undefined },
 ): Promise<readonly ArrayLike<number>[]> {
-  if (method === "pca" || vectors.length < FEWEST) return principalComponents(vectors, 2);
-  const near = at(vectors, 0).length <= DIMENSIONS ? vectors : principalComponents(vectors, DIMENSIONS);
-  const squares = squaredDistances(near);
-  return squares === undefined ? vectors.map(() => [0, 0]) : neighbourhoods(method, squares, seed);
+  const { signal } = options;
+  if (method === "pca" || vectors.length < FEWEST) return principalComponents(vectors, 2, signal);
+  const near = at(vectors, 0).length <= DIMENSIONS ? vectors : await principalComponents(vectors, DIMENSIONS, signal);
+  const squares = await squaredDistances(near, signal);
+  return squares === undefined ? vectors.map(() => [0, 0]) : neighbourhoods(method, squares, options);
 }
 
 /** Squared distances divided by their mean; undefined if all are 0. */
-function squaredDistances(vectors: readonly ArrayLike<number>[]): Float64Array[] | undefined {
+async function squaredDistances(
+  vectors: readonly ArrayLike<number>[],
+  signal: AbortSignal | undefined,
+): Promise<Float64Array[] | undefined> {
   const n = vectors.length;
   const squares = vectors.map(() => new Float64Array(n));
   let sum = 0;
   for (let i = 0; i < n; i++) {
+    await yieldToEvents(signal);
     const a = at(vectors, i);
     for (let j = 0; j < i; j++) {
       const b = at(vectors, j);
@@ -108,18 +116,29 @@ function squaredDistances(vectors: readonly ArrayLike<number>[]): Float64Array[]
 async function neighbourhoods(
   method: "tsne" | "umap",
   squares: readonly Float64Array[],
-  seed: number,
+  { seed, signal }: { readonly seed: number; readonly signal: AbortSignal | undefined },
 ): Promise<readonly ArrayLike<number>[]> {
   const { TSNE, UMAP } = await import("@saehrimnir/druidjs");
   const n = squares.length;
   const common = { d: 2, seed, metric: "precomputed" } as const;
   if (method === "tsne") {
     const perplexity = Math.min(PERPLEXITY, (n - 1) / 3);
-    return new TSNE(squares.map(fromNearest), { ...common, perplexity }).transform(TSNE_STEPS);
+    return atLast(new TSNE(squares.map(fromNearest), { ...common, perplexity }).generator(TSNE_STEPS), signal);
   }
   const distances = squares.map((row) => row.map(Math.sqrt));
   const graph = { n_neighbors: Math.min(NEIGHBOURS, n - 1), min_dist: MIN_DISTANCE, _n_epochs: UMAP_STEPS };
-  return new UMAP(distances, { ...common, ...graph }).transform(UMAP_STEPS);
+  return atLast(new UMAP(distances, { ...common, ...graph }).generator(UMAP_STEPS), signal);
+}
+
+/** What an iteration of at least one step comes to. */
+async function atLast<T>(steps: Iterable<T>, signal: AbortSignal | undefined): Promise<T> {
+  let latest: { readonly points: T } | undefined;
+  for (const points of steps) {
+    latest = { points };
+    await yieldToEvents(signal);
+  }
+  if (latest === undefined) throw new Error("an embedding takes at least one step");
+  return latest.points;
 }
 
 /**
@@ -137,7 +156,11 @@ function fromNearest(row: Float64Array, i: number): Float64Array {
  * the covariance of the coordinates or of the Gram matrix of the vectors, whichever is smaller:
  * their eigenvalues other than 0 are the same.
  */
-function principalComponents(vectors: readonly Float32Array[], count: number): Float64Array[] {
+async function principalComponents(
+  vectors: readonly Float32Array[],
+  count: number,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array[]> {
   const n = vectors.length;
   const points = vectors.map(() => new Float64Array(count));
   if (n < 2) return points;
@@ -149,8 +172,8 @@ function principalComponents(vectors: readonly Float32Array[], count: number): F
   const centred = (i: number, c: number) => at(vectors, i)[c]! - mean[c]!;
   const byCoordinate = d <= n;
   const [rows, length] = byCoordinate ? [d, n] : [n, d];
-  const products = crossProducts(rows, length, byCoordinate ? (c, i) => centred(i, c) : centred);
-  const found = allEigenvectors(products, rows);
+  const products = await crossProducts(rows, length, byCoordinate ? (c, i) => centred(i, c) : centred, signal);
+  const found = await allEigenvectors(products, rows, signal);
   for (const [component, { value, vector: axis }] of found.slice(0, count).entries()) {
     if (!(value > NEGLIGIBLE * at(found, 0).value)) break;
     const along = vectors.map((_, i) =>
@@ -164,7 +187,12 @@ function principalComponents(vectors: readonly Float32Array[], count: number): F
 }
 
 /** Σ_k x_ik x_jk of the rows of a matrix `[rows, length]`. */
-function crossProducts(rows: number, length: number, value: (row: number, k: number) => number): Float64Array {
+async function crossProducts(
+  rows: number,
+  length: number,
+  value: (row: number, k: number) => number,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
   // A row is multiplied with four others at a time, which reads it once; rows of zeros fill the
   // last four.
   const padded = Math.ceil(rows / 4) * 4;
@@ -174,6 +202,7 @@ function crossProducts(rows: number, length: number, value: (row: number, k: num
     const width = Math.min(BLOCK, length - start);
     for (let i = 0; i < rows; i++) for (let k = 0; k < width; k++) block[i * BLOCK + k] = value(i, start + k);
     for (let i = 0; i < rows; i++) {
+      await yieldToEvents(signal);
       for (let j = 0; j <= i; j += 4) {
         let s0 = 0;
         let s1 = 0;

@@ -3,6 +3,7 @@
  * every tensor divided by its spread between the originals.
  */
 
+import { yieldToEvents } from "../event-loop.ts";
 import { gemm, input } from "../graph/index.ts";
 import type { Layout } from "../layout/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
@@ -12,6 +13,8 @@ const COORDINATES = 32_768;
 const NUMBERS = 1 << 24;
 /** Rows of the larger side multiplied at a time. */
 const ROWS = 256;
+/** Coordinates of all rows summed up before the event loop may have a turn. */
+const SUMMED = 256;
 
 /** Largest number of candidates for the nearest row whose distances are computed exactly. */
 const MAX_CANDIDATES = 16;
@@ -30,6 +33,7 @@ export interface NearestOptions {
   /** Rows of `to` at most this many places apart are neighbours. */
   readonly neighbours: number;
   readonly device: Device;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -42,6 +46,7 @@ async function squaredDistances({
   dimension,
   scale,
   device,
+  signal,
 }: Omit<NearestOptions, "skip" | "neighbours">): Promise<Float64Array> {
   const [n, m] = [from.length / dimension, to.length / dimension];
   const width = Math.min(COORDINATES, dimension, Math.max(1, Math.floor(NUMBERS / m)));
@@ -55,9 +60,11 @@ async function squaredDistances({
   const product = new Float32Array(block * m);
   const mean = new Float64Array(width);
   // One row with NaN must not make the mean, and with it all distances, NaN.
-  const whole = Array.from({ length: m }, (_, k) => k).filter((k) =>
-    to.subarray(k * dimension, (k + 1) * dimension).every(Number.isFinite),
-  );
+  const whole: number[] = [];
+  for (let k = 0; k < m; k++) {
+    await yieldToEvents(signal);
+    if (to.subarray(k * dimension, (k + 1) * dimension).every(Number.isFinite)) whole.push(k);
+  }
   /**
    * Centres and scales the coordinates of row `k` from `start` on. Returns their squared length.
    */
@@ -82,9 +89,16 @@ async function squaredDistances({
     for (let start = 0; start < dimension; start += width) {
       const size = Math.min(width, dimension - start);
       mean.fill(0);
-      for (const k of whole) for (let i = 0; i < size; i++) mean[i]! += to[k * dimension + start + i]! / whole.length;
-      for (let k = 0; k < m; k++) lengthB[k]! += fill(to, k, start, size, columns, k * width);
+      for (const k of whole) {
+        await yieldToEvents(signal);
+        for (let i = 0; i < size; i++) mean[i]! += to[k * dimension + start + i]! / whole.length;
+      }
+      for (let k = 0; k < m; k++) {
+        await yieldToEvents(signal);
+        lengthB[k]! += fill(to, k, start, size, columns, k * width);
+      }
       for (let first = 0; first < n; first += block) {
+        await yieldToEvents(signal);
         const count = Math.min(block, n - first);
         for (let k = 0; k < count; k++) lengthA[first + k]! += fill(from, first + k, start, size, rows, k * width);
         await program.run({ a: rows, b: columns }, { product });
@@ -94,13 +108,16 @@ async function squaredDistances({
   } finally {
     await program.release();
   }
-  for (let i = 0; i < n; i++)
+  for (let i = 0; i < n; i++) {
+    await yieldToEvents(signal);
     for (let j = 0; j < m; j++) squared[i * m + j] = Math.max(0, squared[i * m + j]! + lengthA[i]! + lengthB[j]!);
+  }
   return squared;
 }
 
 /**
  * For each row of `from` the `count` nearest rows of `to`, nearest first, up to float32 rounding.
+ * @throws Interrupted when the signal aborts.
  */
 export async function nearestRows({
   count,
@@ -108,12 +125,14 @@ export async function nearestRows({
 }: Omit<NearestOptions, "skip" | "neighbours"> & { readonly count: number }): Promise<Int32Array[]> {
   const squared = await squaredDistances(options);
   const m = options.to.length / options.dimension;
-  return Array.from({ length: squared.length / m }, (_, i) => {
+  const rows: Int32Array[] = [];
+  for (let i = 0; i < squared.length / m; i++) {
+    await yieldToEvents(options.signal);
     const own = squared.subarray(i * m, (i + 1) * m);
-    return Int32Array.from(own.keys())
-      .sort((a, b) => own[a]! - own[b]!)
-      .slice(0, count);
-  });
+    const sorted = Int32Array.from(own.keys()).sort((a, b) => own[a]! - own[b]!);
+    rows.push(sorted.slice(0, count));
+  }
+  return rows;
 }
 
 /**
@@ -133,9 +152,10 @@ export interface Nearest {
 
 /**
  * Finds the nearest row of `to` for each row of `from`, and the nearest one beyond its neighbours.
+ * @throws Interrupted when the signal aborts.
  */
 export async function nearest(options: NearestOptions): Promise<Nearest> {
-  const { from, to, dimension, scale, skip, neighbours } = options;
+  const { from, to, dimension, scale, skip, neighbours, signal } = options;
   const [n, m] = [from.length / dimension, to.length / dimension];
   const squared = await squaredDistances(options);
   const distance = new Float32Array(n).fill(Number.POSITIVE_INFINITY);
@@ -152,6 +172,7 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
     return true;
   };
   for (let i = 0; i < n; i++) {
+    await yieldToEvents(signal);
     const own = squared.subarray(i * m, (i + 1) * m);
     const allowed = Array.from({ length: m }, (_, j) => j).filter((j) => !skip?.(i, j) && Number.isFinite(own[j]));
     if (allowed.length === 0) continue;
@@ -180,13 +201,19 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
 /**
  * Factors `[D]` that give every tensor the same spread between originals: the inverse of the root
  * mean square deviation of its coordinates from their means. 0 for a tensor that is constant.
+ * @throws Interrupted when the signal aborts.
  */
-export function tensorScale(originals: Float32Array, { size: d, entries }: Layout): Float32Array {
+export async function tensorScale(
+  originals: Float32Array,
+  { size: d, entries }: Layout,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
   const n = originals.length / d;
   const scale = new Float32Array(d);
   for (const { offset, size } of entries) {
     let squares = 0;
     for (let i = offset; i < offset + size; i++) {
+      if (i % SUMMED === 0) await yieldToEvents(signal);
       // Relative to the first checkpoint, so that constant values are exactly 0.
       const first = originals[i]!;
       let mean = 0;
@@ -204,12 +231,16 @@ export function tensorScale(originals: Float32Array, { size: d, entries }: Layou
  * squared distance is half of that of any two checkpoints; at least 1, at most a quarter of the
  * trajectory.
  */
-function neighbourLag(squared: Float64Array, n: number): number {
+async function neighbourLag(squared: Float64Array, n: number, signal: AbortSignal | undefined): Promise<number> {
   let all = 0;
-  for (const value of squared) all += value;
+  for (let i = 0; i < n; i++) {
+    await yieldToEvents(signal);
+    for (let j = 0; j < n; j++) all += squared[i * n + j]!;
+  }
   const half = all / (n * (n - 1)) / 2;
   const most = Math.max(1, Math.floor(n / 4));
   for (let lag = 1; lag < most; lag++) {
+    await yieldToEvents(signal);
     let sum = 0;
     for (let i = 0; i + lag < n; i++) sum += squared[i * n + i + lag]!;
     if (sum / (n - lag) >= half) return lag;
@@ -246,19 +277,34 @@ export interface MeterOptions {
   readonly layout: Layout;
   readonly trajectory: boolean;
   readonly device: Device;
+  /** Stops this, and whatever the meter measures. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Prepares to measure distances to the originals. */
-export async function distanceMeter({ originals, layout, trajectory, device }: MeterOptions): Promise<DistanceMeter> {
+/**
+ * Prepares to measure distances to the originals.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function distanceMeter({
+  originals,
+  layout,
+  trajectory,
+  device,
+  signal,
+}: MeterOptions): Promise<DistanceMeter> {
   const dimension = layout.size;
   const n = originals.length / dimension;
-  const scale = tensorScale(originals, layout);
+  const scale = await tensorScale(originals, layout, signal);
   const neighbours =
     trajectory && n > 1
-      ? neighbourLag(await squaredDistances({ from: originals, to: originals, dimension, scale, device }), n)
+      ? await neighbourLag(
+          await squaredDistances({ from: originals, to: originals, dimension, scale, device, signal }),
+          n,
+          signal,
+        )
       : 0;
   const both = async (from: Float32Array, skip?: NearestOptions["skip"]): Promise<Distances> => {
-    const options = { from, to: originals, dimension, device, neighbours, ...(skip && { skip }) };
+    const options = { from, to: originals, dimension, device, neighbours, signal, ...(skip && { skip }) };
     const raw = (await nearest(options)).distance;
     const { distance: standardised, next } = await nearest({ ...options, scale });
     // If there is nothing beyond the neighbours of the nearest, copies and averages look the same.

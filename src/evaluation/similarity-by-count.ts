@@ -2,8 +2,9 @@
  * The greatest similarity grows with the number of networks to choose from, whatever the samples.
  * This is how it grows with the number of originals.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { type Key, permutation } from "../random/index.ts";
-import type { SimilarityByCount } from "../records/index.ts";
+import type { Quantiles, SimilarityByCount } from "../records/index.ts";
 import { quantiles } from "./bootstrap.ts";
 import { type Mistakes, similarityMatrix } from "./similarity.ts";
 
@@ -18,31 +19,34 @@ function countsUpTo(all: number): number[] {
 /**
  * Greatest similarity of the networks of each group with any of the first 1, 2, 5, … originals in a
  * random order. An original is not compared with itself.
+ * @throws Interrupted when the signal aborts.
  */
-export function similarityByCount(
+export async function similarityByCount(
   originals: Mistakes,
   groups: readonly { readonly name: string; readonly test: Mistakes }[],
   key: Key,
-): SimilarityByCount {
+  signal?: AbortSignal,
+): Promise<SimilarityByCount> {
   const counts = countsUpTo(originals.count);
   const order = permutation(key, originals.count);
-  return {
-    counts,
-    groups: groups.map(({ name, test }) => {
-      const matrix = similarityMatrix(test, originals);
-      const greatest = new Float32Array(test.count);
-      let seen = 0;
-      const rows = counts.map((count) => {
-        for (; seen < count; seen++) {
-          const original = order[seen]!;
-          for (let i = 0; i < test.count; i++) {
-            if (test === originals && i === original) continue;
-            greatest[i] = Math.max(greatest[i]!, matrix[i * originals.count + original]!);
-          }
+  const found: SimilarityByCount["groups"][number][] = [];
+  for (const { name, test } of groups) {
+    const matrix = await similarityMatrix(test, originals, signal);
+    const greatest = new Float32Array(test.count);
+    const rows: Quantiles[] = [];
+    let seen = 0;
+    for (const count of counts) {
+      for (; seen < count; seen++) {
+        await yieldToEvents(signal);
+        const original = order[seen]!;
+        for (let i = 0; i < test.count; i++) {
+          if (test === originals && i === original) continue;
+          greatest[i] = Math.max(greatest[i]!, matrix[i * originals.count + original]!);
         }
-        return quantiles(greatest);
-      });
-      return { name, greatest: rows };
-    }),
-  };
+      }
+      rows.push(quantiles(greatest));
+    }
+    found.push({ name, greatest: rows });
+  }
+  return { counts, groups: found };
 }

@@ -82,43 +82,43 @@ describe("mistakes", () => {
 });
 
 describe("the similarity of networks", () => {
-  it("is the intersection over the union of their mistakes", () => {
-    fc.assert(
-      fc.property(pairs, ([a, b]) => {
+  it("is the intersection over the union of their mistakes", async () => {
+    await fc.assert(
+      fc.asyncProperty(pairs, async ([a, b]) => {
         const between = a.flatMap((x) => b.map((y) => iou(x, y)));
         const within = a.flatMap((x) => a.map((y) => iou(x, y)));
-        expect(similarityMatrix(group(a), group(b))).toEqual(Float32Array.from(between));
-        expect(similarityMatrix(group(a))).toEqual(Float32Array.from(within));
+        expect(await similarityMatrix(group(a), group(b))).toEqual(Float32Array.from(between));
+        expect(await similarityMatrix(group(a))).toEqual(Float32Array.from(within));
       }),
     );
   });
 
-  it("is averaged over pairs, within a group over those of different networks", () => {
-    fc.assert(
-      fc.property(pairs, ([a, b]) => {
+  it("is averaged over pairs, within a group over those of different networks", async () => {
+    await fc.assert(
+      fc.asyncProperty(pairs, async ([a, b]) => {
         const between = a.flatMap((x) => b.map((y) => iou(x, y)));
         const within = a.flatMap((x, i) => a.slice(0, i).map((y) => iou(x, y)));
-        expect(meanBetween(group(a), group(b))).toBeCloseTo(mean(between), 12);
-        expect(meanWithin(group(a))).toBeCloseTo(within.length === 0 ? 1 : mean(within), 12);
+        expect(await meanBetween(group(a), group(b))).toBeCloseTo(mean(between), 12);
+        expect(await meanWithin(group(a))).toBeCloseTo(within.length === 0 ? 1 : mean(within), 12);
       }),
     );
   });
 
-  it("is 1 for two networks without mistakes, 0 where only one makes any", () => {
+  it("is 1 for two networks without mistakes, 0 where only one makes any", async () => {
     const m = group([wrong(3, 0), wrong(3, 0), wrong(3, 1)]);
-    expect([...similarityMatrix(m)]).toEqual([1, 1, 0, 1, 1, 0, 0, 0, 1]);
+    expect([...(await similarityMatrix(m))]).toEqual([1, 1, 0, 1, 1, 0, 0, 0, 1]);
   });
 
-  it("of a single network is 1", () => {
-    expect(meanWithin(group([wrong(3, 2)]))).toBe(1);
+  it("of a single network is 1", async () => {
+    expect(await meanWithin(group([wrong(3, 2)]))).toBe(1);
   });
 });
 
 describe("the most similar network", () => {
-  it("is the first of the greatest of a row", () => {
-    fc.assert(
-      fc.property(pairs, ([a, b]) => {
-        const found = greatest(group(a), group(b));
+  it("is the first of the greatest of a row", async () => {
+    await fc.assert(
+      fc.asyncProperty(pairs, async ([a, b]) => {
+        const found = await greatest(group(a), group(b));
         a.forEach((x, i) => {
           const row = b.map((y) => iou(x, y));
           expect(found.similarity[i]).toBe(Math.fround(Math.max(...row)));
@@ -128,18 +128,18 @@ describe("the most similar network", () => {
     );
   });
 
-  it("is the first of equals whose similarity no single-precision number holds", () => {
+  it("is the first of equals whose similarity no single-precision number holds", async () => {
     // 7 of 10: 0.7 rounded to single precision is less than 0.7.
-    const found = greatest(group([wrong(10, 10)]), group([wrong(10, 5), wrong(10, 7), wrong(10, 7, 3)]));
+    const found = await greatest(group([wrong(10, 10)]), group([wrong(10, 5), wrong(10, 7), wrong(10, 7, 3)]));
     expect([...found.index]).toEqual([1]);
   });
 
-  it("of a network's own group is another one", () => {
-    fc.assert(
-      fc.property(pairs, ([a]) => {
+  it("of a network's own group is another one", async () => {
+    await fc.assert(
+      fc.asyncProperty(pairs, async ([a]) => {
         fc.pre(a.length > 1);
         const m = group(a);
-        const found = greatest(m, m);
+        const found = await greatest(m, m);
         a.forEach((x, i) => {
           const row = a.map((y, j) => (i === j ? -1 : iou(x, y)));
           expect(found.similarity[i]).toBe(Math.fround(Math.max(...row)));
@@ -149,9 +149,9 @@ describe("the most similar network", () => {
     );
   });
 
-  it("is none where a network is alone", () => {
+  it("is none where a network is alone", async () => {
     const alone = group([wrong(3, 1)]);
-    expect(greatest(alone, alone)).toEqual({ similarity: Float32Array.of(Number.NaN), index: Int32Array.of(-1) });
+    expect(await greatest(alone, alone)).toEqual({ similarity: Float32Array.of(Number.NaN), index: Int32Array.of(-1) });
   });
 });
 

@@ -5,6 +5,8 @@
  * network makes a mistake, and 0 if only one does.
  */
 
+import { yieldToEvents } from "../event-loop.ts";
+
 /** The images that each network of a group classifies wrongly, as bits. */
 export interface Mistakes {
   /** Number of networks. */
@@ -118,10 +120,12 @@ function iou(a: Mistakes, i: number, b: Mistakes, j: number): number {
 /**
  * Similarities of all networks of one group to all of another, or of the same, `[a.count,
  * b.count]`.
+ * @throws Interrupted when the signal aborts.
  */
-export function similarityMatrix(a: Mistakes, b: Mistakes = a): Float32Array {
+export async function similarityMatrix(a: Mistakes, b: Mistakes = a, signal?: AbortSignal): Promise<Float32Array> {
   const matrix = new Float32Array(a.count * b.count);
   for (let i = 0; i < a.count; i++) {
+    await yieldToEvents(signal);
     for (let j = a === b ? i : 0; j < b.count; j++) {
       const similarity = iou(a, i, b, j);
       matrix[i * b.count + j] = similarity;
@@ -131,17 +135,29 @@ export function similarityMatrix(a: Mistakes, b: Mistakes = a): Float32Array {
   return matrix;
 }
 
-/** Mean similarity over all pairs of different networks of a group; 1 if there is only one. */
-export function meanWithin(a: Mistakes): number {
+/**
+ * Mean similarity over all pairs of different networks of a group; 1 if there is only one.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function meanWithin(a: Mistakes, signal?: AbortSignal): Promise<number> {
   let sum = 0;
-  for (let i = 0; i < a.count; i++) for (let j = 0; j < i; j++) sum += iou(a, i, a, j);
+  for (let i = 0; i < a.count; i++) {
+    await yieldToEvents(signal);
+    for (let j = 0; j < i; j++) sum += iou(a, i, a, j);
+  }
   return a.count < 2 ? 1 : (2 * sum) / (a.count * (a.count - 1));
 }
 
-/** Mean similarity over all pairs of a network of one group and one of another. */
-export function meanBetween(a: Mistakes, b: Mistakes): number {
+/**
+ * Mean similarity over all pairs of a network of one group and one of another.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function meanBetween(a: Mistakes, b: Mistakes, signal?: AbortSignal): Promise<number> {
   let sum = 0;
-  for (let i = 0; i < a.count; i++) for (let j = 0; j < b.count; j++) sum += iou(a, i, b, j);
+  for (let i = 0; i < a.count; i++) {
+    await yieldToEvents(signal);
+    for (let j = 0; j < b.count; j++) sum += iou(a, i, b, j);
+  }
   return sum / (a.count * b.count);
 }
 
@@ -149,8 +165,13 @@ export function meanBetween(a: Mistakes, b: Mistakes): number {
  * For each network of one group the most similar one of another, `[a.count]`: the first of equals,
  * and never itself if both groups are the same. Without a candidate the similarity is NaN and the
  * index −1.
+ * @throws Interrupted when the signal aborts.
  */
-export function greatest(a: Mistakes, b: Mistakes): { similarity: Float32Array; index: Int32Array } {
+export async function greatest(
+  a: Mistakes,
+  b: Mistakes,
+  signal?: AbortSignal,
+): Promise<{ similarity: Float32Array; index: Int32Array }> {
   // In double precision, because float32 rounding could rank a value below its equals.
   const best = new Float64Array(a.count).fill(Number.NaN);
   const index = new Int32Array(a.count).fill(-1);
@@ -160,6 +181,7 @@ export function greatest(a: Mistakes, b: Mistakes): { similarity: Float32Array; 
     index[i] = j;
   };
   for (let i = 0; i < a.count; i++) {
+    await yieldToEvents(signal);
     // Within one group a pair is computed once; every network still meets the others in order.
     for (let j = 0; j < (a === b ? i : b.count); j++) {
       const value = iou(a, i, b, j);

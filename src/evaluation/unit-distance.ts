@@ -22,6 +22,8 @@ export interface UnitMeterOptions {
   readonly originals: MemoryMatrix;
   readonly space: CanonicalSpace;
   readonly device: Device;
+  /** Stops this, and whatever the meter measures. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -31,12 +33,13 @@ export interface UnitMeterOptions {
  * hide a copy nor make one look new. With one hidden layer the distances are exact up to float32
  * rounding. With several they are the least that matching finds among the originals that are
  * nearest in canonical form.
+ * @throws Interrupted when the signal aborts.
  */
-export async function unitMeter({ originals, space, device }: UnitMeterOptions): Promise<DistanceMeter> {
+export async function unitMeter({ originals, space, device, signal }: UnitMeterOptions): Promise<DistanceMeter> {
   const { units, effects } = space;
   const viewsOf = async (networks: MemoryMatrix): Promise<Views> => ({
-    raw: balanceAll(networks, units),
-    standardised: scaleColumns(await toCanonicalSpace(networks, space, device), effects),
+    raw: await balanceAll(networks, units, signal),
+    standardised: await scaleColumns(await toCanonicalSpace(networks, space, device, signal), effects, signal),
   });
   const to = await viewsOf(originals);
   const measure = async (from: Views, same: boolean): Promise<Distances> => {
@@ -49,10 +52,13 @@ export async function unitMeter({ originals, space, device }: UnitMeterOptions):
             dimension: effects.length,
             device,
             count: CANDIDATES,
+            signal,
           });
     const nearest = async (view: keyof Views): Promise<NearestNetworks[]> => {
       const pairs = { from: from[view], to: to[view], units, same };
-      return candidates === undefined ? nearestByAssignment(pairs, device) : nearestByMatching(pairs, candidates);
+      return candidates === undefined
+        ? nearestByAssignment(pairs, device, signal)
+        : nearestByMatching(pairs, candidates, signal);
     };
     const [raw, standardised] = [await nearest("raw"), await nearest("standardised")];
     return {

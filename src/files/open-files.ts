@@ -3,19 +3,24 @@
  * may have a hundred thousand checkpoints.
  */
 
+import { throwIfAborted } from "../errors.ts";
+
 /** Files of one kind that are open at once, at most. */
 export const MAX_OPEN_FILES = 64;
 
 /**
  * Does something with every file, with few of them at once.
  * @returns the results in the order of the files.
+ * @throws Interrupted when the signal aborts.
  */
 export async function mapFiles<File, Result>(
   files: readonly File[],
   use: (file: File, index: number) => Promise<Result>,
+  signal?: AbortSignal,
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (let start = 0; start < files.length; start += MAX_OPEN_FILES) {
+    if (signal !== undefined) throwIfAborted(signal);
     const some = files.slice(start, start + MAX_OPEN_FILES);
     results.push(...(await Promise.all(some.map((file, i) => use(file, start + i)))));
   }

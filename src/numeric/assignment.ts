@@ -1,18 +1,30 @@
 /** The assignment problem (Kuhn 1955), solved by shortest augmenting paths in cubic time. */
+import { yieldToEvents } from "../event-loop.ts";
+
+/** Costs compared, in about a hundredth of a second, before the event loop may have a turn. */
+const COSTS = 2 ** 23;
 
 /**
  * Assigns each row a different column at the least total cost.
  * @param cost `[size, size]`, finite.
  * @returns the least total cost, and the column of each row.
+ * @throws Interrupted when the signal aborts.
  */
-export function assignment(cost: ArrayLike<number>, size: number): { total: number; columns: Int32Array } {
+export async function assignment(
+  cost: ArrayLike<number>,
+  size: number,
+  signal?: AbortSignal,
+): Promise<{ total: number; columns: Int32Array }> {
   // Row and column 0 stand for none; potentials keep reduced costs from being negative.
   const [rowPotential, columnPotential] = [new Float64Array(size + 1), new Float64Array(size + 1)];
   const rowOf = new Int32Array(size + 1);
   const from = new Int32Array(size + 1);
   const least = new Float64Array(size + 1);
   const seen = new Uint8Array(size + 1);
+  // A row is compared with at most all rows before it.
+  const rowsATurn = Math.ceil(COSTS / size ** 2);
   for (let row = 1; row <= size; row++) {
+    if (row % rowsATurn === 0) await yieldToEvents(signal);
     rowOf[0] = row;
     least.fill(Number.POSITIVE_INFINITY);
     seen.fill(0);

@@ -4,11 +4,12 @@
  * thousands need no decomposition that is cubic in their number.
  */
 
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { yieldToEvents } from "../event-loop.ts";
 import type { Tensor } from "../graph/index.ts";
 import { at } from "../lookup.ts";
 import { foldIn, key, normal } from "../random/index.ts";
 import { batched, type Device } from "../runtime/index.ts";
+import { symmetricEigen } from "./symmetric-eigen.ts";
 
 /** An eigenvector and its eigenvalue. */
 export interface Eigenvector {
@@ -17,13 +18,17 @@ export interface Eigenvector {
   readonly vector: Float64Array;
 }
 
-/** All eigenvectors of a symmetric matrix `[n, n]`, by falling eigenvalue. */
-export function allEigenvectors(symmetric: Float64Array, n: number): Eigenvector[] {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(Matrix.from1DArray(n, n, symmetric), {
-    assumeSymmetric: true,
-  });
-  const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
-  return order.map(({ value, index }) => ({ value, vector: Float64Array.from(eigenvectorMatrix.getColumn(index)) }));
+/**
+ * All eigenvectors of a symmetric matrix `[n, n]`, by falling eigenvalue.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function allEigenvectors(
+  symmetric: Float64Array,
+  n: number,
+  signal?: AbortSignal,
+): Promise<Eigenvector[]> {
+  const { values, vectors } = await symmetricEigen(symmetric, n, signal);
+  return vectors.map((vector, i) => ({ value: at(values, i), vector })).sort((a, b) => b.value - a.value);
 }
 
 /**
@@ -47,24 +52,29 @@ export interface LeadingOptions {
   readonly settled: number;
   /** The products run on its CPU, so that the eigenvectors do not depend on the device. */
   readonly device: Device;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Vectors iterated beyond those that are wanted, which makes these settle sooner. */
 const MORE = 20;
 const MAX_ITERATIONS = 50;
 
-/** Eigenvectors by falling eigenvalue; fewer where the matrix has fewer that are not zero. */
+/**
+ * Eigenvectors by falling eigenvalue; fewer where the matrix has fewer that are not zero.
+ * @throws Interrupted when the signal aborts.
+ */
 export async function leadingEigenvectors({
   size,
   rank,
   product,
   settled,
   device,
+  signal,
 }: LeadingOptions): Promise<Eigenvector[]> {
   const count = Math.min(rank + MORE, size);
   const products = batched(product, { from: size, to: size, batch: count, device: device.cpu() });
   try {
-    return await iterated({ size, rank, settled, count, times: products.run });
+    return await iterated({ size, rank, settled, count, signal, times: products.run });
   } finally {
     await products.release();
   }
@@ -76,22 +86,30 @@ interface Iteration extends Omit<LeadingOptions, "product" | "device"> {
   times(rows: Float32Array): Promise<Float32Array>;
 }
 
-async function iterated({ size, rank, settled, count, times }: Iteration): Promise<Eigenvector[]> {
-  let basis = orthonormal(
+async function iterated({ size, rank, settled, count, signal, times }: Iteration): Promise<Eigenvector[]> {
+  let basis = await orthonormal(
     Array.from({ length: count }, (_, k) => Float64Array.from(normal(foldIn(key(0), "subspace", k), size))),
+    signal,
   );
   for (let iteration = 0, before = 0; ; iteration++) {
     const images = await timesMatrix(basis, times);
     // In the subspace: its own eigenvectors.
-    const within = Float64Array.from(basis.flatMap((a) => images.map((b) => dot(a, b))));
-    const leading = allEigenvectors(within, basis.length)
+    const within = new Float64Array(basis.length ** 2);
+    for (const [i, a] of basis.entries()) {
+      await yieldToEvents(signal);
+      within.set(
+        images.map((b) => dot(a, b)),
+        i * basis.length,
+      );
+    }
+    const leading = (await allEigenvectors(within, basis.length, signal))
       .slice(0, rank)
       .filter(({ value }) => value > 0);
     const now = leading.reduce((sum, { value }) => sum + value, 0);
     if (now - before <= settled * now || iteration === MAX_ITERATIONS)
       return leading.map(({ value, vector }) => ({ value, vector: combined(basis, vector) }));
     before = now;
-    basis = orthonormal(images);
+    basis = await orthonormal(images, signal);
   }
 }
 
@@ -122,9 +140,10 @@ function combined(basis: readonly Float64Array[], weights: ArrayLike<number>): F
  * Gram and Schmidt, twice each, so that rounding leaves nothing of earlier directions; what is
  * spanned already is left out.
  */
-function orthonormal(rows: readonly Float64Array[]): Float64Array[] {
+async function orthonormal(rows: readonly Float64Array[], signal: AbortSignal | undefined): Promise<Float64Array[]> {
   const kept: Float64Array[] = [];
   for (const v of rows) {
+    await yieldToEvents(signal);
     const before = Math.sqrt(dot(v, v));
     for (let pass = 0; pass < 2; pass++)
       for (const b of kept) {

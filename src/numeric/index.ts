@@ -16,4 +16,5 @@ export {
   selectRows,
   stackRows,
 } from "./matrix.ts";
+export { orderStatistics } from "./order-statistics.ts";
 export { quantile, upperMedian } from "./quantiles.ts";

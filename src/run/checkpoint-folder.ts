@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readHeader, readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
 import { UserError } from "../errors.ts";
+import { yieldToEvents } from "../event-loop.ts";
 import { readJson, sha256File } from "../files/index.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../layout/index.ts";
 import { get } from "../lookup.ts";
@@ -70,10 +71,18 @@ export async function readCheckpoint(path: string, layout: Layout, into?: Float3
 const indexed = z.looseObject({ file: z.string().regex(/^\d+\.safetensors$/), sha256: z.string() });
 const indexSchema = z.looseObject({ checkpoints: z.array(indexed).min(1) });
 
-/** The index of a folder of checkpoints: what each file is and its checksum. */
-export async function indexOf(folder: string, count: number): Promise<z.output<typeof indexed>[]> {
+/**
+ * The index of a folder of checkpoints: what each file is and its checksum.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function indexOf(
+  folder: string,
+  count: number,
+  signal?: AbortSignal,
+): Promise<z.output<typeof indexed>[]> {
   const result = [];
   for (let i = 1; i <= count; i++) {
+    await yieldToEvents(signal);
     const path = checkpointPath(folder, i, count);
     const { metadata } = await readHeader(path);
     result.push({
@@ -93,8 +102,9 @@ export const readCheckpointIndex = async (folder: string): Promise<z.output<type
  * The paths of a folder's checkpoints, each checked against its checksum.
  * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed, and how to make it
  *   again.
+ * @throws Interrupted when the signal aborts.
  */
-export async function verifiedCheckpoints(folder: string, redo: string): Promise<string[]> {
+export async function verifiedCheckpoints(folder: string, redo: string, signal?: AbortSignal): Promise<string[]> {
   const index = indexSchema.safeParse(await readJson(join(folder, "index.json")));
   if (!index.success)
     throw new UserError(
@@ -103,6 +113,7 @@ export async function verifiedCheckpoints(folder: string, redo: string): Promise
     );
   const result = [];
   for (const { file, sha256 } of index.data.checkpoints) {
+    await yieldToEvents(signal);
     const path = join(folder, file);
     await verify(path, sha256, redo);
     result.push(path);
@@ -146,10 +157,12 @@ export interface HeldOut {
  * The held-out checkpoints, each checked against its checksum; undefined where the recipe holds
  * none out.
  * @throws UserError `E_CHECKPOINT` naming the file that is missing or changed.
+ * @throws Interrupted when the signal aborts.
  */
 export async function verifiedHeldOut(
   p: Paths,
   { zoo }: { readonly zoo: { readonly heldOut: number } },
+  signal?: AbortSignal,
 ): Promise<HeldOut | undefined> {
   if (zoo.heldOut === 0) return undefined;
   const redo = `collect again: pdiff collect ${p.folder} --force`;
@@ -157,7 +170,7 @@ export async function verifiedHeldOut(
   if (!index.success)
     throw new UserError("E_CHECKPOINT", `${p.heldOutIndex} is missing or not an index of checkpoints; ${redo}`);
   return {
-    files: await verifiedCheckpoints(p.heldOut, redo),
+    files: await verifiedCheckpoints(p.heldOut, redo, signal),
     acceptanceThreshold: index.data.acceptanceThreshold ?? undefined,
   };
 }

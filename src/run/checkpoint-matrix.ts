@@ -13,9 +13,10 @@ import type { Paths } from "./paths.ts";
 /**
  * Opens the zoo as a matrix `[K, D]`, after checking every file against its checksum.
  * @throws UserError `E_CHECKPOINT` naming a file that is missing or changed.
+ * @throws Interrupted when the signal aborts.
  */
-export async function openZoo(p: Paths, layout: Layout): Promise<FileMatrix> {
-  const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
+export async function openZoo(p: Paths, layout: Layout, signal?: AbortSignal): Promise<FileMatrix> {
+  const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`, signal);
   return openCheckpointMatrix(files, layout);
 }
 

@@ -9,6 +9,7 @@ import { join, relative, sep } from "node:path";
 import { z } from "zod";
 
 import { UserError } from "../errors.ts";
+import { yieldToEvents } from "../event-loop.ts";
 import { exists, isTemporary, readJson, remove, sha256File, writeJson } from "../files/index.ts";
 import { readCheckpointIndex } from "./checkpoint-folder.ts";
 import { type StageName, stageNames } from "./events.ts";
@@ -116,13 +117,15 @@ const FOR_PEOPLE = /\.(csv|svg|html)$/;
  * Makes sure that no file which earlier stages wrote has changed. A file that is missing is left to
  * the stage that reads it.
  * @throws UserError `E_CHECKPOINT` naming the file, and how to make it again.
+ * @throws Interrupted when the signal aborts.
  */
-export async function requireUnchanged(p: Paths, stage: StageName): Promise<void> {
+export async function requireUnchanged(p: Paths, stage: StageName, signal?: AbortSignal): Promise<void> {
   const checksums = await readChecksums(p);
   if (checksums === undefined)
     throw new UserError("E_CHECKPOINT", `${p.checksums} is damaged; see what else is with: pdiff verify ${p.folder}`);
   for (const earlier of stageNames.slice(0, stageNames.indexOf(stage)))
     for (const [name, file] of Object.entries(checksums.stages[earlier] ?? {})) {
+      await yieldToEvents(signal);
       if (FOR_PEOPLE.test(name)) continue;
       const problem = await problemOf(join(p.folder, name), file);
       if (problem !== undefined && problem !== MISSING)

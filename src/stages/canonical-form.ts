@@ -70,13 +70,14 @@ function imageView({ network }: Recipe, { channels, height, width }: Preparation
  * zoo.
  * @throws UserError `E_CHECKPOINT` where the file of a run holds something else.
  */
-async function inputAxes({ paths: p, recipe, task, progress }: TrainingContext): Promise<InputAxes> {
+async function inputAxes({ paths: p, recipe, task, progress, signal }: TrainingContext): Promise<InputAxes> {
   const file = join(p.zoo, "inputs.safetensors");
   if (!(await exists(file))) {
     await progress(progressItem("find-input-axes"), 0, 1);
     const { data } = await task();
     const { pixels } = preparedImages(data, data.train);
-    const { mean, axes, variance } = await imageAxes(pixels, imageView(recipe, data), nodeDevice(recipe.device));
+    const view = imageView(recipe, data);
+    const { mean, axes, variance } = await imageAxes(pixels, view, nodeDevice(recipe.device), signal);
     await writeVectors(file, { mean, axes, variance }, {});
   }
   const { tensors } = await readSafetensors(file);
@@ -98,7 +99,7 @@ export async function canonicalSpaceOf(
 ): Promise<CanonicalSpace> {
   const units = unitsOf(context.recipe, chosen);
   if (!hasTask(context)) throw new Error("a network whose units are known can be run");
-  return canonicalSpace(networks, units, await inputAxes(context), nodeDevice(context.recipe.device));
+  return canonicalSpace(networks, units, await inputAxes(context), nodeDevice(context.recipe.device), context.signal);
 }
 
 /**

@@ -172,7 +172,7 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
       throwIfAborted(signal);
       await requireEarlier(stage, folder);
       await memory(stage);
-      await requireUnchanged(p, stage);
+      await requireUnchanged(p, stage, signal);
       await journal.enter(stage);
       emit({ type: "stage", stage, state: "started" });
       await journal.log(`${stage} started`);

@@ -7,9 +7,9 @@ import { INPUTS, networks, norm, OUTPUTS, output, perceptrons, shallow } from ".
 import { parametersOf } from "./hidden-units.ts";
 
 describe("balancing hidden units", () => {
-  it.each(perceptrons)("makes both sides of each unit equally long, of %s, and changes no output", (_, units) => {
+  it.each(perceptrons)("makes both sides of each unit equally long, of %s, and changes no output", async (_, units) => {
     const v = networks("one", 1, units);
-    const result = balance(v, units);
+    const result = await balance(v, units);
     units.slice(0, -1).forEach((layer, l) => {
       const { inputs, outputs, weight, bias } = layer;
       const next = units[l + 1]!;
@@ -27,20 +27,21 @@ describe("balancing hidden units", () => {
     });
   });
 
-  it("counts dead units and leaves them as they are", () => {
+  it("counts dead units and leaves them as they are", async () => {
     const v = networks("dead", 1);
     const [{ outputs: count }, next] = shallow;
-    expect(countDeadUnits(matrix(v, v.length), shallow)).toBe(0);
+    expect(await countDeadUnits(matrix(v, v.length), shallow)).toBe(0);
     for (let o = 0; o < OUTPUTS; o++) v[next.weight + o * count] = 0;
-    expect(countDeadUnits(matrix(v, v.length), shallow)).toBe(1);
-    const result = balance(v, shallow);
+    expect(await countDeadUnits(matrix(v, v.length), shallow)).toBe(1);
+    const result = await balance(v, shallow);
     expect(result.slice(0, INPUTS)).toEqual(v.slice(0, INPUTS));
     expect(result.every(Number.isFinite)).toBe(true);
   });
 
-  it("balances each of several networks", () => {
+  it("balances each of several networks", async () => {
     const several = matrix(networks("several", 3), parametersOf(shallow));
-    const balanced = balanceAll(several, shallow);
-    expect(rowsOf(balanced)).toEqual(rowsOf(several).map((network) => balance(network, shallow)));
+    const balanced = await balanceAll(several, shallow);
+    const each = await Promise.all(rowsOf(several).map((network) => balance(network, shallow)));
+    expect(rowsOf(balanced)).toEqual(each);
   });
 });

@@ -3,6 +3,7 @@
  * multiplied by a positive factor and what goes out of it is divided by it; balancing chooses the
  * factor that makes both sides equally long.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 import { type HiddenUnits, type LayerPlace, outgoingRanges, type Range, scaledRanges } from "./hidden-units.ts";
 
@@ -18,10 +19,12 @@ const SETTLED = 1e-6;
  * of its normalisation, are as long as the weights out of it. Between two hidden layers the scales
  * of both meet in the same weights, so they are found in turns. A unit that is all zeros on one
  * side stays as it is.
+ * @throws Interrupted when the signal aborts.
  */
-export function balance(network: Float32Array, units: HiddenUnits): Float32Array {
+export async function balance(network: Float32Array, units: HiddenUnits, signal?: AbortSignal): Promise<Float32Array> {
   const result = network.slice();
   for (let sweep = 0, moved = Number.POSITIVE_INFINITY; sweep < MAX_SWEEPS && moved > SETTLED; sweep++) {
+    await yieldToEvents(signal);
     moved = 0;
     eachUnit(units, (layer, next, u) => {
       moved = Math.max(moved, balanceUnit(result, layer, next, u));
@@ -31,21 +34,38 @@ export function balance(network: Float32Array, units: HiddenUnits): Float32Array
   return result;
 }
 
-/** Networks `[n, D]`, each with its hidden units balanced. */
-export function balanceAll(networks: MemoryMatrix, units: HiddenUnits): MemoryMatrix {
+/**
+ * Networks `[n, D]`, each with its hidden units balanced.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function balanceAll(
+  networks: MemoryMatrix,
+  units: HiddenUnits,
+  signal?: AbortSignal,
+): Promise<MemoryMatrix> {
   const out = new Float32Array(networks.values.length);
-  for (let i = 0; i < networks.rows; i++) out.set(balance(rowOf(networks, i), units), i * networks.columns);
+  for (let i = 0; i < networks.rows; i++)
+    out.set(await balance(rowOf(networks, i), units, signal), i * networks.columns);
   return matrix(out, networks.columns);
 }
 
-/** How many hidden units of networks `[n, D]` have no weights into them, or none out of them. */
-export function countDeadUnits(networks: MemoryMatrix, units: HiddenUnits): number {
+/**
+ * How many hidden units of networks `[n, D]` have no weights into them, or none out of them.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function countDeadUnits(
+  networks: MemoryMatrix,
+  units: HiddenUnits,
+  signal?: AbortSignal,
+): Promise<number> {
   let dead = 0;
-  for (let i = 0; i < networks.rows; i++)
+  for (let i = 0; i < networks.rows; i++) {
+    await yieldToEvents(signal);
     eachUnit(units, (layer, next, u) => {
       const { before, after } = squaredLengths(rowOf(networks, i), layer, next, u);
       if (before === 0 || after === 0) dead++;
     });
+  }
   return dead;
 }
 

@@ -6,8 +6,8 @@
  * of axes is undone exactly.
  */
 
+import { yieldToEvents } from "../event-loop.ts";
 import type { Tensor } from "../graph/index.ts";
-import { at } from "../lookup.ts";
 import { type MemoryMatrix, matrix, rowOf } from "../numeric/index.ts";
 import { batched, type Device } from "../runtime/index.ts";
 import { balanceAll } from "./balance.ts";
@@ -47,64 +47,82 @@ export interface CanonicalSpace {
 /**
  * Finds the canonical space of a zoo.
  * @param networks of the zoo, `[K, D]`; the first gives units their order.
+ * @throws Interrupted when the signal aborts.
  */
 export async function canonicalSpace(
   networks: MemoryMatrix,
   units: HiddenUnits,
   axes: InputAxes,
   device: Device,
+  signal?: AbortSignal,
 ): Promise<CanonicalSpace> {
-  const seen = await balancedAlongAxes(networks, { units, axes }, device);
+  const seen = await balancedAlongAxes(networks, { units, axes }, device, signal);
   return {
     units,
     axes,
-    effects: coordinateEffects(seen, units, axes.variance),
+    effects: await coordinateEffects(seen, units, axes.variance, signal),
     reference: rowOf(seen, 0).slice(),
   };
 }
 
 /** Networks `[n, D]` with their units balanced, along the axes. */
-const balancedAlongAxes = (
+const balancedAlongAxes = async (
   networks: MemoryMatrix,
   { units, axes }: Pick<CanonicalSpace, "units" | "axes">,
   device: Device,
-): Promise<MemoryMatrix> => mapped(balanceAll(networks, units), (v) => toAxes(v, units, axes), device);
+  signal: AbortSignal | undefined,
+): Promise<MemoryMatrix> => mapped(await balanceAll(networks, units, signal), (v) => toAxes(v, units, axes), device);
 
 /**
  * Networks `[n, D]` in canonical form, their first layer along the axes. A network that is not
  * finite keeps its order.
+ * @throws Interrupted when the signal aborts.
  */
 export async function toCanonicalSpace(
   networks: MemoryMatrix,
   space: CanonicalSpace,
   device: Device,
+  signal?: AbortSignal,
 ): Promise<MemoryMatrix> {
   const { units, effects, reference } = space;
-  const result = await balancedAlongAxes(networks, space, device);
-  const target = scaleColumns(matrix(reference, effects.length), effects).values;
+  const result = await balancedAlongAxes(networks, space, device, signal);
+  const target = (await scaleColumns(matrix(reference, effects.length), effects)).values;
   for (let i = 0; i < result.rows; i++) {
     const network = rowOf(result, i);
     if (!network.every(Number.isFinite)) continue;
-    const weighted = scaleColumns(matrix(network, effects.length), effects).values;
-    network.set(reorder(network, units, matchUnits(weighted, target, units)));
+    const weighted = (await scaleColumns(matrix(network, effects.length), effects)).values;
+    network.set(reorder(network, units, await matchUnits(weighted, target, units, signal)));
   }
   return result;
 }
 
-/** Networks `[n, D]` in canonical form, with their first layer as it takes images. */
+/**
+ * Networks `[n, D]` in canonical form, with their first layer as it takes images.
+ * @throws Interrupted when the signal aborts.
+ */
 export async function canonicalForms(
   networks: MemoryMatrix,
   space: CanonicalSpace,
   device: Device,
+  signal?: AbortSignal,
 ): Promise<MemoryMatrix> {
   const { units, axes } = space;
-  return mapped(await toCanonicalSpace(networks, space, device), (v) => fromAxes(v, units, axes), device);
+  return mapped(await toCanonicalSpace(networks, space, device, signal), (v) => fromAxes(v, units, axes), device);
 }
 
-/** Rows `[n, D]` with every column times its factor, `[D]`. */
-export function scaleColumns({ values, columns }: MemoryMatrix, factors: Float32Array): MemoryMatrix {
-  return matrix(
-    values.map((x, i) => x * at(factors, i % columns)),
-    columns,
-  );
+/**
+ * Rows `[n, D]` with every column times its factor, `[D]`.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function scaleColumns(
+  { values, rows, columns }: MemoryMatrix,
+  factors: Float32Array,
+  signal?: AbortSignal,
+): Promise<MemoryMatrix> {
+  const scaled = new Float32Array(values.length);
+  for (let k = 0; k < rows; k++) {
+    await yieldToEvents(signal);
+    for (let i = 0, place = k * columns; i < columns; i++, place++) scaled[place] = values[place]! * factors[i]!;
+  }
+  return matrix(scaled, columns);
 }

@@ -4,7 +4,7 @@ import { INPUTS } from "./hidden-units.fixture.ts";
 import { principalAxes } from "./input-axes.ts";
 
 /** Axes of inputs with a random covariance. */
-export const axes = principalAxes(
+export const axes = await principalAxes(
   Float64Array.from(normal(key(11), INPUTS)),
   (() => {
     const factor = normal(key(12), INPUTS * INPUTS);

@@ -3,6 +3,7 @@
  * the same when its first layer's weights are expressed along these axes and the mean of its inputs
  * is moved into its biases.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { add, concat, constant, gemm, input, reshape, split, sub, type Tensor } from "../graph/index.ts";
 import { allEigenvectors, upright } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
@@ -22,10 +23,15 @@ export interface InputAxes {
  * The principal axes of inputs.
  * @param mean `[inputs]`.
  * @param covariance `[inputs, inputs]`.
+ * @throws Interrupted when the signal aborts.
  */
-export function principalAxes(mean: Float64Array, covariance: Float64Array): InputAxes {
+export async function principalAxes(
+  mean: Float64Array,
+  covariance: Float64Array,
+  signal?: AbortSignal,
+): Promise<InputAxes> {
   const n = mean.length;
-  const found = allEigenvectors(covariance, n);
+  const found = await allEigenvectors(covariance, n, signal);
   const axes = new Float32Array(n * n);
   for (const [row, { vector }] of found.entries()) axes.set(upright(vector), row * n);
   return {
@@ -115,8 +121,14 @@ function copyWindows(image: Float32Array, view: ImageView, into: Float32Array): 
 /**
  * The principal axes of what a first layer sees of images.
  * @param pixels prepared images one after another, `[images, channels × height × width]`.
+ * @throws Interrupted when the signal aborts.
  */
-export async function imageAxes(pixels: Float32Array, view: ImageView, device: Device): Promise<InputAxes> {
+export async function imageAxes(
+  pixels: Float32Array,
+  view: ImageView,
+  device: Device,
+  signal?: AbortSignal,
+): Promise<InputAxes> {
   const { channels, height, width, kernel, stride, repeat } = view;
   const size = channels * height * width;
   const images = pixels.length / size;
@@ -134,6 +146,7 @@ export async function imageAxes(pixels: Float32Array, view: ImageView, device: D
   const eachBatch = async (visit: (n: number) => void | Promise<void>) => {
     for (let start = 0; start < used; start += batch) {
       const n = Math.min(batch, used - start);
+      await yieldToEvents(signal);
       rows.fill(0);
       for (let k = 0; k < n; k++) {
         const from = size * Math.floor(((start + k) * images) / used);
@@ -154,5 +167,5 @@ export async function imageAxes(pixels: Float32Array, view: ImageView, device: D
   } finally {
     await program.release();
   }
-  return principalAxes(mean, covariance);
+  return principalAxes(mean, covariance, signal);
 }

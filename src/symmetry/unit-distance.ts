@@ -4,6 +4,7 @@
  * in the order in which it lies nearest.
  */
 
+import { yieldToEvents } from "../event-loop.ts";
 import { gemm, input } from "../graph/index.ts";
 import { at } from "../lookup.ts";
 import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
@@ -49,7 +50,11 @@ function twoSmallest() {
  * The hidden units of networks of one hidden layer: all numbers of a unit a row,
  * `[n × count, width]`, and squared lengths.
  */
-function unitRows({ rows: n, columns: d, values }: MemoryMatrix, units: HiddenUnits) {
+async function unitRows(
+  { rows: n, columns: d, values }: MemoryMatrix,
+  units: HiddenUnits,
+  signal: AbortSignal | undefined,
+) {
   const [first, next] = units;
   const count = first.outputs;
   const places = Array.from({ length: count }, (_, u) => [...ownRanges(first, u), ...outgoingRanges(next, u)]);
@@ -57,6 +62,7 @@ function unitRows({ rows: n, columns: d, values }: MemoryMatrix, units: HiddenUn
   const rows = new Float32Array(n * count * width);
   const lengths = new Float64Array(rows.length / width);
   for (let k = 0; k < lengths.length; k++) {
+    await yieldToEvents(signal);
     const [start, u] = [Math.floor(k / count) * d, k % count];
     const row = rows.subarray(k * width, (k + 1) * width);
     let offset = 0;
@@ -73,14 +79,16 @@ function unitRows({ rows: n, columns: d, values }: MemoryMatrix, units: HiddenUn
  * The nearest networks over all orders of the units of one hidden layer, exact but for the rounding
  * of float32 products.
  * @param pairs networks of one hidden layer.
+ * @throws Interrupted when the signal aborts.
  */
 export async function nearestByAssignment(
   { from, to, units, same }: NetworkPairs,
   device: Device,
+  signal?: AbortSignal,
 ): Promise<NearestNetworks[]> {
   const [{ outputs: count }, last] = units;
   const [n, m, d] = [from.rows, to.rows, from.columns];
-  const [ours, theirs] = [unitRows(from, units), unitRows(to, units)];
+  const [ours, theirs] = [await unitRows(from, units, signal), await unitRows(to, units, signal)];
   const { width } = ours;
   const [a, b] = [input("a", [count, width]), input("b", [m * count, width])];
   const program = await compile({ products: gemm(a, b, { transB: true }) }, device);
@@ -96,6 +104,7 @@ export async function nearestByAssignment(
       );
       const nearest = twoSmallest();
       for (let k = 0; k < m; k++) {
+        await yieldToEvents(signal);
         if (same && k === i) continue;
         let rest = 0;
         for (let o = last.bias; o < d; o++) rest += (from.values[i * d + o]! - to.values[k * d + o]!) ** 2;
@@ -115,7 +124,7 @@ export async function nearestByAssignment(
           rowLeast[u] = least;
         }
         if (bound < nearest.limit() && bound + columnsLeft(cost, rowLeast) < nearest.limit())
-          nearest.add(rest + assignment(cost, count).total);
+          nearest.add(rest + (await assignment(cost, count, signal)).total);
       }
       result.push(nearest.result());
     }
@@ -152,23 +161,27 @@ export const CANDIDATES = MAX_CANDIDATES + 1;
  * The nearest networks in the orders that matching finds, among candidates: for networks of several
  * hidden layers.
  * @param candidates for each network of `from`, rows of `to`, the likeliest first.
+ * @throws Interrupted when the signal aborts.
  */
-export function nearestByMatching(
+export async function nearestByMatching(
   { from, to, units, same }: NetworkPairs,
   candidates: readonly Int32Array[],
-): NearestNetworks[] {
-  return candidates.map((rows, i) => {
+  signal?: AbortSignal,
+): Promise<NearestNetworks[]> {
+  const result: NearestNetworks[] = [];
+  for (const [i, rows] of candidates.entries()) {
     const network = rowOf(from, i);
     const nearest = twoSmallest();
     const others = network.every(Number.isFinite) ? rows.filter((row) => !same || row !== i) : new Int32Array();
     for (const k of others.subarray(0, MAX_CANDIDATES)) {
       const other = rowOf(to, k);
       if (!other.every(Number.isFinite)) continue;
-      const aligned = reorder(network, units, matchUnits(network, other, units));
+      const aligned = reorder(network, units, await matchUnits(network, other, units, signal));
       let squared = 0;
       for (let j = 0; j < aligned.length; j++) squared += (aligned[j]! - other[j]!) ** 2;
       nearest.add(squared);
     }
-    return nearest.result();
-  });
+    result.push(nearest.result());
+  }
+  return result;
 }

@@ -20,8 +20,8 @@ describe.each(perceptrons)("the effects of coordinates, of %s,", (_, units) => {
     // worked out.
     const zoo = matrix(networks("zoo", 4, units), D);
     const space = await canonicalSpace(zoo, units, axes, device);
-    const seen = await toCanonicalSpace(balanceAll(zoo, units), space, device);
-    const effects = coordinateEffects(seen, units, axes.variance);
+    const seen = await toCanonicalSpace(await balanceAll(zoo, units), space, device);
+    const effects = await coordinateEffects(seen, units, axes.variance);
     const v = seen.values;
     const count = 4000;
     const inputs = Array.from({ length: count }, (_, k) =>

@@ -4,6 +4,7 @@
  * networks alone, without running them on images, on the assumption that the inputs of each
  * activation are normally distributed.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 import { type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { type HiddenUnits, type LayerPlace, parametersOf } from "./hidden-units.ts";
@@ -35,15 +36,27 @@ interface Moments {
  * the factors of normalisations in all later layers. All positions of a convolution count as one.
  * @param networks balanced and along the input axes, `[n, D]`.
  * @param variance of the inputs along each axis, `[inputs]`.
+ * @throws Interrupted when the signal aborts.
  */
-export function coordinateEffects(networks: MemoryMatrix, units: HiddenUnits, variance: Float32Array): Float32Array {
-  return effectsOf(units, variance, layerMeans(networks, units, variance));
+export async function coordinateEffects(
+  networks: MemoryMatrix,
+  units: HiddenUnits,
+  variance: Float32Array,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  return effectsOf(units, variance, await layerMeans(networks, units, variance, signal));
 }
 
-function layerMeans(networks: MemoryMatrix, units: HiddenUnits, variance: Float32Array): readonly LayerMeans[] {
+async function layerMeans(
+  networks: MemoryMatrix,
+  units: HiddenUnits,
+  variance: Float32Array,
+  signal: AbortSignal | undefined,
+): Promise<readonly LayerMeans[]> {
   const n = networks.rows;
   const means = units.map((): LayerMeans => ({ activation: 0, outgoing: 0, normal: 0, gain: 0 }));
   for (let k = 0; k < n; k++) {
+    await yieldToEvents(signal);
     const v = rowOf(networks, k);
     let moments: Moments = { means: new Float64Array(units[0].inputs), variances: Float64Array.from(variance) };
     units.forEach((layer, l) => {

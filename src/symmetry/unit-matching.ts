@@ -2,6 +2,7 @@
  * Weight matching (Ainsworth, Hayase and Srinivasa, "Git Re-Basin", 2023, algorithm 1): finds the
  * order of one network's hidden units in which they fit those of another network best.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 import { assignment } from "../numeric/index.ts";
 import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
@@ -15,8 +16,14 @@ const MAX_ROUNDS = 100;
  * changing one layer at a time finds.
  * @param network `[D]`.
  * @param reference `[D]`.
+ * @throws Interrupted when the signal aborts.
  */
-export function matchUnits(network: Float32Array, reference: Float32Array, units: HiddenUnits): Int32Array[] {
+export async function matchUnits(
+  network: Float32Array,
+  reference: Float32Array,
+  units: HiddenUnits,
+  signal?: AbortSignal,
+): Promise<Int32Array[]> {
   const orders: Int32Array[] = units
     .slice(0, -1)
     .map(({ outputs }) => Int32Array.from({ length: outputs }, (_, u) => u));
@@ -26,7 +33,8 @@ export function matchUnits(network: Float32Array, reference: Float32Array, units
       // The other layers are in their new order, so that each weight is compared with its
       // counterpart.
       const others = orders.map((order, k) => (k === l ? Int32Array.from(order.keys()) : order));
-      const order = layerOrder(reorder(network, units, others), reference, units, l);
+      const fitting = { network: reorder(network, units, others), reference, units, l };
+      const order = await layerOrder(fitting, signal);
       changed ||= order.some((from, u) => from !== at(orders, l)[u]);
       orders[l] = order;
     }
@@ -35,16 +43,29 @@ export function matchUnits(network: Float32Array, reference: Float32Array, units
   return orders;
 }
 
+/** A layer whose units are to fit those of a reference. */
+interface LayerFitting {
+  readonly network: Float32Array;
+  readonly reference: Float32Array;
+  readonly units: HiddenUnits;
+  /** Which hidden layer, from 0. */
+  readonly l: number;
+}
+
 /**
  * For each unit of a layer of the reference, which unit of the network fits it in the best
  * assignment.
  */
-function layerOrder(network: Float32Array, reference: Float32Array, units: HiddenUnits, l: number): Int32Array {
+async function layerOrder(
+  { network, reference, units, l }: LayerFitting,
+  signal: AbortSignal | undefined,
+): Promise<Int32Array> {
   const [layer, next] = [at(units, l), at(units, l + 1)];
   const count = layer.outputs;
   const places = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoingRanges(next, u)]);
   const cost = new Float64Array(count * count);
   for (let a = 0; a < count; a++) {
+    await yieldToEvents(signal);
     for (let b = 0; b < count; b++) {
       let sum = 0;
       at(places, a).forEach(([start, end], k) => {
@@ -54,5 +75,5 @@ function layerOrder(network: Float32Array, reference: Float32Array, units: Hidde
       cost[a * count + b] = sum;
     }
   }
-  return assignment(cost, count).columns;
+  return (await assignment(cost, count, signal)).columns;
 }

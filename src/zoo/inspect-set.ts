@@ -4,6 +4,7 @@
  * a checkpoint nor a matrix of all is in memory.
  */
 import { type CheckpointReader, openSet, openVector, tensorsToGenerate } from "../checkpoints/index.ts";
+import { yieldToEvents } from "../event-loop.ts";
 import { input, matMul, transpose } from "../graph/index.ts";
 import type { Layout } from "../layout/index.ts";
 import { allEigenvectors, upperMedian } from "../numeric/index.ts";
@@ -50,10 +51,14 @@ export interface InspectSetOptions {
   readonly device?: Device;
   /** Called with the number of files read, and of all. */
   readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Numbers read at a time, of all files together: 32 MiB. */
 const NUMBERS = 2 ** 23;
+
+/** Numbers of every file that are centred before the event loop may have a turn. */
+const CENTRED = 256;
 
 /** Files that are compared pair by pair, from the first one on. */
 const MAX_FILES = 2000;
@@ -65,6 +70,7 @@ const SAME = 1e-3;
  * Compares checkpoints.
  * @param patterns paths, folders or patterns such as `ckpts/*.pth`.
  * @throws UserError `E_CHECKPOINT` when they are of several networks, or damaged.
+ * @throws Interrupted when the signal aborts.
  */
 export async function inspectSet(
   patterns: string | readonly string[],
@@ -73,6 +79,7 @@ export async function inspectSet(
     key,
     device = nodeDevice({ name: "cpu", threads: 1 }),
     onProgress = () => {},
+    signal,
   }: InspectSetOptions = {},
 ): Promise<SetSummary> {
   const set = await openSet(patterns, { key });
@@ -84,14 +91,14 @@ export async function inspectSet(
   let trajectory: boolean;
   try {
     for (const file of files) readers.push(await openVector(file, layout, { key }));
-    gram = await gramOf({ files, readers, layout, device, onProgress });
+    gram = await gramOf({ files, readers, layout, device, onProgress, signal });
     const opened = readers.map(({ read }) => ({ read, close: async () => {} }));
     trajectory = await looksLikeTrajectory({ count: k, size: layout.size, open: async (i) => opened[i]! });
   } finally {
     for (const reader of readers) await reader.close();
   }
   const { tensors } = gram;
-  const pairs = pairDistances(gram.products, k);
+  const pairs = await pairDistances(gram.products, k, signal);
   const medianOf = (some: readonly Pair[]) => (some.length === 0 ? 0 : upperMedian(some.map((pair) => pair.distance)));
   const median = medianOf(pairs);
   return {
@@ -100,7 +107,7 @@ export async function inspectSet(
     tensors,
     distance: { median, consecutive: medianOf(pairs.filter(({ i, j }) => j === i + 1)) },
     trajectory,
-    dimensions: dimensionsOf(gram.products, k),
+    dimensions: await dimensionsOf(gram.products, k, signal),
     duplicates: pairs
       .filter(({ distance }) => distance <= SAME * median)
       .map(({ i, j, distance }) => ({ files: [files[i]!, files[j]!] as const, distance })),
@@ -120,6 +127,7 @@ interface GramInput {
   readonly layout: Layout;
   readonly device: Device;
   onProgress(done: number, total: number): void;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What one pass over the files finds. */
@@ -129,7 +137,7 @@ interface Gram extends Pick<SetSummary, "tensors" | "notFinite"> {
 }
 
 /** Reads all files once, range by range. Numbers that are not finite count as 0. */
-async function gramOf({ files, readers, layout, device, onProgress }: GramInput): Promise<Gram> {
+async function gramOf({ files, readers, layout, device, onProgress, signal }: GramInput): Promise<Gram> {
   const k = files.length;
   const width = Math.max(1, Math.min(layout.size, Math.floor(NUMBERS / k)));
   const c = input("c", [k, width]);
@@ -147,6 +155,7 @@ async function gramOf({ files, readers, layout, device, onProgress }: GramInput)
         const end = Math.min(start + width, offset + size);
         rows.fill(0);
         for (const [i, reader] of readers.entries()) {
+          await yieldToEvents(signal);
           const row = rows.subarray(i * width, i * width + end - start);
           await reader.read(start, end, row);
           if (row.every(Number.isFinite)) continue;
@@ -156,7 +165,7 @@ async function gramOf({ files, readers, layout, device, onProgress }: GramInput)
             if (!Number.isFinite(value)) row[at] = 0;
           });
         }
-        const sums = centre(rows, { count: k, width, used: end - start });
+        const sums = await centre(rows, { count: k, width, used: end - start, signal });
         squares += sums.squares;
         deviations += sums.deviations;
         const part = (await program.run({ c: rows })).gram as Float32Array;
@@ -181,12 +190,13 @@ async function gramOf({ files, readers, layout, device, onProgress }: GramInput)
  * Subtracts the mean over the rows from each column, in place.
  * @returns the sums of squares of the values before and after.
  */
-function centre(
+async function centre(
   rows: Float32Array,
-  { count, width, used }: { count: number; width: number; used: number },
-): { squares: number; deviations: number } {
+  { count, width, used, signal }: { count: number; width: number; used: number; signal: AbortSignal | undefined },
+): Promise<{ squares: number; deviations: number }> {
   let [squares, deviations] = [0, 0];
   for (let i = 0; i < used; i++) {
+    if (i % CENTRED === 0) await yieldToEvents(signal);
     let sum = 0;
     for (let k = 0; k < count; k++) sum += rows[k * width + i]!;
     const mean = sum / count;
@@ -207,18 +217,24 @@ interface Pair {
   readonly distance: number;
 }
 
-function pairDistances(gram: Float64Array, k: number): Pair[] {
+async function pairDistances(gram: Float64Array, k: number, signal: AbortSignal | undefined): Promise<Pair[]> {
   const pairs: Pair[] = [];
-  for (let i = 0; i < k; i++)
+  for (let i = 0; i < k; i++) {
+    await yieldToEvents(signal);
     for (let j = i + 1; j < k; j++) {
       const squared = gram[i * k + i]! + gram[j * k + j]! - 2 * gram[i * k + j]!;
       pairs.push({ i, j, distance: Math.sqrt(Math.max(0, squared)) });
     }
+  }
   return pairs;
 }
 
-function dimensionsOf(gram: Float64Array, k: number): SetSummary["dimensions"] {
-  const values = allEigenvectors(gram, k).map(({ value }) => Math.max(0, value));
+async function dimensionsOf(
+  gram: Float64Array,
+  k: number,
+  signal: AbortSignal | undefined,
+): Promise<SetSummary["dimensions"]> {
+  const values = (await allEigenvectors(gram, k, signal)).map(({ value }) => Math.max(0, value));
   const sum = values.reduce((a, b) => a + b, 0);
   const squares = values.reduce((a, b) => a + b * b, 0);
   const needed = (share: number) => {

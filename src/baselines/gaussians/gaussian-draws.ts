@@ -1,4 +1,5 @@
 /** What several Gaussian baselines do: combine directions, and keep drawn variances positive. */
+import { yieldToEvents } from "../../event-loop.ts";
 import { isRunningVariance } from "../../graph/index.ts";
 import { foldIn, normal } from "../../random/index.ts";
 import { type DrawOptions, meanOf, row, type Vectors } from "../vectors.ts";
@@ -25,18 +26,20 @@ export function withPositiveVariances(drawn: Float32Array, mean: Float64Array, {
  * Draws mean + Σ z_k direction_k with standard normal z, `[count, D]`.
  * @param rank how many directions there are.
  * @param direction the k-th of them, `[D]`; the array may be reused for the next.
+ * @throws Interrupted when the signal aborts.
  */
-export function combinations(
+export async function combinations(
   mean: Float64Array,
   rank: number,
   direction: (k: number) => ArrayLike<number>,
-  { count, key }: DrawOptions,
-): Float32Array {
+  { count, key, signal }: DrawOptions,
+): Promise<Float32Array> {
   const d = mean.length;
   const weights = Array.from({ length: count }, (_, i) => normal(foldIn(key, i, "directions"), rank));
   const sums = new Float64Array(count * d);
   for (let i = 0; i < count; i++) sums.set(mean, i * d);
   for (let k = 0; k < rank; k++) {
+    await yieldToEvents(signal);
     const v = direction(k);
     for (let i = 0; i < count; i++) {
       const weight = weights[i]![k]!;
@@ -50,8 +53,9 @@ export function combinations(
 /**
  * The normal distribution with the originals' own covariance: a random combination of their
  * deviations from the mean has it exactly, whatever D is.
+ * @throws Interrupted when the signal aborts.
  */
-export function fullGaussian(originals: Vectors, options: DrawOptions): Float32Array {
+export async function fullGaussian(originals: Vectors, options: DrawOptions): Promise<Float32Array> {
   const { count } = originals;
   const mean = meanOf(originals);
   const scale = 1 / Math.sqrt(count - 1);
@@ -61,5 +65,5 @@ export function fullGaussian(originals: Vectors, options: DrawOptions): Float32A
     for (let j = 0; j < deviation.length; j++) deviation[j] = scale * (v[j]! - mean[j]!);
     return deviation;
   };
-  return withPositiveVariances(combinations(mean, count, direction, options), mean, options);
+  return withPositiveVariances(await combinations(mean, count, direction, options), mean, options);
 }

@@ -1,5 +1,6 @@
 /** The leading principal directions of many vectors. */
 
+import { yieldToEvents } from "../../event-loop.ts";
 import { constant, gemm, type Tensor } from "../../graph/index.ts";
 import { leadingEigenvectors } from "../../numeric/index.ts";
 import type { Device } from "../../runtime/index.ts";
@@ -14,18 +15,32 @@ const SETTLED = 1e-3;
  */
 export async function leadingDirections(
   vectors: Vectors,
-  { mean, rank, device }: { mean: Float64Array; rank: number; device: Device },
+  {
+    mean,
+    rank,
+    device,
+    signal,
+  }: { mean: Float64Array; rank: number; device: Device; signal?: AbortSignal | undefined },
 ): Promise<Float64Array[]> {
   const { count: n, dimension: d } = vectors;
   const wanted = Math.min(rank, n - 1, d);
   const centred = new Float32Array(n * d);
-  for (let i = 0; i < n; i++)
+  for (let i = 0; i < n; i++) {
+    await yieldToEvents(signal);
     centred.set(
       row(vectors, i).map((x, j) => x - mean[j]!),
       i * d,
     );
+  }
   const c = constant(centred, [n, d]);
   const scatter = (rows: Tensor) => gemm(gemm(rows, c, { transB: true }), c);
-  const found = await leadingEigenvectors({ size: d, rank: wanted, settled: SETTLED, product: scatter, device });
+  const found = await leadingEigenvectors({
+    size: d,
+    rank: wanted,
+    settled: SETTLED,
+    product: scatter,
+    device,
+    signal,
+  });
   return found.map(({ value, vector }) => vector.map((x) => x * Math.sqrt(value / (n - 1))));
 }

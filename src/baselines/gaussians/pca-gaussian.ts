@@ -20,8 +20,9 @@ export const pcaGaussian: BaselinePart = {
       mean,
       rank,
       device: options.device,
+      signal: options.signal,
     });
-    const drawn = combinations(mean, directions.length, (k) => at(directions, k), options);
+    const drawn = await combinations(mean, directions.length, (k) => at(directions, k), options);
     return withPositiveVariances(drawn, mean, options);
   },
 };

@@ -6,6 +6,7 @@
  * coordinates whenever directions are needed: D is bounded by the disk, not by memory.
  */
 
+import { yieldToEvents } from "../../event-loop.ts";
 import { constant, input, matMul, transpose } from "../../graph/index.ts";
 import { allEigenvectors, type Eigenvector, leadingEigenvectors, type Matrix, upright } from "../../numeric/index.ts";
 import { compile, type Device } from "../../runtime/index.ts";
@@ -18,6 +19,8 @@ export interface LinearSource {
   readonly checkpoints: Matrix;
   readonly normalisation: RangedNormalisation;
   readonly device: Device;
+  /** Stops what reads the checkpoints. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is found of checkpoints. */
@@ -46,6 +49,12 @@ export interface LinearLatents {
 const CHUNK = 65_536;
 const NUMBERS = 2 ** 24;
 
+/** Checkpoints multiplied with all others at a time: 1024 times 16 000 take a second. */
+const ROWS = 1024;
+
+/** Coordinates of all checkpoints centred before the event loop may have a turn. */
+const CENTRED = 64;
+
 /**
  * Directions with less than this share of the largest variance are left out. The Gram matrix, a
  * float32 product, knows variances to about 1e-8 of the largest: below this share directions would
@@ -68,7 +77,7 @@ const widthFor = ({ rows, columns }: Matrix): number =>
   Math.min(CHUNK, columns, Math.max(1024, Math.floor(NUMBERS / rows)));
 
 /** The checkpoints range by range. A chunk's arrays are overwritten by the next. */
-async function* chunksOf({ checkpoints, normalisation }: LinearSource): AsyncGenerator<Chunk> {
+async function* chunksOf({ checkpoints, normalisation, signal }: LinearSource): AsyncGenerator<Chunk> {
   const { rows: count, columns: dimension } = checkpoints;
   const width = widthFor(checkpoints);
   const centred = new Float32Array(count * width);
@@ -81,6 +90,7 @@ async function* chunksOf({ checkpoints, normalisation }: LinearSource): AsyncGen
     const mean = new Float32Array(size);
     centred.fill(0); // the last chunk may be narrower
     for (let i = 0; i < size; i++) {
+      if (i % CENTRED === 0) await yieldToEvents(signal);
       let sum = 0;
       for (let k = 0; k < count; k++) sum += values[k * size + i]!;
       mean[i] = sum / count;
@@ -94,26 +104,18 @@ async function* chunksOf({ checkpoints, normalisation }: LinearSource): AsyncGen
  * Finds at most `latent` directions, fewer where the checkpoints span fewer.
  * @param options.onRange called after every range of coordinates with how many are done.
  * @throws UserError `E_RUN` when all checkpoints are equal.
+ * @throws Interrupted when the signal aborts.
  */
 export async function fitLinearLatents(
   source: LinearSource,
   latent: number,
   onRange: (done: number) => void | Promise<void> = () => {},
 ): Promise<LinearFit> {
-  const { checkpoints, device } = source;
+  const { checkpoints, device, signal } = source;
   const count = checkpoints.rows;
-  const c = input("c", [count, widthFor(checkpoints)]);
-  const program = await compile({ gram: matMul(c, transpose(c, [1, 0])) }, device);
-  const gram = new Float64Array(count * count);
-  for await (const { centred, end } of chunksOf(source)) {
-    const part = (await program.run({ c: centred })).gram as Float32Array;
-    for (let i = 0; i < gram.length; i++) gram[i]! += part[i]!;
-    await onRange(end);
-  }
-  await program.release();
-
+  const gram = await gramOf(source, onRange);
   const rank = Math.min(latent, count - 1);
-  const found = await eigenvectorsOf(gram, { count, rank, device });
+  const found = await eigenvectorsOf(gram, { count, rank, device, signal });
   const largest = found[0]?.value ?? 0;
   if (!(largest > 0)) throw equalCheckpoints();
   const kept = found.slice(0, rank).filter(({ value }) => value > NEGLIGIBLE * largest);
@@ -133,6 +135,34 @@ export async function fitLinearLatents(
   return { weights, latent: kept.length, latents, explained };
 }
 
+/** The Gram matrix of the centred checkpoints, `[K, K]`. */
+async function gramOf(source: LinearSource, onRange: (done: number) => void | Promise<void>): Promise<Float64Array> {
+  const { checkpoints, device, signal } = source;
+  const count = checkpoints.rows;
+  const width = widthFor(checkpoints);
+  const rows = Math.min(ROWS, count);
+  const [a, c] = [input("a", [rows, width]), input("c", [count, width])];
+  const program = await compile({ products: matMul(a, transpose(c, [1, 0])) }, device);
+  const gram = new Float64Array(count * count);
+  const block = new Float32Array(rows * width);
+  try {
+    for await (const { centred, end } of chunksOf(source)) {
+      for (let first = 0; first < count; first += rows) {
+        await yieldToEvents(signal);
+        const own = centred.subarray(first * width, Math.min(count, first + rows) * width);
+        block.set(own);
+        const products = (await program.run({ a: block, c: centred })).products as Float32Array;
+        const size = (own.length / width) * count;
+        for (let i = 0, place = first * count; i < size; i++, place++) gram[place]! += products[i]!;
+      }
+      await onRange(end);
+    }
+  } finally {
+    await program.release();
+  }
+  return gram;
+}
+
 /**
  * Where there are more checkpoints for each direction, the leading directions are found alone: to
  * find all takes cubic time.
@@ -145,14 +175,15 @@ const SETTLED = 1e-5;
 /** Eigenvectors of a Gram matrix `[K, K]`: at least `rank` of them where there are as many. */
 async function eigenvectorsOf(
   gram: Float64Array,
-  { count, rank, device }: { count: number; rank: number; device: Device },
+  { count, rank, device, signal }: { count: number; rank: number; device: Device; signal: AbortSignal | undefined },
 ): Promise<Eigenvector[]> {
-  if (FEW * rank >= count) return allEigenvectors(gram, count);
+  if (FEW * rank >= count) return allEigenvectors(gram, count, signal);
   const g = constant(Float32Array.from(gram), [count, count]);
   return leadingEigenvectors({
     size: count,
     rank,
     settled: SETTLED,
+    signal,
     product: (rows) => matMul(rows, g),
     device,
   });

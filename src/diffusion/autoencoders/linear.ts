@@ -83,7 +83,7 @@ export const linearAutoencoder: AutoencoderPart<LinearOptions> = {
   async fit({ latent }, { zoo, layout, source, store, host, progress }) {
     const statistics = await fitTensorStatistics(source.normalisation, zoo, layout);
     const normalisation = rangedNormalisation(source.normalisation, statistics, layout);
-    const linear = { checkpoints: zoo, device: host.device, normalisation };
+    const linear = { checkpoints: zoo, device: host.device, normalisation, signal: host.signal };
     const found = await fitLinearLatents(linear, latent, async (done) => {
       await progress(done, zoo.columns);
       throwIfAborted(host.signal);

@@ -5,6 +5,7 @@
  * of its layer, so that it does not depend on their order.
  */
 
+import { yieldToEvents } from "../../event-loop.ts";
 import { add, constant, mul, type Tensor } from "../../graph/index.ts";
 import { type MemoryMatrix, matrix } from "../../numeric/index.ts";
 import { batched, type Device } from "../../runtime/index.ts";
@@ -39,21 +40,24 @@ const MIN_SPREAD = 1e-12;
  * Finds what a codec of units needs.
  * @param networks the zoo, `[K, D]`.
  * @returns it, and the zoo's latents `[K, D]`.
+ * @throws Interrupted when the signal aborts.
  */
 export async function fitUnits(
   networks: MemoryMatrix,
   space: CanonicalSpace,
   device: Device,
+  signal?: AbortSignal,
 ): Promise<{ fit: UnitFit; latents: Float32Array }> {
   const d = space.effects.length;
   const tokens = tokensBy(space.units, device);
-  const flat = await tokens.run((await toCanonicalSpace(networks, space, device)).values);
+  const flat = await tokens.run((await toCanonicalSpace(networks, space, device, signal)).values);
   await tokens.release();
   const n = flat.length / d;
   const [mean, scale] = [new Float32Array(d), new Float32Array(d)];
   let start = 0;
   for (const { count, width } of partsOf(unitTokens(space.units))) {
     for (let j = start; j < start + width; j++) {
+      await yieldToEvents(signal);
       const places = Array.from({ length: count }, (_, u) => j + u * width);
       let sum = 0;
       for (let k = 0; k < n; k++) for (const i of places) sum += flat[k * d + i]!;

@@ -54,12 +54,12 @@ export const unitsAutoencoder: AutoencoderPart<UnitsOptions> = {
     const networks = matrix(await zoo.read(0, zoo.columns), zoo.columns);
     requireDifferent(networks.values, zoo.columns);
     const space = await canonicalSpace(networks);
-    const dead = countDeadUnits(networks, space.units);
+    const dead = await countDeadUnits(networks, space.units, host.signal);
     if (dead > 0)
       await note(
         `${dead} hidden units of the ${zoo.rows} networks are dead (no weights into them or none out of them) and learned as they are`,
       );
-    const { fit, latents } = await fitUnits(networks, space, host.device);
+    const { fit, latents } = await fitUnits(networks, space, host.device, host.signal);
     const { axes, effects, reference } = space;
     await store.save({
       "inputs.mean": axes.mean,

@@ -25,30 +25,37 @@ export interface GroupScale {
   /** Median distance of originals to the nearest other one. */
   readonly ownDistance: number;
   readonly key: Key;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Multiples of the originals' own distance beyond which networks count as novel. */
 export const TAUS = [1, 2, 3, 4, 6];
 
-/** Describes a group beside the originals. */
-export function describeGroup(
+/**
+ * Describes a group beside the originals.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function describeGroup(
   { name, family, group }: NamedGroup,
   originals: Pick<AuditedGroup, "test">,
   scale: GroupScale,
-): AuditGroup {
+): Promise<AuditGroup> {
   const { metric, unit } = scale;
   const scored = group.scores.filter((score) => score !== null);
   const distance = Array.from(group.standardised?.map((d) => d / unit) ?? []);
   const mistakes =
     group.test === undefined || originals.test === undefined
       ? undefined
-      : mistakesBeside(group.test, originals.test, family === "originals");
+      : await mistakesBeside(group.test, originals.test, {
+          areOriginals: family === "originals",
+          signal: scale.signal,
+        });
   return {
     name,
     family,
     count: group.scores.length,
     failed: metric === null ? 0 : group.scores.length - scored.length,
-    score: metric === null || scored.length === 0 ? null : scoreOf(name, group, scored, scale),
+    score: metric === null || scored.length === 0 ? null : await scoreOf(name, group, scored, scale),
     raw: quantiles(finite(group.raw ?? [])),
     distance: quantiles(finite(distance)),
     similarity: mistakes?.similarity ?? null,
@@ -61,11 +68,18 @@ export function describeGroup(
 /**
  * Summary of the scores. The interval of the mean is over images as well if there are predictions.
  */
-function scoreOf(name: string, { test }: AuditedGroup, scored: readonly number[], { utility, key }: GroupScale) {
+async function scoreOf(
+  name: string,
+  { test }: AuditedGroup,
+  scored: readonly number[],
+  { utility, key, signal }: GroupScale,
+) {
   const { median, best, sd } = spread(scored.map(utility));
   const meanKey = foldIn(key, "mean", name);
   return {
-    mean: test === undefined ? meanInterval(scored, meanKey) : accuracyInterval(test, meanKey),
+    mean: await (test === undefined
+      ? meanInterval(scored, meanKey, { signal })
+      : accuracyInterval(test, meanKey, { signal })),
     median: utility(median),
     best: utility(best),
     sd,
@@ -73,14 +87,18 @@ function scoreOf(name: string, { test }: AuditedGroup, scored: readonly number[]
 }
 
 /** How much the mistakes of a group resemble those of the originals. */
-function mistakesBeside(test: Mistakes, originals: Mistakes, areOriginals: boolean) {
-  const similar = greatest(test, originals);
+async function mistakesBeside(
+  test: Mistakes,
+  originals: Mistakes,
+  { areOriginals, signal }: { readonly areOriginals: boolean; readonly signal: AbortSignal | undefined },
+) {
+  const similar = await greatest(test, originals, signal);
   const agreement = Array.from(similar.index, (j, i) => (j < 0 ? Number.NaN : kappa(test, i, originals, j)));
-  const within = meanWithin(test);
+  const within = await meanWithin(test, signal);
   return {
     similarity: {
       within,
-      toOriginals: areOriginals ? within : meanBetween(test, originals),
+      toOriginals: areOriginals ? within : await meanBetween(test, originals, signal),
       greatest: mean(similar.similarity),
     },
     kappa: mean(agreement),

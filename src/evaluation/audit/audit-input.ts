@@ -46,4 +46,5 @@ export interface AuditInput {
   /** Distance between two samples, in units of the originals' own. */
   readonly apart: number;
   readonly key: Key;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -75,18 +75,22 @@ export function distanceUnit(heldOut: ArrayLike<number> | undefined, originals: 
   return medians.find((median) => median > 0) ?? 1;
 }
 
-/** Audits the samples of a run. Every group is compared with the originals. */
-export function auditNetworks(input: AuditInput): AuditStatistics {
-  const { metric, originals, heldOut, samples, key, neighbours } = input;
+/**
+ * Audits the samples of a run. Every group is compared with the originals.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function auditNetworks(input: AuditInput): Promise<AuditStatistics> {
+  const { metric, originals, heldOut, samples, key, neighbours, signal } = input;
   const utility = utilityOf(metric);
   const distances = scaleOf(input);
   const failed = metric === null ? undefined : verdictOnFailures(input, metric.name);
   const threshold = failed === undefined ? thresholdOf(input, utility) : undefined;
-  const scale = { ...distances, metric, utility, threshold: threshold?.onTest, key };
+  const scale = { ...distances, metric, utility, threshold: threshold?.onTest, key, signal };
   const present = namedGroups(input);
-  const groups = present.map((group) => describeGroup(group, originals, scale));
+  const groups: AuditStatistics["groups"][number][] = [];
+  for (const group of present) groups.push(await describeGroup(group, originals, scale));
 
-  const { isolation, ...statistic } = nearness(samples, heldOut ?? originals, foldIn(key, "copying"));
+  const { isolation, ...statistic } = await nearness(samples, heldOut ?? originals, foldIn(key, "copying"), signal);
   const copying = {
     ...statistic,
     nearer: statistic.zu < 0 && isSignificant(statistic.p),
@@ -94,7 +98,7 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
     radius: distances.radius / distances.unit,
   };
   const averaging = averagingOf(input, groups);
-  const excess = threshold === undefined ? [] : excessOf(input, utility);
+  const excess = threshold === undefined ? [] : await excessOf(input, utility);
   const verdict =
     failed ??
     (metric === null || threshold === undefined
@@ -136,16 +140,17 @@ export function auditNetworks(input: AuditInput): AuditStatistics {
     excess,
     copying,
     averaging,
-    choice: choicesOf(input),
+    choice: await choicesOf(input),
     similarityByCount:
       originals.test === undefined
         ? null
-        : similarityByCount(
+        : await similarityByCount(
             originals.test,
             present.flatMap(({ name, family, group }) =>
               COUNTED.has(family) && group.test !== undefined ? [{ name, test: group.test }] : [],
             ),
             foldIn(key, "against count"),
+            signal,
           ),
     remarks: remarksOf(input),
   };
@@ -247,13 +252,15 @@ function novelShares({ samples, heldOut }: AuditInput, groups: AuditStatistics["
 }
 
 /** What choosing the best by the selection split gains, of every group that has both splits. */
-function choicesOf({ originals, heldOut, samples, key }: AuditInput): AuditStatistics["choice"] {
+async function choicesOf({ originals, heldOut, samples, key, signal }: AuditInput): Promise<AuditStatistics["choice"]> {
   const groups = { originals, "held-out": heldOut, samples };
-  return Object.entries(groups).flatMap(([name, group]) =>
-    group?.test === undefined || group.selection === undefined
-      ? []
-      : [{ name, ...choice({ selection: group.selection, test: group.test, key: foldIn(key, "choice", name) }) }],
-  );
+  const found: AuditStatistics["choice"][number][] = [];
+  for (const [name, group] of Object.entries(groups)) {
+    if (group?.test === undefined || group.selection === undefined) continue;
+    const { selection, test } = group;
+    found.push({ name, ...(await choice({ selection, test, key: foldIn(key, "choice", name), signal })) });
+  }
+  return found;
 }
 
 const finite = (values: ArrayLike<number>): number[] => Array.from(values).filter((v) => Number.isFinite(v));

@@ -38,8 +38,8 @@ const excess = (samples: PlacedGroup, baselines: AuditInput["baselines"], more: 
   );
 
 describe("the excess over baselines", () => {
-  it("is that over each kind, the kinds that reach the samples first and the least of them before", () => {
-    const found = excess(group("samples", 0.8, 1), [
+  it("is that over each kind, the kinds that reach the samples first and the least of them before", async () => {
+    const found = await excess(group("samples", 0.8, 1), [
       baseline("noise:0.1", "noise", 0.85, 0.5),
       baseline("gaussian", "gaussian", 0.7, 1.2),
       baseline("average:4", "average", 0.78, 1.2),
@@ -53,25 +53,25 @@ describe("the excess over baselines", () => {
     expect(found[2]!.beyond).toBe(1);
   });
 
-  it("has the originals, at no distance, as a setting of every kind", () => {
-    const [average] = excess(group("samples", 0.8, 0.5), [baseline("average:4", "average", 0.7, 1)]);
+  it("has the originals, at no distance, as a setting of every kind", async () => {
+    const [average] = await excess(group("samples", 0.8, 0.5), [baseline("average:4", "average", 0.7, 1)]);
     expect(average!.through).toEqual(["originals", "average:4"]);
     // Halfway between 0.9 and 0.7, but for the twentieth of the distance that is granted.
     expect(average!.exact.value).toBeCloseTo(0, 2);
   });
 
-  it("leaves out kinds that were not scored", () => {
+  it("leaves out kinds that were not scored", async () => {
     const silent = { ...baseline("noise:0.1", "noise", 0, 1), scores: new Array<null>(20).fill(null) };
-    expect(excess(group("samples", 0.8, 1), [silent])).toEqual([]);
+    expect(await excess(group("samples", 0.8, 1), [silent])).toEqual([]);
   });
 
-  it("takes classifiers as no farther out than held-out networks lie", () => {
+  it("takes classifiers as no farther out than held-out networks lie", async () => {
     const predictions = uniform(key(3), 20 * 100).map((u) => (u < 0.8 ? 0 : 1));
     const test = mistakes(predictions, new Uint8Array(100));
     const far = { ...group("samples", 0.8, 9), test };
     const setting = { ...baseline("average:4", "average", 0.7, 1.2), test };
     const originals = { ...group("originals", 0.9, 1), test };
-    expect(excess(far, [setting], { originals })[0]!.beyond).toBe(0);
-    expect(excess(far, [setting], { originals, heldOut: undefined })[0]!.beyond).toBe(1);
+    expect((await excess(far, [setting], { originals }))[0]!.beyond).toBe(0);
+    expect((await excess(far, [setting], { originals, heldOut: undefined }))[0]!.beyond).toBe(1);
   });
 });

@@ -14,11 +14,12 @@ const REACH = 0.5;
  * Excess over every kind of baseline that was scored. Those that reach the samples come first, the
  * least excess first. The originals themselves, at no distance, are a setting of every kind.
  * @param utility turns scores so that greater is better.
+ * @throws Interrupted when the signal aborts.
  */
-export function excessOf(
-  { originals, heldOut, samples, baselines, key }: AuditInput,
+export async function excessOf(
+  { originals, heldOut, samples, baselines, key, signal }: AuditInput,
   utility: (score: number) => number,
-): Excess[] {
+): Promise<Excess[]> {
   const copies = { name: "originals", ...placed(originals, new Float64Array(originals.scores.length), utility) };
   const settings = baselines.map((group) => ({
     name: group.name,
@@ -31,18 +32,19 @@ export function excessOf(
     samples.test === undefined
       ? samples.standardised
       : withinHeldOut(samples.standardised, heldOut?.standardised ?? []);
-  return [...new Set(scored.map(({ family }) => family))]
-    .map((family) => {
-      const matched = excessAtMatchedDistance({
-        samples: placed(samples, distance, utility),
-        settings: [copies, ...scored.filter((setting) => setting.family === family)].filter(
-          ({ values }) => values.length > 0,
-        ),
-        key: foldIn(key, "excess", family),
-      });
-      return { family, ...matched, tolerance: TOLERANCE, reaches: matched.beyond <= REACH };
-    })
-    .sort((a, b) => Number(b.reaches) - Number(a.reaches) || a.excess.value - b.excess.value);
+  const found: Excess[] = [];
+  for (const family of new Set(scored.map((setting) => setting.family))) {
+    const matched = await excessAtMatchedDistance({
+      samples: placed(samples, distance, utility),
+      settings: [copies, ...scored.filter((setting) => setting.family === family)].filter(
+        ({ values }) => values.length > 0,
+      ),
+      key: foldIn(key, "excess", family),
+      signal,
+    });
+    found.push({ family, ...matched, tolerance: TOLERANCE, reaches: matched.beyond <= REACH });
+  }
+  return found.sort((a, b) => Number(b.reaches) - Number(a.reaches) || a.excess.value - b.excess.value);
 }
 
 /** The scored networks of a group, at distances of all of its networks. */

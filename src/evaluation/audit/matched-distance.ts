@@ -3,6 +3,7 @@
  * a baseline's networks that lie as far from the originals as it does, not with the best of the
  * baseline.
  */
+import { yieldToEvents } from "../../event-loop.ts";
 import { foldIn, integers, type Key } from "../../random/index.ts";
 import type { Excess } from "../../records/index.ts";
 import { meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "../bootstrap.ts";
@@ -24,6 +25,7 @@ export interface MatchedOptions {
   /** A baseline at several strengths: averages of 2, 4, 8 … */
   readonly settings: readonly (Placed & { readonly name: string })[];
   readonly key: Key;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** By how much samples are better than one kind of baseline. */
@@ -90,10 +92,10 @@ function placeOn(distances: readonly number[], distance: number): Place {
  * contrast of how wrong the networks are on each image.
  * @param weights the weights of the settings by name.
  */
-function imageDeviations(
-  { samples, settings, key }: MatchedOptions,
+async function imageDeviations(
+  { samples, settings, key, signal }: MatchedOptions,
   weights: ReadonlyMap<string, number>,
-): Float64Array {
+): Promise<Float64Array> {
   if (samples.test === undefined) return new Float64Array(ROUNDS);
   const contrast = wrongShare(samples.test).map((share) => -share);
   for (const { name, test } of settings) {
@@ -102,29 +104,34 @@ function imageDeviations(
     const share = wrongShare(test);
     for (let i = 0; i < contrast.length; i++) contrast[i]! += weight * share[i]!;
   }
-  return meanDeviations(contrast, foldIn(key, "images"), ROUNDS);
+  return meanDeviations(contrast, foldIn(key, "images"), { signal });
 }
 
 /**
  * The mean excess of samples over a baseline's frontier, in units of the scores. The interval
  * resamples samples, the networks of each setting and, where there are predictions, test images;
  * the frontier's settings and their distances stay.
+ * @throws Interrupted when the signal aborts.
  */
-export function excessAtMatchedDistance(options: MatchedOptions): Matched {
-  const { samples, settings, key } = options;
+export async function excessAtMatchedDistance(options: MatchedOptions): Promise<Matched> {
+  const { samples, settings, key, signal } = options;
   const curve = frontier(settings);
   const n = samples.values.length;
-  const redrawn = Array.from({ length: ROUNDS }, (_, round) => ({
-    means: curve.map(({ values }, s) => {
-      const members = integers(foldIn(key, "setting", s, round), values.length, values.length);
-      let sum = 0;
-      for (const k of members) sum += values[k]!;
-      return sum / values.length;
-    }),
-    samples: integers(foldIn(key, "samples", round), n, n),
-  }));
-  const granted = excessOver(curve, TOLERANCE, options, redrawn);
-  return { ...granted, exact: excessOver(curve, 0, options, redrawn).excess };
+  const redrawn: Redrawn[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    await yieldToEvents(signal);
+    redrawn.push({
+      means: curve.map(({ values }, s) => {
+        const members = integers(foldIn(key, "setting", s, round), values.length, values.length);
+        let sum = 0;
+        for (const k of members) sum += values[k]!;
+        return sum / values.length;
+      }),
+      samples: integers(foldIn(key, "samples", round), n, n),
+    });
+  }
+  const granted = await excessOver(curve, TOLERANCE, options, redrawn);
+  return { ...granted, exact: (await excessOver(curve, 0, options, redrawn)).excess };
 }
 
 /**
@@ -136,13 +143,13 @@ interface Redrawn {
 }
 
 /** The excess over a frontier; a setting may lie nearer than a sample by `tolerance`. */
-function excessOver(
+async function excessOver(
   curve: readonly Vertex[],
   tolerance: number,
   options: MatchedOptions,
   redrawn: readonly Redrawn[],
-): Omit<Matched, "exact"> {
-  const { samples } = options;
+): Promise<Omit<Matched, "exact">> {
+  const { samples, signal } = options;
   const distances = curve.map(({ at }) => at);
   const own = samples.values;
   const matched = Array.from(own, (_, i) => (1 - tolerance) * samples.distance[i]!);
@@ -153,11 +160,13 @@ function excessOver(
   const value = mean(own) - mean(places.map((place) => baseline(place, means)));
 
   const n = own.length;
-  const replicates = Float64Array.from(redrawn, (round) => {
+  const replicates = new Float64Array(redrawn.length);
+  for (const [r, round] of redrawn.entries()) {
+    await yieldToEvents(signal);
     let sum = 0;
     for (const i of round.samples) sum += own[i]! - baseline(places[i]!, round.means);
-    return sum / n;
-  });
+    replicates[r] = sum / n;
+  }
 
   const weights = new Map<string, number>();
   const add = (s: number, weight: number) => {
@@ -168,7 +177,7 @@ function excessOver(
     add(low, 1 - weight);
     add(high, weight);
   }
-  const images = imageDeviations(options, weights);
+  const images = await imageDeviations(options, weights);
   const farthest = distances.at(-1)!;
   return {
     through: curve.map(({ name }) => name),

@@ -85,7 +85,7 @@ async function audited(
     );
     baselines.push({ name, family, ...(await group(vectors)) });
   }
-  const { samplesToMean, samplesApart } = distances(originals, samples, D);
+  const { samplesToMean, samplesApart } = await distances(originals, samples, D);
   return auditNetworks({
     metric: measured
       ? { name: "score", unit: "number", higherIsBetter: better === "higher", reason: "the test says so" }

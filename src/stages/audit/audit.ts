@@ -19,7 +19,7 @@ import { gatherScores } from "./gather-scores.ts";
 export async function audit(context: StageContext | MetricContext): Promise<void> {
   const { input, figures, failures, remarks } =
     "task" in context ? await gatherClassifiers(context) : await gatherScores(context);
-  const statistics = auditNetworks({ ...input, key: foldIn(context.key, "audit") });
+  const statistics = await auditNetworks({ ...input, key: foldIn(context.key, "audit"), signal: context.signal });
   const record: Audit = {
     schemaVersion: SCHEMA_VERSION,
     ...statistics,

@@ -87,7 +87,8 @@ export async function drawBaselines(
         layout,
         count: known.single ? 1 : draws,
       };
-      const make = () => drawBaseline(known, { ...options, key: foldIn(context.key, "rival", name) });
+      const make = () =>
+        drawBaseline(known, { ...options, key: foldIn(context.key, "rival", name), signal: context.signal });
       const group = await drawnGroup(name, join(p.baselines, fileName(name)), layout.size, make);
       baselines.push({ ...group, family: known.family });
     }

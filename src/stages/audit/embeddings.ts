@@ -32,7 +32,7 @@ export async function embeddings(
   for (const method of recipe.audit.embeddings) {
     await context.progress(progressItem("embed"), figures.length, recipe.audit.embeddings.length);
     throwIfAborted(context.signal);
-    const places = await embed({ method, vectors, dimension, seed: recipe.seed });
+    const places = await embed({ method, vectors, dimension, seed: recipe.seed, signal: context.signal });
     let row = 0;
     figures.push({
       method,

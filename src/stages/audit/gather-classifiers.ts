@@ -87,7 +87,9 @@ async function networksOf(context: StageContext, codec: Codec | undefined) {
   const matrixOf = (vectors: readonly Float32Array[]) => matrix(concatenate(vectors), chosen.size);
   const space = await comparableSpace(context, matrixOf(own.vectors.originals), chosen);
   const inForm = async (vectors: readonly Float32Array[]) =>
-    space === undefined ? concatenate(vectors) : (await canonicalForms(matrixOf(vectors), space, device)).values;
+    space === undefined
+      ? concatenate(vectors)
+      : (await canonicalForms(matrixOf(vectors), space, device, context.signal)).values;
   const originals = await inForm(own.vectors.originals);
   const { baselines, remarks } = await drawBaselines(context, {
     originals,
@@ -195,13 +197,14 @@ async function measureDistances(
   predictions: NetworkPredictions,
 ): Promise<MeasuredNetworks> {
   const { chosen } = await context.task();
+  const { signal } = context;
   const device = nodeDevice(context.recipe.device);
   await context.progress(progressItem("measure-distances"), 0, drawn.length);
   const { originals } = formed;
   const meter =
     space === undefined
-      ? await distanceMeter({ originals, layout: chosen, trajectory, device })
-      : await unitMeter({ originals: matrix(originals, chosen.size), space, device });
+      ? await distanceMeter({ originals, layout: chosen, trajectory, device, signal })
+      : await unitMeter({ originals: matrix(originals, chosen.size), space, device, signal });
   const measured = [];
   for (const [i, { name, family, vectors }] of baselines.entries()) {
     measured.push({ name, family, ...(await meter.measure(await vectors())), ...predictions.drawn(name) });
@@ -226,7 +229,12 @@ async function inputOf(
 ): Promise<Gathered["input"]> {
   const { data, chosen, network } = await context.task();
   const { originals, samples } = own.vectors;
-  const { samplesToMean, samplesApart } = distances(formed.originals, formed.samples, chosen.size);
+  const { samplesToMean, samplesApart } = await distances(
+    formed.originals,
+    formed.samples,
+    chosen.size,
+    context.signal,
+  );
   // Where only some tensors are generated, references differ in the others as well: no distance.
   const comparable = references.length > 0 && chosen.size === network.layout.size;
   return {
@@ -283,10 +291,11 @@ async function figuresOf(
       { name: "samples", vectors: formed.samples },
       ...(await Promise.all(embedded.map(async ({ name, vectors }) => ({ name, vectors: await vectors() })))),
     ]),
-    distributions: distributionsOf(
+    distributions: await distributionsOf(
       chosen,
       rowsOf(matrix(formed.originals, chosen.size)),
       rowsOf(matrix(formed.samples, chosen.size)),
+      context.signal,
     ),
     frontier: await frontierOf({
       meter,
@@ -302,21 +311,21 @@ async function figuresOf(
 async function heldOutNetworks(context: StageContext) {
   const { recipe, paths: p } = context;
   const { chosen } = await context.task();
-  const held = await verifiedHeldOut(p, recipe);
+  const held = await verifiedHeldOut(p, recipe, context.signal);
   const files = heldOutFor(context, held?.files ?? []).audit;
-  const vectors = await mapFiles(files, (file) => readCheckpoint(file, chosen));
+  const vectors = await mapFiles(files, (file) => readCheckpoint(file, chosen), context.signal);
   return { files, threshold: held?.acceptanceThreshold, vectors };
 }
 
-async function referenceFiles({ recipe, paths: p }: StageContext): Promise<string[]> {
+async function referenceFiles({ recipe, paths: p, signal }: StageContext): Promise<string[]> {
   if (referenceCount(recipe) === 0) return [];
-  return verifiedCheckpoints(p.references, `collect again: pdiff collect ${p.folder} --force`);
+  return verifiedCheckpoints(p.references, `collect again: pdiff collect ${p.folder} --force`, signal);
 }
 
 /** Whole networks as flat vectors. */
 async function readAll(files: readonly string[], context: StageContext): Promise<Float32Array[]> {
   const { network } = await context.task();
-  return mapFiles(files, (file) => readCheckpoint(file, network.layout));
+  return mapFiles(files, (file) => readCheckpoint(file, network.layout), context.signal);
 }
 
 /** The accuracy of always predicting the most frequent class. */

@@ -45,7 +45,8 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
     latents: view.whole,
   });
   const trajectory = await isTrajectory(context);
-  const meter = await distanceMeter({ originals, layout, trajectory, device: nodeDevice(recipe.device) });
+  const { signal } = context;
+  const meter = await distanceMeter({ originals, layout, trajectory, device: nodeDevice(recipe.device), signal });
   const placed = async (vectors: Float32Array, of: Scores) =>
     scored(await meter.measure(vectors), of, metric, vectors.length / layout.size);
   const { values: heldOut } = await readSampledCoordinates(files.heldOut, chosen, view);
@@ -62,7 +63,7 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
     scoredBaselines.push({ name, family, ...group });
     failures.push(...failuresOf(name, found));
   }
-  const { samplesToMean, samplesApart } = distances(originals, samples, layout.size);
+  const { samplesToMean, samplesApart } = await distances(originals, samples, layout.size, signal);
   return {
     input: {
       metric,

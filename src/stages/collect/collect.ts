@@ -54,7 +54,7 @@ import { accuracies, stepsOf, trainWhole } from "./whole-training.ts";
  * @throws Interrupted after saving, when the signal aborts.
  */
 export async function collect(context: StageContext): Promise<void> {
-  const { recipe, paths: p } = context;
+  const { recipe, paths: p, signal } = context;
   if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
   const task = await context.task();
   const { kind, count, heldOut } = recipe.zoo;
@@ -83,7 +83,7 @@ export async function collect(context: StageContext): Promise<void> {
     tensors: task.chosen.entries.map((e) => e.name),
     sources: [...task.data.sources, ...(imported?.sources ?? [])],
     ...(imported && { trajectory: imported.trajectory, differing: imported.differing }),
-    checkpoints: await indexOf(p.zoo, recipe.zoo.count),
+    checkpoints: await indexOf(p.zoo, recipe.zoo.count, signal),
   });
 }
 
@@ -207,9 +207,11 @@ async function writeAcceptanceThreshold(context: StageContext, task: TrainingTas
   const { recipe, paths: p, signal } = context;
   const { data, chosen, network } = task;
   const { heldOut } = recipe.zoo;
-  const checkpoints = await indexOf(p.heldOut, heldOut);
-  const vectors = await mapFiles(checkpoints, (_, i) =>
-    readCheckpoint(checkpointPath(p.heldOut, i + 1, heldOut), chosen),
+  const checkpoints = await indexOf(p.heldOut, heldOut, signal);
+  const vectors = await mapFiles(
+    checkpoints,
+    (_, i) => readCheckpoint(checkpointPath(p.heldOut, i + 1, heldOut), chosen),
+    signal,
   );
   const predictor = await evaluator({
     logits: network.logits(recipe.evaluate.batch),
@@ -256,7 +258,7 @@ const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, heldOut, .
  * Copies base network and zoo from a run with the same settings; of separate networks the first.
  */
 async function reuse(context: StageContext, folder: string): Promise<void> {
-  const { recipe, paths: p } = context;
+  const { recipe, paths: p, signal } = context;
   const { count } = recipe.zoo;
   const from = paths(folder);
   if (!(await exists(from.zooIndex)))
@@ -270,7 +272,7 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
     );
   }
   const redo = `collect that run again: pdiff collect ${folder} --force`;
-  const files = await verifiedCheckpoints(from.zoo, redo);
+  const files = await verifiedCheckpoints(from.zoo, redo, signal);
   if (files.length < count) {
     throw new UserError(
       "E_CONFIG",
@@ -280,14 +282,17 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   if (await exists(from.baseNetwork)) {
     for (const name of [from.baseNetwork, from.baseIndex]) await copy(name, p.base);
   }
-  for (const file of files.slice(0, count)) await copy(file, p.zoo);
+  for (const file of files.slice(0, count)) {
+    throwIfAborted(signal);
+    await copy(file, p.zoo);
+  }
   if (recipe.zoo.heldOut > 0) {
-    const heldOut = await verifiedHeldOut(from, other);
+    const heldOut = await verifiedHeldOut(from, other, signal);
     for (const file of heldOut?.files ?? []) await copy(file, p.heldOut);
     if (heldOut !== undefined) await copy(from.heldOutIndex, p.heldOut);
   }
   if (referenceCount(recipe) > 0) {
-    for (const file of await verifiedCheckpoints(from.references, redo)) await copy(file, p.references);
+    for (const file of await verifiedCheckpoints(from.references, redo, signal)) await copy(file, p.references);
     await copy(from.referencesIndex, p.references);
   }
   const index = (await readJson(from.zooIndex)) as { checkpoints: readonly unknown[] };

@@ -24,7 +24,7 @@ import { ownZoo } from "./zoo-files.ts";
  * @throws UserError `E_CHECKPOINT` or `E_CONFIG` when the files or the selection cannot be used.
  */
 export async function collectFiles(context: MetricContext): Promise<void> {
-  const { recipe, paths: p } = context;
+  const { recipe, paths: p, signal } = context;
   const { count, heldOut, like } = recipe.zoo;
   const zoo = await ownZoo(recipe.zoo);
   const { layout, tied } = zoo;
@@ -33,7 +33,10 @@ export async function collectFiles(context: MetricContext): Promise<void> {
   const { trajectory, differing, sources } = await importZoo(context, zoo);
   // Nothing is measured yet, so nothing fixes an acceptance threshold.
   if (heldOut > 0)
-    await writeJson(p.heldOutIndex, { acceptanceThreshold: null, checkpoints: await indexOf(p.heldOut, heldOut) });
+    await writeJson(p.heldOutIndex, {
+      acceptanceThreshold: null,
+      checkpoints: await indexOf(p.heldOut, heldOut, signal),
+    });
   await writeJson(p.zooIndex, {
     count,
     parameters: layout.size,
@@ -42,7 +45,7 @@ export async function collectFiles(context: MetricContext): Promise<void> {
     tied,
     sources,
     tensors: layout.entries.map((e) => e.name),
-    checkpoints: await indexOf(p.zoo, count),
+    checkpoints: await indexOf(p.zoo, count, signal),
   });
 }
 

@@ -119,5 +119,5 @@ export async function withReferences(
     await ended;
     throw error;
   }
-  await writeJson(p.referencesIndex, { count, checkpoints: await indexOf(p.references, count) });
+  await writeJson(p.referencesIndex, { count, checkpoints: await indexOf(p.references, count, context.signal) });
 }

@@ -172,6 +172,6 @@ function canonically(context: TrainingContext, { chosen }: TrainingTask) {
       (await exists(first)) ? await readCheckpoints([first], chosen) : network,
       chosen,
     );
-    return (await canonicalForms(network, space, nodeDevice(recipe.device))).values;
+    return (await canonicalForms(network, space, nodeDevice(recipe.device), context.signal)).values;
   };
 }

@@ -15,9 +15,10 @@ import {
   mistakes,
   spread,
 } from "../../evaluation/index.ts";
+import { yieldToEvents } from "../../event-loop.ts";
 import { makeFolder, mapFiles, writeAtomic } from "../../files/index.ts";
 import type { Layout } from "../../layout/index.ts";
-import { at } from "../../lookup.ts";
+import { at, get } from "../../lookup.ts";
 import { concatenate, evenly } from "../../numeric/index.ts";
 import {
   type ClassifierGroup,
@@ -41,16 +42,22 @@ export async function evaluateClassifiers(
   const { paths: p, task } = context;
   const { data, chosen } = await task();
   const { vectors, predictions } = await evaluated(context);
-  const groupOf = (name: ClassifierGroupName) => summary(accuraciesOf(predictions[name], data));
-  const rows = classifierGroupNames.flatMap((name) => {
-    const { selection, test } = accuraciesOf(predictions[name], data);
-    return test.map((accuracy, i) => [name, i + 1, at(selection, i), accuracy].join(","));
-  });
+  const all = new Map<ClassifierGroupName, Accuracies>();
+  for (const name of classifierGroupNames) {
+    await yieldToEvents(context.signal);
+    all.set(name, accuraciesOf(predictions[name], data));
+  }
+  const groupOf = (name: ClassifierGroupName) => summary(get(all, name));
+  const rows = [...all].flatMap(([name, { selection, test }]) =>
+    test.map((accuracy, i) => [name, i + 1, at(selection, i), accuracy].join(",")),
+  );
   await writeAtomic(p.accuracies, `group,network,selection,test\n${rows.join("\n")}\n`);
 
-  const within = (name: ClassifierGroupName) => meanWithin(mistakes(predictions[name].test!, data.test.labels));
-  const pairwiseIoU = { originals: within("originals"), samples: within("samples") };
-  const distance = distances(concatenate(vectors.originals), concatenate(vectors.samples), chosen.size);
+  const within = (name: ClassifierGroupName) =>
+    meanWithin(mistakes(predictions[name].test!, data.test.labels), context.signal);
+  const pairwiseIoU = { originals: await within("originals"), samples: await within("samples") };
+  const [originals, samples] = [concatenate(vectors.originals), concatenate(vectors.samples)];
+  const distance = await distances(originals, samples, chosen.size, context.signal);
   const { samplesToMean, samplesApart } = distance;
   return {
     metric: ACCURACY,
@@ -108,13 +115,13 @@ export async function evaluated(context: StageContext): Promise<Evaluated> {
 }
 
 /** Reads originals and samples, and verifies their files. */
-async function evaluatedFiles({ paths: p, task }: StageContext) {
+async function evaluatedFiles({ paths: p, task, signal }: StageContext) {
   const { chosen } = await task();
   const files = {
-    originals: await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`),
-    samples: await verifiedCheckpoints(p.samples, `draw the samples again: pdiff sample ${p.folder} --force`),
+    originals: await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`, signal),
+    samples: await verifiedCheckpoints(p.samples, `draw the samples again: pdiff sample ${p.folder} --force`, signal),
   };
-  const read = (of: readonly string[]) => mapFiles(of, (file) => readCheckpoint(file, chosen));
+  const read = (of: readonly string[]) => mapFiles(of, (file) => readCheckpoint(file, chosen), signal);
   return { files, vectors: { originals: await read(files.originals), samples: await read(files.samples) } };
 }
 
@@ -148,6 +155,7 @@ async function writeReconstructions(
   await codec.release();
   const files = [];
   for (let i = 0; i < originals.length; i++) {
+    await yieldToEvents(context.signal);
     const file = checkpointPath(p.reconstructions, i + 1, originals.length);
     await writeCheckpoint(file, chosen, decoded.subarray(i * codec.dimension, (i + 1) * codec.dimension));
     files.push(file);

@@ -76,7 +76,8 @@ export async function ensembleCurves(
       if (read === undefined) throw new Error(`${task.out} was not written`);
       scores[task.split as "test" | "other"].push(read);
     }
-    const points = sizes.map((size, row): EnsemblePoint => {
+    const points: EnsemblePoint[] = [];
+    for (const [row, size] of sizes.entries()) {
       const column = (split: "test" | "other", score: number) => columnOf(scores[split], sizes.length, row, score);
       const [right, confidence, nll, brier] = [
         column("test", 0),
@@ -84,15 +85,15 @@ export async function ensembleCurves(
         column("test", 2),
         column("test", 3),
       ];
-      return {
+      points.push({
         size,
-        accuracy: meanInterval(right, foldIn(context.key, "ensemble", name, size)),
+        accuracy: await meanInterval(right, foldIn(context.key, "ensemble", name, size), { signal: context.signal }),
         nll: mean(nll),
         brier: mean(brier),
         ece: ece(confidence, right),
         ...(other && { auroc: auroc(confidence, column("other", 1)) }),
-      };
-    });
+      });
+    }
     curves.push({ name, points });
   }
   return curves;

@@ -22,13 +22,13 @@ import { type GroupToScore, scoreGroups } from "./score-groups.ts";
 
 /** The files of the groups that every audit has; of held-out networks only those that audit. */
 export async function groupFiles(context: MetricContext) {
-  const { recipe, paths: p } = context;
+  const { recipe, paths: p, signal } = context;
   const redo = (stage: string) => `make them again: pdiff ${stage} ${p.folder} --force`;
-  const heldOut = await verifiedHeldOut(p, recipe);
+  const heldOut = await verifiedHeldOut(p, recipe, signal);
   return {
-    originals: await verifiedCheckpoints(p.zoo, redo("collect")),
+    originals: await verifiedCheckpoints(p.zoo, redo("collect"), signal),
     heldOut: heldOutFor(context, heldOut?.files ?? []).audit,
-    samples: await verifiedCheckpoints(p.samples, redo("sample")),
+    samples: await verifiedCheckpoints(p.samples, redo("sample"), signal),
   };
 }
 
@@ -69,10 +69,10 @@ const SHUFFLED = 3;
  * that have lost what they learned. None where there is no metric.
  */
 export async function shuffledFiles(context: MetricContext): Promise<string[]> {
-  const { recipe, paths: p, key, measure } = context;
+  const { recipe, paths: p, key, measure, signal } = context;
   if (measure === undefined && recipe.measure.command === null) return [];
   const layout = await generatedTensors(context);
-  const originals = await verifiedCheckpoints(p.zoo, `make them again: pdiff collect ${p.folder} --force`);
+  const originals = await verifiedCheckpoints(p.zoo, `make them again: pdiff collect ${p.folder} --force`, signal);
   const folder = join(p.evaluation, "shuffled");
   const files = [];
   for (const [i, k] of evenIndices(originals.length, SHUFFLED).entries()) {

@@ -99,7 +99,7 @@ async function measureSnapshots(
   { latents, latent, tokens, weight, encode }: FittedAutoencoder,
 ): Promise<DenoiserSnapshot[]> {
   const { recipe, paths: p } = context;
-  const heldOut = await verifiedHeldOut(p, recipe);
+  const heldOut = await verifiedHeldOut(p, recipe, context.signal);
   // One half may choose the denoiser; the audit then knows only the other half.
   const files = splitHeldOut(heldOut?.files ?? [], true).choose;
   const process = processOf(options.process);

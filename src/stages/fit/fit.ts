@@ -29,7 +29,7 @@ import { contentsOf, writeGeneratorIndex } from "./generator-index.ts";
 export async function fit(context: RunContext, { ignoreGate }: { readonly ignoreGate: boolean }): Promise<void> {
   const { recipe, paths: p } = context;
   const chosen = await generatedTensors(context);
-  const zoo = await openZoo(p, chosen);
+  const zoo = await openZoo(p, chosen, context.signal);
   try {
     await makeFolder(p.generator);
     const contents = contentsOf(context);

@@ -17,14 +17,15 @@ export interface BaselineDraw extends GeneratorSetting {
   readonly layout: Layout;
   readonly count: number;
   readonly key: Key;
+  readonly signal: AbortSignal;
 }
 
 /** Draws `[count, D]`. */
 export async function drawBaseline(
   baseline: Baseline,
-  { originals, layout, count, key, ...setting }: BaselineDraw,
+  { originals, layout, count, key, signal, ...setting }: BaselineDraw,
 ): Promise<Float32Array> {
-  const options = { count, key, layout, device: nodeDevice(setting.recipe.device) };
+  const options = { count, key, layout, device: nodeDevice(setting.recipe.device), signal };
   const dimension = layout.size;
   if (baseline.space !== "latents")
     return baseline.draw({ count: originals.length / dimension, dimension, values: originals }, options);

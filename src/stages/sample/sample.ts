@@ -43,7 +43,7 @@ import { drawBaseline } from "./baseline-draws.ts";
  * @throws Interrupted after saving, when the run's signal aborts.
  */
 export async function sample(context: RunContext): Promise<void> {
-  const { recipe, paths: p } = context;
+  const { recipe, paths: p, signal } = context;
   const { generator } = recipe;
   const chosen = await generatedTensors(context);
   await verifiedGenerator(p);
@@ -58,7 +58,7 @@ export async function sample(context: RunContext): Promise<void> {
     seed: recipe.seed,
     generator,
     ...(generator === "diffusion" && { sampler: recipe.sample.sampler }),
-    checkpoints: await indexOf(p.samples, count),
+    checkpoints: await indexOf(p.samples, count, signal),
   });
   await remove(p.samplesState);
 }
@@ -126,7 +126,11 @@ async function drawFromModel(context: RunContext): Promise<Float32Array> {
 /** Draws of a baseline `[count, D]`; one where all draws would be the same. */
 async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen: Layout): Promise<Float32Array> {
   const { recipe, paths: p } = context;
-  const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`);
+  const files = await verifiedCheckpoints(
+    p.zoo,
+    `make the zoo again: pdiff collect ${p.folder} --force`,
+    context.signal,
+  );
   const plain = await readCheckpoints(files, chosen);
   const space = await comparableSpace(context, plain, chosen);
   if (baseline.space === "units" && space === undefined)
@@ -135,7 +139,7 @@ async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen:
       `generator ${baseline.name} needs networks of known units that were trained separately (network: mlp or cnn, zoo.kind: seeds or orders)`,
     );
   const { values: originals } =
-    space === undefined ? plain : await canonicalForms(plain, space, nodeDevice(recipe.device));
+    space === undefined ? plain : await canonicalForms(plain, space, nodeDevice(recipe.device), context.signal);
   const count = baseline.single ? 1 : recipe.sample.count;
   if (baseline.single && recipe.sample.count > 1)
     await context.note(
@@ -149,6 +153,7 @@ async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen:
     count,
     layout: chosen,
     key: foldIn(context.key, "sample"),
+    signal: context.signal,
   });
 }
 
