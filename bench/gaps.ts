@@ -204,7 +204,7 @@ async function embedding(method: "pca" | "tsne" | "umap") {
 /** Milliseconds between two looks at the clock. */
 const LOOK_MS = 10;
 
-/** The longest gap between two turns of the event loop while something runs, and its time: seconds. */
+/** The longest gap between two turns of the event loop while something runs, and its time: s. */
 async function gapOf(run: () => Promise<unknown>): Promise<{ longest: number; seconds: number }> {
   await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   const start = performance.now();

@@ -10,7 +10,7 @@ const TURN_MS = 100;
 /** When this thread's event loop had its last turn, as far as is known here. */
 let lastTurn = Number.NEGATIVE_INFINITY;
 
-/** Waits for one turn of the event loop. Timers in a hidden page may take a second; this does not. */
+/** One turn of the event loop. In a hidden page timers take a second, and messages do not. */
 const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -1,4 +1,4 @@
-/** Order statistics of many numbers, by counting: a sort of millions would keep everybody waiting. */
+/** Order statistics of many numbers, by counting: a sort of millions lasts for seconds. */
 import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 
