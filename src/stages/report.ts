@@ -8,6 +8,7 @@ import { type ReportInput, renderReport } from "../report/index.ts";
 import type { StageName } from "../run/index.ts";
 import { curvesOf, readAudit, readResults } from "../run/index.ts";
 import { generatedTensors, type MetricContext, type StageContext } from "./context.ts";
+import { recipeWithoutFolders, withoutFolders } from "./without-folders.ts";
 
 /**
  * Reads the results, the audit, the curves of the journal and the recipe. Writes `report.html`, and
@@ -36,7 +37,7 @@ export async function report(context: StageContext | MetricContext): Promise<voi
       ...Object.entries(environment).map(([name, value]) => [name, String(value)] as const),
       ...sources,
     ],
-    recipe: recipeText(recipe),
+    recipe: recipeText(recipeWithoutFolders(recipe)),
     images,
   });
   await makeFolder(p.figures);
@@ -62,7 +63,7 @@ async function classifierFacts({ recipe, task }: StageContext): Promise<Facts> {
         `${data.name}: ${data.train.count} training, ${data.selection.count} selection, ${data.test.count} test images`,
       ],
     ],
-    sources: data.sources.map(({ file, sha256 }) => [file, `sha256 ${sha256}`] as const),
+    sources: data.sources.map(({ file, sha256 }) => [withoutFolders(file, true), `sha256 ${sha256}`] as const),
     images: { test: data.test.count, selection: data.selection.count },
   };
 }
@@ -74,8 +75,14 @@ async function checkpointFacts(context: MetricContext): Promise<Facts> {
   return {
     facts: [
       ["generated", `${layout.size} parameters in ${layout.entries.length} tensors (${String(recipe.zoo.select)})`],
-      ["checkpoints", [recipe.zoo.files].flat().join(", ")],
-      ["metric", recipe.measure.command ?? "none, or a function"],
+      [
+        "checkpoints",
+        [recipe.zoo.files]
+          .flat()
+          .map((file) => withoutFolders(file, true))
+          .join(", "),
+      ],
+      ["metric", withoutFolders(recipe.measure.command ?? "none, or a function")],
     ],
     sources: [],
     images: null,

@@ -94,6 +94,16 @@ describe("a checkpoint in shards", () => {
     });
   });
 
+  it("is refused where the index names a tensor that objects lose", async () => {
+    const folder = folders.make();
+    const index = join(folder, "model.safetensors.index.json");
+    writeFileSync(index, '{"weight_map": {"w": "a.safetensors", "__proto__": "a.safetensors"}}');
+    await expect(openFile(index)).rejects.toMatchObject({
+      code: "E_CHECKPOINT",
+      message: expect.stringContaining("it names a tensor __proto__"),
+    });
+  });
+
   it("is none where a folder has two indices, or an index is a folder", async () => {
     const folder = await put();
     writeFileSync(join(folder, "other.index.json"), "{}");

@@ -65,6 +65,9 @@ async function readIndex(folderOrIndex: string): Promise<Index> {
   }
   const index = schema.safeParse(value);
   if (!index.success) return fail("it has no weight_map from tensors to files");
+  // The schema leaves this name out without a word.
+  const { weight_map: given } = value as { weight_map: object };
+  if (Object.hasOwn(given, "__proto__")) return fail("it names a tensor __proto__, which is no tensor of a network");
   const files = new Map<string, string>();
   for (const [tensor, file] of Object.entries(index.data.weight_map)) {
     if (file === "" || file !== basename(file) || /[\\/\0]/.test(file) || file === "..")

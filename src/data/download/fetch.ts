@@ -8,7 +8,7 @@ import { createReadStream } from "node:fs";
 import { open, rename, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Dispatcher, request } from "undici";
 
 import { Interrupted, UserError } from "../../errors.ts";
 import { readJson, remove, writeJson } from "../../files/index.ts";
@@ -43,13 +43,15 @@ class UnusableMirror extends Error {}
  */
 export async function fetchFile(file: RemoteFile, options: FetchOptions): Promise<void> {
   const { to, signal, retries = 5, pauseMs = 1000 } = options;
+  // Loaded where it is needed: its WebAssembly fails where the address space is limited.
+  const { EnvHttpProxyAgent, request } = await import("undici");
   const agent = new EnvHttpProxyAgent();
   const failures: string[] = [];
   try {
     for (const mirror of file.mirrors) {
       for (let attempt = 0; ; attempt++) {
         try {
-          await fetchFrom(mirror, file, options, agent);
+          await fetchFrom(mirror, file, options, { agent, request });
           await requireChecksum(file, `${to}.part`);
           await rename(`${to}.part`, to);
           await remove(`${to}.part.json`);
@@ -77,6 +79,12 @@ export async function fetchFile(file: RemoteFile, options: FetchOptions): Promis
   );
 }
 
+/** What requests are made with. */
+interface Client {
+  readonly agent: Dispatcher;
+  readonly request: typeof request;
+}
+
 /** Where a partial file comes from. */
 interface Origin {
   readonly mirror: string;
@@ -87,7 +95,7 @@ async function fetchFrom(
   mirror: string,
   file: RemoteFile,
   { to, onProgress, signal, stallMs = 60_000 }: FetchOptions,
-  agent: Dispatcher,
+  client: Client,
 ): Promise<void> {
   const part = `${to}.part`;
   const origin = (await readJson(`${part}.json`).catch(() => undefined)) as Origin | undefined;
@@ -102,7 +110,7 @@ async function fetchFrom(
   const headers: Record<string, string> = { "accept-encoding": "identity" };
   if (from > 0) headers.range = `bytes=${from}-`;
   if (from > 0 && validator !== undefined) headers["if-range"] = validator;
-  const { statusCode, headers: answered, body } = await follow(mirror, { headers, signal, stallMs, agent });
+  const { statusCode, headers: answered, body } = await follow(mirror, { headers, signal, stallMs, client });
   const leave = async (error: Error): Promise<never> => {
     body.on("error", () => {});
     body.destroy();
@@ -158,19 +166,19 @@ interface FetchRequest {
   readonly headers: Record<string, string>;
   readonly signal: AbortSignal | undefined;
   readonly stallMs: number;
-  readonly agent: Dispatcher;
+  readonly client: Client;
 }
 
 /** Requests an address and follows its redirects. */
 async function follow(
   address: string,
-  { headers, signal, stallMs, agent }: FetchRequest,
+  { headers, signal, stallMs, client }: FetchRequest,
 ): Promise<Dispatcher.ResponseData> {
   let url = address;
   for (let i = 0; i <= MAX_REDIRECTS; i++) {
-    const response = await request(url, {
+    const response = await client.request(url, {
       headers,
-      dispatcher: agent,
+      dispatcher: client.agent,
       headersTimeout: stallMs,
       bodyTimeout: stallMs,
       ...(signal && { signal }),

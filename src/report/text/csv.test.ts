@@ -23,7 +23,7 @@ describe("a table as CSV", () => {
         const [header, ...read] = parsed(csv({ columns: ["name", "value"], rows }));
         expect(header).toEqual(["name", "value"]);
         expect(read.map(([name, value]) => [name, Number(value)])).toEqual(
-          rows.map(([name, value]) => [name, value + 0]),
+          rows.map(([name, value]) => [/^[=+\-@\t\r]/.test(name) ? `'${name}` : name, value + 0]),
         );
       }),
     );
@@ -33,6 +33,18 @@ describe("a table as CSV", () => {
     expect(csv({ columns: ["a,b"], rows: [['say "x"'], ["two\nlines"]] })).toBe(
       '"a,b"\r\n"say ""x"""\r\n"two\nlines"\r\n',
     );
+  });
+
+  it("keeps spreadsheets from taking names for formulas, and numbers as they are", () => {
+    const table = csv({
+      columns: ['=HYPERLINK("x")', "a"],
+      rows: [
+        ["@SUM(1)", -1],
+        ["-2+3", 2],
+        ["+1", 3],
+      ],
+    });
+    expect(table).toBe('"\'=HYPERLINK(""x"")",a\r\n\'@SUM(1),-1\r\n\'-2+3,2\r\n\'+1,3\r\n');
   });
 
   it("leaves cells empty when their numbers are not finite", () => {

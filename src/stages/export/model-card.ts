@@ -6,7 +6,9 @@ import type { Layout } from "../../layout/index.ts";
 import { type AnyRecipe, hasNetwork, recipeText } from "../../recipe/index.ts";
 import type { Audit, Metric, Results } from "../../records/index.ts";
 import { version } from "../../version.ts";
+import { recipeWithoutFolders } from "../without-folders.ts";
 import type { ExportedGenerator } from "./export-generator.ts";
+import { markdownBlock, markdownCode, markdownText, pythonText } from "./markdown.ts";
 
 export interface ModelCardInput {
   readonly recipe: AnyRecipe;
@@ -25,25 +27,28 @@ const MAX_TENSORS = 30;
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** The text of the card. */
-export function modelCard({ recipe, chosen, files, generator, results, audit }: ModelCardInput): string {
+export function modelCard({ recipe: own, chosen, files, generator, results, audit }: ModelCardInput): string {
+  const recipe = recipeWithoutFolders(own);
   const { zoo } = recipe;
   const parts = [
-    `# ${recipe.name}: generated networks`,
+    `# ${markdownText(recipe.name)}: generated networks`,
     `${files.length} networks whose parameters were drawn from noise by a diffusion model (p-diff, Wang et al., "Neural Network Diffusion"), fitted to ${zoo.count} checkpoints with pdiff ${version}.`,
     "## What they are worth",
     verdictOf(audit),
     resultsOf(results, audit),
     "## What was generated",
-    `${chosen.size} numbers in ${chosen.entries.length} tensors of each network (selection: ${[zoo.select].flat().join(", ")}); all others are those of one trained network.`,
+    `${chosen.size} numbers in ${chosen.entries.length} tensors of each network (selection: ${[zoo.select].flat().map(markdownCode).join(", ")}); all others are those of one trained network.`,
     tensorTable(chosen),
     "## Files",
-    files.length === 0 ? "" : `- ${files[0]} … ${files.at(-1)}: the networks, each with every tensor.`,
+    files.length === 0
+      ? ""
+      : `- ${markdownCode(files[0] ?? "")} … ${markdownCode(files.at(-1) ?? "")}: the networks, each with every tensor.`,
     generator === undefined ? "" : generatorText(generator, chosen),
     "## How they were made",
     hasNetwork(recipe)
-      ? `Task network ${recipe.network.name}, data ${recipe.data.name}.`
-      : `Learned from the checkpoints ${[recipe.zoo.files].flat().join(", ")}.`,
-    `\`\`\`yaml\n${recipeText(recipe).trim()}\n\`\`\``,
+      ? `Task network ${markdownText(recipe.network.name)}, data ${markdownText(recipe.data.name)}.`
+      : `Learned from the checkpoints ${[recipe.zoo.files].flat().map(markdownCode).join(", ")}.`,
+    markdownBlock("yaml", recipeText(recipe).trim()),
     "## Limits",
     "All originals come from one procedure: what is said here holds for networks made like them. Distances between networks see weights, not functions. What the originals may not do well, or do unfairly, generated networks inherit.",
   ];
@@ -54,7 +59,7 @@ function verdictOf(audit: ModelCardInput["audit"]): string {
   if (audit === undefined)
     return "These networks were not audited: whether they are new ones, or copies and averages of the originals, is not known. `pdiff audit` tells.";
   const { name, meaning, rule } = audit.verdict;
-  return `**${name}.** ${meaning} ${rule}`;
+  return `**${markdownText(name)}.** ${markdownText(meaning)} ${markdownText(rule)}`;
 }
 
 /** A table of scores: accuracies where they are known, else scores by the user's metric. */
@@ -73,18 +78,20 @@ function resultsOf(results: Results | undefined, audit: ModelCardInput["audit"])
 function scoreTable(groups: Audit["groups"], { name, higherIsBetter }: Metric): string {
   const shown = (value: number) => String(Number(value.toPrecision(4)));
   const rows = groups.flatMap(({ name: group, count, score }) =>
-    score === null ? [] : [`| ${group} | ${count} | ${shown(score.mean.value)} | ${shown(score.best)} |`],
+    score === null ? [] : [`| ${markdownText(group)} | ${count} | ${shown(score.mean.value)} | ${shown(score.best)} |`],
   );
   const better = higherIsBetter ? "higher" : "lower";
-  return [`| ${name} (${better} is better) | networks | mean | best |`, "| --- | --- | --- | --- |", ...rows].join(
-    "\n",
-  );
+  return [
+    `| ${markdownText(name)} (${better} is better) | networks | mean | best |`,
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
 }
 
 function tensorTable({ entries }: Layout): string {
   const rows = entries
     .slice(0, MAX_TENSORS)
-    .map(({ name, shape }) => `| \`${name}\` | ${shape.join(" × ") || "scalar"} |`);
+    .map(({ name, shape }) => `| ${markdownCode(name)} | ${shape.join(" × ") || "scalar"} |`);
   const rest = entries.length > MAX_TENSORS ? [`| and ${entries.length - MAX_TENSORS} more | |`] : [];
   return ["| tensor | shape |", "| --- | --- |", ...rows, ...rest].join("\n");
 }
@@ -96,11 +103,16 @@ function generatorText(
   const [first] = chosen.entries;
   return `- generator.onnx: the generator itself. Input \`noise\`, standard normal numbers [${rows}, ${count}, ${latent}]: a row to begin with and, where the sampler adds any, one for each of its steps. Output \`parameters\` [${count}, ${dimension}], the tensors of the table one after another in row-major order.
 
-\`\`\`python
-import numpy as np, onnxruntime
-session = onnxruntime.InferenceSession("generator.onnx")
-noise = np.random.default_rng().standard_normal((${rows}, ${count}, ${latent}), dtype=np.float32)
-(parameters,) = session.run(None, {"noise": noise})
-${first === undefined ? "" : `# ${first.name}: parameters[0, :${first.size}].reshape(${first.shape.join(", ") || "()"})`}
-\`\`\``;
+${markdownBlock(
+  "python",
+  [
+    "import numpy as np, onnxruntime",
+    'session = onnxruntime.InferenceSession("generator.onnx")',
+    `noise = np.random.default_rng().standard_normal((${rows}, ${count}, ${latent}), dtype=np.float32)`,
+    '(parameters,) = session.run(None, {"noise": noise})',
+    ...(first === undefined
+      ? []
+      : [`# ${pythonText(first.name)}: parameters[0, :${first.size}].reshape(${first.shape.join(", ") || "()"})`]),
+  ].join("\n"),
+)}`;
 }
