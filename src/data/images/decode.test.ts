@@ -80,7 +80,11 @@ describe("an image file", () => {
 
   it.each<[string, () => Buffer | Promise<Buffer>, RegExp]>([
     ["nothing", () => Buffer.alloc(0), /^a\.jpg is empty/],
-    ["a text", () => Buffer.from("hello, this is no image"), /is no image: expected JPEG, PNG or WebP/],
+    [
+      "a text",
+      () => Buffer.from("hello, this is no image"),
+      /is no image: expected JPEG, PNG, WebP, TIFF, BMP, PPM or PGM/,
+    ],
     ["a web page", () => Buffer.from("<!doctype html><h1>404</h1>"), /is no image/],
     [
       "a drawing",

@@ -6,6 +6,8 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 
 import { UserError } from "../../errors.ts";
+import { FOREIGN_BYTES, foreignFile } from "../../files/index.ts";
+import { decodePlain } from "./plain-formats.ts";
 import type { RawImage } from "./raw-image.ts";
 
 /** The most pixels of an image: a file of a few bytes can claim any number. */
@@ -19,10 +21,13 @@ const MAX_PIXELS_PER_BYTE = 256;
 const FREE_PIXELS = 2 ** 22;
 
 /** The formats that are decoded; the content decides, not the name. */
-const FORMATS = ["jpeg", "png", "webp"];
+const FORMATS = ["jpeg", "png", "webp", "tiff"];
+
+/** What is decoded, for messages. */
+const EXPECTED = "expected JPEG, PNG, WebP, TIFF, BMP, PPM or PGM";
 
 /** The first bytes of these formats, in hexadecimal. */
-const MAGIC = /^(ffd8ff|89504e47|52494646)/;
+const MAGIC = /^(ffd8ff|89504e47|52494646|49492a00|4d4d002a)/;
 
 const firstLine = ({ message }: Error): string => message.split("\n", 1).join();
 
@@ -33,21 +38,27 @@ const firstLine = ({ message }: Error): string => message.split("\n", 1).join();
  * @param bytes the file.
  * @param name of the file, for errors.
  * @returns red, green and blue planes.
- * @throws UserError `E_DATA` naming the file when it is not JPEG, PNG or WebP, is damaged or cut
- *   short, or has more than 2^26 pixels, or more than 2^22 and 256 for each byte.
+ * @throws UserError `E_DATA` naming the file when it is not JPEG, PNG, WebP, TIFF, BMP, PPM
+ *   or PGM, is damaged or cut short, or has more than 2^26 pixels, or more than 2^22 and 256 for
+ *   each byte.
  */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawImage> {
   const refuse = (problem: string): never => {
     throw new UserError("E_DATA", `${name} ${problem}`);
   };
   if (bytes.length === 0) return refuse("is empty, expected an image");
+  const plain = decodePlain(bytes, MAX_PIXELS, refuse);
+  if (plain !== undefined) {
+    const { width, height, pixels } = plain;
+    return { channels: 3, height, width, pixels: planes(pixels, width * height) };
+  }
   const image = sharp(bytes, { failOn: "error", limitInputPixels: false, pages: 1, sequentialRead: true });
   const found = await image.metadata().catch((error: Error) => {
     const known = MAGIC.test(Buffer.from(bytes.subarray(0, 4)).toString("hex"));
-    return refuse(known ? `cannot be decoded: ${firstLine(error)}` : "is no image: expected JPEG, PNG or WebP");
+    return refuse(known ? `cannot be decoded: ${firstLine(error)}` : noImage(bytes));
   });
   const { format, width, height } = found;
-  if (!FORMATS.includes(format)) return refuse(`is of the kind ${format}; expected JPEG, PNG or WebP`);
+  if (!FORMATS.includes(format)) return refuse(`is of the kind ${format}; ${EXPECTED}`);
   if (width * height > MAX_PIXELS)
     return refuse(`claims ${width} × ${height} pixels, at most ${MAX_PIXELS} are decoded`);
   if (width * height > Math.max(FREE_PIXELS, MAX_PIXELS_PER_BYTE * bytes.length))
@@ -61,6 +72,12 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RawI
   } catch (error) {
     return refuse(`cannot be decoded: ${firstLine(error as Error)}`);
   }
+}
+
+/** What a file is that is no image. */
+function noImage(bytes: Uint8Array): string {
+  const foreign = foreignFile(bytes.subarray(0, FOREIGN_BYTES));
+  return `is no image${foreign === undefined ? "" : ` (${foreign.what}; ${foreign.advice})`}: ${EXPECTED}`;
 }
 
 /** Pixels of any colour space except CMYK, three bytes each. */

@@ -1,3 +1,5 @@
+import { symlinkSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
 import { classFolders, countImages, filesOf, namesIn } from "./class-folders.ts";
@@ -21,6 +23,19 @@ describe("class folders", () => {
     expect(countImages(path(), ["B", "b"])).toBe(3);
     const { folder, files, labels } = await filesOf(path(), ["B", "b"]);
     expect([folder, files, [...labels]]).toEqual([path(), ["B/1.webp", "b/10.JPEG", "b/2.png"], [0, 1, 1]]);
+  });
+
+  it("hold the images of folders below them, and none that are hidden", async () => {
+    for (const file of ["a/3.bmp", "a/more/1.tif", "a/more/deep/2.PPM", "a/._3.bmp", "a/.more/4.png"]) write(file, "");
+    expect(countImages(path(), ["a"])).toBe(3);
+    const { files } = await filesOf(path(), ["a"]);
+    expect(files).toEqual(["a/3.bmp", "a/more/1.tif", "a/more/deep/2.PPM"]);
+  });
+
+  it("are read once where a link leads back to them", async () => {
+    write("a/1.png", "");
+    symlinkSync(path("a"), path("a", "again"));
+    expect(countImages(path(), ["a"])).toBe(1);
   });
 
   it("are refused when they cannot be read or hold no image", async () => {

@@ -28,6 +28,17 @@ describe("a folder of images", () => {
     expect([train.count, test.count]).toEqual([19, 20]);
   });
 
+  it.each([
+    ["Train", "Test"],
+    ["train", "valid"],
+    ["training", "validation"],
+  ])("takes %s and %s for splits, and for no classes", async (train, test) => {
+    cpSync(folder(), path("split", train), { recursive: true });
+    cpSync(folder(), path("split", test), { recursive: true });
+    const found = await mine({ folder: path("split") });
+    expect([found.classNames, found.train.count, found.test.count]).toEqual([["cats", "dogs"], 19, 20]);
+  });
+
   it("skips images that cannot be decoded when asked to, and lists them", async () => {
     writeFileSync(join(folder(), "cats", "3.jpg"), "no image");
     await expect(mine()).rejects.toMatchObject(refusal(/cats\/3\.jpg is no image.*data\.corrupt=skip/));

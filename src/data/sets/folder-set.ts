@@ -1,10 +1,10 @@
 /**
  * The user's own set: a folder with a folder of images for each class. The class folders are below
- * `train` and `test` (or `val`); without these, a fixed fifth of every class is the test split.
+ * `train` and `test` (or `val`, `valid`); without these, a fixed fifth of every class is the test split.
  */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { at } from "../../lookup.ts";
 import type { ImageFiles } from "../images/raw-image.ts";
@@ -14,6 +14,10 @@ import { type KnownSet, photographs } from "./known-set.ts";
 
 /** One image in five is a test image when the folder has no test split. */
 const TEST_EVERY = 5;
+
+/** Names of the folders of splits, the preferred one first. */
+const TRAIN = ["train", "training"];
+const TEST = ["test", "val", "valid", "validation", "testing"];
 
 const refuse = (message: string): never => {
   throw new UserError("E_DATA", `data.folder: ${message}`);
@@ -26,10 +30,10 @@ const refuse = (message: string): never => {
  */
 export function folderSet(folder: string): KnownSet {
   if (!existsSync(folder)) return refuse(`there is no folder ${folder}`);
-  const train = join(folder, "train");
-  if (!existsSync(train)) return unsplitSet(folder);
-  const test = ["test", "val"].map((name) => join(folder, name)).find(existsSync);
-  if (test === undefined) return refuse(`${folder} has train, but neither test nor val; add one of them`);
+  const train = splitIn(folder, TRAIN);
+  if (train === undefined) return unsplitSet(folder);
+  const test = splitIn(folder, TEST);
+  if (test === undefined) return refuse(`${folder} has ${basename(train)}, but neither test nor val; add one of them`);
   const classNames = classesIn(train, folder);
   const tested = classFolders(test);
   const unknown = tested.filter((name) => !classNames.includes(name));
@@ -48,6 +52,13 @@ export function folderSet(folder: string): KnownSet {
       sources: [],
     }),
   };
+}
+
+/** The folder of a split, whatever the case of its name; undefined where there is none. */
+function splitIn(folder: string, names: readonly string[]): string | undefined {
+  const there = classFolders(folder);
+  const found = names.flatMap((name) => there.find((other) => other.toLowerCase() === name) ?? []);
+  return found[0] === undefined ? undefined : join(folder, found[0]);
 }
 
 /** The set in a folder of class folders, without splits. */
