@@ -1,62 +1,14 @@
 /**
- * A set of checkpoints of one network: finds the files by patterns, sorts them, and checks that
- * they differ in nothing but their values.
+ * A set of checkpoints of one network: opens the files one after another, and checks that they
+ * differ in nothing but their values.
  */
 
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { glob, isDynamicPattern } from "tinyglobby";
 import { UserError } from "../errors.ts";
 import { at, get } from "../lookup.ts";
 import { show, showAll, showFaults } from "../show.ts";
+import { findCheckpoints, passedOverNote } from "./find-checkpoints.ts";
 import type { CheckpointFile, FileOptions, StoredTensor } from "./formats/checkpoint-file.ts";
 import { openFile } from "./formats/open-file.ts";
-import { hasShardIndex } from "./formats/shards.ts";
-
-/** File name endings of checkpoints in a folder. */
-const ENDINGS = /\.(safetensors|pth|pt|pth\.tar|pt\.tar|bin|ckpt|npz|npy|onnx)$/i;
-
-/** Files in a set, at most. */
-const MAX_FILES = 100_000;
-
-/** Sorts by the numbers in names: step 2 comes before step 10. */
-const natural = new Intl.Collator("en", { numeric: true });
-
-/**
- * Finds the checkpoints that paths, folders and patterns name, each once. The files of one pattern
- * or folder are sorted by the numbers in their names. A folder stands for the checkpoints directly
- * in it, or for one sharded checkpoint if it holds the index of its shards.
- * @throws UserError `E_CHECKPOINT` where one names nothing.
- */
-export async function checkpointFiles(patterns: string | readonly string[]): Promise<string[]> {
-  const found = new Set<string>();
-  for (const pattern of [patterns].flat()) for (const file of await filesOf(pattern)) found.add(file);
-  if (found.size > MAX_FILES)
-    throw new UserError("E_CHECKPOINT", `there are ${found.size} checkpoints, expected at most ${MAX_FILES}`);
-  return [...found];
-}
-
-async function filesOf(pattern: string): Promise<string[]> {
-  const status = await stat(pattern).catch(() => undefined);
-  if (status?.isFile()) return [pattern];
-  if (status?.isDirectory()) {
-    if (await hasShardIndex(pattern)) return [pattern];
-    const names = (await readdir(pattern)).filter((name) => ENDINGS.test(name)).sort(natural.compare);
-    if (names.length > 0) return names.map((name) => join(pattern, name));
-    throw new UserError("E_CHECKPOINT", `${pattern} holds no checkpoints (${ENDINGS.source}); name them by a pattern`);
-  }
-  if (!isDynamicPattern(pattern))
-    throw new UserError(
-      "E_CHECKPOINT",
-      `cannot read ${pattern}: there is no such file; check the path and its permissions`,
-    );
-  const matches = await glob(pattern.replaceAll("\\", "/"), { onlyFiles: true, dot: false, expandDirectories: false });
-  if (matches.length > 0) return matches.sort(natural.compare);
-  throw new UserError(
-    "E_CHECKPOINT",
-    `${show(pattern)} names no file; check the path, and put a pattern in quotes so that it comes here as it is`,
-  );
-}
 
 /** Checkpoints that differ in nothing but their values. */
 export interface CheckpointSet {
@@ -76,7 +28,7 @@ const MAX_NAMED = 3;
  *   shapes, saying which and how.
  */
 export async function openSet(patterns: string | readonly string[], options: FileOptions = {}): Promise<CheckpointSet> {
-  const files = await checkpointFiles(patterns);
+  const { files, passedOver } = await findCheckpoints(patterns);
   const { tensors, beside = [] } = await contentOf(at(files, 0), options);
   const odd: string[] = [];
   const types: string[] = [];
@@ -98,6 +50,7 @@ export async function openSet(patterns: string | readonly string[], options: Fil
     files,
     tensors,
     notes: [
+      ...passedOverNote(passedOver),
       ...(types.length === 0
         ? []
         : [

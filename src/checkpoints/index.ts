@@ -9,8 +9,9 @@
  * @module
  */
 
-export { type CheckpointSet, checkpointFiles, openSet } from "./checkpoint-set.ts";
+export { type CheckpointSet, openSet } from "./checkpoint-set.ts";
 export { copiesNote, type DistinctFiles, distinctFiles, type ReadVectors } from "./copies.ts";
+export { checkpointFiles, type FoundCheckpoints, findCheckpoints } from "./find-checkpoints.ts";
 export { type CheckpointReader, openCheckpoint } from "./flat-reader.ts";
 export { openVector, type VectorOptions } from "./flat-vector.ts";
 export { type StreamedFile, type WriteRange, writeStreamed } from "./flat-writer.ts";

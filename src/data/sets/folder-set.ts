@@ -1,6 +1,7 @@
 /**
  * The user's own set: a folder with a folder of images for each class. The class folders are below
- * `train` and `test` (or `val`, `valid`); without these, a fixed fifth of every class is the test split.
+ * `train` and `test` (or `val`, `valid`); without these, a fixed fifth of every class is the test
+ * split.
  */
 
 import { existsSync } from "node:fs";
