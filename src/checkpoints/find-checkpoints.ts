@@ -1,7 +1,7 @@
 /**
  * Finds checkpoints by paths, folders and patterns, sorted by the numbers in their names. In the
- * folders of trainers, the weights are told from what lies beside them: the state of an optimiser,
- * of random numbers, arguments.
+ * folders of trainers, the weights are distinguished from what lies beside them: the state of an
+ * optimiser, of random numbers, arguments.
  */
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -64,8 +64,8 @@ export async function findCheckpoints(patterns: string | readonly string[]): Pro
 
 /**
  * Finds the checkpoints that paths, folders and patterns name, each once. The files of one pattern
- * or folder are sorted by the numbers in their names. A folder stands for the checkpoints in it; for
- * the one network that a trainer saved there; for one sharded checkpoint if it holds the index of
+ * or folder are sorted by the numbers in their names. A folder stands for the checkpoints in it;
+ * for the one network that a trainer saved there; for one sharded checkpoint if it holds the index of
  * its shards; and where it holds no checkpoint, for those of the folders below.
  * @throws UserError `E_CHECKPOINT` where one names nothing.
  */

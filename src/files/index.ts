@@ -17,7 +17,7 @@ export { exists } from "./exists.ts";
 export { FOREIGN_BYTES, type ForeignFile, foreignFile } from "./foreign-file.ts";
 export { holderText, type Lock, lockHolder, takeLock } from "./lock.ts";
 export { MAX_OPEN_FILES, mapFiles, type OpenFiles, openFiles } from "./open-files.ts";
-export { dictKey, type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
+export { dictKey, InertValue, type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";
 export { isRunning, type ProcessIdentity, thisProcess } from "./process-identity.ts";
 export { openRegular, openRegularSync, type ReadProblem, readProblem, readRegular } from "./regular-file.ts";
 export { abandonedTemporaries, isTemporary, removeTemporariesOf, temporaryName } from "./temporary.ts";

@@ -29,10 +29,27 @@ export interface Stateful {
   setState(state: unknown): void;
 }
 
+/** Stands for a value of a Python class that is not known here. It takes any state and items. */
+export class InertValue implements Stateful {
+  /** The full name of its class, or of the function that makes it. */
+  readonly of: string;
+
+  constructor(of: string) {
+    this.of = of;
+  }
+
+  setState(): void {}
+}
+
 /** What a pickle may ask for, and how it is refused. */
 export interface PickleRules extends ReaderRules {
   /** The Python objects by full name, such as `collections.OrderedDict`. */
   readonly allowed: ReadonlyMap<string, PythonObject>;
+  /**
+   * What stands for a Python object that is not on the list and is not needed, such as a date beside
+   * the tensors; undefined for one that is refused. It is never made.
+   */
+  readonly inert?: (name: string) => PythonObject | undefined;
   /** The object outside of the pickle with this identifier: a storage. */
   readonly persistent: (id: unknown) => unknown;
   /** Refuses the Python object of this name. */
@@ -87,7 +104,7 @@ function append(machine: Machine, values: readonly unknown[]): void {
   const list = top(machine);
   for (const value of values)
     if (Array.isArray(list)) list.push(value);
-    else machine.rules.fail("its pickle appends to a value that is not a list");
+    else if (!(list instanceof InertValue)) machine.rules.fail("its pickle appends to a value that is not a list");
 }
 
 /** Integers from 0 up to this one are keys of dicts as they are. */
@@ -107,7 +124,7 @@ function setItems(machine: Machine, items: readonly unknown[]): void {
   const dict = top(machine);
   for (let i = 0; i < items.length; i += 2)
     if (dict instanceof Map && i + 1 < items.length) dict.set(dictKey(items[i]), items[i + 1]);
-    else machine.rules.fail("its pickle sets items of a value that is not a dict");
+    else if (!(dict instanceof InertValue)) machine.rules.fail("its pickle sets items of a value that is not a dict");
 }
 
 function find(module: unknown, name: unknown, { rules }: Machine): PythonObject {
@@ -115,7 +132,7 @@ function find(module: unknown, name: unknown, { rules }: Machine): PythonObject 
   if (typeof module !== "string" || typeof name !== "string")
     return rules.fail("its pickle names an object without a text");
   const path = `${module}.${name}`;
-  return rules.allowed.get(path) ?? rules.forbid(path);
+  return rules.allowed.get(path) ?? rules.inert?.(path) ?? rules.forbid(path);
 }
 
 function call(machine: Machine): unknown {
@@ -172,6 +189,8 @@ const pushes: Readonly<Record<string, (machine: Machine) => unknown>> = {
     return find(module, name, machine);
   },
   R: call,
+  // The same for classes.
+  "\x81": call,
   Q: (machine) => machine.rules.persistent(pop(machine)),
 };
 

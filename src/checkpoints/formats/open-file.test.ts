@@ -50,7 +50,7 @@ const wraps = (names: readonly string[]) => names.every((name) => /^(module|_ori
 /** The single array of an .npy file has no name in it. */
 const ownName = ({ open = "" }: Case, name: string): string => (open.endsWith(".npy") ? "arr_0" : name);
 
-const isRefused = ({ refused, objects }: Case) => refused !== undefined || objects !== undefined;
+const isRefused = ({ refused }: Case) => refused !== undefined;
 const AMBIGUOUS = /^two networks/;
 const sound = cases.filter(([name, value]) => !isRefused(value) && !AMBIGUOUS.test(name));
 

@@ -79,7 +79,7 @@ export async function openPth(path: string, { key }: FileOptions = {}): Promise<
       bytes: file.size,
       metadata: {},
       tensors: new Map([...views].map(([name, view]) => [name, storedTensor(view)])),
-      beside: beside.map((other) => `tensors under ${show(other)} (--key ${show(other)} chooses them)`),
+      beside,
       readFloats: (name, start, into) => read(get(views, name), start, into),
       close: file.close,
     };

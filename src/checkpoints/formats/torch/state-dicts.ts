@@ -3,6 +3,7 @@
  * that is meant by all appearance. Other dicts of tensors beside it are named, because a second
  * network in a file, such as a moving average, stays as it was when the first is replaced.
  */
+import { InertValue } from "../../../files/index.ts";
 import { show, showAll } from "../../../show.ts";
 import type { Refuse } from "../plain-file.ts";
 import { isTensor, MAX_TENSORS, SAVE_AGAIN, type TensorObject } from "./torch-objects.ts";
@@ -29,7 +30,10 @@ type Tensors = ReadonlyMap<string, TensorObject>;
 export interface FoundStateDict {
   /** By name, without `module.` and `_orig_mod.` where every name has them. */
   readonly tensors: Tensors;
-  /** The keys that lead to other dicts of tensors in the file, such as `state_dict_ema`. */
+  /**
+   * In clauses: other dicts of tensors in the file, by the keys that lead to them, such as
+   * `state_dict_ema`; and what has a name among the tensors and is none.
+   */
   readonly beside: readonly string[];
 }
 
@@ -44,7 +48,29 @@ export function findStateDict(value: unknown, refuse: Refuse, key?: string): Fou
   const chosen = key === undefined ? usualKey(networks, outer, refuse) : askedKey(key, networks, refuse);
   const tensors = networks.get(chosen) ?? new Map<string, TensorObject>();
   if (tensors.size > MAX_TENSORS) refuse(`it has ${tensors.size} tensors, expected at most ${MAX_TENSORS}`, SAVE_AGAIN);
-  return { tensors: unwrapped(tensors), beside: [...networks.keys()].filter((other) => other !== chosen) };
+  const others = [...networks.keys()].filter((other) => other !== chosen);
+  return {
+    tensors: unwrapped(tensors),
+    beside: [
+      ...others.map((other) => `tensors under ${show(other)} (--key ${show(other)} chooses them)`),
+      ...(chosen === "" ? [] : inertAmong(dictUnder(outer, chosen))),
+    ],
+  };
+}
+
+/** The dict that keys lead to; undefined where they were cut short. */
+function dictUnder(outer: Map<unknown, unknown>, keys: string): unknown {
+  let dict: unknown = outer;
+  for (const key of keys.split(".")) dict = dict instanceof Map ? dict.get(key) : undefined;
+  return dict;
+}
+
+/** Values of a state dict that are no tensors but may hold numbers, such as arrays of NumPy. */
+function inertAmong(dict: unknown): string[] {
+  if (!(dict instanceof Map)) return [];
+  return [...dict].flatMap(([name, value]) =>
+    typeof name === "string" && value instanceof InertValue ? [`${show(name)}, made by ${value.of}`] : [],
+  );
 }
 
 /** The key of the state dict that is meant where none is named. */

@@ -1,12 +1,14 @@
 /**
  * The Python objects of which a PyTorch checkpoint consists: tensors as views of storages, element
- * types, and the dicts that hold them. Anything else is refused by its name. Only what is used
+ * types, and the dicts that hold them. Harmless objects beside them become names without content
+ * (inert-objects.ts), and anything else is refused by its name. Only what is used
  * later is checked: the tensors of an optimiser, for example, are never read.
  */
 
 import { dictKey, type PickleRules, type PythonObject } from "../../../files/index.ts";
 import { show } from "../../../show.ts";
 import type { Refuse } from "../plain-file.ts";
+import { inertObject } from "./inert-objects.ts";
 
 /** Storages, and tensors of a state dict, at most. */
 export const MAX_TENSORS = 65_536;
@@ -122,6 +124,7 @@ function functions(fail: (problem: string) => never): Record<string, (args: read
   return {
     "collections.OrderedDict": dict,
     "collections.Counter": dict,
+    "collections.defaultdict": () => new Map(),
     "torch.Size": first,
     "torch.device": first,
     "torch._utils._rebuild_parameter": first,
@@ -169,7 +172,7 @@ export function torchRules(
     ...Object.entries({ ...STORAGE_TYPES, ...ELEMENT_TYPES }).map(([name, dtype]) => ({ name, dtype })),
   ];
   const allowed = new Map(objects.map((object) => [object.name, object]));
-  return { rules: { allowed, persistent, fail, forbid, ended }, storages };
+  return { rules: { allowed, inert: inertObject, persistent, fail, forbid, ended }, storages };
 }
 
 /** Whether a value is a valid count. */
