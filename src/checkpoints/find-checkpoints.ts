@@ -65,8 +65,8 @@ export async function findCheckpoints(patterns: string | readonly string[]): Pro
 /**
  * Finds the checkpoints that paths, folders and patterns name, each once. The files of one pattern
  * or folder are sorted by the numbers in their names. A folder stands for the checkpoints in it;
- * for the one network that a trainer saved there; for one sharded checkpoint if it holds the index of
- * its shards; and where it holds no checkpoint, for those of the folders below.
+ * for the one network that a trainer saved there; for one sharded checkpoint if it holds the index
+ * of its shards; and where it holds no checkpoint, for those of the folders below.
  * @throws UserError `E_CHECKPOINT` where one names nothing.
  */
 export const checkpointFiles = async (patterns: string | readonly string[]): Promise<string[]> => [

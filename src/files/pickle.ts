@@ -46,8 +46,8 @@ export interface PickleRules extends ReaderRules {
   /** The Python objects by full name, such as `collections.OrderedDict`. */
   readonly allowed: ReadonlyMap<string, PythonObject>;
   /**
-   * What stands for a Python object that is not on the list and is not needed, such as a date beside
-   * the tensors; undefined for one that is refused. It is never made.
+   * What stands for a Python object that is not on the list and is not needed, such as a date
+   * beside the tensors; undefined for one that is refused. It is never made.
    */
   readonly inert?: (name: string) => PythonObject | undefined;
   /** The object outside of the pickle with this identifier: a storage. */

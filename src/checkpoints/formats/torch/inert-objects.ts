@@ -1,8 +1,8 @@
 /**
  * Python objects that training scripts put beside a state dict and that are not needed: numbers of
  * NumPy, parsed arguments, paths, dates. They are read as names without content, never made, and a
- * copy of the file has them byte for byte. Others are refused, because a file that asks for them may
- * run a program wherever it is loaded later.
+ * copy of the file has them byte for byte. Others are refused, because a file that asks for them
+ * may run a program wherever it is loaded later.
  */
 import { InertValue, type PythonObject } from "../../../files/index.ts";
 
