@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { prefixOf } from "./prefix.ts";
+import { prefixOf, renamed, renamingOf } from "./prefix.ts";
 
 describe("the prefix of a checkpoint's names", () => {
   it.each([
@@ -13,5 +13,24 @@ describe("the prefix of a checkpoint's names", () => {
     ["no part of a name", ["modela.w", "modelb.w"], ""],
   ])("is %s", (_, names, prefix) => {
     expect(prefixOf(names, ["a.w", "b.w"])).toBe(prefix);
+  });
+});
+
+describe("the renaming from a network to a file", () => {
+  it.each([
+    ["puts a prefix before names", ["model.a.w", "model.b.w"], ["a.w", "b.w"], "model.a.w"],
+    ["takes one off that only the network has", ["a.w", "b.w"], ["net.a.w", "net.b.w"], "a.w"],
+    ["takes one off and puts another before", ["model.a.w", "model.b.w"], ["net.a.w", "net.b.w"], "model.a.w"],
+    ["changes nothing where names fit", ["net.a.w", "net.b.w", "a.w", "b.w"], ["net.a.w", "net.b.w"], "net.a.w"],
+    ["changes nothing where some are missing", ["a.w"], ["net.a.w", "net.b.w"], "net.a.w"],
+  ])("%s", (_, names, wanted, found) => {
+    expect(renamed(renamingOf(names, wanted), wanted[0] ?? "")).toBe(found);
+  });
+
+  it("takes a prefix off only where more of the network's names are in the file without it", () => {
+    const network = ["block.head.w", "a.w", "b.w", "c.w"];
+    // The head of the file is another one: the network's others have their own names there.
+    expect(renamingOf(["head.w", "a.w", "b.w", "c.w"], ["block.head.w"], network).strip).toBe("");
+    expect(renamingOf(["head.w"], ["block.head.w"], network).strip).toBe("block.");
   });
 });

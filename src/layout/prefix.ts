@@ -49,7 +49,8 @@ export function renamingOf(names: Iterable<string>, wanted: readonly string[], a
   if (wanted.some((name) => there.has(name))) return AS_THEY_ARE;
   const add = prefixOf(there, wanted);
   if (add !== "") return { strip: "", add };
-  const found = (renaming: Renaming) => all.filter((name) => there.has(renamed(renaming, name))).length;
+  const found = (renaming: Renaming) =>
+    all.filter((name) => name.startsWith(renaming.strip) && there.has(renamed(renaming, name))).length;
   const asTheyAre = found(AS_THEY_ARE);
   for (let dot = first.indexOf("."); dot >= 0; dot = first.indexOf(".", dot + 1)) {
     const strip = first.slice(0, dot + 1);

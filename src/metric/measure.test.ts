@@ -259,6 +259,10 @@ describe("the number that counts", () => {
     expect(() => pickMetric(outcomes({ a: 1, b: 2 }))).toThrow("there are several numbers (a, b); say which");
     const none: Outcome = { ok: false, problem: "x", attempts: 1, notFinite: false };
     expect(() => pickMetric([none], "a")).toThrow("no measurement came to a number");
+    const odd: Outcome = { ok: false, problem: "it gave a NaN", attempts: 1, notFinite: true };
+    expect(() => pickMetric([odd, none])).toThrow(
+      "none of 2 measurements came to a finite number; the program works, but 1 times its result is NaN or infinite: it gave a NaN",
+    );
     expect(() => pickMetric(outcomes({ a: 1 }), "c")).toThrow("no measurement gave c; there is a");
   });
 

@@ -128,4 +128,12 @@ describe("an imported network that does not fit the data", () => {
       "takes [batch, 3, 32, 32], got [1, 1, 32, 32]",
     );
   });
+
+  it("is refused where it takes a fixed number of images, with how to export another", () => {
+    const model = parseOnnx(onnxBytes(onnxNetworks["cnn-dynamo"]!));
+    const fixed = { ...model, inputs: model.inputs.map((each) => ({ ...each, shape: [2, ...each.shape.slice(1)] })) };
+    expect(() => classifier(onnxNetwork(fixed), { channels: 3, height: 32, width: 32, classes: 10 })).toThrow(
+      /takes 2 images at a time, expected any number; export it again with dynamic_shapes.*dynamic_axes/,
+    );
+  });
 });

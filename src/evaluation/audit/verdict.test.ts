@@ -129,4 +129,14 @@ describe("the verdict", () => {
       rule: expect.stringContaining("no better than guessing"),
     });
   });
+
+  it("calls nothing broken by a level that was not measured", () => {
+    const unknown = { ...good, chanceKnown: false, chance: 0.955 };
+    const { name, rule } = verdictOf({ ...unknown, medianSample: 0.956 });
+    expect(name).toBe("undecided");
+    expect(rule).toContain("the accuracy without learning is not known");
+    expect(rule).not.toContain("95.5 %");
+    expect(verdictOf(unknown).name).toBe("novel");
+    expect(verdictOf({ ...good, chance: 0.955, medianSample: 0.956 }).name).toBe("broken");
+  });
 });

@@ -28,6 +28,11 @@ import { differingText, type ZooFiles } from "./zoo-files.ts";
 /** PyTorch's counter beside running statistics; no result depends on it. */
 const COUNTER = /(^|\.)num_batches_tracked$/;
 
+/** What a recipe says of a network and of files of it. */
+interface NetworkFiles extends Pick<Recipe, "network"> {
+  readonly zoo: Pick<Recipe["zoo"], "files" | "key">;
+}
+
 /** A network, and its tensors that are generated. */
 interface Task {
   readonly network: Pick<Classifier, "layout">;
@@ -53,7 +58,7 @@ interface Matched {
  *   the exported one, because its exporter merged tensors.
  */
 export async function networkZoo(
-  recipe: Recipe,
+  recipe: NetworkFiles,
   { network, chosen }: Task,
   base?: ReadonlyMap<string, Float32Array>,
 ): Promise<ZooFiles> {
@@ -93,7 +98,7 @@ export async function networkZoo(
  * Refuses an exported model in which one initialiser stands for several tensors of the checkpoints:
  * its exporter merged those that were equal, and left no trace of their names.
  */
-function requireUnmerged({ network }: Recipe, model: OnnxModel, { tensors, lacking, survey }: Matched): void {
+function requireUnmerged({ network }: NetworkFiles, model: OnnxModel, { tensors, lacking, survey }: Matched): void {
   const reused = [...model.initialisers].filter(([name]) => (model.users.get(name) ?? 0) > 1);
   const merged = lacking.flatMap((name) => {
     const shape = `${tensors.get(name)?.shape}`;
