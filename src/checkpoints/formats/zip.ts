@@ -1,16 +1,17 @@
 /**
- * Reads single entries of zip archives, stored or deflated, zip64 or not. The directory is read by
- * yauzl through our own reader, because yauzl's passes positions from the file to Node unchecked,
- * and a hostile file would crash the process.
+ * Reads single entries of zip archives, stored or deflated, zip64 or not, and compares them with
+ * their checksums. The directory is read by yauzl through our own reader, because yauzl's passes
+ * positions from the file to Node unchecked, and a hostile file would crash the process.
  */
 import { promisify } from "node:util";
-import { inflateRaw } from "node:zlib";
+import { crc32, inflateRaw } from "node:zlib";
 
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 
 import { UserError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import type { PlainFile, ReadBytes } from "./plain-file.ts";
+import { type ChecksummedEntry, checkedReader, requireChecksum } from "./zip-checksum.ts";
 
 /** Entries, at most. A checkpoint has one for each storage, and a few more. */
 const MAX_ENTRIES = 2 ** 16;
@@ -33,7 +34,10 @@ const DESCRIPTOR = Buffer.from("PK\x07\x08");
 export interface ZipContent {
   /** Uncompressed size in bytes. */
   readonly size: number;
+  /** The first read compares the whole entry with its checksum. */
   readonly read: ReadBytes;
+  /** Reads without that, for a header of values that are read later. */
+  readonly peek: ReadBytes;
   /** Position in the file; undefined where it is compressed. */
   readonly position: number | undefined;
 }
@@ -65,6 +69,8 @@ interface Archive {
   readonly file: PlainFile;
   readonly zip: ZipFile;
   readonly entries: ReadonlyMap<string, Entry>;
+  /** Readers of stored entries so far; each checks its entry once. */
+  readonly readers: Map<string, ReadBytes>;
   /** Refuses the file; the problem is a clause. */
   readonly fail: Fail;
   /** Turns an error of yauzl into a refusal; errors of the file's reader stay as they are. */
@@ -113,7 +119,7 @@ export async function openZip(file: PlainFile): Promise<ZipArchive> {
   const zip = await fromRandomAccessReaderPromise(new FileReader(file), file.size, options).catch(damaged);
   if (zip.entryCount > MAX_ENTRIES) fail(`it has ${zip.entryCount} zip entries, expected at most ${MAX_ENTRIES}`);
   const entries = await readEntries(zip, fail).catch(damaged);
-  const archive: Archive = { file, zip, entries, fail, damaged };
+  const archive: Archive = { file, zip, entries, readers: new Map(), fail, damaged };
   const records = recordPositions(archive);
   const inflated = new Map<string, Buffer>();
   return {
@@ -168,33 +174,38 @@ async function openEntry(
   name: string,
   spend: (bytes: number) => void,
 ): Promise<ZipContent | undefined> {
-  const { file, entries, fail } = archive;
+  const { file, entries, readers, fail } = archive;
   const entry = entries.get(name);
   if (entry === undefined) return undefined;
   if (!entry.canDecodeFileData())
     fail(`its zip entry ${show(name)} is encrypted or compressed in another way than deflate`);
   const start = await contentStart(archive, entry);
-  if (!entry.isCompressed())
-    return {
-      size: entry.uncompressedSize,
-      read: (position, into) => file.read(start + position, into),
-      position: start,
-    };
+  if (!entry.isCompressed()) {
+    const peek: ReadBytes = (position, into) => file.read(start + position, into);
+    const read = readers.get(name) ?? checkedReader(checksummed(archive, entry), peek);
+    readers.set(name, read);
+    return { size: entry.uncompressedSize, read, peek, position: start };
+  }
   const bytes = inflated.get(name) ?? (await inflateEntry(archive, entry, start, spend));
   inflated.set(name, bytes);
-  return {
-    size: bytes.length,
-    read: async (position, into) => into.set(bytes.subarray(position, position + into.length)),
-    position: undefined,
-  };
+  const read: ReadBytes = async (position, into) => into.set(bytes.subarray(position, position + into.length));
+  return { size: bytes.length, read, peek: read, position: undefined };
 }
 
+const checksummed = ({ fail }: Archive, entry: Entry): ChecksummedEntry => ({
+  name: entry.fileName,
+  size: entry.uncompressedSize,
+  checksum: entry.crc32 >>> 0,
+  fail,
+});
+
 async function inflateEntry(
-  { file, fail, damaged }: Archive,
+  archive: Archive,
   entry: Entry,
   start: number,
   spend: (bytes: number) => void,
 ): Promise<Buffer> {
+  const { file, fail, damaged } = archive;
   spend(entry.uncompressedSize);
   if (start + entry.compressedSize > file.size)
     fail(
@@ -205,6 +216,7 @@ async function inflateEntry(
   const bytes = await inflate(compressed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(damaged);
   if (bytes.length !== entry.uncompressedSize)
     fail(`its zip entry ${show(entry.fileName)} has ${bytes.length} bytes, expected ${entry.uncompressedSize}`);
+  requireChecksum(checksummed(archive, entry), crc32(bytes));
   return bytes;
 }
 

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../../../test/support/temporary-folders.ts";
 import { UserError } from "../../../errors.ts";
+import { integers, key } from "../../../random/index.ts";
 import { readWhole } from "../../state-dict.ts";
 import { bytesOf, npyFile, npyHeader, numpyCases, zipOf } from "./npy.fixture.ts";
 import { openNpz, rewriteNpz } from "./npz.ts";
@@ -30,6 +31,28 @@ describe("an archive that NumPy saved", () => {
     expect(Object.fromEntries(shapes)).toEqual(value.shapes);
     for (const [name, values] of Object.entries(value.values))
       expect([name, [...tensors.get(name)!]]).toEqual([name, values]);
+  });
+
+  /** The elements of both arrays of an archive. */
+  const elements = Uint8Array.from(integers(key(1), 4000, 256));
+  const array = npyFile(npyHeader("<f4", false, [1000]), elements);
+  const archive = (compress: boolean) => zipOf({ "w.npy": array, "b.npy": array }, compress);
+
+  it("is refused by the array's name when a bit of its elements was flipped", async () => {
+    const damaged = await archive(false);
+    damaged[damaged.indexOf(elements.subarray(1000, 1100))]! ^= 4;
+    await expect(openNpz(put(damaged)).then(readWhole)).rejects.toThrow(
+      /all\.npz: its zip entry w\.npy was changed after it was written/,
+    );
+  });
+
+  it("is refused by the array's name when it is compressed and has another checksum", async () => {
+    const damaged = await archive(true);
+    // The second record of the directory, whose checksum begins at byte 16.
+    damaged[damaged.lastIndexOf("PK\x01\x02") + 16]! ^= 4;
+    await expect(openNpz(put(damaged)).then(readWhole)).rejects.toThrow(
+      /all\.npz: its zip entry b\.npy was changed after it was written/,
+    );
   });
 
   it.each(sound)("takes other values and keeps the rest: %s", async (name, value) => {

@@ -32,7 +32,7 @@ async function readArrays(file: PlainFile): Promise<Arrays> {
     if (!entry.endsWith(ENDING)) fail(`it has ${show(entry)}, which is no array`);
     const name = entry.slice(0, -ENDING.length);
     const content = (await zip.open(entry, spend))!;
-    const array = await readNpyHeader(content.read, content.size, (problem) => fail(`in ${show(name)}: ${problem}`));
+    const array = await readNpyHeader(content.peek, content.size, (problem) => fail(`in ${show(name)}: ${problem}`));
     if (typeof array === "string") {
       beside.push(`the array ${show(name)} of type ${show(array)}`);
       continue;

@@ -74,6 +74,21 @@ describe("a checkpoint of PyTorch", () => {
     );
   });
 
+  it("is refused by the entry's name when a bit of a storage was flipped", async () => {
+    const value = fixture["a state dict"] as Extract<Case, { values: unknown }>;
+    const bytes = fileOf(value);
+    const at = bytes.indexOf(new Uint8Array(Float32Array.from(value.values["0.weight"] ?? []).buffer));
+    expect(at).toBeGreaterThan(0);
+    bytes[at]! ^= 1;
+    expect(await refusal(bytes)).toMatch(/its zip entry \S+\/data\/0 was changed after it was written/);
+  });
+
+  it("is refused by the entry's name when a bit of its pickle was flipped", async () => {
+    const bytes = fileOf(fixture["a state dict"]!);
+    bytes[bytes.indexOf("0.weight")]! ^= 1;
+    expect(await refusal(bytes)).toMatch(/its zip entry \S+\/data\.pkl was changed after it was written/);
+  });
+
   it.each(cases.filter(([, value]) => "refused" in value))("is refused by name: %s", async (_, value) => {
     const { refused } = value as Extract<Case, { refused: unknown }>;
     expect(await refusal(fileOf(value))).toContain(`asks for the Python object ${refused}, which is not allowed`);
