@@ -61,6 +61,19 @@ describe("pdiff with a user's own checkpoints", () => {
     expect(json.stderr).toBe("");
   });
 
+  it("takes a setting behind --select for a setting", async () => {
+    const words = ["fit", "ckpts", "--select", "net.fc.*", "sample.count=7", "--dry-run", "--json"];
+    const { code, stdout } = await pdiff(words);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).recipe).toMatchObject({ sample: { count: 7 }, zoo: { select: ["net.fc.*"] } });
+  });
+
+  it("warns with --dry-run of what differs and is not generated", async () => {
+    const { code, stderr } = await pdiff(["fit", "ckpts", "--select", "net.fc.bias", "--dry-run"]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning {2}a tensor differs between the checkpoints and is not generated: net\.fc\.weight/);
+  });
+
   it("prints the plan and its reasons with --dry-run", async () => {
     const { code, stdout, stderr } = await pdiff(["fit", "ckpts", "--select", "net.fc.*", "--dry-run"]);
     expect(code).toBe(0);

@@ -47,4 +47,16 @@ describe("pdiff inspect", () => {
       tensors: [{ name: "fc.weight", shape: [2, 3], mean: 3.5 }, { name: "fc.\u001b[31mbias" }],
     });
   });
+
+  it("warns once of numbers that are not finite in all files", async () => {
+    for (const k of [1, 2, 3])
+      await writeSafetensors(join(folder, "masked", `${k}.safetensors`), [
+        { name: "mask", shape: [2], data: Float32Array.of(0, Number.NEGATIVE_INFINITY) },
+        { name: "w", shape: [1], data: Float32Array.of(k) },
+      ]);
+    const { code, stderr } = await pdiff("inspect", "masked");
+    expect(code).toBe(0);
+    expect(stderr.match(/not finite/g)).toHaveLength(1);
+    expect(stderr).toMatch(/3 of 3 checkpoints, such as \S+1\.safetensors: numbers that are not finite in mask/);
+  });
 });
