@@ -94,8 +94,10 @@ function pop(machine: Machine): unknown {
   return value;
 }
 
-const popMany = (machine: Machine, count: number): unknown[] =>
-  Array.from({ length: count }, () => pop(machine)).reverse();
+const popMany = ({ stack, marks, rules }: Machine, count: number): unknown[] =>
+  stack.length - count >= (marks.at(-1) ?? 0)
+    ? stack.splice(stack.length - count)
+    : rules.fail("its pickle uses a value that it does not have");
 
 const popToMark = ({ stack, marks, rules }: Machine): unknown[] =>
   stack.splice(marks.pop() ?? rules.fail("its pickle uses a mark that it does not have"));

@@ -16,7 +16,7 @@ import { openRegular, readProblem } from "./regular-file.ts";
 
 /** The most entries of an archive, folders in it, and characters of a name. */
 const MAX_ENTRIES = 2_000_000;
-const MAX_FOLDERS = 20_000;
+const MAX_FOLDERS = 2500;
 const MAX_NAME = 1000;
 
 /** Folders within folders, at most. */

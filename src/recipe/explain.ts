@@ -4,8 +4,9 @@ import { z } from "zod";
 import { suggestion } from "../errors.ts";
 import { at } from "../lookup.ts";
 
-/** Mistakes described at most. */
+/** Mistakes described at most, unknown keys of one place at most, and characters of a key. */
 const MAX_SHOWN = 5;
+const MAX_KEY = 60;
 
 /**
  * Describes the mistakes of a recipe in one line, at most five. Unknown keys come first, because a
@@ -51,9 +52,15 @@ function explainOne(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodType):
       const known = [...new Set(nodes.flatMap((n) => Object.keys(n.properties ?? {})))];
       const [variant] = nodes.length === 1 ? constants(at(nodes, 0)) : [];
       const of = variant === undefined ? "" : ` for ${variant.join(" ")}`;
-      return issue.keys
-        .map((key) => `unknown key ${showPath([...issue.path, key])}${of}.${suggestion(key, known)}`)
-        .join(" ");
+      const rest = issue.keys.length - MAX_SHOWN;
+      return [
+        ...issue.keys
+          .slice(0, MAX_SHOWN)
+          .map(
+            (key) => `unknown key ${showPath([...issue.path, key])}${of}.${suggestion(key.slice(0, MAX_KEY), known)}`,
+          ),
+        ...(rest > 0 ? [`And ${rest} more unknown keys.`] : []),
+      ].join(" ");
     }
     case "invalid_value":
       return oneOf(where, got, issue.values.map(String));

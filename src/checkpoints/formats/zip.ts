@@ -80,9 +80,13 @@ interface Archive {
 type Fail = (problem: string) => never;
 type ZipFile = Awaited<ReturnType<typeof fromRandomAccessReaderPromise>>;
 
+/** Bytes that are read ahead, as a directory is read in pieces of a few dozen. */
+const WINDOW_BYTES = 2 ** 16;
+
 /** Reads for yauzl, within the file. */
 class FileReader extends RandomAccessReader {
   readonly #file: PlainFile;
+  #window = { start: 0, bytes: new Uint8Array() };
 
   constructor(file: PlainFile) {
     super();
@@ -96,11 +100,21 @@ class FileReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
+    this.#read(position, buffer.subarray(offset, offset + length)).then(() => callback(null), callback);
+  }
+
+  async #read(position: number, into: Uint8Array): Promise<void> {
     const { size, read } = this.#file;
-    const inside = position + length <= size;
-    (inside ? read(position, buffer.subarray(offset, offset + length)) : Promise.reject(new Error("unexpected end")))
-      .then(() => callback(null))
-      .catch(callback);
+    if (position + into.length > size) throw new Error("unexpected end");
+    if (into.length > WINDOW_BYTES) return read(position, into);
+    const { start, bytes } = this.#window;
+    if (position < start || position + into.length > start + bytes.length) {
+      const ahead = new Uint8Array(Math.min(WINDOW_BYTES, size - position));
+      await read(position, ahead);
+      this.#window = { start: position, bytes: ahead };
+    }
+    const from = position - this.#window.start;
+    into.set(this.#window.bytes.subarray(from, from + into.length));
   }
 }
 

@@ -6,14 +6,16 @@ import type { TensorKind } from "../tensor-kind.ts";
 import type { ModelNode } from "./model-node.ts";
 
 /** Inputs of operators that are settings, not parameters: bounds, exponents, fill values. */
-const SETTINGS: Readonly<Record<string, readonly number[]>> = {
-  Clip: [1, 2],
-  Pow: [1],
-  Pad: [2],
-  Range: [0, 1, 2],
-  ScatterND: [0, 2],
-  Resize: [1, 2],
-};
+const SETTINGS: ReadonlyMap<string, readonly number[]> = new Map(
+  Object.entries({
+    Clip: [1, 2],
+    Pow: [1],
+    Pad: [2],
+    Range: [0, 1, 2],
+    ScatterND: [0, 2],
+    Resize: [1, 2],
+  }),
+);
 
 /**
  * Initialisers that are settings of the graph and not parameters of the network: scalars, which
@@ -22,23 +24,25 @@ const SETTINGS: Readonly<Record<string, readonly number[]>> = {
  */
 export function settingsAmong(nodes: readonly ModelNode[], shapes: ReadonlyMap<string, Shape>): ReadonlySet<string> {
   const settings = new Set([...shapes].flatMap(([name, shape]) => (shape.length === 0 ? [name] : [])));
-  for (const { op, inputs } of nodes) for (const i of SETTINGS[op] ?? []) if (inputs[i]) settings.add(inputs[i]);
+  for (const { op, inputs } of nodes) for (const i of SETTINGS.get(op) ?? []) if (inputs[i]) settings.add(inputs[i]);
   return settings;
 }
 
 /** The kinds of an operator's inputs, in order. */
-const USES: Readonly<Record<string, readonly (TensorKind | undefined)[]>> = {
-  Conv: [undefined, "conv", "conv"],
-  ConvTranspose: [undefined, "conv", "conv"],
-  Gemm: ["linear", "linear", "linear"],
-  MatMul: ["linear", "linear"],
-  BatchNormalization: [undefined, "norm", "norm", "running-mean", "running-variance"],
-  LayerNormalization: [undefined, "norm", "norm"],
-  GroupNormalization: [undefined, "norm", "norm"],
-  InstanceNormalization: [undefined, "norm", "norm"],
-  RMSNormalization: [undefined, "norm"],
-  Gather: ["embedding"],
-};
+const USES: ReadonlyMap<string, readonly (TensorKind | undefined)[]> = new Map(
+  Object.entries({
+    Conv: [undefined, "conv", "conv"],
+    ConvTranspose: [undefined, "conv", "conv"],
+    Gemm: ["linear", "linear", "linear"],
+    MatMul: ["linear", "linear"],
+    BatchNormalization: [undefined, "norm", "norm", "running-mean", "running-variance"],
+    LayerNormalization: [undefined, "norm", "norm"],
+    GroupNormalization: [undefined, "norm", "norm"],
+    InstanceNormalization: [undefined, "norm", "norm"],
+    RMSNormalization: [undefined, "norm"],
+    Gather: ["embedding"],
+  } satisfies Record<string, readonly (TensorKind | undefined)[]>),
+);
 
 /** Operators that pass a tensor on, perhaps reordered. */
 const PASSING = new Set(["Identity", "Transpose", "Reshape", "Cast", "Unsqueeze", "Squeeze", "Flatten"]);
@@ -69,9 +73,7 @@ export function kindsOf(
   for (const { op, inputs, outputs } of nodes) {
     const [first = ""] = inputs;
     const [output = ""] = outputs;
-    USES[op]?.forEach((kind, i) => {
-      note(inputs[i], kind);
-    });
+    for (const [i, kind] of (USES.get(op) ?? []).entries()) note(inputs[i], kind);
     if (PASSING.has(op)) {
       const from = origin.get(first);
       if (from !== undefined) origin.set(output, from);

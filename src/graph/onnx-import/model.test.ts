@@ -109,7 +109,7 @@ describe("a model that cannot be read is refused by name", () => {
         i === 0 ? node("Relu", [from!], to!) : call(`F${i - 1}`, from!, to!),
       ),
     }));
-    expect(refusal(modelOf([call("F13", "x", "y")], { functions: tower })).message).toContain("more than 100000 nodes");
+    expect(refusal(modelOf([call("F13", "x", "y")], { functions: tower })).message).toContain("more than 50000 nodes");
   });
 
   it("whatever its bytes are", () => {

@@ -23,7 +23,7 @@ import { liftNamed } from "./named-values.ts";
 import { refuse } from "./refuse.ts";
 
 /** The most nodes, with local functions inlined, and the most calls of functions. */
-const MAX_NODES = 100_000;
+const MAX_NODES = 50_000;
 
 /** The deepest nesting of calls of local functions. */
 const MAX_DEPTH = 16;

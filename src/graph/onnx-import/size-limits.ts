@@ -11,7 +11,7 @@ import { refuse } from "./refuse.ts";
 const MAX_COMPUTED = 2 ** 31;
 
 /** The most elements of all constants that are made while a graph is built. */
-const MAX_MADE = 2 ** 26;
+const MAX_MADE = 2 ** 25;
 
 /**
  * Follows the values of a graph while it is built. Call the function with the values that each node
