@@ -6,6 +6,20 @@ import { defineConfig } from "vitest/config";
 
 const source = fileURLToPath(new URL("src/", import.meta.url));
 
+/** Tests that replace whole modules, which other tests of the same process would see. */
+const replacing = [
+  "src/api.test.ts",
+  "src/cli/terminal.test.ts",
+  "src/data/feed-worker.test.ts",
+  "src/evaluation/evaluator.test.ts",
+  "src/metric/measure.test.ts",
+  "src/recipe/catalogue.test.ts",
+  "src/runtime-node/machine.test.ts",
+  "src/stages/collect/references.test.ts",
+  "src/stages/require-memory.test.ts",
+  "src/stages/worker-pool.test.ts",
+];
+
 export default defineConfig({
   // As the examples import it.
   resolve: {
@@ -15,7 +29,19 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
+    // Files that share a process load the program once; that is most of the time of small tests.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
+          exclude: replacing,
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "replacing", include: replacing } },
+    ],
     // The program remembers trusted commands there, not among the settings of who runs the tests.
     env: { XDG_CONFIG_HOME: join(tmpdir(), "pdiff-tests") },
     testTimeout: 60_000,

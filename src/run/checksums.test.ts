@@ -90,7 +90,7 @@ describe("a stage", () => {
     ["audit", "evaluation/results.json"],
     ["audit", "evaluation/predictions"],
     ["report", "evaluation/audit.json"],
-    ["fit", "zoo/index.json"],
+    ["fit", "held-out/index.json"],
   ] as const)("is refused by %s when %s was changed", async (stage, name) => {
     const torn = copy();
     const path = join(torn, name);

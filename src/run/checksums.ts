@@ -114,8 +114,14 @@ export const closeJournalFiles = (p: Paths): Promise<void> =>
 const FOR_PEOPLE = /\.(csv|svg|html)$/;
 
 /**
- * Makes sure that no file which earlier stages wrote has changed. A file that is missing is left to
- * the stage that reads it.
+ * Indexes of checkpoints, which hold the checksums that stages compare. Whoever puts networks of
+ * his own in the place of the run's writes a new index.
+ */
+const OWN_CHECKSUMS = /^(zoo|references|samples)\/index\.json$/;
+
+/**
+ * Makes sure that no file which earlier stages wrote has changed. A file that is missing, and
+ * checkpoints with their index, are left to the stage that reads them.
  * @throws UserError `E_CHECKPOINT` naming the file, and how to make it again.
  * @throws Interrupted when the signal aborts.
  */
@@ -126,7 +132,7 @@ export async function requireUnchanged(p: Paths, stage: StageName, signal?: Abor
   for (const earlier of stageNames.slice(0, stageNames.indexOf(stage)))
     for (const [name, file] of Object.entries(checksums.stages[earlier] ?? {})) {
       await yieldToEvents(signal);
-      if (FOR_PEOPLE.test(name)) continue;
+      if (FOR_PEOPLE.test(name) || OWN_CHECKSUMS.test(name)) continue;
       const problem = await problemOf(join(p.folder, name), file);
       if (problem !== undefined && problem !== MISSING)
         throw new UserError("E_CHECKPOINT", `${join(p.folder, name)} ${problem}; ${redoText(p, earlier)}`);
