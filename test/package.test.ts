@@ -1,5 +1,5 @@
 /** The package as others get it: the examples compile and run against the packed tarball. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,6 +86,24 @@ describe("the packed package", () => {
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify(options));
     runTool("tsc", [], project);
   }, 240_000);
+
+  /** Runs the program with a limit on the memory that a process may reserve, in kilobytes. */
+  const limited = (kilobytes: number, ...words: readonly string[]) => {
+    const program = join(project, "node_modules", "neural-network-diffusion", "dist", "pdiff.js");
+    const script = `ulimit -v ${kilobytes}; exec "$0" "$@"`;
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", script, process.execPath, program, ...words], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    return { status, stdout, stderr };
+  };
+
+  it.skipIf(process.platform !== "linux")(
+    "prints help where a batch system limits memory, without loading what needs more",
+    () => {
+      expect(limited(1_000_000, "--help")).toMatchObject({ status: 0, stderr: "" });
+    },
+  );
 
   it("lets a program add an autoencoder and a baseline through its subpaths", async () => {
     const checkpoints = join(folders.make(), "ckpts");

@@ -1,5 +1,5 @@
 /** What the files of `verbs/` share to register themselves: options, help texts, the terminal. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 
 import type { StageName } from "../run/index.ts";
 import { program as name } from "./invocation.ts";
@@ -15,8 +15,16 @@ export const stageSummaries: Readonly<Record<StageName, string>> = {
   report: "write the figures and report.html",
 };
 
+/** A path that no command takes for an option, so that hints can be pasted. */
+const unlikeOption = (path: string): string => (path.startsWith("-") ? `./${path}` : path);
+
 /** The argument that names a run. */
-export const RUN_FOLDER = "a run folder, such as runs/glyphs-cnn";
+export const runArgument = (): Argument =>
+  new Argument("<run>", "a run folder, such as runs/glyphs-cnn").argParser(unlikeOption);
+
+/** `--run`, the folder of a run that may be new. */
+export const runOption = (description: string): Option =>
+  new Option("--run <folder>", description).argParser(unlikeOption);
 
 /** The terminal as the global options of a command line want it. */
 export const terminalOf = (command: Command): Terminal => terminal(command.optsWithGlobals<GlobalOptions>());

@@ -23,6 +23,30 @@ describe("failureOf", () => {
     expect(exitCode).toBe(1);
   });
 
+  it.each([
+    ["memory is refused", new RangeError("Array buffer allocation failed"), /no more memory .*ulimit -v/],
+    [
+      "memory for WebAssembly is refused",
+      new RangeError("WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance"),
+      /no more memory .*ulimit -v/,
+    ],
+    [
+      "a library does not fit into memory",
+      Object.assign(new Error("libonnxruntime.so.1: failed to map segment from shared object"), {
+        code: "ERR_DLOPEN_FAILED",
+      }),
+      /no more memory .*ulimit -v/,
+    ],
+    [
+      "a library is of another system",
+      Object.assign(new Error("x.node: invalid ELF header\nat …"), { code: "ERR_DLOPEN_FAILED" }),
+      /x\.node: invalid ELF header\); install the packages again/,
+    ],
+  ])("prints one line when %s", (_, error, text) => {
+    expect(failureOf(error, false)).toEqual({ text: expect.stringMatching(text), exitCode: 1 });
+    expect(failureOf(error, false).text).toMatch(/^pdiff: [^\n]+$/);
+  });
+
   it("shows thrown values that are no errors", () =>
     expect(failureOf("odd", false).text).toMatch(/^odd\npdiff: this is a bug/));
 

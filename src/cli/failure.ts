@@ -25,8 +25,29 @@ export interface Failure {
   readonly exitCode: number;
 }
 
+/** What a system that refuses memory makes of an allocation. */
+const NO_MEMORY = /Array buffer allocation failed|Out of memory|failed to map segment|Cannot allocate memory/i;
+
+/** The mistake of the user behind an error of Node; undefined where it is none. */
+function mistakeBehind(error: unknown): UserError | undefined {
+  if (!(error instanceof Error) || error instanceof UserError) return undefined;
+  const [reason = ""] = error.message.split("\n");
+  if (NO_MEMORY.test(reason))
+    return new UserError(
+      "E_DEVICE",
+      `the system gives this process no more memory (${reason}); raise its limit (ulimit -v, or that of the container), or generate fewer tensors (zoo.select)`,
+    );
+  if ((error as NodeJS.ErrnoException).code === "ERR_DLOPEN_FAILED")
+    return new UserError(
+      "E_DEVICE",
+      `a library cannot be loaded (${reason}); install the packages again on this system`,
+    );
+  return undefined;
+}
+
 /** The code, message and exit code of anything that was thrown. */
-function classify(error: unknown): { code: string; message: string; exitCode: number } {
+function classify(thrown: unknown): { code: string; message: string; exitCode: number } {
+  const error = mistakeBehind(thrown) ?? thrown;
   if (error instanceof UserError) {
     const { code, message } = error;
     return { code, message: message.replace(/\s*\n\s*/g, " "), exitCode: EXIT_CODES[code] ?? 1 };

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,28 @@ describe("pdiff", () => {
     expect(code).toBe(exitCode);
     expect(stderr).toMatch(/^pdiff: [^\n]+\n$/);
     expect(stderr).toMatch(message);
+  });
+});
+
+describe.skipIf(!existsSync("/dev/full"))("a stream that takes nothing", () => {
+  const shell = (redirect: string, words: string) =>
+    call("sh", ["-c", `exec "$0" ${words} ${redirect}`, launcher], { cwd: folder });
+
+  it.each(["--help", "--version", "recipes", "recipes --json"])(
+    "is named when it is that of results: %s",
+    async (words) => {
+      const { code, stderr } = await shell("> /dev/full", words);
+      expect(code).toBe(1);
+      expect(stderr.split("\n").slice(-2)).toEqual([
+        "pdiff: cannot print the output (ENOSPC); free some space, or print somewhere else",
+        "",
+      ]);
+      expect(stderr).not.toMatch(/^ +at /m);
+    },
+  );
+
+  it("ends the program when it is that of messages", async () => {
+    expect(await shell("2> /dev/full", "nonsense")).toMatchObject({ code: 1, stdout: "" });
   });
 });
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program `pdiff`: runs the command line and turns errors into messages and exit codes. */
+import "./working-folder.ts";
 import { UserError } from "../errors.ts";
 import { failureOf, isDone } from "./failure.ts";
 import { buildProgram } from "./program.ts";
@@ -20,12 +21,19 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const words = process.argv.slice(2);
+const fail = (error: unknown) => {
+  const { text, exitCode } = failureOf(error, words.includes("--json"));
+  process.stderr.write(`${text}\n`);
+  return exitCode;
+};
+
+// Thrown by an event that nobody waits for: nothing is known of the state that it leaves.
+process.on("uncaughtException", (error) => process.exit(fail(error)));
+
 try {
   await buildProgram().parseAsync(words.length === 0 ? ["--help"] : words, { from: "user" });
 } catch (error) {
   if (!isDone(error)) {
-    const { text, exitCode } = failureOf(error, words.includes("--json"));
-    process.stderr.write(`${text}\n`);
-    process.exitCode = exitCode;
+    process.exitCode = fail(error);
   }
 }

@@ -118,7 +118,9 @@ async function neighbourhoods(
   squares: readonly Float64Array[],
   { seed, signal }: { readonly seed: number; readonly signal: AbortSignal | undefined },
 ): Promise<readonly ArrayLike<number>[]> {
-  const { TSNE, UMAP } = await import("@saehrimnir/druidjs");
+  const { isWasmAvailable, setWasmEnabled, TSNE, UMAP } = await import("@saehrimnir/druidjs");
+  // Where memory is limited, every step would try again in vain, which takes minutes.
+  if (!isWasmAvailable()) setWasmEnabled(false);
   const n = squares.length;
   const common = { d: 2, seed, metric: "precomputed" } as const;
   if (method === "tsne") {

@@ -91,6 +91,13 @@ describe("a failed write names the path, the reason and advice", () => {
     await expect(makeFolder(join(folder, "file"))).rejects.toEqual(disk("a file stands where a folder is needed"));
   });
 
+  it("when it is a link to nothing, or lies below one", async () => {
+    await symlink("nowhere", join(folder, "link"));
+    const refused = disk("is a link to nowhere, which does not exist", "remove the link");
+    await expect(makeFolder(join(folder, "link"))).rejects.toEqual(refused);
+    await expect(makeFolder(join(folder, "link", "below"))).rejects.toEqual(refused);
+  });
+
   it.skipIf(!canMount)("when the disk is full (needs the right to mount)", async () => {
     const { folder: small, release } = mountMemory(65_536);
     try {

@@ -3,7 +3,7 @@
  * sees half a file, and a killed process leaves at most a `.tmp` file behind.
  */
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, open, rename, rm } from "node:fs/promises";
+import { appendFile, lstat, mkdir, open, readlink, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 
@@ -112,8 +112,26 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
-    throw diskError("write", path, error);
+    const link = await danglingLink(path);
+    if (link === undefined) throw diskError("write", path, error);
+    throw new UserError(
+      "E_DISK",
+      `cannot write ${path}: ${link.path} is a link to ${link.to}, which does not exist; make that folder, or remove the link`,
+      { cause: error },
+    );
   }
+}
+
+/** The first part of a path that is a link to nothing; undefined where none is. */
+async function danglingLink(path: string): Promise<{ path: string; to: string } | undefined> {
+  const above = dirname(path);
+  const higher = above === path ? undefined : await danglingLink(above);
+  if (higher !== undefined) return higher;
+  const own = await lstat(path).catch(() => undefined);
+  if (!own?.isSymbolicLink()) return undefined;
+  const problem = await stat(path).catch((error: NodeJS.ErrnoException) => error.code);
+  if (problem !== "ENOENT") return undefined;
+  return { path, to: await readlink(path) };
 }
 
 /**

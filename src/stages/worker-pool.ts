@@ -68,8 +68,9 @@ export async function workInProcesses<Work extends WorkerJob>(options: WorkOptio
   }
 }
 
+/** A worker that has ended hears nothing; the event "exit" says so. */
 const give = (child: ChildProcess, request: WorkerRequest): void => {
-  if (child.connected) child.send(request);
+  if (child.connected) child.send(request, () => {});
 };
 
 /** Starts this program's worker, from TypeScript in a clone or from the built package. */

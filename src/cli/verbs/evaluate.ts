@@ -8,7 +8,7 @@ import {
   examples,
   FORCE_STAGE,
   metricOption,
-  RUN_FOLDER,
+  runArgument,
   stageSummaries,
   terminalOf,
   wholeNumber,
@@ -35,7 +35,7 @@ export function register(root: Command): void {
     .command("evaluate")
     .summary(stageSummaries.evaluate)
     .description(`The stage "evaluate" of a run: ${stageSummaries.evaluate}.`)
-    .argument("<run>", RUN_FOLDER)
+    .addArgument(runArgument())
     .option("--evaluate <command>", "for your own checkpoints: command that prints the score of {checkpoint}")
     .addOption(metricOption())
     .addOption(betterOption())

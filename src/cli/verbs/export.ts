@@ -1,7 +1,7 @@
 /** `pdiff export`: writes the networks and the generator of a run for use elsewhere. */
 import { type Command, Option } from "commander";
 
-import { examples, RUN_FOLDER, terminalOf, wholeNumber } from "../command.ts";
+import { examples, runArgument, terminalOf, wholeNumber } from "../command.ts";
 import { count, list } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
@@ -25,7 +25,7 @@ export function register(root: Command): void {
       "Write the samples of a run as whole networks with every tensor of the state dict, the generator as one " +
         "ONNX model, and a model card.",
     )
-    .argument("<run>", RUN_FOLDER)
+    .addArgument(runArgument())
     .requiredOption("--to <folder>", "where the files go, one .safetensors for each network")
     .addOption(new Option("--group <group>", "which networks").choices(["samples", "zoo"]).default("samples"))
     .addOption(wholeNumber("--count <n>", "only the first n of them"))

@@ -11,13 +11,13 @@ import {
   examples,
   ignoreGateOption,
   metricOption,
+  runOption,
   terminalOf,
   wholeNumber,
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, list, roughly } from "../format.ts";
 import { commandLine, commandWithout } from "../invocation.ts";
-import { memoryWarning } from "../summary.ts";
 import type { Terminal } from "../terminal.ts";
 import { runStage } from "./stage.ts";
 
@@ -53,7 +53,7 @@ export function register(root: Command): void {
       "which tensors to generate: names with * and ?, last-norms:N, last-layers:N, all",
     )
     .option("--key <name>", "which network of each file, where it holds several, such as state_dict_ema")
-    .option("--run <folder>", "the run folder (default: runs/<name of the checkpoints' folder>)")
+    .addOption(runOption("the run folder (default: runs/<name of the checkpoints' folder>)"))
     .addOption(wholeNumber("--held-out <n>", "checkpoints kept for the audit (default: about one in five)"))
     .option("--like <file>", "the checkpoint that provides all other tensors (default: the first)")
     .option("--network <file>", "evaluate with this ONNX classifier or built-in network; needs --data")
@@ -97,6 +97,7 @@ const isOverride = (word: string): boolean => /^[a-zA-Z]\w*(\.\w+)*=/.test(word)
 async function fitCheckpoints(terminal: Terminal, words: readonly string[], options: FitOptions): Promise<void> {
   const { memoryProblem, recipeForCheckpoints, requireMemory } = await import("../../stages/index.ts");
   const { trustCommand } = await import("../../metric/index.ts");
+  const { memoryWarning } = await import("../summary.ts");
   // A selection takes all words up to the next option, settings too.
   const settings = (given: readonly string[]) => given.filter(isOverride);
   const others = (given: readonly string[]) => given.filter((word) => !isOverride(word));

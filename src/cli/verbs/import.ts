@@ -1,7 +1,7 @@
 /** `pdiff import`: unpacks a run that `pdiff export --archive` packed. */
 import type { Command } from "commander";
 
-import { examples, terminalOf } from "../command.ts";
+import { examples, runOption, terminalOf } from "../command.ts";
 import { list, printable } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
@@ -13,7 +13,7 @@ export function register(root: Command): void {
     .summary("unpack a run that was exported as an archive")
     .description("Unpack the archive of a run into a new folder, to continue from there.")
     .argument("<archive>", "a run.tar that export --archive wrote")
-    .requiredOption("--run <folder>", "the run folder to create")
+    .addOption(runOption("the run folder to create").makeOptionMandatory())
     .addHelpText("after", examples("import away/run.tar --run runs/head"))
     .action((archive: string, { run }: { readonly run: string }, command: Command) =>
       importRun(terminalOf(command), archive, run),

@@ -39,6 +39,12 @@ describe("pdiff run, before it starts", () => {
     expect(existsSync(join(cwd, "runs"))).toBe(false);
   });
 
+  it("names a folder that looks like an option so that no command takes it for one", async () => {
+    const { code, stdout } = await pdiff(["run", "tiny.yaml", "--run=-dash", "--dry-run"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^folder +\.\/-dash$/m);
+  });
+
   it("prints the plan as JSON with --dry-run --json", async () => {
     const { code, stdout, stderr } = await pdiff(["run", "tiny.yaml", "--dry-run", "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

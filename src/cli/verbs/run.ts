@@ -2,7 +2,14 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 
-import { allowCommandOption, allowMemoryOption, examples, ignoreGateOption, terminalOf } from "../command.ts";
+import {
+  allowCommandOption,
+  allowMemoryOption,
+  examples,
+  ignoreGateOption,
+  runOption,
+  terminalOf,
+} from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine, commandWithout } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
@@ -25,7 +32,7 @@ export function register(root: Command): void {
     .description("Run all stages of a recipe in one folder. Run it again to resume; the result is byte-identical.")
     .argument("<recipe>", "a YAML file, or a name that `recipes` lists")
     .argument("[overrides...]", "key=value pairs that replace values of the recipe")
-    .option("--run <folder>", "the run folder (default: runs/<name of the recipe>)")
+    .addOption(runOption("the run folder (default: runs/<name of the recipe>)"))
     .option("--dry-run", "only print the plan: stages, time and memory")
     .option("--quick", "scale the recipe down to minutes on a laptop; numbers mean little then")
     .option("--force", "do every stage again")

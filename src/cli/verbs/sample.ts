@@ -5,7 +5,7 @@ import {
   allowMemoryOption,
   examples,
   FORCE_STAGE,
-  RUN_FOLDER,
+  runArgument,
   stageSummaries,
   terminalOf,
   wholeNumber,
@@ -32,7 +32,7 @@ export function register(root: Command): void {
       `The stage "sample" of a run: ${stageSummaries.sample}. ` +
         "For your own checkpoints, whole checkpoints are written as well.",
     )
-    .argument("<run>", RUN_FOLDER)
+    .addArgument(runArgument())
     .addOption(wholeNumber("-n, --count <n>", "how many networks (default: as the recipe says)"))
     .option("--like <file>", "also write whole checkpoints: this one, in its format, with generated tensors")
     .option("--to <folder>", "where whole checkpoints go (default: checkpoints in the run folder)")

@@ -8,7 +8,7 @@ import {
   allowMemoryOption,
   examples,
   FORCE_STAGE,
-  RUN_FOLDER,
+  runArgument,
   stageSummaries,
   terminalOf,
 } from "../command.ts";
@@ -27,7 +27,7 @@ export function register(root: Command): void {
       .command(stage)
       .summary(summary)
       .description(`The stage "${stage}" of a run: ${summary}.`)
-      .argument("<run>", RUN_FOLDER)
+      .addArgument(runArgument())
       .option("--force", FORCE_STAGE)
       .addOption(allowMemoryOption())
       .addHelpText("after", examples(`${stage} runs/glyphs-cnn`, `${stage} runs/glyphs-cnn --force`))

@@ -1,7 +1,7 @@
 /** `pdiff verify`: compares every file of a run with its checksum. */
 import type { Command } from "commander";
 
-import { examples, RUN_FOLDER, terminalOf } from "../command.ts";
+import { examples, runArgument, terminalOf } from "../command.ts";
 import { bytes, count, list, printable, table } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
@@ -14,7 +14,7 @@ export function register(root: Command): void {
     .description(
       "Compare every file of a run with its checksum, in one pass. What is damaged is named, with how to make it again.",
     )
-    .argument("<run>", RUN_FOLDER)
+    .addArgument(runArgument())
     .addHelpText("after", examples("verify runs/glyphs-cnn", "verify runs/glyphs-cnn --json"))
     .action((run: string, _, command: Command) => verify(terminalOf(command), run));
 }
