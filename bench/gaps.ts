@@ -145,6 +145,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
       fineTuned: undefined,
       baselines: [{ name: "noise:0.05", family: "noise", ...placed(wrong("noise", FEW), 0.5) }],
       chance: 0.1,
+      byUnits: false,
       neighbours: 0,
       originalsDiffer: true,
       toMean: 1,

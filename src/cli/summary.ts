@@ -59,7 +59,7 @@ export async function resultsText(results: Results | undefined, audit: Audit | u
 }
 
 const verdictLines = ({ verdict }: Audit): [string, string][] => [
-  ["verdict", `${verdict.name}: ${verdict.meaning}`],
+  ["verdict", `${verdict.label}: ${verdict.meaning}`],
   ["because", verdict.rule],
 ];
 

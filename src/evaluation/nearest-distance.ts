@@ -261,10 +261,22 @@ export interface Distances {
   readonly isolation: Float32Array | Float64Array;
 }
 
+/** The nearest networks of others: standardised distances, and which they are. */
+export interface NearestOf {
+  readonly distance: ArrayLike<number>;
+  /** −1 for a network that is not finite. */
+  readonly index: ArrayLike<number>;
+}
+
 /** Measures distances to the originals. */
 export interface DistanceMeter {
   /** Distances of any networks `[n, D]`. */
   measure(vectors: Float32Array): Promise<Distances>;
+  /**
+   * The nearest of other networks `[m, D]` by standardised distance, for each of `[n, D]`. Where
+   * both are the same array, no network is the nearest of itself.
+   */
+  nearestAmong(vectors: Float32Array, others: Float32Array): Promise<NearestOf>;
   /** Distances of the originals, without themselves and their neighbours. */
   readonly originals: Distances;
   /** Steps within which checkpoints are neighbours; 0 without a trajectory. */
@@ -315,5 +327,15 @@ export async function distanceMeter({
     neighbours,
     originals: await both(originals, (i, j) => Math.abs(i - j) <= neighbours),
     measure: (vectors) => both(vectors),
+    nearestAmong: (from, to) =>
+      nearest({
+        from,
+        to,
+        dimension,
+        scale,
+        device,
+        neighbours: 0,
+        ...(from === to && { skip: (i: number, j: number) => i === j }),
+      }),
   };
 }

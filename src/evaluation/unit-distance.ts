@@ -14,6 +14,7 @@ import {
   nearestByMatching,
   scaleColumns,
   toCanonicalSpace,
+  withoutClassShift,
 } from "../symmetry/index.ts";
 import { type DistanceMeter, type Distances, nearestRows } from "./nearest-distance.ts";
 
@@ -29,37 +30,47 @@ export interface UnitMeterOptions {
 /**
  * Prepares to measure distances to separately trained originals over all orders of hidden units,
  * with balanced units. `raw` distances are of the parameters as they are. `standardised` ones
- * weight each coordinate by its effect on the outputs: weights of inputs that never change neither
- * hide a copy nor make one look new. With one hidden layer the distances are exact up to float32
+ * weight each coordinate by its effect on the outputs, without the shift of all classes that
+ * softmax cannot see: weights of inputs that never change neither hide a copy nor make one look new. With one hidden layer the distances are exact up to float32
  * rounding. With several they are the least that matching finds among the originals that are
  * nearest in canonical form.
  * @throws Interrupted when the signal aborts.
  */
 export async function unitMeter({ originals, space, device, signal }: UnitMeterOptions): Promise<DistanceMeter> {
   const { units, effects } = space;
-  const viewsOf = async (networks: MemoryMatrix): Promise<Views> => ({
-    raw: await balanceAll(networks, units, signal),
-    standardised: await scaleColumns(await toCanonicalSpace(networks, space, device, signal), effects, signal),
-  });
-  const to = await viewsOf(originals);
-  const measure = async (from: Views, same: boolean): Promise<Distances> => {
-    const candidates =
-      units.length === 2
-        ? undefined
-        : await nearestRows({
-            from: from.standardised.values,
-            to: to.standardised.values,
-            dimension: effects.length,
-            device,
-            count: CANDIDATES,
-            signal,
-          });
-    const nearest = async (view: keyof Views): Promise<NearestNetworks[]> => {
-      const pairs = { from: from[view], to: to[view], units, same };
-      return candidates === undefined
-        ? nearestByAssignment(pairs, device, signal)
-        : nearestByMatching(pairs, candidates, signal);
+  const viewsOf = async (networks: MemoryMatrix): Promise<Views> => {
+    const seen = withoutClassShift(networks, units);
+    const byEffect = await scaleColumns(await toCanonicalSpace(seen, space, device, signal), effects, signal);
+    return {
+      raw: await balanceAll(networks, units, signal),
+      // Balanced again by effect: a weight on a pixel that is always black moves no scale.
+      standardised: await balanceAll(byEffect, units, signal),
     };
+  };
+  const to = await viewsOf(originals);
+  const candidatesFor = async (from: Views, among: Views): Promise<Int32Array[] | undefined> =>
+    units.length === 2
+      ? undefined
+      : nearestRows({
+          from: from.standardised.values,
+          to: among.standardised.values,
+          dimension: effects.length,
+          device,
+          count: CANDIDATES,
+          signal,
+        });
+  const nearestIn = async (
+    view: keyof Views,
+    { from, among, same }: { from: Views; among: Views; same: boolean },
+    candidates?: Int32Array[],
+  ): Promise<NearestNetworks[]> => {
+    const pairs = { from: from[view], to: among[view], units, same };
+    const likely = candidates ?? (await candidatesFor(from, among));
+    return likely === undefined ? nearestByAssignment(pairs, device, signal) : nearestByMatching(pairs, likely, signal);
+  };
+  const measure = async (from: Views, same: boolean): Promise<Distances> => {
+    const candidates = await candidatesFor(from, to);
+    const nearest = (view: keyof Views) => nearestIn(view, { from, among: to, same }, candidates);
     const [raw, standardised] = [await nearest("raw"), await nearest("standardised")];
     return {
       raw: Float32Array.from(raw, ({ distance }) => distance),
@@ -67,8 +78,15 @@ export async function unitMeter({ originals, space, device, signal }: UnitMeterO
       isolation: Float32Array.from(standardised, isolationOf),
     };
   };
+  const nearestAmong: DistanceMeter["nearestAmong"] = async (vectors, others) => {
+    const from = await viewsOf(matrix(vectors, effects.length));
+    const among = vectors === others ? from : await viewsOf(matrix(others, effects.length));
+    const found = await nearestIn("standardised", { from, among, same: vectors === others });
+    return { distance: found.map(({ distance }) => distance), index: found.map(({ index }) => index) };
+  };
   return {
     neighbours: 0,
+    nearestAmong,
     originals: await measure(to, true),
     measure: async (networks) => measure(await viewsOf(matrix(networks, effects.length)), false),
   };

@@ -10,11 +10,24 @@ import { metric } from "./metric.ts";
 import { interval, quantiles, real } from "./statistics.ts";
 import { schemaVersion } from "./version.ts";
 
-export const verdictNames = ["replica", "average-like", "gaussian-like", "novel", "broken", "undecided"] as const;
+export const verdictNames = [
+  "replica",
+  "replica in part",
+  "average-like",
+  "gaussian-like",
+  "collapsed",
+  "off the map",
+  "new",
+  "novel",
+  "broken",
+  "undecided",
+] as const;
 export type VerdictName = (typeof verdictNames)[number];
 
 const verdict = z.object({
   name: z.enum(verdictNames),
+  /** The name with its number: `replica in part: 18 of 60`. */
+  label: z.string(),
   /** The rule that decided, in a sentence with its numbers. */
   rule: z.string(),
   /** What that means, in a sentence. */
@@ -96,6 +109,38 @@ const excess = z.object({
 });
 export type Excess = RecordOf<typeof excess>;
 
+/** Samples that repeat an original. */
+const copies = z.object({
+  /** Within the radius of one original, and far from all others. */
+  near: z.number(),
+  /** Whose mistakes are those of one original. */
+  alike: z.number(),
+  /** Either of both, of so many samples. */
+  count: z.number(),
+  samples: z.number(),
+  /** IoU of mistakes from which on networks count as alike; NaN without predictions. */
+  similarity: real,
+  /** The same count among networks that cannot be copies. */
+  fresh: z.object({ count: z.number(), networks: z.number() }),
+  /** Fisher's exact test of the two counts, one-sided. */
+  p: real,
+});
+export type Copies = RecordOf<typeof copies>;
+
+/** Whether samples lie nearer to what was learned from than to as many networks never seen. */
+const pull = z.object({
+  /** Share of samples nearer to a seen network, as if there were as many unseen ones. */
+  share: real,
+  /** Permutation p of the same share, or more, without copying. */
+  p: real,
+  /** Networks that were compared with. */
+  seen: z.number(),
+  unseen: z.number(),
+  /** The same share of every kind of baseline. */
+  baselines: z.array(z.object({ family: z.enum(baselineFamilies), share: real })),
+});
+export type Pull = RecordOf<typeof pull>;
+
 /** What networks cost, in seconds. */
 const cost = z.object({
   /** Training the task network, and collecting the zoo after it. */
@@ -172,13 +217,28 @@ export const audit = z.object({
     nearer: z.boolean(),
     /** The samples' median distance divided by that of the held-out networks. */
     distance: real,
-    /**
-     * Samples nearer to one original than `radius` (in the unit of `AuditGroup.distance`) and at
-     * least twice as far from all others.
-     */
-    nearDuplicates: z.number(),
+    /** The same divided by the held-out networks' 95th percentile. */
+    farthest: real,
+    copies,
+    /** Within this distance of one original a sample counts as its near-duplicate. */
     radius: real,
+    /** Null where networks were not trained separately, or none was held out. */
+    pull: pull.nullable(),
   }),
+  /**
+   * The distance of a sample to the nearest other one, as a share of that of held-out networks
+   * (originals, without them); median of the group. NaN where it was not measured.
+   */
+  collapse: real,
+  /** Share that reaches the acceptance threshold, and what samples lack in the mean. */
+  performance: z
+    .object({
+      samples: interval,
+      heldOut: real,
+      /** Mean score of held-out networks above that of samples; below 0, samples are better. */
+      gap: real,
+    })
+    .nullable(),
   averaging: z.object({
     /** How much more alike samples are than originals; null without predictions. */
     within: z.number().nullable(),

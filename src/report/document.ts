@@ -44,16 +44,20 @@ const TONES: Readonly<Record<VerdictName, "good" | "mixed" | "bad" | "open">> = 
   novel: "good",
   "average-like": "mixed",
   "gaussian-like": "mixed",
+  new: "mixed",
+  "replica in part": "bad",
   replica: "bad",
+  collapsed: "bad",
+  "off the map": "bad",
   broken: "bad",
   undecided: "open",
 };
 
 /** The verdict at the top of a page, and a sentence on how good the samples are. */
 export function verdictHtml({ verdict }: Audit, scores: string): string {
-  const { name, meaning, rule } = verdict;
+  const { name, label, meaning, rule } = verdict;
   return `<section class="verdict" aria-label="Verdict">
-<p class="name"><span class="badge ${TONES[name]}">${escapeHtml(name)}</span></p>
+<p class="name"><span class="badge ${TONES[name]}">${escapeHtml(label)}</span></p>
 <p class="meaning">${escapeHtml(meaning)}</p>
 <p class="rule">${escapeHtml(rule)}</p>
 <p class="accuracy">${escapeHtml(scores)}</p>

@@ -40,7 +40,12 @@ export function scoredGroup(name: string, family: Family, score: number | null, 
 /** The audit of networks with one score each. */
 export const scoredAudit: Audit = {
   ...emptyAudit,
-  verdict: { name: "average-like", rule: "They are averages of <originals>.", meaning: "Nothing new." },
+  verdict: {
+    name: "average-like",
+    label: "average-like",
+    rule: "They are averages of <originals>.",
+    meaning: "Nothing new.",
+  },
   metric: { name: "accuracy & more", unit: "number", higherIsBetter: true, reason: "as was said" },
   acceptanceThreshold: { value: 0.9, heldOut: 4, chance: 0.1, cleared: { value: 0.5, low: 0.2, high: 0.8 } },
   groups: [
@@ -68,9 +73,21 @@ export const scoredAudit: Audit = {
     p: 0.2,
     nearer: false,
     distance: 0.7,
-    nearDuplicates: 1,
+    copies: {
+      near: 1,
+      alike: 0,
+      count: 1,
+      samples: 200,
+      similarity: Number.NaN,
+      fresh: { count: 0, networks: 50 },
+      p: 1,
+    },
+    farthest: 0.6,
+    pull: null,
     radius: 0.5,
   },
+  collapse: Number.NaN,
+  performance: null,
   averaging: {
     within: null,
     between: null,

@@ -11,6 +11,7 @@ export {
   scaleColumns,
   toCanonicalSpace,
 } from "./canonical-form.ts";
+export { withoutClassShift } from "./class-shift.ts";
 export {
   type HiddenUnits,
   hiddenUnits,

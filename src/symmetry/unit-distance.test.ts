@@ -45,6 +45,6 @@ describe("the nearest networks by matching several layers", async () => {
   it("is infinitely far when the network is not finite", async () => {
     const from = matrix(rowOf(to, 0).slice().fill(Number.NaN, 0, 1), to.columns);
     const [nearest] = await nearestByMatching({ from, to, units: deep, same: false }, [Int32Array.of(0, 1)]);
-    expect(nearest).toEqual({ distance: Infinity, next: Infinity });
+    expect(nearest).toEqual({ distance: Infinity, next: Infinity, index: -1 });
   });
 });

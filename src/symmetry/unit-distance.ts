@@ -19,6 +19,8 @@ import { matchUnits } from "./unit-matching.ts";
 export interface NearestNetworks {
   readonly distance: number;
   readonly next: number;
+  /** Which is nearest; −1 if none is. */
+  readonly index: number;
 }
 
 /** Networks to compare. */
@@ -34,15 +36,15 @@ export interface NetworkPairs {
 
 /** Keeps the two smallest of squared distances. */
 function twoSmallest() {
-  let [first, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let [first, second, index] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1];
   return {
     /** A squared distance from here on changes nothing. */
     limit: () => second,
-    add(squared: number) {
-      if (squared < first) [first, second] = [squared, first];
+    add(squared: number, network: number) {
+      if (squared < first) [first, second, index] = [squared, first, network];
       else if (squared < second) second = squared;
     },
-    result: (): NearestNetworks => ({ distance: Math.sqrt(first), next: Math.sqrt(second) }),
+    result: (): NearestNetworks => ({ distance: Math.sqrt(first), next: Math.sqrt(second), index }),
   };
 }
 
@@ -124,7 +126,7 @@ export async function nearestByAssignment(
           rowLeast[u] = least;
         }
         if (bound < nearest.limit() && bound + columnsLeft(cost, rowLeast) < nearest.limit())
-          nearest.add(rest + (await assignment(cost, count, signal)).total);
+          nearest.add(rest + (await assignment(cost, count, signal)).total, k);
       }
       result.push(nearest.result());
     }
@@ -179,7 +181,7 @@ export async function nearestByMatching(
       const aligned = reorder(network, units, await matchUnits(network, other, units, signal));
       let squared = 0;
       for (let j = 0; j < aligned.length; j++) squared += (aligned[j]! - other[j]!) ** 2;
-      nearest.add(squared);
+      nearest.add(squared, k);
     }
     result.push(nearest.result());
   }

@@ -29,7 +29,7 @@ export interface GroupScale {
 }
 
 /** Multiples of the originals' own distance beyond which networks count as novel. */
-export const TAUS = [1, 2, 3, 4, 6];
+const TAUS = [1, 2, 3, 4, 6];
 
 /**
  * Describes a group beside the originals.

@@ -4,6 +4,7 @@
 import type { Key } from "../../random/index.ts";
 import type { BaselineFamily, Metric } from "../../records/index.ts";
 import type { Distances } from "../nearest-distance.ts";
+import type { PoolSizes, SeenAndUnseen } from "../seen-unseen.ts";
 import type { Mistakes } from "../similarity.ts";
 
 /** A group of networks; without distances where its networks have other tensors. */
@@ -17,7 +18,11 @@ export interface AuditedGroup extends Partial<Distances> {
 }
 
 /** A group whose networks have the generated tensors. */
-export type PlacedGroup = AuditedGroup & Distances;
+export type PlacedGroup = AuditedGroup &
+  Distances & {
+    /** Distance of each network to the nearest other one of the group, where it was measured. */
+    readonly apart?: ArrayLike<number>;
+  };
 
 /** What the audit's statistics follow from. */
 export interface AuditInput {
@@ -37,6 +42,17 @@ export interface AuditInput {
   readonly acceptanceThreshold?: number | undefined;
   /** Score without learning; where undefined, the median of `shuffled`. */
   readonly chance?: number | undefined;
+  /**
+   * The nearest networks of samples and baselines among those seen and as many or fewer unseen;
+   * where networks were trained separately and some were held out.
+   */
+  readonly pool?: {
+    readonly sizes: PoolSizes;
+    readonly samples: SeenAndUnseen;
+    readonly baselines: readonly (SeenAndUnseen & { readonly family: BaselineFamily })[];
+  };
+  /** Whether distances ignore the order and scale of hidden units. */
+  readonly byUnits: boolean;
   /** Steps of the trajectory within which originals are neighbours. */
   readonly neighbours: number;
   /** Whether any original differs from another. */

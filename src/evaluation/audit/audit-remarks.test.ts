@@ -21,6 +21,7 @@ const input = (more: Partial<AuditInput> = {}): AuditInput => ({
   samples: group([1, 1]),
   shuffled: group([5, 5]),
   baselines: [],
+  byUnits: false,
   neighbours: 0,
   originalsDiffer: true,
   toMean: 1,

@@ -6,20 +6,20 @@
  * baselines at the same distance.
  */
 
-import { at } from "../../lookup.ts";
 import { quantile } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
-import type { Audit, Metric } from "../../records/index.ts";
+import type { Audit, Copies, Metric, Pull } from "../../records/index.ts";
 import { choice } from "../best-of-n.ts";
 import { quantiles, shareInterval } from "../bootstrap.ts";
 import { liesNearMean, liesTogether } from "../comparison.ts";
+import { type CopyGroup, countCopies, DUPLICATE, greatestWith } from "../copies.ts";
 import { nearness } from "../data-copying.ts";
-import type { Distances } from "../nearest-distance.ts";
+import { pullOf, seenShare } from "../seen-unseen.ts";
 import { accuracies, type Mistakes } from "../similarity.ts";
 import { similarityByCount } from "../similarity-by-count.ts";
 import { mean } from "../statistics.ts";
-import { describeGroup, type GroupScale, type NamedGroup, TAUS } from "./audit-group.ts";
-import type { AuditedGroup, AuditInput } from "./audit-input.ts";
+import { describeGroup, type GroupScale, type NamedGroup } from "./audit-group.ts";
+import type { AuditedGroup, AuditInput, PlacedGroup } from "./audit-input.ts";
 import { remarksOf } from "./audit-remarks.ts";
 import { excessOf } from "./excess.ts";
 import { verdictByParameters, verdictOnFailures } from "./parameter-verdict.ts";
@@ -37,17 +37,12 @@ export type AuditStatistics = Pick<
   | "excess"
   | "copying"
   | "averaging"
+  | "collapse"
+  | "performance"
   | "choice"
   | "similarityByCount"
   | "remarks"
 >;
-
-/**
- * A near-duplicate lies within this share of the distance of fresh networks, and within this share
- * of its distance to any other original but its nearest one's neighbours. Averages may lie close to
- * the originals, too, but to no single one of them.
- */
-const DUPLICATE = 0.5;
 
 /** The metric of classifiers that can be run here. */
 export const ACCURACY: Metric = {
@@ -94,11 +89,15 @@ export async function auditNetworks(input: AuditInput): Promise<AuditStatistics>
   const copying = {
     ...statistic,
     nearer: statistic.zu < 0 && isSignificant(statistic.p),
-    nearDuplicates: nearDuplicatesOf(samples, distances.radius),
+    farthest: farthestOf(samples.standardised, heldOut?.standardised),
+    copies: await copiesOf(input, distances.radius),
     radius: distances.radius / distances.unit,
+    pull: pullTowards(input),
   };
+  const collapse = collapseOf(input);
+  const performance = threshold === undefined ? undefined : performanceOf(input, threshold, utility);
   const averaging = averagingOf(input, groups);
-  const excess = threshold === undefined ? [] : await excessOf(input, utility);
+  const excess = threshold === undefined ? [] : await excessOf(input, utility, threshold.chance);
   const verdict =
     failed ??
     (metric === null || threshold === undefined
@@ -119,7 +118,10 @@ export async function auditNetworks(input: AuditInput): Promise<AuditStatistics>
             isolation,
             excess: excess.filter(({ reaches }) => reaches),
             averagingSignature: averaging.signature,
-            novel: novelShares(input, groups),
+            collapse,
+            nearMean: averaging.nearMean,
+            performance: performance ?? { samples: shareInterval(0, 1), heldOut: 0, gap: 0 },
+            findsMovedCopies: input.byUnits || samples.test !== undefined,
           },
           phrasesOf(metric),
         ));
@@ -139,6 +141,8 @@ export async function auditNetworks(input: AuditInput): Promise<AuditStatistics>
     groups,
     excess,
     copying,
+    collapse,
+    performance: performance ?? null,
     averaging,
     choice: await choicesOf(input),
     similarityByCount:
@@ -224,9 +228,70 @@ function thresholdOf(input: AuditInput, utility: (score: number) => number) {
   };
 }
 
-/** Samples within the radius of one original and far from all others. */
-const nearDuplicatesOf = ({ standardised, isolation }: Distances, radius: number): number =>
-  Array.from(standardised).filter((distance, i) => distance <= radius && at(isolation, i) < DUPLICATE).length;
+/**
+ * Samples that repeat an original. Held-out networks cannot; nor can originals that were trained
+ * separately, each beside all others.
+ */
+async function copiesOf({ originals, heldOut, samples, pool, signal }: AuditInput, radius: number): Promise<Copies> {
+  const groupOf = async (group: PlacedGroup): Promise<CopyGroup> => {
+    const similar = await greatestWith(group.test, originals.test, signal);
+    return { distances: group, ...(similar && { greatest: similar }) };
+  };
+  const fresh = [heldOut, pool === undefined ? undefined : originals].filter((group) => group !== undefined);
+  return countCopies(await groupOf(samples), await Promise.all(fresh.map(groupOf)), radius);
+}
+
+/** The samples' median distance, divided by the 95th percentile of held-out networks' distances. */
+function farthestOf(samples: ArrayLike<number>, heldOut: ArrayLike<number> | undefined): number {
+  const most = heldOut === undefined ? Number.NaN : quantiles(finite(heldOut)).high;
+  return quantiles(samples).median / most;
+}
+
+/** Seen against unseen networks, of samples and of every kind of baseline. */
+function pullTowards({ pool, key }: AuditInput): Pull | null {
+  if (pool === undefined) return null;
+  const { sizes, samples, baselines } = pool;
+  const families = [...new Set(baselines.map(({ family }) => family))];
+  return {
+    ...pullOf(samples, sizes, foldIn(key, "pull")),
+    baselines: families.map((family) => {
+      const groups = baselines.filter((group) => group.family === family);
+      const joined = (which: "seen" | "unseen") => ({
+        distance: groups.flatMap((group) => Array.from(group[which].distance)),
+        index: groups.flatMap((group) => Array.from(group[which].index)),
+      });
+      return { family, share: seenShare({ seen: joined("seen"), unseen: joined("unseen") }, sizes) };
+    }),
+  };
+}
+
+/**
+ * The median distance of a sample to the nearest other one, divided by that of held-out networks;
+ * where these were not measured, of originals.
+ */
+function collapseOf({ originals, heldOut, samples }: AuditInput): number {
+  const fresh = heldOut?.apart ?? originals.apart;
+  if (samples.apart === undefined || fresh === undefined) return Number.NaN;
+  return quantiles(finite(samples.apart)).median / quantiles(finite(fresh)).median;
+}
+
+/** Shares that reach the acceptance threshold on the selection split, and the difference of means. */
+function performanceOf(
+  { heldOut, samples }: AuditInput,
+  { value, chance, cleared }: NonNullable<ReturnType<typeof thresholdOf>>,
+  utility: (score: number) => number,
+): NonNullable<AuditStatistics["performance"]> {
+  const selected = heldOut?.selection === undefined ? undefined : accuracies(heldOut.selection);
+  const theirs = selected ?? known(heldOut?.scores ?? []).map(utility);
+  const utilities = (group: AuditedGroup | undefined) =>
+    (group?.scores ?? []).map((score) => (score === null ? chance : utility(score)));
+  return {
+    samples: cleared,
+    heldOut:
+      theirs.length === 0 ? Number.NaN : Array.from(theirs).filter((score) => score >= value).length / theirs.length,
+    gap: mean(utilities(heldOut)) - mean(utilities(samples)),
+  };
+}
 
 /**
  * Whether samples look like averages. With predictions: they are more alike than originals, and
@@ -239,16 +304,6 @@ function averagingOf({ toMean, apart }: AuditInput, groups: AuditStatistics["gro
   if (own == null || theirs == null) return { within: null, between: null, ...position, signature: nearMean && narrow };
   const [within, between] = [own.within - theirs.within, own.toOriginals - theirs.within];
   return { within, between, ...position, signature: within > 0 && between > 0 };
-}
-
-/** Shares that reach the threshold and lie farther out than originals do from one another. */
-function novelShares({ samples, heldOut }: AuditInput, groups: AuditStatistics["groups"]) {
-  const shareOf = (name: string) => groups.find((group) => group.name === name)?.novel[String(TAUS[0])] ?? 0;
-  const count = samples.scores.length;
-  return {
-    samples: shareInterval(Math.round(shareOf("samples") * count), count),
-    heldOut: heldOut === undefined ? 0 : shareOf("held-out"),
-  };
 }
 
 /** What choosing the best by the selection split gains, of every group that has both splits. */

@@ -27,6 +27,7 @@ const excess = (samples: PlacedGroup, baselines: AuditInput["baselines"], more: 
       heldOut: group("held-out", 0.9, 1),
       samples,
       baselines,
+      byUnits: false,
       neighbours: 0,
       originalsDiffer: true,
       toMean: 1,
@@ -35,6 +36,7 @@ const excess = (samples: PlacedGroup, baselines: AuditInput["baselines"], more: 
       ...more,
     },
     (score) => score,
+    0.1,
   );
 
 describe("the excess over baselines", () => {

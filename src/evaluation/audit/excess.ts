@@ -14,11 +14,13 @@ const REACH = 0.5;
  * Excess over every kind of baseline that was scored. Those that reach the samples come first, the
  * least excess first. The originals themselves, at no distance, are a setting of every kind.
  * @param utility turns scores so that greater is better.
+ * @param chance the score without learning, as a utility: what a sample that failed is worth.
  * @throws Interrupted when the signal aborts.
  */
 export async function excessOf(
   { originals, heldOut, samples, baselines, key, signal }: AuditInput,
   utility: (score: number) => number,
+  chance: number,
 ): Promise<Excess[]> {
   const copies = { name: "originals", ...placed(originals, new Float64Array(originals.scores.length), utility) };
   const settings = baselines.map((group) => ({
@@ -27,15 +29,12 @@ export async function excessOf(
     ...placed(group, group.standardised, utility),
   }));
   const scored = settings.filter(({ values }) => values.length > 0);
-  // Scores by a user's metric are compared at the samples' own distances.
-  const distance =
-    samples.test === undefined
-      ? samples.standardised
-      : withinHeldOut(samples.standardised, heldOut?.standardised ?? []);
+  const distance = withinHeldOut(samples.standardised, heldOut?.standardised ?? []);
+  const whole = { ...samples, scores: samples.scores.map((score) => score ?? utility(chance)) };
   const found: Excess[] = [];
   for (const family of new Set(scored.map((setting) => setting.family))) {
     const matched = await excessAtMatchedDistance({
-      samples: placed(samples, distance, utility),
+      samples: placed(whole, distance, utility),
       settings: [copies, ...scored.filter((setting) => setting.family === family)].filter(
         ({ values }) => values.length > 0,
       ),

@@ -4,6 +4,7 @@
  * baseline.
  */
 import { yieldToEvents } from "../../event-loop.ts";
+import { at, last } from "../../lookup.ts";
 import { foldIn, integers, type Key } from "../../random/index.ts";
 import type { Excess } from "../../records/index.ts";
 import { meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "../bootstrap.ts";
@@ -38,8 +39,9 @@ export type Matched = Pick<Excess, "through" | "excess" | "exact" | "beyond">;
 export const TOLERANCE = 0.05;
 
 /** One setting of a baseline, by its median distance and mean score. */
-interface Vertex extends Placed {
-  readonly name: string;
+interface Vertex {
+  /** The setting's place in the list. */
+  readonly setting: number;
   readonly at: number;
   readonly mean: number;
 }
@@ -49,17 +51,13 @@ interface Vertex extends Placed {
  * hull of its settings, to the right of the highest one. A mixture of two settings reaches every
  * point on the line between them.
  */
-function frontier(settings: readonly (Placed & { readonly name: string })[]): Vertex[] {
-  const sorted = settings
-    .map((setting): Vertex => ({ ...setting, at: quantiles(setting.distance).median, mean: mean(setting.values) }))
-    .filter(({ at }) => Number.isFinite(at))
-    .sort((a, b) => a.at - b.at || a.mean - b.mean);
+function frontier(settings: readonly Vertex[]): Vertex[] {
+  const sorted = settings.filter(({ at }) => Number.isFinite(at)).sort((a, b) => a.at - b.at || a.mean - b.mean);
   const hull: Vertex[] = [];
   for (const vertex of sorted) {
     // A setting is dropped if it lies under the line between its neighbours, or if the next one is
     // both farther out and better.
-    while (hull.length > 0 && (hull.at(-1)!.mean <= vertex.mean || isUnder(hull.at(-2), hull.at(-1)!, vertex)))
-      hull.pop();
+    while (hull.length > 0 && (last(hull).mean <= vertex.mean || isUnder(hull.at(-2), last(hull), vertex))) hull.pop();
     hull.push(vertex);
   }
   return hull;
@@ -79,12 +77,18 @@ interface Place {
   readonly weight: number;
 }
 
-function placeOn(distances: readonly number[], distance: number): Place {
-  const high = distances.findIndex((at) => at >= distance);
+function placeOn(curve: readonly Vertex[], distance: number): Place {
+  const high = curve.findIndex(({ at }) => at >= distance);
   if (high === 0) return { low: 0, high: 0, weight: 0 };
-  if (high < 0) return { low: distances.length - 1, high: distances.length - 1, weight: 0 };
-  const [from, to] = [distances[high - 1]!, distances[high]!];
+  if (high < 0) return { low: curve.length - 1, high: curve.length - 1, weight: 0 };
+  const [from, to] = [at(curve, high - 1).at, at(curve, high).at];
   return { low: high - 1, high, weight: (distance - from) / (to - from) };
+}
+
+/** The score that a frontier has at a distance. */
+function scoreAt(curve: readonly Vertex[], distance: number): number {
+  const { low, high, weight } = placeOn(curve, distance);
+  return (1 - weight) * at(curve, low).mean + weight * at(curve, high).mean;
 }
 
 /**
@@ -109,36 +113,47 @@ async function imageDeviations(
 
 /**
  * The mean excess of samples over a baseline's frontier, in units of the scores. The interval
- * resamples samples, the networks of each setting and, where there are predictions, test images;
- * the frontier's settings and their distances stay.
+ * resamples samples, the networks of each setting with their distances, so that the frontier moves
+ * as well, and, where there are predictions, test images.
  * @throws Interrupted when the signal aborts.
  */
 export async function excessAtMatchedDistance(options: MatchedOptions): Promise<Matched> {
   const { samples, settings, key, signal } = options;
-  const curve = frontier(settings);
   const n = samples.values.length;
   const redrawn: Redrawn[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     await yieldToEvents(signal);
     redrawn.push({
-      means: curve.map(({ values }, s) => {
-        const members = integers(foldIn(key, "setting", s, round), values.length, values.length);
-        let sum = 0;
-        for (const k of members) sum += values[k]!;
-        return sum / values.length;
-      }),
+      curve: frontier(
+        settings.map((setting, s) => {
+          const { length } = setting.values;
+          return vertexOf(setting, s, integers(foldIn(key, "setting", s, round), length, length));
+        }),
+      ),
       samples: integers(foldIn(key, "samples", round), n, n),
     });
   }
+  const curve = frontier(settings.map((setting, s) => vertexOf(setting, s)));
   const granted = await excessOver(curve, TOLERANCE, options, redrawn);
   return { ...granted, exact: (await excessOver(curve, 0, options, redrawn)).excess };
 }
 
-/**
- * One bootstrap round: means of the settings in the order of the frontier, and indices of samples.
- */
+/** A setting as a point: all of its networks, or some of them, one perhaps several times. */
+function vertexOf({ distance, values }: Placed, setting: number, members?: ArrayLike<number>): Vertex {
+  const count = members?.length ?? values.length;
+  const distances = new Float64Array(count);
+  let sum = 0;
+  for (let k = 0; k < count; k++) {
+    const member = members === undefined ? k : members[k]!;
+    distances[k] = distance[member]!;
+    sum += values[member]!;
+  }
+  return { setting, at: quantiles(distances).median, mean: sum / count };
+}
+
+/** One bootstrap round: the frontier of redrawn settings, and indices of samples. */
 interface Redrawn {
-  readonly means: readonly number[];
+  readonly curve: readonly Vertex[];
   readonly samples: ArrayLike<number> & Iterable<number>;
 }
 
@@ -149,38 +164,31 @@ async function excessOver(
   options: MatchedOptions,
   redrawn: readonly Redrawn[],
 ): Promise<Omit<Matched, "exact">> {
-  const { samples, signal } = options;
-  const distances = curve.map(({ at }) => at);
+  const { samples, settings, signal } = options;
   const own = samples.values;
-  const matched = Array.from(own, (_, i) => (1 - tolerance) * samples.distance[i]!);
-  const places = matched.map((distance) => placeOn(distances, distance));
-  const baseline = ({ low, high, weight }: Place, means: ArrayLike<number>) =>
-    (1 - weight) * means[low]! + weight * means[high]!;
-  const means = curve.map((vertex) => vertex.mean);
-  const value = mean(own) - mean(places.map((place) => baseline(place, means)));
-
   const n = own.length;
+  const matched = Array.from(own, (_, i) => (1 - tolerance) * samples.distance[i]!);
+  const value = mean(own) - mean(matched.map((distance) => scoreAt(curve, distance)));
   const replicates = new Float64Array(redrawn.length);
   for (const [r, round] of redrawn.entries()) {
     await yieldToEvents(signal);
     let sum = 0;
-    for (const i of round.samples) sum += own[i]! - baseline(places[i]!, round.means);
+    for (const i of round.samples) sum += own[i]! - scoreAt(round.curve, matched[i]!);
     replicates[r] = sum / n;
   }
 
   const weights = new Map<string, number>();
-  const add = (s: number, weight: number) => {
-    const { name } = curve[s]!;
-    weights.set(name, (weights.get(name) ?? 0) + weight / n);
-  };
-  for (const { low, high, weight } of places) {
+  const nameOf = (s: number) => at(settings, at(curve, s).setting).name;
+  const add = (s: number, weight: number) => weights.set(nameOf(s), (weights.get(nameOf(s)) ?? 0) + weight / n);
+  for (const distance of matched) {
+    const { low, high, weight } = placeOn(curve, distance);
     add(low, 1 - weight);
     add(high, weight);
   }
   const images = await imageDeviations(options, weights);
-  const farthest = distances.at(-1)!;
+  const farthest = last(curve).at;
   return {
-    through: curve.map(({ name }) => name),
+    through: curve.map((_, s) => nameOf(s)),
     excess: percentileInterval(
       value,
       replicates.map((replicate, i) => replicate + images[i]!),

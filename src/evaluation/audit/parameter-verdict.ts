@@ -2,9 +2,9 @@
  * The verdict where scores cannot decide: most samples have none, or nothing scores networks and
  * only their parameters can be compared.
  */
-import type { Verdict } from "../../records/index.ts";
+import type { Copies, Verdict } from "../../records/index.ts";
 import type { AuditInput } from "./audit-input.ts";
-import { COPIES, isSignificant, MIN_NETWORKS } from "./verdict.ts";
+import { copiesOriginals, MIN_NETWORKS } from "./verdict.ts";
 
 /** The verdict on samples of which most came to no number, where given networks did. */
 export function verdictOnFailures(
@@ -18,6 +18,7 @@ export function verdictOnFailures(
   if (works === 0 || 2 * failed <= count) return undefined;
   return {
     name: "broken",
+    label: "broken",
     rule: `${failed} of ${count} samples came to no ${metric}, where ${works} of ${given.length} given networks did.`,
     meaning: "The samples do not work.",
   };
@@ -27,7 +28,7 @@ export function verdictOnFailures(
 export function verdictByParameters(
   { originals, heldOut, samples, originalsDiffer }: AuditInput,
   facts: {
-    readonly nearDuplicates: number;
+    readonly copies: Copies;
     readonly radius: number;
     readonly zu: number;
     readonly p: number;
@@ -44,30 +45,29 @@ export function verdictByParameters(
   if (few !== undefined || !originalsDiffer)
     return {
       name: "undecided",
+      label: "undecided",
       rule:
         few === undefined
           ? "The originals are all the same network, so nothing has a distance from them."
           : `There are ${few[1]} ${few[0]}; the audit needs at least ${MIN_NETWORKS}.`,
       meaning: "There is too little to tell whether the samples are new.",
     };
-  const count = samples.standardised.length;
-  const { nearDuplicates, zu, p } = facts;
+  const { copies, zu, p } = facts;
   const group = `as a group they lie ${zu < 0 ? "nearer to" : "no nearer to"} the originals than held-out networks do (Z_U ${zu.toFixed(1)}, p ${p.toPrecision(2)})`;
-  if (isSignificant(p) && nearDuplicates / count >= COPIES)
-    return {
-      name: "replica",
-      rule: `${nearDuplicates} of ${count} samples lie within ${facts.radius.toFixed(2)} of one original, where 1 is the distance of a held-out network, and at least twice as far from all others; ${group}.`,
-      meaning: "The generator repeats networks that it learned from.",
-    };
+  const repeated = copiesOriginals(facts);
+  if (repeated !== undefined)
+    return { ...repeated, rule: `${repeated.rule} As a group${group.slice("as a group".length)}.` };
   if (facts.signature)
     return {
       name: "average-like",
+      label: "average-like",
       rule: "Samples lie nearer to the mean of the originals, and nearer to one another, than originals do, as averages of originals would.",
       meaning: `The samples lie where averages lie. ${unknown}`,
     };
   return {
     name: "undecided",
-    rule: `${nearDuplicates} of ${count} samples repeat an original; ${group}.`,
+    label: "undecided",
+    rule: `${copies.count} of ${copies.samples} samples repeat an original; ${group}.`,
     meaning: `${unknown} Give a program that prints it: pdiff evaluate RUN --force --evaluate 'command {checkpoint}'.`,
   };
 }

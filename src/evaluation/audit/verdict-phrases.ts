@@ -40,6 +40,8 @@ export interface Phrases {
   readonly score: string;
   /** By how much samples score better or worse: `0.31 points [0.12, 0.50] above`. */
   relation(excess: Interval): string;
+  /** By how much samples score worse: `4.80 points below`. */
+  gap(value: number): string;
   /** Says that samples have the signature of averages. */
   readonly averaging: string;
 }
@@ -54,6 +56,7 @@ export const accuracyPhrases: Phrases = {
     `The median sample is right on ${percent(medianSample)} of the selection images, short of the acceptance threshold of ${percent(acceptanceThreshold)}; the accuracy without learning is not known.`,
   score: "accuracy",
   relation,
+  gap: (value) => (value > 0 ? `${points(value)} points below` : `${points(-value)} points above`),
   averaging:
     "Samples are more alike than originals, and more like originals than these are like one another, as averages are.",
 };
@@ -77,6 +80,7 @@ export function phrasesOf(metric: Metric): Phrases {
         value < 0 ? [-value, -high, -low, "worse than"] : [value, low, high, "better than"];
       return `${threeDigits(size)} [${threeDigits(from)}, ${threeDigits(to)}] ${side}`;
     },
+    gap: (value) => `${threeDigits(Math.abs(value))} of ${name} ${value > 0 ? "worse" : "better"} than`,
     averaging:
       "Samples lie nearer to the mean of the originals, and nearer to one another, than originals do, as averages would.",
   };

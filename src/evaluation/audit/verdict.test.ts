@@ -16,31 +16,62 @@ const good: VerdictFacts = {
   chanceKnown: true,
   chance: 0.1,
   medianSample: 0.97,
-  nearDuplicates: 2,
+  copies: {
+    near: 1,
+    alike: 0,
+    count: 1,
+    samples: 100,
+    similarity: 0.87,
+    fresh: { count: 0, networks: 250 },
+    p: 0.3,
+  },
   radius: 0.5,
   zu: 0.4,
   p: 0.6,
   distance: 1.02,
+  farthest: 0.9,
+  pull: null,
+  collapse: 1.01,
+  nearMean: false,
   isolation: { p: 0.4, share: 1 },
   excess: [excess("average", 0.01, 0.02, 0.03), excess("gaussian", 0.05, 0.06, 0.07)],
   averagingSignature: false,
-  novel: { samples: { value: 0.5, low: 0.4, high: 0.6 }, heldOut: 0.55 },
+  performance: { samples: { value: 0.6, low: 0.5, high: 0.7 }, heldOut: 0.95, gap: 0.002 },
+  findsMovedCopies: true,
 };
+
+const copied = (count: number, p: number) => ({ copies: { ...good.copies, near: count, count, p } });
+const pulled = (share: number, p: number, gaussian = 0.75) => ({
+  pull: { share, p, seen: 150, unseen: 50, baselines: [{ family: "gaussian" as const, share: gaussian }] },
+});
 
 describe("the verdict", () => {
   it("is novel where samples pass every baseline at their distance and lie as far as fresh networks", () => {
     const { name, rule } = verdictOf(good);
     expect(name).toBe("novel");
     expect(rule).toContain("2.00 points [1.00, 3.00] above that of the best baseline, averages of originals");
-    expect(rule).toContain("50.0 % [40.0 %, 60.0 %] of them reach the acceptance threshold");
+    expect(rule).toContain(
+      "60.0 % [50.0 %, 70.0 %] of them reach the acceptance threshold, of held-out networks 95.0 %",
+    );
+    expect(rule).toContain("1 of 100 repeat an original");
   });
 
   it.each([
-    ["undecided", { counts: { ...good.counts, heldOut: 2 } }, "There are 2 held-out networks"],
+    ["undecided", { counts: { ...good.counts, heldOut: 4 } }, "There are 4 held-out networks"],
     ["undecided", { originalsDiffer: false }, "all the same network"],
     ["broken", { medianSample: 0.7 }, "right on 70.0 % of the selection images, below 74.5 %"],
     ["broken", { medianSample: Number.NaN }, "NaN"],
-    ["replica", { nearDuplicates: 25, p: 0.001, zu: -8 }, "25 of 100 samples lie within 0.50 of one original"],
+    ["replica", copied(50, 1e-9), "50 of 100 samples repeat an original: 50 lie within 0.50 of one original"],
+    ["replica in part", copied(8, 0.004), "Of 250 networks that cannot be copies, 0 do (p 0.0040)"],
+    ["replica", { copies: { ...good.copies, alike: 70, count: 71, p: 1e-9 } }, "70 make the mistakes of one original"],
+    ["replica", pulled(0.7, 0.001), "70.0 % of them lie nearer to a network that was learned from"],
+    ["collapsed", { collapse: 0.3 }, "0.30 times as far from the nearest other sample"],
+    ["off the map", { farthest: 3.9 }, "3.90 times as large as that of all but the farthest 5 %"],
+    [
+      "new",
+      { performance: { samples: { value: 0.3, low: 0.2, high: 0.4 }, heldOut: 0.95, gap: 0.048 } },
+      "30.0 % [20.0 %, 40.0 %] of them reach",
+    ],
     [
       "replica",
       { p: 0.001, zu: -3.2, distance: 0.8 },
@@ -75,11 +106,41 @@ describe("the verdict", () => {
   });
 
   it("takes the first rule that fires: networks that do not work are not called copies", () => {
-    expect(verdictOf({ ...good, medianSample: 0.2, nearDuplicates: 100, p: 0.001 }).name).toBe("broken");
+    expect(verdictOf({ ...good, medianSample: 0.2, ...copied(100, 0) }).name).toBe("broken");
   });
 
-  it("calls copies only what the copying statistic confirms", () => {
-    expect(verdictOf({ ...good, nearDuplicates: 60, p: 0.2 }).name).toBe("novel");
+  it("takes a copy among many fresh networks for chance, as it cannot be told from it", () => {
+    expect(verdictOf({ ...good, ...copied(2, 0.08) }).name).toBe("novel");
+  });
+
+  it("says how many repeat an original, and how far below trained networks samples are", () => {
+    expect(verdictOf({ ...good, ...copied(18, 1e-6) }).label).toBe("replica in part: 18 of 100");
+    const weak = { samples: { value: 0, low: 0, high: 0.04 }, heldOut: 0.95, gap: 0.048 };
+    expect(verdictOf({ ...good, performance: weak }).label).toBe("new, 4.80 points below trained networks");
+  });
+
+  it("judges a pull by its size, beside that of baselines, however sure it is", () => {
+    expect(verdictOf({ ...good, ...pulled(0.58, 0.001) }).name).toBe("novel");
+    expect(verdictOf({ ...good, ...pulled(0.64, 0.001) }).name).toBe("replica");
+    expect(verdictOf({ ...good, ...pulled(0.64, 0.3) }).name).toBe("novel");
+    // Trained less long, networks lie nearer to all others, seen or not.
+    expect(verdictOf({ ...good, ...pulled(0.5, 0.5), zu: -8, p: 0.001, distance: 0.93 }).name).toBe("novel");
+  });
+
+  it("names ties by the kind that says most against the samples, whatever the order of the list", () => {
+    const tie = [excess("gaussian", -0.01, 0, 0.01), excess("noise", -0.01, 0, 0.01)];
+    expect(verdictOf({ ...good, excess: tie }).name).toBe("replica");
+    expect(verdictOf({ ...good, excess: tie.toReversed() }).name).toBe("replica");
+  });
+
+  it("says when samples are reliably worse", () => {
+    const { rule } = verdictOf({ ...good, excess: [excess("average", -0.03, -0.02, -0.01)] });
+    expect(rule).toContain("that of averages of originals: reliably worse.");
+  });
+
+  it("does not call networks novel without a word on symmetries that it does not know", () => {
+    expect(verdictOf({ ...good, findsMovedCopies: false }).rule).toContain("changed places or signs would look new");
+    expect(verdictOf(good).rule).not.toContain("signs");
   });
 
   it("lets the signature of averaging decide between baselines that all match the samples", () => {
@@ -114,9 +175,7 @@ describe("the verdict", () => {
       isolation: { p: 0.001, share: 0.99 },
     });
     expect(name).toBe("novel");
-    expect(rule).toContain(
-      "as far from the originals as held-out networks do (0.98 of their median distance, Z_U −4.0",
-    );
+    expect(rule).toContain("they lie 0.98 times as far from the originals as held-out networks do");
   });
 
   it("is undecided where no baseline lies as far out, and where the networks learned from are no better than guessing", () => {

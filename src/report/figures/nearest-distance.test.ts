@@ -18,8 +18,10 @@ describe("the nearest distances", () => {
   });
 
   it("count near-duplicates", () => {
-    const caption = (nearDuplicates: number) =>
-      figureOf(nearestDistanceFigure, { copying: { ...audit.copying, nearDuplicates } }).caption;
+    const caption = (near: number) =>
+      figureOf(nearestDistanceFigure, {
+        copying: { ...audit.copying, copies: { ...audit.copying.copies, near } },
+      }).caption;
     expect(caption(0)).toContain("No sample counts as a near-duplicate");
     expect(caption(1)).toContain("1 sample counts");
     expect(caption(7)).toContain("7 samples count");

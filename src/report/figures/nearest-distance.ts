@@ -164,7 +164,10 @@ function radiusMarks(plot: Plotting, { theme }: Look, radius: number, high: numb
 }
 
 function captionOf({ neighbours, copying }: Audit, rows: readonly Row[], high: number): string {
-  const { radius, nearDuplicates } = copying;
+  const {
+    radius,
+    copies: { near: nearDuplicates },
+  } = copying;
   const beyond = rows.reduce((sum, { sorted }) => sum + sorted.filter((distance) => distance >= high).length, 0);
   const counts =
     nearDuplicates === 0

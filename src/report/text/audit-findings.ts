@@ -13,6 +13,8 @@ export function auditFindings(audit: Audit): Finding[] {
   return [
     thresholdFinding(audit),
     excessFinding(audit),
+    pullFinding(audit),
+    collapseFinding(audit),
     copyingFinding(audit),
     duplicateFinding(audit),
     unitsFinding(audit),
@@ -89,13 +91,45 @@ function copyingFinding({ copying }: Audit): Finding | undefined {
 const probability = (p: number): string => (p < 0.001 ? "below 0.001" : decimal(p, 3));
 
 function duplicateFinding(audit: Audit): Finding | undefined {
-  const { nearDuplicates, radius } = audit.copying;
-  const samples = groupOf(audit, "samples")?.count ?? 0;
-  if (!Number.isFinite(nearDuplicates) || samples === 0) return undefined;
+  const { copies, radius } = audit.copying;
+  const { near, alike, count, samples, similarity, fresh } = copies;
+  if (samples === 0) return undefined;
   return {
-    label: "Near-duplicates",
-    value: `${whole(nearDuplicates)} of ${whole(samples)}`,
-    meaning: `Samples within ${decimal(radius)} of one original, where a held-out network lies at 1, and at least twice as far from all others.`,
+    label: "Samples that repeat an original",
+    value: `${whole(count)} of ${whole(samples)}`,
+    meaning: sentences(
+      `${counted(near, "sample")} within ${decimal(radius)} of one original, where a held-out network lies at 1, and at least twice as far from all others.`,
+      Number.isFinite(similarity) &&
+        `${counted(alike, "sample")} with the mistakes of one original (IoU from ${decimal(similarity)}), wherever the parameters lie.`,
+      fresh.networks > 0 &&
+        `Of ${counted(fresh.networks, "network")} that cannot be copies, ${whole(fresh.count)} count.`,
+    ),
+  };
+}
+
+function pullFinding({ copying: { pull } }: Audit): Finding | undefined {
+  if (pull === null) return undefined;
+  const baselines = pull.baselines
+    .filter(({ share }) => Number.isFinite(share))
+    .map(({ family, share }) => `${family} ${percent(share)}`);
+  return {
+    label: "Seen against unseen",
+    value: percent(pull.share),
+    meaning: sentences(
+      "Share of samples nearer to a network that was learned from than to one of the same process that nothing saw, as if there were as many of both: 50\u00a0% without copying.",
+      `Such a share, or a greater one, occurs by chance with probability ${probability(pull.p)}.`,
+      baselines.length > 0 && `Of baselines: ${baselines.join(", ")}.`,
+    ),
+  };
+}
+
+function collapseFinding({ collapse }: Audit): Finding | undefined {
+  if (!Number.isFinite(collapse)) return undefined;
+  return {
+    label: "Distance to the next sample",
+    value: `${decimal(collapse)} ×`,
+    meaning:
+      "How far the median sample lies from the nearest other one, where held-out networks lie at 1. Below one half, samples are one network, or a few, again and again.",
   };
 }
 

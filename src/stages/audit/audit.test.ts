@@ -434,7 +434,7 @@ describe("a sample that is copied from the zoo", () => {
     await acceptFiles(other, "samples");
     await run(other, { recipe: lean(), stages: audited });
     const found = await auditOf(other);
-    expect(found.copying.nearDuplicates).toBe(6);
+    expect(found.copying.copies).toMatchObject({ near: 6, alike: 6 });
     expect(groupOf(found, "samples").raw).toEqual({ low: 0, median: 0, high: 0 });
     expect(["novel", "undecided", "broken"]).not.toContain(found.verdict.name);
   });

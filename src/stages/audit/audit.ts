@@ -28,6 +28,6 @@ export async function audit(context: StageContext | MetricContext): Promise<void
     remarks: [...statistics.remarks, ...remarks],
   };
   await writeJson(context.paths.audit, record);
-  const { name, meaning, rule } = record.verdict;
-  await context.note(`${name}: ${meaning} ${rule}`);
+  const { label, meaning, rule } = record.verdict;
+  await context.note(`${label}: ${meaning} ${rule}`);
 }

@@ -21,6 +21,7 @@ import {
 import { mapFiles } from "../../files/index.ts";
 import { at } from "../../lookup.ts";
 import { concatenate, matrix, rowsOf } from "../../numeric/index.ts";
+import { foldIn, permutation } from "../../random/index.ts";
 import { progressItem, readCheckpoint, verifiedCheckpoints, verifiedHeldOut } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
@@ -214,15 +215,57 @@ async function measureDistances(
   const heldOut =
     held.files.length === 0
       ? undefined
-      : { ...(await meter.measure(concatenate(held.vectors))), ...predictions.heldOut };
+      : {
+          ...(await meter.measure(concatenate(held.vectors))),
+          ...predictions.heldOut,
+          apart: await apartIn(meter, concatenate(held.vectors)),
+        };
   return { meter, heldOut, baselines: measured };
+}
+
+/** The distance of each network `[n, D]` to the nearest other one. */
+const apartIn = async (meter: DistanceMeter, vectors: Float32Array): Promise<ArrayLike<number>> =>
+  (await meter.nearestAmong(vectors, vectors)).distance;
+
+/** Seen networks that are compared with, for each unseen one: more would only weigh more alike. */
+const SEEN_PER_UNSEEN = 3;
+
+/** The nearest networks of samples and baselines among originals and held-out networks. */
+async function poolOf(
+  context: StageContext,
+  { own, held, baselines, meter }: Pick<Networks, "own" | "held" | "baselines"> & { readonly meter: DistanceMeter },
+): Promise<Pick<AuditInput, "pool">> {
+  if (held.vectors.length === 0) return {};
+  const { originals, samples } = own.vectors;
+  const chosen = permutation(foldIn(context.key, "seen"), originals.length).subarray(
+    0,
+    SEEN_PER_UNSEEN * held.vectors.length,
+  );
+  const seen = concatenate(Array.from(chosen, (i) => at(originals, i)));
+  const unseen = concatenate(held.vectors);
+  const nearestTo = async (vectors: Float32Array) => ({
+    seen: await meter.nearestAmong(vectors, seen),
+    unseen: await meter.nearestAmong(vectors, unseen),
+  });
+  const compared = [];
+  for (const { family, vectors } of baselines) {
+    compared.push({ family, ...(await nearestTo(await vectors())) });
+    throwIfAborted(context.signal);
+  }
+  return {
+    pool: {
+      sizes: { seen: chosen.length, unseen: held.vectors.length },
+      samples: await nearestTo(concatenate(samples)),
+      baselines: compared,
+    },
+  };
 }
 
 /** What the statistics follow from. */
 async function inputOf(
   context: StageContext,
   {
-    networks: { own, held, references, tuned, formed },
+    networks: { own, held, references, tuned, formed, trajectory, space, baselines: drawnBaselines },
     predictions,
     measured: { meter, heldOut, baselines },
   }: { networks: Networks; predictions: NetworkPredictions; measured: MeasuredNetworks },
@@ -237,11 +280,12 @@ async function inputOf(
   );
   // Where only some tensors are generated, references differ in the others as well: no distance.
   const comparable = references.length > 0 && chosen.size === network.layout.size;
+  const drawn = concatenate(samples);
   return {
     metric: ACCURACY,
     originals: { ...meter.originals, ...predictions.originals },
     heldOut,
-    samples: { ...(await meter.measure(concatenate(samples))), ...predictions.samples },
+    samples: { ...(await meter.measure(drawn)), ...predictions.samples, apart: await apartIn(meter, drawn) },
     references: {
       ...(comparable && (await meter.measure(concatenate(await readAll(references, context))))),
       ...predictions.references,
@@ -251,6 +295,8 @@ async function inputOf(
     baselines,
     acceptanceThreshold: held.threshold ?? acceptanceThresholdOf(accuracies(predictions.originals.selection)),
     chance: shareOfMostFrequent(data.selection.labels),
+    ...(!trajectory && { ...(await poolOf(context, { own, held, baselines: drawnBaselines, meter })) }),
+    byUnits: space !== undefined,
     neighbours: meter.neighbours,
     originalsDiffer: originals.some((v) => v.some((x, i) => x !== at(originals, 0)[i])),
     toMean: samplesToMean,

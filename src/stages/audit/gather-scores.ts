@@ -63,15 +63,20 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
     scoredBaselines.push({ name, family, ...group });
     failures.push(...failuresOf(name, found));
   }
+  const apartIn = async (vectors: Float32Array) => (await meter.nearestAmong(vectors, vectors)).distance;
   const { samplesToMean, samplesApart } = await distances(originals, samples, layout.size, signal);
   return {
     input: {
       metric,
       originals: scored(meter.originals, scores.originals, metric, files.originals.length),
-      heldOut: files.heldOut.length === 0 ? undefined : await placed(heldOut, scores.heldOut),
-      samples: await placed(samples, scores.samples),
+      heldOut:
+        files.heldOut.length === 0
+          ? undefined
+          : { ...(await placed(heldOut, scores.heldOut)), apart: await apartIn(heldOut) },
+      samples: { ...(await placed(samples, scores.samples)), apart: await apartIn(samples) },
       shuffled: shuffled === undefined ? undefined : await placed(shuffled, scores.shuffled),
       baselines: scoredBaselines,
+      byUnits: false,
       neighbours: meter.neighbours,
       originalsDiffer: originals.some((x, i) => x !== originals[i % layout.size]),
       toMean: samplesToMean,

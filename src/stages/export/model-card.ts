@@ -58,8 +58,8 @@ export function modelCard({ recipe: own, chosen, files, generator, results, audi
 function verdictOf(audit: ModelCardInput["audit"]): string {
   if (audit === undefined)
     return "These networks were not audited: whether they are new ones, or copies and averages of the originals, is not known. `pdiff audit` tells.";
-  const { name, meaning, rule } = audit.verdict;
-  return `**${markdownText(name)}.** ${markdownText(meaning)} ${markdownText(rule)}`;
+  const { label, meaning, rule } = audit.verdict;
+  return `**${markdownText(label)}.** ${markdownText(meaning)} ${markdownText(rule)}`;
 }
 
 /** A table of scores: accuracies where they are known, else scores by the user's metric. */

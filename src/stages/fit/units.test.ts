@@ -73,7 +73,7 @@ describe("a run of hidden units", () => {
     await writeJson(p.samplesIndex, { ...index, checkpoints: await indexOf(p.samples, 5) });
     await run(copy, { recipe, stages: ["evaluate", "audit"], force: true });
     const { copying, groups } = (await readAudit(copy))!;
-    expect(copying.nearDuplicates).toBe(5);
+    expect(copying.copies).toMatchObject({ near: 5, count: 5 });
     expect(groups.find(({ name }) => name === "samples")!.distance.high).toBeLessThan(0.05);
   });
 
