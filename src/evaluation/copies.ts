@@ -53,8 +53,8 @@ export function countCopies(samples: CopyGroup, fresh: readonly CopyGroup[], rad
     return { own, others, p: fisher(count(own), own.length, count(others), others.length) };
   };
   const [near, same] = [tested(nearIn), tested(alikeIn)];
-  // Where fresh networks are as alike, mistakes tell nothing.
-  const telling = same.p < TELLING;
+  // Where any fresh network is as alike, mistakes tell nothing.
+  const telling = count(same.others) === 0 && same.p < TELLING;
   const joined = (which: "own" | "others") => near[which].map((flag, i) => flag || (telling && at(same[which], i)));
   return {
     near: count(near.own),
@@ -64,7 +64,7 @@ export function countCopies(samples: CopyGroup, fresh: readonly CopyGroup[], rad
     similarity: alike,
     fresh: { count: count(joined("others")), networks: near.others.length },
     // Two tests, so each must be half as likely (Bonferroni).
-    p: Math.min(1, 2 * Math.min(near.p, same.p)),
+    p: Math.min(1, 2 * Math.min(near.p, telling ? same.p : 1)),
   };
 }
 

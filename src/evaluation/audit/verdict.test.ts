@@ -63,7 +63,11 @@ describe("the verdict", () => {
     ["broken", { medianSample: Number.NaN }, "NaN"],
     ["replica", copied(50, 1e-9), "50 of 100 samples repeat an original: 50 lie within 0.50 of one original"],
     ["replica in part", copied(8, 0.004), "Of 250 networks that cannot be copies, 0 do (p 0.0040)"],
-    ["replica", { copies: { ...good.copies, alike: 70, count: 71, p: 1e-9 } }, "70 make the mistakes of one original"],
+    [
+      "replica",
+      { copies: { ...good.copies, near: 1, alike: 70, count: 71, p: 1e-9 } },
+      "70 make the mistakes of one original",
+    ],
     ["replica", pulled(0.7, 0.001), "70.0 % of them lie nearer to a network that was learned from"],
     ["collapsed", { collapse: 0.3 }, "0.30 times as far from the nearest other sample"],
     ["off the map", { farthest: 3.9 }, "3.90 times as large as that of all but the farthest 5 %"],

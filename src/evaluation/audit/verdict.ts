@@ -146,7 +146,7 @@ export function copiesOriginals({ copies, radius }: Pick<VerdictFacts, "copies" 
           `${near} lie within ${digits(radius, 2)} of one original, where 1 is the distance of a held-out network, and at least twice as far from all others`,
         ]
       : []),
-    ...(alike > 0 ? [`${alike} make the mistakes of one original and hardly others`] : []),
+    ...(count > near ? [`${alike} make the mistakes of one original and hardly others`] : []),
   ];
   const rule = `${count} of ${samples} samples repeat an original: ${ways.join("; ")}. Of ${fresh.networks} networks that cannot be copies, ${fresh.count} do (p ${p.toPrecision(2)}).`;
   if (count >= COPIES * samples) return called("replica", rule, "The generator repeats networks that it learned from.");
