@@ -68,7 +68,7 @@ export function countCopies(samples: CopyGroup, fresh: readonly CopyGroup[], rad
   };
 }
 
-/** Alike networks count as copies where so many occur by chance with less than this probability. */
+/** Alike networks count as copies where their number by chance is less likely than this. */
 const TELLING = 0.005;
 
 /**

@@ -39,8 +39,8 @@ function tally({ seen, unseen }: SeenAndUnseen, sizes: PoolSizes) {
 }
 
 /**
- * The share of networks that would lie nearer to a seen network than to an unseen one, if there were
- * as many of both: ½ where nothing holds on to what was learned from. NaN without networks.
+ * The share of networks that would lie nearer to a seen network than to an unseen one, if there
+ * were as many of both: ½ where nothing holds on to what was learned from. NaN without networks.
  */
 export function seenShare(group: SeenAndUnseen, sizes: PoolSizes): number {
   const { nearestUnseen, networks } = tally(group, sizes);

@@ -31,9 +31,9 @@ export interface UnitMeterOptions {
  * Prepares to measure distances to separately trained originals over all orders of hidden units,
  * with balanced units. `raw` distances are of the parameters as they are. `standardised` ones
  * weight each coordinate by its effect on the outputs, without the shift of all classes that
- * softmax cannot see: weights of inputs that never change neither hide a copy nor make one look new. With one hidden layer the distances are exact up to float32
- * rounding. With several they are the least that matching finds among the originals that are
- * nearest in canonical form.
+ * softmax cannot see: weights of inputs that never change neither hide a copy nor make one look
+ * new. With one hidden layer the distances are exact up to float32 rounding. With several they
+ * are the least that matching finds among the originals that are nearest in canonical form.
  * @throws Interrupted when the signal aborts.
  */
 export async function unitMeter({ originals, space, device, signal }: UnitMeterOptions): Promise<DistanceMeter> {

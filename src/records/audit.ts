@@ -115,7 +115,7 @@ const copies = z.object({
   near: z.number(),
   /** Whose mistakes are those of one original. */
   alike: z.number(),
-  /** Either of both, of so many samples. */
+  /** Either of both; and the number of samples. */
   count: z.number(),
   samples: z.number(),
   /** IoU of mistakes from which on networks count as alike; NaN without predictions. */

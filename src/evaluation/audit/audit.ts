@@ -275,7 +275,7 @@ function collapseOf({ originals, heldOut, samples }: AuditInput): number {
   return quantiles(finite(samples.apart)).median / quantiles(finite(fresh)).median;
 }
 
-/** Shares that reach the acceptance threshold on the selection split, and the difference of means. */
+/** Shares that reach the acceptance threshold, and the difference of the means. */
 function performanceOf(
   { heldOut, samples }: AuditInput,
   { value, chance, cleared }: NonNullable<ReturnType<typeof thresholdOf>>,

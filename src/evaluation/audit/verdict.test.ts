@@ -113,7 +113,7 @@ describe("the verdict", () => {
     expect(verdictOf({ ...good, medianSample: 0.2, ...copied(100, 0) }).name).toBe("broken");
   });
 
-  it("takes a copy among many fresh networks for chance, as it cannot be told from it", () => {
+  it("takes a copy among many fresh networks for chance, which explains as much", () => {
     expect(verdictOf({ ...good, ...copied(2, 0.08) }).name).toBe("novel");
   });
 
@@ -123,7 +123,7 @@ describe("the verdict", () => {
     expect(verdictOf({ ...good, performance: weak }).label).toBe("new, 4.80 points below trained networks");
   });
 
-  it("judges a pull by its size, beside that of baselines, however sure it is", () => {
+  it("takes a pull by its size, beside that of baselines, however sure it is", () => {
     expect(verdictOf({ ...good, ...pulled(0.58, 0.001) }).name).toBe("novel");
     expect(verdictOf({ ...good, ...pulled(0.64, 0.001) }).name).toBe("replica");
     expect(verdictOf({ ...good, ...pulled(0.64, 0.3) }).name).toBe("novel");

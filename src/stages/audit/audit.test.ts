@@ -9,6 +9,7 @@ import { quantiles } from "../../evaluation/index.ts";
 import { sha256File } from "../../files/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Audit } from "../../records/index.ts";
+import { verdictNames } from "../../records/index.ts";
 import { type RunEvent, readAudit, readResults, type StageName } from "../../run/index.ts";
 
 const folders = temporaryFolders();
@@ -17,9 +18,9 @@ afterAll(folders.remove);
 const audited = [...stages, "audit"] as const;
 const upTo = (last: StageName) => audited.slice(0, audited.indexOf(last) + 1);
 const json = (folder: string, file: string) => JSON.parse(readFileSync(join(folder, file), "utf8"));
-const verdicts = ["replica", "average-like", "gaussian-like", "novel", "broken", "undecided"];
+const verdicts: readonly string[] = verdictNames;
 
-const zoo = { count: 12, references: 1, batch: 50, lr: 1e-2 };
+const zoo = { count: 12, heldOut: 5, references: 1, batch: 50, lr: 1e-2 };
 const baselines = ["noise:0.05", "average:4", "average:16", "average:all", "swag", "gaussian", "gaussian-latent"];
 const settings = {
   baselines,
@@ -102,7 +103,7 @@ describe("the audit of a run", () => {
     const counts = Object.fromEntries(audit.groups.map(({ name, count }) => [name, count]));
     expect(counts).toEqual({
       originals: 12,
-      "held-out": 3,
+      "held-out": 5,
       references: 1,
       samples: 6,
       reconstructions: 12,
@@ -136,7 +137,7 @@ describe("the audit of a run", () => {
 
   it("holds samples to the acceptance threshold that was fixed before", () => {
     const { acceptanceThreshold } = json(folder, "held-out/index.json");
-    expect(audit.acceptanceThreshold).toMatchObject({ value: acceptanceThreshold, heldOut: 3 });
+    expect(audit.acceptanceThreshold).toMatchObject({ value: acceptanceThreshold, heldOut: 5 });
     const selection = readFileSync(join(folder, "evaluation/accuracies.csv"), "utf8")
       .split("\n")
       .filter((row) => row.startsWith("samples,"))
@@ -168,7 +169,7 @@ describe("the audit of a run", () => {
     expect(sizes).toEqual({
       samples: [1, 2, 4, 5],
       originals: [1, 2, 4, 5],
-      "held-out": [1, 2, 3],
+      "held-out": [1, 2, 4, 5],
       references: [1],
       swag: [1, 2, 4],
       "average:all": [1],
@@ -213,7 +214,7 @@ describe("the audit of a run", () => {
     ]);
     for (const { groups } of audit.embeddings) {
       const counts = Object.fromEntries(groups.map(({ name, points }) => [name, points.length]));
-      expect(counts).toEqual({ originals: 12, "held-out": 3, samples: 6, "noise:0.05": 4 });
+      expect(counts).toEqual({ originals: 12, "held-out": 5, samples: 6, "noise:0.05": 4 });
     }
   });
 
@@ -442,17 +443,17 @@ describe("a sample that is copied from the zoo", () => {
 
 describe("too few networks", () => {
   it("such as two checkpoints leave it undecided", async () => {
-    const of = tinyRecipe({ ...tinyLinear, zoo: { ...zoo, count: 2 }, audit: settings });
+    const of = tinyRecipe({ ...tinyLinear, zoo: { ...zoo, count: 2, heldOut: 1 }, audit: settings });
     const { verdict, remarks, groups } = await auditOf(await made(of));
     expect(verdict.name).toBe("undecided");
-    expect(verdict.rule).toBe("There are 2 originals; the audit needs at least 3.");
+    expect(verdict.rule).toBe("There are 2 originals; the audit needs at least 5.");
     expect(remarks).toContain("Left out, as they need more than the 2 originals: average:4, average:16, swag.");
     expect(groups.find(({ name }) => name === "held-out")!.count).toBe(1);
   });
 
   it("such as two samples leave it undecided", async () => {
     const { verdict } = await auditOf(await made(lean({ sample: { count: 2 } })));
-    expect(verdict).toMatchObject({ name: "undecided", rule: "There are 2 samples; the audit needs at least 3." });
+    expect(verdict).toMatchObject({ name: "undecided", rule: "There are 2 samples; the audit needs at least 5." });
   });
 
   it("none held out leave it undecided, and that is remarked", async () => {
@@ -465,7 +466,7 @@ describe("too few networks", () => {
     const found = await auditOf(await made(of));
     expect(found.verdict).toMatchObject({
       name: "undecided",
-      rule: "There are 0 held-out networks; the audit needs at least 3.",
+      rule: "There are 0 held-out networks; the audit needs at least 5.",
     });
     expect(found.acceptanceThreshold!.heldOut).toBe(0);
     expect(found.remarks.join(" ")).toMatch(/No networks were held out \(zoo\.heldOut: 0\)/);
