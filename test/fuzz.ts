@@ -1,8 +1,8 @@
 /**
  * npm run fuzz [-- COUNT [SEED]]
  *
- * Feeds damaged files to every reader: each must be read, or refused as a user's mistake, soon and
- * in bounded memory. Anything else ends the program and keeps the input as a file. A thousand
+ * Feeds damaged files, and random ones that are well formed, to every reader: each must be read, or
+ * refused as a user's mistake, soon and in bounded memory. Anything else ends the program and keeps the input as a file. A thousand
  * inputs are part of the tests.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,14 +11,19 @@ import { join } from "node:path";
 import { openFile } from "../src/checkpoints/index.ts";
 import { UserError } from "../src/errors.ts";
 import { input, instantiate, parseOnnx } from "../src/graph/index.ts";
-import { foldIn, integers, key } from "../src/random/index.ts";
-import { mutate, safetensorsSeed, seeds } from "./support/mutations.ts";
+import { foldIn, integers, type Key, key } from "../src/random/index.ts";
+import { readers } from "./hostile/readers.ts";
+import { mutate, type Seed, safetensorsSeed, seeds } from "./support/mutations.ts";
+import { structure } from "./support/structures.ts";
 
 /** Longer than this is a hang. */
 const MAX_MS = 10_000;
 
 /** Numbers that a reader is asked for of one file. */
 const MAX_READ = 2 ** 22;
+
+/** One of so many inputs is not damaged, but random and well formed. */
+const STRUCTURE_EVERY = 4;
 
 /** What became of damaged files. */
 export interface Fuzzed {
@@ -35,15 +40,12 @@ export async function fuzz(count: number, seed = 1, onProgress: (done: number) =
   let [read, refused, slowestMs, peakBytes] = [0, 0, 0, 0];
   try {
     for (let i = 0; i < count; i++) {
-      const own = foldIn(key(seed), "input", i);
-      const [a, b] = integers(foldIn(own, "which"), 2, all.length) as unknown as [number, number];
-      const { ending, name, bytes } = all[a]!;
-      const damaged = mutate(bytes, all[b]!.bytes, own);
+      const { name, ending, bytes: damaged, read: readIt } = inputOf(all, foldIn(key(seed), "input", i), i);
       const path = join(folder, `a${ending}`);
       writeFileSync(path, damaged);
       const began = performance.now();
       try {
-        await readAll(path, damaged, ending);
+        await readIt(path);
         read++;
       } catch (error) {
         if (!(error instanceof UserError) || error.message.length > 4000) {
@@ -53,6 +55,7 @@ export async function fuzz(count: number, seed = 1, onProgress: (done: number) =
         }
         refused++;
       }
+      rmSync(join(folder, "unpacked"), { recursive: true, force: true });
       const took = performance.now() - began;
       if (took > MAX_MS) throw new Error(`input ${i} of seed ${seed} (${name}) took ${took} ms`);
       slowestMs = Math.max(slowestMs, took);
@@ -63,6 +66,26 @@ export async function fuzz(count: number, seed = 1, onProgress: (done: number) =
     rmSync(folder, { recursive: true, force: true });
   }
   return { read, refused, slowestMs, peakBytes };
+}
+
+/** An input, and how it is read. */
+interface Input {
+  readonly name: string;
+  readonly ending: string;
+  readonly bytes: Uint8Array;
+  readonly read: (path: string) => Promise<unknown>;
+}
+
+/** Input `i`: a damaged file, or a random one that is well formed. */
+function inputOf(all: readonly Seed[], own: Key, i: number): Input {
+  if (i % STRUCTURE_EVERY === 0) {
+    const { reader, ending, bytes } = structure(own);
+    return { name: `structure for ${reader}`, ending, bytes, read: readers[reader] };
+  }
+  const [a, b] = integers(foldIn(own, "which"), 2, all.length) as unknown as [number, number];
+  const { ending, name, bytes } = all[a]!;
+  const damaged = mutate(bytes, all[b]!.bytes, own);
+  return { name, ending, bytes: damaged, read: (path) => readAll(path, damaged, ending) };
 }
 
 /** Builds the graph of a model for two images, or does not. */

@@ -28,6 +28,11 @@ describe("YAML is read", () => {
 describe("YAML is refused at its place", () => {
   it.each([
     ["a key twice", "a: 1\nb:\n  c: 1\n  c: 2", "Map keys must be unique at line 4, column 3"],
+    [
+      "a list that contains itself",
+      "a: 1\nb: &b [1, [*b]]",
+      "the alias b is within what it stands for at line 2, column 12",
+    ],
     ["a key that is a list", "? [a]\n: 1", "a key is a list or a map, expected a name at line 1, column 3"],
     ["a bracket too much", "a: 1\nb: ]", / at line 2, column 4$/],
     ["tens of thousands of mistakes", `{${",".repeat(60_000)}}`, / at line 1, column 3$/],

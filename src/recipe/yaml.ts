@@ -2,7 +2,7 @@
  * Reads YAML that others wrote. Nesting is bounded before the library sees the text, because it
  * recurses, and takes time beyond all bounds for keys that are maps.
  */
-import { CST, isMap, isScalar, isSeq, Lexer, LineCounter, type Pair, parseDocument } from "yaml";
+import { CST, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Pair, parseDocument } from "yaml";
 
 /** The most levels of a document; recipes have about six. */
 const MAX_LEVELS = 64;
@@ -34,7 +34,7 @@ export function parseYaml(text: string): unknown {
     const problem = [...document.errors, ...document.warnings][0];
     if (problem?.code === "MULTIPLE_DOCS") throw new Error("it holds several documents, expected one");
     if (problem !== undefined) throw placed(problem.message, problem.pos[0]);
-    checkKeys(document.contents, placed);
+    checkNode(document.contents, { level: 1, around: [], placed });
     return document.toJS();
   } catch (error) {
     // What little of nesting is left for the library to recurse on.
@@ -59,21 +59,30 @@ function checkLevels(text: string): void {
   }
 }
 
-/** Refuses keys that are not plain values, or are there twice. */
-function checkKeys(contents: unknown, placed: (message: string, position: number) => Error): void {
-  const waiting: { node: unknown; level: number }[] = [{ node: contents, level: 1 }];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { node, level } = next;
-    if (level > MAX_LEVELS) throw new Error(TOO_DEEP);
-    if (isSeq(node)) for (const item of node.items) waiting.push({ node: item, level: level + 1 });
-    if (!isMap(node)) continue;
-    const keys = new Set<unknown>();
-    for (const { key, value } of node.items as Pair[]) {
-      const position = (key as { range?: readonly number[] } | null)?.range?.[0] ?? 0;
-      if (!isScalar(key)) throw placed("a key is a list or a map, expected a name", position);
-      if (keys.has(key.value)) throw placed("Map keys must be unique", position);
-      keys.add(key.value);
-      waiting.push({ node: value, level: level + 1 });
-    }
+/** What the check of a node knows. */
+interface Place {
+  readonly level: number;
+  /** Anchors of the nodes around it. */
+  readonly around: readonly string[];
+  readonly placed: (message: string, position: number) => Error;
+}
+
+/** Refuses keys that are not plain values or are there twice, and values that contain themselves. */
+function checkNode(node: unknown, { level, around, placed }: Place): void {
+  if (level > MAX_LEVELS) throw new Error(TOO_DEEP);
+  if (isAlias(node) && around.includes(node.source))
+    throw placed(`the alias ${node.source} is within what it stands for`, node.range?.[0] ?? 0);
+  if (!isSeq(node) && !isMap(node)) return;
+  const within = node.anchor === undefined ? around : [...around, node.anchor];
+  const below = { level: level + 1, around: within, placed };
+  if (isSeq(node)) for (const item of node.items) checkNode(item, below);
+  if (!isMap(node)) return;
+  const keys = new Set<unknown>();
+  for (const { key, value } of node.items as Pair[]) {
+    const position = (key as { range?: readonly number[] } | null)?.range?.[0] ?? 0;
+    if (!isScalar(key)) throw placed("a key is a list or a map, expected a name", position);
+    if (keys.has(key.value)) throw placed("Map keys must be unique", position);
+    keys.add(key.value);
+    checkNode(value, below);
   }
 }

@@ -56,11 +56,16 @@ export function asConstant({ dtype, shape, data }: Known): Tensor {
   if (dtype === "float32") return constant(data instanceof Float32Array ? data : Float32Array.from(data), shape);
   if (dtype === "int64")
     return constant(
-      BigInt64Array.from(data, (v) => BigInt(Math.trunc(v))),
+      BigInt64Array.from(data, (v) => BigInt(Math.trunc(finite(v)))),
       shape,
     );
-  if (dtype === "int32") return constant(Int32Array.from(data), shape);
+  if (dtype === "int32") return constant(Int32Array.from(data, finite), shape);
   return { shape, dtype, source: { kind: "constant", data: Uint8Array.from(data) as ArrayOf["bool"] } };
+}
+
+/** A whole number that a model computes; a division by zero gives none. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : refuse(`it computes the whole number ${value}`);
 }
 
 /** How elements of a type are stored in the file: their bytes, and the type they become. */

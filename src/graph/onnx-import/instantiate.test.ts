@@ -80,6 +80,24 @@ describe("a model that asks for far more memory than its file", () => {
     expect(refusal(modelOf(calls, { functions })).message).toContain("its functions are called more than 50000 times");
   });
 
+  it("is refused where known tensors are joined that do not fit", () => {
+    const joined = [node("Concat", ["a", "b"], "c", [int("axis", 0)]), node("Reshape", ["x", "c"], "y")];
+    const initializer = [longs("a", [2]), { ...longs("b", [1, 2, 3]), dims: [1n, 3n] }];
+    expect(refusal(modelOf(joined, { initializer })).message).toContain(
+      "it joins tensors of shapes [1] and [1,3] along axis 0",
+    );
+  });
+
+  it("is refused where a whole number is divided by zero", () => {
+    const nodes = [
+      node("Div", ["one", "zero"], "d"),
+      node("Cast", ["x"], "i", [int("to", 7)]),
+      node("Add", ["i", "d"], "y"),
+    ];
+    const initializer = [longs("one", [1]), longs("zero", [0])];
+    expect(refusal(modelOf(nodes, { initializer })).message).toContain("it computes the whole number Infinity");
+  });
+
   it("is refused where a shape has thousands of dimensions", () => {
     const bytes = modelOf([node("Reshape", ["x", "shape"], "y")], {
       initializer: [longs("shape", [2, 3, ...Array(5000).fill(1)])],

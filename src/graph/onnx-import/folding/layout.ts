@@ -31,6 +31,10 @@ const concatenated: Fold = ({ known, has, attributes }) => {
   for (let i = 0; has(i); i++) parts.push(known(i));
   const [first = refuse("it has a Concat of nothing")] = parts;
   const axis = axisOf(attributes.int("axis", 0), first.shape.length);
+  const joins = ({ shape }: Known) =>
+    shape.length === first.shape.length && shape.every((d, i) => i === axis || d === first.shape[i]);
+  const odd = parts.find((part) => !joins(part));
+  if (odd !== undefined) refuse(`it joins tensors of shapes [${first.shape}] and [${odd.shape}] along axis ${axis}`);
   const total = parts.reduce((sum, part) => sum + elementAt(part.shape, axis), 0);
   const shape = first.shape.with(axis, total);
   const outer = sizeOf(shape.slice(0, axis));
