@@ -2,8 +2,8 @@
  * npm run fuzz [-- COUNT [SEED]]
  *
  * Feeds damaged files, and random ones that are well formed, to every reader: each must be read, or
- * refused as a user's mistake, soon and in bounded memory. Anything else ends the program and keeps the input as a file. A thousand
- * inputs are part of the tests.
+ * refused as a user's mistake, soon and in bounded memory. Anything else ends the program and keeps
+ * the input as a file. A thousand inputs are part of the tests.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ const MAX_MS = 10_000;
 /** Numbers that a reader is asked for of one file. */
 const MAX_READ = 2 ** 22;
 
-/** One of so many inputs is not damaged, but random and well formed. */
+/** Every fourth input is not damaged, but random and well formed. */
 const STRUCTURE_EVERY = 4;
 
 /** What became of damaged files. */

@@ -67,7 +67,7 @@ interface Place {
   readonly placed: (message: string, position: number) => Error;
 }
 
-/** Refuses keys that are not plain values or are there twice, and values that contain themselves. */
+/** Refuses keys that are no plain values or come twice, and values that contain themselves. */
 function checkNode(node: unknown, { level, around, placed }: Place): void {
   if (level > MAX_LEVELS) throw new Error(TOO_DEEP);
   if (isAlias(node) && around.includes(node.source))
