@@ -44,6 +44,8 @@ export interface RunOptions extends WorkOptions, OwnParts {
    * false by default.
    */
   readonly allowCommand?: boolean | undefined;
+  /** Start what needs more memory, by its plan, than this process may use; false by default. */
+  readonly allowMemory?: boolean | undefined;
 }
 
 /**
@@ -61,6 +63,7 @@ export function run({
   force,
   ignoreGate,
   allowCommand,
+  allowMemory,
   signal,
   ...own
 }: RunOptions): Work<FittedRun> {
@@ -71,7 +74,7 @@ export function run({
       folder,
       emit,
       parts,
-      ...defined({ stages, force, ignoreGate, allowCommand, signal }),
+      ...defined({ stages, force, ignoreGate, allowCommand, allowMemory, signal }),
     });
     return { folder, recipe };
   });
@@ -83,6 +86,8 @@ export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
   readonly run: string;
   /** Go on though the autoencoder explains too little; false by default. */
   readonly ignoreGate?: boolean | undefined;
+  /** Start what needs more memory, by its plan, than this process may use; false by default. */
+  readonly allowMemory?: boolean | undefined;
 }
 
 /**
@@ -96,7 +101,7 @@ export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
  *   if (event.type === "progress") console.log(event.item.label, event.step, event.total);
  * const { folder } = await work.result;
  */
-export function fit({ run: folder, signal, ignoreGate, ...checkpoints }: FitOptions): Work<FittedRun> {
+export function fit({ run: folder, signal, ignoreGate, allowMemory, ...checkpoints }: FitOptions): Work<FittedRun> {
   return beginWork(async (emit) => {
     const { recipe } = await recipeForCheckpoints(checkpoints);
     if (checkpoints.command !== undefined) await trustCommand(checkpoints.command);
@@ -106,7 +111,7 @@ export function fit({ run: folder, signal, ignoreGate, ...checkpoints }: FitOpti
       emit,
       parts: partsWith(checkpoints),
       stages: ["collect", "fit"],
-      ...defined({ signal, ignoreGate }),
+      ...defined({ signal, ignoreGate, allowMemory }),
     });
     return { folder, recipe };
   });
@@ -116,6 +121,8 @@ export function fit({ run: folder, signal, ignoreGate, ...checkpoints }: FitOpti
 export interface ExistingRunOptions extends WorkOptions, OwnParts {
   /** The run folder. */
   readonly run: string;
+  /** Start what needs more memory, by its plan, than this process may use; false by default. */
+  readonly allowMemory?: boolean | undefined;
 }
 
 /** Options of `sample`. */
@@ -136,12 +143,12 @@ export interface SampleOptions extends ExistingRunOptions {
  * @returns work whose result is their paths.
  * @throws UserError (from `result`) when the run is not fitted, or sampling diverges.
  */
-export function sample({ run, count, like, to, signal, ...own }: SampleOptions): Work<readonly string[]> {
+export function sample({ run, count, like, to, signal, allowMemory, ...own }: SampleOptions): Work<readonly string[]> {
   return beginWork(async (emit) => {
     const parts = partsWith(own);
     const { recipe: known, folder } = await openRun(run, parts);
     const recipe = count === undefined ? known : { ...known, sample: { ...known.sample, count } };
-    await runPipeline({ recipe, folder, emit, parts, stages: ["sample"], ...defined({ signal }) });
+    await runPipeline({ recipe, folder, emit, parts, stages: ["sample"], ...defined({ signal, allowMemory }) });
     return exportNetworks({ run: folder, to: to ?? exportFolder(folder), like, parts });
   });
 }
@@ -172,7 +179,7 @@ export type EvaluateOptions = MetricOptions;
 
 /** Runs the last stages of a run with a metric and with your own baselines. */
 async function runStages(
-  { run, measure, metric, better, allowCommand, signal, ...own }: MetricOptions,
+  { run, measure, metric, better, allowCommand, allowMemory, signal, ...own }: MetricOptions,
   stages: readonly StageName[],
   emit: Parameters<Parameters<typeof beginWork>[0]>[0],
 ): Promise<string> {
@@ -187,7 +194,14 @@ async function runStages(
         audit: { ...known.audit, baselines },
         measure: { ...known.measure, ...defined({ metric, better }) },
       };
-  await runPipeline({ recipe, folder, emit, parts, stages, ...defined({ signal, measure, allowCommand }) });
+  await runPipeline({
+    recipe,
+    folder,
+    emit,
+    parts,
+    stages,
+    ...defined({ signal, measure, allowCommand, allowMemory }),
+  });
   return folder;
 }
 
