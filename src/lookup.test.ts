@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { at, get, last } from "./lookup.ts";
+import { at, get, given, last } from "./lookup.ts";
 
 describe("items that are there by construction", () => {
   it("returns the item of an array, of a typed array and of a text", () => {
@@ -18,5 +18,10 @@ describe("items that are there by construction", () => {
     const map = new Map([["mean", 0]]);
     expect(get(map, "mean")).toBe(0);
     expect(() => get(map, "scale")).toThrow(new RangeError("no scale in a map of 1"));
+  });
+
+  it("returns a value that is there, and throws a RangeError when it is not", () => {
+    expect(given(0)).toBe(0);
+    expect(() => given(undefined)).toThrow(RangeError);
   });
 });

@@ -25,3 +25,12 @@ export function get<K, V>(map: ReadonlyMap<K, V>, key: K): V {
   if (value === undefined) throw new RangeError(`no ${String(key)} in a map of ${map.size}`);
   return value;
 }
+
+/**
+ * A value that is there by construction.
+ * @throws RangeError where it is not.
+ */
+export function given<T>(value: T | null | undefined): T {
+  if (value === undefined || value === null) throw new RangeError("a value is missing");
+  return value;
+}

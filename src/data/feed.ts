@@ -4,7 +4,7 @@
  */
 
 import { UserError } from "../errors.ts";
-import { at, get } from "../lookup.ts";
+import { at, get, given } from "../lookup.ts";
 import { foldIn, type Key } from "../random/index.ts";
 import { startThread } from "../runtime-node/index.ts";
 import { batchFiller, epochOrder } from "./batches.ts";
@@ -135,7 +135,7 @@ function feedByWorkers(options: FeedOptions, plan: Plan): Feed {
   /** Sends empty batches to the threads. */
   const sendBatches = (): void => {
     while (next < steps && free.length > 0) {
-      const { images, labels } = free.pop()!;
+      const { images, labels } = given(free.pop());
       const promise = withResolvers<Batch>();
       promise.promise.catch(() => {}); // It may fail before anyone waits for it.
       pending.set(next, promise);

@@ -3,7 +3,9 @@
  * unbiased on the test split. A choice by the test split is biased upwards, and `optimism` says by
  * how much.
  */
+
 import { yieldToEvents } from "../event-loop.ts";
+import { at } from "../lookup.ts";
 import { foldIn, integers, type Key, permutation } from "../random/index.ts";
 import type { Choice } from "../records/index.ts";
 import { meanDeviations, percentileInterval, ROUNDS, wrongShare } from "./bootstrap.ts";
@@ -15,7 +17,7 @@ const HALVINGS = 200;
 /** Index of the greatest value; the first if several are equal. */
 function argMax(values: ArrayLike<number>): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  for (let i = 1; i < values.length; i++) if (at(values, i) > at(values, best)) best = i;
   return best;
 }
 
@@ -43,7 +45,7 @@ export async function choice({
   const selected = accuracies(selection);
   const tested = accuracies(test);
   const chosen = argMax(selected);
-  const value = tested[chosen]!;
+  const value = at(tested, chosen);
   const deviations = await meanDeviations(wrongShare(test, [chosen]), foldIn(key, "images"), { rounds, signal });
   const gains = await chosenGains({ selection: selected, test: tested }, foldIn(key, "networks"), rounds, signal);
   return {
@@ -53,7 +55,7 @@ export async function choice({
       deviations.map((wrong) => value - wrong),
     ),
     gain: percentileInterval(gains.reduce((sum, x) => sum + x, 0) / rounds, gains),
-    byTest: tested[argMax(tested)]!,
+    byTest: at(tested, argMax(tested)),
     optimism: await optimism(test, foldIn(key, "halves"), signal),
   };
 }
@@ -75,9 +77,9 @@ async function chosenGains(
     await yieldToEvents(signal);
     // Among equals the first in the random order, so no network is preferred.
     const drawn = integers(foldIn(key, round), count, count);
-    let best = drawn[0]!;
-    for (const network of drawn) if (selection[network]! > selection[best]!) best = network;
-    gains[round] = test[best]! - mean;
+    let best = at(drawn, 0);
+    for (const network of drawn) if (at(selection, network) > at(selection, best)) best = network;
+    gains[round] = at(test, best) - mean;
   }
   return gains;
 }
@@ -98,13 +100,13 @@ async function optimism(group: Mistakes, key: Key, signal: AbortSignal | undefin
     await yieldToEvents(signal);
     half.fill(0);
     const order = permutation(foldIn(key, split), images);
-    for (let i = 0; i < first; i++) half[order[i]! >>> 5]! |= 1 << (order[i]! & 31);
+    for (let i = 0; i < first; i++) half[at(order, i) >>> 5]! |= 1 << (at(order, i) & 31);
     const inFirst = Float64Array.from({ length: count }, (_, k) => -overlap(bits, k * words, half, 0, words) / first);
-    const inSecond = inFirst.map((right, k) => -(errors[k]! + right * first) / second);
+    const inSecond = inFirst.map((right, k) => -(at(errors, k) + right * first) / second);
     const byFirst = argMax(inFirst);
     const bySecond = argMax(inSecond);
     // Accuracies minus 1, which have the same differences. With one network both cancel exactly.
-    sum += inFirst[byFirst]! - inSecond[byFirst]! + (inSecond[bySecond]! - inFirst[bySecond]!);
+    sum += at(inFirst, byFirst) - at(inSecond, byFirst) + (at(inSecond, bySecond) - at(inFirst, bySecond));
   }
   return sum / (2 * HALVINGS);
 }

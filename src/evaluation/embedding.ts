@@ -4,6 +4,7 @@
  * two preserve neighbourhoods but not distances between groups, so they are no evidence by
  * themselves.
  */
+
 import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 import { allEigenvectors } from "../numeric/index.ts";
@@ -171,7 +172,7 @@ async function principalComponents(
   // Relative to the first vector, so that a coordinate in which all are equal has variance 0.
   const mean = Float64Array.from(first);
   for (const vector of vectors) for (let c = 0; c < d; c++) mean[c]! += (vector[c]! - first[c]!) / n;
-  const centred = (i: number, c: number) => at(vectors, i)[c]! - mean[c]!;
+  const centred = (i: number, c: number) => at(at(vectors, i), c) - at(mean, c);
   const byCoordinate = d <= n;
   const [rows, length] = byCoordinate ? [d, n] : [n, d];
   const products = await crossProducts(rows, length, byCoordinate ? (c, i) => centred(i, c) : centred, signal);

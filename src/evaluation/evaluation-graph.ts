@@ -5,7 +5,7 @@
 
 import { constant, cost, input, leaves, partition, rewrite, sizeOf, type Tensor, topological } from "../graph/index.ts";
 import type { Layout } from "../layout/index.ts";
-import { at, get } from "../lookup.ts";
+import { at, get, given } from "../lookup.ts";
 import { asSlices, type Traced } from "../nn/index.ts";
 
 /** A network and the tensors in which its checkpoints differ. */
@@ -50,7 +50,9 @@ export function evaluationGraph({ logits, batch, chosen, frozen }: GraphOptions)
   );
   const [fed] = rewrite([logits.outputs], new Map([...slices, ...still])) as [Tensor];
   const { prefix, suffix } = partition([fed], [theta]);
-  const images = leaves([logits.outputs]).find(({ source }) => source.kind === "input" && source.name === "images")!;
+  const images = given(
+    leaves([logits.outputs]).find(({ source }) => source.kind === "input" && source.name === "images"),
+  );
   // ONNX Runtime lays out constant weights of convolutions in advance, for its faster kernels.
   const mayGain =
     Object.keys(prefix).length === 0 && topological([logits.outputs]).some(({ op }) => op.name === "conv");

@@ -3,6 +3,7 @@
  * form, then the QL method with implicit shifts (Bowdler, Martin, Reinsch and Wilkinson, 1968:
  * tred2 and tql2 of EISPACK). It takes cubic time, so the event loop has its turns meanwhile.
  */
+
 import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 
@@ -162,15 +163,15 @@ async function iterate({ columns, diagonal: d, beside: e }: Work, signal: AbortS
 /** One implicit QL step on rows `l` to `m`. Returns by how much the diagonal was shifted. */
 function sweep({ columns, diagonal: d, beside: e }: Work, l: number, m: number): number {
   const n = columns.length;
-  const first = d[l]!;
-  let p = (d[l + 1]! - first) / (2 * e[l]!);
+  const first = at(d, l);
+  let p = (at(d, l + 1) - first) / (2 * at(e, l));
   const root = p < 0 ? -hypotenuse(p, 1) : hypotenuse(p, 1);
-  d[l] = e[l]! / (p + root);
-  d[l + 1] = e[l]! * (p + root);
-  const [second, besideSecond] = [d[l + 1]!, e[l + 1]!];
-  const shift = first - d[l]!;
+  d[l] = at(e, l) / (p + root);
+  d[l + 1] = at(e, l) * (p + root);
+  const [second, besideSecond] = [at(d, l + 1), at(e, l + 1)];
+  const shift = first - at(d, l);
   for (let i = l + 2; i < n; i++) d[i]! -= shift;
-  p = d[m]!;
+  p = at(d, m);
   let [c, c2, c3, s, s2] = [1, 1, 1, 0, 0];
   for (let i = m - 1; i >= l; i--) {
     c3 = c2;
@@ -186,7 +187,7 @@ function sweep({ columns, diagonal: d, beside: e }: Work, l: number, m: number):
     d[i + 1] = h + s * (c * g + s * d[i]!);
     rotate(at(columns, i), at(columns, i + 1), c, s);
   }
-  p = (-s * s2 * c3 * besideSecond * e[l]!) / second;
+  p = (-s * s2 * c3 * besideSecond * at(e, l)) / second;
   e[l] = s * p;
   d[l] = c * p;
   return shift;

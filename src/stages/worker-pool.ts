@@ -1,9 +1,10 @@
 /** Runs jobs in worker processes, on all cores. Results do not depend on which process computes. */
+
 import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-
 import { type ErrorCode, UserError } from "../errors.ts";
+import { given } from "../lookup.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { machineCores, machineMemory } from "../runtime-node/index.ts";
 import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
@@ -109,7 +110,7 @@ function work<Work extends WorkerJob>(
           return current === undefined ? resolve() : give(child, { type: "job", job: current });
         }
         case "progress": {
-          const task = current!;
+          const task = given(current);
           Promise.resolve(response.progress)
             .then((progress) => onProgress(task, progress))
             .catch(reject);

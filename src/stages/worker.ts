@@ -2,7 +2,9 @@
  * A worker process: it opens a run, then does one job after another and reports their progress. It
  * computes what its parent would compute, and ends when its parent does.
  */
+
 import { Interrupted, throwIfAborted } from "../errors.ts";
+import { given } from "../lookup.ts";
 import { type Recipe, requireNetwork } from "../recipe/index.ts";
 import { fileSaver, type Paths, paths, SAVE_EVERY_MS } from "../run/index.ts";
 import { trainReference } from "./collect/references.ts";
@@ -38,7 +40,7 @@ async function open(folder: string, recipe: Recipe, workers: number): Promise<Op
 }
 
 async function work(job: WorkerJob): Promise<void> {
-  const { recipe, paths: p, task, workers } = opened!;
+  const { recipe, paths: p, task, workers } = given(opened);
   if (job.kind === "predict") {
     predictor ??= await openJobPredictor(recipe, p, task);
     return predictor.run(job.job, (more) => {

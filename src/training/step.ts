@@ -2,6 +2,7 @@
  * One training step as a graph: forward pass, backward pass, optimiser and weight average, on a few
  * flat vectors of state.
  */
+
 import {
   add,
   type Cost,
@@ -18,6 +19,7 @@ import {
   type Tensor,
   unpack,
 } from "../graph/index.ts";
+import { given } from "../lookup.ts";
 import { asSlices, type Buffer, countOf, type Optimiser, type Parameter, type Traced } from "../nn/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
 
@@ -79,7 +81,7 @@ export function trainingStep({ traced, optimiser, ema, frozen = new Map() }: Ste
   const updated = optimiser.update(theta, pack(gradients(total, parts)), slots, scalars);
 
   const state: Record<string, StateSlot> = { theta: { input: theta, next: updated.theta } };
-  for (const slot of optimiser.slots) state[slot] = { input: slots[slot]!, next: updated.slots[slot]! };
+  for (const slot of optimiser.slots) state[slot] = { input: given(slots[slot]), next: given(updated.slots[slot]) };
   if (statistics !== undefined) state.buffers = { input: statistics, next: pack(nextBuffers) };
   if (ema !== undefined) {
     const average = input("ema", [count]);

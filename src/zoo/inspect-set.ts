@@ -3,10 +3,12 @@
  * which files are the same, and which tensors could be generated. Files are read by ranges: neither
  * a checkpoint nor a matrix of all is in memory.
  */
+
 import { type CheckpointReader, openSet, openVector, tensorsToGenerate } from "../checkpoints/index.ts";
 import { yieldToEvents } from "../event-loop.ts";
 import { input, matMul, transpose } from "../graph/index.ts";
 import type { Layout } from "../layout/index.ts";
+import { at } from "../lookup.ts";
 import { allEigenvectors, upperMedian } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
@@ -93,7 +95,7 @@ export async function inspectSet(
     for (const file of files) readers.push(await openVector(file, layout, { key }));
     gram = await gramOf({ files, readers, layout, device, onProgress, signal });
     const opened = readers.map(({ read }) => ({ read, close: async () => {} }));
-    trajectory = await looksLikeTrajectory({ count: k, size: layout.size, open: async (i) => opened[i]! });
+    trajectory = await looksLikeTrajectory({ count: k, size: layout.size, open: async (i) => at(opened, i) });
   } finally {
     for (const reader of readers) await reader.close();
   }
@@ -110,7 +112,7 @@ export async function inspectSet(
     dimensions: await dimensionsOf(gram.products, k, signal),
     duplicates: pairs
       .filter(({ distance }) => distance <= SAME * median)
-      .map(({ i, j, distance }) => ({ files: [files[i]!, files[j]!] as const, distance })),
+      .map(({ i, j, distance }) => ({ files: [at(files, i), at(files, j)] as const, distance })),
     notFinite: gram.notFinite,
     notes: [
       ...set.notes,
@@ -159,7 +161,7 @@ async function gramOf({ files, readers, layout, device, onProgress, signal }: Gr
           const row = rows.subarray(i * width, i * width + end - start);
           await reader.read(start, end, row);
           if (row.every(Number.isFinite)) continue;
-          const file = files[i]!;
+          const file = at(files, i);
           notFinite.set(file, (notFinite.get(file) ?? new Set()).add(name));
           row.forEach((value, at) => {
             if (!Number.isFinite(value)) row[at] = 0;

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { ZipFile } from "yazl";
 import { writeAtomic } from "../../files/index.ts";
-import { get } from "../../lookup.ts";
+import { get, given } from "../../lookup.ts";
 import { copyPatched, type Patch } from "./patched-copy.ts";
 import { type PlainFile, withPlainFile } from "./plain-file.ts";
 import { budgetOf } from "./torch/torch-tensors.ts";
@@ -27,10 +27,10 @@ export function rewriteZip(path: string, to: string, replaced: ReadonlyMap<strin
     const patches: Patch[] = [];
     for (const { name, checksums } of records) {
       const bytes = get(replaced, name);
-      const { position } = (await zip.open(name, () => {}))!;
+      const { position } = given(await zip.open(name, () => {}));
       const checksum = Buffer.alloc(4);
       checksum.writeUInt32LE(crc32(bytes));
-      patches.push({ position: position!, bytes }, ...checksums.map((at) => ({ position: at, bytes: checksum })));
+      patches.push({ position: given(position), bytes }, ...checksums.map((at) => ({ position: at, bytes: checksum })));
     }
     return copyPatched(file, to, patches);
   });
@@ -50,7 +50,7 @@ async function recompressed(
     let bytes = replaced.get(name);
     if (bytes === undefined) {
       bytes = new Uint8Array(size);
-      await (await zip.open(name, spend))!.read(0, bytes);
+      await given(await zip.open(name, spend)).read(0, bytes);
     }
     archive.addBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), name, {
       compress: compressed,

@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import type { GetEvent } from "../../data/index.ts";
 import { Interrupted, UserError } from "../../errors.ts";
-import { at } from "../../lookup.ts";
+import { at, given } from "../../lookup.ts";
 import { examples, terminalOf } from "../command.ts";
 import { Stopped } from "../failure.ts";
 import { bytes, clock, count, table } from "../format.ts";
@@ -117,7 +117,7 @@ async function verify(terminal: Terminal, names: readonly string[], options: Dat
     ([name, wrong]) => `${name}  ${wrong.length === 0 ? "as published" : wrong.join("; ")}`,
   );
   terminal.result({ root, problems: found }, lines.join("\n"));
-  const bad = Object.keys(found).filter((name) => found[name]!.length > 0);
+  const bad = Object.keys(found).filter((name) => given(found[name]).length > 0);
   if (bad.length > 0)
     throw new UserError(
       "E_DATA",

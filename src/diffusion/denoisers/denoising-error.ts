@@ -3,6 +3,7 @@
  * so errors can be compared. On networks it never saw, the error falls and then rises again as it
  * learns its own by heart.
  */
+import { at } from "../../lookup.ts";
 import { foldIn, type Key, normal } from "../../random/index.ts";
 import type { Process } from "../process.ts";
 import type { Predictor } from "../samplers/sample-latents.ts";
@@ -38,12 +39,12 @@ export async function denoisingError({
   for (let i = 0; i < TIMES; i++) {
     const t = Math.round((i * (process.steps - 1)) / (TIMES - 1));
     const eps = normal(foldIn(key, t), latents.length);
-    const [signal, strength] = [process.signal[t]!, process.strength[t]!];
-    for (let j = 0; j < x.length; j++) x[j] = signal * latents[j]! + strength * eps[j]!;
+    const [signal, strength] = [at(process.signal, t), at(process.strength, t)];
+    for (let j = 0; j < x.length; j++) x[j] = signal * at(latents, j) + strength * at(eps, j);
     const predicted = await predict(x, t);
     for (let j = 0; j < x.length; j++) {
-      const target = process.objective === "flow" ? eps[j]! - latents[j]! : eps[j]!;
-      sum += (weight?.[j % weight.length] ?? 1) * (predicted[j]! - target) ** 2;
+      const target = process.objective === "flow" ? at(eps, j) - at(latents, j) : at(eps, j);
+      sum += (weight?.[j % weight.length] ?? 1) * (at(predicted, j) - target) ** 2;
     }
   }
   return sum / (TIMES * latents.length);

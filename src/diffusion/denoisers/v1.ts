@@ -1,5 +1,7 @@
 /** The first paper's denoiser (arXiv 2402.13144v1): a 1-D convolutional network. */
+
 import { add, leakyRelu, reshape, type Tensor } from "../../graph/index.ts";
+import { given } from "../../lookup.ts";
 import { conv, embedding, instanceNorm, oddSide, type Scope, widths } from "../../nn/index.ts";
 import { narrower } from "../smaller.ts";
 import type { Denoiser, DenoiserPart, DenoiserShape } from "./denoiser.ts";
@@ -41,7 +43,7 @@ function build({ channels, kernel }: V1DenoiserOptions, { steps }: DenoiserShape
       if (i < down.length - 1) skips.push(x);
     });
     up.forEach((out, i) => {
-      x = block(at.in(`decoder.${i}`), i === 0 ? x : add(x, skips.pop()!), out);
+      x = block(at.in(`decoder.${i}`), i === 0 ? x : add(x, given(skips.pop())), out);
     });
     return reshape(x, [batch, length]);
   };

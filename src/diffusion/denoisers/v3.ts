@@ -1,5 +1,7 @@
 /** The revised paper's denoiser (arXiv 2402.13144v3, class OneDimCNN of its code). */
+
 import { add, elu, gather, reshape, silu, type Tensor } from "../../graph/index.ts";
+import { given } from "../../lookup.ts";
 import { batchNorm, conv, linear, oddSide, timeFeatures, widths } from "../../nn/index.ts";
 import { narrower } from "../smaller.ts";
 import { type Denoiser, type DenoiserPart, type DenoiserShape, TIME_FEATURES } from "./denoiser.ts";
@@ -32,7 +34,7 @@ function build({ channels, kernel }: V3DenoiserOptions, { steps }: DenoiserShape
     let x = reshape(latent, [batch, 1, length]);
     widths.forEach((out, i) => {
       const layer = at.in(`layers.${i}`);
-      const from = i > channels.length ? add(x, skips.pop()!) : x;
+      const from = i > channels.length ? add(x, given(skips.pop())) : x;
       x = conv(layer.in("conv"), add(from, time), { out, kernel, padding });
       if (i === widths.length - 1) return;
       x = elu(batchNorm(layer.in("norm"), x));

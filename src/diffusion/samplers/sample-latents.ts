@@ -3,6 +3,7 @@
  * through each step together. Sample i draws its noise from its own stream, so it does not depend
  * on the others.
  */
+import { at } from "../../lookup.ts";
 import { foldIn, type Key, normal } from "../../random/index.ts";
 import type { FlowPath, NoiseSchedule, Process } from "../process.ts";
 import { type NoiseSampler, type Sampler, timesOf, type VelocitySampler } from "./sampler.ts";
@@ -83,7 +84,7 @@ async function removeNoise(
   const limit = sampler.clip ?? Number.POSITIVE_INFINITY;
   const clip = (value: number) => Math.min(limit, Math.max(-limit, value));
   for (let index = from?.index ?? 0; index < times.length; index++) {
-    const t = times[index]!;
+    const t = at(times, index);
     const eps = await predict(x, t);
     const step = sampler.coefficients(schedule, t, times[index + 1]);
     const { root, rest, signal, direction, noise } = step;
@@ -111,7 +112,7 @@ async function followVelocity(
   const denoised = new Float32Array(x.length);
   const ahead = new Float32Array(x.length);
   for (let index = from?.index ?? 0; index < steps; index++) {
-    const [t, next] = [times[index]!, times[index + 1] ?? 0];
+    const [t, next] = [at(times, index), times[index + 1] ?? 0];
     velocity.set(await predict(x, t));
     for (let i = 0; i < x.length; i++) denoised[i] = x[i]! - strength[t]! * velocity[i]!;
     const step = strength[next]! - strength[t]!;

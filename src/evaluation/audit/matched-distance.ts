@@ -3,6 +3,7 @@
  * a baseline's networks that lie as far from the originals as it does, not with the best of the
  * baseline.
  */
+
 import { yieldToEvents } from "../../event-loop.ts";
 import { at, last } from "../../lookup.ts";
 import { foldIn, integers, type Key } from "../../random/index.ts";
@@ -144,9 +145,9 @@ function vertexOf({ distance, values }: Placed, setting: number, members?: Array
   const distances = new Float64Array(count);
   let sum = 0;
   for (let k = 0; k < count; k++) {
-    const member = members === undefined ? k : members[k]!;
-    distances[k] = distance[member]!;
-    sum += values[member]!;
+    const member = members === undefined ? k : at(members, k);
+    distances[k] = at(distance, member);
+    sum += at(values, member);
   }
   return { setting, at: quantiles(distances).median, mean: sum / count };
 }
@@ -167,13 +168,13 @@ async function excessOver(
   const { samples, settings, signal } = options;
   const own = samples.values;
   const n = own.length;
-  const matched = Array.from(own, (_, i) => (1 - tolerance) * samples.distance[i]!);
+  const matched = Array.from(own, (_, i) => (1 - tolerance) * at(samples.distance, i));
   const value = mean(own) - mean(matched.map((distance) => scoreAt(curve, distance)));
   const replicates = new Float64Array(redrawn.length);
   for (const [r, round] of redrawn.entries()) {
     await yieldToEvents(signal);
     let sum = 0;
-    for (const i of round.samples) sum += own[i]! - scoreAt(round.curve, matched[i]!);
+    for (const i of round.samples) sum += at(own, i) - scoreAt(round.curve, at(matched, i));
     replicates[r] = sum / n;
   }
 

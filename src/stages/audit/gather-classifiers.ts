@@ -19,9 +19,8 @@ import {
   unitMeter,
 } from "../../evaluation/index.ts";
 import { mapFiles } from "../../files/index.ts";
-import { at } from "../../lookup.ts";
+import { at, given } from "../../lookup.ts";
 import { concatenate, matrix, rowsOf } from "../../numeric/index.ts";
-import { foldIn, permutation } from "../../random/index.ts";
 import { progressItem, readCheckpoint, verifiedCheckpoints, verifiedHeldOut } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
@@ -43,6 +42,7 @@ import { distributionsOf } from "./distributions.ts";
 import { embeddings } from "./embeddings.ts";
 import { fineTune } from "./fine-tuned.ts";
 import type { AuditFigures, Gathered } from "./gathered.ts";
+import { apartIn, poolOf } from "./seen-unseen.ts";
 import { byStart, frontierOf, pathNetworks, snapshotNetworks } from "./snapshots.ts";
 
 /** Gathers groups of networks, draws baselines, and predicts with all of them. */
@@ -149,17 +149,17 @@ async function predictionsOf(context: StageContext, { own, held, references, dra
     name: "references",
     groups: { references: references.map((file) => ({ file })) },
   });
-  const test = (of: Predictions) => mistakes(of.test!, data.test.labels);
+  const test = (of: Predictions) => mistakes(given(of.test), data.test.labels);
   const both = (of: Predictions) =>
-    classified({ test: test(of), selection: mistakes(of.selection!, data.selection.labels) });
+    classified({ test: test(of), selection: mistakes(given(of.selection), data.selection.labels) });
   return {
     originals: both(own.predictions.originals),
     samples: both(own.predictions.samples),
-    heldOut: both(heldOut.heldOut!),
-    references: classified({ test: test(whole.references!) }),
+    heldOut: both(given(heldOut.heldOut)),
+    references: classified({ test: test(given(whole.references)) }),
     reconstructions: classified({ test: test(own.predictions.reconstructions) }),
     /** A group that was drawn for the audit. */
-    drawn: (name: string) => classified({ test: test(predicted[name]!) }),
+    drawn: (name: string) => classified({ test: test(given(predicted[name])) }),
   };
 }
 
@@ -221,44 +221,6 @@ async function measureDistances(
           apart: await apartIn(meter, concatenate(held.vectors)),
         };
   return { meter, heldOut, baselines: measured };
-}
-
-/** The distance of each network `[n, D]` to the nearest other one. */
-const apartIn = async (meter: DistanceMeter, vectors: Float32Array): Promise<ArrayLike<number>> =>
-  (await meter.nearestAmong(vectors, vectors)).distance;
-
-/** Seen networks that are compared with, for each unseen one: more would only weigh more alike. */
-const SEEN_PER_UNSEEN = 3;
-
-/** The nearest networks of samples and baselines among originals and held-out networks. */
-async function poolOf(
-  context: StageContext,
-  { own, held, baselines, meter }: Pick<Networks, "own" | "held" | "baselines"> & { readonly meter: DistanceMeter },
-): Promise<Pick<AuditInput, "pool">> {
-  if (held.vectors.length === 0) return {};
-  const { originals, samples } = own.vectors;
-  const chosen = permutation(foldIn(context.key, "seen"), originals.length).subarray(
-    0,
-    SEEN_PER_UNSEEN * held.vectors.length,
-  );
-  const seen = concatenate(Array.from(chosen, (i) => at(originals, i)));
-  const unseen = concatenate(held.vectors);
-  const nearestTo = async (vectors: Float32Array) => ({
-    seen: await meter.nearestAmong(vectors, seen),
-    unseen: await meter.nearestAmong(vectors, unseen),
-  });
-  const compared = [];
-  for (const { family, vectors } of baselines) {
-    compared.push({ family, ...(await nearestTo(await vectors())) });
-    throwIfAborted(context.signal);
-  }
-  return {
-    pool: {
-      sizes: { seen: chosen.length, unseen: held.vectors.length },
-      samples: await nearestTo(concatenate(samples)),
-      baselines: compared,
-    },
-  };
 }
 
 /** What the statistics follow from. */

@@ -1,9 +1,11 @@
 /** Trains a whole network with the recipe's base settings: the base or a reference network. */
+
 import { readSafetensors } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { accuracy, evaluator } from "../../evaluation/index.ts";
 import { exists } from "../../files/index.ts";
 import { flatten } from "../../layout/index.ts";
+import { given } from "../../lookup.ts";
 import type { Key } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { writeCheckpoint } from "../../run/index.ts";
@@ -50,7 +52,7 @@ export async function trainWhole(
     saver: context.saver(files.state),
     watched,
     async onStep(done, loss, state) {
-      if (watched(done)) await best!.offer(done, await state());
+      if (watched(done)) await given(best).offer(done, await state());
       await onStep(done, loss);
     },
   });

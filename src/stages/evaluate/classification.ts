@@ -18,7 +18,7 @@ import {
 import { yieldToEvents } from "../../event-loop.ts";
 import { makeFolder, mapFiles, writeAtomic } from "../../files/index.ts";
 import type { Layout } from "../../layout/index.ts";
-import { at, get } from "../../lookup.ts";
+import { at, get, given } from "../../lookup.ts";
 import { concatenate, evenly } from "../../numeric/index.ts";
 import {
   type ClassifierGroup,
@@ -54,7 +54,7 @@ export async function evaluateClassifiers(
   await writeAtomic(p.accuracies, `group,network,selection,test\n${rows.join("\n")}\n`);
 
   const within = (name: ClassifierGroupName) =>
-    meanWithin(mistakes(predictions[name].test!, data.test.labels), context.signal);
+    meanWithin(mistakes(given(predictions[name].test), data.test.labels), context.signal);
   const pairwiseIoU = { originals: await within("originals"), samples: await within("samples") };
   const [originals, samples] = [concatenate(vectors.originals), concatenate(vectors.samples)];
   const distance = await distances(originals, samples, chosen.size, context.signal);
@@ -64,7 +64,7 @@ export async function evaluateClassifiers(
     classification: {
       originals: groupOf("originals"),
       ensemble: groupOf("ensemble"),
-      reconstructions: predictions.reconstructions.test!.length === 0 ? null : groupOf("reconstructions"),
+      reconstructions: given(predictions.reconstructions.test).length === 0 ? null : groupOf("reconstructions"),
       samples: groupOf("samples"),
       pairwiseIoU: { ...pairwiseIoU, ...compareIoU(pairwiseIoU) },
       distance: {
@@ -167,7 +167,9 @@ async function writeReconstructions(
 type Accuracies = Record<(typeof splits)[number], number[]>;
 
 function accuraciesOf(predictions: Predictions, data: DataSet): Accuracies {
-  const of = (split: (typeof splits)[number]) => [...accuracies(mistakes(predictions[split]!, data[split].labels))];
+  const of = (split: (typeof splits)[number]) => [
+    ...accuracies(mistakes(given(predictions[split]), data[split].labels)),
+  ];
   return { selection: of("selection"), test: of("test") };
 }
 

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { makeFolder, remove } from "../../files/index.ts";
 import { unflatten } from "../../layout/index.ts";
-import { at } from "../../lookup.ts";
+import { at, given } from "../../lookup.ts";
 import { betterOf, commandMeasure, type Measure, measureAll, type Outcome, pickMetric } from "../../metric/index.ts";
 import type { Metric, Scores } from "../../records/index.ts";
 import { progressItem, readCheckpoint } from "../../run/index.ts";
@@ -81,7 +81,7 @@ export async function scoreGroups<Name extends string>(
     signal,
     proven: known !== undefined,
     // Functions cannot be identified, so only results of commands are cached.
-    ...(context.measure === undefined && { cache: { folder: p.measurements, name: recipe.measure.command! } }),
+    ...(context.measure === undefined && { cache: { folder: p.measurements, name: given(recipe.measure.command) } }),
     onDone: () => context.progress(progressItem("score"), ++done, checkpoints.length),
   });
   await remove(p.measuring);

@@ -1,5 +1,5 @@
 /** Archives of arrays as NumPy saves them (.npz): a zip of .npy files, stored or compressed. */
-import { get } from "../../../lookup.ts";
+import { get, given } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { encodeFor } from "../encode-values.ts";
@@ -31,7 +31,7 @@ async function readArrays(file: PlainFile): Promise<Arrays> {
   for (const entry of zip.names) {
     if (!entry.endsWith(ENDING)) fail(`it has ${show(entry)}, which is no array`);
     const name = entry.slice(0, -ENDING.length);
-    const content = (await zip.open(entry, spend))!;
+    const content = given(await zip.open(entry, spend));
     const array = await readNpyHeader(content.peek, content.size, (problem) => fail(`in ${show(name)}: ${problem}`));
     if (typeof array === "string") {
       beside.push(`the array ${show(name)} of type ${show(array)}`);

@@ -6,7 +6,7 @@
  * hostile file nests before anything could be refused.
  */
 
-import { at, get } from "../../../lookup.ts";
+import { at, get, given } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
 import { byNumbers, ELEMENT_BYTES } from "../dtypes.ts";
 
@@ -98,7 +98,8 @@ export function encodeHeader(
   const members: string[] = [];
   const names = new Set([METADATA]);
   const keys = Object.keys(metadata).sort();
-  if (keys.length > 0) members.push(member(METADATA, `{${keys.map((key) => member(key, quote(metadata[key]!)))}}`));
+  if (keys.length > 0)
+    members.push(member(METADATA, `{${keys.map((key) => member(key, quote(given(metadata[key]))))}}`));
   let begin = 0;
   for (const { name, shape, dtype } of tensors) {
     if (names.has(name)) throw new RangeError(`the tensor name ${show(name)} is taken`);

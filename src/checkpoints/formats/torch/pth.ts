@@ -6,7 +6,7 @@
  */
 
 import { unpickle } from "../../../files/index.ts";
-import { get } from "../../../lookup.ts";
+import { get, given } from "../../../lookup.ts";
 import { show, showAll } from "../../../show.ts";
 import type { CheckpointFile, FileOptions } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
@@ -167,7 +167,7 @@ async function archiveParts(file: PlainFile): Promise<TorchFile> {
   const order = await entry(`${folder}/byteorder`, 16);
   if (order !== undefined && Buffer.from(order).toString("latin1").trim() !== "little")
     return fail("its numbers are not little-endian");
-  const pickle = (await entry(`${folder}/data.pkl`, MAX_PICKLE_BYTES))!;
+  const pickle = given(await entry(`${folder}/data.pkl`, MAX_PICKLE_BYTES));
   const { rules } = torchRules(file.refuse, () => fail("its pickle ends in the middle"));
   const nameOf = (storage: Storage) => `${folder}/data/${storage.key}`;
   return {
