@@ -8,13 +8,14 @@ import { scoredAudit, scoredRun } from "./user-metric.fixture.ts";
 
 const FIGURES = { comparison: [], closer: [], accuracy: [], training: [] };
 
-const documentOf = (input = run) => parseHTML(page(input, FIGURES)).document;
+const documentOf = async (input = run) => parseHTML(await page(input, FIGURES)).document;
 
-const headings = (input = run) => [...documentOf(input).querySelectorAll("h2")].map((h2) => h2.textContent);
+const headings = async (input = run) =>
+  [...(await documentOf(input)).querySelectorAll("h2")].map((h2) => h2.textContent);
 
 describe("the page", () => {
-  it("opens with the verdict, what it means and the rule that decided", () => {
-    const children = documentOf().querySelector("main > section")?.children ?? [];
+  it("opens with the verdict, what it means and the rule that decided", async () => {
+    const children = (await documentOf()).querySelector("main > section")?.children ?? [];
     expect([...children].map(({ textContent }) => textContent)).toEqual([
       "average-like",
       run.audit.verdict.meaning,
@@ -23,14 +24,14 @@ describe("the page", () => {
     ]);
   });
 
-  it("says what the audit covers, and gives its remarks", () => {
-    const text = documentOf().querySelector("main")?.textContent ?? "";
+  it("says what the audit covers, and gives its remarks", async () => {
+    const text = (await documentOf()).querySelector("main")?.textContent ?? "";
     for (const remark of run.audit.remarks) expect(text).toContain(remark);
     expect(text).not.toContain("Not covered");
   });
 
-  it("has a section for everything that there is to show", () => {
-    expect(headings()).toEqual([
+  it("has a section for everything that there is to show", async () => {
+    expect(await headings()).toEqual([
       "All networks",
       "Cost",
       "Details",
@@ -40,24 +41,26 @@ describe("the page", () => {
     ]);
   });
 
-  it("has no section when there is nothing to show in it", () => {
-    expect(headings({ ...scoredRun, audit: emptyAudit })).toEqual([
+  it("has no section when there is nothing to show in it", async () => {
+    expect(await headings({ ...scoredRun, audit: emptyAudit })).toEqual([
       "Findings",
       "What the audit covers, and what it does not",
       "The run",
     ]);
   });
 
-  it("lists the networks that a user's metric failed on", () => {
-    expect(headings(scoredRun)).toContain("Networks that failed");
+  it("lists the networks that a user's metric failed on", async () => {
+    expect(await headings(scoredRun)).toContain("Networks that failed");
     const failures = Array.from({ length: 23 }, (_, i) => ({ group: "samples", network: i + 1, problem: "no number" }));
-    const text = documentOf({ ...scoredRun, audit: { ...scoredAudit, failures } }).querySelector("main")?.textContent;
+    const text = (await documentOf({ ...scoredRun, audit: { ...scoredAudit, failures } })).querySelector(
+      "main",
+    )?.textContent;
     expect(text).toContain("samples 20");
     expect(text).not.toContain("samples 21");
     expect(text).toContain("And 3 more.");
   });
 
-  it("says how long the stages took", () => {
-    expect(documentOf().querySelector("main")?.textContent).toMatch(/collect1 min 14 s\n?.*fit42 s/s);
+  it("says how long the stages took", async () => {
+    expect((await documentOf()).querySelector("main")?.textContent).toMatch(/collect1 min 14 s\n?.*fit42 s/s);
   });
 });

@@ -2,6 +2,7 @@
  * The page: one HTML file that needs nothing else, follows the reader's choice of light or dark,
  * and prints. A section is there where there is something to show in it.
  */
+import { yieldToEvents } from "../event-loop.ts";
 import { documentOf, figureHtml, pairs, panelsHtml, paragraphs, section, verdictHtml } from "./document.ts";
 import type { Figure } from "./figures/figure.ts";
 import { escapeHtml } from "./html.ts";
@@ -26,8 +27,15 @@ export interface PageFigures {
 /** Failures that are listed. */
 const MAX_FAILURES = 20;
 
-/** The document. All texts of the input are escaped. */
-export function page(input: ReportInput, { comparison, closer, accuracy, training }: PageFigures): string {
+/**
+ * The document. All texts of the input are escaped.
+ * @throws Interrupted when the signal aborts.
+ */
+export async function page(
+  input: ReportInput,
+  { comparison, closer, accuracy, training }: PageFigures,
+  signal?: AbortSignal,
+): Promise<string> {
   const { title, audit } = input;
   const [first = "", ...others] = summary(input);
   const classifiers = classifiersOf(input);
@@ -36,18 +44,25 @@ export function page(input: ReportInput, { comparison, closer, accuracy, trainin
     shown++;
     return `Figure ${shown}. `;
   };
-  const figures = (list: readonly Figure[]) => list.map((figure) => figureHtml(figure, number()));
+  const figures = async (list: readonly Figure[]) => {
+    const drawn: string[] = [];
+    for (const figure of list) {
+      await yieldToEvents(signal);
+      drawn.push(figureHtml(figure, number()));
+    }
+    return drawn;
+  };
   return documentOf(title, [
     verdictHtml(audit, first),
     section("All networks", audit.groups.length === 0 ? "" : groupsHtml(input)),
-    section("New or not", ...figures(comparison)),
-    section("A closer look", ...figures(closer)),
+    section("New or not", ...(await figures(comparison))),
+    section("A closer look", ...(await figures(closer))),
     section("Cost", ...costHtml(input)),
     section(
       "Details",
       paragraphs(others),
       classifiers === undefined ? "" : resultsHtml(classifiers),
-      ...figures(accuracy),
+      ...(await figures(accuracy)),
       choiceHtml(audit),
       training.length === 0 ? "" : panelsHtml(training, number()),
     ),

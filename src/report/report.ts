@@ -1,4 +1,5 @@
 /** Renders the report of a run: the page, and its figures and their numbers as separate files. */
+import { yieldToEvents } from "../event-loop.ts";
 import { plotting } from "./drawing/plot.ts";
 import { paperTheme } from "./drawing/theme.ts";
 import { curveFigure } from "./figures/curve.ts";
@@ -36,8 +37,9 @@ const STANDALONE = { figure: 824, curve: 480 };
  * Renders the page of a run and its figures. The same input gives the same bytes. Texts may
  * contain anything. Numbers that are not finite are shown as a dash or left out of the figures,
  * and figures without data are left out.
+ * @throws Interrupted when the signal aborts.
  */
-export async function renderReport(input: ReportInput): Promise<Report> {
+export async function renderReport(input: ReportInput, signal?: AbortSignal): Promise<Report> {
   const plot = await plotting();
   const { audit, curves } = input;
   const classifiers = classifiersOf(input);
@@ -62,11 +64,19 @@ export async function renderReport(input: ReportInput): Promise<Report> {
       : [testAccuracyFigure(plot, classifiers), selectionFigure(plot, classifiers)].filter(isPresent);
   const training = curves.map((curve, i) => curveFigure(plot, curve, curveName(curve.name, i))).filter(isPresent);
   const large = [...comparison, ...closer, ...accuracy];
-  const standalone = (figures: readonly Figure[], width: number) =>
-    figures.map(({ name, draw }) => [name, draw({ width, theme: paperTheme })] as const);
+  const drawn: Record<string, string> = {};
+  const drawAlone = async (figures: readonly Figure[], width: number) => {
+    for (const { name, draw } of figures) {
+      await yieldToEvents(signal);
+      drawn[name] = draw({ width, theme: paperTheme });
+    }
+  };
+  const html = await page(input, { comparison, closer, accuracy, training }, signal);
+  await drawAlone(large, STANDALONE.figure);
+  await drawAlone(training, STANDALONE.curve);
   return {
-    html: page(input, { comparison, closer, accuracy, training }),
-    figures: Object.fromEntries([...standalone(large, STANDALONE.figure), ...standalone(training, STANDALONE.curve)]),
+    html,
+    figures: drawn,
     tables: Object.fromEntries([...large, ...training].map(({ name, data }) => [name, csv(data)])),
   };
 }

@@ -24,22 +24,25 @@ export async function report(context: StageContext | MetricContext): Promise<voi
   const environment = ((await readJson(p.environment)) ?? {}) as Record<string, string>;
   const { facts, sources, images } =
     "task" in context ? await classifierFacts(context) : await checkpointFacts(context);
-  const { html, figures, tables } = await renderReport({
-    title: recipe.name,
-    results,
-    audit,
-    curves: await curvesOf(p),
-    provenance: [
-      ...facts,
-      ["generator", recipe.generator],
-      ["preset", recipe.preset],
-      ["seed", String(recipe.seed)],
-      ...Object.entries(environment).map(([name, value]) => [name, String(value)] as const),
-      ...sources,
-    ],
-    recipe: recipeText(recipeWithoutFolders(recipe)),
-    images,
-  });
+  const { html, figures, tables } = await renderReport(
+    {
+      title: recipe.name,
+      results,
+      audit,
+      curves: await curvesOf(p),
+      provenance: [
+        ...facts,
+        ["generator", recipe.generator],
+        ["preset", recipe.preset],
+        ["seed", String(recipe.seed)],
+        ...Object.entries(environment).map(([name, value]) => [name, String(value)] as const),
+        ...sources,
+      ],
+      recipe: recipeText(recipeWithoutFolders(recipe)),
+      images,
+    },
+    context.signal,
+  );
   await makeFolder(p.figures);
   for (const [name, svg] of Object.entries(figures)) await writeAtomic(join(p.figures, `${name}.svg`), svg);
   for (const [name, csv] of Object.entries(tables)) await writeAtomic(join(p.figures, `${name}.csv`), csv);
