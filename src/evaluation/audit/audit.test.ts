@@ -1,8 +1,18 @@
 import { beforeAll, describe, expect, it } from "vitest";
-
+import {
+  audited,
+  basin,
+  copies,
+  D,
+  drawn,
+  flat,
+  rows,
+  SAMPLES,
+  shell,
+  type World,
+} from "../../../test/support/audit-worlds.ts";
 import { key, normal } from "../../random/index.ts";
 import { type AuditStatistics, acceptanceThresholdOf } from "./audit.ts";
-import { audited, basin, copies, D, drawn, flat, rows, SAMPLES, shell, type World } from "./worlds.fixture.ts";
 
 describe("the audit calls", () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { foldIn, key, normal } from "../../random/index.ts";
-import { audited, copies, D, flat, rows, SAMPLES, shell } from "./worlds.fixture.ts";
+import { foldIn, key, normal } from "../src/random/index.ts";
+import { audited, copies, D, flat, rows, SAMPLES, shell } from "./support/audit-worlds.ts";
 
 const SEEDS = [1, 2] as const;
 

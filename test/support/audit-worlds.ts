@@ -1,13 +1,19 @@
 /** Worlds in which a network is a point and it is known what is near, new, or good. */
-import { baseline } from "../../baselines/index.ts";
-import { layoutOf } from "../../layout/index.ts";
-import { foldIn, key, normal, uniform } from "../../random/index.ts";
-import { nodeDevice } from "../../runtime-node/index.ts";
-import { distances } from "../distances.ts";
-import { distanceMeter } from "../nearest-distance.ts";
-import { accuracies, type Mistakes, mistakes } from "../similarity.ts";
-import { ACCURACY, type AuditStatistics, acceptanceThresholdOf, auditNetworks, classified } from "./audit.ts";
-import type { AuditInput } from "./audit-input.ts";
+import { baseline } from "../../src/baselines/index.ts";
+import {
+  ACCURACY,
+  type AuditStatistics,
+  acceptanceThresholdOf,
+  auditNetworks,
+  classified,
+} from "../../src/evaluation/audit/audit.ts";
+import type { AuditInput } from "../../src/evaluation/audit/audit-input.ts";
+import { distances } from "../../src/evaluation/distances.ts";
+import { distanceMeter } from "../../src/evaluation/nearest-distance.ts";
+import { accuracies, type Mistakes, mistakes } from "../../src/evaluation/similarity.ts";
+import { layoutOf } from "../../src/layout/index.ts";
+import { foldIn, key, normal, uniform } from "../../src/random/index.ts";
+import { nodeDevice } from "../../src/runtime-node/index.ts";
 
 export const device = nodeDevice({ name: "cpu", threads: 1 });
 
