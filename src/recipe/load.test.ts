@@ -147,6 +147,11 @@ describe("a recipe that extends others", () => {
     expect(recipe).not.toHaveProperty("extends");
   });
 
+  it("finds them by absolute paths, too", async () => {
+    write("absolute.yaml", `extends: ${join(folder, "shared/base.yaml")}\n`);
+    expect(await load("absolute.yaml")).toMatchObject({ name: "absolute", zoo: { count: 9 } });
+  });
+
   it.each([
     ["itself", "extends: mine.yaml", /is circular: .*mine\.yaml → .*mine\.yaml/],
     ["what extends it", "extends: shared/round.yaml", /is circular: .*round\.yaml/],

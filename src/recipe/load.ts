@@ -5,7 +5,7 @@
  * resolved recipe holds every value and can be run again as it is.
  */
 
-import { basename, dirname, extname, join, normalize } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, normalize } from "node:path";
 import { stringify } from "yaml";
 import { defaultsOf, type Part } from "../diffusion/index.ts";
 import { suggestion, UserError } from "../errors.ts";
@@ -240,7 +240,7 @@ async function readTree(path: string, reading: Reading, chain: readonly string[]
     throw new UserError("E_CONFIG", `${path}: extends: lists ${parents.length} recipes, expected at most ${MAX_FILES}`);
   let whole: unknown = {};
   for (const parent of parents) {
-    const file = normalize(join(dirname(path), parent));
+    const file = normalize(isAbsolute(parent) ? parent : join(dirname(path), parent));
     const way = [...chain, path];
     if (way.map(normalize).includes(file) || way.length > MAX_DEPTH)
       throw new UserError("E_CONFIG", `${path}: extends: is circular: ${[...way, file].join(" → ")}`);
