@@ -148,7 +148,8 @@ describe("a recipe that extends others", () => {
   });
 
   it("finds them by absolute paths, too", async () => {
-    write("absolute.yaml", `extends: ${join(folder, "shared/base.yaml")}\n`);
+    const [data, base] = ["data", "base"].map((name) => join(folder, `shared/${name}.yaml`));
+    write("absolute.yaml", `extends: [${data}, ${base}]\n`);
     expect(await load("absolute.yaml")).toMatchObject({ name: "absolute", zoo: { count: 9 } });
   });
 
