@@ -28,11 +28,11 @@ describe("the variance explained", () => {
     return sum / 6;
   });
 
-  it("is 1 for perfect copies, 0 for the mean and below it for worse", () => {
-    expect(varianceExplained(vectors, vectors, unit)).toBe(1);
-    expect(varianceExplained(vectors, mean, unit)).toBeCloseTo(0, 6);
+  it("is 1 for perfect copies, 0 for the mean and below it for worse", async () => {
+    expect(await varianceExplained(vectors, vectors, unit)).toBe(1);
+    expect(await varianceExplained(vectors, mean, unit)).toBeCloseTo(0, 6);
     expect(
-      varianceExplained(
+      await varianceExplained(
         vectors,
         vectors.map((x) => -x),
         unit,
@@ -40,22 +40,22 @@ describe("the variance explained", () => {
     ).toBeLessThan(0);
   });
 
-  it("is 1 − share for errors that hold a share of the variance", () => {
+  it("is 1 − share for errors that hold a share of the variance", async () => {
     const half = vectors.map((x, i) => (x + mean[i]!) / 2);
-    expect(varianceExplained(vectors, half, unit)).toBeCloseTo(0.75, 5);
+    expect(await varianceExplained(vectors, half, unit)).toBeCloseTo(0.75, 5);
   });
 
   it("is measured in normalised coordinates", async () => {
     const coordinate = await fitted(perCoordinate, vectors);
     // One coordinate of 40 lost: all count the same once normalised.
     const lost = vectors.map((x, i) => (i % D === D - 1 ? mean[i]! : x));
-    expect(varianceExplained(vectors, lost, coordinate)).toBeCloseTo(1 - 1 / D, 5);
-    expect(varianceExplained(vectors, lost, unit)).toBeLessThan(1 - 1.5 / D);
+    expect(await varianceExplained(vectors, lost, coordinate)).toBeCloseTo(1 - 1 / D, 5);
+    expect(await varianceExplained(vectors, lost, unit)).toBeLessThan(1 - 1.5 / D);
   });
 
-  it("is 0 where there is none", () => {
+  it("is 0 where there is none", async () => {
     const equal = new Float32Array(3 * D).fill(2);
-    expect(varianceExplained(equal, equal, unit)).toBe(0);
+    expect(await varianceExplained(equal, equal, unit)).toBe(0);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Autoencoders at work in batches, with their normalisation inside. */
 
+import { yieldToEvents } from "../../event-loop.ts";
 import { input, rewrite, type Tensor } from "../../graph/index.ts";
 import { at } from "../../lookup.ts";
 import { trace } from "../../nn/index.ts";
@@ -99,13 +100,22 @@ export function networkCodec({ network, state, normalisation, batch, device }: N
   );
 }
 
+/** Coordinates of all vectors summed up before the event loop may have a turn. */
+const SUMMED = 256;
+
 /**
  * The fraction of the variance between vectors that survives encoding and decoding: 1 − ‖v − v̂‖² /
  * ‖v − mean‖², both measured in normalised coordinates, as the autoencoder sees them. 1 is perfect,
  * 0 no better than the mean.
  * @param vectors `[n, D]`; decoded the same.
+ * @throws Interrupted when the signal aborts.
  */
-export function varianceExplained(vectors: Float32Array, decoded: Float32Array, normalisation: Normalisation): number {
+export async function varianceExplained(
+  vectors: Float32Array,
+  decoded: Float32Array,
+  normalisation: Normalisation,
+  signal?: AbortSignal,
+): Promise<number> {
   const d = normalisation.mean.length;
   const n = vectors.length / d;
   const seen = normalise(normalisation, vectors);
@@ -113,6 +123,7 @@ export function varianceExplained(vectors: Float32Array, decoded: Float32Array, 
   let missed = 0;
   let total = 0;
   for (let i = 0; i < d; i++) {
+    if (i % SUMMED === 0) await yieldToEvents(signal);
     let sum = 0;
     for (let k = 0; k < n; k++) sum += seen[k * d + i]!;
     const mean = sum / n;

@@ -205,7 +205,7 @@ describe("linear latents by ranges", () => {
       expect(Math.abs(v - known[i]!)).toBeLessThan(1e-4);
     });
     expect(latent).toBe(3);
-    expect(explained).toBeCloseTo(varianceExplained(values, known, whole()), 5);
+    expect(explained).toBeCloseTo(await varianceExplained(values, known, whole()), 5);
     await codec.release();
   });
 });

@@ -75,6 +75,6 @@ describe("an autoencoder on tokens", () => {
     });
     const decoded = await codec.decode(await codec.encode(vectors));
     await codec.release();
-    expect(varianceExplained(vectors, decoded, unnormalised(D))).toBeGreaterThan(0.95);
+    expect(await varianceExplained(vectors, decoded, unnormalised(D))).toBeGreaterThan(0.95);
   });
 });

@@ -158,7 +158,7 @@ async function fitTrained<Options extends TrainedOptions>(
   return {
     latents,
     latent: codec.latent,
-    explained: varianceExplained(vectors, await codec.decode(latents), normalisation),
+    explained: await varianceExplained(vectors, await codec.decode(latents), normalisation, host.signal),
     encode: async (others) => codec.encode(await others.read(0, others.columns)),
     release: () => codec.release(),
   };

@@ -77,7 +77,7 @@ export const unitsAutoencoder: AutoencoderPart<UnitsOptions> = {
       latent: codec.latent,
       tokens: codec.tokens,
       weight: await unitWeights(fit, host.device),
-      explained: varianceExplained(latents, again, unnormalised(codec.latent)),
+      explained: await varianceExplained(latents, again, unnormalised(codec.latent), host.signal),
       encode: async (others) => codec.encode(await others.read(0, others.columns)),
       release: () => codec.release(),
     };
