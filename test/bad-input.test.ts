@@ -68,7 +68,14 @@ describe("a file of a run that was spoilt is named, with the way to make it agai
     ["collect", "a truncated checkpoint", "zoo/0003.safetensors", truncate, /was changed after it/, collectAgain],
     ["collect", "a missing checkpoint", "zoo/0003.safetensors", remove, /is missing/, collectAgain],
     ["collect", "an index of nothing", "zoo/index.json", fill("{}"), /not an index of checkpoints/, collectAgain],
-    ["collect", "an index cut short", "zoo/index.json", truncate, /is not JSON/, /restore it or remove it$/],
+    [
+      "collect",
+      "an index cut short",
+      "zoo/index.json",
+      truncate,
+      /was changed after it was/,
+      /restore it or remove it$/,
+    ],
     [
       "collect",
       "an index that leads elsewhere",
@@ -80,15 +87,29 @@ describe("a file of a run that was spoilt is named, with the way to make it agai
     ["fit", "a truncated denoiser", "generator/denoiser.safetensors", truncate, /was changed after it was/, fitAgain],
     ["fit", "a changed autoencoder", "generator/autoencoder.safetensors", flip, /was changed after it was/, fitAgain],
     ["fit", "a missing autoencoder", "generator/autoencoder.safetensors", remove, /is missing/, fitAgain],
-    ["fit", "an index of nothing", "generator/index.json", fill("[]"), /not the index of a generator/, fitAgain],
+    ["fit", "an index of nothing", "generator/index.json", fill("[]"), /was changed after it was/, fitAgain],
     ["sample", "a changed checkpoint", "zoo/0006.safetensors", flip, /was changed after it was written/, collectAgain],
     ["sample", "a missing sample", "samples/0002.safetensors", remove, /is missing/, sampleAgain],
     ["sample", "a changed sample", "samples/0002.safetensors", flip, /was changed after it was written/, sampleAgain],
     ["sample", "a changed autoencoder", "generator/autoencoder.safetensors", flip, /was changed after/, fitAgain],
     ["sample", "a changed base network", "base/network.safetensors", flip, /was changed after it/, collectAgain],
     ["sample", "a missing base network", "base/network.safetensors", remove, /is missing/, collectAgain],
-    ["evaluate", "results cut short", "evaluation/results.json", truncate, /is not JSON/, /restore it or remove it$/],
-    ["evaluate", "results of nothing", "evaluation/results.json", fill("{}"), /is not what/, /pdiff evaluate \S+$/],
+    [
+      "evaluate",
+      "results cut short",
+      "evaluation/results.json",
+      truncate,
+      /was changed after it was/,
+      /restore it or remove it$/,
+    ],
+    [
+      "evaluate",
+      "results of nothing",
+      "evaluation/results.json",
+      fill("{}"),
+      /was changed after it was/,
+      /pdiff evaluate \S+$/,
+    ],
   ])("after %s, %s", async (stage, _, file, spoil, problem, advice) => {
     const folder = copyOf(stage);
     const path = join(folder, file);
@@ -330,7 +351,7 @@ describe("data files", () => {
     const error = await mistake(folder, { recipe: mnist });
     expect(error.code).toBe("E_DATA");
     expect(error.message).toMatch(message);
-    expect(readdirSync(folder).sort()).toEqual(["config.yaml", "env.json", "log.txt", "status.json"]);
+    expect(readdirSync(folder).sort()).toEqual(["checksums.json", "config.yaml", "env.json", "log.txt", "status.json"]);
   });
 
   it("that are sound are used", async () => {

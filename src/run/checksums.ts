@@ -228,6 +228,6 @@ async function problemOf(
   if (found === "ENOENT") return MISSING;
   if (typeof found === "string") return `cannot be read (${found})`;
   if (expected.bytes !== undefined && found.bytes !== expected.bytes)
-    return `has ${found.bytes} bytes, expected ${expected.bytes}`;
+    return `was changed after it was written (it has ${found.bytes} bytes, expected ${expected.bytes})`;
   return found.sha256 === expected.sha256 ? undefined : "was changed after it was written (its checksum differs)";
 }
