@@ -68,14 +68,7 @@ describe("a file of a run that was spoilt is named, with the way to make it agai
     ["collect", "a truncated checkpoint", "zoo/0003.safetensors", truncate, /was changed after it/, collectAgain],
     ["collect", "a missing checkpoint", "zoo/0003.safetensors", remove, /is missing/, collectAgain],
     ["collect", "an index of nothing", "zoo/index.json", fill("{}"), /not an index of checkpoints/, collectAgain],
-    [
-      "collect",
-      "an index cut short",
-      "zoo/index.json",
-      truncate,
-      /was changed after it was/,
-      /restore it or remove it$/,
-    ],
+    ["collect", "an index cut short", "zoo/index.json", truncate, /is not JSON/, /restore it or remove it$/],
     [
       "collect",
       "an index that leads elsewhere",
@@ -100,7 +93,7 @@ describe("a file of a run that was spoilt is named, with the way to make it agai
       "evaluation/results.json",
       truncate,
       /was changed after it was/,
-      /restore it or remove it$/,
+      /pdiff evaluate \S+ --force$/,
     ],
     [
       "evaluate",
@@ -108,7 +101,7 @@ describe("a file of a run that was spoilt is named, with the way to make it agai
       "evaluation/results.json",
       fill("{}"),
       /was changed after it was/,
-      /pdiff evaluate \S+$/,
+      /pdiff evaluate \S+ --force$/,
     ],
   ])("after %s, %s", async (stage, _, file, spoil, problem, advice) => {
     const folder = copyOf(stage);
