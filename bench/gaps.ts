@@ -174,7 +174,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     return fitLinearLatents({ checkpoints, normalisation, device, signal }, 64);
   },
   ...Object.fromEntries(
-    ["average:16", "swag", "gaussian", "gaussian-pca:16", "crossover"].map((name) => [
+    ["average:16", "swag", "gaussian", "pca-gaussian:16", "crossover"].map((name) => [
       `baseline: ${name}`,
       async () =>
         baseline(name).draw(
