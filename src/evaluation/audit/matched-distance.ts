@@ -6,9 +6,10 @@
 
 import { yieldToEvents } from "../../event-loop.ts";
 import { at, last } from "../../lookup.ts";
+import { quantile } from "../../numeric/index.ts";
 import { foldIn, integers, type Key } from "../../random/index.ts";
 import type { Excess } from "../../records/index.ts";
-import { meanDeviations, percentileInterval, quantiles, ROUNDS, wrongShare } from "../bootstrap.ts";
+import { meanDeviations, percentileInterval, ROUNDS, wrongShare } from "../bootstrap.ts";
 import type { Mistakes } from "../similarity.ts";
 import { mean } from "../statistics.ts";
 
@@ -145,11 +146,11 @@ function vertexOf({ distance, values }: Placed, setting: number, members?: Array
   const distances = new Float64Array(count);
   let sum = 0;
   for (let k = 0; k < count; k++) {
-    const member = members === undefined ? k : at(members, k);
-    distances[k] = at(distance, member);
-    sum += at(values, member);
+    const member = members === undefined ? k : members[k]!;
+    distances[k] = distance[member]!;
+    sum += values[member]!;
   }
-  return { setting, at: quantiles(distances).median, mean: sum / count };
+  return { setting, at: quantile(distances.sort(), 0.5), mean: sum / count };
 }
 
 /** One bootstrap round: the frontier of redrawn settings, and indices of samples. */
