@@ -74,7 +74,7 @@ describe("a recipe whose parts do not fit is refused", () => {
       "the first paper's autoencoder on a few numbers",
       v1({}),
       "E_CONFIG",
-      "autoencoder: .*generate more tensors \\(zoo.select\\)",
+      "autoencoder: 10 generated parameters are too few for 4 stages of fold 5",
     ],
     [
       "an autoencoder that fits in no memory",
