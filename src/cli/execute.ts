@@ -35,12 +35,11 @@ export async function execute(terminal: Terminal, options: Omit<RunOptions, "emi
 
 /** Asks, on a terminal, whether to run a command that the user has not typed on this machine. */
 async function confirmCommand(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
-  const { recipe, stages, allowCommand = false } = options;
-  if (!("measure" in recipe) || recipe.measure.command === null || allowCommand || !terminal.canAsk) return;
-  if (stages !== undefined && !stages.some((stage) => stage === "evaluate" || stage === "audit")) return;
+  if (options.allowCommand || !terminal.canAsk) return;
+  const { commandOf } = await import("../stages/index.ts");
   const { isTrusted, trustCommand } = await import("../metric/index.ts");
-  const { command } = recipe.measure;
-  if (await isTrusted(command)) return;
+  const command = commandOf(options);
+  if (command === undefined || (await isTrusted(command))) return;
   const { showWhole } = await import("../show.ts");
   terminal.warn(`the recipe runs a command that was not typed on this machine: ${showWhole(command)}`);
   if (await terminal.ask("Run it, now and later? [y/N] ")) await trustCommand(command);

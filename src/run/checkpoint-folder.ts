@@ -3,6 +3,7 @@
  * checksums.
  */
 
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readHeader, readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
@@ -121,21 +122,35 @@ export async function verifiedCheckpoints(folder: string, redo: string, signal?:
   return result;
 }
 
+/** What `damageOf` says of a file that does not exist. */
+export const MISSING = "is missing";
+
+/** What is wrong with a file; undefined if it is as it was written. */
+export async function damageOf(
+  path: string,
+  expected: { readonly bytes?: number; readonly sha256: string },
+): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (expected.bytes !== undefined && size !== expected.bytes)
+      return `was changed after it was written (it has ${size} bytes, expected ${expected.bytes})`;
+    return (await sha256File(path)) === expected.sha256
+      ? undefined
+      : "was changed after it was written (its checksum differs)";
+  } catch (error) {
+    const { code = "unreadable" } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? MISSING : `cannot be read (${code})`;
+  }
+}
+
 /**
  * Verifies the checksum of a file.
  * @throws UserError `E_CHECKPOINT` naming the file and what is wrong with it, and how to make it
  *   again.
  */
 export async function verify(path: string, sha256: string, redo: string): Promise<void> {
-  const found = await sha256File(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
-  if (found === sha256) return;
-  const problem =
-    found === "ENOENT"
-      ? "is missing"
-      : found.length === 64
-        ? "was changed after it was written (its checksum differs)"
-        : `cannot be read (${found})`;
-  throw new UserError("E_CHECKPOINT", `${path} ${problem}; ${redo}`);
+  const problem = await damageOf(path, { sha256 });
+  if (problem !== undefined) throw new UserError("E_CHECKPOINT", `${path} ${problem}; ${redo}`);
 }
 
 const heldOutSchema = z.object({

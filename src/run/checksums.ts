@@ -11,7 +11,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { yieldToEvents } from "../event-loop.ts";
 import { exists, isTemporary, readJson, remove, sha256File, writeJson } from "../files/index.ts";
-import { readCheckpointIndex } from "./checkpoint-folder.ts";
+import { damageOf, MISSING, readCheckpointIndex } from "./checkpoint-folder.ts";
 import { type StageName, stageNames } from "./events.ts";
 import { outputsOf, type Paths } from "./paths.ts";
 
@@ -88,7 +88,7 @@ export const forgetStages = (p: Paths, forgotten: readonly StageName[]): Promise
   change(p, async ({ stages }) => {
     for (const stage of forgotten)
       for (const [name, file] of Object.entries(stages[stage] ?? {}))
-        if ((await problemOf(join(p.folder, name), file)) !== undefined) await remove(join(p.folder, name));
+        if ((await damageOf(join(p.folder, name), file)) !== undefined) await remove(join(p.folder, name));
     return {
       stages: Object.fromEntries(Object.entries(stages).filter(([name]) => !forgotten.includes(name as StageName))),
     };
@@ -133,7 +133,7 @@ export async function requireUnchanged(p: Paths, stage: StageName, signal?: Abor
     for (const [name, file] of Object.entries(checksums.stages[earlier] ?? {})) {
       await yieldToEvents(signal);
       if (FOR_PEOPLE.test(name) || OWN_CHECKSUMS.test(name)) continue;
-      const problem = await problemOf(join(p.folder, name), file);
+      const problem = await damageOf(join(p.folder, name), file);
       if (problem !== undefined && problem !== MISSING)
         throw new UserError("E_CHECKPOINT", `${join(p.folder, name)} ${problem}; ${redoText(p, earlier)}`);
     }
@@ -146,7 +146,7 @@ export async function verifyRun(p: Paths): Promise<Verification> {
   let [files, bytes] = [0, 0];
   const check = async (name: string, file: { readonly bytes?: number; readonly sha256: string }, redo: string) => {
     const path = join(p.folder, ...name.split("/"));
-    const problem = await problemOf(path, file);
+    const problem = await damageOf(path, file);
     files++;
     bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
     if (problem !== undefined) damage.push({ file: name, problem, redo });
@@ -216,18 +216,3 @@ const checksumOf = async (path: string): Promise<z.output<typeof fileSchema>> =>
   bytes: (await stat(path)).size,
   sha256: await sha256File(path),
 });
-
-const MISSING = "is missing";
-
-/** What is wrong with a file; undefined if it is as it was written. */
-async function problemOf(
-  path: string,
-  expected: { readonly bytes?: number; readonly sha256: string },
-): Promise<string | undefined> {
-  const found = await checksumOf(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
-  if (found === "ENOENT") return MISSING;
-  if (typeof found === "string") return `cannot be read (${found})`;
-  if (expected.bytes !== undefined && found.bytes !== expected.bytes)
-    return `was changed after it was written (it has ${found.bytes} bytes, expected ${expected.bytes})`;
-  return found.sha256 === expected.sha256 ? undefined : "was changed after it was written (its checksum differs)";
-}

@@ -17,7 +17,7 @@ export {
 } from "./export/export.ts";
 export type { ExportedGenerator } from "./export/export-generator.ts";
 export { openRun } from "./open-run.ts";
-export { type RunOptions, runPipeline } from "./pipeline.ts";
+export { commandOf, type RunOptions, runPipeline } from "./pipeline.ts";
 export { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";
 export {
   type OwnCheckpoints,

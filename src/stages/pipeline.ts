@@ -107,7 +107,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const recipe = withOwnNetwork(asked, p);
   // With a user's metric, sizes are known only when the checkpoints are open.
   if (hasNetwork(recipe)) checkRecipe(recipe, parts);
-  await requireOwnCommand(recipe, options);
+  await requireOwnCommand(options);
   await makeFolder(folder);
   const lock = await takeLock(p.lock);
   try {
@@ -123,13 +123,22 @@ export async function runPipeline(options: RunOptions): Promise<void> {
 /** The stages that run the recipe's command. */
 const RUNS_COMMAND: readonly StageName[] = ["evaluate", "audit"];
 
+/** The command that a run of a recipe's stages would start; undefined if it starts none. */
+export function commandOf({
+  recipe,
+  stages: wanted = stageNames,
+  measure,
+}: Pick<RunOptions, "recipe" | "stages" | "measure">): string | undefined {
+  if (hasNetwork(recipe) || measure !== undefined) return undefined;
+  return wanted.some((stage) => RUNS_COMMAND.includes(stage)) ? (recipe.measure.command ?? undefined) : undefined;
+}
+
 /** @throws UserError `E_CONFIG` when the stages run a command that the user does not know. */
-async function requireOwnCommand(recipe: AnyRecipe, options: RunOptions): Promise<void> {
-  const { stages: wanted = stageNames, measure, allowCommand = false } = options;
-  if (hasNetwork(recipe) || recipe.measure.command === null || measure !== undefined) return;
-  if (!wanted.some((stage) => RUNS_COMMAND.includes(stage))) return;
-  if (allowCommand) await trustCommand(recipe.measure.command);
-  else await requireTrusted(recipe.measure.command);
+async function requireOwnCommand(options: RunOptions): Promise<void> {
+  const command = commandOf(options);
+  if (command === undefined) return;
+  if (options.allowCommand) await trustCommand(command);
+  else await requireTrusted(command);
 }
 
 /** Runs the stages in a folder that this process has locked. */
