@@ -39,6 +39,7 @@ describe("inspecting a checkpoint", () => {
       bytes: 244,
       parameters: 7,
       metadata: { format: "pt" },
+      beside: [],
       tensors: [
         {
           name: "w",

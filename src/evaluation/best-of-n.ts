@@ -8,7 +8,7 @@ import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 import { foldIn, integers, type Key, permutation } from "../random/index.ts";
 import type { Choice } from "../records/index.ts";
-import { meanDeviations, percentileInterval, ROUNDS, wrongShare } from "./bootstrap.ts";
+import { meanDeviations, percentileInterval, type Resamples, wrongShare } from "./bootstrap.ts";
 import { accuracies, type Mistakes, overlap } from "./similarity.ts";
 
 /** Number of random halvings of the test images. */
@@ -26,35 +26,40 @@ function argMax(values: ArrayLike<number>): number {
  * networks with replacement, so it is the gain of a choice among slightly fewer than N.
  * @param options.selection mistakes of the networks on the selection split.
  * @param options.test mistakes of the same networks, in the same order, on the test split.
- * @param options.rounds number of resamplings for both intervals.
+ * @param options.images resamplings of the test images, for both intervals as many.
  * @throws Interrupted when the signal aborts.
  */
 export async function choice({
   selection,
   test,
+  images,
   key,
-  rounds = ROUNDS,
   signal,
 }: {
   selection: Mistakes;
   test: Mistakes;
+  images: Resamples;
   key: Key;
-  rounds?: number;
   signal?: AbortSignal | undefined;
 }): Promise<Choice> {
   const selected = accuracies(selection);
   const tested = accuracies(test);
   const chosen = argMax(selected);
   const value = at(tested, chosen);
-  const deviations = await meanDeviations(wrongShare(test, [chosen]), foldIn(key, "images"), { rounds, signal });
-  const gains = await chosenGains({ selection: selected, test: tested }, foldIn(key, "networks"), rounds, signal);
+  const deviations = meanDeviations(wrongShare(test, [chosen]), images);
+  const gains = await chosenGains(
+    { selection: selected, test: tested },
+    foldIn(key, "networks"),
+    images.rounds,
+    signal,
+  );
   return {
     count: test.count,
     bySelection: percentileInterval(
       value,
       deviations.map((wrong) => value - wrong),
     ),
-    gain: percentileInterval(gains.reduce((sum, x) => sum + x, 0) / rounds, gains),
+    gain: percentileInterval(gains.reduce((sum, x) => sum + x, 0) / images.rounds, gains),
     byTest: at(tested, argMax(tested)),
     optimism: await optimism(test, foldIn(key, "halves"), signal),
   };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { quantile } from "../numeric/index.ts";
-import { bernoulli, foldIn, key, normal } from "../random/index.ts";
+import { bernoulli, foldIn, type Key, key, normal } from "../random/index.ts";
 import type { Interval } from "../records/index.ts";
 import {
   accuracyInterval,
@@ -10,12 +10,21 @@ import {
   meanInterval,
   percentileInterval,
   quantiles,
+  resample,
   shareInterval,
   wrongShare,
 } from "./bootstrap.ts";
-import { mistakes } from "./similarity.ts";
+import { type Mistakes, mistakes } from "./similarity.ts";
 
 const width = ({ low, high }: Interval) => high - low;
+const meanOf = async (values: ArrayLike<number>, of: Key, rounds?: number) =>
+  meanInterval(values, await resample(values.length, of, { ...(rounds && { rounds }) }));
+const accuracyOf = async (group: Mistakes, of: Key) =>
+  accuracyInterval(
+    group,
+    await resample(group.count, foldIn(of, "networks")),
+    await resample(group.images, foldIn(of, "images")),
+  );
 const within = ({ low, high }: Interval, x: number) => low <= x && x <= high;
 
 /** A group whose networks get images wrong independently with their own chance. */
@@ -52,7 +61,7 @@ describe("the interval of a mean", () => {
   });
 
   it("is about 1.96 standard errors to each side", async () => {
-    const interval = await meanInterval(normal(key(1), 400), key(2));
+    const interval = await meanOf(normal(key(1), 400), key(2));
     expect(Math.abs(width(interval) / (2 * 1.96 * (1 / 20)) - 1)).toBeLessThan(0.15);
   });
 
@@ -60,7 +69,7 @@ describe("the interval of a mean", () => {
     const trials = 150;
     const hits: boolean[] = [];
     for (let t = 0; t < trials; t++) {
-      const interval = await meanInterval(normal(foldIn(key(3), t), 60), foldIn(key(4), t), { rounds: 200 });
+      const interval = await meanOf(normal(foldIn(key(3), t), 60), foldIn(key(4), t), 200);
       hits.push(within(interval, 0));
     }
     expect(hits.filter(Boolean).length / trials).toBeGreaterThan(0.88);
@@ -68,30 +77,35 @@ describe("the interval of a mean", () => {
   });
 
   it("of equal values is that value", async () => {
-    expect(await meanInterval([0.5, 0.5, 0.5], key(5))).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+    expect(await meanOf([0.5, 0.5, 0.5], key(5))).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
   });
 
   it("is the same with the same key", async () => {
     const values = normal(key(6), 50);
-    expect(await meanInterval(values, key(7))).toEqual(await meanInterval(values, key(7)));
-    expect(await meanInterval(values, key(7))).not.toEqual(await meanInterval(values, key(8)));
+    expect(await meanOf(values, key(7))).toEqual(await meanOf(values, key(7)));
+    expect(await meanOf(values, key(7))).not.toEqual(await meanOf(values, key(8)));
   });
 });
 
 it("deviations of a contrast are the contrast of the deviations", async () => {
   const [a, b] = [normal(key(9), 100), normal(key(10), 100)];
-  const contrast = await meanDeviations(
+  const drawn = await resample(100, key(11), { rounds: 50 });
+  const contrast = meanDeviations(
     a.map((x, i) => x - b[i]!),
-    key(11),
-    { rounds: 50 },
+    drawn,
   );
-  const [ofA, ofB] = [
-    await meanDeviations(a, key(11), { rounds: 50 }),
-    await meanDeviations(b, key(11), { rounds: 50 }),
-  ];
+  const [ofA, ofB] = [meanDeviations(a, drawn), meanDeviations(b, drawn)];
   contrast.forEach((x, round) => {
     expect(x).toBeCloseTo(ofA[round]! - ofB[round]!, 6);
   });
+});
+
+it("draws as many items as there are in each round", async () => {
+  const { items, rounds, counts } = await resample(30, key(20), { rounds: 4 });
+  expect([items, rounds, counts.length]).toEqual([30, 4, 120]);
+  const each = [0, 1, 2, 3].map((round) => counts.subarray(round * 30, (round + 1) * 30));
+  for (const drawn of each) expect(drawn.reduce((sum, count) => sum + count, 0)).toBe(30);
+  expect(each[0]).not.toEqual(each[1]);
 });
 
 describe("the share of networks that get an image wrong", () => {
@@ -121,7 +135,7 @@ describe("the share of networks that get an image wrong", () => {
 
 describe("the interval of a group's accuracy", () => {
   it("of one network is that of its images", async () => {
-    const interval = await accuracyInterval(group(12, 2000, [0.2]), key(13));
+    const interval = await accuracyOf(group(12, 2000, [0.2]), key(13));
     const se = Math.sqrt((0.2 * 0.8) / 2000);
     expect(Math.abs(width(interval) / (2 * 1.96 * se) - 1)).toBeLessThan(0.15);
     expect(interval.value).toBeCloseTo(0.8, 1);
@@ -131,20 +145,20 @@ describe("the interval of a group's accuracy", () => {
     const one = group(14, 1000, [0.3]);
     const row = Array.from({ length: 1000 }, (_, i) => (one.bits[i >>> 5]! >>> (i & 31)) & 1);
     const many = mistakes(Array(20).fill(row).flat(), new Uint8Array(1000));
-    expect(width(await accuracyInterval(many, key(15)))).toBeCloseTo(width(await accuracyInterval(one, key(15))), 9);
+    expect(width(await accuracyOf(many, key(15)))).toBeCloseTo(width(await accuracyOf(one, key(15))), 9);
   });
 
   it("grows with the differences between networks", async () => {
-    const alike = await accuracyInterval(group(16, 500, Array(10).fill(0.3)), key(17));
-    const unlike = await accuracyInterval(group(16, 500, [0, 0, 0, 0, 0, 0.6, 0.6, 0.6, 0.6, 0.6]), key(17));
+    const alike = await accuracyOf(group(16, 500, Array(10).fill(0.3)), key(17));
+    const unlike = await accuracyOf(group(16, 500, [0, 0, 0, 0, 0, 0.6, 0.6, 0.6, 0.6, 0.6]), key(17));
     expect(width(unlike)).toBeGreaterThan(3 * width(alike));
   });
 
   it("stays within 0 and 1", async () => {
-    const { low, high } = await accuracyInterval(group(18, 30, [0, 0.4, 0, 0, 0]), key(19));
+    const { low, high } = await accuracyOf(group(18, 30, [0, 0.4, 0, 0, 0]), key(19));
     expect(high).toBeLessThanOrEqual(1);
     expect(low).toBeGreaterThanOrEqual(0);
-    expect(await accuracyInterval(group(18, 30, [0, 0]), key(19))).toEqual({ value: 1, low: 1, high: 1 });
+    expect(await accuracyOf(group(18, 30, [0, 0]), key(19))).toEqual({ value: 1, low: 1, high: 1 });
   });
 });
 

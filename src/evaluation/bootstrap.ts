@@ -31,44 +31,60 @@ export function percentileInterval(value: number, replicates: Float64Array): Int
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }
 
+/** Resamplings of a list of items with replacement. */
+export interface Resamples {
+  readonly items: number;
+  readonly rounds: number;
+  /**
+   * How often each item was drawn, `[rounds, items]`. A byte is enough: an item drawn 256 times
+   * needs 256 items, and has a probability below 10⁻⁵⁰⁰.
+   */
+  readonly counts: Uint8Array;
+}
+
 /**
- * Bootstrap deviations of a mean, `[rounds]`: the mean of values drawn with replacement, minus the
- * mean of all. The same key draws the same indices. For test images, the values may therefore be
- * those of one group or any linear contrast of groups.
+ * Draws as many items as there are, with replacement, in each round. The draws of the test images
+ * serve every group of networks, so that their differences are those on the same images.
  * @throws Interrupted when the signal aborts.
  */
-export async function meanDeviations(
-  values: ArrayLike<number>,
+export async function resample(
+  items: number,
   key: Key,
   { rounds = ROUNDS, signal }: BootstrapOptions = {},
-): Promise<Float64Array> {
-  const n = values.length;
-  const centre = mean(values);
-  const deviations = new Float64Array(rounds);
+): Promise<Resamples> {
+  const counts = new Uint8Array(rounds * items);
   for (let round = 0; round < rounds; round++) {
     await yieldToEvents(signal);
-    const drawn = integers(foldIn(key, round), n, n);
+    const drawn = integers(foldIn(key, round), items, items);
+    const start = round * items;
+    for (let i = 0; i < items; i++) counts[start + drawn[i]!]!++;
+  }
+  return { items, rounds, counts };
+}
+
+/**
+ * Bootstrap deviations of a mean, `[rounds]`: the mean of the drawn values, minus the mean of all.
+ * The values may be those of one group or any linear contrast of groups.
+ */
+export function meanDeviations(values: ArrayLike<number>, { items, rounds, counts }: Resamples): Float64Array {
+  const centre = mean(values);
+  const centred = Float64Array.from(values, (value) => value - centre);
+  const deviations = new Float64Array(rounds);
+  for (let round = 0; round < rounds; round++) {
+    const start = round * items;
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += values[drawn[i]!]!;
-    deviations[round] = sum / n - centre;
+    for (let i = 0; i < items; i++) sum += counts[start + i]! * centred[i]!;
+    deviations[round] = sum / items;
   }
   return deviations;
 }
 
-/**
- * The mean of at least one value, with an interval over resamplings of the values.
- * @throws Interrupted when the signal aborts.
- */
-export async function meanInterval(
-  values: ArrayLike<number>,
-  key: Key,
-  options: BootstrapOptions = {},
-): Promise<Interval> {
+/** The mean of at least one value, with an interval over resamplings of the values. */
+export function meanInterval(values: ArrayLike<number>, resamples: Resamples): Interval {
   const centre = mean(values);
-  const deviations = await meanDeviations(values, key, options);
   return percentileInterval(
     centre,
-    deviations.map((deviation) => centre + deviation),
+    meanDeviations(values, resamples).map((deviation) => centre + deviation),
   );
 }
 
@@ -99,13 +115,12 @@ export function wrongShare(group: Mistakes, rows?: ArrayLike<number>): Float64Ar
  * Mean accuracy of a group of at least one network, in [0, 1], with an interval over networks and
  * test images. Both are resampled independently and their deviations added (the main effects of a
  * crossed bootstrap). With a single network, only the images vary.
- * @throws Interrupted when the signal aborts.
  */
-export async function accuracyInterval(group: Mistakes, key: Key, options: BootstrapOptions = {}): Promise<Interval> {
+export function accuracyInterval(group: Mistakes, networks: Resamples, images: Resamples): Interval {
   const each = accuracies(group);
   const value = mean(each);
-  const overImages = await meanDeviations(wrongShare(group), foldIn(key, "images"), options);
-  const overNetworks = await meanDeviations(each, foldIn(key, "networks"), options);
+  const overImages = meanDeviations(wrongShare(group), images);
+  const overNetworks = meanDeviations(each, networks);
   // Images that add mistakes reduce the accuracy. Deviations of a single network are all 0.
   const replicates = overImages.map((wrong, round) => Math.min(1, Math.max(0, value - wrong + overNetworks[round]!)));
   return percentileInterval(value, replicates);

@@ -16,7 +16,7 @@ export {
   distanceUnit,
 } from "./audit/audit.ts";
 export type { AuditInput, PlacedGroup } from "./audit/audit-input.ts";
-export { meanInterval, quantiles } from "./bootstrap.ts";
+export { meanInterval, quantiles, resample } from "./bootstrap.ts";
 export { auroc, ece } from "./calibration.ts";
 export { compareDistance, compareIoU, liesTogether } from "./comparison.ts";
 export { type Cloud, distances } from "./distances.ts";

@@ -6,7 +6,7 @@ import { layoutOf } from "../layout/index.ts";
 import { key, normal } from "../random/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import { choice } from "./best-of-n.ts";
-import { accuracyInterval, meanInterval } from "./bootstrap.ts";
+import { resample } from "./bootstrap.ts";
 import { copying } from "./data-copying.ts";
 import { distances } from "./distances.ts";
 import { embed } from "./embedding.ts";
@@ -50,10 +50,12 @@ it.each<[string, () => Promise<unknown>]>([
     "the similarity by the number of originals",
     () => similarityByCount(test, [{ name: "samples", test }], key(3), signal),
   ],
-  ["the interval of a mean", () => meanInterval(values, key(4), { signal })],
-  ["the interval of an accuracy", () => accuracyInterval(test, key(4), { signal })],
+  ["resampling", () => resample(N, key(4), { signal })],
   ["the test for copying", () => copying({ samples: values, heldOut: values, key: key(5), signal })],
-  ["the best of many", () => choice({ selection: test, test, key: key(6), signal })],
+  [
+    "the best of many",
+    async () => choice({ selection: test, test, images: await resample(20, key(7)), key: key(6), signal }),
+  ],
 ])("stops %s when the signal has aborted", async (_, run) => {
   await expect(run()).rejects.toThrow(Interrupted);
 });

@@ -11,6 +11,7 @@ const scale: GroupScale = {
   threshold: -2,
   unit: 10,
   ownDistance: 5,
+  images: undefined,
   key: key(1),
 };
 const describeSamples = (

@@ -1,7 +1,7 @@
 /** One row of the audit's table: the scores, distances and similarities of a group of networks. */
 import { foldIn, type Key } from "../../random/index.ts";
 import type { AuditGroup, Family, Metric } from "../../records/index.ts";
-import { accuracyInterval, meanInterval, quantiles } from "../bootstrap.ts";
+import { accuracyInterval, meanInterval, quantiles, type Resamples, resample } from "../bootstrap.ts";
 import { greatest, kappa, type Mistakes, meanBetween, meanWithin } from "../similarity.ts";
 import { mean, spread } from "../statistics.ts";
 import type { AuditedGroup } from "./audit-input.ts";
@@ -25,6 +25,8 @@ export interface GroupScale {
   /** Median distance of originals to the nearest other one. */
   readonly ownDistance: number;
   readonly key: Key;
+  /** Resamplings of the test images; undefined without predictions. */
+  readonly images: Resamples | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -72,14 +74,15 @@ async function scoreOf(
   name: string,
   { test }: AuditedGroup,
   scored: readonly number[],
-  { utility, key, signal }: GroupScale,
+  { utility, images, key, signal }: GroupScale,
 ) {
   const { median, best, sd } = spread(scored.map(utility));
-  const meanKey = foldIn(key, "mean", name);
+  const networks = await resample(scored.length, foldIn(key, "mean", name), { signal });
   return {
-    mean: await (test === undefined
-      ? meanInterval(scored, meanKey, { signal })
-      : accuracyInterval(test, meanKey, { signal })),
+    mean:
+      test === undefined || images === undefined
+        ? meanInterval(scored, networks)
+        : accuracyInterval(test, networks, images),
     median: utility(median),
     best: utility(best),
     sd,

@@ -10,7 +10,7 @@ import { quantile } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Audit, Copies, Metric, Pull } from "../../records/index.ts";
 import { choice } from "../best-of-n.ts";
-import { quantiles, shareInterval } from "../bootstrap.ts";
+import { quantiles, type Resamples, resample, shareInterval } from "../bootstrap.ts";
 import { liesNearMean, liesTogether } from "../comparison.ts";
 import { type CopyGroup, countCopies, DUPLICATE, greatestWith } from "../copies.ts";
 import { nearness } from "../data-copying.ts";
@@ -80,7 +80,9 @@ export async function auditNetworks(input: AuditInput): Promise<AuditStatistics>
   const distances = scaleOf(input);
   const failed = metric === null ? undefined : verdictOnFailures(input, metric.name);
   const threshold = failed === undefined ? thresholdOf(input, utility) : undefined;
-  const scale = { ...distances, metric, utility, threshold: threshold?.onTest, key, signal };
+  const images =
+    originals.test === undefined ? undefined : await resample(originals.test.images, foldIn(key, "images"), { signal });
+  const scale = { ...distances, images, metric, utility, threshold: threshold?.onTest, key, signal };
   const present = namedGroups(input);
   const groups: AuditStatistics["groups"][number][] = [];
   for (const group of present) groups.push(await describeGroup(group, originals, scale));
@@ -97,7 +99,7 @@ export async function auditNetworks(input: AuditInput): Promise<AuditStatistics>
   const collapse = collapseOf(input);
   const performance = threshold === undefined ? undefined : performanceOf(input, threshold, utility);
   const averaging = averagingOf(input, groups);
-  const excess = threshold === undefined ? [] : await excessOf(input, utility, threshold.chance);
+  const excess = threshold === undefined ? [] : await excessOf(input, { utility, chance: threshold.chance, images });
   const verdict =
     failed ??
     (metric === null || threshold === undefined
@@ -144,7 +146,7 @@ export async function auditNetworks(input: AuditInput): Promise<AuditStatistics>
     collapse,
     performance: performance ?? null,
     averaging,
-    choice: await choicesOf(input),
+    choice: images === undefined ? [] : await choicesOf(input, images),
     similarityByCount:
       originals.test === undefined
         ? null
@@ -307,13 +309,16 @@ function averagingOf({ toMean, apart }: AuditInput, groups: AuditStatistics["gro
 }
 
 /** What choosing the best by the selection split gains, of every group that has both splits. */
-async function choicesOf({ originals, heldOut, samples, key, signal }: AuditInput): Promise<AuditStatistics["choice"]> {
+async function choicesOf(
+  { originals, heldOut, samples, key, signal }: AuditInput,
+  images: Resamples,
+): Promise<AuditStatistics["choice"]> {
   const groups = { originals, "held-out": heldOut, samples };
   const found: AuditStatistics["choice"][number][] = [];
   for (const [name, group] of Object.entries(groups)) {
     if (group?.test === undefined || group.selection === undefined) continue;
     const { selection, test } = group;
-    found.push({ name, ...(await choice({ selection, test, key: foldIn(key, "choice", name), signal })) });
+    found.push({ name, ...(await choice({ selection, test, images, key: foldIn(key, "choice", name), signal })) });
   }
   return found;
 }

@@ -35,8 +35,7 @@ const excess = (samples: PlacedGroup, baselines: AuditInput["baselines"], more: 
       key: key(1),
       ...more,
     },
-    (score) => score,
-    0.1,
+    { utility: (score) => score, chance: 0.1, images: undefined },
   );
 
 describe("the excess over baselines", () => {

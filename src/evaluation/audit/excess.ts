@@ -4,23 +4,31 @@ import { at } from "../../lookup.ts";
 import { quantile } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Excess } from "../../records/index.ts";
+import type { Resamples } from "../bootstrap.ts";
 import type { AuditedGroup, AuditInput, PlacedGroup } from "./audit-input.ts";
 import { excessAtMatchedDistance, type Placed, TOLERANCE } from "./matched-distance.ts";
 
 /** A kind of baseline that more samples lie beyond than this does not reach their distance. */
 const REACH = 0.5;
 
+/** What samples and baselines are compared on. */
+interface ExcessScale {
+  /** Turns scores so that greater is better, and back. */
+  readonly utility: (score: number) => number;
+  /** The score without learning, as a utility: what a sample that failed is worth. */
+  readonly chance: number;
+  /** Resamplings of the test images; undefined without predictions. */
+  readonly images: Resamples | undefined;
+}
+
 /**
  * Excess over every kind of baseline that was scored. Those that reach the samples come first, the
  * least excess first. The originals themselves, at no distance, are a setting of every kind.
- * @param utility turns scores so that greater is better.
- * @param chance the score without learning, as a utility: what a sample that failed is worth.
  * @throws Interrupted when the signal aborts.
  */
 export async function excessOf(
   { originals, heldOut, samples, baselines, key, signal }: AuditInput,
-  utility: (score: number) => number,
-  chance: number,
+  { utility, chance, images }: ExcessScale,
 ): Promise<Excess[]> {
   const copies = { name: "originals", ...placed(originals, new Float64Array(originals.scores.length), utility) };
   const settings = baselines.map((group) => ({
@@ -38,6 +46,7 @@ export async function excessOf(
       settings: [copies, ...scored.filter((setting) => setting.family === family)].filter(
         ({ values }) => values.length > 0,
       ),
+      images,
       key: foldIn(key, "excess", family),
       signal,
     });

@@ -9,7 +9,7 @@ import { at, last } from "../../lookup.ts";
 import { quantile } from "../../numeric/index.ts";
 import { foldIn, integers, type Key } from "../../random/index.ts";
 import type { Excess } from "../../records/index.ts";
-import { meanDeviations, percentileInterval, ROUNDS, wrongShare } from "../bootstrap.ts";
+import { meanDeviations, percentileInterval, type Resamples, ROUNDS, wrongShare } from "../bootstrap.ts";
 import type { Mistakes } from "../similarity.ts";
 import { mean } from "../statistics.ts";
 
@@ -27,6 +27,8 @@ export interface MatchedOptions {
   readonly samples: Placed;
   /** A baseline at several strengths: averages of 2, 4, 8 … */
   readonly settings: readonly (Placed & { readonly name: string })[];
+  /** Resamplings of the test images, where there are predictions. */
+  readonly images?: Resamples | undefined;
   readonly key: Key;
   readonly signal?: AbortSignal | undefined;
 }
@@ -98,11 +100,11 @@ function scoreAt(curve: readonly Vertex[], distance: number): number {
  * contrast of how wrong the networks are on each image.
  * @param weights the weights of the settings by name.
  */
-async function imageDeviations(
-  { samples, settings, key, signal }: MatchedOptions,
+function imageDeviations(
+  { samples, settings, images }: MatchedOptions,
   weights: ReadonlyMap<string, number>,
-): Promise<Float64Array> {
-  if (samples.test === undefined) return new Float64Array(ROUNDS);
+): Float64Array {
+  if (samples.test === undefined || images === undefined) return new Float64Array(ROUNDS);
   const contrast = wrongShare(samples.test).map((share) => -share);
   for (const { name, test } of settings) {
     const weight = weights.get(name) ?? 0;
@@ -110,7 +112,7 @@ async function imageDeviations(
     const share = wrongShare(test);
     for (let i = 0; i < contrast.length; i++) contrast[i]! += weight * share[i]!;
   }
-  return meanDeviations(contrast, foldIn(key, "images"), { signal });
+  return meanDeviations(contrast, images);
 }
 
 /**
@@ -187,7 +189,7 @@ async function excessOver(
     add(low, 1 - weight);
     add(high, weight);
   }
-  const images = await imageDeviations(options, weights);
+  const images = imageDeviations(options, weights);
   const farthest = last(curve).at;
   return {
     through: curve.map((_, s) => nameOf(s)),

@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import type { DataSet } from "../../data/index.ts";
-import { auroc, ENSEMBLE_SCORES, ece, mean, meanInterval } from "../../evaluation/index.ts";
+import { auroc, ENSEMBLE_SCORES, ece, mean, meanInterval, resample } from "../../evaluation/index.ts";
 import { makeFolder } from "../../files/index.ts";
 import { at } from "../../lookup.ts";
 import { foldIn, permutation } from "../../random/index.ts";
@@ -68,6 +68,8 @@ export async function ensembleCurves(
   for (const task of tasks) if ((await readScores(task)) === undefined) missing.push(task);
   await predictMissing(context, tasks, missing, progressItem("predict-ensembles"));
 
+  const { key, signal } = context;
+  const images = await resample(countOf("test"), foldIn(key, "ensemble", "images"), { signal });
   const curves = [];
   for (const { name, sizes, tasks } of planned) {
     const scores = { test: [] as Float32Array[], other: [] as Float32Array[] };
@@ -87,7 +89,7 @@ export async function ensembleCurves(
       ];
       points.push({
         size,
-        accuracy: await meanInterval(right, foldIn(context.key, "ensemble", name, size), { signal: context.signal }),
+        accuracy: meanInterval(right, images),
         nll: mean(nll),
         brier: mean(brier),
         ece: ece(confidence, right),
