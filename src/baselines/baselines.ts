@@ -6,12 +6,14 @@ import { averageAll } from "./average-all.ts";
 import type { Baseline, BaselinePart } from "./baseline.ts";
 import { crossover } from "./crossover.ts";
 import { ema } from "./ema.ts";
+import { effectGaussian } from "./gaussians/effect-gaussian.ts";
 import { gaussian } from "./gaussians/gaussian.ts";
 import { gaussianLatent } from "./gaussians/gaussian-latent.ts";
 import { kdeLatent } from "./gaussians/kde-latent.ts";
 import { pcaGaussian } from "./gaussians/pca-gaussian.ts";
 import { swag } from "./gaussians/swag.ts";
 import { interpolate } from "./interpolate.ts";
+import { localAverage, matchedAverage, pairAverage } from "./matched-averages.ts";
 import { relativeNoise } from "./relative-noise.ts";
 import { swa } from "./swa.ts";
 
@@ -21,12 +23,16 @@ export const baselines: readonly BaselinePart[] = [
   absoluteNoise,
   interpolate,
   average,
+  pairAverage,
+  matchedAverage,
+  localAverage,
   crossover,
   averageAll,
   swa,
   ema,
   gaussian,
   pcaGaussian,
+  effectGaussian,
   swag,
   gaussianLatent,
   kdeLatent,

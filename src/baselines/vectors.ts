@@ -2,6 +2,7 @@
 import type { Layout } from "../layout/index.ts";
 import type { Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
+import type { UnitMatching } from "./unit-matching.ts";
 
 /** K vectors of length D, one after the other: parameters, or an autoencoder's latents. */
 export interface Vectors {
@@ -20,6 +21,8 @@ export interface DrawOptions {
   readonly layout: Layout;
   /** The device that computes the leading directions. */
   readonly device: Device;
+  /** Matches the originals' hidden units; given to baselines of the space `units`. */
+  readonly matching?: UnitMatching | undefined;
   /** Stops the draw. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -48,7 +48,8 @@ export function unitsOf(recipe: AnyRecipe, chosen: Layout): HiddenUnits {
  * pooling.
  */
 const WITH_UNITS: readonly string[] = ["mlp", "cnn", "convnet", "convnet-mini"];
-const hasUnits = ({ network }: Recipe): boolean => WITH_UNITS.includes(network.name);
+/** Whether a recipe's network is one of them. */
+export const hasUnits = ({ network }: Recipe): boolean => WITH_UNITS.includes(network.name);
 
 /** What the first layer of a network sees of a prepared image. */
 function imageView({ network }: Recipe, { channels, height, width }: Preparation): ImageView {

@@ -10,6 +10,7 @@ import { type AnyRecipe, builtInParts, type MetricRecipe, type Parts, type Recip
 import type { StageName } from "../run/index.ts";
 import { stepCost } from "../training/index.ts";
 import { jointLoss } from "../zoo/index.ts";
+import { hasUnits } from "./canonical-form.ts";
 import { checkGenerator, checkRecipe, type GeneratorOutline } from "./check.ts";
 import { stepsBetween } from "./collect/collect.ts";
 import { referenceCount } from "./collect/references.ts";
@@ -95,10 +96,12 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
   const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
   const evaluating = predictSeconds(own, shape.selection + shape.test);
   const { audit } = recipe;
-  const baselines = audit.baselines.reduce(
-    (sum, name) => sum + (baseline(name, parts.baselines).single ? 1 : audit.draws),
-    0,
-  );
+  const drawsOf = (name: string): number => {
+    const { single, space } = baseline(name, parts.baselines);
+    if (space === "units" && (zoo.kind === "trajectory" || !hasUnits(recipe))) return 0;
+    return single ? 1 : audit.draws;
+  };
+  const baselines = audit.baselines.reduce((sum, name) => sum + drawsOf(name), 0);
   const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.snapshots * SNAPSHOT_SAMPLES;
   const ensembles = 4 * Math.min(audit.ensemble, sample.count);
   const auditing =

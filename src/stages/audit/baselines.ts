@@ -12,10 +12,11 @@ import { matrix } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { BaselineFamily } from "../../records/index.ts";
 import { progressItem, readNetworkFile, writeNetworkFile } from "../../run/index.ts";
+import type { CanonicalSpace } from "../../symmetry/index.ts";
 import type { RunContext } from "../context.ts";
 import type { NetworkAt } from "../evaluate/predict.ts";
 import { contentsOf } from "../fit/generator-index.ts";
-import { drawBaseline } from "../sample/baseline-draws.ts";
+import { drawBaseline, matchingOf } from "../sample/baseline-draws.ts";
 
 /** Networks of one file. */
 export interface DrawnGroup {
@@ -55,8 +56,8 @@ export interface BaselineDraws {
   /** `[K, D]` */
   readonly originals: Float32Array;
   readonly layout: Layout;
-  /** Whether the originals are in canonical form, so that hidden units correspond. */
-  readonly inForm: boolean;
+  /** The canonical space of the originals, if they are in canonical form. */
+  readonly space: CanonicalSpace | undefined;
   /** Whether latents may be drawn; only if the generator has an autoencoder as well. */
   readonly latents: boolean;
 }
@@ -64,7 +65,7 @@ export interface BaselineDraws {
 /** Draws all baselines of the recipe, with remarks on those that cannot be drawn. */
 export async function drawBaselines(
   context: RunContext,
-  { originals, layout, inForm, latents }: BaselineDraws,
+  { originals, layout, space, latents }: BaselineDraws,
 ): Promise<{ readonly baselines: readonly DrawnBaseline[]; readonly remarks: readonly string[] }> {
   const { recipe, paths: p } = context;
   const { baselines: names, draws } = recipe.audit;
@@ -72,12 +73,13 @@ export async function drawBaselines(
   const canDecode = latents && contentsOf(context).autoencoder;
   await makeFolder(p.baselines);
   const baselines: DrawnBaseline[] = [];
+  const matching = matchingOf(originals, space, context);
   const left = { few: [] as string[], latents: [] as string[], units: [] as string[] };
   for (const [i, name] of [...new Set(names)].entries()) {
     const known = baseline(name, context.parts.baselines);
     if (known.needs > count) left.few.push(name);
     else if (known.space === "latents" && !canDecode) left.latents.push(name);
-    else if (known.space === "units" && !inForm) left.units.push(name);
+    else if (known.space === "units" && space === undefined) left.units.push(name);
     else {
       const options = {
         recipe,
@@ -85,6 +87,7 @@ export async function drawBaselines(
         parts: context.parts,
         originals,
         layout,
+        matching,
         count: known.single ? 1 : draws,
       };
       const make = () =>
@@ -103,7 +106,7 @@ export async function drawBaselines(
         : "they draw latents, and there is no autoencoder for whole networks",
       left.latents,
     ],
-    ["they exchange hidden units, which are known only of separate trainings", left.units],
+    ["they match or exchange hidden units, which are known only of separate trainings of MLPs and CNNs", left.units],
   ];
   return {
     baselines,

@@ -95,7 +95,7 @@ async function networksOf(context: StageContext, codec: Codec | undefined) {
   const { baselines, remarks } = await drawBaselines(context, {
     originals,
     layout: chosen,
-    inForm: space !== undefined,
+    space,
     latents: true,
   });
   const tuned = await fineTune(context, own.vectors.originals);

@@ -41,7 +41,7 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
   const { baselines, remarks } = await drawBaselines(context, {
     originals,
     layout,
-    inForm: false,
+    space: undefined,
     latents: view.whole,
   });
   const trajectory = await isTrajectory(context);

@@ -32,7 +32,7 @@ import { comparableSpace } from "../canonical-form.ts";
 import { generatedTensors, type RunContext } from "../context.ts";
 import { denoiserOf, loadCodec, loadDenoiser, openStream, samplerOf } from "../fit/generator-files.ts";
 import { contentsOf, verifiedGenerator } from "../fit/generator-index.ts";
-import { drawBaseline } from "./baseline-draws.ts";
+import { drawBaseline, matchingOf } from "./baseline-draws.ts";
 
 /**
  * Draws the samples of a run.
@@ -152,6 +152,7 @@ async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen:
     originals,
     count,
     layout: chosen,
+    matching: matchingOf(originals, space, context),
     key: foldIn(context.key, "sample"),
     signal: context.signal,
   });
