@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { call, launcher } from "../src/cli/spawn.fixture.ts";
+import { call, program } from "../src/cli/spawn.fixture.ts";
 import { UserError } from "../src/errors.ts";
 import { type StageName, stageNames } from "../src/run/index.ts";
 import { openRun, type RunOptions } from "../src/stages/index.ts";
@@ -464,7 +464,7 @@ describe("the program says it in one line, on stderr, and exits with a code of i
   ])("%i, %j", async (exit, words, message) => {
     const cwd = folders.make();
     writeFileSync(join(cwd, "r.yaml"), base);
-    const { code, stdout, stderr } = await call(launcher, [...words, "--quiet"], { cwd });
+    const { code, stdout, stderr } = await call(program, [...words, "--quiet"], { cwd });
     expect({ code, stdout }).toEqual({ code: exit, stdout: "" });
     expect(stderr).toMatch(/^pdiff: [^\n]*\n$/);
     expect(stderr).toMatch(message);

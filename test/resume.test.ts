@@ -115,14 +115,13 @@ describe("a run that is stopped", () => {
 describe("a run whose process is killed", () => {
   const kind = "a trajectory and a network's latents";
   const tasks = [
-    ...["training the network", "training the network", "collecting checkpoints", "collecting checkpoints"],
-    ...["training the autoencoder", "training the autoencoder", "training the denoiser"],
-    ...["denoising", "denoising", "evaluating networks"],
+    ...["training the network", "collecting checkpoints", "training the autoencoder"],
+    ...["training the denoiser", "denoising", "evaluating networks"],
   ];
 
-  it("at ten random moments of all stages makes the same bytes when it is continued", async () => {
+  it("at a random moment of every piece of work makes the same bytes when it is continued", async () => {
     const folder = folders.make();
-    const steps = integers(key(7), tasks.length, 5);
+    const steps = integers(key(7), tasks.length, 2);
     const delays = integers(key(9), tasks.length, 4);
     for (const [i, task] of tasks.entries()) {
       const orders = { folder, parts: kinds[kind]!, task, step: 1 + steps[i]!, killAfterMs: delays[i]! };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { call, launcher } from "./spawn.fixture.ts";
+import { call, launcher, program } from "./spawn.fixture.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const pdiff = (...words: string[]) => call(launcher, words, { cwd: folder });
+const pdiff = (...words: string[]) => call(program, words, { cwd: folder });
 
 describe("pdiff", () => {
   it.each([
@@ -31,7 +31,7 @@ describe("pdiff", () => {
 
 describe.skipIf(!existsSync("/dev/full"))("a stream that takes nothing", () => {
   const shell = (redirect: string, words: string) =>
-    call("sh", ["-c", `exec "$0" ${words} ${redirect}`, launcher], { cwd: folder });
+    call("sh", ["-c", `exec "$0" ${words} ${redirect}`, program], { cwd: folder });
 
   it.each(["--help", "--version", "recipes", "recipes --json"])(
     "is named when it is that of results: %s",

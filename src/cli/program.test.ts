@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import metadata from "../../package.json" with { type: "json" };
-import { call, launcher } from "./spawn.fixture.ts";
+import { call, program } from "./spawn.fixture.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const pdiff = (...words: string[]) => call(launcher, words, { cwd: folder });
+const pdiff = (...words: string[]) => call(program, words, { cwd: folder });
 
 const stages = ["collect", "fit", "sample", "evaluate", "report"];
 const verbs = ["run", ...stages, "runs", "networks", "export", "import", "inspect", "doctor"];

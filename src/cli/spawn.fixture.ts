@@ -2,8 +2,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** The launcher at the root of the repository. */
+import { inject } from "vitest";
+
+/** The launcher at the root of the repository, which runs the source. */
 export const launcher = fileURLToPath(new URL("../../pdiff", import.meta.url));
+
+/** The program as npm installs it. */
+export const program = inject("program");
 
 export interface Outcome {
   readonly code: number | null;

@@ -11,10 +11,11 @@ import { constant, type Tensor } from "../graph/index.ts";
  */
 export function timeFeatures(steps: number, width: number): Tensor {
   const half = width / 2;
+  const frequencies = Float64Array.from({ length: half }, (_, i) => 10000 ** (-i / half));
   const table = new Float32Array(steps * width);
   for (let t = 0; t < steps; t++) {
     for (let i = 0; i < half; i++) {
-      const angle = t * 10000 ** (-i / half);
+      const angle = t * frequencies[i]!;
       table[t * width + i] = Math.cos(angle);
       table[t * width + half + i] = Math.sin(angle);
     }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { call, launcher } from "../spawn.fixture.ts";
+import { call, program } from "../spawn.fixture.ts";
 
 let cwd: string;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cwd, { recursive: true }));
 
-const pdiff = (...words: string[]) => call(launcher, words, { cwd });
+const pdiff = (...words: string[]) => call(program, words, { cwd });
 
 describe("pdiff data", () => {
   it("lists the data sets, which of them are here, and the next command", async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { call, launcher } from "../spawn.fixture.ts";
+import { call, program } from "../spawn.fixture.ts";
 
 describe("pdiff doctor", () => {
   it("prints versions, devices, speed, disk and data sets as one document with --json", async () => {
-    const { code, stdout } = await call(launcher, ["doctor", "--json"], { cwd: import.meta.dirname });
+    const { code, stdout } = await call(program, ["doctor", "--json"], { cwd: import.meta.dirname });
     expect(code).toBe(0);
     const { versions, devices, matMul, disk, data } = JSON.parse(stdout);
     expect(versions).toMatchObject({ pdiff: expect.any(String), node: expect.any(String) });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { floats, int, modelOf, node } from "../../../test/support/onnx-model.ts";
 import { openFile, readSafetensors, writeSafetensors } from "../../checkpoints/index.ts";
 import { foldIn, key, normal } from "../../random/index.ts";
-import { call, launcher, type SpawnOptions } from "../spawn.fixture.ts";
+import { call, program, type SpawnOptions } from "../spawn.fixture.ts";
 
 const [PIXELS, CLASSES] = [28 * 28, 10];
 
@@ -46,8 +46,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(cwd, { recursive: true }));
 
 const pdiff = (words: readonly string[], options: Partial<SpawnOptions> = {}) =>
-  call(launcher, words, { cwd, ...options });
-const few = ["diffusion.training.steps=40", "diffusion.snapshots=1", "sample.count=4"];
+  call(program, words, { cwd, ...options });
+const few = [
+  ...["diffusion.training.steps=40", "diffusion.snapshots=1", "sample.count=4"],
+  ...["audit.baselines=[average:2, noise:0.05]", "audit.draws=3"],
+];
 
 describe("pdiff with a user's own checkpoints", () => {
   it("compares them and prints the command that fits a generator", async () => {

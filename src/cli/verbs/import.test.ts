@@ -8,7 +8,7 @@ import { writeSafetensors } from "../../checkpoints/index.ts";
 import { foldIn, key, normal } from "../../random/index.ts";
 import { archiveRun } from "../../run/index.ts";
 import { recipeForCheckpoints, runPipeline } from "../../stages/index.ts";
-import { call, launcher } from "../spawn.fixture.ts";
+import { call, program } from "../spawn.fixture.ts";
 
 const COMMAND = "touch PWNED; echo 1 # {checkpoint}";
 
@@ -21,7 +21,14 @@ beforeAll(async () => {
     await writeSafetensors(join(ckpts, `${k}.safetensors`), [
       { name: "w", shape: [6], data: normal(foldIn(key(1), k), 6) },
     ]);
-  const overrides = ["zoo.count=6", "zoo.heldOut=2", "diffusion.training.steps=5", "sample.count=3"];
+  const overrides = [
+    "zoo.count=6",
+    "zoo.heldOut=2",
+    "diffusion.training.steps=5",
+    "sample.count=3",
+    "audit.baselines=[average:2]",
+    "audit.draws=3",
+  ];
   const { recipe } = await recipeForCheckpoints({ checkpoints: ckpts, command: COMMAND, overrides });
   await runPipeline({ recipe, folder: join(cwd, "sent"), stages: ["collect", "fit", "sample"] });
   await archiveRun(join(cwd, "sent"), join(cwd, "sent.tar"));
@@ -29,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(cwd, { recursive: true }));
 
 const pdiff = (...words: readonly string[]) =>
-  call(launcher, words, { cwd, env: { XDG_CONFIG_HOME: join(cwd, "settings") } });
+  call(program, words, { cwd, env: { XDG_CONFIG_HOME: join(cwd, "settings") } });
 
 describe("pdiff import", () => {
   it("lists what the run reaches outside, and the command runs only once it is allowed", async () => {

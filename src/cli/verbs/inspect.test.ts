@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { writeSafetensors } from "../../checkpoints/index.ts";
-import { call, launcher } from "../spawn.fixture.ts";
+import { call, program } from "../spawn.fixture.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const pdiff = (...words: string[]) => call(launcher, words, { cwd: folder });
+const pdiff = (...words: string[]) => call(program, words, { cwd: folder });
 
 describe("pdiff inspect", () => {
   beforeAll(() =>

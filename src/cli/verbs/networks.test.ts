@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { call, launcher } from "../spawn.fixture.ts";
+import { call, program } from "../spawn.fixture.ts";
 
-const pdiff = (...words: string[]) => call(launcher, words, { cwd: import.meta.dirname });
+const pdiff = (...words: string[]) => call(program, words, { cwd: import.meta.dirname });
 
 describe("pdiff networks", () => {
   it("lists the networks with their sizes and aliases, and prints the next command", async () => {

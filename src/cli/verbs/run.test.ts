@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { call, launcher, type SpawnOptions } from "../spawn.fixture.ts";
+import { call, program, type SpawnOptions } from "../spawn.fixture.ts";
 
 const recipe = `
 data: { name: glyphs, selection: 50, train: 300, test: 100 }
@@ -18,6 +18,7 @@ diffusion:
   denoiser: { type: mlp, width: 16, blocks: 1 }
   training: { steps: 1500, batch: 8 }
 sample: { count: 3 }
+audit: { baselines: [noise:0.05, average:2, gaussian], draws: 4, fineTuned: { count: 1, steps: 2 }, trajectories: 1 }
 `;
 
 let cwd: string;
@@ -28,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true }));
 
 const pdiff = (words: readonly string[], options: Partial<SpawnOptions> = {}) =>
-  call(launcher, words, { cwd, ...options });
+  call(program, words, { cwd, ...options });
 
 describe("pdiff run, before it starts", () => {
   it("prints the plan and writes nothing with --dry-run", async () => {

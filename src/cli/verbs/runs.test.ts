@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { call, launcher } from "../spawn.fixture.ts";
+import { call, program } from "../spawn.fixture.ts";
 
-const pdiff = (...words: string[]) => call(launcher, words, { cwd: import.meta.dirname });
+const pdiff = (...words: string[]) => call(program, words, { cwd: import.meta.dirname });
 
 describe("pdiff runs", () => {
   it("prints an empty list when there are no runs", async () => {
