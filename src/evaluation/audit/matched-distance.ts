@@ -30,6 +30,8 @@ export interface MatchedOptions {
   /** Resamplings of the test images, where there are predictions. */
   readonly images?: Resamples | undefined;
   readonly key: Key;
+  /** Number of resamplings, as many as those of the test images; 1000 by default. */
+  readonly rounds?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -101,10 +103,10 @@ function scoreAt(curve: readonly Vertex[], distance: number): number {
  * @param weights the weights of the settings by name.
  */
 function imageDeviations(
-  { samples, settings, images }: MatchedOptions,
+  { samples, settings, images, rounds = ROUNDS }: MatchedOptions,
   weights: ReadonlyMap<string, number>,
 ): Float64Array {
-  if (samples.test === undefined || images === undefined) return new Float64Array(ROUNDS);
+  if (samples.test === undefined || images === undefined) return new Float64Array(rounds);
   const contrast = wrongShare(samples.test).map((share) => -share);
   for (const { name, test } of settings) {
     const weight = weights.get(name) ?? 0;
@@ -122,10 +124,10 @@ function imageDeviations(
  * @throws Interrupted when the signal aborts.
  */
 export async function excessAtMatchedDistance(options: MatchedOptions): Promise<Matched> {
-  const { samples, settings, key, signal } = options;
+  const { samples, settings, key, rounds = ROUNDS, signal } = options;
   const n = samples.values.length;
   const redrawn: Redrawn[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     await yieldToEvents(signal);
     redrawn.push({
       curve: frontier(
