@@ -24,6 +24,7 @@ describe("a recipe at the size of a laptop", () => {
     const { recipe, notices } = quick(recipeWith("zoo.count=300", "base.epochs=9", "autoencoder.latent=200"));
     expect(recipe).toMatchObject({
       name: "small-quick",
+      quick: true,
       data: { name: "glyphs", train: 500, selection: 100, test: 300 },
       base: { epochs: 1, batch: 32 },
       zoo: { count: 20, heldOut: 5, references: 0, batch: 32 },

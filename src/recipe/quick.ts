@@ -52,6 +52,7 @@ export function quick(recipe: Recipe, parts: Parts = builtInParts): Quick {
     recipe: {
       ...recipe,
       name: `${recipe.name}-quick`,
+      quick: true,
       data: smaller(recipe, present),
       base: {
         ...from,

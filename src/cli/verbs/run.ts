@@ -34,7 +34,7 @@ export function register(root: Command): void {
     .argument("[overrides...]", "key=value pairs that replace values of the recipe")
     .addOption(runOption("the run folder (default: runs/<name of the recipe>)"))
     .option("--dry-run", "only print the plan: stages, time and memory")
-    .option("--quick", "scale the recipe down to minutes on a laptop; numbers mean little then")
+    .option("--quick", "scale the recipe down to minutes on a laptop; its numbers are no evidence")
     .option("--force", "do every stage again")
     .addOption(ignoreGateOption())
     .addOption(allowMemoryOption())

@@ -34,6 +34,8 @@ export const identity = {
     ),
   /** What is known of the experiment. It changes nothing that is computed. */
   about: about.optional(),
+  /** Whether `--quick` made this recipe from a larger one; then its verdict is no evidence. */
+  quick: z.boolean().optional(),
   seed: z.int().min(0).default(1),
   device: z
     .strictObject({ name: z.enum(deviceNames).default("cpu"), threads: z.int().min(1).max(MAX_THREADS).default(1) })

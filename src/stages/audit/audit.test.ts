@@ -412,6 +412,15 @@ describe("samples that do not work", () => {
   });
 });
 
+describe("a quick run", () => {
+  it("is no evidence, and its verdict says so", async () => {
+    const { verdict } = await auditOf(await made(lean({ quick: true })));
+    expect(verdict.label).toMatch(/ \(not evidence\)$/);
+    expect(verdict.meaning).toMatch(/none of its numbers is evidence/);
+    expect(audit.verdict.label).not.toContain("evidence");
+  });
+});
+
 describe("a sample whose weights ran away", () => {
   it("is counted also where no autoencoder maps it", async () => {
     const other = await made(lean(), upTo("sample"));

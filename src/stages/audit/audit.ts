@@ -6,7 +6,7 @@
 import { auditNetworks } from "../../evaluation/index.ts";
 import { writeJson } from "../../files/index.ts";
 import { foldIn } from "../../random/index.ts";
-import { type Audit, SCHEMA_VERSION } from "../../records/index.ts";
+import { type Audit, SCHEMA_VERSION, type Verdict } from "../../records/index.ts";
 import type { MetricContext, StageContext } from "../context.ts";
 import { gatherClassifiers } from "./gather-classifiers.ts";
 import { gatherScores } from "./gather-scores.ts";
@@ -23,6 +23,7 @@ export async function audit(context: StageContext | MetricContext): Promise<void
   const record: Audit = {
     schemaVersion: SCHEMA_VERSION,
     ...statistics,
+    verdict: context.recipe.quick === true ? withoutEvidence(statistics.verdict) : statistics.verdict,
     ...figures,
     failures,
     remarks: [...statistics.remarks, ...remarks],
@@ -31,3 +32,10 @@ export async function audit(context: StageContext | MetricContext): Promise<void
   const { label, meaning, rule } = record.verdict;
   await context.note(`${label}: ${meaning} ${rule}`);
 }
+
+/** The verdict of a run that `--quick` scaled down: little data, few steps and few networks. */
+const withoutEvidence = (verdict: Verdict): Verdict => ({
+  ...verdict,
+  label: `${verdict.label} (not evidence)`,
+  meaning: `${verdict.meaning} A quick run only shows the way: none of its numbers is evidence for or against the method.`,
+});
