@@ -11,7 +11,7 @@
 
 export { type CheckpointSet, openSet } from "./checkpoint-set.ts";
 export { copiesNote, type DistinctFiles, distinctFiles, type ReadVectors } from "./copies.ts";
-export { checkpointFiles, type FoundCheckpoints, findCheckpoints } from "./find-checkpoints.ts";
+export { checkpointFiles, type FoundCheckpoints, findCheckpoints, passedOverNote } from "./find-checkpoints.ts";
 export { type CheckpointReader, openCheckpoint } from "./flat-reader.ts";
 export { openVector, type VectorOptions } from "./flat-vector.ts";
 export { type StreamedFile, type WriteRange, writeStreamed } from "./flat-writer.ts";
@@ -33,6 +33,7 @@ export {
   writeSafetensors,
 } from "./formats/safetensors/safetensors.ts";
 export { type FileSummary, inspectFile, type TensorSummary } from "./inspect.ts";
+export { type ExpectedTensor, hasOtherElements } from "./other-elements.ts";
 export { type PowerIteration, powerIterations, singularVectors } from "./power-iteration.ts";
 export { type ReadElements, sameElements } from "./same-elements.ts";
 export { readStateDict } from "./state-dict.ts";

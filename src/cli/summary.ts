@@ -14,7 +14,7 @@ export function planText(recipe: AnyRecipe, source: string, folder: string, plan
     ["recipe", `${recipe.name} (${source})`],
     ["folder", folder],
     ...networkLines(plan),
-    ["zoo", `${count(zoo.count)} checkpoints; ${count(latent)} numbers in a latent`],
+    ["zoo", `${count(zoo.count)} checkpoints${latent > 0 ? `; ${count(latent)} numbers in a latent` : ""}`],
     ["seed", String(recipe.seed)],
     ...outsideOf(recipe).map(({ key, value }): [string, string] => ["outside", `${key}: ${printable(value)}`]),
     ["memory", `about ${bytes(memoryBytes)}`],

@@ -9,15 +9,22 @@ export interface Outside {
 
 /** Lists it, what is run first. */
 export function outsideOf(recipe: AnyRecipe): Outside[] {
-  const values: Record<string, string | readonly string[] | null | undefined> = hasNetwork(recipe)
+  const { zoo, sample } = recipe;
+  const own: Record<string, string | readonly string[] | null | undefined> = hasNetwork(recipe)
     ? {
         "network.file": "file" in recipe.network ? recipe.network.file : undefined,
         "base.weights": recipe.base.weights,
         "data.folder": "folder" in recipe.data ? recipe.data.folder : undefined,
         "zoo.reuse": recipe.zoo.reuse,
-        "zoo.files": recipe.zoo.files,
+        "zoo.files": zoo.files,
       }
-    : { "measure.command": recipe.measure.command, "zoo.files": recipe.zoo.files, "zoo.like": recipe.zoo.like };
+    : { "measure.command": recipe.measure.command, "zoo.files": zoo.files, "zoo.like": recipe.zoo.like };
+  const values = {
+    ...own,
+    "zoo.heldOutFiles": zoo.heldOutFiles,
+    "zoo.unseenFiles": zoo.unseenFiles,
+    "sample.files": sample.files,
+  };
   return Object.entries(values).flatMap(([key, value]) =>
     value === undefined || value === null ? [] : [{ key, value: [value].flat().join(", ") }],
   );

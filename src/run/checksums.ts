@@ -177,6 +177,7 @@ const redoText = (p: Paths, stage: StageName): string => `make it again: pdiff $
 const indexedFolders = (p: Paths): readonly (readonly [folder: string, stage: StageName])[] => [
   [p.zoo, "collect"],
   [p.heldOut, "collect"],
+  [p.unseen, "collect"],
   [p.references, "collect"],
   [p.samples, "sample"],
 ];

@@ -27,6 +27,8 @@ export const paths = (folder: string) => ({
   zooIndex: join(folder, "zoo", "index.json"),
   heldOut: join(folder, "held-out"),
   heldOutIndex: join(folder, "held-out", "index.json"),
+  unseen: join(folder, "unseen"),
+  unseenIndex: join(folder, "unseen", "index.json"),
   references: join(folder, "references"),
   referencesIndex: join(folder, "references", "index.json"),
   generator: join(folder, "generator"),
@@ -61,7 +63,7 @@ export type Paths = ReturnType<typeof paths>;
  * runs again.
  */
 export const outputsOf = (p: Paths): Record<StageName, { done: string; all: readonly string[] }> => ({
-  collect: { done: p.zooIndex, all: [p.base, p.zoo, p.heldOut, p.references] },
+  collect: { done: p.zooIndex, all: [p.base, p.zoo, p.heldOut, p.unseen, p.references] },
   fit: { done: p.generatorIndex, all: [p.generator] },
   sample: { done: p.samplesIndex, all: [p.samples] },
   evaluate: { done: p.results, all: [p.evaluation] },
@@ -75,6 +77,7 @@ export const foldersOf = (p: Paths): readonly string[] => [
   p.base,
   p.zoo,
   p.heldOut,
+  p.unseen,
   p.references,
   p.generator,
   p.snapshots,

@@ -24,6 +24,7 @@ const items = {
   "fit-denoiser": "training the denoiser",
   denoise: "denoising",
   "write-networks": "writing networks",
+  "copy-samples": "copying samples",
   "follow-denoising": "following the denoising",
   predict: "evaluating networks",
   "predict-ensembles": "evaluating ensembles",

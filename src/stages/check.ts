@@ -18,11 +18,12 @@ import type { HiddenUnits } from "../symmetry/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import { unitsOf } from "./canonical-form.ts";
 import { chosenTensors } from "./context.ts";
+import { contentsOf } from "./fit/generator-index.ts";
 import { networkOf } from "./network-of.ts";
 
 /** What a generator will be. */
 export interface GeneratorOutline {
-  /** Size of a latent. */
+  /** Size of a latent; 0 where there is no autoencoder. */
   readonly latent: number;
   /** What a latent consists of, where it is tokens. */
   readonly tokens: TokenShape | undefined;
@@ -80,12 +81,20 @@ export function canonicalUnits(recipe: Recipe, chosen: Layout): HiddenUnits {
   return withRecipePath("zoo.canonical", () => unitsOf(recipe, chosen));
 }
 
+/** A generator without latents. */
+const NOTHING_TO_FIT: GeneratorOutline = {
+  latent: 0,
+  tokens: undefined,
+  work: () => ({ steps: 0, step: { flops: 0, traffic: 0, peak: 0, calls: 0 }, snapshotBytes: 0 }),
+};
+
 /**
  * Checks that a generator fits the generated tensors.
  * @returns what the generator will be.
  * @throws UserError as `checkRecipe`.
  */
 export function checkGenerator(recipe: AnyRecipe, chosen: Layout, parts: Parts): GeneratorOutline {
+  if (!contentsOf({ recipe, parts }).autoencoder) return NOTHING_TO_FIT;
   const small = "; generate more tensors (zoo.select), or shorten less (autoencoder.fold)";
   const { latent, tokens, work } = withRecipePath("autoencoder", () => planAutoencoder(recipe, chosen, parts), small);
   withRecipePath("diffusion", () => checkDenoiser(recipe, latent, tokens, parts));

@@ -16,6 +16,7 @@ import { stepsBetween } from "./collect/collect.ts";
 import { referenceCount } from "./collect/references.ts";
 import { networksAtOnce } from "./collect/training-groups.ts";
 import { networksPerTask } from "./evaluate/predictions.ts";
+import { contentsOf } from "./fit/generator-index.ts";
 import { PATH_STEPS, SNAPSHOT_SAMPLES } from "./sample/denoising-trajectory.ts";
 import { baseStepCost, secondsOf } from "./step-cost.ts";
 import { mostWorkers } from "./worker-pool.ts";
@@ -25,7 +26,7 @@ export interface Plan {
   readonly network: { readonly name: string; readonly parameters: number };
   readonly generated: { readonly parameters: number; readonly tensors: number };
   readonly zoo: { readonly count: number };
-  /** Size of a latent. */
+  /** Size of a latent; 0 where there is no autoencoder. */
   readonly latent: number;
   /** Most memory at once, roughly. */
   readonly memoryBytes: number;
@@ -51,7 +52,8 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
   const outline = checkRecipe(recipe, parts);
   const { shape, network, chosen, latent } = outline;
   const d = chosen.size;
-  const { base, zoo, sample, evaluate, diffusion } = recipe;
+  const { base, zoo, sample, evaluate } = recipe;
+  const diffusion = modelOf(recipe, parts);
 
   const names = new Set(chosen.entries.map((e) => e.name));
   const still = network.layout.entries.filter((e) => !names.has(e.name));
@@ -191,18 +193,19 @@ function generatorCost(recipe: AnyRecipe, chosen: Layout, parts: Parts, { latent
   };
 }
 
+/** The diffusion model of a generator that has one. */
+const modelOf = (recipe: AnyRecipe, parts: Parts) => (contentsOf({ recipe, parts }).denoiser ? recipe.diffusion : null);
+
 const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
 
 /**
  * What the diffusion model costs: a step of its training and one prediction, and how many there are
  * of each.
  */
-function diffusionCost(
-  { diffusion, sample: { sampler: options, count } }: AnyRecipe,
-  { denoisers, samplers }: Parts,
-  latent: number,
-  tokens: TokenShape | undefined,
-) {
+function diffusionCost(recipe: AnyRecipe, parts: Parts, latent: number, tokens: TokenShape | undefined) {
+  const { sampler: options, count } = recipe.sample;
+  const { denoisers, samplers } = parts;
+  const diffusion = modelOf(recipe, parts);
   if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, calls: 0 };
   const { training, ema } = diffusion;
   const process = processOf(diffusion.process);

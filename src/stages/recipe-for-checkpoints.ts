@@ -151,14 +151,14 @@ function treeOf(options: OwnCheckpointsOptions, files: readonly string[]) {
 }
 
 /** The files of a recipe, and the tensors that it generates. */
-async function zooOf(recipe: AnyRecipe): Promise<ZooFiles> {
+export async function zooOf(recipe: AnyRecipe): Promise<ZooFiles> {
   if (!hasNetwork(recipe)) return ownZoo(recipe.zoo);
   const network = classifierOf(recipe);
   return networkZoo(recipe, { network, chosen: chosenTensors(recipe, network) });
 }
 
 /** The choice of how an exported network's images are normalised, which only its owner knows. */
-function seen({ network, data: { normalise } }: Recipe): Choice[] {
+export function seen({ network, data: { normalise } }: Recipe): Choice[] {
   if (network.name !== "onnx" || normalise !== "own") return [];
   return [
     {
@@ -187,7 +187,10 @@ export async function planFolder(
 const MAX_SELECTION = 1000;
 
 /** Network, data and base of a recipe whose networks can be run here. */
-function evaluatedBy({ network, data, like, key }: OwnCheckpointsOptions, files: readonly string[]) {
+export function evaluatedBy(
+  { network, data, like, key }: Pick<OwnCheckpointsOptions, "network" | "data" | "like" | "key">,
+  files: readonly string[],
+) {
   if (network === undefined || data === undefined)
     throw new UserError("E_USAGE", "a network needs data to be evaluated on; give --data, such as --data cifar-10");
   const images = existsSync(data) ? { name: "folder", folder: resolve(data) } : { name: data };
@@ -209,14 +212,16 @@ function evaluatedBy({ network, data, like, key }: OwnCheckpointsOptions, files:
   };
 }
 
-const absolute = (patterns: string | readonly string[]): string | string[] =>
+/** Patterns that mean the same in every working folder. */
+export const absolute = (patterns: string | readonly string[]): string | string[] =>
   typeof patterns === "string" ? resolve(patterns) : patterns.map((pattern) => resolve(pattern));
 
-const defined = <T extends object>(values: T): Partial<T> =>
+/** An object without what is undefined. */
+export const defined = <T extends object>(values: T): Partial<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** A recipe's name from the folder of its files. */
-function nameFrom(file: string): string {
+export function nameFrom(file: string): string {
   const name = basename(dirname(resolve(file)))
     .replace(/[^\w.-]+/g, "-")
     .replace(/^[.-]+/, "");

@@ -149,6 +149,7 @@ export async function audited(
     },
     heldOut: held,
     samples: { ...(await measured(samples)), apart: await apartIn(samples) },
+    separate: true,
     pool: { sizes: { seen: K, unseen: HELD_OUT }, samples: await nearestTo(samples), baselines: compared },
     baselines,
     acceptanceThreshold: acceptanceThresholdOf(accuracies(held.selection)),

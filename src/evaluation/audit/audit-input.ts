@@ -51,6 +51,11 @@ export interface AuditInput {
     readonly samples: SeenAndUnseen;
     readonly baselines: readonly (SeenAndUnseen & { readonly family: BaselineFamily })[];
   };
+  /**
+   * Whether the originals were trained separately, so that each is a fresh network beside all
+   * others; false by default.
+   */
+  readonly separate?: boolean;
   /** Whether distances ignore the order and scale of hidden units. */
   readonly byUnits: boolean;
   /** Steps of the trajectory within which originals are neighbours. */

@@ -234,12 +234,12 @@ function thresholdOf(input: AuditInput, utility: (score: number) => number) {
  * Samples that repeat an original. Held-out networks cannot; nor can originals that were trained
  * separately, each beside all others.
  */
-async function copiesOf({ originals, heldOut, samples, pool, signal }: AuditInput, radius: number): Promise<Copies> {
+async function copiesOf({ originals, heldOut, samples, separate, signal }: AuditInput, radius: number): Promise<Copies> {
   const groupOf = async (group: PlacedGroup): Promise<CopyGroup> => {
     const similar = await greatestWith(group.test, originals.test, signal);
     return { distances: group, ...(similar && { greatest: similar }) };
   };
-  const fresh = [heldOut, pool === undefined ? undefined : originals].filter((group) => group !== undefined);
+  const fresh = [heldOut, separate ? originals : undefined].filter((group) => group !== undefined);
   return countCopies(await groupOf(samples), await Promise.all(fresh.map(groupOf)), radius);
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Copies, Verdict } from "../../records/index.ts";
 import type { AuditInput } from "./audit-input.ts";
-import { copiesOriginals, MIN_NETWORKS } from "./verdict.ts";
+import { copiesOriginals, copiesWithoutHeldOut, MIN_NETWORKS } from "./verdict.ts";
 
 /** The verdict on samples of which most came to no number, where given networks did. */
 export function verdictOnFailures(
@@ -40,6 +40,8 @@ export function verdictByParameters(
     ["held-out networks", heldOut?.standardised.length ?? 0],
     ["samples", samples.standardised.length],
   ];
+  const copied = copiesWithoutHeldOut(facts, heldOut?.standardised.length ?? 0);
+  if (copied !== undefined) return copied;
   const few = counts.find(([, count]) => count < MIN_NETWORKS);
   const unknown = "Nothing measured what the networks are worth, so whether the samples work is not known.";
   if (few !== undefined || !originalsDiffer)

@@ -75,6 +75,7 @@ const called = (name: VerdictName, rule: string, meaning: string, label: string 
 /** Decides on a generator. The first rule that applies gives the verdict. */
 export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrases): Verdict {
   return (
+    copiesWithoutHeldOut(facts, facts.counts.heldOut) ??
     tooLittle(facts) ??
     doesNotWork(facts, phrases) ??
     copiesOriginals(facts) ??
@@ -143,7 +144,7 @@ export function copiesOriginals({ copies, radius }: Pick<VerdictFacts, "copies" 
   const ways = [
     ...(near > 0
       ? [
-          `${near} lie within ${digits(radius, 2)} of one original, where 1 is the distance of a held-out network, and at least twice as far from all others`,
+          `${near} lie within ${digits(radius, 2)} of one original, where 1 is how far a fresh network lies, and at least twice as far from all others`,
         ]
       : []),
     ...(count > near ? [`${alike} make the mistakes of one original and hardly others`] : []),
@@ -157,6 +158,15 @@ export function copiesOriginals({ copies, radius }: Pick<VerdictFacts, "copies" 
     `replica in part: ${count} of ${samples}`,
   );
 }
+
+/**
+ * Copies show where nothing was held out, too, if the originals were trained separately: then these
+ * stand for fresh networks.
+ */
+export const copiesWithoutHeldOut = (
+  facts: Pick<VerdictFacts, "copies" | "radius">,
+  heldOut: number,
+): Verdict | undefined => (heldOut === 0 ? copiesOriginals(facts) : undefined);
 
 /** In the order in which they name a verdict where samples exceed several equally. */
 const TIES: readonly BaselineFamily[] = ["noise", "average", "gaussian", "latent"];

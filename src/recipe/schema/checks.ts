@@ -47,6 +47,9 @@ function checkZoo(base: Base, zoo: Zoo, addIssue: AddIssue): void {
       zoo.files,
     );
   }
+  for (const name of ["heldOutFiles", "unseenFiles", "trajectory"] as const)
+    if (kind !== "files" && zoo[name] !== undefined)
+      addIssue(["zoo", name], "only a zoo of kind files takes it; use zoo.kind: files, or leave it out", zoo[name]);
   if (kind === "files" && (base.weights === undefined || base.epochs > 0)) {
     addIssue(
       ["base", "weights"],

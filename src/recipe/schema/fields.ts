@@ -29,6 +29,22 @@ export const selection = z
   .union([z.string(), z.array(z.string())], "expected a selection such as all or last-layers:1, or a list of them")
   .default("all");
 
+/** What a zoo of files may say of files beside those that are learned from. */
+export const besideFiles = {
+  /** The checkpoints to hold out; some of `files` by default. */
+  heldOutFiles: files.optional(),
+  /**
+   * More checkpoints that were made in the same way and that nothing learned from: nothing scores
+   * them, but the audit asks whether samples lie nearer to what was learned from than to them.
+   */
+  unseenFiles: files.optional(),
+  /**
+   * Whether `files` are checkpoints of one training in their order; found out from their distances
+   * by default.
+   */
+  trajectory: z.boolean().optional(),
+};
+
 /** Checkpoints kept from the generator, for the audit; 0 for none, and no verdict. */
 export const heldOut = z.int().min(0).max(MAX_NETWORKS);
 

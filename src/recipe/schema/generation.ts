@@ -14,7 +14,7 @@ import {
 import { fraction, trainingSchema } from "../../nn/index.ts";
 import type { Parts } from "../parts.ts";
 import { presetNames } from "../presets.ts";
-import { type AddIssue, baselineName, heldOut, MAX_NETWORKS } from "./fields.ts";
+import { type AddIssue, baselineName, files, heldOut, MAX_NETWORKS, networkKey } from "./fields.ts";
 
 /** The least variance between checkpoints that an autoencoder must explain for the run to go on. */
 const gate = z.number().max(1).default(0.2);
@@ -47,10 +47,17 @@ export const generation = (parts: Parts) => ({
   autoencoder: partSchema(parts.autoencoders, { gate }),
   /** Null where there is no diffusion model to fit. */
   diffusion: diffusionSchema(parts).nullable(),
-  /** The diffusion model, the prior of a variational autoencoder, or a baseline. */
-  generator: baselineName(parts.baselines, "diffusion", "vae").default("diffusion"),
+  /**
+   * The diffusion model, the prior of a variational autoencoder, a baseline, or `files`: another
+   * generator, whose samples are there already.
+   */
+  generator: baselineName(parts.baselines, "diffusion", "vae", "files").default("diffusion"),
   sample: z
     .strictObject({
+      /** The samples of the generator `files`: paths, folders or patterns. */
+      files: files.optional(),
+      /** Which network of each of these files, where it holds several. */
+      key: networkKey,
       count: z.int().min(1).max(MAX_NETWORKS).default(200),
       sampler: partSchema(parts.samplers).prefault({ type: "ddpm" }),
     })
@@ -65,6 +72,14 @@ type Generating = z.output<ReturnType<typeof generating>>;
 /** Adds an issue for each two parts of a generator that do not fit one another. */
 export function checkGeneration(parts: Parts, value: Generating, addIssue: AddIssue): void {
   const { generator, diffusion, zoo } = value;
+  if ((generator === "files") !== (value.sample.files !== undefined))
+    addIssue(
+      ["sample", "files"],
+      generator === "files"
+        ? "missing: say which networks another generator made, as in sample.files='samples/*.pth'"
+        : "only the generator files takes them; use generator: files, or leave them out",
+      value.sample.files,
+    );
   const coder = partOf(parts.autoencoders, value.autoencoder, "autoencoder");
   if (generator === "diffusion" && diffusion === null)
     addIssue(["diffusion"], "the generator diffusion needs one; use another preset, or generator: vae", null);

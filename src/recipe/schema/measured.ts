@@ -3,7 +3,17 @@ import { z } from "zod";
 import { CHECKPOINT_PLACE } from "../../metric/index.ts";
 import { positive } from "../../nn/index.ts";
 import type { Parts } from "../parts.ts";
-import { baselineName, files, heldOut, MAX_NETWORKS, MAX_THREADS, networkKey, selection, zooCount } from "./fields.ts";
+import {
+  baselineName,
+  besideFiles,
+  files,
+  heldOut,
+  MAX_NETWORKS,
+  MAX_THREADS,
+  networkKey,
+  selection,
+  zooCount,
+} from "./fields.ts";
 
 /** The baselines of networks each of which costs a run of the user's program. */
 const FEW_BASELINES = ["noise:0.05", "noise:0.15", "average:2", "average:4", "average:16", "average:all", "gaussian"];
@@ -18,6 +28,7 @@ export const measuredZooSchema = z.strictObject({
   files,
   /** Which network of each file, where it holds several. */
   key: networkKey,
+  ...besideFiles,
   /**
    * The checkpoint whose other tensors generated ones are laid over, and whose format is written;
    * the first by default.

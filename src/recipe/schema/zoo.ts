@@ -1,7 +1,7 @@
 /** How the task network is trained, and how checkpoints of it are collected. */
 import { z } from "zod";
 import { batch, MAX_STEPS, optimiserSchema, positive, scheduleSchema, steps } from "../../nn/index.ts";
-import { files, heldOut, MAX_NETWORKS, networkKey, selection, zooCount } from "./fields.ts";
+import { besideFiles, files, heldOut, MAX_NETWORKS, networkKey, selection, zooCount } from "./fields.ts";
 
 /** The training of the base network. */
 export const baseSchema = z.strictObject({
@@ -36,6 +36,7 @@ export const zooSchema = z.strictObject({
   files: files.optional(),
   /** Which network of each of these files, where it holds several. */
   key: networkKey,
+  ...besideFiles,
   count: zooCount,
   select: selection,
   /** What lies between two checkpoints. */

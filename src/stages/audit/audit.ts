@@ -10,6 +10,7 @@ import { type Audit, SCHEMA_VERSION, type Verdict } from "../../records/index.ts
 import type { MetricContext, StageContext } from "../context.ts";
 import { gatherClassifiers } from "./gather-classifiers.ts";
 import { gatherScores } from "./gather-scores.ts";
+import { importedRemarks } from "./imported.ts";
 
 /**
  * Reads all networks of the run, its generator and its results. Writes `evaluation/audit.json`, and
@@ -26,7 +27,7 @@ export async function audit(context: StageContext | MetricContext): Promise<void
     verdict: context.recipe.quick === true ? withoutEvidence(statistics.verdict) : statistics.verdict,
     ...figures,
     failures,
-    remarks: [...statistics.remarks, ...remarks],
+    remarks: [...statistics.remarks, ...remarks, ...(await importedRemarks(context))],
   };
   await writeJson(context.paths.audit, record);
   const { label, meaning, rule } = record.verdict;

@@ -10,10 +10,11 @@ const secondsOf = (tasks: Readonly<Record<string, number>>, id: ProgressId): num
 
 /**
  * The cost of a run, from its journal and from that of the run whose zoo it reuses. Null if they
- * lack the time of trainings.
+ * lack the time of trainings, or the samples are those of another generator.
  */
 export async function costOf({ recipe, journal, parts }: StageContext): Promise<Cost | null> {
   const { zoo, sample } = recipe;
+  if (recipe.generator === "files") return null;
   const stages = journal.seconds();
   const from = zoo.reuse === undefined ? undefined : paths(zoo.reuse);
   const tasks = (from && (await readStatus(from))?.tasks) ?? journal.taskSeconds();

@@ -25,7 +25,7 @@ import { progressItem, readCheckpoint, verifiedCheckpoints, verifiedHeldOut } fr
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { canonicalForms } from "../../symmetry/index.ts";
 import { comparableSpace } from "../canonical-form.ts";
-import { differingRemarks, isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
+import { differingRemarks, isTrajectory, oneTrainingRemark } from "../collect/import-checkpoints.ts";
 import { referenceCount } from "../collect/references.ts";
 import type { StageContext } from "../context.ts";
 import { evaluated } from "../evaluate/classification.ts";
@@ -258,6 +258,7 @@ async function inputOf(
     acceptanceThreshold: held.threshold ?? acceptanceThresholdOf(accuracies(predictions.originals.selection)),
     chance: shareOfMostFrequent(data.selection.labels),
     ...(!trajectory && { ...(await poolOf(context, { own, held, baselines: drawnBaselines, meter })) }),
+    separate: !trajectory,
     byUnits: space !== undefined,
     neighbours: meter.neighbours,
     originalsDiffer: originals.some((v) => v.some((x, i) => x !== at(originals, 0)[i])),
@@ -352,7 +353,7 @@ function remarksOf(
   return [
     ...(recipe.zoo.kind === "files"
       ? [
-          ...(trajectory ? [ONE_TRAINING] : []),
+          ...(trajectory ? [oneTrainingRemark(recipe.zoo)] : []),
           "The checkpoints were made elsewhere: they may have been trained on images of the selection split, which would make these look easier than the test split is.",
         ]
       : []),

@@ -8,6 +8,7 @@ import { throwIfAborted } from "../../errors.ts";
 import { type Distances, distanceMeter, distances } from "../../evaluation/index.ts";
 import { exists, makeFolder } from "../../files/index.ts";
 import { at } from "../../lookup.ts";
+import { matrix, rowsOf } from "../../numeric/index.ts";
 import type { Failure, Metric, Scores } from "../../records/index.ts";
 import {
   checkpointPath,
@@ -17,13 +18,14 @@ import {
   writeCheckpoint,
 } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import { differingRemarks, isTrajectory, ONE_TRAINING } from "../collect/import-checkpoints.ts";
+import { differingRemarks, isTrajectory, oneTrainingRemark } from "../collect/import-checkpoints.ts";
 import { generatedTensors, type MetricContext } from "../context.ts";
 import { scoreGroups } from "../evaluate/score-groups.ts";
 import { groupFiles, shuffledFiles } from "../evaluate/scores.ts";
 import { choosesByHeldOut, HALF_CHOSE } from "../held-out.ts";
 import { type DrawnBaseline, drawBaselines } from "./baselines.ts";
 import { type Gathered, noFigures } from "./gathered.ts";
+import { poolOf, unseenFiles } from "./seen-unseen.ts";
 
 /**
  * Gathers groups of networks, draws baselines and scores them.
@@ -34,7 +36,11 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
   const chosen = await generatedTensors(context);
   const files = await groupFiles(context);
   const { metric, scores } = await scoresOf(context);
-  const view = sampleCoordinates(chosen, files.originals.length + files.heldOut.length + files.samples.length);
+  const unseen = await unseenFiles(context);
+  const view = sampleCoordinates(
+    chosen,
+    files.originals.length + files.heldOut.length + unseen.length + files.samples.length,
+  );
   const { layout } = view;
   const { values: originals } = await readSampledCoordinates(files.originals, chosen, view);
   const { values: samples } = await readSampledCoordinates(files.samples, chosen, view);
@@ -64,6 +70,9 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
     failures.push(...failuresOf(name, found));
   }
   const apartIn = async (vectors: Float32Array) => (await meter.nearestAmong(vectors, vectors)).distance;
+  // Of other files nobody says that those held out were made in the same way.
+  const isNamed = (recipe.zoo.heldOutFiles ?? recipe.zoo.unseenFiles) !== undefined && !trajectory;
+  const rows = (values: Float32Array) => rowsOf(matrix(values, layout.size));
   const { samplesToMean, samplesApart } = await distances(originals, samples, layout.size, signal);
   return {
     input: {
@@ -76,6 +85,15 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
       samples: { ...(await placed(samples, scores.samples)), apart: await apartIn(samples) },
       shuffled: shuffled === undefined ? undefined : await placed(shuffled, scores.shuffled),
       baselines: scoredBaselines,
+      ...(isNamed &&
+        (await poolOf(context, {
+          own: { vectors: { originals: rows(originals), samples: rows(samples) } },
+          held: { vectors: rows(heldOut) },
+          baselines,
+          meter,
+          read: async (paths) => rows((await readSampledCoordinates(paths, chosen, view)).values),
+        }))),
+      separate: recipe.generator === "files" && !trajectory,
       byUnits: false,
       neighbours: meter.neighbours,
       originalsDiffer: originals.some((x, i) => x !== originals[i % layout.size]),
@@ -101,7 +119,7 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
             `Distances are measured on ${layout.size} of the ${chosen.size} generated numbers, the same blocks of every network, evenly spread over each tensor.`,
           ]),
       ...(choosesByHeldOut(context) && files.heldOut.length > 0 ? [HALF_CHOSE] : []),
-      ...(trajectory ? [ONE_TRAINING] : []),
+      ...(trajectory ? [oneTrainingRemark(recipe.zoo)] : []),
       ...(await differingRemarks(context)),
     ],
   };

@@ -4,10 +4,12 @@
  */
 import { throwIfAborted } from "../../errors.ts";
 import type { AuditInput, DistanceMeter } from "../../evaluation/index.ts";
+import { mapFiles } from "../../files/index.ts";
 import { at } from "../../lookup.ts";
 import { concatenate } from "../../numeric/index.ts";
 import { foldIn, permutation } from "../../random/index.ts";
-import type { StageContext } from "../context.ts";
+import { readCheckpoint, verifiedCheckpoints } from "../../run/index.ts";
+import { generatedTensors, type RunContext } from "../context.ts";
 import type { DrawnBaseline } from "./baselines.ts";
 
 interface PoolOptions {
@@ -15,6 +17,8 @@ interface PoolOptions {
   readonly held: { readonly vectors: readonly Float32Array[] };
   readonly baselines: readonly DrawnBaseline[];
   readonly meter: DistanceMeter;
+  /** Reads the vectors of files, as those of `own`; whole ones by default. */
+  readonly read?: (files: readonly string[]) => Promise<readonly Float32Array[]>;
 }
 
 /** The distance of each network `[n, D]` to the nearest other one. */
@@ -24,19 +28,23 @@ export const apartIn = async (meter: DistanceMeter, vectors: Float32Array): Prom
 /** Seen networks that are compared with, for each unseen one: more would only weigh more alike. */
 const SEEN_PER_UNSEEN = 3;
 
-/** The nearest networks of samples and baselines among originals and held-out networks. */
+/**
+ * The nearest networks of samples and baselines among originals and those that nothing saw: held-out
+ * and unseen ones.
+ */
 export async function poolOf(
-  context: StageContext,
-  { own, held, baselines, meter }: PoolOptions,
+  context: RunContext,
+  { own, held, baselines, meter, read = (files) => readAll(context, files) }: PoolOptions,
 ): Promise<Pick<AuditInput, "pool">> {
-  if (held.vectors.length === 0) return {};
+  const others = [...held.vectors, ...(await read(await unseenFiles(context)))];
+  if (others.length === 0) return {};
   const { originals, samples } = own.vectors;
   const chosen = permutation(foldIn(context.key, "seen"), originals.length).subarray(
     0,
-    SEEN_PER_UNSEEN * held.vectors.length,
+    SEEN_PER_UNSEEN * others.length,
   );
   const seen = concatenate(Array.from(chosen, (i) => at(originals, i)));
-  const unseen = concatenate(held.vectors);
+  const unseen = concatenate(others);
   const nearestTo = async (vectors: Float32Array) => ({
     seen: await meter.nearestAmong(vectors, seen),
     unseen: await meter.nearestAmong(vectors, unseen),
@@ -48,9 +56,21 @@ export async function poolOf(
   }
   return {
     pool: {
-      sizes: { seen: chosen.length, unseen: held.vectors.length },
+      sizes: { seen: chosen.length, unseen: others.length },
       samples: await nearestTo(concatenate(samples)),
       baselines: compared,
     },
   };
+}
+
+/** The files of the networks that were given as unseen; none where none were. */
+export async function unseenFiles({ recipe, paths: p, signal }: RunContext): Promise<string[]> {
+  if (recipe.zoo.unseenFiles === undefined) return [];
+  return verifiedCheckpoints(p.unseen, `collect again: pdiff collect ${p.folder} --force`, signal);
+}
+
+/** The generated tensors of files. */
+async function readAll(context: RunContext, files: readonly string[]): Promise<Float32Array[]> {
+  const chosen = await generatedTensors(context);
+  return mapFiles(files, (file) => readCheckpoint(file, chosen), context.signal);
 }

@@ -49,7 +49,7 @@ import { accuracies, stepsOf, trainWhole } from "./whole-training.ts";
  *
  * Reads the data set, the recipe's checkpoints (`zoo.kind: files`), pretrained weights
  * (`base.weights`), or the zoo of another run (`zoo.reuse`). Writes `base/`, `zoo/`, `held-out/`
- * with the acceptance threshold, and `references/`; the index of the zoo last.
+ * with the acceptance threshold, `unseen/` and `references/`; the index of the zoo last.
  * @throws UserError `E_DATA`, `E_CHECKPOINT` or `E_CONFIG` when one of these cannot be used.
  * @throws Interrupted after saving, when the signal aborts.
  */
@@ -290,6 +290,10 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
     const heldOut = await verifiedHeldOut(from, other, signal);
     for (const file of heldOut?.files ?? []) await copy(file, p.heldOut);
     if (heldOut !== undefined) await copy(from.heldOutIndex, p.heldOut);
+  }
+  if (recipe.zoo.unseenFiles !== undefined) {
+    for (const file of await verifiedCheckpoints(from.unseen, redo, signal)) await copy(file, p.unseen);
+    await copy(from.unseenIndex, p.unseen);
   }
   if (referenceCount(recipe) > 0) {
     for (const file of await verifiedCheckpoints(from.references, redo, signal)) await copy(file, p.references);

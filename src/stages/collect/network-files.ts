@@ -4,15 +4,13 @@
  * as the network that it is.
  */
 import {
-  checkpointFiles,
-  copiesNote,
-  distinctFiles,
   openFile,
   openVector,
   type StoredTensor,
   type Survey,
   sameElements,
   surveyFiles,
+  type VectorOptions,
 } from "../../checkpoints/index.ts";
 import { UserError } from "../../errors.ts";
 import type { OnnxModel } from "../../graph/index.ts";
@@ -23,6 +21,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import { show, showAll } from "../../show.ts";
 import type { Classifier } from "../../zoo/index.ts";
 import { modelOf } from "../network-of.ts";
+import { allFiles, distinctGroups, fileGroups } from "./file-groups.ts";
 import { differingText, type ZooFiles } from "./zoo-files.ts";
 
 /** PyTorch's counter beside running statistics; no result depends on it. */
@@ -30,7 +29,7 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
 
 /** What a recipe says of a network and of files of it. */
 interface NetworkFiles extends Pick<Recipe, "network"> {
-  readonly zoo: Pick<Recipe["zoo"], "files" | "key">;
+  readonly zoo: Pick<Recipe["zoo"], "files" | "heldOutFiles" | "unseenFiles" | "key">;
 }
 
 /** A network, and its tensors that are generated. */
@@ -49,6 +48,15 @@ interface Matched {
   readonly survey: Survey;
 }
 
+/** What the tensors of a network may be called in files: timm's names, and torchvision's. */
+export const networkNames = (
+  { network: { name } }: Pick<Recipe, "network">,
+  { layout }: Pick<Classifier, "layout">,
+): Required<Pick<VectorOptions, "namesOf" | "names">> => ({
+  namesOf: (entry) => [entry.name, torchvisionTensor(name, entry).name],
+  names: layout.entries.map((entry) => entry.name),
+});
+
 /**
  * Reads what there is to know of the checkpoints of a recipe with a network: state dicts with
  * timm's or torchvision's names, in any format.
@@ -62,30 +70,29 @@ export async function networkZoo(
   { network, chosen }: Task,
   base?: ReadonlyMap<string, Float32Array>,
 ): Promise<ZooFiles> {
-  const { key, files: patterns = [] } = recipe.zoo;
-  const given = await checkpointFiles(patterns);
-  const names = network.layout.entries.map(({ name }) => name);
-  const namesOf = (entry: LayoutEntry) => [entry.name, torchvisionTensor(recipe.network.name, entry).name];
-  const first = await openFile(at(given, 0), { key });
+  const { key } = recipe.zoo;
+  const given = await fileGroups(recipe.zoo);
+  const { namesOf, names } = networkNames(recipe, network);
+  const first = await openFile(at(given.files, 0), { key });
   await first.close();
   const nameOf = nameFinder(first.tensors, chosen.entries, namesOf, names);
   const carried = new Set(network.layout.entries.map(nameOf));
   const lacking = [...first.tensors].flatMap(([name, { count }]) =>
     carried.has(name) || COUNTER.test(name) || count === 0 ? [] : [name],
   );
-  const survey = await surveyFiles(given, { key });
+  const survey = await surveyFiles(allFiles(given), { key });
   const matched: Matched = { tensors: first.tensors, nameOf, lacking, survey };
   const model = modelOf(recipe.network);
   if (model !== undefined) requireUnmerged(recipe, model, matched);
   const open = (file: string) => openVector(file, chosen, { key, namesOf, names });
-  const distinct = await distinctFiles(given, { size: chosen.size, open });
-  const differing = await differingIn(at(distinct.files, 0), matched, { network, chosen, key, base });
+  const { notes, ...groups } = await distinctGroups(given, { size: chosen.size, open });
+  const differing = await differingIn(at(groups.files, 0), matched, { network, chosen, key, base });
   return {
-    files: distinct.files,
-    given: given.length,
+    ...groups,
+    given,
     layout: chosen,
     open,
-    notes: copiesNote(distinct.copies, given.length),
+    notes,
     warnings: [
       ...lackingTexts(matched, model),
       ...(differing.length === 0 ? [] : [differingText(differing, "the base network")]),

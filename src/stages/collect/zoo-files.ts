@@ -4,8 +4,6 @@
  */
 import {
   type CheckpointReader,
-  copiesNote,
-  distinctFiles,
   openSet,
   openVector,
   remarksOn,
@@ -16,13 +14,15 @@ import {
 import type { Layout } from "../../layout/index.ts";
 import type { MetricRecipe } from "../../recipe/index.ts";
 import { showAll } from "../../show.ts";
+import { allFiles, allPatterns, distinctGroups, type FileGroups, fileGroups } from "./file-groups.ts";
 
-/** Where the checkpoints of a zoo lie. */
-export interface ZooFiles {
-  /** Without copies, in the order in which they were made, as far as their names show. */
-  readonly files: readonly string[];
-  /** How many there were with copies. */
-  readonly given: number;
+/**
+ * Where the checkpoints of a zoo lie: without copies, in the order in which they were made, as far
+ * as their names show.
+ */
+export interface ZooFiles extends FileGroups {
+  /** The same with copies. */
+  readonly given: FileGroups;
   /** The tensors to generate. */
   readonly layout: Layout;
   /** Opens a file as the flat vector of the layout. */
@@ -49,23 +49,25 @@ export interface OwnZoo extends ZooFiles {
  * Reads what there is to know of a zoo of somebody's own checkpoints.
  * @throws UserError `E_CHECKPOINT` or `E_CONFIG` when the files or the selection cannot be used.
  */
-export async function ownZoo({ files, select, key }: MetricRecipe["zoo"]): Promise<OwnZoo> {
-  const set = await openSet(files, { key });
+export async function ownZoo(zoo: MetricRecipe["zoo"]): Promise<OwnZoo> {
+  const { select, key } = zoo;
+  const set = await openSet(allPatterns(zoo), { key });
+  const given = await fileGroups(zoo);
   const selected = tensorsToGenerate(set.tensors, select);
   const opened = (layout: Layout) => (file: string) => openVector(file, layout, { key });
-  const distinct = await distinctFiles(set.files, { size: selected.size, open: opened(selected) });
-  const survey = await surveyFiles(distinct.files, { key });
+  const { notes: copied, ...groups } = await distinctGroups(given, { size: selected.size, open: opened(selected) });
+  const survey = await surveyFiles(allFiles(groups), { key });
   const layout = tensorsToGenerate(set.tensors, select, survey);
   const { notes, differing } = remarksOn(set.tensors, select, { layout, survey });
   const generated = new Set(layout.entries.map(({ name }) => name));
   return {
-    files: distinct.files,
-    given: set.files.length,
+    ...groups,
+    given,
     layout,
     open: opened(layout),
     tensors: set.tensors,
     tied: Object.fromEntries([...survey.tied].filter(([, owner]) => generated.has(owner))),
-    notes: [...set.notes, ...copiesNote(distinct.copies, set.files.length), ...notes],
+    notes: [...set.notes, ...copied, ...notes],
     warnings:
       differing.length === 0 ? [] : [differingText(differing, "the checkpoint that other tensors are taken from")],
     differing,

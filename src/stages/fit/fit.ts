@@ -28,12 +28,16 @@ import { contentsOf, writeGeneratorIndex } from "./generator-index.ts";
  */
 export async function fit(context: RunContext, { ignoreGate }: { readonly ignoreGate: boolean }): Promise<void> {
   const { recipe, paths: p } = context;
+  const contents = contentsOf(context);
+  await makeFolder(p.generator);
+  if (!contents.autoencoder) {
+    if (recipe.generator === "files")
+      await context.note("nothing is fitted: the samples are those of another generator");
+    return writeGeneratorIndex(context, { autoencoder: null, snapshots: [] });
+  }
   const chosen = await generatedTensors(context);
   const zoo = await openZoo(p, chosen, context.signal);
   try {
-    await makeFolder(p.generator);
-    const contents = contentsOf(context);
-    if (!contents.autoencoder) return await writeGeneratorIndex(context, { autoencoder: null, snapshots: [] });
     const fitted = await fitAutoencoder(context, zoo, chosen);
     const { latents, latent, explained } = fitted;
     const range = latentRange(latents);

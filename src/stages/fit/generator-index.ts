@@ -39,6 +39,7 @@ export type GeneratorIndex = z.output<typeof indexSchema>;
 export interface GeneratorContents {
   readonly autoencoder: boolean;
   readonly denoiser: boolean;
+  /** Undefined where there is a model, or the samples are files of another generator. */
   readonly baseline: Baseline | undefined;
 }
 
@@ -52,6 +53,7 @@ export function contentsOf({
 }): GeneratorContents {
   if (generator === "diffusion" || generator === "vae")
     return { autoencoder: true, denoiser: generator === "diffusion", baseline: undefined };
+  if (generator === "files") return { autoencoder: false, denoiser: false, baseline: undefined };
   const found = baseline(generator, parts.baselines);
   return { autoencoder: found.space === "latents", denoiser: false, baseline: found };
 }

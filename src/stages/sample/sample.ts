@@ -1,6 +1,6 @@
 /**
  * Stage three: draw new networks and write them as checkpoints: latents from noise, decoded, or the
- * draws of a baseline.
+ * draws of a baseline. The samples of another generator are imported.
  */
 import type { Baseline } from "../../baselines/index.ts";
 import { writeStreamed } from "../../checkpoints/index.ts";
@@ -33,11 +33,13 @@ import { generatedTensors, type RunContext } from "../context.ts";
 import { denoiserOf, loadCodec, loadDenoiser, openStream, samplerOf } from "../fit/generator-files.ts";
 import { contentsOf, verifiedGenerator } from "../fit/generator-index.ts";
 import { drawBaseline, matchingOf } from "./baseline-draws.ts";
+import { importSamples } from "./import-samples.ts";
 
 /**
  * Draws the samples of a run.
  *
- * Reads the generator; of a baseline the zoo. Writes the samples and their index, written last.
+ * Reads the generator; of a baseline the zoo; of another generator its files. Writes the samples
+ * and their index, written last.
  * @throws UserError `E_CHECKPOINT` when the generator is missing or changed, `E_RUN` when sampling
  *   diverges.
  * @throws Interrupted after saving, when the run's signal aborts.
@@ -48,6 +50,7 @@ export async function sample(context: RunContext): Promise<void> {
   const chosen = await generatedTensors(context);
   await verifiedGenerator(p);
   await makeFolder(p.samples);
+  if (generator === "files") return writeImported(context, chosen);
   const { baseline } = contentsOf(context);
   const count =
     baseline === undefined
@@ -61,6 +64,20 @@ export async function sample(context: RunContext): Promise<void> {
     checkpoints: await indexOf(p.samples, count, signal),
   });
   await remove(p.samplesState);
+}
+
+/** Imports the samples of another generator. */
+async function writeImported(context: RunContext, chosen: Layout): Promise<void> {
+  const { recipe, paths: p, signal } = context;
+  const { count } = recipe.sample;
+  const { sources, differing } = await importSamples(context, chosen);
+  await writeJson(p.samplesIndex, {
+    count,
+    generator: recipe.generator,
+    sources,
+    differing,
+    checkpoints: await indexOf(p.samples, count, signal),
+  });
 }
 
 /** Draws from the model, range by range where its autoencoder can do so; returns how many. */
