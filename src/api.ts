@@ -5,15 +5,17 @@
  */
 import { baseline } from "./baselines/index.ts";
 import { type Measure, trustCommand } from "./metric/index.ts";
-import { type AnyRecipe, hasNetwork, type OwnParts, partsWith } from "./recipe/index.ts";
+import { type AnyRecipe, hasNetwork, type OwnParts, type Parts, partsWith } from "./recipe/index.ts";
 import type { Audit, Results } from "./records/index.ts";
 import { paths, readAudit, readResults, type StageName } from "./run/index.ts";
 import {
   exportFolder,
   exportNetworks,
+  type GivenSamplesOptions,
   type OwnCheckpointsOptions,
   openRun,
   recipeForCheckpoints,
+  recipeForSamples,
   runPipeline,
 } from "./stages/index.ts";
 import { beginWork, type Work, type WorkOptions } from "./work.ts";
@@ -171,11 +173,30 @@ export interface MetricOptions extends ExistingRunOptions {
   readonly better?: "higher" | "lower" | undefined;
 }
 
-/** Options of `audit`. */
+/** Options of `audit` of an existing run. */
 export type AuditOptions = MetricOptions;
+
+/** Options of `audit` of samples that another generator made. */
+export interface AuditSamplesOptions extends GivenSamplesOptions, WorkOptions {
+  /** The run folder, made where it does not exist; a run that is there is continued. */
+  readonly run: string;
+  /** The score of a checkpoint, given its path, in place of `command`. Without a `network` only. */
+  readonly measure?: Measure | undefined;
+  /** Start what needs more memory, by its plan, than this process may use; false by default. */
+  readonly allowMemory?: boolean | undefined;
+}
 
 /** Options of `evaluate`. */
 export type EvaluateOptions = MetricOptions;
+
+/** A recipe whose samples are compared with your own baselines, too. */
+function withBaselines(recipe: AnyRecipe, { baselines = [] }: Pick<OwnParts, "baselines">, parts: Parts): AnyRecipe {
+  const added = baselines.map(({ type }) => baseline(type, parts.baselines).name);
+  const all = [...new Set([...recipe.audit.baselines, ...added])];
+  return hasNetwork(recipe)
+    ? { ...recipe, audit: { ...recipe.audit, baselines: all } }
+    : { ...recipe, audit: { ...recipe.audit, baselines: all } };
+}
 
 /** Runs the last stages of a run with a metric and with your own baselines. */
 async function runStages(
@@ -185,17 +206,12 @@ async function runStages(
 ): Promise<string> {
   const parts = partsWith(own);
   const { recipe: known, folder } = await openRun(run, parts);
-  const added = (own.baselines ?? []).map(({ type }) => baseline(type, parts.baselines).name);
-  const baselines = [...new Set([...known.audit.baselines, ...added])];
-  const recipe = hasNetwork(known)
-    ? { ...known, audit: { ...known.audit, baselines } }
-    : {
-        ...known,
-        audit: { ...known.audit, baselines },
-        measure: { ...known.measure, ...defined({ metric, better }) },
-      };
+  const recipe = withBaselines(known, own, parts);
+  const changed = hasNetwork(recipe)
+    ? recipe
+    : { ...recipe, measure: { ...recipe.measure, ...defined({ metric, better }) } };
   await runPipeline({
-    recipe,
+    recipe: changed,
     folder,
     emit,
     parts,
@@ -217,15 +233,48 @@ export function evaluate(options: EvaluateOptions): Work<Results> {
 }
 
 /**
- * Evaluates the networks of a run that has been sampled and finds out whether they are new; writes
- * `report.html` in the run folder. Your own baselines are drawn beside the recipe's.
+ * Finds out whether samples are new networks, and writes `report.html` in the run folder: the
+ * samples of a run that has been sampled, or, with `originals` and `samples`, those that another
+ * generator made. Your own baselines are drawn beside the recipe's.
  * @returns work whose result is what the audit found.
+ * @throws UserError (from `result`) when a file does not fit the originals, naming it and the
+ *   tensor, or a network stands among originals and held-out ones.
+ * @example
+ * const { verdict } = await audit({
+ *   originals: "zoo/*.pth",
+ *   samples: "generated/*.pth",
+ *   heldOut: "fresh/*.pth",
+ *   network: "model.onnx",
+ *   data: "cifar-10",
+ *   run: "runs/audit",
+ * }).result;
  */
-export function audit(options: AuditOptions): Work<Audit> {
+export function audit(options: AuditOptions | AuditSamplesOptions): Work<Audit> {
   return beginWork(async (emit) => {
-    const folder = await runStages(options, ["evaluate", "audit", "report"], emit);
+    const folder =
+      "originals" in options
+        ? await auditSamples(options, emit)
+        : await runStages(options, ["evaluate", "audit", "report"], emit);
     return found(await readAudit(folder), "audit", folder);
   });
+}
+
+/** Imports samples of another generator in a run of their own, and audits them. */
+async function auditSamples(
+  { run: folder, measure, signal, allowMemory, ...files }: AuditSamplesOptions,
+  emit: Parameters<Parameters<typeof beginWork>[0]>[0],
+): Promise<string> {
+  const parts = partsWith({ baselines: files.baselines });
+  const { recipe } = await recipeForSamples(files);
+  if (files.command !== undefined) await trustCommand(files.command);
+  await runPipeline({
+    recipe: withBaselines(recipe, files, parts),
+    folder,
+    emit,
+    parts,
+    ...defined({ signal, measure, allowMemory }),
+  });
+  return folder;
 }
 
 /** Options of `report`. */

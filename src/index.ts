@@ -10,6 +10,7 @@
  */
 export {
   type AuditOptions,
+  type AuditSamplesOptions,
   audit,
   type EvaluateOptions,
   type ExistingRunOptions,
@@ -45,6 +46,7 @@ export {
   type ExportNetworksOptions,
   type ExportRunOptions,
   exportRun,
+  type GivenSamplesOptions,
   type OwnCheckpointsOptions,
   type RunExport,
 } from "./stages/index.ts";

@@ -39,7 +39,7 @@ export const baselines: readonly BaselinePart[] = [
 ];
 
 /** Names of generators that are no baselines, for suggestions. */
-const MODELS = ["diffusion", "vae"];
+const MODELS = ["diffusion", "vae", "files"];
 
 /**
  * Finds a baseline by its name: `gaussian`, `average:16`, or `average` for the default number.

@@ -8,6 +8,7 @@ import { version } from "../version.ts";
 import { examples } from "./command.ts";
 import { isDone, usageError } from "./failure.ts";
 import { program as name } from "./invocation.ts";
+import * as audit from "./verbs/audit.ts";
 import * as data from "./verbs/data.ts";
 import * as doctor from "./verbs/doctor.ts";
 import * as evaluate from "./verbs/evaluate.ts";
@@ -30,6 +31,7 @@ const verbs = [
   fit,
   sample,
   evaluate,
+  audit,
   stage,
   runs,
   verify,

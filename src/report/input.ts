@@ -11,6 +11,8 @@ export interface ReportInput {
   readonly provenance: readonly (readonly [label: string, value: string])[];
   /** The resolved recipe, YAML. */
   readonly recipe: string;
+  /** Whether another generator made the samples; false by default. */
+  readonly imported?: boolean;
   /** Number of images in each split; null where the networks cannot be run here. */
   readonly images: Images | null;
 }

@@ -25,4 +25,5 @@ export {
   planFolder,
   recipeForCheckpoints,
 } from "./recipe-for-checkpoints.ts";
+export { type GivenSamples, type GivenSamplesOptions, recipeForSamples } from "./recipe-for-samples.ts";
 export { memoryProblem, requireMemory } from "./require-memory.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { makeFolder, readJson, writeAtomic } from "../files/index.ts";
 import { parameterCount } from "../layout/index.ts";
-import { recipeText } from "../recipe/index.ts";
+import { type AnyRecipe, recipeText } from "../recipe/index.ts";
 import { type ReportInput, renderReport } from "../report/index.ts";
 import type { StageName } from "../run/index.ts";
 import { curvesOf, readAudit, readResults } from "../run/index.ts";
@@ -32,13 +32,13 @@ export async function report(context: StageContext | MetricContext): Promise<voi
       curves: await curvesOf(p),
       provenance: [
         ...facts,
-        ["generator", recipe.generator],
-        ["preset", recipe.preset],
+        ...generatorFacts(recipe),
         ["seed", String(recipe.seed)],
         ...Object.entries(environment).map(([name, value]) => [name, String(value)] as const),
         ...sources,
       ],
       recipe: recipeText(recipeWithoutFolders(recipe)),
+      imported: recipe.generator === "files",
       images,
     },
     context.signal,
@@ -47,6 +47,17 @@ export async function report(context: StageContext | MetricContext): Promise<voi
   for (const [name, svg] of Object.entries(figures)) await writeAtomic(join(p.figures, `${name}.svg`), svg);
   for (const [name, csv] of Object.entries(tables)) await writeAtomic(join(p.figures, `${name}.csv`), csv);
   await writeAtomic(p.report, html);
+}
+
+/** What made the samples. */
+function generatorFacts({ generator, preset, sample }: AnyRecipe): ReportInput["provenance"] {
+  if (generator !== "files")
+    return [
+      ["generator", generator],
+      ["preset", preset],
+    ];
+  const files = [sample.files ?? []].flat().map((file) => withoutFolders(file, true));
+  return [["generator", `another one, which made ${files.join(", ")}`]];
 }
 
 const missing = (path: string, stage: StageName, folder: string): UserError =>

@@ -1,5 +1,4 @@
 /** `pdiff fit`: fits a generator to a user's own checkpoints, or runs the stage "fit" of a run. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 
@@ -18,6 +17,7 @@ import {
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, list, roughly } from "../format.ts";
 import { commandLine, commandWithout } from "../invocation.ts";
+import { isRunFolder, settingsApart } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 import { runStage } from "./stage.ts";
 
@@ -87,25 +87,20 @@ export function register(root: Command): void {
 /** The run folder, where the words are one run folder and not checkpoints. */
 function runFolderIn(words: readonly string[]): string | undefined {
   const [first] = words;
-  return words.length === 1 && first !== undefined && existsSync(join(first, "config.yaml")) ? first : undefined;
+  return words.length === 1 && first !== undefined && isRunFolder(first) ? first : undefined;
 }
-
-/** Whether a word is a key=value pair, such as `sample.count=20`, and no file. */
-const isOverride = (word: string): boolean => /^[a-zA-Z]\w*(\.\w+)*=/.test(word) && !existsSync(word);
 
 /** Fits a generator to checkpoints, in a new run. */
 async function fitCheckpoints(terminal: Terminal, words: readonly string[], options: FitOptions): Promise<void> {
   const { memoryProblem, recipeForCheckpoints, requireMemory } = await import("../../stages/index.ts");
   const { trustCommand } = await import("../../metric/index.ts");
   const { memoryWarning } = await import("../summary.ts");
-  // A selection takes all words up to the next option, settings too.
-  const settings = (given: readonly string[]) => given.filter(isOverride);
-  const others = (given: readonly string[]) => given.filter((word) => !isOverride(word));
   const { select } = options;
+  const given = settingsApart({ checkpoints: words, select });
   const { recipe, choices, plan, notes, warnings } = await recipeForCheckpoints({
-    checkpoints: others(words),
-    overrides: [...settings(words), ...settings(select ?? [])],
-    select: select && others(select),
+    checkpoints: given.words.checkpoints ?? [],
+    overrides: given.settings,
+    select: given.words.select,
     key: options.key,
     like: options.like,
     heldOut: options.heldOut,

@@ -1,29 +1,21 @@
-/** `pdiff collect`, `audit` and `report`: one stage of an existing run. */
+/** `pdiff collect` and `report`: one stage of an existing run. */
 import type { Command } from "commander";
 
 import type { StageName } from "../../run/index.ts";
 import type { RunOptions } from "../../stages/index.ts";
-import {
-  allowCommandOption,
-  allowMemoryOption,
-  examples,
-  FORCE_STAGE,
-  runArgument,
-  stageSummaries,
-  terminalOf,
-} from "../command.ts";
+import { allowMemoryOption, examples, FORCE_STAGE, runArgument, stageSummaries, terminalOf } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine } from "../invocation.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** The stages whose verb does nothing else. */
-const stages = ["collect", "audit", "report"] as const satisfies readonly StageName[];
+const stages = ["collect", "report"] as const satisfies readonly StageName[];
 
 /** Adds the verbs to the command line. */
 export function register(root: Command): void {
   for (const stage of stages) {
     const summary = stageSummaries[stage];
-    const command = root
+    root
       .command(stage)
       .summary(summary)
       .description(`The stage "${stage}" of a run: ${summary}.`)
@@ -34,7 +26,6 @@ export function register(root: Command): void {
       .action((run: string, options: StageOptions, command: Command) =>
         runStage(terminalOf(command), stage, run, options),
       );
-    if (stage === "audit") command.addOption(allowCommandOption());
   }
 }
 

@@ -234,7 +234,10 @@ function thresholdOf(input: AuditInput, utility: (score: number) => number) {
  * Samples that repeat an original. Held-out networks cannot; nor can originals that were trained
  * separately, each beside all others.
  */
-async function copiesOf({ originals, heldOut, samples, separate, signal }: AuditInput, radius: number): Promise<Copies> {
+async function copiesOf(
+  { originals, heldOut, samples, separate, signal }: AuditInput,
+  radius: number,
+): Promise<Copies> {
   const groupOf = async (group: PlacedGroup): Promise<CopyGroup> => {
     const similar = await greatestWith(group.test, originals.test, signal);
     return { distances: group, ...(similar && { greatest: similar }) };

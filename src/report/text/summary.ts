@@ -14,28 +14,29 @@ import { keepsNothing } from "./variety-findings.ts";
  */
 export function summary(input: ReportInput): string[] {
   const classifiers = classifiersOf(input);
-  if (classifiers === undefined) return [scoresParagraph(input.audit)];
-  if (classifiers.classification.samples.count < 1) return ["No network was drawn from noise."];
+  const made = input.imported ? "made by another generator" : "drawn from noise";
+  if (classifiers === undefined) return [scoresParagraph(input.audit, made)];
+  if (classifiers.classification.samples.count < 1) return [`No network was ${made}.`];
   return [
-    accuracyParagraph(classifiers),
+    accuracyParagraph(classifiers, made),
     choiceParagraph(classifiers),
     varietyParagraph(classifiers.classification, input.results),
   ].filter((text) => text !== "");
 }
 
-const drawn = (count: number): string =>
-  `${counted(count, "network")} ${count === 1 ? "was" : "were"} drawn from noise.`;
+const drawn = (count: number, made: string): string =>
+  `${counted(count, "network")} ${count === 1 ? "was" : "were"} ${made}.`;
 
 /** How the samples score by any metric. */
-function scoresParagraph(audit: Audit): string {
+function scoresParagraph(audit: Audit, made: string): string {
   const { metric, acceptanceThreshold: threshold } = audit;
   const samples = groupOf(audit, "samples");
   if (samples === undefined) return "No network was drawn.";
-  if (metric === null || samples.score === null) return `${drawn(samples.count)} No metric scored them.`;
+  if (metric === null || samples.score === null) return `${drawn(samples.count, made)} No metric scored them.`;
   const originals = groupOf(audit, "originals")?.score;
   const theirs = originals == null ? "" : ` (originals: ${scoreText(metric, originals.mean.value)})`;
   return sentences(
-    drawn(samples.count),
+    drawn(samples.count, made),
     `Their ${metric.name} is ${scoreText(metric, samples.score.mean.value)} on average${theirs}; ${direction(metric)}.`,
     threshold !== null &&
       `${percent(threshold.cleared.value)} of them reach the acceptance threshold of ${scoreText(metric, threshold.value)}${threshold.heldOut > 0 ? ", as 95\u00a0% of the held-out networks do" : ""}.`,
@@ -43,9 +44,9 @@ function scoresParagraph(audit: Audit): string {
 }
 
 /** The samples' accuracy beside that of the originals and of the average of weights. */
-function accuracyParagraph({ classification, images }: Classifiers): string {
+function accuracyParagraph({ classification, images }: Classifiers, made: string): string {
   const { samples, originals, ensemble } = classification;
-  if (!Number.isFinite(samples.test.mean)) return `${drawn(samples.count)} Their accuracy is not known.`;
+  if (!Number.isFinite(samples.test.mean)) return `${drawn(samples.count, made)} Their accuracy is not known.`;
   const [own = "", theirs = "", average = ""] = percents([samples.test.mean, originals.test.mean, ensemble.test.mean]);
   const source =
     originals.count === 1
@@ -60,7 +61,7 @@ function accuracyParagraph({ classification, images }: Classifiers): string {
   const subject = samples.count === 1 ? "It classifies" : "On average they classify";
   const compared = comparisons.length === 0 ? "" : `: ${comparisons.join(" and ")}`;
   return sentences(
-    drawn(samples.count),
+    drawn(samples.count, made),
     `${subject} ${own}\u00a0% of the ${counted(images.test, "test image")} correctly${compared}.`,
   );
 }

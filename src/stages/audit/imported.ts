@@ -7,10 +7,7 @@ import type { RunContext } from "../context.ts";
 const samplesIndex = z.looseObject({ differing: z.array(z.string()).default([]) });
 
 /** Remarks on samples of another generator; none on a run's own. */
-export async function importedRemarks({
-  recipe,
-  paths: p,
-}: Pick<RunContext, "recipe" | "paths">): Promise<string[]> {
+export async function importedRemarks({ recipe, paths: p }: Pick<RunContext, "recipe" | "paths">): Promise<string[]> {
   if (recipe.generator !== "files") return [];
   const { differing = [] } = samplesIndex.safeParse(await readJson(p.samplesIndex)).data ?? {};
   return [

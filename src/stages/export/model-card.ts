@@ -32,7 +32,9 @@ export function modelCard({ recipe: own, chosen, files, generator, results, audi
   const { zoo } = recipe;
   const parts = [
     `# ${markdownText(recipe.name)}: generated networks`,
-    `${files.length} networks whose parameters were drawn from noise by a diffusion model (p-diff, Wang et al., "Neural Network Diffusion"), fitted to ${zoo.count} checkpoints with pdiff ${version}.`,
+    recipe.generator === "files"
+      ? `${files.length} networks that another generator made of ${zoo.count} checkpoints, as its user says, audited with pdiff ${version}.`
+      : `${files.length} networks whose parameters were drawn from noise by a diffusion model (p-diff, Wang et al., "Neural Network Diffusion"), fitted to ${zoo.count} checkpoints with pdiff ${version}.`,
     "## What they are worth",
     verdictOf(audit),
     resultsOf(results, audit),
