@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
+import { verdictOn } from "../examples/audit-samples.ts";
 import { newCheckpoints } from "../examples/own-checkpoints.ts";
 import { norms } from "../examples/read-checkpoints.ts";
 import { temporaryFolders } from "../test/support/tiny-run.ts";
@@ -12,6 +13,7 @@ import { writeSafetensors } from "./checkpoints/index.ts";
 import { Interrupted, UserError } from "./errors.ts";
 import { key, normal } from "./random/index.ts";
 import { readCheckpoints } from "./read-checkpoints.ts";
+import { from, lossOf, writeNetworks } from "./stages/checkpoint-world.fixture.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -50,6 +52,19 @@ describe("the library", () => {
     const found = await norms(checkpoints, "head");
     expect([...found.keys()]).toHaveLength(16);
     expect(Object.keys([...found.values()][0]!)).toEqual(["head"]);
+  });
+
+  it("runs the example: audits networks that another generator made", async () => {
+    const root = folders.make();
+    const verdict = await verdictOn({
+      originals: await writeNetworks(join(root, "a"), from(0, 8)),
+      samples: await writeNetworks(join(root, "c"), from(0, 5)),
+      heldOut: await writeNetworks(join(root, "b"), from(100, 5)),
+      measure: lossOf,
+      run: join(root, "run"),
+      overrides: ["audit.baselines=[average:2]", "audit.draws=3"],
+    });
+    expect(verdict).toMatch(/^replica: 5 of 5 repeat an original\. /);
   });
 
   it("opens checkpoints in the order of their numbers", async () => {

@@ -12,8 +12,8 @@ export interface ExpectedTensor {
 }
 
 /**
- * Whether a file has a tensor of the name with other elements, or more or fewer of them. A file that
- * lacks the tensor has no others.
+ * Whether a file has a tensor of the name with other elements, or more or fewer of them. A file
+ * that lacks the tensor has no others.
  * @throws UserError `E_CHECKPOINT` where the file cannot be read.
  */
 export async function hasOtherElements(file: CheckpointFile, { name, count, read }: ExpectedTensor): Promise<boolean> {

@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const pdiff = (...words: string[]) => call(program, words, { cwd: folder });
 
-const stages = ["collect", "fit", "sample", "evaluate", "report"];
+const stages = ["collect", "fit", "sample", "evaluate", "audit", "report"];
 const verbs = ["run", ...stages, "runs", "networks", "export", "import", "inspect", "doctor"];
 
 describe("pdiff without a verb", () => {

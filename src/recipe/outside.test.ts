@@ -21,7 +21,9 @@ describe("what a recipe reaches outside of its run", () => {
   it("is the command of a metric, and the checkpoints", () => {
     const tree = {
       name: "own",
-      zoo: { kind: "files", files: ["a.pth", "b.pth"], count: 4 },
+      zoo: { kind: "files", files: ["a.pth", "b.pth"], heldOutFiles: "h.pth", unseenFiles: "u.pth", count: 4 },
+      generator: "files",
+      sample: { files: "s.pth" },
       preset: "small",
       autoencoder: { type: "linear", latent: 2 },
       measure: { command: "python eval.py {checkpoint}" },
@@ -29,6 +31,9 @@ describe("what a recipe reaches outside of its run", () => {
     expect(outsideOf(resolveRecipe(tree, "recipe"))).toEqual([
       { key: "measure.command", value: "python eval.py {checkpoint}" },
       { key: "zoo.files", value: "a.pth, b.pth" },
+      { key: "zoo.heldOutFiles", value: "h.pth" },
+      { key: "zoo.unseenFiles", value: "u.pth" },
+      { key: "sample.files", value: "s.pth" },
     ]);
   });
 });

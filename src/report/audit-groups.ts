@@ -41,3 +41,19 @@ export function setting(name: string): string {
 export function isAbsolute(name: string): boolean {
   return name.startsWith("noise-absolute");
 }
+
+/** What stands for a fresh network in texts, as in "than OTHERS do". */
+export interface FreshNouns {
+  readonly noun: string;
+  readonly one: string;
+  readonly many: string;
+  readonly others: string;
+}
+
+/** Held-out networks or, where nothing was held out, originals, each beside the others. */
+export function freshNouns(audit: Audit): FreshNouns {
+  if (groupOf(audit, "heldOut") === undefined)
+    return { noun: "original", one: "another original", many: "originals", others: "other originals" };
+  const many = "held-out networks";
+  return { noun: "held-out network", one: "a held-out network", many, others: many };
+}

@@ -1,6 +1,6 @@
 /** The tables of the page and its list of findings, as HTML. */
 import type { Audit, Metric } from "../records/index.ts";
-import { groupNamed, hasPredictions } from "./audit-groups.ts";
+import { freshNouns, groupNamed, hasPredictions } from "./audit-groups.ts";
 import { scrolling } from "./document.ts";
 import { escapeHtml } from "./html.ts";
 import type { Classifiers, ReportInput } from "./input.ts";
@@ -37,7 +37,7 @@ function groupsNote({ audit, images }: ReportInput): string {
     audit.metric !== null && scoreNote(audit.metric),
     predictions && images !== null && `Accuracies are on ${escapeHtml(counted(images.test, "test image"))}.`,
     predictions && "<em>Best by selection</em>: test accuracy of the network that is best on the selection images.",
-    `<em>Nearest original</em>: median distance, ${distance}, where 1 is the median held-out network’s.`,
+    `<em>Nearest original</em>: median distance, ${distance}, where 1 is the median ${freshNouns(audit).noun}’s.`,
     predictions &&
       "<em>Greatest similarity</em>: mean of every network’s greatest overlap of mistakes with an original; <em>similarity within</em>: mean over pairs of the group.",
     audit.groups.some(({ novel }) => "1" in novel) &&

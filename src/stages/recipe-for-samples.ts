@@ -39,8 +39,8 @@ export interface GivenSamplesOptions
    */
   readonly heldOut?: Patterns | undefined;
   /**
-   * More of these, which nothing scores: is a sample nearer to an original than to them? Of networks
-   * that were trained separately.
+   * More of these, which nothing scores: is a sample nearer to an original than to them? Of
+   * networks that were trained separately.
    */
   readonly unseen?: Patterns | undefined;
   /** Which network of each file, of originals and samples, where it holds several. */
@@ -69,14 +69,14 @@ export async function recipeForSamples(options: GivenSamplesOptions): Promise<Gi
   const parts = partsWith({ baselines });
   const resolved = (tree: Record<string, unknown>) =>
     resolveRecipe(overrides.reduce(override, tree), "these files", parts);
-  const originals = await checkpointFiles(options.originals);
-  const draft = resolved(treeOf(options, originals, { count: 2, heldOut: 0, samples: 1 }));
+  const samples = await checkpointFiles(options.samples);
+  const files = { originals: await checkpointFiles(options.originals), samples };
+  const draft = resolved(treeOf(options, files, { count: 2, heldOut: 0 }));
   const zoo = await zooOf(draft);
   const { layout, notes, warnings } = zoo;
   const counts = {
     count: zoo.files.length,
     heldOut: zoo.heldOut?.length ?? 0,
-    samples: (await checkpointFiles(options.samples)).length,
   };
   // Where there is no autoencoder, nothing draws latents.
   const drawn = draft.audit.baselines.filter((name) => baseline(name, parts.baselines).space !== "latents");
@@ -87,7 +87,7 @@ export async function recipeForSamples(options: GivenSamplesOptions): Promise<Gi
       `there is ${counts.count === 1 ? "one original" : "no original"} without its copies, expected at least 2; give more files`,
     );
   const recipe = resolved({
-    ...treeOf(options, zoo.files, counts),
+    ...treeOf(options, { originals: zoo.files, samples }, counts),
     audit: { baselines: [...new Set([...drawn, ...farther])] },
   });
   return {
@@ -103,8 +103,8 @@ export async function recipeForSamples(options: GivenSamplesOptions): Promise<Gi
 /** What a recipe says of the files, before the user's own values. */
 function treeOf(
   options: GivenSamplesOptions,
-  files: readonly string[],
-  { count, heldOut, samples }: { readonly count: number; readonly heldOut: number; readonly samples: number },
+  { originals, samples }: { readonly originals: readonly string[]; readonly samples: readonly string[] },
+  { count, heldOut }: { readonly count: number; readonly heldOut: number },
 ): Record<string, unknown> {
   const { select = "all", key, like, command, metric, better } = options;
   const zoo = {
@@ -120,14 +120,14 @@ function treeOf(
     select: Array.isArray(select) ? [...select] : select,
   };
   return {
-    name: options.name ?? nameFrom(at([options.samples].flat(), 0)),
+    name: options.name ?? nameFrom(at(samples, 0)),
     ...(options.network === undefined
       ? { zoo: { ...zoo, ...(like !== undefined && { like: absolute(like) }) } }
-      : { zoo, ...evaluatedBy(options, files) }),
+      : { zoo, ...evaluatedBy(options, originals) }),
     ...((command ?? metric ?? better) !== undefined && { measure: { ...defined({ command, metric, better }) } }),
     preset: "linear",
     diffusion: null,
     generator: "files",
-    sample: { files: absolute(options.samples), ...defined({ key }), count: samples },
+    sample: { files: absolute(options.samples), ...defined({ key }), count: samples.length },
   };
 }

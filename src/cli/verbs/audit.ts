@@ -198,6 +198,7 @@ async function auditFiles(terminal: Terminal, words: readonly string[], options:
 /** What is compared with what, and what cannot be asked of it. */
 function planText(folder: string, { recipe, plan, choices, unseen }: GivenSamples): string {
   const { zoo, sample } = recipe;
+  const hasCommand = "measure" in recipe && recipe.measure.command !== null;
   return list([
     ["folder", folder],
     ["originals", `${count(zoo.count)}, that the generator learned from`],
@@ -211,7 +212,7 @@ function planText(folder: string, { recipe, plan, choices, unseen }: GivenSample
     ...(unseen === 0 ? [] : [["unseen", `${count(unseen)} more that nothing learned from`] as const]),
     ["compared", `${count(plan.generated.parameters)} numbers in ${count(plan.generated.tensors)} tensors`],
     ["memory", `about ${bytes(plan.memoryBytes)}`],
-    ["time", `about ${roughly(plan.seconds)}${"network" in plan ? "" : ", without the evaluations by the command"}`],
+    ["time", `about ${roughly(plan.seconds)}${hasCommand ? ", without the evaluations by the command" : ""}`],
     ...choices.map(({ key, value, reason }) => [`${key}: ${value}`, reason] as const),
   ]);
 }

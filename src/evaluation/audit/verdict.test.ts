@@ -117,6 +117,12 @@ describe("the verdict", () => {
     expect(verdictOf({ ...good, ...copied(2, 0.08) }).name).toBe("novel");
   });
 
+  it("finds copies where nothing was held out, and is undecided about all others", () => {
+    const counts = { ...good.counts, heldOut: 0 };
+    expect(verdictOf({ ...good, counts, ...copied(80, 1e-6) }).name).toBe("replica");
+    expect(verdictOf({ ...good, counts }).name).toBe("undecided");
+  });
+
   it("says how many repeat an original, and how far below trained networks samples are", () => {
     expect(verdictOf({ ...good, ...copied(18, 1e-6) }).label).toBe("replica in part: 18 of 100");
     const weak = { samples: { value: 0, low: 0, high: 0.04 }, heldOut: 0.95, gap: 0.048 };

@@ -28,6 +28,11 @@ it.each<[string, string[], string | RegExp]>([
     ["zoo.kind=files", "base.weights=a.pth", "base.epochs=0"],
     "zoo.files: missing: say which checkpoints to learn from, as in zoo.files='ckpts/*.pth' (got nothing)",
   ],
+  [
+    "held-out files of a zoo that is trained",
+    ["zoo.heldOutFiles=b/*.pth"],
+    'zoo.heldOutFiles: only a zoo of kind files takes it; use zoo.kind: files, or leave it out (got "b/*.pth")',
+  ],
   ["files of another zoo", ["zoo.files=a.pth"], /^zoo\.files: only a zoo of kind files takes them/],
   [
     "a zoo of files that is laid over no checkpoint",

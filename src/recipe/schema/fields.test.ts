@@ -17,7 +17,7 @@ describe("the name of a baseline", () => {
   it.each([
     [
       "generator=gausian",
-      /generator: .*unknown generator "gausian"\. Did you mean gaussian\? Known: diffusion, vae, noise, noise-absolute/,
+      /generator: .*unknown generator "gausian"\. Did you mean gaussian\? Known: diffusion, vae, files, noise, noise-absolute/,
     ],
     ["generator=average:1.5", /generator: .*expected a whole number from 2 after the colon, got "1\.5"/],
     ["audit.baselines=[swag:3]", /audit\.baselines\.0: .*swag takes no number/],

@@ -41,6 +41,14 @@ it.each([
     'autoencoder.type: the generator vae needs a variational autoencoder; use preset: vae (got "conv")',
   ],
   [
+    "generator=files",
+    "sample.files: missing: say which networks another generator made, as in sample.files='samples/*.pth' (got nothing)",
+  ],
+  [
+    "sample.files=c.pth",
+    'sample.files: only the generator files takes them; use generator: files, or leave them out (got "c.pth")',
+  ],
+  [
     "diffusion.choose=held-out",
     'diffusion.choose: choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut) (got "held-out")',
   ],

@@ -3,7 +3,7 @@ import type { Markish } from "@observablehq/plot";
 
 import { quantile } from "../../numeric/index.ts";
 import type { Audit, AuditGroup } from "../../records/index.ts";
-import { groupOf } from "../audit-groups.ts";
+import { freshNouns, groupOf } from "../audit-groups.ts";
 import { AXIS, gridLines, isNarrow } from "../drawing/axes.ts";
 import type { Look } from "../drawing/look.ts";
 import type { Plotting } from "../drawing/plot.ts";
@@ -47,6 +47,7 @@ export function nearestDistanceFigure(plot: Plotting, { audit }: ReportInput): F
   if (!rows.some(({ group }) => group.family === "samples")) return undefined;
   const { radius } = audit.copying;
   const high = endOfAxis(rows, radius);
+  const unit = groupOf(audit, "heldOut") === undefined ? "originals" : "held-out";
   const bars = rows.flatMap(({ group, sorted }, row) => histogram(group, sorted, row, high));
   return {
     name: "nearest-distance",
@@ -79,7 +80,7 @@ export function nearestDistanceFigure(plot: Plotting, { audit }: ReportInput): F
           domain: [0, high],
           ticks,
           tickFormat: compact,
-          label: "distance to the nearest original (1: held-out)",
+          label: `distance to the nearest original (1: ${unit})`,
           labelOffset: 44,
         },
         y: { domain: [rows.length, 0], axis: null },
@@ -163,7 +164,9 @@ function radiusMarks(plot: Plotting, { theme }: Look, radius: number, high: numb
   ];
 }
 
-function captionOf({ neighbours, copying }: Audit, rows: readonly Row[], high: number): string {
+function captionOf(audit: Audit, rows: readonly Row[], high: number): string {
+  const { neighbours, copying } = audit;
+  const { many, others } = freshNouns(audit);
   const {
     radius,
     copies: { near: nearDuplicates },
@@ -174,10 +177,10 @@ function captionOf({ neighbours, copying }: Audit, rows: readonly Row[], high: n
       ? "No sample counts"
       : `${counted(nearDuplicates, "sample")} ${nearDuplicates === 1 ? "counts" : "count"}`;
   return sentences(
-    "Histograms, each scaled to its own highest bar; 1 is the median of the held-out networks.",
+    `Histograms, each scaled to its own highest bar; 1 is the median of the ${many}.`,
     `An original’s distance is to the other originals${neighbours > 0 ? `, without those within ${counted(neighbours, "step")} of it on the trajectory` : ""}.`,
     "Averages and Gaussians are shown at the setting whose distance is closest to the samples’.",
-    "Samples should lie where held-out networks lie: further left they are nearer to originals than new networks are, and left of the dashed radius they may be copies.",
+    `Samples should lie where ${others} lie: further left they are nearer to originals than new networks are, and left of the dashed radius they may be copies.`,
     Number.isFinite(radius) &&
       `${counts} as a near-duplicate: within the radius of one original, and twice as far from all others.`,
     beyond > 0 && `${counted(beyond, "network")} ${beyond === 1 ? "lies" : "lie"} further right.`,

@@ -8,7 +8,7 @@ import {
   type Family,
   type Metric,
 } from "../../records/index.ts";
-import { groupNamed, groupOf, hasPredictions, isAbsolute, setting } from "../audit-groups.ts";
+import { freshNouns, groupNamed, groupOf, hasPredictions, isAbsolute, setting } from "../audit-groups.ts";
 import { type Domain, isNarrow } from "../drawing/axes.ts";
 import { familyStyles } from "../drawing/family-styles.ts";
 import type { LegendItem } from "../drawing/legend.ts";
@@ -163,7 +163,8 @@ function curveOf(audit: Audit, family: BaselineFamily, scale: number): Curve {
 
 const isInside = ({ x, y }: Content, point: Point): boolean => point.x <= x[1] && point.y >= y[0] && point.y <= y[1];
 
-function captionOf({ byUnits }: Audit, content: Content): string {
+function captionOf(audit: Audit, content: Content): string {
+  const { byUnits } = audit;
   const { metric, cloud, baselines } = content;
   const out = baselines.filter((mean) => !isInside(content, mean));
   const lost = cloud.filter((dot) => !isInside(content, dot)).length;
@@ -171,7 +172,7 @@ function captionOf({ byUnits }: Audit, content: Content): string {
     ? "over all orders of hidden units, each weight counted by its effect on the outputs"
     : "with every tensor in units of its spread";
   return sentences(
-    `Distance to the nearest original (1: the median held-out network; ${distance}) against ${metric.name}, of which ${direction(metric)}.`,
+    `Distance to the nearest original (1: the median ${freshNouns(audit).noun}; ${distance}) against ${metric.name}, of which ${direction(metric)}.`,
     "Large marks are means of groups with a 95\u00a0% interval, small dots single samples.",
     "A line is the best score that a family of baselines reaches at a distance or farther out. Copies of the originals lie at distance 0, and a mix of two settings lies between them.",
     "Compare the samples’ mean with the lines at the same distance: on a line, samples are as good as that baseline; beyond all lines, they are better than any simpler method at that distance.",
@@ -207,13 +208,12 @@ function rowsOf(audit: Audit, { metric, cloud, curves, landmarks, baselines, ban
 function scatterOf(content: Content, label: string, narrow: boolean, theme: Theme): Scatter {
   const { x, y, cloud, curves, landmarks, baselines, metric } = content;
   const inside = baselines.filter((mean) => isInside(content, mean));
+  const unit = landmarks.some(({ family }) => family === "heldOut") ? "held-out network" : "original";
   return {
     x: {
       domain: x,
       ticks: narrow ? 5 : 9,
-      label: narrow
-        ? "distance to the nearest original"
-        : "distance to the nearest original (1: the median held-out network’s)",
+      label: narrow ? "distance to the nearest original" : `distance to the nearest original (1: the median ${unit}’s)`,
       labelOffset: 42,
     },
     y: { domain: y, ticks: 6, label, ...(metric.unit === "number" ? { tickFormat: compact } : {}) },

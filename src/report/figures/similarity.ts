@@ -33,7 +33,8 @@ export function similarityFigure(plot: Plotting, { audit }: ReportInput): Figure
     caption: sentences(
       "Of the test images that either of two networks gets wrong, the share that both get wrong (intersection over union; 1: the same mistakes).",
       "Bars are the paper’s four means: over pairs of originals, over pairs of samples, over originals with samples, and of every sample’s greatest similarity to any original. Marks are that greatest similarity for networks that were trained, not generated.",
-      "Compare the last bar with the mark of the held-out networks: samples that share more mistakes with some original than new networks do depend on the originals.",
+      rows.some(({ family }) => family === "heldOut") &&
+        "Compare the last bar with the mark of the held-out networks: samples that share more mistakes with some original than new networks do depend on the originals.",
       averagingSentence(audit.averaging),
     ),
     data: {

@@ -1,6 +1,6 @@
 /** The audit's numbers beside its figures, each with what it means. */
 import type { Audit, Interval } from "../../records/index.ts";
-import { groupOf } from "../audit-groups.ts";
+import { freshNouns, groupOf } from "../audit-groups.ts";
 import { familyStyles } from "../drawing/family-styles.ts";
 import type { Finding } from "./finding.ts";
 import { counted } from "./nouns.ts";
@@ -71,18 +71,20 @@ function conclusion({ low, high }: Interval): string {
   return high < 0 ? "The baseline is better." : "The samples are not reliably better.";
 }
 
-function copyingFinding({ copying }: Audit): Finding | undefined {
+function copyingFinding(audit: Audit): Finding | undefined {
+  const { copying } = audit;
+  const { many, others } = freshNouns(audit);
   const { zu, p, nearer, distance } = copying;
   if (!Number.isFinite(zu)) return undefined;
   return {
     label: "Copying statistic",
     value: `Z ${decimal(zu)}`,
     meaning: sentences(
-      "Whether samples lie nearer to originals than held-out networks do (Meehan et al.); far below 0 they do.",
+      `Whether samples lie nearer to originals than ${others} do (Meehan et al.); far below 0 they do.`,
       Number.isFinite(copying.null.low) &&
-        `When samples and held-out networks change places at random, it lies between ${decimal(copying.null.low)} and ${decimal(copying.null.high)} in 90\u00a0% of cases.`,
+        `When samples and ${many} change places at random, it lies between ${decimal(copying.null.low)} and ${decimal(copying.null.high)} in 90\u00a0% of cases.`,
       nearer &&
-        `So low a value occurs by chance with probability ${probability(p)}: the samples lie nearer${Number.isFinite(distance) ? `, at ${decimal(distance)} of the held-out networks’ median distance` : ""}.`,
+        `So low a value occurs by chance with probability ${probability(p)}: the samples lie nearer${Number.isFinite(distance) ? `, at ${decimal(distance)} of the ${many}’ median distance` : ""}.`,
       !nearer && (zu > 0 ? "The samples do not lie nearer." : "That is within what chance gives."),
     ),
   };
@@ -98,7 +100,7 @@ function duplicateFinding(audit: Audit): Finding | undefined {
     label: "Samples that repeat an original",
     value: `${whole(count)} of ${whole(samples)}`,
     meaning: sentences(
-      `${counted(near, "sample")} within ${decimal(radius)} of one original, where a held-out network lies at 1, and at least twice as far from all others.`,
+      `${counted(near, "sample")} within ${decimal(radius)} of one original, where ${freshNouns(audit).one} lies at 1, and at least twice as far from all others.`,
       Number.isFinite(similarity) &&
         `${counted(alike, "sample")} with the mistakes of one original (IoU from ${decimal(similarity)}), wherever the parameters lie.`,
       fresh.networks > 0 &&

@@ -29,8 +29,8 @@ export const apartIn = async (meter: DistanceMeter, vectors: Float32Array): Prom
 const SEEN_PER_UNSEEN = 3;
 
 /**
- * The nearest networks of samples and baselines among originals and those that nothing saw: held-out
- * and unseen ones.
+ * The nearest networks of samples and baselines among originals and those that nothing saw:
+ * held-out and unseen ones.
  */
 export async function poolOf(
   context: RunContext,

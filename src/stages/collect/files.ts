@@ -19,8 +19,8 @@ import { ownZoo } from "./zoo-files.ts";
 /**
  * Collects the zoo of a run with a user's metric.
  *
- * Reads the recipe's checkpoints. Writes their generated tensors to `zoo/`, `held-out/` and `unseen/`,
- * and one whole checkpoint to `base/`; the index of the zoo last.
+ * Reads the recipe's checkpoints. Writes their generated tensors to `zoo/`, `held-out/` and
+ * `unseen/`, and one whole checkpoint to `base/`; the index of the zoo last.
  * @throws UserError `E_CHECKPOINT` or `E_CONFIG` when the files or the selection cannot be used.
  */
 export async function collectFiles(context: MetricContext): Promise<void> {

@@ -94,7 +94,7 @@ export async function importSamples(context: RunContext, chosen: Layout): Promis
   return { sources, differing: [...differing] };
 }
 
-/** What files of samples are compared with: the base network, or the checkpoint that is kept whole. */
+/** What samples are compared with: the base network, or the checkpoint that is kept whole. */
 async function referenceOf(context: RunContext, chosen: Layout): Promise<Reference> {
   const { paths: p, recipe } = context;
   const generated = new Map(chosen.entries.map((entry) => [entry.name, entry]));
