@@ -11,8 +11,9 @@ interface LaterSection {
   readonly outputs: readonly string[];
 }
 
-const laterSections = (p: Paths): readonly LaterSection[] => [
-  { section: "sample", stage: "sample", outputs: [p.samples] },
+const laterSections = ({ generator }: AnyRecipe, p: Paths): readonly LaterSection[] => [
+  // An import of samples that did not end holds nothing but copies of some, and begins again.
+  { section: "sample", stage: "sample", outputs: [generator === "files" ? p.samplesIndex : p.samples] },
   { section: "evaluate", stage: "evaluate", outputs: [p.evaluation] },
   // Measurements are kept by their command, so one that failed may be corrected.
   { section: "measure", stage: "evaluate", outputs: [p.results] },
@@ -32,7 +33,7 @@ async function fieldsInUse(
   again: StageName | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { about: _, ...rest }: Record<string, unknown> = recipe;
-  for (const { section, stage, outputs } of laterSections(p)) {
+  for (const { section, stage, outputs } of laterSections(recipe, p)) {
     const isRedone = again !== undefined && stageNames.indexOf(stage) >= stageNames.indexOf(again);
     const there = await Promise.all(outputs.map((path) => exists(path)));
     if (isRedone || !there.includes(true)) delete rest[section];

@@ -43,7 +43,10 @@ export interface GivenSamplesOptions
    * networks that were trained separately.
    */
   readonly unseen?: Patterns | undefined;
-  /** Which network of each file, of originals and samples, where it holds several. */
+  /**
+   * Which network of each file, where it holds several: of originals, held-out and unseen ones. Of
+   * samples the override `sample.key=NAME` says it.
+   */
   readonly key?: string | undefined;
 }
 
@@ -128,6 +131,6 @@ function treeOf(
     preset: "linear",
     diffusion: null,
     generator: "files",
-    sample: { files: absolute(options.samples), ...defined({ key }), count: samples.length },
+    sample: { files: absolute(options.samples), count: samples.length },
   };
 }

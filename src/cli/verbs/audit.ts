@@ -64,7 +64,10 @@ export function register(root: Command): void {
     .option("--held-out <files...>", "checkpoints made like the originals that nothing learned from")
     .option("--unseen <files...>", "more of these, not evaluated: are samples nearer to originals than to them?")
     .option("--select <selections...>", "which tensors to compare (default: all that differ)")
-    .option("--key <name>", "which network of each file, where it holds several, such as state_dict_ema")
+    .option(
+      "--key <name>",
+      "which network of each file, where it holds several, such as state_dict_ema (of samples: sample.key=NAME)",
+    )
     .option("--like <file>", "the checkpoint that provides all other tensors (default: the first original)")
     .option("--network <file>", "evaluate with this ONNX classifier or built-in network; needs --data")
     .option("--data <set>", "evaluate on this data set (see `data list`) or folder of images")

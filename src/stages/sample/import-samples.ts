@@ -57,7 +57,7 @@ interface Reference {
  * @param chosen the generated tensors.
  * @throws UserError `E_CHECKPOINT` naming the file, its tensor, what it is and what was expected,
  *   where one does not fit; where there are fewer than the recipe says; or one is not finite.
- * @throws Interrupted when the run's signal aborts; what was copied stays.
+ * @throws Interrupted when the run's signal aborts.
  */
 export async function importSamples(context: RunContext, chosen: Layout): Promise<ImportedSamples> {
   const { recipe, paths: p, signal } = context;

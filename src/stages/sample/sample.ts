@@ -49,8 +49,8 @@ export async function sample(context: RunContext): Promise<void> {
   const { generator } = recipe;
   const chosen = await generatedTensors(context);
   await verifiedGenerator(p);
-  await makeFolder(p.samples);
   if (generator === "files") return writeImported(context, chosen);
+  await makeFolder(p.samples);
   const { baseline } = contentsOf(context);
   const count =
     baseline === undefined
@@ -70,6 +70,8 @@ export async function sample(context: RunContext): Promise<void> {
 async function writeImported(context: RunContext, chosen: Layout): Promise<void> {
   const { recipe, paths: p, signal } = context;
   const { count } = recipe.sample;
+  // Copies of an import that did not end may be of other files than the recipe names now.
+  await remove(p.samples);
   const { sources, differing } = await importSamples(context, chosen);
   await writeJson(p.samplesIndex, {
     count,
