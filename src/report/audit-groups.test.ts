@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 
 import { madeUpAudit } from "./audit.fixture.ts";
-import { familyOf, groupNamed, groupOf, hasPredictions, isAbsolute, isBaseline, setting } from "./audit-groups.ts";
+import {
+  familyOf,
+  freshNouns,
+  groupNamed,
+  groupOf,
+  hasPredictions,
+  isAbsolute,
+  isBaseline,
+  setting,
+} from "./audit-groups.ts";
 
 const audit = madeUpAudit(10);
 
@@ -25,6 +34,14 @@ describe("groups of an audit", () => {
   it("have no predictions when no group has similarities", () => {
     const groups = audit.groups.map((group) => ({ ...group, similarity: null }));
     expect([hasPredictions(audit), hasPredictions({ ...audit, groups })]).toEqual([true, false]);
+  });
+
+  it("are held-out networks where these stand for fresh ones, else originals", () => {
+    const groups = audit.groups.filter(({ family }) => family !== "heldOut");
+    expect([audit, { ...audit, groups }].map((each) => freshNouns(each).others)).toEqual([
+      "held-out networks",
+      "other originals",
+    ]);
   });
 
   it("are called by their setting", () => {

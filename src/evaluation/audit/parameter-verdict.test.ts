@@ -62,12 +62,14 @@ async function audited(
     ofSamples = values,
     measured = true,
     heldOut = 20,
+    unseen = 0,
   }: {
     readonly better?: "higher" | "lower";
     readonly values?: Values;
     readonly ofSamples?: Values;
     readonly measured?: boolean;
     readonly heldOut?: number;
+    readonly unseen?: number;
   } = {},
 ): Promise<AuditStatistics> {
   const originals = world.fresh("originals", K);
@@ -85,6 +87,12 @@ async function audited(
     );
     baselines.push({ name, family, ...(await group(vectors)) });
   }
+  const others = world.fresh("unseen", unseen);
+  const near = async (vectors: Float32Array) => ({
+    seen: await meter.nearestAmong(vectors, originals),
+    unseen: await meter.nearestAmong(vectors, others),
+  });
+  const pool = unseen > 0 ? { sizes: { seen: K, unseen }, samples: await near(samples), baselines: [] } : undefined;
   const { samplesToMean, samplesApart } = await distances(originals, samples, D);
   return auditNetworks({
     metric: measured
@@ -95,6 +103,7 @@ async function audited(
     samples: await group(samples, ofSamples),
     shuffled: await group(normal(key(4), 3 * D).map((x) => 6 * x)),
     baselines,
+    ...(pool && { pool }),
     byUnits: false,
     neighbours: meter.neighbours,
     originalsDiffer: true,
@@ -168,6 +177,22 @@ describe("the audit of networks that are worth one number", () => {
     expect(await verdictOf(circle, circle.fresh("samples", 30))).toMatchObject({
       name: "undecided",
       meaning: expect.stringContaining("whether the samples work is not known"),
+    });
+  });
+
+  it("calls samples a replica that hold on to what was learned from, where other networks are unseen", async () => {
+    const around = (noise: number) => {
+      const moves = normal(key(9), 30 * D);
+      return copies(basin).map((x, i) => x + noise * moves[i]!);
+    };
+    const of = (samples: Float32Array) => audited(basin, samples, { measured: false, unseen: K });
+    expect((await of(around(0.8))).verdict).toMatchObject({
+      name: "replica",
+      rule: expect.stringMatching(/^The samples hold on .* \(60 and 60 compared/),
+    });
+    expect((await of(basin.fresh("samples", 30))).verdict).toMatchObject({
+      name: "undecided",
+      rule: expect.stringMatching(/as a group, \d+\.\d % of them lie nearer to a network that was learned from/),
     });
   });
 

@@ -2,9 +2,9 @@
  * The verdict where scores cannot decide: most samples have none, or nothing scores networks and
  * only their parameters can be compared.
  */
-import type { Copies, Verdict } from "../../records/index.ts";
+import type { Copies, Pull, Verdict } from "../../records/index.ts";
 import type { AuditInput } from "./audit-input.ts";
-import { copiesOriginals, copiesWithoutHeldOut, MIN_NETWORKS } from "./verdict.ts";
+import { copiesOriginals, copiesWithoutHeldOut, isPulled, MIN_NETWORKS, pullText } from "./verdict.ts";
 
 /** The verdict on samples of which most came to no number, where given networks did. */
 export function verdictOnFailures(
@@ -32,6 +32,7 @@ export function verdictByParameters(
     readonly radius: number;
     readonly zu: number;
     readonly p: number;
+    readonly pull: Pull | null;
     readonly signature: boolean;
   },
 ): Verdict {
@@ -54,8 +55,11 @@ export function verdictByParameters(
           : `There are ${few[1]} ${few[0]}; the audit needs at least ${MIN_NETWORKS}.`,
       meaning: "There is too little to tell whether the samples are new.",
     };
-  const { copies, zu, p } = facts;
-  const group = `as a group they lie ${zu < 0 ? "nearer to" : "no nearer to"} the originals than held-out networks do (Z_U ${zu.toFixed(1)}, p ${p.toPrecision(2)})`;
+  const { copies, zu, p, pull } = facts;
+  const group =
+    pull !== null
+      ? `as a group, ${pullText(pull)}`
+      : `as a group they lie ${zu < 0 ? "nearer to" : "no nearer to"} the originals than held-out networks do (Z_U ${zu.toFixed(1)}, p ${p.toPrecision(2)})`;
   const repeated = copiesOriginals(facts);
   if (repeated !== undefined)
     return { ...repeated, rule: `${repeated.rule} As a group${group.slice("as a group".length)}.` };
@@ -65,6 +69,13 @@ export function verdictByParameters(
       label: "average-like",
       rule: "Samples lie nearer to the mean of the originals, and nearer to one another, than originals do, as averages of originals would.",
       meaning: `The samples lie where averages lie. ${unknown}`,
+    };
+  if (isPulled(pull))
+    return {
+      name: "replica",
+      label: "replica",
+      rule: `The samples hold on to the networks that were learned from: ${pullText(pull)}.`,
+      meaning: `The samples lie where the networks that were learned from lie. ${unknown}`,
     };
   return {
     name: "undecided",

@@ -35,6 +35,10 @@ const pulledFrom = (pull: Pull): number => {
   return least > 0.5 && least < 1 ? Math.min(PULLED, (0.5 + least) / 2) : PULLED;
 };
 
+/** Whether samples are surely and by much nearer to what was learned from than to the unseen. */
+export const isPulled = (pull: Pull | null): pull is Pull =>
+  pull !== null && isSignificant(pull.p) && pull.share >= pulledFrom(pull);
+
 /**
  * Of one training, and of checkpoints whose process is not known, nothing is unseen in the same
  * way. There, a median distance of at least this share of the held-out networks' counts as far.
@@ -216,7 +220,7 @@ const marginOf = ({ excess: [best] }: VerdictFacts, phrases: Phrases): string =>
     : `At their distance from the originals, the samples' ${phrases.score} is ${phrases.relation(best.excess)} that of the best baseline, ${families[best.family].name}`;
 
 /** The share of samples nearer to seen networks, in words. */
-const pullText = ({ share, seen, unseen, p }: Pull): string =>
+export const pullText = ({ share, seen, unseen, p }: Pull): string =>
   `${percent(share)} of them lie nearer to a network that was learned from than to one that nothing saw, of as many (${seen} and ${unseen} compared, p ${p.toPrecision(2)}; 50 % without copying)`;
 
 /** As a group, samples hold on to what was learned from. */
@@ -225,8 +229,7 @@ function holdsOn(facts: VerdictFacts, phrases: Phrases): Verdict | undefined {
   const margin = marginOf(facts, phrases);
   const meaning =
     "The samples are better than baselines at their distance, but hold on to the networks that were learned from.";
-  if (pull !== null && isSignificant(pull.p) && pull.share >= pulledFrom(pull))
-    return called("replica", `${margin}; but ${pullText(pull)}.`, meaning);
+  if (isPulled(pull)) return called("replica", `${margin}; but ${pullText(pull)}.`, meaning);
   if (pull === null && isSignificant(p) && distance < AS_FAR)
     return called(
       "replica",

@@ -42,6 +42,11 @@ describe("the summary", () => {
     );
   });
 
+  it("says that another generator made the samples when it did", () => {
+    expect(plain(summary({ ...run, imported: true }))).toContain("200 networks were made by another generator. On");
+    expect(plain(summary({ ...scoredRun, imported: true }))).toContain("were made by another generator. Their");
+  });
+
   it("calls accuracies level when they are equal", () => {
     expect(text({ samples: withMean(results.samples, 0.9731) })).toContain("correctly: level with the 200 networks");
   });
