@@ -15,5 +15,14 @@
  */
 export type { Baseline, BaselineFamily, BaselinePart, BaselineSpace } from "./baseline.ts";
 export { baseline, baselines } from "./baselines.ts";
-export { type UnitMatching, unitMatching, type WeighedNetworks } from "./unit-matching.ts";
-export { type DrawOptions, meanOf, repeated, row, type Vectors, varianceOf } from "./vectors.ts";
+export { unitMatching } from "./unit-matching.ts";
+export {
+  type DrawOptions,
+  meanOf,
+  repeated,
+  row,
+  type UnitMatching,
+  type Vectors,
+  varianceOf,
+  type WeighedNetworks,
+} from "./vectors.ts";

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { apart, networks, shallow } from "../symmetry/hidden-units.fixture.ts";
 import { D, drawsFrom, matchedOriginals, randomOriginals } from "./matched-units.fixture.ts";
 import { meanOf, row } from "./vectors.ts";
 
-const pair = await matchedOriginals(networks("pair", 2, shallow));
+const device = nodeDevice({ name: "cpu", threads: 1 });
+
+const pair = await matchedOriginals(device, networks("pair", 2, shallow));
 const [a, b] = [row(pair.originals, 0), row(pair.originals, 1)];
 const [aToB, bToA] = [(await pair.matching.matchedTo(0, 1)).plain, (await pair.matching.matchedTo(1, 0)).plain];
 const mixed = (x: Float32Array, share: number, y: Float32Array) => x.map((v, i) => share * v + (1 - share) * y[i]!);
@@ -20,7 +23,7 @@ describe("pair-average", () => {
 
 describe("matched-average", () => {
   it("of all originals is their mean once all are matched to it", async () => {
-    const six = await randomOriginals(6);
+    const six = await randomOriginals(device, 6);
     const mean = Float32Array.from(meanOf((await six.matching.matchedToMean()).plain));
     expect(apart(await drawsFrom("matched-average:6", six, 1), mean)).toBeLessThan(1e-5);
   });
@@ -36,7 +39,7 @@ describe("local-average", () => {
     const first = networks("one", 1, shallow);
     const near = first.map((x, i) => x + 0.01 * Math.sin(i));
     const far = networks("far", 2, shallow);
-    const group = await matchedOriginals(Float32Array.of(...first, ...far, ...near));
+    const group = await matchedOriginals(device, Float32Array.of(...first, ...far, ...near));
     const drawn = await drawsFrom("local-average:1", group, 12);
     const lonely = [1, 2].map((k) => row(group.originals, k));
     const close = [0, 3].map((k) => row(group.originals, k));

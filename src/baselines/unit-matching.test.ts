@@ -1,11 +1,14 @@
 import { expect, it } from "vitest";
 import { key, normal } from "../random/index.ts";
+import { nodeDevice } from "../runtime-node/index.ts";
 import { apart, orders, output, shallow } from "../symmetry/hidden-units.fixture.ts";
 import { matchUnits, reorder } from "../symmetry/index.ts";
 import { randomOriginals } from "./matched-units.fixture.ts";
 import { meanOf, row, type Vectors } from "./vectors.ts";
 
-const originals = await randomOriginals(6);
+const device = nodeDevice({ name: "cpu", threads: 1 });
+
+const originals = await randomOriginals(device, 6);
 const { matching } = originals;
 
 /** Sum of squared distances to the mean. */
@@ -39,7 +42,7 @@ it("changes nothing that a network computes", async () => {
 });
 
 it("matches all originals to their mean until none changes, which brings them nearer to it", async () => {
-  const { matching } = await randomOriginals(40);
+  const { matching } = await randomOriginals(device, 40);
   const [before, after] = [await matching.originals(), await matching.matchedToMean()];
   expect(scatter(after.byEffect)).toBeLessThan(0.99 * scatter(before.byEffect));
   const mean = Float32Array.from(meanOf(after.byEffect));

@@ -7,28 +7,7 @@ import { yieldToEvents } from "../event-loop.ts";
 import { type MemoryMatrix, matrix } from "../numeric/index.ts";
 import type { Device } from "../runtime/index.ts";
 import { type CanonicalSpace, matchUnits, reorder, scaleColumns, toCanonicalSpace } from "../symmetry/index.ts";
-import { meanOf, row, type Vectors } from "./vectors.ts";
-
-/** Networks twice: as they are, and with every coordinate times its effect on the outputs. */
-export interface WeighedNetworks {
-  /** `[K, D]` */
-  readonly plain: Vectors;
-  /** Along the axes of the inputs, by effect, `[K, D]`. */
-  readonly byEffect: Vectors;
-}
-
-/** Originals in canonical form, and how to match their units. */
-export interface UnitMatching {
-  /** The originals in the order of the reference. */
-  originals(): Promise<WeighedNetworks>;
-  /** The originals with their units matched to those of their mean; found once. */
-  matchedToMean(): Promise<WeighedNetworks>;
-  /**
-   * An original with its units in the order in which they fit another original best, by effect,
-   * `[D]`; and how far it then lies from it, by effect.
-   */
-  matchedTo(network: number, other: number): Promise<{ readonly plain: Float32Array; readonly distance: number }>;
-}
+import { meanOf, row, type UnitMatching, type Vectors, type WeighedNetworks } from "./vectors.ts";
 
 /** Times that all originals are matched to their mean; mostly two or three settle it. */
 const MAX_ROUNDS = 5;

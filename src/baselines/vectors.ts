@@ -2,13 +2,33 @@
 import type { Layout } from "../layout/index.ts";
 import type { Key } from "../random/index.ts";
 import type { Device } from "../runtime/index.ts";
-import type { UnitMatching } from "./unit-matching.ts";
 
 /** K vectors of length D, one after the other: parameters, or an autoencoder's latents. */
 export interface Vectors {
   readonly count: number;
   readonly dimension: number;
   readonly values: Float32Array;
+}
+
+/** Networks twice: as they are, and with every coordinate times its effect on the outputs. */
+export interface WeighedNetworks {
+  /** `[K, D]` */
+  readonly plain: Vectors;
+  /** Along the axes of the inputs, by effect, `[K, D]`. */
+  readonly byEffect: Vectors;
+}
+
+/** Originals in canonical form, and how to match their units. */
+export interface UnitMatching {
+  /** The originals in the order of the reference. */
+  originals(): Promise<WeighedNetworks>;
+  /** The originals with their units matched to those of their mean; found once. */
+  matchedToMean(): Promise<WeighedNetworks>;
+  /**
+   * An original with its units in the order in which they fit another original best, by effect,
+   * `[D]`; and how far it then lies from it, by effect.
+   */
+  matchedTo(network: number, other: number): Promise<{ readonly plain: Float32Array; readonly distance: number }>;
 }
 
 /** How to draw. */

@@ -1,8 +1,11 @@
 import { expect, it } from "vitest";
 import { key, normal } from "../../random/index.ts";
+import { nodeDevice } from "../../runtime-node/index.ts";
 import { networks, shallow } from "../../symmetry/hidden-units.fixture.ts";
 import { D, drawsFrom, matchedOriginals } from "../matched-units.fixture.ts";
 import { meanOf, row, type Vectors, varianceOf } from "../vectors.ts";
+
+const device = nodeDevice({ name: "cpu", threads: 1 });
 
 // Of every unit the last input hardly ever varies, so the weights on it hardly count.
 const VARIANCE = [1, 1, 1, 1, 1, 1, 1e-8];
@@ -12,6 +15,7 @@ it("draws along what changes the outputs, not along what varies most", async () 
   const base = networks("base", 1, shallow);
   const [loud, telling] = [normal(key(1), COUNT), normal(key(2), COUNT)];
   const originals = await matchedOriginals(
+    device,
     Float32Array.from({ length: COUNT * D }, (_, i) => {
       const [k, j] = [Math.floor(i / D), i % D];
       return base[j]! + (j === 6 ? loud[k]! : j === 7 ? 0.2 * telling[k]! : 0);
@@ -31,7 +35,7 @@ it("draws along what changes the outputs, not along what varies most", async () 
 });
 
 it("has as many directions as its number says", async () => {
-  const originals = await matchedOriginals(networks("many", 12, shallow));
+  const originals = await matchedOriginals(device, networks("many", 12, shallow));
   const values = await drawsFrom("effect-gaussian:1", originals, 5);
   const mean = meanOf((await originals.matching.matchedToMean()).plain);
   const deviations = Array.from({ length: 5 }, (_, i) =>
