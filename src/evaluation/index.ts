@@ -22,8 +22,15 @@ export { compareDistance, compareIoU, liesTogether } from "./comparison.ts";
 export { type Cloud, distances } from "./distances.ts";
 export { type EmbeddingOptions, embed } from "./embedding.ts";
 export { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "./evaluator.ts";
+export { type CollagedGroup, collageOf } from "./evidence/collage.ts";
+export { BETWEEN, straightWayOf, type WayOfGroup } from "./evidence/straight-way.ts";
+export {
+  type FreshNetworks,
+  trainingScale,
+  type WorthGroup,
+} from "./evidence/training-worth.ts";
 export { type DistanceMeter, type Distances, distanceMeter } from "./nearest-distance.ts";
-export { accuracies, type Mistakes, meanWithin, mistakes } from "./similarity.ts";
+export { accuracies, accuracyOnFirst, type Mistakes, meanWithin, mistakes } from "./similarity.ts";
 export { type HeldOutSplit, splitHeldOut } from "./split-held-out.ts";
 export { accuracy, mean, spread } from "./statistics.ts";
 export { unitMeter } from "./unit-distance.ts";

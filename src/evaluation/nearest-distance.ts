@@ -7,6 +7,7 @@ import { yieldToEvents } from "../event-loop.ts";
 import { gemm, input } from "../graph/index.ts";
 import type { Layout } from "../layout/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
+import type { NearestUnits } from "../symmetry/index.ts";
 
 /** Coordinates multiplied at a time, fewer if there are many rows: 16 Mi numbers are 64 MiB. */
 const COORDINATES = 32_768;
@@ -268,17 +269,33 @@ export interface NearestOf {
   readonly index: ArrayLike<number>;
 }
 
+/** Distances to the originals, and which of them is nearest. */
+export interface MeasuredDistances extends Distances {
+  /** By standardised distance; −1 for a network that is not finite. */
+  readonly index: Int32Array;
+}
+
 /** Measures distances to the originals. */
 export interface DistanceMeter {
   /** Distances of any networks `[n, D]`. */
-  measure(vectors: Float32Array): Promise<Distances>;
+  measure(vectors: Float32Array): Promise<MeasuredDistances>;
+  /**
+   * The nearest unit of any original for each hidden unit of networks `[n, D]`; where hidden units
+   * are known.
+   */
+  nearestUnits?(vectors: Float32Array): Promise<NearestUnits>;
   /**
    * The nearest of other networks `[m, D]` by standardised distance, for each of `[n, D]`. Where
    * both are the same array, no network is the nearest of itself.
    */
   nearestAmong(vectors: Float32Array, others: Float32Array): Promise<NearestOf>;
+  /**
+   * Prepares to look among several groups of other networks, `[m, D]` each.
+   * @returns what finds the nearest in every group, for each of networks `[n, D]`.
+   */
+  searchAmong(groups: readonly Float32Array[]): Promise<(vectors: Float32Array) => Promise<NearestOf[]>>;
   /** Distances of the originals, without themselves and their neighbours. */
-  readonly originals: Distances;
+  readonly originals: MeasuredDistances;
   /** Steps within which checkpoints are neighbours; 0 without a trajectory. */
   readonly neighbours: number;
 }
@@ -315,27 +332,25 @@ export async function distanceMeter({
           signal,
         )
       : 0;
-  const both = async (from: Float32Array, skip?: NearestOptions["skip"]): Promise<Distances> => {
+  const both = async (from: Float32Array, skip?: NearestOptions["skip"]): Promise<MeasuredDistances> => {
     const options = { from, to: originals, dimension, device, neighbours, signal, ...(skip && { skip }) };
     const raw = (await nearest(options)).distance;
-    const { distance: standardised, next } = await nearest({ ...options, scale });
+    const { distance: standardised, index, next } = await nearest({ ...options, scale });
     // If there is nothing beyond the neighbours of the nearest, copies and averages look the same.
     const isolation = standardised.map((d, i) => (d === 0 ? 0 : Number.isFinite(next[i]) ? d / next[i]! : 1));
-    return { raw, standardised, isolation };
+    return { raw, standardised, isolation, index };
   };
+  const among = (from: Float32Array, to: Float32Array, skip?: NearestOptions["skip"]): Promise<NearestOf> =>
+    nearest({ from, to, dimension, scale, device, neighbours: 0, signal, ...(skip && { skip }) });
   return {
     neighbours,
     originals: await both(originals, (i, j) => Math.abs(i - j) <= neighbours),
     measure: (vectors) => both(vectors),
-    nearestAmong: (from, to) =>
-      nearest({
-        from,
-        to,
-        dimension,
-        scale,
-        device,
-        neighbours: 0,
-        ...(from === to && { skip: (i: number, j: number) => i === j }),
-      }),
+    nearestAmong: (from, to) => among(from, to, from === to ? (i, j) => i === j : undefined),
+    searchAmong: async (groups) => async (vectors) => {
+      const found = [];
+      for (const others of groups) found.push(await among(vectors, others));
+      return found;
+    },
   };
 }

@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 
 import {
   accuracies,
+  accuracyOnFirst,
   greatest,
   kappa,
   meanBetween,
   meanWithin,
   mistakes,
+  mistakesOf,
   overlap,
   similarityMatrix,
 } from "./similarity.ts";
@@ -178,4 +180,15 @@ describe("agreement beyond chance", () => {
     expect(kappa(m, 2, m, 4)).toBeCloseTo(0, 12);
     expect(kappa(m, 0, m, 2)).toBe(0);
   });
+});
+
+it("the accuracy on the first images counts these alone", () => {
+  const networks = group([wrong(70, 10), wrong(70, 10, 40)]);
+  expect([20, 45, 70].map((count) => accuracyOnFirst(networks, 0, count))).toEqual([0.5, 35 / 45, 60 / 70]);
+  expect([40, 45, 70].map((count) => accuracyOnFirst(networks, 1, count))).toEqual([1, 40 / 45, 60 / 70]);
+});
+
+it("the mistakes of some networks of a group are theirs alone", () => {
+  const [a, b, c] = [wrong(70, 10), wrong(70, 3, 60), wrong(70, 0)];
+  expect(mistakesOf(group([a, b, c]), [2, 1])).toEqual(group([c, b]));
 });

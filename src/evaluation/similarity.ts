@@ -54,6 +54,22 @@ export function accuracies({ errors, images }: Mistakes): Float64Array {
   return Float64Array.from(errors, (wrong) => (images - wrong) / images);
 }
 
+/** Accuracy of network `i` on the first `count` images. */
+export function accuracyOnFirst({ words, bits }: Mistakes, i: number, count: number): number {
+  let wrong = 0;
+  for (let image = 0; image < count; image++) wrong += (bits[i * words + (image >>> 5)]! >>> (image & 31)) & 1;
+  return (count - wrong) / count;
+}
+
+/** The mistakes of some networks of a group, in the order of `rows`. */
+export function mistakesOf({ images, words, bits, errors }: Mistakes, rows: readonly number[]): Mistakes {
+  const own = new Uint32Array(rows.length * words);
+  rows.forEach((row, i) => {
+    own.set(bits.subarray(row * words, (row + 1) * words), i * words);
+  });
+  return { count: rows.length, images, words, bits: own, errors: Uint32Array.from(rows, (row) => errors[row]!) };
+}
+
 /** Number of set bits in a 32-bit word. */
 function bitsOf(word: number): number {
   word -= (word >>> 1) & 0x55555555;

@@ -12,11 +12,12 @@ import {
   type NearestNetworks,
   nearestByAssignment,
   nearestByMatching,
+  nearestUnits,
   scaleColumns,
   toCanonicalSpace,
   withoutClassShift,
 } from "../symmetry/index.ts";
-import { type DistanceMeter, type Distances, nearestRows } from "./nearest-distance.ts";
+import { type DistanceMeter, type MeasuredDistances, type NearestOf, nearestRows } from "./nearest-distance.ts";
 
 export interface UnitMeterOptions {
   /** `[K, D]` */
@@ -68,7 +69,7 @@ export async function unitMeter({ originals, space, device, signal }: UnitMeterO
     const likely = candidates ?? (await candidatesFor(from, among));
     return likely === undefined ? nearestByAssignment(pairs, device, signal) : nearestByMatching(pairs, likely, signal);
   };
-  const measure = async (from: Views, same: boolean): Promise<Distances> => {
+  const measure = async (from: Views, same: boolean): Promise<MeasuredDistances> => {
     const candidates = await candidatesFor(from, to);
     const nearest = (view: keyof Views) => nearestIn(view, { from, among: to, same }, candidates);
     const [raw, standardised] = [await nearest("raw"), await nearest("standardised")];
@@ -76,18 +77,33 @@ export async function unitMeter({ originals, space, device, signal }: UnitMeterO
       raw: Float32Array.from(raw, ({ distance }) => distance),
       standardised: Float32Array.from(standardised, ({ distance }) => distance),
       isolation: Float32Array.from(standardised, isolationOf),
+      index: Int32Array.from(standardised, ({ index }) => index),
     };
   };
   const nearestAmong: DistanceMeter["nearestAmong"] = async (vectors, others) => {
     const from = await viewsOf(matrix(vectors, effects.length));
     const among = vectors === others ? from : await viewsOf(matrix(others, effects.length));
-    const found = await nearestIn("standardised", { from, among, same: vectors === others });
-    return { distance: found.map(({ distance }) => distance), index: found.map(({ index }) => index) };
+    return nearestOf(await nearestIn("standardised", { from, among, same: vectors === others }));
+  };
+  const searchAmong: DistanceMeter["searchAmong"] = async (groups) => {
+    const views: Views[] = [];
+    for (const others of groups) views.push(await viewsOf(matrix(others, effects.length)));
+    return async (vectors) => {
+      const from = await viewsOf(matrix(vectors, effects.length));
+      const found = [];
+      for (const among of views) found.push(nearestOf(await nearestIn("standardised", { from, among, same: false })));
+      return found;
+    };
   };
   return {
     neighbours: 0,
     nearestAmong,
+    searchAmong,
     originals: await measure(to, true),
+    nearestUnits: async (networks) => {
+      const from = await viewsOf(matrix(networks, effects.length));
+      return nearestUnits({ from: from.standardised, to: to.standardised, units }, device, signal);
+    },
     measure: async (networks) => measure(await viewsOf(matrix(networks, effects.length)), false),
   };
 }
@@ -97,6 +113,11 @@ interface Views {
   readonly raw: MemoryMatrix;
   readonly standardised: MemoryMatrix;
 }
+
+const nearestOf = (found: readonly NearestNetworks[]): NearestOf => ({
+  distance: found.map(({ distance }) => distance),
+  index: found.map(({ index }) => index),
+});
 
 const isolationOf = ({ distance, next }: NearestNetworks): number =>
   distance === 0 ? 0 : Number.isFinite(next) ? distance / next : 1;

@@ -85,6 +85,10 @@ export function quick(recipe: Recipe, parts: Parts = builtInParts): Quick {
           count: Math.min(recipe.audit.fineTuned.count, 1),
           steps: Math.min(recipe.audit.fineTuned.steps, 3),
         },
+        trained: {
+          count: Math.min(recipe.audit.trained.count, MAX.draws),
+          steps: Math.min(recipe.audit.trained.steps, 3),
+        },
         ensemble: Math.min(recipe.audit.ensemble, MAX.ensemble),
         trajectories: Math.min(recipe.audit.trajectories, 1),
       },

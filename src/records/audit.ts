@@ -3,6 +3,7 @@
  * how good they are, and every number behind the figures. docs/method.md defines each quantity.
  */
 import { z } from "zod";
+import { collage, diversity, straightWay, trainingScale } from "./evidence.ts";
 import { baselineFamilies, family } from "./family.ts";
 import { distribution, embedding, ensemblePoint, frontierPoint, similarityByCount, trajectory } from "./figures.ts";
 import type { RecordOf } from "./frozen.ts";
@@ -136,6 +137,8 @@ const pull = z.object({
   /** Networks that were compared with. */
   seen: z.number(),
   unseen: z.number(),
+  /** The same share of fresh networks along their training; NaN where there are none. */
+  fresh: real.default(Number.NaN),
   /** The same share of every kind of baseline. */
   baselines: z.array(z.object({ family: z.enum(baselineFamilies), share: real })),
 });
@@ -260,6 +263,14 @@ export const audit = z.object({
    * coordinate changes in the outputs. So it is for separate trainings with known hidden units.
    */
   byUnits: z.boolean(),
+  /** Null where hidden units are not known, nothing was held out, or the record is older. */
+  collage: collage.nullable().default(null),
+  /** Null where networks cannot be run here or are too large, or the record is older. */
+  straightWay: straightWay.nullable().default(null),
+  /** Null where networks were not trained separately here, or the record is older. */
+  trainingScale: trainingScale.nullable().default(null),
+  /** Null where no networks were held out, or the record is older. */
+  diversity: diversity.nullable().default(null),
   /** What choosing the best gains, by group; empty without predictions. */
   choice: z.array(choice.extend({ name: z.string() })),
   ensembles: z.array(z.object({ name: z.string(), points: z.array(ensemblePoint) })),

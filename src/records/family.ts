@@ -9,7 +9,8 @@ export type BaselineFamily = (typeof baselineFamilies)[number];
  * All kinds of networks. The generator learned from `originals`; `heldOut` were made like them but
  * never shown to it; `references` were trained from other initial values, or are originals with
  * shuffled parameters; `fineTuned` are originals after a few more steps; `reconstructions` went
- * through the autoencoder and back.
+ * through the autoencoder and back; `trained` are draws of baselines after some steps of training,
+ * for scale, and not part of the verdict.
  */
 export const families = [
   "originals",
@@ -18,6 +19,7 @@ export const families = [
   "samples",
   "reconstructions",
   "fineTuned",
+  "trained",
   ...baselineFamilies,
 ] as const;
 export type Family = (typeof families)[number];

@@ -2,6 +2,7 @@ import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 
 import { emptyAudit } from "./audit.fixture.ts";
+import { auditWithEvidence } from "./evidence.fixture.ts";
 import { page } from "./page.ts";
 import { run } from "./report.fixture.ts";
 import { scoredAudit, scoredRun } from "./user-metric.fixture.ts";
@@ -39,6 +40,16 @@ describe("the page", () => {
       "What the audit covers, and what it does not",
       "The run",
     ]);
+  });
+
+  it("has the evidence right under the verdict", async () => {
+    const document = await documentOf({ ...run, audit: auditWithEvidence });
+    expect(document.querySelector("h2")?.textContent).toBe("Evidence");
+    const section = document.querySelectorAll("main > section")[1];
+    expect(section?.querySelectorAll("h3")).toHaveLength(5);
+    expect(section?.querySelectorAll("table")).toHaveLength(5);
+    for (const row of section?.querySelectorAll("tbody tr") ?? [])
+      expect(row.children.length).toBe(row.closest("table")?.querySelectorAll("thead th").length);
   });
 
   it("has no section when there is nothing to show in it", async () => {

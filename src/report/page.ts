@@ -7,7 +7,7 @@ import { documentOf, figureHtml, pairs, panelsHtml, paragraphs, section, verdict
 import type { Figure } from "./figures/figure.ts";
 import { escapeHtml } from "./html.ts";
 import { classifiersOf, type ReportInput } from "./input.ts";
-import { choiceHtml, findingsHtml, groupsHtml, resultsHtml } from "./tables.ts";
+import { choiceHtml, evidenceHtml, findingsHtml, groupsHtml, resultsHtml } from "./tables.ts";
 import { costText } from "./text/cost.ts";
 import { coverage } from "./text/coverage.ts";
 import { duration } from "./text/number-format.ts";
@@ -54,6 +54,7 @@ export async function page(
   };
   return documentOf(title, [
     verdictHtml(audit, first),
+    section("Evidence", ...evidenceHtml(audit)),
     section("All networks", audit.groups.length === 0 ? "" : groupsHtml(input)),
     section("New or not", ...(await figures(comparison))),
     section("A closer look", ...(await figures(closer))),

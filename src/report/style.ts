@@ -59,6 +59,7 @@ tbody tr{border-bottom:1px solid var(--rule)}
 .reconstructions{--mark:var(--reconstructions)}.samples{--mark:var(--samples)}
 .heldOut{--mark:var(--heldOut)}.references{--mark:var(--references)}.fineTuned{--mark:var(--fineTuned)}
 .noise{--mark:var(--noise)}.average{--mark:var(--average)}.gaussian{--mark:var(--gaussian)}.latent{--mark:var(--latent)}
+.trained{--mark:var(--trained)}
 .note,figcaption{color:var(--muted);font-size:.9375rem;line-height:1.55;max-width:43rem}
 .note{margin-top:.9rem}
 figure{margin:2.5rem 0 0;break-inside:avoid}

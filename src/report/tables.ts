@@ -5,6 +5,7 @@ import { scrolling } from "./document.ts";
 import { escapeHtml } from "./html.ts";
 import type { Classifiers, ReportInput } from "./input.ts";
 import { auditFindings } from "./text/audit-findings.ts";
+import { evidenceTables } from "./text/evidence-tables.ts";
 import { groupsTable } from "./text/groups-table.ts";
 import { counted } from "./text/nouns.ts";
 import { decimals, percents, whole } from "./text/number-format.ts";
@@ -27,6 +28,19 @@ export function groupsHtml(input: ReportInput): string {
   });
   const table = `<table class="audit">\n<thead><tr>${head}</tr></thead>\n${bodies.join("\n")}\n</table>`;
   return `${scrolling("All networks", table)}\n<p class="note">${groupsNote(input)}</p>`;
+}
+
+/** The tables of evidence, each under its heading and with how to read it. */
+export function evidenceHtml(audit: Audit): string[] {
+  return evidenceTables(audit).map(({ title, reading, columns, rows }) => {
+    const head = ["", ...columns].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
+    const body = rows.map(({ name, family, cells }) => {
+      const data = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("");
+      return `<tr class="${escapeHtml(family)}"><th scope="row">${escapeHtml(name)}</th>${data}</tr>`;
+    });
+    const table = `<table class="audit">\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody>\n</table>`;
+    return `<h3>${escapeHtml(title)}</h3>\n<p>${escapeHtml(reading)}</p>\n${scrolling(title, table)}`;
+  });
 }
 
 /** What the columns mean, HTML. */

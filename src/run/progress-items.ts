@@ -31,6 +31,9 @@ const items = {
   score: "measuring networks",
   "draw-baselines": "drawing baselines",
   "fine-tune": "fine-tuning originals",
+  "compare-units": "comparing hidden units",
+  "train-fresh": "training fresh networks",
+  "train-baselines": "training baselines",
   "measure-distances": "measuring distances",
   embed: "mapping latents",
 } as const;

@@ -21,6 +21,7 @@ export {
   reorder,
 } from "./hidden-units.ts";
 export { fromAxes, type ImageView, type InputAxes, imageAxes, principalAxes } from "./input-axes.ts";
+export { type NearestUnits, nearestUnits } from "./nearest-units.ts";
 export {
   CANDIDATES,
   type NearestNetworks,

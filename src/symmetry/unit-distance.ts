@@ -48,18 +48,28 @@ function twoSmallest() {
   };
 }
 
+/** The hidden units of a layer of networks: all numbers of a unit a row. */
+export interface UnitRows {
+  /** `[n × count, width]` */
+  readonly rows: Float32Array;
+  /** Squared lengths, `[n × count]`. */
+  readonly lengths: Float64Array;
+  readonly width: number;
+}
+
 /**
- * The hidden units of networks of one hidden layer: all numbers of a unit a row,
- * `[n × count, width]`, and squared lengths.
+ * The hidden units of layer `l` of networks `[n, D]`.
+ * @throws Interrupted when the signal aborts.
  */
-async function unitRows(
+export async function unitRows(
   { rows: n, columns: d, values }: MemoryMatrix,
   units: HiddenUnits,
+  l: number,
   signal: AbortSignal | undefined,
-) {
-  const [first, next] = units;
-  const count = first.outputs;
-  const places = Array.from({ length: count }, (_, u) => [...ownRanges(first, u), ...outgoingRanges(next, u)]);
+): Promise<UnitRows> {
+  const [layer, next] = [at(units, l), at(units, l + 1)];
+  const count = layer.outputs;
+  const places = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoingRanges(next, u)]);
   const width = places[0]?.reduce((sum, [from, to]) => sum + to - from, 0) ?? 0;
   const rows = new Float32Array(n * count * width);
   const lengths = new Float64Array(rows.length / width);
@@ -90,7 +100,7 @@ export async function nearestByAssignment(
 ): Promise<NearestNetworks[]> {
   const [{ outputs: count }, last] = units;
   const [n, m, d] = [from.rows, to.rows, from.columns];
-  const [ours, theirs] = [await unitRows(from, units, signal), await unitRows(to, units, signal)];
+  const [ours, theirs] = [await unitRows(from, units, 0, signal), await unitRows(to, units, 0, signal)];
   const { width } = ours;
   const [a, b] = [input("a", [count, width]), input("b", [m * count, width])];
   const program = await compile({ products: gemm(a, b, { transB: true }) }, device);

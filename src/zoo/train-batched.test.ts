@@ -34,17 +34,18 @@ const common = (options: NetworkOptions) => ({
   schedule: { type: "cosine", floor: 0, warmup: 2 } as const,
 });
 async function run(
-  options: NetworkOptions,
-  { saver, onStep, keys: own = keys, ...more }: Partial<BatchedTrainerOptions & BatchedTraining> = {},
+  networkOptions: NetworkOptions,
+  { saver, starts, onStep, watched, keys: own = keys, ...more }: Partial<BatchedTrainerOptions & BatchedTraining> = {},
 ): Promise<Float32Array[]> {
   const batched = await batchedTrainer({
-    ...common(options),
+    ...common(networkOptions),
     count: own.length,
     images: preparedImages(data, data.train),
     ...more,
   });
   try {
-    return await batched.train({ keys: own, ...(saver && { saver }), ...(onStep && { onStep }) });
+    const options = { ...(saver && { saver }), ...(onStep && { onStep }), ...(watched && { watched }) };
+    return await batched.train({ keys: own, starts, ...options });
   } finally {
     await batched.release();
   }
@@ -122,6 +123,34 @@ describe("networks trained in a batch", () => {
     expect(losses[24]).toBeCloseTo(each.reduce((a, b) => a + b, 0) / each.length, 5);
     expect(losses[0]).toBeCloseTo(Math.log(10), 0);
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+
+  it("start from given values, and are seen as they are after the steps that are watched", async () => {
+    const options = networks["an MLP of two hidden layers"];
+    const starts = await run(options, { steps: 3 });
+    const seen = new Map<number, Float32Array[]>();
+    const after = await run(options, {
+      starts,
+      steps: 20,
+      watched: (done) => done === 7 || done === 20,
+      async onStep(done, _, __, thetas) {
+        if (done === 7 || done === 20) seen.set(done, await thetas());
+      },
+    });
+    expect(seen.get(20)).toEqual(after);
+    const alone = new Map<number, Float32Array>();
+    await trainClassifier({
+      ...common(options),
+      steps: 20,
+      key: keys[1]!,
+      start: starts[1]!,
+      watched: (done) => done === 7,
+      async onStep(done, _, theta) {
+        if (done === 7) alone.set(done, await theta());
+      },
+    });
+    expect(relativeError(seen.get(7)![1]!, alone.get(7)!)).toBeLessThan(1e-5);
+    expect(relativeError(seen.get(7)![1]!, after[1]!)).toBeGreaterThan(1e-3);
   });
 
   it("may be one, of which a batched trainer makes what it becomes alone, byte for byte, whatever its layers", async () => {

@@ -8,6 +8,7 @@ import { type PreparedImages, planOf, stepsPerEpoch } from "../data/index.ts";
 import { gather, input, leaves, reshape, rewrite, sizeOf, type Tensor, unbatchableOps, vmap } from "../graph/index.ts";
 import { at, get } from "../lookup.ts";
 import { optimiser, type Parameter, schedule, type Traced } from "../nn/index.ts";
+import { concatenate } from "../numeric/index.ts";
 import { foldIn, type Key } from "../random/index.ts";
 import { type Saver, train, trainer } from "../training/index.ts";
 import type { Classifier } from "./classifier.ts";
@@ -30,8 +31,20 @@ export interface BatchedTraining {
   /** A key for each network, as in `trainClassifier`. */
   readonly keys: readonly Key[];
   readonly saver?: Saver | undefined;
-  /** Called after each step with the mean loss and with the loss of each network. */
-  onStep?(done: number, loss: number, losses: readonly number[]): void | Promise<void>;
+  /** Initial values of each network, as flat vectors; freshly drawn by default. */
+  readonly starts?: readonly Float32Array[] | undefined;
+  /**
+   * Called after each step with the mean loss and with the loss of each network. Where `watched`
+   * returns true, `thetas` gives the networks as they are after that step.
+   */
+  onStep?(
+    done: number,
+    loss: number,
+    losses: readonly number[],
+    thetas: () => Promise<Float32Array[]>,
+  ): void | Promise<void>;
+  /** Whether `onStep` asks for the networks after `done` steps; never by default. */
+  watched?(done: number): boolean;
 }
 
 /** Trains batches of networks one after another. The compiled step and the images are shared. */
@@ -110,11 +123,16 @@ export async function batchedTrainer(options: BatchedTrainerOptions): Promise<Ba
   });
   const indices = new Int32Array(count * batch);
   return {
-    async train({ keys, saver, onStep }) {
+    async train({ keys, saver, starts, onStep, watched }) {
       const [first] = keys;
       if (first === undefined || keys.length !== count)
         throw new RangeError(`a batch of ${count} networks got ${keys.length} keys`);
-      run.start(initialValues(one.parameters, keys, initialise));
+      run.start(
+        starts === undefined
+          ? initialValues(one.parameters, keys, initialise)
+          : joinParameters(starts, one.parameters, classifier),
+      );
+      const networks = async () => splitParameters(await run.read("theta"), one.parameters, classifier, count);
       const plans = keys.map((key) => planOf({ split: data.train, batch, key }));
       await train({
         trainer: run,
@@ -130,9 +148,10 @@ export async function batchedTrainer(options: BatchedTrainerOptions): Promise<Ba
           });
           return { indices };
         },
-        ...(onStep && { onStep }),
+        ...(onStep && { onStep: (done, loss, losses) => onStep(done, loss, losses, networks) }),
+        ...(watched && { watched }),
       });
-      return splitParameters(await run.read("theta"), one.parameters, classifier, count);
+      return networks();
     },
     release: run.release,
   };
@@ -149,6 +168,16 @@ function initialValues(parameters: readonly Parameter[], keys: readonly Key[], s
     offset += part.length;
   }
   return all;
+}
+
+/** The parameters of all networks, for each parameter `[count, size]`, from their flat vectors. */
+function joinParameters(
+  networks: readonly Float32Array[],
+  parameters: readonly Parameter[],
+  { layout }: Classifier,
+): Float32Array {
+  const places = new Map(layout.entries.map(({ name, offset, size }) => [name, [offset, offset + size] as const]));
+  return concatenate(parameters.flatMap(({ name }) => networks.map((v) => v.subarray(...get(places, name)))));
 }
 
 /** The flat vector of each network, from the parameters of all. */

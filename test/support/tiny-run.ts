@@ -22,6 +22,7 @@ const tiny = {
     baselines: ["noise:0.05", "average:4", "gaussian"],
     draws: 4,
     fineTuned: { count: 1, steps: 2 },
+    trained: { count: 2, steps: 2 },
     trajectories: 1,
   },
 };

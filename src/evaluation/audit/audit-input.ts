@@ -20,6 +20,8 @@ export interface AuditedGroup extends Partial<Distances> {
 /** A group whose networks have the generated tensors. */
 export type PlacedGroup = AuditedGroup &
   Distances & {
+    /** Which original is nearest to each network, where it was measured; −1 where none is. */
+    readonly index?: ArrayLike<number>;
     /** Distance of each network to the nearest other one of the group, where it was measured. */
     readonly apart?: ArrayLike<number>;
   };
@@ -38,6 +40,8 @@ export interface AuditInput {
   /** Originals with parameters shuffled within each tensor: networks without what was learned. */
   readonly shuffled?: PlacedGroup | undefined;
   readonly baselines: readonly (PlacedGroup & { readonly name: string; readonly family: BaselineFamily })[];
+  /** Draws of baselines that were trained a little, for scale: no verdict follows from them. */
+  readonly trained?: readonly (PlacedGroup & { readonly name: string })[] | undefined;
   /** The threshold that was set before sampling; else held-out networks set it, or originals. */
   readonly acceptanceThreshold?: number | undefined;
   /** Score without learning; where undefined, the median of `shuffled`. */
@@ -49,6 +53,8 @@ export interface AuditInput {
   readonly pool?: {
     readonly sizes: PoolSizes;
     readonly samples: SeenAndUnseen;
+    /** Networks that were trained afresh, for scale. */
+    readonly fresh?: SeenAndUnseen | undefined;
     readonly baselines: readonly (SeenAndUnseen & { readonly family: BaselineFamily })[];
   };
   /**

@@ -179,6 +179,7 @@ function namedGroups(input: AuditInput): NamedGroup[] {
     { name: "reconstructions", family: "reconstructions", group: input.reconstructions },
     { name: "fine-tuned", family: "fineTuned", group: input.fineTuned },
     ...input.baselines.map((group) => ({ name: group.name, family: group.family, group })),
+    ...(input.trained ?? []).map((group) => ({ name: group.name, family: "trained" as const, group })),
   ];
   return all.flatMap(({ name, family, group }) =>
     group === undefined || group.scores.length === 0 ? [] : [{ name, family, group }],
@@ -255,10 +256,11 @@ function farthestOf(samples: ArrayLike<number>, heldOut: ArrayLike<number> | und
 /** Seen against unseen networks, of samples and of every kind of baseline. */
 function pullTowards({ pool, key }: AuditInput): Pull | null {
   if (pool === undefined) return null;
-  const { sizes, samples, baselines } = pool;
+  const { sizes, samples, fresh, baselines } = pool;
   const families = [...new Set(baselines.map(({ family }) => family))];
   return {
     ...pullOf(samples, sizes, foldIn(key, "pull")),
+    fresh: fresh === undefined ? Number.NaN : seenShare(fresh, sizes),
     baselines: families.map((family) => {
       const groups = baselines.filter((group) => group.family === family);
       const joined = (which: "seen" | "unseen") => ({

@@ -2,9 +2,10 @@
  * The verdict where scores cannot decide: most samples have none, or nothing scores networks and
  * only their parameters can be compared.
  */
-import type { Copies, Pull, Verdict } from "../../records/index.ts";
+import type { Copies, Verdict } from "../../records/index.ts";
 import type { AuditInput } from "./audit-input.ts";
 import { copiesOriginals, copiesWithoutHeldOut, isPulled, MIN_NETWORKS, pullText } from "./verdict.ts";
+import type { DecidingPull } from "./verdict-facts.ts";
 
 /** The verdict on samples of which most came to no number, where given networks did. */
 export function verdictOnFailures(
@@ -32,7 +33,7 @@ export function verdictByParameters(
     readonly radius: number;
     readonly zu: number;
     readonly p: number;
-    readonly pull: Pull | null;
+    readonly pull: DecidingPull | null;
     readonly signature: boolean;
   },
 ): Verdict {

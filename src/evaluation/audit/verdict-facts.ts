@@ -1,6 +1,9 @@
 /** What a verdict follows from, which the rules and their wording share. */
 import type { BaselineFamily, Copies, Interval, Pull } from "../../records/index.ts";
 
+/** What decides of seen against unseen; fresh networks are there for scale. */
+export type DecidingPull = Omit<Pull, "fresh">;
+
 /** What the verdict follows from. Scores are turned so that greater is better. */
 export interface VerdictFacts {
   /** Number of networks of each kind. */
@@ -33,7 +36,7 @@ export interface VerdictFacts {
    */
   readonly isolation: { readonly p: number; readonly share: number };
   /** Seen against unseen networks; null where networks were not trained separately. */
-  readonly pull: Pull | null;
+  readonly pull: DecidingPull | null;
   /** Distance of samples to the nearest other one, as a share of that of fresh networks. */
   readonly collapse: number;
   /** Whether samples lie as near to the mean of the originals as averages do. */

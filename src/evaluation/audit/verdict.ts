@@ -2,8 +2,8 @@
  * The verdict on a generator, in words: the first rule that applies, with its numbers. Every
  * threshold has its reason here, and docs/method.md explains it.
  */
-import type { BaselineFamily, Interval, Pull, Verdict, VerdictName } from "../../records/index.ts";
-import type { VerdictFacts } from "./verdict-facts.ts";
+import type { BaselineFamily, Interval, Verdict, VerdictName } from "../../records/index.ts";
+import type { DecidingPull, VerdictFacts } from "./verdict-facts.ts";
 import { accuracyPhrases, digits, type Phrases, percent } from "./verdict-phrases.ts";
 
 /** Smallest number of networks of a kind with which a test can come to a decision. */
@@ -30,13 +30,13 @@ export const isSignificant = (p: number): boolean => p < UNLIKELY;
  * The share of samples nearer to seen than to unseen networks from which on they hold on to what
  * was learned from: halfway from even odds to the least that a kind of baseline has.
  */
-const pulledFrom = (pull: Pull): number => {
+const pulledFrom = (pull: DecidingPull): number => {
   const least = Math.min(...pull.baselines.map(({ share }) => share).filter(Number.isFinite));
   return least > 0.5 && least < 1 ? Math.min(PULLED, (0.5 + least) / 2) : PULLED;
 };
 
 /** Whether samples are surely and by much nearer to what was learned from than to the unseen. */
-export const isPulled = (pull: Pull | null): pull is Pull =>
+export const isPulled = (pull: DecidingPull | null): pull is DecidingPull =>
   pull !== null && isSignificant(pull.p) && pull.share >= pulledFrom(pull);
 
 /**
@@ -220,7 +220,7 @@ const marginOf = ({ excess: [best] }: VerdictFacts, phrases: Phrases): string =>
     : `At their distance from the originals, the samples' ${phrases.score} is ${phrases.relation(best.excess)} that of the best baseline, ${families[best.family].name}`;
 
 /** The share of samples nearer to seen networks, in words. */
-export const pullText = ({ share, seen, unseen, p }: Pull): string =>
+export const pullText = ({ share, seen, unseen, p }: DecidingPull): string =>
   `${percent(share)} of them lie nearer to a network that was learned from than to one that nothing saw, of as many (${seen} and ${unseen} compared, p ${p.toPrecision(2)}; 50 % without copying)`;
 
 /** As a group, samples hold on to what was learned from. */

@@ -58,6 +58,16 @@ export const auditSchema = ({ baselines }: Parts) =>
           steps: z.int().min(1).max(MAX_STEPS).default(10),
         })
         .prefault({}),
+      /**
+       * Of zoos that are trained separately here: fresh networks that are trained for scale, and
+       * networks of a baseline that are trained some steps further; outside the verdict.
+       */
+      trained: z
+        .strictObject({
+          count: z.int().min(0).max(MAX_NETWORKS).default(20),
+          steps: z.int().min(1).max(MAX_STEPS).default(100),
+        })
+        .prefault({}),
       /** The largest ensemble. */
       ensemble: z.int().min(1).max(MAX_NETWORKS).default(200),
       /** Ways through the denoising from start to end. */

@@ -23,6 +23,7 @@ export const familyStyles: Readonly<Record<Family, FamilyStyle>> = {
   average: { title: "averages", symbol: "triangle" },
   gaussian: { title: "Gaussians", symbol: "star" },
   latent: { title: "draws of latents", symbol: "wye" },
+  trained: { title: "trained baselines", symbol: "plus" },
 };
 
 /**

@@ -31,6 +31,7 @@ export const paperTheme: Theme = {
   average: "#8f6a00",
   gaussian: "#a3307d",
   latent: "#6750c0",
+  trained: "#5b7300",
 };
 
 /** For a figure on a dark screen. */
@@ -49,6 +50,7 @@ export const darkTheme: Theme = {
   average: "#dcb43c",
   gaussian: "#e987c5",
   latent: "#ab9bf5",
+  trained: "#b5cf4a",
 };
 
 /** For figures inside the page, whose style sheet defines the variables for light and dark. */

@@ -36,6 +36,7 @@ const SECTIONS: readonly { readonly title: string; readonly families: readonly F
   { title: "Baselines: averages", families: ["average"] },
   { title: "Baselines: Gaussians", families: ["gaussian"] },
   { title: "Baselines: draws of latents", families: ["latent"] },
+  { title: "For scale: baselines that were trained", families: ["trained"] },
 ];
 
 /**

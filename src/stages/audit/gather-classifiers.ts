@@ -40,10 +40,12 @@ import { type DrawnGroup, drawBaselines, placesOf } from "./baselines.ts";
 import { costOf } from "./cost.ts";
 import { distributionsOf } from "./distributions.ts";
 import { embeddings } from "./embeddings.ts";
+import { type Evidence, evidenceOf } from "./evidence.ts";
 import { fineTune } from "./fine-tuned.ts";
 import type { AuditFigures, Gathered } from "./gathered.ts";
 import { apartIn, poolOf } from "./seen-unseen.ts";
 import { byStart, frontierOf, pathNetworks, snapshotNetworks } from "./snapshots.ts";
+import { type TrainedNetworks, trainedNetworks } from "./trained.ts";
 
 /** Gathers groups of networks, draws baselines, and predicts with all of them. */
 export async function gatherClassifiers(context: StageContext): Promise<Gathered> {
@@ -56,9 +58,12 @@ export async function gatherClassifiers(context: StageContext): Promise<Gathered
     const ensembles = await ensembleCurves(context, ensembleGroups(networks), other);
     const measured = await measureDistances(context, networks, predictions);
     const figures = await figuresOf(context, { networks, predictions, measured, codec });
+    const training = await trainedNetworks(context, { ...networks, meter: measured.meter });
+    const input = await inputOf(context, { networks, predictions, measured, training });
+    const evidence = await evidenceOf(context, { ...networks, input, training, meter: measured.meter });
     return {
-      input: await inputOf(context, { networks, predictions, measured }),
-      figures: { ...figures, ensembles, otherData: other?.name ?? null },
+      input,
+      figures: { ...figures, ...evidence, ensembles, otherData: other?.name ?? null },
       failures: [],
       remarks: [
         ...networks.remarks,
@@ -230,7 +235,13 @@ async function inputOf(
     networks: { own, held, references, tuned, formed, trajectory, space, baselines: drawnBaselines },
     predictions,
     measured: { meter, heldOut, baselines },
-  }: { networks: Networks; predictions: NetworkPredictions; measured: MeasuredNetworks },
+    training,
+  }: {
+    networks: Networks;
+    predictions: NetworkPredictions;
+    measured: MeasuredNetworks;
+    training: TrainedNetworks | undefined;
+  },
 ): Promise<Gathered["input"]> {
   const { data, chosen, network } = await context.task();
   const { originals, samples } = own.vectors;
@@ -255,9 +266,12 @@ async function inputOf(
     reconstructions: predictions.reconstructions,
     fineTuned: { ...(await meter.measure(await tuned.vectors())), ...predictions.drawn(tuned.name) },
     baselines,
+    trained: training?.trained,
     acceptanceThreshold: held.threshold ?? acceptanceThresholdOf(accuracies(predictions.originals.selection)),
     chance: shareOfMostFrequent(data.selection.labels),
-    ...(!trajectory && { ...(await poolOf(context, { own, held, baselines: drawnBaselines, meter })) }),
+    ...(!trajectory && {
+      ...(await poolOf(context, { own, held, baselines: drawnBaselines, fresh: training?.freshVectors, meter })),
+    }),
     separate: !trajectory,
     byUnits: space !== undefined,
     neighbours: meter.neighbours,
@@ -281,7 +295,7 @@ async function figuresOf(
     readonly measured: MeasuredNetworks;
     readonly codec: Codec | undefined;
   },
-): Promise<Omit<AuditFigures, "ensembles" | "otherData">> {
+): Promise<Omit<AuditFigures, "ensembles" | "otherData" | keyof Evidence>> {
   const { chosen } = await context.task();
   const embedded = baselines.filter(({ name }) => EMBEDDED.has(name));
   return {

@@ -5,12 +5,27 @@ import type { Audit, Failure } from "../../records/index.ts";
 /** The parts of the audit's record that follow from no statistics of groups. */
 export type AuditFigures = Pick<
   Audit,
-  "byUnits" | "ensembles" | "otherData" | "cost" | "trajectory" | "embeddings" | "distributions" | "frontier"
+  | "byUnits"
+  | "collage"
+  | "straightWay"
+  | "trainingScale"
+  | "diversity"
+  | "ensembles"
+  | "otherData"
+  | "cost"
+  | "trajectory"
+  | "embeddings"
+  | "distributions"
+  | "frontier"
 >;
 
 /** Figures of a run of which nothing but scores and distances are known. */
 export const noFigures: AuditFigures = {
   byUnits: false,
+  collage: null,
+  straightWay: null,
+  trainingScale: null,
+  diversity: null,
   ensembles: [],
   otherData: null,
   cost: null,

@@ -16,6 +16,8 @@ interface PoolOptions {
   readonly own: { readonly vectors: Readonly<Record<"originals" | "samples", readonly Float32Array[]>> };
   readonly held: { readonly vectors: readonly Float32Array[] };
   readonly baselines: readonly DrawnBaseline[];
+  /** Networks that were trained afresh, `[n, D]`; undefined where there are none. */
+  readonly fresh?: Float32Array | undefined;
   readonly meter: DistanceMeter;
   /** Reads the vectors of files, as those of `own`; whole ones by default. */
   readonly read?: (files: readonly string[]) => Promise<readonly Float32Array[]>;
@@ -34,7 +36,7 @@ const SEEN_PER_UNSEEN = 3;
  */
 export async function poolOf(
   context: RunContext,
-  { own, held, baselines, meter, read = (files) => readAll(context, files) }: PoolOptions,
+  { own, held, baselines, fresh, meter, read = (files) => readAll(context, files) }: PoolOptions,
 ): Promise<Pick<AuditInput, "pool">> {
   const others = [...held.vectors, ...(await read(await unseenFiles(context)))];
   if (others.length === 0) return {};
@@ -45,10 +47,11 @@ export async function poolOf(
   );
   const seen = concatenate(Array.from(chosen, (i) => at(originals, i)));
   const unseen = concatenate(others);
-  const nearestTo = async (vectors: Float32Array) => ({
-    seen: await meter.nearestAmong(vectors, seen),
-    unseen: await meter.nearestAmong(vectors, unseen),
-  });
+  const search = await meter.searchAmong([seen, unseen]);
+  const nearestTo = async (vectors: Float32Array) => {
+    const found = await search(vectors);
+    return { seen: at(found, 0), unseen: at(found, 1) };
+  };
   const compared = [];
   for (const { family, vectors } of baselines) {
     compared.push({ family, ...(await nearestTo(await vectors())) });
@@ -58,6 +61,7 @@ export async function poolOf(
     pool: {
       sizes: { seen: chosen.length, unseen: others.length },
       samples: await nearestTo(concatenate(samples)),
+      ...(fresh && { fresh: await nearestTo(fresh) }),
       baselines: compared,
     },
   };

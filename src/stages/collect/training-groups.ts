@@ -40,18 +40,29 @@ interface TrainedNetwork {
 }
 
 /** The inputs of the separate trainings of a group. */
-interface GroupTraining {
+export interface GroupTraining {
+  /** At most as many as are trained at once. */
   readonly keys: readonly Key[];
-  readonly saver: Saver;
-  /** Called after each step, with the losses before it. */
-  onStep(done: number, losses: readonly number[]): void | Promise<void>;
+  /** Initial values of each; freshly drawn by default. */
+  readonly starts?: readonly Float32Array[] | undefined;
+  readonly saver?: Saver;
+  /**
+   * Called after each step, with the losses before it. Where `watched` returns true, `thetas` gives
+   * the networks as they are after that step.
+   */
+  onStep(done: number, losses: readonly number[], thetas: () => Promise<readonly Float32Array[]>): void | Promise<void>;
+  /** Whether `onStep` asks for the networks after `done` steps; never by default. */
+  watched?(done: number): boolean;
 }
 
 /** Bytes of prepared images that are kept in memory, at most, when networks are trained singly. */
 const MAX_IMAGE_BYTES = 2 ** 28;
 
-/** Trains groups of whole networks: with one batched trainer for all groups, or singly. */
-function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">, atOnce: number) {
+/**
+ * Trains groups of whole networks: with one batched trainer for all groups, or singly.
+ * @param atOnce networks of a group, at most: `networksAtOnce`.
+ */
+export function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">, atOnce: number) {
   const { channels, height, width, train, augmentation } = common.data;
   const bytes = 4 * train.count * channels * height * width;
   const isBatched = atOnce > 1 || (bytes <= MAX_IMAGE_BYTES && canUseBatchedTrainer(common.classifier, augmentation));
@@ -66,27 +77,31 @@ function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "onStep">
     return batched.work;
   };
   return {
-    async train({ keys, saver, onStep }: GroupTraining): Promise<TrainedNetwork[]> {
+    async train({ keys, starts, saver, onStep, watched }: GroupTraining): Promise<TrainedNetwork[]> {
       let last: readonly number[] = [];
       if (!isBatched) {
         const theta = await trainClassifier({
           ...common,
           key: at(keys, 0),
+          ...(starts && { start: at(starts, 0) }),
           saver,
-          async onStep(done, loss) {
+          async onStep(done, loss, theta) {
             last = [loss];
-            await onStep(done, last);
+            await onStep(done, last, async () => [await theta()]);
           },
+          ...(watched && { watched }),
         });
         return [{ theta, loss: at(last, 0) }];
       }
       const networks = await (await batchedTrainerOf(keys.length)).train({
         keys,
+        starts,
         saver,
-        async onStep(done, _, losses) {
+        async onStep(done, _, losses, thetas) {
           last = losses;
-          await onStep(done, losses);
+          await onStep(done, losses, thetas);
         },
+        ...(watched && { watched }),
       });
       return networks.map((theta, i) => ({ theta, loss: at(last, i) }));
     },

@@ -48,26 +48,29 @@ export interface PredictOptions {
   readonly dimension: number;
   /** Prefix of the files of the jobs. */
   readonly name: string;
+  /** The first images of each split that are predicted, at most; all by default. */
+  readonly images?: number;
 }
 
 /** Predicts with all groups. Predictions that exist are read. */
 export async function predict(
   context: StageContext,
-  { data, groups, splits: wanted, whole = false, dimension, name }: PredictOptions,
+  { data, groups, splits: wanted, whole = false, dimension, name, images: limit }: PredictOptions,
 ): Promise<Record<string, Predictions>> {
   const { recipe, paths: p } = context;
   await makeFolder(p.predictions);
   const networks = Object.values(groups).flat();
   const { network } = await context.task();
+  const countOf = (split: SplitName) => Math.min(data[split].count, limit ?? Number.POSITIVE_INFINITY);
   const most = networksPerTask(dimension, dimension === network.layout.size);
   const tasks: (PredictJob & { row: number; split: SplitName })[] = [];
   for (let row = 0; row < networks.length; row += most) {
     const block = networks.slice(row, row + most);
     const images = imagesPerTask(block.length, recipe.evaluate.batch);
     for (const split of wanted) {
-      for (let first = 0; first < data[split].count; first += images) {
+      for (let first = 0; first < countOf(split); first += images) {
         const out = join(p.predictions, `${name}-${split}-${row + 1}-${first + 1}.u16`);
-        const count = Math.min(images, data[split].count - first);
+        const count = Math.min(images, countOf(split) - first);
         tasks.push({ row, networks: block, whole, split, first, count, out });
       }
     }
@@ -76,14 +79,14 @@ export async function predict(
   for (const task of tasks) if ((await readPredictions(task)) === undefined) missing.push(task);
   await predictMissing(context, tasks, missing);
 
-  const joined = new Map(wanted.map((split) => [split, new Uint16Array(networks.length * data[split].count)]));
+  const joined = new Map(wanted.map((split) => [split, new Uint16Array(networks.length * countOf(split))]));
   for (const task of tasks) {
     const { row, split, first, count, out } = task;
     const predicted = await readPredictions(task);
     if (predicted === undefined) throw new Error(`${out} was not written`);
     task.networks.forEach((_, k) => {
       const images = predicted.subarray(k * count, (k + 1) * count);
-      get(joined, split).set(images, (row + k) * data[split].count + first);
+      get(joined, split).set(images, (row + k) * countOf(split) + first);
     });
   }
   let row = 0;
@@ -91,7 +94,7 @@ export async function predict(
     Object.entries(groups).map(([group, members]) => {
       const [start, end] = [row, (row += members.length)];
       const rows = wanted.map((split) => {
-        const { count } = data[split];
+        const count = countOf(split);
         return [split, get(joined, split).subarray(start * count, end * count)] as const;
       });
       return [group, Object.fromEntries(rows)];
