@@ -39,6 +39,7 @@ const audit = {
   ensemble: 4,
   trajectories: 1,
   fineTuned: { count: 1, steps: 2 },
+  trained: { count: 3, steps: 4 },
   baselines: ["noise:0.1", "average:2", "gaussian"],
   embeddings: ["pca"],
 };

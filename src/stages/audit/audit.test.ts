@@ -26,6 +26,7 @@ const settings = {
   baselines,
   draws: 4,
   fineTuned: { count: 2, steps: 2 },
+  trained: { count: 0 },
   trajectories: 2,
   ensemble: 5,
   embeddings: ["tsne", "pca", "umap"],

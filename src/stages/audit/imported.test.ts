@@ -26,6 +26,7 @@ it("an audit of another generator's samples says what it cannot ask, and leaves 
       baselines: ["noise:0.5", "average:2", "gaussian-latent"],
       draws: 3,
       fineTuned: { count: 0 },
+      trained: { count: 0 },
       embeddings: [],
     },
   });

@@ -21,7 +21,7 @@ import { trainClassifier } from "../../zoo/index.ts";
 import { trainingOf } from "../collect/task-training.ts";
 import { networksAtOnce, separateTrainers } from "../collect/training-groups.ts";
 import { stepsOf } from "../collect/whole-training.ts";
-import type { StageContext } from "../context.ts";
+import type { StageContext, TrainingTask } from "../context.ts";
 import { predict } from "../evaluate/predictions.ts";
 import { type DrawnBaseline, type DrawnGroup, drawnGroup, placesOf } from "./baselines.ts";
 import { AVERAGES, CROSSOVERS, GAUSSIANS, shownOf } from "./shown-baselines.ts";
@@ -87,6 +87,15 @@ export async function trainedNetworks(
   };
 }
 
+/**
+ * How many networks are trained, and how many at once. Such as are trained one by one cost a tenth
+ * of the zoo's at most.
+ */
+function sizesOf({ recipe }: StageContext, { network, data }: TrainingTask) {
+  const atOnce = networksAtOnce(network, data.augmentation);
+  return { atOnce, count: Math.min(recipe.audit.trained.count, Math.max(atOnce, Math.ceil(recipe.zoo.count / 10))) };
+}
+
 /** Fresh networks along their training, in files of as many as are trained at once. */
 async function trainFresh(context: StageContext) {
   const { recipe, paths: p, signal } = context;
@@ -94,9 +103,7 @@ async function trainFresh(context: StageContext) {
   const { chosen } = task;
   const steps = stepsOf(recipe, task);
   const counts = scaleSteps(steps);
-  const atOnce = networksAtOnce(task.network, task.data.augmentation);
-  // Networks that are trained one by one cost a tenth of the zoo's at most.
-  const count = Math.min(recipe.audit.trained.count, Math.max(atOnce, Math.ceil(recipe.zoo.count / 10)));
+  const { atOnce, count } = sizesOf(context, task);
   const trainers = separateTrainers(
     {
       ...trainingOf(context, task, recipe.base),
@@ -142,9 +149,9 @@ async function trainBaselines(context: StageContext, { baselines, space }: Train
   const { recipe, paths: p } = context;
   const task = await context.task();
   const { chosen } = task;
-  const { count, steps } = recipe.audit.trained;
+  const { steps } = recipe.audit.trained;
   const common = { ...trainingOf(context, task, recipe.base), steps };
-  const atOnce = networksAtOnce(task.network, task.data.augmentation);
+  const { atOnce, count } = sizesOf(context, task);
   const trainers = separateTrainers(common, atOnce);
   const startsOf = async ({ vectors }: DrawnBaseline, most: number) =>
     evenly(rowsOf(matrix(await vectors(), chosen.size)), most);

@@ -29,6 +29,7 @@ const parts = {
   audit: {
     draws: 4,
     fineTuned: { count: 0 },
+    trained: { count: 2, steps: 2 },
     trajectories: 1,
     embeddings: ["pca"],
     baselines: ["noise:0.3", "average:4", "crossover:2", "gaussian-latent"],
