@@ -18,6 +18,7 @@ import {
   seen,
   zooOf,
 } from "./recipe-for-checkpoints.ts";
+import { sampleFiles } from "./sample/sample-files.ts";
 
 /** Paths, folders or patterns such as `ckpts/*.pth`. */
 type Patterns = string | readonly string[];
@@ -65,7 +66,8 @@ const FEW_FARTHER = ["noise:1"];
 /**
  * Makes a recipe for the audit of samples of another generator, in which all of the given files
  * are used.
- * @throws UserError as `recipeForCheckpoints`, and where there are fewer than two originals.
+ * @throws UserError as `recipeForCheckpoints`, where there are fewer than two originals, and where
+ *   a sample does not fit them, naming its file and tensor, what it is and what was expected.
  */
 export async function recipeForSamples(options: GivenSamplesOptions): Promise<GivenSamples> {
   const { overrides = [], baselines } = options;
@@ -93,11 +95,12 @@ export async function recipeForSamples(options: GivenSamplesOptions): Promise<Gi
     ...treeOf(options, { originals: zoo.files, samples }, counts),
     audit: { baselines: [...new Set([...drawn, ...farther])] },
   });
+  const { notes: onSamples } = await sampleFiles(recipe, layout);
   return {
     recipe,
     choices: hasNetwork(recipe) ? seen(recipe) : [],
     plan: hasNetwork(recipe) ? await planRun(recipe, parts) : planMetric(recipe, layout, parts),
-    notes,
+    notes: [...notes, ...onSamples],
     warnings,
     unseen: zoo.unseen.length,
   };

@@ -3,26 +3,17 @@
  * stage `collect` does with originals. Copies among them are kept, because a generator that repeats
  * itself is a finding.
  */
-import {
-  findCheckpoints,
-  hasOtherElements,
-  openFile,
-  openVector,
-  passedOverNote,
-  type ReadElements,
-  tensorsToGenerate,
-  type VectorOptions,
-} from "../../checkpoints/index.ts";
-import { throwIfAborted, UserError } from "../../errors.ts";
-import { sha256File } from "../../files/index.ts";
+import { hasOtherElements, openFile, type ReadElements, tensorsToGenerate } from "../../checkpoints/index.ts";
+import { throwIfAborted } from "../../errors.ts";
+import { remove, sha256File } from "../../files/index.ts";
 import { type Layout, type LayoutEntry, nameFinder } from "../../layout/index.ts";
 import { get } from "../../lookup.ts";
 import { checkpointPath, progressItem, tensorsUnder } from "../../run/index.ts";
 import { showAll } from "../../show.ts";
 import { ownTemplate, tiedTensors } from "../collect/files.ts";
 import { importCheckpoint } from "../collect/import-checkpoints.ts";
-import { networkNames } from "../collect/network-files.ts";
 import { hasTask, type RunContext } from "../context.ts";
+import { type Naming, sampleFiles } from "./sample-files.ts";
 
 /** A file of samples as it was read. */
 export interface SampleSource {
@@ -46,8 +37,6 @@ interface OtherTensor {
 
 /** What files of samples are compared with. */
 interface Reference {
-  /** What tensors are called in files. */
-  readonly naming: Required<Pick<VectorOptions, "namesOf">> & Pick<VectorOptions, "names">;
   readonly others: readonly OtherTensor[];
   readonly close: () => Promise<void>;
 }
@@ -61,17 +50,12 @@ interface Reference {
  */
 export async function importSamples(context: RunContext, chosen: Layout): Promise<ImportedSamples> {
   const { recipe, paths: p, signal } = context;
-  const { count, files: patterns = [], key } = recipe.sample;
-  const { files: found, passedOver } = await findCheckpoints(patterns);
-  for (const note of passedOverNote(passedOver)) await context.note(note);
-  if (found.length < count)
-    throw new UserError(
-      "E_CHECKPOINT",
-      `there are ${found.length} samples (sample.files), and sample.count takes ${count}; give more files, or lower it`,
-    );
-  const files = found.slice(0, count);
+  const { count, key } = recipe.sample;
+  const { files, naming, open, notes } = await sampleFiles(recipe, chosen);
+  for (const note of notes) await context.note(note);
+  // Copies of an import that did not end may be of other files than the recipe names now.
+  await remove(p.samples);
   const reference = await referenceOf(context, chosen);
-  const open = (file: string) => openVector(file, chosen, { key, ...reference.naming });
   const differing = new Set<string>();
   const sources: SampleSource[] = [];
   try {
@@ -79,7 +63,7 @@ export async function importSamples(context: RunContext, chosen: Layout): Promis
       const path = checkpointPath(p.samples, i + 1, count);
       const metadata = { sample: String(i + 1) };
       await importCheckpoint(file, path, { layout: chosen, open, metadata });
-      for (const name of await differingIn(file, reference, { chosen, key })) differing.add(name);
+      for (const name of await differingIn(file, reference.others, { chosen, key, naming })) differing.add(name);
       sources.push({ file, sha256: await sha256File(file) });
       await context.progress(progressItem("copy-samples"), i + 1, count);
       throwIfAborted(signal);
@@ -89,7 +73,7 @@ export async function importSamples(context: RunContext, chosen: Layout): Promis
   }
   if (differing.size > 0)
     await context.warn(
-      `samples differ from the originals in tensors that are not compared: ${showAll([...differing])}; every network, samples too, is measured with those of one original, so no sample is measured as it is; select them as well (zoo.select, --select)`,
+      `samples differ from the originals in tensors that are not compared: ${showAll([...differing])}; every network, samples too, is measured with those of one original, so no sample is measured as it is; where originals differ in them, too, select them as well (zoo.select, --select)`,
     );
   return { sources, differing: [...differing] };
 }
@@ -103,7 +87,6 @@ async function referenceOf(context: RunContext, chosen: Layout): Promise<Referen
     const { network } = await context.task();
     const base = await tensorsUnder(p, chosen, network.layout);
     return {
-      naming: networkNames(context.recipe, network),
       others: network.layout.entries.filter(isOther).map((entry) => ({
         entry,
         expected: async (start, into) => into.set(get(base, entry.name).subarray(start, start + into.length)),
@@ -118,7 +101,6 @@ async function referenceOf(context: RunContext, chosen: Layout): Promise<Referen
     (start, into) =>
       template.readFloats(name, start, into);
   return {
-    naming: { namesOf: ({ name }) => [name] },
     others: tensorsToGenerate(template.tensors, "all")
       .entries.filter(isOther)
       .flatMap((entry): OtherTensor[] => {
@@ -131,11 +113,18 @@ async function referenceOf(context: RunContext, chosen: Layout): Promise<Referen
   };
 }
 
+/** How a file is read. */
+interface FileReading {
+  readonly chosen: Layout;
+  readonly key: string | undefined;
+  readonly naming: Naming;
+}
+
 /** Tensors of a file that are not generated, and have other elements than those of the run. */
 async function differingIn(
   path: string,
-  { naming: { namesOf, names }, others }: Reference,
-  { chosen, key }: { readonly chosen: Layout; readonly key: string | undefined },
+  others: readonly OtherTensor[],
+  { chosen, key, naming: { namesOf, names } }: FileReading,
 ): Promise<string[]> {
   const file = await openFile(path, { key });
   const nameOf = nameFinder(file.tensors, chosen.entries, namesOf, names);

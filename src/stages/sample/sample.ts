@@ -70,8 +70,6 @@ export async function sample(context: RunContext): Promise<void> {
 async function writeImported(context: RunContext, chosen: Layout): Promise<void> {
   const { recipe, paths: p, signal } = context;
   const { count } = recipe.sample;
-  // Copies of an import that did not end may be of other files than the recipe names now.
-  await remove(p.samples);
   const { sources, differing } = await importSamples(context, chosen);
   await writeJson(p.samplesIndex, {
     count,
