@@ -47,6 +47,7 @@ export const paths = (folder: string) => ({
   reconstructions: join(folder, "evaluation", "reconstructions"),
   results: join(folder, "evaluation", "results.json"),
   baselines: join(folder, "evaluation", "baselines"),
+  drawnPredictions: join(folder, "evaluation", "baselines", "predictions"),
   measuring: join(folder, "evaluation", "measuring"),
   measurements: join(folder, "evaluation", "measurements"),
   fineTuned: join(folder, "evaluation", "fine-tuned.safetensors"),
@@ -86,6 +87,7 @@ export const foldersOf = (p: Paths): readonly string[] => [
   p.predictions,
   p.reconstructions,
   p.baselines,
+  p.drawnPredictions,
   p.figures,
 ];
 

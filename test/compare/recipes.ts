@@ -24,7 +24,6 @@ const audit = {
   ensemble: 4,
   trajectories: 1,
   fineTuned: { count: 1, steps: 2 },
-  trained: { count: 2, steps: 2 },
   baselines: ["noise:0.1", "average:2", "gaussian"],
 };
 
@@ -89,7 +88,6 @@ export const comparisonRecipes = (inputs: string): readonly ComparisonRecipe[] =
         ensemble: 4,
         trajectories: 1,
         fineTuned: { count: 1, steps: 2 },
-        trained: { count: 2, steps: 2 },
         baselines: [
           ...["noise:0.1", "interpolate", "average:2", "average:all", "crossover:2"],
           ...["gaussian", "pca-gaussian", "gaussian-latent", "kde-latent"],

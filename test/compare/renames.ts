@@ -51,6 +51,7 @@ export const renames: Renames = {
   files: [
     ["evaluation/rivals", "evaluation/baselines"],
     ["generator/moments", "generator/snapshots"],
+    ["evaluation/predictions/audit-*", "evaluation/baselines/predictions/audit-*"],
     ["figures/accuracy-distance.*", "figures/score-distance.*"],
     ["figures/accuracy-similarity.*", "figures/score-similarity.*"],
   ],
@@ -130,6 +131,15 @@ export const renames: Renames = {
       "averaging/nearMean",
       "averaging/repeated",
     ]),
+    ...added(AUDIT, "evidence beside the verdict", [
+      "collage",
+      "straightWay",
+      "trainingScale",
+      "diversity",
+      "copying/pull/fresh",
+    ]),
+    { file: "run/evaluation/baselines/predictions/straight-way-*", reason: "evidence beside the verdict" },
+    { file: "run/evaluation/baselines/predictions/trained-*", reason: "evidence beside the verdict" },
     {
       file: "run/evaluation/baselines/*.safetensors",
       reason: "draws of baselines are kept for every metric",

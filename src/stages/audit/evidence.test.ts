@@ -104,6 +104,22 @@ describe("the evidence about one training", () => {
   });
 });
 
+describe("an audit that is done again with other baselines", () => {
+  it("predicts with these, though they are as many", async () => {
+    const zoo = { count: 6, heldOut: 3, references: 0, batch: 50, lr: 1e-2 };
+    const folder = folders.make();
+    const recipeWith = (name: string) =>
+      tinyRecipe({ generator: "average:2", zoo, audit: { ...settings, baselines: [name] } });
+    await run(folder, { recipe: recipeWith("noise:1"), stages });
+    const scoreOf = async (name: string) =>
+      (await readAudit(folder))?.groups.find((group) => group.name === name)?.score;
+    expect((await scoreOf("noise:1"))?.sd).toBeGreaterThan(0);
+    await run(folder, { recipe: recipeWith("average:6"), stages: ["audit"], force: true });
+    // All draws of the average of all six originals are the same network.
+    expect((await scoreOf("average:6"))?.sd).toBeLessThan(1e-9);
+  });
+});
+
 describe("the steps of the scale", () => {
   it("are parts of a whole training, each once, the last of which is all of it", () => {
     expect(scaleSteps(1718)).toEqual([27, 54, 107, 215, 430, 607, 859, 1215, 1718]);

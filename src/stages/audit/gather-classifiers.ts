@@ -144,6 +144,7 @@ async function predictionsOf(context: StageContext, { own, held, references, dra
     splits: ["test"],
     dimension: chosen.size,
     name: "audit",
+    drawn: true,
     groups: Object.fromEntries(drawn.map((group) => [group.name, placesOf(group)])),
   });
   const whole = await predict(context, {

@@ -85,6 +85,7 @@ export async function straightWays(
     splits: ["test"],
     dimension: chosen.size,
     name: "straight-way",
+    drawn: true,
     groups: { way: placesOf(between) },
     images,
   });

@@ -72,6 +72,7 @@ export async function trainedNetworks(
     splits: ["test"],
     dimension: chosen.size,
     name: "trained",
+    drawn: true,
     groups: Object.fromEntries(
       [["fresh", fresh.groups] as const, ...groups].map(([name, of]) => [name, of.flatMap(placesOf)]),
     ),

@@ -48,6 +48,11 @@ export interface PredictOptions {
   readonly dimension: number;
   /** Prefix of the files of the jobs. */
   readonly name: string;
+  /**
+   * Whether the networks were drawn for the audit. Then another audit may draw others in their
+   * place, so the predictions lie with them and are removed with them.
+   */
+  readonly drawn?: boolean;
   /** The first images of each split that are predicted, at most; all by default. */
   readonly images?: number;
 }
@@ -55,10 +60,11 @@ export interface PredictOptions {
 /** Predicts with all groups. Predictions that exist are read. */
 export async function predict(
   context: StageContext,
-  { data, groups, splits: wanted, whole = false, dimension, name, images: limit }: PredictOptions,
+  { data, groups, splits: wanted, whole = false, dimension, name, drawn = false, images: limit }: PredictOptions,
 ): Promise<Record<string, Predictions>> {
   const { recipe, paths: p } = context;
-  await makeFolder(p.predictions);
+  const folder = drawn ? p.drawnPredictions : p.predictions;
+  await makeFolder(folder);
   const networks = Object.values(groups).flat();
   const { network } = await context.task();
   const countOf = (split: SplitName) => Math.min(data[split].count, limit ?? Number.POSITIVE_INFINITY);
@@ -69,7 +75,7 @@ export async function predict(
     const images = imagesPerTask(block.length, recipe.evaluate.batch);
     for (const split of wanted) {
       for (let first = 0; first < countOf(split); first += images) {
-        const out = join(p.predictions, `${name}-${split}-${row + 1}-${first + 1}.u16`);
+        const out = join(folder, `${name}-${split}-${row + 1}-${first + 1}.u16`);
         const count = Math.min(images, countOf(split) - first);
         tasks.push({ row, networks: block, whole, split, first, count, out });
       }
