@@ -157,10 +157,13 @@ export function reorder(network: Float32Array, units: HiddenUnits, orders: reado
         const [start, end] = old[i] ?? [to, to];
         result.set(network.subarray(start, end), to);
       });
-      for (let i = 0; i < inputs; i++) {
-        const start = weight + (from * inputs + (columns?.[i] ?? i)) * each;
-        result.set(network.subarray(start, start + each), weight + (u * inputs + i) * each);
-      }
+      const [to, start] = [u, from].map((unit) => weight + unit * inputs * each) as [number, number];
+      if (columns === undefined) result.set(network.subarray(start, start + inputs * each), to);
+      else
+        for (let i = 0; i < inputs; i++) {
+          const place = start + columns[i]! * each;
+          for (let j = 0; j < each; j++) result[to + i * each + j] = network[place + j]!;
+        }
     }
   });
   return result;

@@ -33,7 +33,8 @@ export async function matchUnits(
       // The other layers are in their new order, so that each weight is compared with its
       // counterpart.
       const others = orders.map((order, k) => (k === l ? Int32Array.from(order.keys()) : order));
-      const fitting = { network: reorder(network, units, others), reference, units, l };
+      const ordered = orders.length === 1 ? network : reorder(network, units, others);
+      const fitting = { network: ordered, reference, units, l };
       const order = await layerOrder(fitting, signal);
       changed ||= order.some((from, u) => from !== at(orders, l)[u]);
       orders[l] = order;
