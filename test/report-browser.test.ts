@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { parseHTML } from "linkedom";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
+import { auditWithEvidence } from "../src/report/evidence.fixture.ts";
 import { renderReport } from "../src/report/index.ts";
 import { run } from "../src/report/report.fixture.ts";
 import { BROWSER_TIMEOUT_MS, findChromium, launch, luminance, type PageFacts, pageFacts } from "./support/browser.ts";
@@ -56,7 +56,7 @@ describe("the report in a browser", () => {
   let labels: (string | null)[];
 
   beforeAll(async () => {
-    const { html, figures } = await renderReport(run);
+    const { html, figures } = await renderReport({ ...run, audit: auditWithEvidence });
     writeFileSync(file, html);
     labels = Object.values(figures).map((svg) =>
       parseHTML(svg).document.querySelector("svg")!.getAttribute("aria-label"),

@@ -36,6 +36,7 @@ tbody tr{border-bottom:1px solid var(--rule)}
 .scroll{overflow-x:auto;max-width:100%;position:relative}
 .scroll td,.scroll th{white-space:nowrap}
 .scroll thead th{white-space:normal;min-width:4.5rem}
+@media (max-width:40rem){.scroll tbody th[scope=row]{white-space:normal;min-width:8rem;max-width:10rem}}
 .audit{font-size:.875rem}
 .audit th,.audit td{padding:.36rem 0 .36rem .9rem}
 .audit th:first-child{padding-left:0;position:sticky;left:0;background:var(--background)}

@@ -70,7 +70,7 @@ describe("the evidence about separate trainings", () => {
     expect(trainingScale!.fresh.map(({ steps }) => steps)).toEqual([1, 2, 3, 4, 6, 8, 12]);
     expect(trainingScale!.fresh.at(-1)!.accuracy.value).toBeGreaterThan(trainingScale!.fresh[0]!.accuracy.value);
     const untrained = ["crossover:2", "matched-average:2", "effect-gaussian:1"];
-    const trained = [...untrained.map((name) => `${name} + 2 steps`), "crossover:2 + 2 steps of the last layer"];
+    const trained = [...untrained.map((name) => `${name} + 2 steps`), "crossover:2 + 2 steps, last layer"];
     expect(names(trainingScale!.worth)).toEqual(["samples", "held-out", ...untrained, ...trained]);
     expect(names(groups.filter(({ family }) => family === "trained"))).toEqual(trained);
     for (const { steps } of trainingScale!.worth) {

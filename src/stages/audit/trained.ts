@@ -188,7 +188,7 @@ async function trainBaselines(context: StageContext, { baselines, space }: Train
   }
   const [crossover] = shownOf(baselines, [CROSSOVERS]);
   if (crossover === undefined || space === undefined) return groups;
-  await add(`${crossover.name} + ${steps} steps of the last layer`, async () => {
+  await add(`${crossover.name} + ${steps} steps, last layer`, async () => {
     const starts = await startsOf(crossover, Math.min(count, LAST_LAYERS));
     const { weight } = last(space.units);
     const refitted = [];
