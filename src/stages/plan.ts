@@ -3,6 +3,7 @@
 import { baseline } from "../baselines/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { callsOf, denoiser, denoiserStep, partOf, processOf, sampler, type TokenShape } from "../diffusion/index.ts";
+import { BETWEEN } from "../evaluation/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { type Layout, parameterCount } from "../layout/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
@@ -10,6 +11,8 @@ import { type AnyRecipe, builtInParts, type MetricRecipe, type Parts, type Recip
 import type { StageName } from "../run/index.ts";
 import { stepCost } from "../training/index.ts";
 import { jointLoss } from "../zoo/index.ts";
+import { IMAGES, NETWORKS } from "./audit/straight-way.ts";
+import { HALVINGS, trainedCount } from "./audit/trained.ts";
 import { hasUnits } from "./canonical-form.ts";
 import { checkGenerator, checkRecipe, type GeneratorOutline } from "./check.ts";
 import { stepsBetween } from "./collect/collect.ts";
@@ -40,6 +43,10 @@ const STREAMED_BYTES = 500e6;
 
 /** What Node, ONNX Runtime and this program take before any work. */
 const RESIDENT_BYTES = 200e6;
+
+/** Kinds of baselines that are trained for scale, and groups whose straight ways are followed. */
+const TRAINED_KINDS = 4;
+const WAY_GROUPS = 5;
 
 /** Seconds that the audit's own arithmetic takes: distances, bootstrap, a map of the latents. */
 const OWN_STATISTICS = 10;
@@ -78,9 +85,10 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
         })
       : undefined;
   const whole = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : 0);
+  const separateStep = joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce;
   const collect =
     (whole * baseSteps * secondsOf(baseStep)) / Math.min(processes, Math.max(1, whole)) +
-    (separate * baseSteps * (joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce)) / hands +
+    (separate * baseSteps * separateStep) / hands +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 
   const { fit, drawing, draw, calls, peak: generating } = generatorCost(recipe, chosen, parts, outline);
@@ -106,7 +114,13 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
   const baselines = audit.baselines.reduce((sum, name) => sum + drawsOf(name), 0);
   const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.snapshots * SNAPSHOT_SAMPLES;
   const ensembles = 4 * Math.min(audit.ensemble, sample.count);
+  const trained = trainedCount(recipe, atOnce);
+  const evidence =
+    predictSeconds(trained * (HALVINGS.length + TRAINED_KINDS), shape.test) +
+    trained * (baseSteps + TRAINED_KINDS * audit.trained.steps) * separateStep +
+    predictSeconds(NETWORKS * BETWEEN.length * WAY_GROUPS, Math.min(IMAGES, shape.test));
   const auditing =
+    evidence +
     predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
     audit.fineTuned.count * audit.fineTuned.steps * secondsOf(zooStep) +
     (diffusion === null ? 0 : (diffusion.snapshots + 1) * calls * secondsOf(draw)) +

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, temporaryFolders, tinyRecipe } from "../../../test/support/tiny-run.ts";
 import type { Audit } from "../../records/index.ts";
 import { readAudit } from "../../run/index.ts";
-import { scaleSteps } from "./trained.ts";
+import { scaleSteps, trainedCount } from "./trained.ts";
 
 const folders = temporaryFolders();
 afterAll(() => folders.remove());
@@ -124,5 +124,19 @@ describe("the steps of the scale", () => {
   it("are parts of a whole training, each once, the last of which is all of it", () => {
     expect(scaleSteps(1718)).toEqual([27, 54, 107, 215, 430, 607, 859, 1215, 1718]);
     expect(scaleSteps(3)).toEqual([1, 2, 3]);
+  });
+});
+
+describe("the number of networks that are trained", () => {
+  const countOf = (zoo: object, atOnce: number) => trainedCount(tinyRecipe({ zoo, audit: {} }), atOnce);
+
+  it("is the recipe's where they are trained at once, and else a tenth of the zoo's at most", () => {
+    expect(countOf({ kind: "seeds", count: 4 }, 20)).toBe(20);
+    expect(countOf({ kind: "orders", count: 50 }, 1)).toBe(5);
+    expect(countOf({ kind: "seeds", count: 4000 }, 1)).toBe(20);
+  });
+
+  it("is 0 of a zoo of one training", () => {
+    expect(countOf({ count: 12 }, 20)).toBe(0);
   });
 });

@@ -22,8 +22,8 @@ import { predict } from "../evaluate/predictions.ts";
 import { drawnGroup, placesOf } from "./baselines.ts";
 
 /** Networks of a group, at most, and test images. */
-const NETWORKS = 20;
-const IMAGES = 1000;
+export const NETWORKS = 20;
+export const IMAGES = 1000;
 /** Numbers of all networks on the ways, at most: 512 MiB. */
 const NUMBERS = 2 ** 27;
 

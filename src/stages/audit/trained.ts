@@ -15,6 +15,7 @@ import {
 import { given, last } from "../../lookup.ts";
 import { concatenate, evenly, matrix, rowsOf } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import { progressItem } from "../../run/index.ts";
 import type { CanonicalSpace } from "../../symmetry/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
@@ -27,7 +28,7 @@ import { type DrawnBaseline, type DrawnGroup, drawnGroup, placesOf } from "./bas
 import { AVERAGES, CROSSOVERS, GAUSSIANS, shownOf } from "./shown-baselines.ts";
 
 /** Powers of ½ of a whole training at which fresh networks are looked at. */
-const HALVINGS = [6, 5, 4, 3, 2, 1.5, 1, 0.5, 0];
+export const HALVINGS = [6, 5, 4, 3, 2, 1.5, 1, 0.5, 0];
 
 /** The numbers of steps at which fresh networks of `steps` steps are looked at, fewest first. */
 export const scaleSteps = (steps: number): number[] => [
@@ -60,10 +61,8 @@ export async function trainedNetworks(
   context: StageContext,
   options: TrainedOptions,
 ): Promise<TrainedNetworks | undefined> {
-  const { recipe } = context;
-  const separate = recipe.zoo.kind === "seeds" || recipe.zoo.kind === "orders";
-  if (!separate || recipe.audit.trained.count === 0) return undefined;
-  const { data, chosen } = await context.task();
+  const { data, chosen, network } = await context.task();
+  if (trainedCount(context.recipe, networksAtOnce(network, data.augmentation)) === 0) return undefined;
   const fresh = await trainFresh(context);
   const trained = await trainBaselines(context, options);
   const groups: [string, DrawnGroup[]][] = trained.map((group) => [group.name, [group]]);
@@ -89,12 +88,19 @@ export async function trainedNetworks(
 }
 
 /**
- * How many networks are trained, and how many at once. Such as are trained one by one cost a tenth
- * of the zoo's at most.
+ * How many fresh networks are trained, and how many draws of each baseline; 0 where the zoo was not
+ * trained separately. Such as are trained one by one cost a tenth of the zoo's at most.
+ * @param atOnce networks that are trained at once.
  */
+export function trainedCount({ zoo, audit }: Pick<Recipe, "zoo" | "audit">, atOnce: number): number {
+  if (zoo.kind !== "seeds" && zoo.kind !== "orders") return 0;
+  return Math.min(audit.trained.count, Math.max(atOnce, Math.ceil(zoo.count / 10)));
+}
+
+/** How many networks are trained, and how many at once. */
 function sizesOf({ recipe }: StageContext, { network, data }: TrainingTask) {
   const atOnce = networksAtOnce(network, data.augmentation);
-  return { atOnce, count: Math.min(recipe.audit.trained.count, Math.max(atOnce, Math.ceil(recipe.zoo.count / 10))) };
+  return { atOnce, count: trainedCount(recipe, atOnce) };
 }
 
 /** Fresh networks along their training, in files of as many as are trained at once. */
