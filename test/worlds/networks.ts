@@ -1,4 +1,4 @@
-/** Samples whose kind is known, made of trained networks: copies, averages, fresh ones, and more. */
+/** Samples of known kinds, made of trained networks: copies, averages, fresh ones, and others. */
 import { quantile } from "../../src/numeric/index.ts";
 import { foldIn, type Key, normal, permutation } from "../../src/random/index.ts";
 import { type HiddenUnits, outgoingRanges, reorder, scaledRanges } from "../../src/symmetry/hidden-units.ts";
