@@ -6,7 +6,7 @@ import { problemOf, problemWith } from "./recipe.fixture.ts";
 const top =
   "name, about, quick, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, generator, sample, evaluate, audit";
 const zoo =
-  "kind, files, key, heldOutFiles, unseenFiles, trajectory, count, select, every, skip, heldOut, references, batch, lr, optimiser, schedule, batchNorm, canonical, reuse";
+  "kind, files, key, heldOutFiles, unseenFiles, trajectory, count, select, every, skip, heldOut, unseen, references, batch, lr, optimiser, schedule, batchNorm, canonical, reuse";
 
 describe("a mistake is explained by its place, what was found and what was expected:", () => {
   it.each([

@@ -65,6 +65,7 @@ export function quick(recipe: Recipe, parts: Parts = builtInParts): Quick {
         ...zoo,
         count: Math.min(zoo.count, MAX.count),
         heldOut: Math.min(zoo.heldOut, MAX.heldOut),
+        unseen: Math.min(zoo.unseen, MAX.count),
         references: 0,
         every: "step",
         skip: 0,

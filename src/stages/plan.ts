@@ -73,7 +73,7 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
   const baseSteps = base.epochs * stepsPerEpoch(shape.train, base.batch);
   const zooSteps = zoo.skip + zoo.count * stepsBetween(zoo, shape.train);
   const trajectories = zoo.heldOut > 0 ? 2 : 1;
-  const separate = zoo.kind === "trajectory" ? 0 : zoo.count + zoo.heldOut;
+  const separate = zoo.kind === "trajectory" ? 0 : zoo.count + zoo.heldOut + zoo.unseen;
   const atOnce = networksAtOnce(network, recipe.data.augment);
   const processes = mostWorkers(recipe);
   const hands = Math.min(processes, Math.ceil(zoo.count / atOnce));

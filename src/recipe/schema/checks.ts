@@ -50,6 +50,12 @@ function checkZoo(base: Base, zoo: Zoo, addIssue: AddIssue): void {
   for (const name of ["heldOutFiles", "unseenFiles", "trajectory"] as const)
     if (kind !== "files" && zoo[name] !== undefined)
       addIssue(["zoo", name], "only a zoo of kind files takes it; use zoo.kind: files, or leave it out", zoo[name]);
+  if (!["seeds", "orders"].includes(kind) && zoo.unseen > 0)
+    addIssue(
+      ["zoo", "unseen"],
+      "only separate trainings have unseen networks; use zoo.kind: seeds, or zoo.unseenFiles for files, or leave it out",
+      zoo.unseen,
+    );
   if (kind === "files" && (base.weights === undefined || base.epochs > 0)) {
     addIssue(
       ["base", "weights"],

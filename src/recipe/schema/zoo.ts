@@ -50,6 +50,12 @@ export const zooSchema = z.strictObject({
    * verdict. One for every four of the zoo by default, and at most 50.
    */
   heldOut,
+  /**
+   * More separate trainings that nothing learns from and nothing scores: the audit asks whether
+   * samples lie nearer to the zoo than to them and the held-out networks. As many as the zoo holds,
+   * less the held-out ones, make the question as sharp as it can be.
+   */
+  unseen: z.int().min(0).max(MAX_NETWORKS).default(0),
   /** Whole networks trained from other initial values, for the audit. */
   references: z.int().min(0).max(MAX_NETWORKS).default(3),
   batch: batch.default(128),

@@ -44,7 +44,7 @@ import { type Evidence, evidenceOf } from "./evidence.ts";
 import { fineTune } from "./fine-tuned.ts";
 import type { AuditFigures, Gathered } from "./gathered.ts";
 import { apartIn, poolOf } from "./seen-unseen.ts";
-import { byStart, frontierOf, pathNetworks, snapshotNetworks } from "./snapshots.ts";
+import { byStart, frontierOf, furtherSamples, pathNetworks, snapshotNetworks } from "./snapshots.ts";
 import { type TrainedNetworks, trainedNetworks } from "./trained.ts";
 
 /** Gathers groups of networks, draws baselines, and predicts with all of them. */
@@ -106,6 +106,7 @@ async function networksOf(context: StageContext, codec: Codec | undefined) {
   const tuned = await fineTune(context, own.vectors.originals);
   const references = await referenceFiles(context);
   const path = codec && (await pathNetworks(context, codec));
+  const trajectory = await isTrajectory(context);
   const steps = generator.snapshots.map(({ step }) => step);
   const snapshots = codec === undefined ? [] : await snapshotNetworks(context, codec, steps);
   return {
@@ -117,9 +118,10 @@ async function networksOf(context: StageContext, codec: Codec | undefined) {
     references,
     path,
     snapshots,
+    further: !trajectory && codec !== undefined ? await furtherSamples(context, codec) : undefined,
     space,
     losses: generator.snapshots,
-    trajectory: await isTrajectory(context),
+    trajectory,
     /** In canonical form where there is one, `[K, D]`. */
     formed: { originals, samples: await inForm(own.vectors.samples), heldOut: await inForm(held.vectors) },
     drawn: [...baselines, tuned, ...(path ? [path.group] : []), ...snapshots] as readonly DrawnGroup[],
@@ -233,7 +235,7 @@ async function measureDistances(
 async function inputOf(
   context: StageContext,
   {
-    networks: { own, held, references, tuned, formed, trajectory, space, baselines: drawnBaselines },
+    networks: { own, held, references, tuned, formed, trajectory, space, further, baselines: drawnBaselines },
     predictions,
     measured: { meter, heldOut, baselines },
     training,
@@ -271,7 +273,14 @@ async function inputOf(
     acceptanceThreshold: held.threshold ?? acceptanceThresholdOf(accuracies(predictions.originals.selection)),
     chance: shareOfMostFrequent(data.selection.labels),
     ...(!trajectory && {
-      ...(await poolOf(context, { own, held, baselines: drawnBaselines, fresh: training?.freshVectors, meter })),
+      ...(await poolOf(context, {
+        own,
+        held,
+        baselines: drawnBaselines,
+        fresh: training?.freshVectors,
+        further: await further?.vectors(),
+        meter,
+      })),
     }),
     separate: !trajectory,
     byUnits: space !== undefined,

@@ -10,6 +10,7 @@ import { concatenate } from "../../numeric/index.ts";
 import { foldIn, permutation } from "../../random/index.ts";
 import { readCheckpoint, verifiedCheckpoints } from "../../run/index.ts";
 import { generatedTensors, type RunContext } from "../context.ts";
+import { hasUnseen } from "../held-out.ts";
 import type { DrawnBaseline } from "./baselines.ts";
 
 interface PoolOptions {
@@ -19,6 +20,8 @@ interface PoolOptions {
   /** Networks that were trained afresh, `[n, D]`; undefined where there are none. */
   readonly fresh?: Float32Array | undefined;
   readonly meter: DistanceMeter;
+  /** Further samples `[n, D]`, which nothing scores; none where none were drawn. */
+  readonly further?: Float32Array | undefined;
   /** Reads the vectors of files, as those of `own`; whole ones by default. */
   readonly read?: (files: readonly string[]) => Promise<readonly Float32Array[]>;
 }
@@ -36,7 +39,7 @@ const SEEN_PER_UNSEEN = 3;
  */
 export async function poolOf(
   context: RunContext,
-  { own, held, baselines, fresh, meter, read = (files) => readAll(context, files) }: PoolOptions,
+  { own, held, baselines, fresh, meter, further, read = (files) => readAll(context, files) }: PoolOptions,
 ): Promise<Pick<AuditInput, "pool">> {
   const others = [...held.vectors, ...(await read(await unseenFiles(context)))];
   if (others.length === 0) return {};
@@ -60,16 +63,16 @@ export async function poolOf(
   return {
     pool: {
       sizes: { seen: chosen.length, unseen: others.length },
-      samples: await nearestTo(concatenate(samples)),
+      samples: await nearestTo(concatenate(further === undefined ? samples : [...samples, further])),
       ...(fresh && { fresh: await nearestTo(fresh) }),
       baselines: compared,
     },
   };
 }
 
-/** The files of the networks that were given as unseen; none where none were. */
+/** The files of the unseen networks; none where there are none. */
 export async function unseenFiles({ recipe, paths: p, signal }: RunContext): Promise<string[]> {
-  if (recipe.zoo.unseenFiles === undefined) return [];
+  if (!hasUnseen(recipe)) return [];
   return verifiedCheckpoints(p.unseen, `collect again: pdiff collect ${p.folder} --force`, signal);
 }
 

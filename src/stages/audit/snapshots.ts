@@ -7,7 +7,13 @@ import { at } from "../../lookup.ts";
 import type { FrontierPoint } from "../../records/index.ts";
 import type { StageContext } from "../context.ts";
 import { contentsOf } from "../fit/generator-index.ts";
-import { denoisingPath, drawAtSnapshot, pathTimes, SNAPSHOT_SAMPLES } from "../sample/denoising-trajectory.ts";
+import {
+  denoisingPath,
+  drawAtSnapshot,
+  drawFurther,
+  pathTimes,
+  SNAPSHOT_SAMPLES,
+} from "../sample/denoising-trajectory.ts";
 import { type DrawnGroup, drawnGroup } from "./baselines.ts";
 
 /**
@@ -44,6 +50,24 @@ export async function snapshotNetworks(
     );
   }
   return groups;
+}
+
+/** Samples that the comparison of seen with unseen networks takes to tell a pull of some percent. */
+const COMPARED = 400;
+/** Bytes that these may take in memory. */
+const MAX_FURTHER_BYTES = 2 ** 30;
+
+/**
+ * More samples than the run has, for the comparison with unseen networks; undefined where the run
+ * has enough, where there is no denoiser, and where networks are so large that memory is short.
+ */
+export async function furtherSamples(context: StageContext, codec: Codec): Promise<DrawnGroup | undefined> {
+  const { recipe, paths: p } = context;
+  const bytes = 4 * COMPARED * codec.dimension;
+  if (!contentsOf(context).denoiser || recipe.sample.count >= COMPARED || bytes > MAX_FURTHER_BYTES) return undefined;
+  return drawnGroup("further samples", join(p.baselines, "further-samples.safetensors"), codec.dimension, () =>
+    drawFurther(context, codec, COMPARED),
+  );
 }
 
 /** `[starts][times]` from `[times, starts]`. */

@@ -24,6 +24,7 @@ import { differencesOf, loadRunRecipe, type Recipe, requireNetwork } from "../..
 import {
   checkpointPath,
   indexOf,
+  type Paths,
   paths,
   progressItem,
   readBase,
@@ -36,6 +37,7 @@ import {
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { trainClassifier } from "../../zoo/index.ts";
 import { type StageContext, type TrainingTask, trainingReporter } from "../context.ts";
+import { hasUnseen } from "../held-out.ts";
 import { importZoo, type ZooSources } from "./import-checkpoints.ts";
 import { networkZoo } from "./network-files.ts";
 import { loadWeights } from "./pretrained.ts";
@@ -57,7 +59,7 @@ export async function collect(context: StageContext): Promise<void> {
   const { recipe, paths: p, signal } = context;
   if (recipe.zoo.reuse !== undefined) return reuse(context, recipe.zoo.reuse);
   const task = await context.task();
-  const { kind, count, heldOut } = recipe.zoo;
+  const { kind, count, heldOut, unseen } = recipe.zoo;
   if (recipe.network.name === "onnx" && !(await exists(p.network)))
     await rewriteFile(recipe.network.file, p.network, new Map());
   let imported: ZooSources | undefined;
@@ -74,6 +76,8 @@ export async function collect(context: StageContext): Promise<void> {
   } else {
     await collectSeparate(context, task, { part: "seed", folder: p.zoo, count });
     await collectSeparate(context, task, { part: "held-out", folder: p.heldOut, count: heldOut });
+    await collectSeparate(context, task, { part: "unseen", folder: p.unseen, count: unseen });
+    if (unseen > 0) await writeJson(p.unseenIndex, { checkpoints: await indexOf(p.unseen, unseen, signal) });
     await withReferences(context, task);
   }
   if (heldOut > 0) await writeAcceptanceThreshold(context, task);
@@ -243,9 +247,9 @@ async function writeAcceptanceThreshold(context: StageContext, task: TrainingTas
 
 /**
  * The parts of a recipe that a zoo depends on. Networks trained separately do not depend on how
- * many there are or are held out.
+ * many there are, are held out or unseen.
  */
-const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, heldOut, ...zoo } }: Recipe) => ({
+const zooPart = ({ seed, data, network, base, zoo: { reuse: _, count, heldOut, unseen: __, ...zoo } }: Recipe) => ({
   seed,
   data,
   network,
@@ -291,10 +295,7 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
     for (const file of heldOut?.files ?? []) await copy(file, p.heldOut);
     if (heldOut !== undefined) await copy(from.heldOutIndex, p.heldOut);
   }
-  if (recipe.zoo.unseenFiles !== undefined) {
-    for (const file of await verifiedCheckpoints(from.unseen, redo, signal)) await copy(file, p.unseen);
-    await copy(from.unseenIndex, p.unseen);
-  }
+  if (hasUnseen(recipe)) await reuseUnseen(context, from, redo);
   if (referenceCount(recipe) > 0) {
     for (const file of await verifiedCheckpoints(from.references, redo, signal)) await copy(file, p.references);
     await copy(from.referencesIndex, p.references);
@@ -302,6 +303,22 @@ async function reuse(context: StageContext, folder: string): Promise<void> {
   const index = (await readJson(from.zooIndex)) as { checkpoints: readonly unknown[] };
   await writeJson(p.zooIndex, { ...index, count, checkpoints: index.checkpoints.slice(0, count) });
   await context.note(`reused ${count} checkpoints of ${folder}`);
+}
+
+/** Copies the unseen networks of another run; of separate networks the first. */
+async function reuseUnseen({ recipe, paths: p, signal }: StageContext, from: Paths, redo: string): Promise<void> {
+  const { unseen, unseenFiles } = recipe.zoo;
+  const missing = new UserError(
+    "E_CONFIG",
+    `zoo.reuse: ${from.folder} has fewer unseen networks than zoo.unseen (${unseen}); use at most as many`,
+  );
+  if (!(await exists(from.unseenIndex))) throw missing;
+  const files = await verifiedCheckpoints(from.unseen, redo, signal);
+  const count = unseenFiles === undefined ? unseen : files.length;
+  if (files.length < count) throw missing;
+  for (const file of files.slice(0, count)) await copy(file, p.unseen);
+  const index = (await readJson(from.unseenIndex)) as { checkpoints: readonly unknown[] };
+  await writeJson(p.unseenIndex, { ...index, checkpoints: index.checkpoints.slice(0, count) });
 }
 
 /** Bytes of a file that is copied, at most: what one buffer holds. */

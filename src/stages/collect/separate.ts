@@ -13,6 +13,9 @@ import { groupTrainer, networksAtOnce, type TrainingGroup } from "./training-gro
 /** Seconds of work that are worth a process, which takes about one to load program and data. */
 const WORTH_A_PROCESS = 5;
 
+/** What the progress of each part is reported as. */
+const ITEMS = { seed: "train-zoo", "held-out": "train-held-out", unseen: "train-unseen" } as const;
+
 /**
  * Trains networks separately, small ones in batches. Each has its own order of the data, and its
  * own initial values or, with `zoo.kind: orders`, shared ones. The first group is trained here: it
@@ -40,7 +43,7 @@ export async function collectSeparate(
 
   const trainer = groupTrainer(context, task);
   const { steps } = trainer;
-  const item = progressItem(part === "seed" ? "train-zoo" : "train-held-out");
+  const item = progressItem(ITEMS[part]);
   /** Steps done by each running group; `total` counts the steps of all networks. */
   const done = new Map<TrainingGroup, number>();
   let total = steps * (count - missing.reduce((sum, { networks }) => sum + networks.length, 0));

@@ -111,7 +111,7 @@ export function separateTrainers(common: Omit<TrainOptions, "key" | "saver" | "o
 
 /** Networks that are trained as one job; plain data, so that it can be sent to a worker. */
 export interface TrainingGroup {
-  readonly part: "seed" | "held-out";
+  readonly part: "seed" | "held-out" | "unseen";
   readonly folder: string;
   /** Networks in the folder when all groups are done. */
   readonly count: number;

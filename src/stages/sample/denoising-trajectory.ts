@@ -104,6 +104,15 @@ export async function denoisingPath(context: StageContext, codec: Codec, starts:
   return codec.decode(concatenate(kept));
 }
 
+/**
+ * Samples after those of the run, `[count − sample.count, D]`: as if the run had drawn `count`.
+ */
+export async function drawFurther(context: StageContext, codec: Codec, count: number): Promise<Float32Array> {
+  const denoiser = await loadDenoiser(context.paths);
+  const latents = await walk(context, codec, { denoiser, count, item: progressItem("draw-more-samples") });
+  return codec.decode(latents.subarray(context.recipe.sample.count * codec.latent));
+}
+
 /** What the denoiser of a snapshot of the training draws: networks `[count, D]`. */
 export async function drawAtSnapshot(
   context: StageContext,
