@@ -1,6 +1,5 @@
 /** Suites of task networks that other libraries have too: timm's, torchvision's and the paper's. */
 import { describe, expect, it } from "vitest";
-
 import { gradients, input, pack, type Shape, sizeOf } from "../../src/graph/index.ts";
 import type { Network } from "../../src/networks/index.ts";
 import { adamw, countOf, crossEntropy, type Declared, trace } from "../../src/nn/index.ts";
@@ -12,6 +11,7 @@ import fixture from "../fixtures/classifiers.json" with { type: "json" };
 import { fill, fillIntegers } from "./fill.ts";
 import { relativeError, sketch } from "./fixtures.ts";
 import { oneStep } from "./one-step.ts";
+import { itThoroughly } from "./thorough.ts";
 
 /** Number of classes of every network here. */
 export const CLASSES = 10;
@@ -59,15 +59,16 @@ function filled(declared: readonly Named[]): Float32Array {
   return flat;
 }
 
+/** Networks that take long, and differ from smaller ones of their family in sizes alone. */
+const LARGE = /resnet50|vit_base|convnext_base/;
+
 const norm = (values: readonly number[]): number => Math.hypot(...values);
 
-/**
- * Compares tensors, logits and gradients with the originals', and three steps of training.
- * @param options.trains false for networks that take long, and differ from others in sizes alone.
- */
-export function itMatchesOriginals(cases: Originals, { trains = true } = {}): void {
+/** Compares tensors, logits, gradients and three steps of training with the originals'. */
+export function itMatchesOriginals(cases: Originals): void {
   describe.each(Object.entries(cases))("%s", (name, [build, shape]) => {
     const { state, ...arrays } = expected[name]!;
+    const isLarge = LARGE.test(name);
     const isStatistic = (tensor: string) => tensor.includes(".running_");
     // Only batch statistics differ between training and evaluation here.
     const modes = state.some(isStatistic) ? ["evaluation", "training"] : ["evaluation"];
@@ -91,43 +92,49 @@ export function itMatchesOriginals(cases: Originals, { trains = true } = {}): vo
       expect(lines(buffers)).toEqual(state.filter(isStatistic));
     });
 
-    it.each(modes)("computes the original's logits and gradients in %s", { timeout: TIMEOUT_MS }, async (mode) => {
-      const { outputs, parameters, buffers } = traced(mode === "training");
-      const leaves = parameters.map((p) => p.leaf);
-      const program = await compile(
-        { logits: outputs.logits, gradient: pack(gradients(outputs.loss, leaves)) },
-        device,
-      );
-      const tensors = { ...cut(parameters, filled(parameters)), ...cut(buffers, filled(buffers)) };
-      const { logits, gradient } = await program.run({ ...batch(0), ...tensors });
-      await program.release();
-      expect(relativeError(logits as Float32Array, arrays[`${mode}: logits`]!)).toBeLessThan(1e-5);
-      // Some gradients are zero up to rounding: their error is relative to a thousandth of all.
-      const floor = norm(parameters.map((p) => norm(arrays[`${mode}: ${p.name}`]!))) / 1000;
-      for (const [what, values] of Object.entries(cut(parameters, gradient as Float32Array))) {
-        const error = relativeError(sketch(values, 16, 16), arrays[`${mode}: ${what}`]!, floor);
-        expect(error, what).toBeLessThan(1e-4);
-      }
-    });
+    (isLarge ? itThoroughly : it).each(modes)(
+      "computes the original's logits and gradients in %s",
+      { timeout: TIMEOUT_MS },
+      async (mode) => {
+        const { outputs, parameters, buffers } = traced(mode === "training");
+        const leaves = parameters.map((p) => p.leaf);
+        const program = await compile(
+          { logits: outputs.logits, gradient: pack(gradients(outputs.loss, leaves)) },
+          device,
+        );
+        const tensors = { ...cut(parameters, filled(parameters)), ...cut(buffers, filled(buffers)) };
+        const { logits, gradient } = await program.run({ ...batch(0), ...tensors });
+        await program.release();
+        expect(relativeError(logits as Float32Array, arrays[`${mode}: logits`]!)).toBeLessThan(1e-5);
+        // Some gradients are zero up to rounding: their error is relative to a thousandth of all.
+        const floor = norm(parameters.map((p) => norm(arrays[`${mode}: ${p.name}`]!))) / 1000;
+        for (const [what, values] of Object.entries(cut(parameters, gradient as Float32Array))) {
+          const error = relativeError(sketch(values, 16, 16), arrays[`${mode}: ${what}`]!, floor);
+          expect(error, what).toBeLessThan(1e-4);
+        }
+      },
+    );
 
-    if (!trains) return;
-
-    it("matches the original after three steps of AdamW", { timeout: TIMEOUT_MS }, async () => {
-      const training = traced(true);
-      const model = await trainer({ traced: training, optimiser: adamw({ weightDecay: 5e-4, eps: 1e-3 }), device });
-      const initial = filled(training.parameters);
-      model.start(initial, filled(training.buffers));
-      for (let step = 0; step < 3; step++) {
-        const loss = await oneStep(model, batch(step), 1e-3, key(0));
-        expect(relativeError([loss], arrays[`loss ${step}`]!)).toBeLessThan(1e-5);
-      }
-      const moved = await model.read("theta");
-      for (let i = 0; i < moved.length; i++) moved[i]! -= initial[i]!;
-      expect(relativeError(sketch(moved, 64, 64), arrays.moved!)).toBeLessThan(1e-4);
-      if (arrays.statistics !== undefined)
-        expect(relativeError(sketch(await model.read("buffers"), 64, 64), arrays.statistics)).toBeLessThan(1e-5);
-      await model.release();
-    });
+    (isLarge ? itThoroughly : it)(
+      "matches the original after three steps of AdamW",
+      { timeout: TIMEOUT_MS },
+      async () => {
+        const training = traced(true);
+        const model = await trainer({ traced: training, optimiser: adamw({ weightDecay: 5e-4, eps: 1e-3 }), device });
+        const initial = filled(training.parameters);
+        model.start(initial, filled(training.buffers));
+        for (let step = 0; step < 3; step++) {
+          const loss = await oneStep(model, batch(step), 1e-3, key(0));
+          expect(relativeError([loss], arrays[`loss ${step}`]!)).toBeLessThan(1e-5);
+        }
+        const moved = await model.read("theta");
+        for (let i = 0; i < moved.length; i++) moved[i]! -= initial[i]!;
+        expect(relativeError(sketch(moved, 64, 64), arrays.moved!)).toBeLessThan(1e-4);
+        if (arrays.statistics !== undefined)
+          expect(relativeError(sketch(await model.read("buffers"), 64, 64), arrays.statistics)).toBeLessThan(1e-5);
+        await model.release();
+      },
+    );
   });
 }
 

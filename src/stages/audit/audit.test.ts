@@ -2,6 +2,7 @@ import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { itThoroughly } from "../../../test/support/thorough.ts";
 
 import { fingerprint, run, stages, temporaryFolders, tinyLinear, tinyRecipe } from "../../../test/support/tiny-run.ts";
 import { readSafetensors, writeSafetensors } from "../../checkpoints/index.ts";
@@ -256,7 +257,7 @@ describe("the audit of a run", () => {
 
 describe("an audit that is stopped", () => {
   /** The first event of a task, or of one of its steps. */
-  it.each([
+  itThoroughly.each([
     ["drawing baselines", 3],
     ["fine-tuning originals", 3],
     ["following the denoising", 10],

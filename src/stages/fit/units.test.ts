@@ -5,6 +5,7 @@
 import { cpSync, readFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { itThoroughly } from "../../../test/support/thorough.ts";
 
 import { fingerprint, run, stages, temporaryFolders, tinyRecipe } from "../../../test/support/tiny-run.ts";
 import { writeJson } from "../../files/index.ts";
@@ -37,6 +38,18 @@ const parts = {
 };
 const recipe = tinyRecipe(parts);
 const layout = perceptron(784, 8, 10);
+
+/** Makes a run of convolutional networks. */
+async function losesNothing(_: string, network: object): Promise<void> {
+  const other = folders.make();
+  const convolutional = tinyRecipe({ ...parts, network, zoo: { kind: "seeds", count: 4, heldOut: 3 } });
+  await run(other, { recipe: convolutional, stages: audited });
+  const { classification, autoencoder } = (await readResults(other))!;
+  const { originals, reconstructions } = classification!;
+  expect(autoencoder!.varianceExplained).toBeGreaterThan(0.999);
+  expect(reconstructions!.test.mean).toBeCloseTo(originals.test.mean, 2);
+  expect((await readAudit(other))!.byUnits).toBe(true);
+}
 
 describe("a run of hidden units", () => {
   let folder: string;
@@ -89,21 +102,16 @@ describe("a run of hidden units", () => {
     expect(fingerprint(again)).toEqual(fingerprint(folder));
   });
 
-  it.each([
-    ["of grey images", { name: "cnn", channels: [3, 4], kernel: 3, colour: false, hidden: [5] }],
+  const channels = "has channels of convolutions as units, and loses nothing of networks %s";
+  it.each([["of grey images", { name: "cnn", channels: [3, 4], kernel: 3, colour: false, hidden: [5] }]])(
+    channels,
+    losesNothing,
+  );
+  itThoroughly.each([
     ["that see grey images as colour ones", { name: "cnn", channels: [3, 4], kernel: 3, colour: true, hidden: [] }],
     ["whose channels are normalised, each alone", { name: "convnet", width: 4, depth: 2 }],
     ["whose maps are normalised, place by place", { name: "convnet-mini" }],
-  ])("has channels of convolutions as units, and loses nothing of networks %s", async (_, network) => {
-    const other = folders.make();
-    const convolutional = tinyRecipe({ ...parts, network, zoo: { kind: "seeds", count: 4, heldOut: 3 } });
-    await run(other, { recipe: convolutional, stages: audited });
-    const { classification, autoencoder } = (await readResults(other))!;
-    const { originals, reconstructions } = classification!;
-    expect(autoencoder!.varianceExplained).toBeGreaterThan(0.999);
-    expect(reconstructions!.test.mean).toBeCloseTo(originals.test.mean, 2);
-    expect((await readAudit(other))!.byUnits).toBe(true);
-  });
+  ])(channels, losesNothing);
 
   it("learns from one training, too, and is warned of it", async () => {
     const warnings: string[] = [];
