@@ -52,7 +52,7 @@ export async function snapshotNetworks(
   return groups;
 }
 
-/** Samples that the comparison of seen with unseen networks takes to tell a pull of some percent. */
+/** Samples that tell a pull of some percent when seen are compared with unseen networks. */
 const COMPARED = 400;
 /** Bytes that these may take in memory. */
 const MAX_FURTHER_BYTES = 2 ** 30;
