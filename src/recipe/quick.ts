@@ -26,6 +26,7 @@ const MAX = {
   heldOut: 5,
   samples: 20,
   draws: 4,
+  straightWays: 3,
   ensemble: 8,
   baselines: ["noise:0.05", "average:4", "gaussian"],
   side: 64,
@@ -86,6 +87,7 @@ export function quick(recipe: Recipe, parts: Parts = builtInParts): Quick {
           count: Math.min(recipe.audit.fineTuned.count, 1),
           steps: Math.min(recipe.audit.fineTuned.steps, 3),
         },
+        straightWays: Math.min(recipe.audit.straightWays, MAX.straightWays),
         trained: {
           count: Math.min(recipe.audit.trained.count, MAX.draws),
           steps: Math.min(recipe.audit.trained.steps, 3),

@@ -11,7 +11,7 @@ import { type AnyRecipe, builtInParts, type MetricRecipe, type Parts, type Recip
 import type { StageName } from "../run/index.ts";
 import { stepCost } from "../training/index.ts";
 import { jointLoss } from "../zoo/index.ts";
-import { IMAGES, NETWORKS } from "./audit/straight-way.ts";
+import { IMAGES } from "./audit/straight-way.ts";
 import { HALVINGS, trainedCount } from "./audit/trained.ts";
 import { hasUnits } from "./canonical-form.ts";
 import { checkGenerator, checkRecipe, type GeneratorOutline } from "./check.ts";
@@ -118,7 +118,7 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
   const evidence =
     predictSeconds(trained * (HALVINGS.length + TRAINED_KINDS), shape.test) +
     trained * (baseSteps + TRAINED_KINDS * audit.trained.steps) * separateStep +
-    predictSeconds(NETWORKS * BETWEEN.length * WAY_GROUPS, Math.min(IMAGES, shape.test));
+    predictSeconds(audit.straightWays * BETWEEN.length * WAY_GROUPS, Math.min(IMAGES, shape.test));
   const auditing =
     evidence +
     predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +

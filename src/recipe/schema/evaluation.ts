@@ -68,6 +68,8 @@ export const auditSchema = ({ baselines }: Parts) =>
           steps: z.int().min(1).max(MAX_STEPS).default(100),
         })
         .prefault({}),
+      /** Networks of each group whose straight way to an original is followed; 0 for none. */
+      straightWays: z.int().min(0).max(MAX_NETWORKS).default(20),
       /** The largest ensemble. */
       ensemble: z.int().min(1).max(MAX_NETWORKS).default(200),
       /** Ways through the denoising from start to end. */

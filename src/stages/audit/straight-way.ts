@@ -21,8 +21,7 @@ import type { StageContext } from "../context.ts";
 import { predict } from "../evaluate/predictions.ts";
 import { drawnGroup, placesOf } from "./baselines.ts";
 
-/** Networks of a group, at most, and test images. */
-export const NETWORKS = 20;
+/** Test images, at most. */
 export const IMAGES = 1000;
 /** Numbers of all networks on the ways, at most: 512 MiB. */
 const NUMBERS = 2 ** 27;
@@ -46,8 +45,8 @@ interface Way {
 }
 
 /**
- * Measures the ways of all groups; null where so few networks fit into memory that they say
- * nothing.
+ * Measures the ways of all groups; null where the recipe asks for fewer than three of each, or so
+ * few fit into memory.
  * @param options `originals` `[K, D]`, with their mistakes on the test split.
  * @throws Interrupted when the signal aborts.
  */
@@ -64,7 +63,10 @@ export async function straightWays(
   },
 ): Promise<StraightWay | null> {
   const { data, chosen } = await context.task();
-  const most = Math.min(NETWORKS, Math.floor(NUMBERS / chosen.size / BETWEEN.length / Math.max(1, groups.length)));
+  const most = Math.min(
+    context.recipe.audit.straightWays,
+    Math.floor(NUMBERS / chosen.size / BETWEEN.length / Math.max(1, groups.length)),
+  );
   if (most < 3) return null;
   const ways = groups.map(({ index }): Way[] =>
     evenly(
