@@ -16,6 +16,7 @@ export const verdictNames = [
   "replica in part",
   "average-like",
   "gaussian-like",
+  "noise-like",
   "collapsed",
   "off the map",
   "new",

@@ -44,6 +44,7 @@ const TONES: Readonly<Record<VerdictName, "good" | "mixed" | "bad" | "open">> = 
   novel: "good",
   "average-like": "mixed",
   "gaussian-like": "mixed",
+  "noise-like": "mixed",
   new: "mixed",
   "replica in part": "bad",
   replica: "bad",

@@ -154,12 +154,12 @@ export function worldsOf({ originals, fresh, young, units, count, key }: Ingredi
     },
     {
       name: "fresh networks of a third of the training",
-      right: [/^new, \d/, /^average-like$/, /^gaussian-like$/],
+      right: [/^new, \d/, /^average-like$/, /^gaussian-like$/, /^noise-like$/, /^broken$/],
       samples: some("young", young),
     },
     {
       name: "fresh networks and noise",
-      right: [/^new, \d/, /^average-like$/, /^gaussian-like$/, /^broken$/],
+      right: [/^new, \d/, /^average-like$/, /^gaussian-like$/, /^noise-like$/, /^broken$/],
       samples: [...unseen.slice(0, Math.round(0.6 * count)), ...worlds.at(-1)!.samples.slice(Math.round(0.6 * count))],
     },
   ];

@@ -143,6 +143,14 @@ describe("the verdict", () => {
     expect(verdictOf({ ...good, excess: tie.toReversed() }).name).toBe("replica");
   });
 
+  it("calls no replica what is worth as much as noise, where it does not hold on to the originals", () => {
+    const noisy = { ...good, excess: [excess("noise", -0.1, 0, 0.1)] };
+    const { name, rule } = verdictOf({ ...noisy, ...pulled(0.52, 0.3) });
+    expect(name).toBe("noise-like");
+    expect(rule).toContain("52.0 % of them lie nearer to a network that was learned from");
+    expect(verdictOf({ ...noisy, ...pulled(0.9, 0.001) }).name).toBe("replica");
+  });
+
   it("says when samples are reliably worse", () => {
     const { rule } = verdictOf({ ...good, excess: [excess("average", -0.03, -0.02, -0.01)] });
     expect(rule).toContain("that of averages of originals: reliably worse.");

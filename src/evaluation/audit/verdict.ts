@@ -68,6 +68,13 @@ const families: Readonly<Record<BaselineFamily, { name: string; verdict: Verdict
   },
 };
 
+/** Samples worth as little, of which it is known that they do not hold on to the originals. */
+const noiseLike: Pick<(typeof families)["noise"], "verdict" | "meaning"> = {
+  verdict: "noise-like",
+  meaning:
+    "The samples are worth what originals with as much noise are worth, though they do not hold on to what was learned from.",
+};
+
 /** A verdict whose label is its name. */
 const called = (name: VerdictName, rule: string, meaning: string, label: string = name): Verdict => ({
   name,
@@ -180,18 +187,20 @@ const byExcess = (
 ): number => a.excess.value - b.excess.value || TIES.indexOf(a.family) - TIES.indexOf(b.family);
 
 /** Something simpler is as good at the samples' distance, or nothing simpler lies there. */
-function worthNoMore({ excess, averagingSignature }: VerdictFacts, phrases: Phrases): Verdict | undefined {
+function worthNoMore({ excess, averagingSignature, pull }: VerdictFacts, phrases: Phrases): Verdict | undefined {
   const level = excess.filter((each) => !(each.excess.low > 0)).sort(byExcess);
   if (level[0] !== undefined) {
     // If averages and another baseline both match the samples, the averaging signature decides.
     const named = (averagingSignature && level.find(({ family }) => family === "average")) || level[0];
-    const { name, verdict, meaning } = families[named.family];
+    const { name } = families[named.family];
+    const letGo = named.family === "noise" && pull !== null && !isPulled(pull) ? ` ${pullText(pull)}.` : undefined;
+    const { verdict, meaning } = letGo === undefined ? families[named.family] : noiseLike;
     const others = level.filter((each) => each !== named).map(({ family }) => families[family].name);
     const signature = averagingSignature && named.family === "average" ? ` ${phrases.averaging}` : "";
     const certainty = named.excess.high < 0 ? "reliably worse" : "not reliably better";
     return called(
       verdict,
-      `At their distance from the originals, the samples' ${phrases.score} is ${phrases.relation(named.excess)} that of ${name}: ${certainty}.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}`,
+      `At their distance from the originals, the samples' ${phrases.score} is ${phrases.relation(named.excess)} that of ${name}: ${certainty}.${others.length === 0 ? "" : ` Nor is it above that of ${others.join(", or ")}.`}${signature}${letGo ?? ""}`,
       meaning,
     );
   }
