@@ -87,6 +87,7 @@ export function quick(recipe: Recipe, parts: Parts = builtInParts): Quick {
           count: Math.min(recipe.audit.fineTuned.count, 1),
           steps: Math.min(recipe.audit.fineTuned.steps, 3),
         },
+        compared: Math.min(recipe.audit.compared, MAX.samples),
         straightWays: Math.min(recipe.audit.straightWays, MAX.straightWays),
         trained: {
           count: Math.min(recipe.audit.trained.count, MAX.draws),

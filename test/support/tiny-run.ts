@@ -24,6 +24,7 @@ const tiny = {
     fineTuned: { count: 1, steps: 2 },
     trained: { count: 2, steps: 2 },
     trajectories: 1,
+    compared: 6,
   },
 };
 

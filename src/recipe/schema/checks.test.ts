@@ -33,6 +33,11 @@ it.each<[string, string[], string | RegExp]>([
     ["zoo.heldOutFiles=b/*.pth"],
     'zoo.heldOutFiles: only a zoo of kind files takes it; use zoo.kind: files, or leave it out (got "b/*.pth")',
   ],
+  [
+    "unseen networks of a trajectory",
+    ["zoo.unseen=4"],
+    "zoo.unseen: only separate trainings have unseen networks; use zoo.kind: seeds, or zoo.unseenFiles for files, or leave it out (got 4)",
+  ],
   ["files of another zoo", ["zoo.files=a.pth"], /^zoo\.files: only a zoo of kind files takes them/],
   [
     "a zoo of files that is laid over no checkpoint",

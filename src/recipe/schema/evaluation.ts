@@ -68,6 +68,11 @@ export const auditSchema = ({ baselines }: Parts) =>
           steps: z.int().min(1).max(MAX_STEPS).default(100),
         })
         .prefault({}),
+      /**
+       * Samples that are compared with networks seen and unseen; where the run has fewer, the audit
+       * draws the others. 400 tell a pull of some percent.
+       */
+      compared: z.int().min(1).max(MAX_NETWORKS).default(400),
       /** Networks of each group whose straight way to an original is followed; 0 for none. */
       straightWays: z.int().min(0).max(MAX_NETWORKS).default(20),
       /** The largest ensemble. */

@@ -52,9 +52,7 @@ export async function snapshotNetworks(
   return groups;
 }
 
-/** Samples that tell a pull of some percent when seen are compared with unseen networks. */
-const COMPARED = 400;
-/** Bytes that these may take in memory. */
+/** Bytes that samples which are drawn for the audit may take in memory. */
 const MAX_FURTHER_BYTES = 2 ** 30;
 
 /**
@@ -63,10 +61,11 @@ const MAX_FURTHER_BYTES = 2 ** 30;
  */
 export async function furtherSamples(context: StageContext, codec: Codec): Promise<DrawnGroup | undefined> {
   const { recipe, paths: p } = context;
-  const bytes = 4 * COMPARED * codec.dimension;
-  if (!contentsOf(context).denoiser || recipe.sample.count >= COMPARED || bytes > MAX_FURTHER_BYTES) return undefined;
+  const { compared } = recipe.audit;
+  const bytes = 4 * compared * codec.dimension;
+  if (!contentsOf(context).denoiser || recipe.sample.count >= compared || bytes > MAX_FURTHER_BYTES) return undefined;
   return drawnGroup("further samples", join(p.baselines, "further-samples.safetensors"), codec.dimension, () =>
-    drawFurther(context, codec, COMPARED),
+    drawFurther(context, codec, compared),
   );
 }
 

@@ -213,6 +213,22 @@ describe("separate trainings", () => {
     expect(fingerprint(folder)).toEqual(fingerprint(kind === "seeds" ? seeds : orders));
   });
 
+  it("train unseen networks as well, which change none of the others and may be taken over in part", async () => {
+    const folder = await collected(separate("seeds", { unseen: 3 }));
+    expect(networksIn(folder, "unseen")).toHaveLength(3);
+    expect(partOf(folder, "zoo", "held-out")).toEqual(partOf(seeds, "zoo", "held-out"));
+    const files = fingerprint(folder);
+    const networks = ["zoo", "held-out", "unseen"].flatMap((part) => networksIn(folder, part));
+    expect(new Set(networks.map((file) => files[file])).size).toBe(networks.length);
+    const other = await collected(separate("seeds", { unseen: 2, reuse: folder }));
+    expect(json(other, "unseen/index.json").checkpoints).toEqual(
+      json(folder, "unseen/index.json").checkpoints.slice(0, 2),
+    );
+    await expect(collected(separate("seeds", { unseen: 4, reuse: folder }))).rejects.toThrow(
+      /^zoo\.reuse: .* has fewer unseen networks than zoo\.unseen \(4\); use at most as many$/,
+    );
+  });
+
   it("may be taken over in part, with all that was held out", async () => {
     const folder = await collected(separate("orders", { count: 3, reuse: orders }));
     expect(networksIn(folder, "zoo")).toHaveLength(3);

@@ -3,15 +3,18 @@
  * hidden units.
  */
 import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { itThoroughly } from "../../../test/support/thorough.ts";
 
 import { fingerprint, run, stages, temporaryFolders, tinyRecipe } from "../../../test/support/tiny-run.ts";
 import { writeJson } from "../../files/index.ts";
+import { matrix, rowsOf } from "../../numeric/index.ts";
 import { checkpointPath, indexOf, readCheckpoint, writeCheckpoint } from "../../run/checkpoint-folder.ts";
 import { type RunEvent, readAudit, readResults, type StageName } from "../../run/index.ts";
 import { paths } from "../../run/paths.ts";
+import { readNetworkFile } from "../../run/vectors-file.ts";
 import { disguised, perceptron, unitsIn } from "../../symmetry/hidden-units.fixture.ts";
 import { checkRecipe } from "../check.ts";
 import { planRun } from "../plan.ts";
@@ -32,6 +35,7 @@ const parts = {
     fineTuned: { count: 0 },
     trained: { count: 2, steps: 2 },
     trajectories: 1,
+    compared: 9,
     embeddings: ["pca"],
     baselines: ["noise:0.3", "average:4", "crossover:2", "gaussian-latent"],
   },
@@ -64,6 +68,15 @@ describe("a run of hidden units", () => {
     expect(autoencoder).toMatchObject({ type: "units", latent: layout.size });
     expect(autoencoder!.varianceExplained).toBeGreaterThan(0.9999);
     expect(reconstructions!.test.mean).toBeCloseTo(originals.test.mean, 6);
+  });
+
+  it("is compared with unseen networks by further samples, which are none of the run's", async () => {
+    const { values, rows } = await readNetworkFile(join(paths(folder).baselines, "further-samples.safetensors"));
+    expect(rows).toBe(9 - 5);
+    const all = [...rowsOf(matrix(values, layout.size))];
+    for (let i = 1; i <= 5; i++) all.push(await readCheckpoint(checkpointPath(paths(folder).samples, i, 5), layout));
+    expect(new Set(all.map((row) => row.join())).size).toBe(9);
+    expect((await readAudit(folder))!.copying.pull).toMatchObject({ seen: 12, unseen: 4 });
   });
 
   it("is audited over all orders of units, beside aligned baselines", async () => {
