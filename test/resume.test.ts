@@ -7,7 +7,7 @@ import { Interrupted } from "../src/errors.ts";
 import { integers, key } from "../src/random/index.ts";
 import type { RunEvent } from "../src/run/index.ts";
 import { startRun } from "./support/child.ts";
-import { itThoroughly } from "./support/thorough.ts";
+import { isThorough, itThoroughly } from "./support/thorough.ts";
 import { fingerprint, run, stages, temporaryFolders, tinyLinear, tinyRecipe } from "./support/tiny-run.ts";
 
 const folders = temporaryFolders();
@@ -24,6 +24,10 @@ const kinds: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "separate trainings and linear latents": { ...tinyLinear, zoo: { kind: "seeds", count: 5 } },
 };
 
+/** The kind that differs from the first in nothing but its zoo. */
+const ALIKE = "a checkpoint every epoch, of the last layer";
+const isTried = (kind: string) => isThorough || kind !== ALIKE;
+
 /** The audit as well: it goes on from the predictions and draws that it has. */
 const audited = [...stages, "audit"] as const;
 
@@ -33,7 +37,7 @@ let wholeAudited: Record<string, Record<string, string>>;
 beforeAll(async () => {
   whole = {};
   wholeAudited = {};
-  for (const [kind, parts] of Object.entries(kinds)) {
+  for (const [kind, parts] of Object.entries(kinds).filter(([kind]) => isTried(kind))) {
     const folder = folders.make();
     await run(folder, { recipe: tinyRecipe(parts), saveEveryMs: 10_000 });
     whole[kind] = fingerprint(folder);
@@ -45,13 +49,13 @@ beforeAll(async () => {
 describe.each(Object.entries(kinds))("a run of %s", (kind, parts) => {
   const recipe = tinyRecipe(parts);
 
-  it("makes the same bytes again", async () => {
+  it.skipIf(!isTried(kind))("makes the same bytes again", async () => {
     const folder = folders.make();
     await run(folder, { recipe, stages: audited });
     expect(fingerprint(folder)).toEqual(wholeAudited[kind]);
   });
 
-  it("makes other bytes from another seed", async () => {
+  it.skipIf(!isTried(kind))("makes other bytes from another seed", async () => {
     const folder = folders.make();
     await run(folder, { recipe: { ...recipe, seed: 2 } });
     const other = fingerprint(folder);

@@ -50,20 +50,23 @@ describe("the verification of a run", () => {
     ["with one bit flipped", flip],
     ["cut in half", halve],
   ])("names every file %s, and how to make it again", async (_, tear) => {
-    const torn = copy();
     // Two empty or one-byte files would not change when cut.
     const files = filesOf(whole).filter((file) => readFileSync(join(whole, file)).length > 1);
     expect(files.length).toBeGreaterThan(30);
-    for (const file of files) {
-      tear(join(torn, file));
+    // What an index has checksums of is not known where the index itself is torn.
+    const isIndex = (file: string) => file.endsWith("index.json");
+    const others = files.filter((file) => !isIndex(file) && file !== "checksums.json");
+    for (const group of [others, files.filter(isIndex), ["checksums.json"]]) {
+      const torn = copy();
+      for (const file of group) tear(join(torn, file));
       const { damage } = await verifyRun(paths(torn));
-      expect(damage.map((one) => one.file)).toContain(file === "checksums.json" ? damage[0]?.file : file);
-      expect(damage.length, file).toBeGreaterThan(0);
+      const named = damage.map(({ file }) => file);
+      if (group.includes("checksums.json")) expect(named.length).toBeGreaterThan(0);
+      else expect(named).toEqual(expect.arrayContaining(group));
+      if (group === others) expect(named).toHaveLength(group.length);
       for (const { redo } of damage)
         expect(redo).toMatch(/pdiff \w+ .*--force|no result depends on it|records what is/);
-      cpSync(join(whole, file), join(torn, file));
     }
-    expect((await verifyRun(paths(torn))).damage).toEqual([]);
   });
 
   it("names files that are missing, and stages whose checksums are not known", async () => {

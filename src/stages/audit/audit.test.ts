@@ -257,16 +257,7 @@ describe("the audit of a run", () => {
 
 describe("an audit that is stopped", () => {
   /** The first event of a task, or of one of its steps. */
-  itThoroughly.each([
-    ["drawing baselines", 3],
-    ["fine-tuning originals", 3],
-    ["following the denoising", 10],
-    ["sampling the denoiser of step 3", 7],
-    ["sampling the denoiser of step 25", 7],
-    ["evaluating networks", undefined],
-    ["evaluating ensembles", undefined],
-    ["measuring distances", 2],
-  ])("while %s (step %s) goes on to the same bytes", async (task, step) => {
+  const goesOn = async (task: string, step: number | undefined) => {
     const other = copyOf(evaluated);
     const controller = new AbortController();
     const emit = (event: RunEvent) => {
@@ -278,9 +269,19 @@ describe("an audit that is stopped", () => {
     expect(await readAudit(other)).toBeUndefined();
     await run(other, options);
     expect(fingerprint(other)).toEqual(fingerprint(folder));
-  });
+  };
+  it.each([["drawing baselines", 3]])("while %s (step %s) goes on to the same bytes", goesOn);
+  itThoroughly.each([
+    ["fine-tuning originals", 3],
+    ["following the denoising", 10],
+    ["sampling the denoiser of step 3", 7],
+    ["sampling the denoiser of step 25", 7],
+    ["evaluating networks", undefined],
+    ["evaluating ensembles", undefined],
+    ["measuring distances", 2],
+  ])("while %s (step %s) goes on to the same bytes", goesOn);
 
-  it("at every few steps, over and over, comes to the same end", async () => {
+  itThoroughly("at every few steps, over and over, comes to the same end", async () => {
     const other = copyOf(evaluated);
     for (let sitting = 0; ; sitting++) {
       expect(sitting).toBeLessThan(30);
@@ -382,7 +383,6 @@ describe("samples that do not work", () => {
 
   it.each([
     ["NaN in one weight of each tensor", (x: number, i: number) => (i === 3 ? Number.NaN : x)],
-    ["NaN in all weights", () => Number.NaN],
     ["infinities", (x: number, i: number) => (i % 2 ? Number.POSITIVE_INFINITY : x)],
   ])("for %s are counted, and the others evaluated", async (_, value) => {
     const other = await auditedAfter([2], value);
@@ -541,7 +541,7 @@ describe("an audit of separate trainings", () => {
     expect(groupOf(found, "held-out").distance.median).toBeCloseTo(1, 6);
   });
 
-  it("of other orders has references beside it", async () => {
+  itThoroughly("of other orders has references beside it", async () => {
     const found = await auditOf(await made(separate("orders", { count: 3 })));
     expect(found.neighbours).toBe(0);
     expect(groupOf(found, "references").count).toBe(1);
