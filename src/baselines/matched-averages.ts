@@ -5,6 +5,7 @@
  */
 import { yieldToEvents } from "../event-loop.ts";
 import { at, given } from "../lookup.ts";
+import { squaredDistance } from "../numeric/index.ts";
 import { foldIn, integers, permutation } from "../random/index.ts";
 import { averagesOf } from "./average.ts";
 import type { BaselinePart } from "./baseline.ts";
@@ -26,7 +27,10 @@ export const pairAverage: BaselinePart = {
       await yieldToEvents(signal);
       const [first = 0, second = 0] = permutation(foldIn(key, i), originals.count);
       const [a, b] = [row(originals, first), (await matchedTo(second, first)).plain];
-      for (let j = 0; j < dimension; j++) out[i * dimension + j] = (a[j]! + b[j]!) / 2;
+      out.set(
+        a.map((x, j) => (x + at(b, j)) / 2),
+        i * dimension,
+      );
     }
     return out;
   },
@@ -74,7 +78,7 @@ export const localAverage: BaselinePart<number> = {
       const nearest = matched.sort((a, b) => a.distance - b.distance).slice(0, n);
       const own = row(originals, chosen);
       const child = out.subarray(i * dimension, (i + 1) * dimension);
-      for (let j = 0; j < dimension; j++) child[j] = OWN * own[j]!;
+      child.set(own.map((x) => OWN * x));
       for (const { plain } of nearest) for (let j = 0; j < dimension; j++) child[j]! += ((1 - OWN) / n) * plain[j]!;
     }
     return out;
@@ -84,13 +88,8 @@ export const localAverage: BaselinePart<number> = {
 /** All other vectors, nearest first. */
 function nearestTo(vectors: Vectors, chosen: number): number[] {
   const own = row(vectors, chosen);
-  const squared = Float64Array.from({ length: vectors.count }, (_, k) => {
-    const other = row(vectors, k);
-    let sum = 0;
-    for (let j = 0; j < own.length; j++) sum += (own[j]! - other[j]!) ** 2;
-    return sum;
-  });
+  const squared = Float64Array.from({ length: vectors.count }, (_, k) => squaredDistance(own, row(vectors, k)));
   return Array.from(squared.keys())
     .filter((k) => k !== chosen)
-    .sort((a, b) => squared[a]! - squared[b]!);
+    .sort((a, b) => at(squared, a) - at(squared, b));
 }

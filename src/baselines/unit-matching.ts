@@ -4,7 +4,7 @@
  * be averaged fit each other better when they are matched directly, or with their own mean.
  */
 import { yieldToEvents } from "../event-loop.ts";
-import { type MemoryMatrix, matrix } from "../numeric/index.ts";
+import { type MemoryMatrix, matrix, squaredDistance } from "../numeric/index.ts";
 import type { Device } from "../runtime/index.ts";
 import { type CanonicalSpace, matchUnits, reorder, scaleColumns, toCanonicalSpace } from "../symmetry/index.ts";
 import { meanOf, row, type UnitMatching, type Vectors, type WeighedNetworks } from "./vectors.ts";
@@ -34,9 +34,8 @@ export function unitMatching(
     const [own, target] = [row(byEffect, network), row(byEffect, other)];
     const orders = await matchUnits(own, target, units, signal);
     const fitted = reorder(own, units, orders);
-    let squared = 0;
-    for (let i = 0; i < dimension; i++) squared += (fitted[i]! - target[i]!) ** 2;
-    return { plain: reorder(row(originals, network), units, orders), distance: Math.sqrt(squared) };
+    const distance = Math.sqrt(squaredDistance(fitted, target));
+    return { plain: reorder(row(originals, network), units, orders), distance };
   };
   const matchedToMean = once(async () => {
     const { plain, byEffect } = await weighed();

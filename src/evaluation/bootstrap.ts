@@ -2,7 +2,9 @@
  * 95 % intervals: percentiles of a bootstrap (Efron 1979) over networks and over test images, and
  * the Wilson score interval (1927) for shares.
  */
+
 import { yieldToEvents } from "../event-loop.ts";
+import { at } from "../lookup.ts";
 import { quantile } from "../numeric/index.ts";
 import { foldIn, integers, type Key } from "../random/index.ts";
 import type { Interval, Quantiles } from "../records/index.ts";
@@ -122,7 +124,9 @@ export function accuracyInterval(group: Mistakes, networks: Resamples, images: R
   const overImages = meanDeviations(wrongShare(group), images);
   const overNetworks = meanDeviations(each, networks);
   // Images that add mistakes reduce the accuracy. Deviations of a single network are all 0.
-  const replicates = overImages.map((wrong, round) => Math.min(1, Math.max(0, value - wrong + overNetworks[round]!)));
+  const replicates = overImages.map((wrong, round) =>
+    Math.min(1, Math.max(0, value - wrong + at(overNetworks, round))),
+  );
   return percentileInterval(value, replicates);
 }
 

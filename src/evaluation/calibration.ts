@@ -3,6 +3,7 @@
  * calibration error (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017) and area
  * under the ROC curve.
  */
+import { at } from "../lookup.ts";
 import { mannWhitney } from "./data-copying.ts";
 
 /** Smallest probability whose logarithm is taken. */
@@ -36,12 +37,12 @@ export function scoresOf(probabilities: ArrayLike<number>, labels: ArrayLike<num
   const nll = new Float32Array(images);
   const brier = new Float32Array(images);
   for (let i = 0; i < images; i++) {
-    const label = labels[i]!;
+    const label = at(labels, i);
     let best = 0;
     let squares = 0;
     for (let c = 0; c < classes; c++) {
-      const p = probabilities[i * classes + c]!;
-      if (p > probabilities[i * classes + best]!) best = c;
+      const p = at(probabilities, i * classes + c);
+      if (p > at(probabilities, i * classes + best)) best = c;
       squares += (p - (c === label ? 1 : 0)) ** 2;
     }
     if (!Number.isFinite(squares)) {
@@ -50,8 +51,8 @@ export function scoresOf(probabilities: ArrayLike<number>, labels: ArrayLike<num
       continue;
     }
     right[i] = best === label ? 1 : 0;
-    confidence[i] = probabilities[i * classes + best]!;
-    nll[i] = -Math.log(Math.max(PROBABILITY_FLOOR, probabilities[i * classes + label]!));
+    confidence[i] = at(probabilities, i * classes + best);
+    nll[i] = -Math.log(Math.max(PROBABILITY_FLOOR, at(probabilities, i * classes + label)));
     brier[i] = squares;
   }
   return { right, confidence, nll, brier };
@@ -69,8 +70,8 @@ export function ece(confidence: ArrayLike<number>, right: ArrayLike<number>, bin
   // divided by all images.
   const excess = new Float64Array(bins);
   for (let i = 0; i < confidence.length; i++) {
-    const bin = Math.min(bins - 1, Math.floor(confidence[i]! * bins));
-    excess[bin]! += confidence[i]! - right[i]!;
+    const bin = Math.min(bins - 1, Math.floor(at(confidence, i) * bins));
+    excess[bin]! += at(confidence, i) - at(right, i);
   }
   return excess.reduce((sum, x) => sum + Math.abs(x), 0) / confidence.length;
 }

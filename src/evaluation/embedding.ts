@@ -68,7 +68,7 @@ export async function embed({ method, vectors, dimension, seed, signal }: Embedd
   const finite = rows.flatMap((row, i) => (row.every(Number.isFinite) ? [i] : []));
   const points = await place(
     method,
-    finite.map((i) => rows[i]!),
+    finite.map((i) => at(rows, i)),
     { seed: word, signal },
   );
   const out = new Float32Array(2 * n).fill(Number.NaN);
@@ -180,7 +180,7 @@ async function principalComponents(
   for (const [component, { value, vector: axis }] of found.slice(0, count).entries()) {
     if (!(value > NEGLIGIBLE * at(found, 0).value)) break;
     const along = vectors.map((_, i) =>
-      byCoordinate ? axis.reduce((sum, weight, c) => sum + weight * centred(i, c), 0) : axis[i]! * Math.sqrt(value),
+      byCoordinate ? axis.reduce((sum, weight, c) => sum + weight * centred(i, c), 0) : at(axis, i) * Math.sqrt(value),
     );
     // The sign of an eigenvector is arbitrary.
     const sign = Math.sign(along.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));

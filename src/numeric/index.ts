@@ -18,3 +18,4 @@ export {
 } from "./matrix.ts";
 export { orderStatistics } from "./order-statistics.ts";
 export { quantile, upperMedian } from "./quantiles.ts";
+export { squaredDistance } from "./squared-distance.ts";

@@ -4,7 +4,7 @@
  * of separate trainings are all equally far apart.
  */
 import type { CheckpointReader } from "../checkpoints/index.ts";
-import { upperMedian } from "../numeric/index.ts";
+import { squaredDistance, upperMedian } from "../numeric/index.ts";
 
 /** Checkpoints in the order of their names. */
 export interface CheckpointSequence {
@@ -50,7 +50,7 @@ export async function looksLikeTrajectory(checkpoints: CheckpointSequence): Prom
     }
   }
   const distances = (lag: number, pairs: number) =>
-    parts.slice(0, pairs).map((part, i) => distance(part, parts[(i + lag) % n] ?? part));
+    parts.slice(0, pairs).map((part, i) => Math.sqrt(squaredDistance(part, parts[(i + lag) % n] ?? part)));
   return upperMedian(distances(1, n - 1)) < NEAR * upperMedian(distances(Math.floor(n / 2), n));
 }
 
@@ -67,10 +67,4 @@ async function readWindows(reader: CheckpointReader, size: number): Promise<Floa
     await reader.read(start, start + WINDOW, part.subarray(w * WINDOW, (w + 1) * WINDOW));
   }
   return part;
-}
-
-function distance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return Math.sqrt(sum);
 }

@@ -114,8 +114,8 @@ async function followVelocity(
   for (let index = from?.index ?? 0; index < steps; index++) {
     const [t, next] = [at(times, index), times[index + 1] ?? 0];
     velocity.set(await predict(x, t));
-    for (let i = 0; i < x.length; i++) denoised[i] = x[i]! - strength[t]! * velocity[i]!;
-    const step = strength[next]! - strength[t]!;
+    for (let i = 0; i < x.length; i++) denoised[i] = x[i]! - at(strength, t) * velocity[i]!;
+    const step = at(strength, next) - at(strength, t);
     if (corrects) {
       for (let i = 0; i < x.length; i++) ahead[i] = x[i]! + step * velocity[i]!;
       const there = await predict(ahead, next);

@@ -197,7 +197,7 @@ async function excessOver(
     through: curve.map((_, s) => nameOf(s)),
     excess: percentileInterval(
       value,
-      replicates.map((replicate, i) => replicate + images[i]!),
+      replicates.map((replicate, i) => replicate + at(images, i)),
     ),
     beyond: mean(matched.map((d) => (d > farthest ? 1 : 0))),
   };

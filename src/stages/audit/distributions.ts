@@ -41,7 +41,7 @@ async function densities(
   const width = (high - low) / BINS;
   for (let i = 0; i < values.length; i++) {
     if (i % COUNTED === 0) await yieldToEvents(signal);
-    const value = values[i]!;
+    const value = at(values, i);
     // The last bin includes its upper edge.
     if (value >= low && value <= high) counts[Math.min(BINS - 1, Math.floor((value - low) / width))]!++;
   }
