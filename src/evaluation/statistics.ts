@@ -8,6 +8,10 @@ export function accuracy(predictions: ArrayLike<number>, labels: ArrayLike<numbe
   return right / labels.length;
 }
 
+/** The values that are numbers and not infinite. */
+export const finite = (values: ArrayLike<number>): number[] =>
+  Array.from(values).filter((value) => Number.isFinite(value));
+
 /** Mean of values; NaN of none. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;

@@ -5,24 +5,12 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../support/temporary-folders.ts";
 import { type Comparison, compareFolders } from "./compare-folders.ts";
-import { type Renames, renames as table } from "./renames.ts";
+import { nothingRenamed, type Renames, renames as table } from "./renames.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
-
-const none: Renames = {
-  recipeKeys: {},
-  recipeValues: {},
-  flags: {},
-  files: [],
-  keys: {},
-  values: {},
-  tensors: {},
-  moves: [],
-  oneSided: [],
-};
 
 function folderOf(files: Files): string {
   const folder = folders.make();
@@ -34,7 +22,7 @@ function folderOf(files: Files): string {
 }
 
 const compare = (old: Files, renamed: Files, renames: Partial<Renames> = {}): Comparison =>
-  compareFolders(folderOf(old), folderOf(renamed), { ...none, ...renames });
+  compareFolders(folderOf(old), folderOf(renamed), { ...nothingRenamed, ...renames });
 
 const json = (value: unknown): string => JSON.stringify(value);
 
@@ -147,7 +135,7 @@ describe("compareFolders", () => {
   it("finds no difference when a string names the folder of its side", () => {
     const [old, renamed] = [folderOf({}), folderOf({})];
     for (const folder of [old, renamed]) writeFileSync(join(folder, "a.json"), json({ path: `${folder}/x` }));
-    expect(compareFolders(old, renamed, none).differences).toEqual([]);
+    expect(compareFolders(old, renamed, nothingRenamed).differences).toEqual([]);
   });
 
   it("fails for a document that cannot be read", () => {

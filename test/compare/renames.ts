@@ -37,6 +37,19 @@ export interface Renames {
   readonly oneSided: ReadonlyArray<{ readonly file: string; readonly at?: string; readonly reason: string }>;
 }
 
+/** Of versions that name everything alike. */
+export const nothingRenamed: Renames = {
+  recipeKeys: {},
+  recipeValues: {},
+  flags: {},
+  files: [],
+  keys: {},
+  values: {},
+  tensors: {},
+  moves: [],
+  oneSided: [],
+};
+
 const AUDIT = "run/evaluation/audit.json";
 const RESULTS = "run/evaluation/results.json";
 

@@ -20,7 +20,7 @@ import { parseArgs } from "node:util";
 import { foldIn, key, uniform } from "../../src/random/index.ts";
 import { compareFolders } from "../compare/compare-folders.ts";
 import { writeInputs } from "../compare/inputs.ts";
-import type { Renames } from "../compare/renames.ts";
+import { nothingRenamed } from "../compare/renames.ts";
 import { orphans, runNode, type Surroundings } from "./processes.ts";
 import { type Places, type Scenario, scenarios } from "./scenarios.ts";
 
@@ -34,18 +34,6 @@ const MAX_KILLS = 8;
 const DOWNLOAD_BYTES = 3_000_000;
 const PIECE_BYTES = 50_000;
 const PIECE_MS = 40;
-
-const nothingRenamed: Renames = {
-  recipeKeys: {},
-  recipeValues: {},
-  flags: {},
-  files: [],
-  keys: {},
-  values: {},
-  tensors: {},
-  moves: [],
-  oneSided: [],
-};
 
 /** What killing a scenario came to. */
 interface Tally {

@@ -3,7 +3,7 @@ import { foldIn, type Key } from "../../random/index.ts";
 import type { AuditGroup, Family, Metric } from "../../records/index.ts";
 import { accuracyInterval, meanInterval, quantiles, type Resamples, resample } from "../bootstrap.ts";
 import { greatest, kappa, type Mistakes, meanBetween, meanWithin } from "../similarity.ts";
-import { mean, spread } from "../statistics.ts";
+import { finite, mean, spread } from "../statistics.ts";
 import type { AuditedGroup } from "./audit-input.ts";
 
 /** A group under the name that the audit shows. */
@@ -123,5 +123,3 @@ function novelOf({ scores, standardised }: AuditedGroup, { utility, threshold, o
   });
   return Object.fromEntries(shares);
 }
-
-const finite = (values: ArrayLike<number>): number[] => Array.from(values).filter((v) => Number.isFinite(v));

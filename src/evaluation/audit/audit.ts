@@ -17,7 +17,7 @@ import { nearness } from "../data-copying.ts";
 import { pullOf, seenShare } from "../seen-unseen.ts";
 import { accuracies, type Mistakes } from "../similarity.ts";
 import { similarityByCount } from "../similarity-by-count.ts";
-import { mean } from "../statistics.ts";
+import { finite, mean } from "../statistics.ts";
 import { describeGroup, type GroupScale, type NamedGroup } from "./audit-group.ts";
 import type { AuditedGroup, AuditInput, PlacedGroup } from "./audit-input.ts";
 import { remarksOf } from "./audit-remarks.ts";
@@ -328,5 +328,4 @@ async function choicesOf(
   return found;
 }
 
-const finite = (values: ArrayLike<number>): number[] => Array.from(values).filter((v) => Number.isFinite(v));
 const known = (scores: readonly (number | null)[]): number[] => scores.filter((score) => score !== null);

@@ -5,6 +5,7 @@ import { quantile } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Excess } from "../../records/index.ts";
 import type { Resamples } from "../bootstrap.ts";
+import { finite } from "../statistics.ts";
 import type { AuditedGroup, AuditInput, PlacedGroup } from "./audit-input.ts";
 import { excessAtMatchedDistance, type Placed, TOLERANCE } from "./matched-distance.ts";
 
@@ -72,7 +73,7 @@ function placed(
  */
 function withinHeldOut(samples: PlacedGroup["standardised"], heldOut: ArrayLike<number>): Float64Array {
   const compared = Float64Array.from(samples);
-  const limits = Float64Array.from(Array.from(heldOut).filter((d) => Number.isFinite(d))).sort();
+  const limits = Float64Array.from(finite(heldOut)).sort();
   if (limits.length === 0) return compared;
   const order = Array.from(compared.keys()).sort((i, j) => at(compared, i) - at(compared, j));
   order.forEach((i, rank) => {

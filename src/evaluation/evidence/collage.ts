@@ -7,7 +7,7 @@ import { quantile } from "../../numeric/index.ts";
 import type { Collage, Family } from "../../records/index.ts";
 import type { NearestUnits } from "../../symmetry/index.ts";
 import { mannWhitney } from "../data-copying.ts";
-import { mean } from "../statistics.ts";
+import { finite, mean } from "../statistics.ts";
 
 /** The nearest units of originals to those of a group of networks. */
 export interface CollagedGroup {
@@ -55,5 +55,3 @@ function donorsOf({ units, donor }: NearestUnits): number {
   );
   return mean(counts);
 }
-
-const finite = (values: ArrayLike<number>): number[] => Array.from(values).filter(Number.isFinite);
