@@ -7,6 +7,7 @@ import type { Command } from "commander";
 
 import { UserError } from "../../errors.ts";
 import type { GivenSamples } from "../../stages/index.ts";
+import { announcePlan } from "../announce-plan.ts";
 import {
   allowCommandOption,
   allowMemoryOption,
@@ -20,7 +21,7 @@ import {
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, list, roughly } from "../format.ts";
-import { commandLine, commandWithout } from "../invocation.ts";
+import { commandLine } from "../invocation.ts";
 import { isRunFolder, settingsApart } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 import { runStage } from "./stage.ts";
@@ -152,9 +153,7 @@ function runToAudit(words: readonly string[], options: AuditOptions): string | u
 
 /** Audits files of another generator, in a new run or one that is continued. */
 async function auditFiles(terminal: Terminal, words: readonly string[], options: AuditOptions): Promise<void> {
-  const { memoryProblem, recipeForSamples, requireMemory } = await import("../../stages/index.ts");
-  const { trustCommand } = await import("../../metric/index.ts");
-  const { memoryWarning } = await import("../summary.ts");
+  const { recipeForSamples } = await import("../../stages/index.ts");
   const { originals, samples, heldOut, unseen, select } = options;
   const given = settingsApart({ words, originals, samples, heldOut, unseen, select });
   const [odd] = given.words.words ?? [];
@@ -178,22 +177,10 @@ async function auditFiles(terminal: Terminal, words: readonly string[], options:
     metric: options.metric,
     better: options.better,
   });
-  const { recipe, choices, plan, notes, warnings } = made;
-  if (options.evaluate !== undefined) await trustCommand(options.evaluate);
+  const { recipe } = made;
   const folder = options.run ?? join("runs", recipe.name);
-  const text = planText(folder, made);
+  if (!(await announcePlan(terminal, { ...made, folder, text: planText(folder, made) }, options))) return;
   const { allowMemory = false, allowCommand = false, force = false } = options;
-  const problem = memoryProblem(plan);
-  if (problem !== undefined) terminal.warn(memoryWarning(problem));
-  if (options.dryRun) {
-    // The run itself says the same.
-    for (const note of [...notes, ...warnings]) terminal.warn(note);
-    terminal.result({ folder, recipe, choices, plan }, text);
-    terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
-    return;
-  }
-  terminal.say(`${text}\n`);
-  if (!allowMemory) requireMemory(recipe.name, plan);
   await execute(terminal, { recipe, folder, force, allowMemory, allowCommand });
   await conclude(terminal, folder, commandLine("verify", folder));
 }

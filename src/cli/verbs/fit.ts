@@ -4,6 +4,7 @@ import type { Command } from "commander";
 
 import type { Choice } from "../../recipe/index.ts";
 import type { MetricPlan, Plan } from "../../stages/index.ts";
+import { announcePlan } from "../announce-plan.ts";
 import {
   allowMemoryOption,
   betterOption,
@@ -16,7 +17,7 @@ import {
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, list, roughly } from "../format.ts";
-import { commandLine, commandWithout } from "../invocation.ts";
+import { commandLine } from "../invocation.ts";
 import { isRunFolder, settingsApart } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 import { runStage } from "./stage.ts";
@@ -92,12 +93,10 @@ function runFolderIn(words: readonly string[]): string | undefined {
 
 /** Fits a generator to checkpoints, in a new run. */
 async function fitCheckpoints(terminal: Terminal, words: readonly string[], options: FitOptions): Promise<void> {
-  const { memoryProblem, recipeForCheckpoints, requireMemory } = await import("../../stages/index.ts");
-  const { trustCommand } = await import("../../metric/index.ts");
-  const { memoryWarning } = await import("../summary.ts");
+  const { recipeForCheckpoints } = await import("../../stages/index.ts");
   const { select } = options;
   const given = settingsApart({ checkpoints: words, select });
-  const { recipe, choices, plan, notes, warnings } = await recipeForCheckpoints({
+  const made = await recipeForCheckpoints({
     checkpoints: given.words.checkpoints ?? [],
     overrides: given.settings,
     select: given.words.select,
@@ -110,21 +109,11 @@ async function fitCheckpoints(terminal: Terminal, words: readonly string[], opti
     metric: options.metric,
     better: options.better,
   });
-  if (options.evaluate !== undefined) await trustCommand(options.evaluate);
+  const { recipe, choices, plan } = made;
   const folder = options.run ?? join("runs", recipe.name);
   const text = planText(folder, recipe.zoo, plan, choices);
-  const problem = memoryProblem(plan);
-  if (problem !== undefined) terminal.warn(memoryWarning(problem));
-  if (options.dryRun) {
-    // The run itself says the same.
-    for (const note of [...notes, ...warnings]) terminal.warn(note);
-    terminal.result({ folder, recipe, choices, plan }, text);
-    terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
-    return;
-  }
-  terminal.say(`${text}\n`);
+  if (!(await announcePlan(terminal, { ...made, folder, text }, options))) return;
   const { ignoreGate = false, allowMemory = false } = options;
-  if (!allowMemory) requireMemory(recipe.name, plan);
   await execute(terminal, { recipe, folder, stages: ["collect", "fit"], ignoreGate, allowMemory });
   await conclude(terminal, folder, commandLine("sample", folder, "-n", String(recipe.sample.count)));
 }

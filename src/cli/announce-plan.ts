@@ -1,0 +1,49 @@
+/** What `fit` and `audit` of a user's files say before their run begins. */
+import type { AnyRecipe, Choice } from "../recipe/index.ts";
+import type { MetricPlan, Plan } from "../stages/index.ts";
+import { commandWithout } from "./invocation.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A run that was made from files, as it is to be announced. */
+interface PlannedRun {
+  readonly folder: string;
+  readonly recipe: AnyRecipe;
+  readonly choices: readonly Choice[];
+  readonly plan: Plan | MetricPlan;
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  /** The plan as people read it. */
+  readonly text: string;
+}
+
+/**
+ * Trusts the command that was typed, and prints the plan. Returns whether the run is to begin; with
+ * `--dry-run` it is not.
+ * @throws UserError `E_DEVICE` when the plan needs more memory than there is, unless it is allowed.
+ */
+export async function announcePlan(
+  terminal: Terminal,
+  { folder, recipe, choices, plan, notes, warnings, text }: PlannedRun,
+  {
+    evaluate,
+    dryRun = false,
+    allowMemory = false,
+  }: { readonly evaluate?: string; readonly dryRun?: boolean; readonly allowMemory?: boolean },
+): Promise<boolean> {
+  const { memoryProblem, requireMemory } = await import("../stages/index.ts");
+  const { trustCommand } = await import("../metric/index.ts");
+  const { memoryWarning } = await import("./summary.ts");
+  if (evaluate !== undefined) await trustCommand(evaluate);
+  const problem = memoryProblem(plan);
+  if (problem !== undefined) terminal.warn(memoryWarning(problem));
+  if (dryRun) {
+    // The run itself says the same.
+    for (const note of [...notes, ...warnings]) terminal.warn(note);
+    terminal.result({ folder, recipe, choices, plan }, text);
+    terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
+    return false;
+  }
+  terminal.say(`${text}\n`);
+  if (!allowMemory) requireMemory(recipe.name, plan);
+  return true;
+}
