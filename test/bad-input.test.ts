@@ -201,10 +201,12 @@ describe("what can be mended is mended:", () => {
 });
 
 describe("a run folder", () => {
-  it("of another recipe is refused, with the differences", async () => {
+  it("of another recipe's zoo is refused, with the differences and what would be lost", async () => {
     const { code, message } = await mistake(copyOf("collect"), { recipe: { ...recipe, seed: 5 } });
     expect(code).toBe("E_RUN");
-    expect(message).toMatch(/was made by another recipe \(seed: 1 there, 5 here\); choose another folder with --run/);
+    expect(message).toMatch(
+      /was made by another recipe \(seed: 1 there, 5 here\).* would delete its zoo of 6 checkpoints.*--run OTHER.*--force/,
+    );
   });
 
   it("in which nothing is computed yet takes another recipe", async () => {
@@ -392,7 +394,7 @@ describe("a zoo from which nothing can be learned", () => {
     const folder = folders.make();
     const { code, message } = await mistake(folder, { recipe: gated });
     expect(code).toBe("E_GATE");
-    expect(message).toContain(`zoo.reuse=${folder}`);
+    expect(message).toContain("in the same folder, which keeps the zoo");
     await run(folder, { recipe: gated, ignoreGate: true, stages: ["fit"] });
   });
 });

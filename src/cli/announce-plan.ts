@@ -1,5 +1,6 @@
 /** What `fit` and `audit` of a user's files say before their run begins. */
 import type { AnyRecipe, Choice } from "../recipe/index.ts";
+import type { StageName } from "../run/index.ts";
 import type { MetricPlan, Plan } from "../stages/index.ts";
 import { commandWithout } from "./invocation.ts";
 import type { Terminal } from "./terminal.ts";
@@ -14,6 +15,16 @@ interface PlannedRun {
   readonly warnings: readonly string[];
   /** The plan as people read it. */
   readonly text: string;
+  /** The stages that are to run; all by default. */
+  readonly stages?: readonly StageName[];
+}
+
+/** Options of the command that matter before it begins. */
+interface AnnouncedOptions {
+  readonly evaluate?: string;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly allowMemory?: boolean;
 }
 
 /**
@@ -23,14 +34,10 @@ interface PlannedRun {
  */
 export async function announcePlan(
   terminal: Terminal,
-  { folder, recipe, choices, plan, notes, warnings, text }: PlannedRun,
-  {
-    evaluate,
-    dryRun = false,
-    allowMemory = false,
-  }: { readonly evaluate?: string; readonly dryRun?: boolean; readonly allowMemory?: boolean },
+  { folder, recipe, choices, plan, notes, warnings, text, stages }: PlannedRun,
+  { evaluate, dryRun = false, force = false, allowMemory = false }: AnnouncedOptions,
 ): Promise<boolean> {
-  const { memoryProblem, requireMemory } = await import("../stages/index.ts");
+  const { memoryProblem, planRedo, requireMemory } = await import("../stages/index.ts");
   const { trustCommand } = await import("../metric/index.ts");
   const { memoryWarning } = await import("./summary.ts");
   if (evaluate !== undefined) await trustCommand(evaluate);
@@ -39,7 +46,10 @@ export async function announcePlan(
   if (dryRun) {
     // The run itself says the same.
     for (const note of [...notes, ...warnings]) terminal.warn(note);
-    terminal.result({ folder, recipe, choices, plan }, text);
+    const { redoText } = await import("./redo-text.ts");
+    const redo = await planRedo({ recipe, folder, force, ...(stages && { stages }) });
+    const again = redo === undefined ? "" : `\n\n${redoText(redo)}`;
+    terminal.result({ folder, recipe, choices, plan, redo: redo ?? null }, `${text}${again}`);
     terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
     return false;
   }

@@ -7,6 +7,7 @@ import { createLogUpdate } from "log-update";
 import type { RunEvent } from "../run/index.ts";
 import { clock, elapsed, measure, perStep } from "./format.ts";
 import { type Pace, pace } from "./pace.ts";
+import { redoText } from "./redo-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Step = Extract<RunEvent, { type: "progress" }>;
@@ -101,6 +102,8 @@ export function follow(
         } else say(stageLine(stage, state, colours.green));
         return;
       }
+      case "redo":
+        return say(`${redoText(event)}\n`);
       case "note":
         return say(stageLine(event.stage, event.text));
       case "warning":

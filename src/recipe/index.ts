@@ -3,7 +3,7 @@
 export { autosize, type Choice } from "./autosize.ts";
 export { findRecipe, listRecipes, type RecipeFacts } from "./catalogue.ts";
 export { shapeOf } from "./data-shape.ts";
-export { differencesOf } from "./diff.ts";
+export { type Change, changesOf, changeText, differencesOf, withoutChanges } from "./diff.ts";
 export { explain } from "./explain.ts";
 export { loadRecipe, loadRunRecipe, override, recipeText, requireNetwork, resolveRecipe } from "./load.ts";
 export { type Outside, outsideOf } from "./outside.ts";

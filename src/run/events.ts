@@ -8,6 +8,13 @@ export type StageName = (typeof stageNames)[number];
 /** An event of a run. */
 export type RunEvent =
   | { type: "run"; folder: string; name: string; resumed: boolean }
+  | {
+      /** The recipe has changed: before anything is deleted, what stays and what is made again. */
+      type: "redo";
+      changes: readonly { readonly key: string; readonly from: unknown; readonly to: unknown }[];
+      kept: readonly StageName[];
+      redone: readonly StageName[];
+    }
   | { type: "stage"; stage: StageName; state: "started" | "finished" | "already done"; seconds?: number }
   | {
       type: "progress";

@@ -29,7 +29,7 @@ export {
 } from "./checksums.ts";
 export { curvesOf } from "./curves.ts";
 export { type RunEvent, type StageName, stageNames } from "./events.ts";
-export { type Journal, openJournal, readStatus } from "./journal.ts";
+export { forgetMeasurements, type Journal, openJournal, readStatus } from "./journal.ts";
 export { listRuns, type RunSummary } from "./list.ts";
 export { existingRun, foldersOf, outputsOf, type Paths, paths, removeOutputs } from "./paths.ts";
 export {

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { openJournal, readMetrics, readStatus, type Status } from "./journal.ts";
+import { forgetMeasurements, openJournal, readMetrics, readStatus, type Status } from "./journal.ts";
 import { type Paths, paths } from "./paths.ts";
 
 let root: string;
@@ -81,6 +81,24 @@ describe("the journal of a run", () => {
       { stage: "fit", task: "t", step: 2, loss: 0.4 },
       { stage: "fit", task: "other", step: 3, loss: 7 },
     ]);
+  });
+
+  it("forgets measurements of stages that are done again, and tasks once all are", async () => {
+    const journal = await openJournal(p);
+    await journal.measure({ stage: "collect", task: "train-base", step: 1, loss: 2 });
+    await journal.measure({ stage: "fit", task: "fit-denoiser", step: 1, loss: 3 });
+    await journal.measure({ stage: "fit", task: "fit-autoencoder", step: 1, loss: 4 });
+    await forgetMeasurements(p, ["fit", "sample"]);
+    await journal.measure({ stage: "fit", task: "fit-denoiser", step: 1, loss: 5 });
+    expect((await readMetrics(p)).map(({ task, loss }) => [task, loss])).toEqual([
+      ["train-base", 2],
+      ["fit-denoiser", 5],
+    ]);
+    await journal.beat("train-base");
+    journal.forget(["fit"]);
+    expect(Object.keys(journal.taskSeconds())).toEqual(["train-base"]);
+    journal.forget(["collect", "fit"]);
+    expect(journal.taskSeconds()).toEqual({});
   });
 
   it("logs each line with its time", async () => {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import { z } from "zod";
 
-import { appendLine, readJson, writeJson } from "../files/index.ts";
+import { appendLine, readJson, writeAtomic, writeJson } from "../files/index.ts";
 import { type StageName, stageNames } from "./events.ts";
 import type { Paths } from "./paths.ts";
 import { continuesFromSnapshot } from "./progress-items.ts";
@@ -108,7 +108,9 @@ export async function openJournal(p: Paths): Promise<Journal> {
     leave: write,
     forget(stages) {
       for (const name of stages) delete seconds[name];
-      safe = { ...safe, seconds: { ...seconds } };
+      // Tasks are not known by their stage; from the first one on, all are done again.
+      if (stages.includes("collect")) for (const task of Object.keys(tasks)) delete tasks[task];
+      safe = { seconds: { ...seconds }, tasks: { ...tasks } };
     },
     seconds() {
       account();
@@ -122,6 +124,13 @@ export async function openJournal(p: Paths): Promise<Journal> {
 
 /** One measurement of metrics.jsonl. */
 const measurement = z.looseObject({ stage: z.string(), task: z.string(), step: z.number() });
+
+/** Removes the measurements of stages, which are to be done again. */
+export async function forgetMeasurements(p: Paths, stages: readonly StageName[]): Promise<void> {
+  const text = await readFile(p.metrics, "utf8").catch(() => "");
+  const kept = text.split("\n").filter((line) => !stages.some((stage) => line.includes(`"stage":"${stage}"`)));
+  if (kept.join("\n") !== text) await writeAtomic(p.metrics, kept.join("\n"));
+}
 
 /** All measurements of a run; of each step the last one, as a resumed run repeats some steps. */
 export async function readMetrics(p: Paths): Promise<z.output<typeof measurement>[]> {

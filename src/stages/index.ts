@@ -1,5 +1,6 @@
 /** The room of the stages: a run from collecting checkpoints to its report, in order. */
 
+export type { Redo } from "./claim/claim-folder.ts";
 export {
   type DescribeOptions,
   describeNetwork,
@@ -17,7 +18,7 @@ export {
 } from "./export/export.ts";
 export type { ExportedGenerator } from "./export/export-generator.ts";
 export { openRun } from "./open-run.ts";
-export { commandOf, type RunOptions, runPipeline } from "./pipeline.ts";
+export { commandOf, planRedo, type RunOptions, runPipeline } from "./pipeline.ts";
 export { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";
 export {
   type OwnCheckpoints,

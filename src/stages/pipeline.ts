@@ -6,13 +6,15 @@ import { cpus, totalmem } from "node:os";
 
 import type { DataSet } from "../data/index.ts";
 import { Interrupted, throwIfAborted, UserError } from "../errors.ts";
-import { exists, type Lock, makeFolder, removeTemporaries, takeLock, writeJson } from "../files/index.ts";
+import { exists, type Lock, makeFolder, remove, removeTemporaries, takeLock, writeJson } from "../files/index.ts";
+import { at } from "../lookup.ts";
 import { type Measure, requireTrusted, trustCommand } from "../metric/index.ts";
-import { type AnyRecipe, builtInParts, hasNetwork, type Parts, type Recipe } from "../recipe/index.ts";
+import { type AnyRecipe, builtInParts, changeText, hasNetwork, type Parts, type Recipe } from "../recipe/index.ts";
 import {
   closeJournalFiles,
   fileSaver,
   foldersOf,
+  forgetMeasurements,
   forgetStages,
   isRecorded,
   type Journal,
@@ -34,7 +36,7 @@ import { versions } from "../runtime-node/index.ts";
 import { version } from "../version.ts";
 import { audit } from "./audit/audit.ts";
 import { checkRecipe } from "./check.ts";
-import { claimFolder } from "./claim-folder.ts";
+import { type Claim, claimFolder, type Redo } from "./claim/claim-folder.ts";
 import { collect } from "./collect/collect.ts";
 import { collectFiles } from "./collect/files.ts";
 import {
@@ -74,7 +76,10 @@ export interface RunOptions {
   readonly parts?: Parts;
   /** Which stages; all by default. */
   readonly stages?: readonly StageName[];
-  /** Do the stages again even if they are done, and delete what later stages made of them. */
+  /**
+   * Do the stages again even if they are done, and delete what later stages made of them; a zoo of
+   * another recipe, too.
+   */
   readonly force?: boolean;
   /** Continue when the autoencoder explains too little of the variance. */
   readonly ignoreGate?: boolean;
@@ -95,9 +100,11 @@ export interface RunOptions {
 }
 
 /**
- * Runs a recipe in a folder, and resumes the run that is there; results are byte-identical.
+ * Runs a recipe in a folder, and resumes the run that is there; results are byte-identical. Where
+ * the recipe has changed, stages that depend on the change are done again.
  * @throws UserError for mistakes of the user; `E_CONFIG` when the recipe runs a command that this
- *   user has neither typed nor confirmed; `E_RUN` when another process works in the folder;
+ *   user has neither typed nor confirmed; `E_RUN` when another process works in the folder,
+ *   or it holds the zoo of another recipe and `force` is not given;
  *   `E_DEVICE` when the plan needs more memory than this process may use.
  * @throws Interrupted after saving, when the signal aborts.
  */
@@ -111,7 +118,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   await makeFolder(folder);
   const lock = await takeLock(p.lock);
   try {
-    await runLocked(recipe, options, lock);
+    await runLocked(options, lock);
   } catch (error) {
     lock.lost.throwIfAborted();
     throw error;
@@ -141,34 +148,55 @@ async function requireOwnCommand(options: RunOptions): Promise<void> {
   else await requireTrusted(command);
 }
 
+/** The values that a change of the recipe left as they were, for a note. */
+const waitingText = (folder: string, waiting: Claim["waiting"]): string =>
+  `left as it was, as nothing that runs now depends on it: ${waiting.map(changeText).join(", ")}; to change it: pdiff run ${folder}/config.yaml --run ${folder} KEY=VALUE`;
+
+/**
+ * What `runPipeline` would do again in a folder; undefined where it only continues.
+ * @throws UserError `E_RUN` where it would refuse the folder.
+ */
+export async function planRedo({
+  recipe,
+  folder,
+  parts = builtInParts,
+  ...what
+}: Pick<RunOptions, "recipe" | "folder" | "parts" | "stages" | "force">): Promise<Redo | undefined> {
+  return (await claimFolder(recipe, folder, { parts, ...what })).redo;
+}
+
 /** Runs the stages in a folder that this process has locked. */
-async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Promise<void> {
+async function runLocked(options: RunOptions, lock: Lock): Promise<void> {
   const { recipe: asked, folder, stages: wanted = stageNames, force = false, emit = () => {} } = options;
   const { parts = builtInParts } = options;
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
   const p = paths(folder);
-  const [first] = wanted;
-  const { resumed, commit } = await claimFolder(asked, folder, { parts, again: force ? first : undefined });
-  if (!force) await commit();
+  const claim = await claimFolder(asked, folder, { parts, stages: wanted, force });
+  const recipe = claim.otherNetwork ? asked : withOwnNetwork(asked, p);
+  if (claim.from === undefined) await claim.commit();
   for (const each of foldersOf(p)) await removeTemporaries(each);
   await openJournalFiles(p);
   await writeEnvironment(p);
   const journal = await openJournal(p);
-  emit({ type: "run", folder, name: recipe.name, resumed });
+  emit({ type: "run", folder, name: recipe.name, resumed: claim.resumed });
   const contextOf = contexts(recipe, { ...options, parts, journal, emit, signal });
   const memory = memoryCheck(recipe, { ...options, parts });
   try {
-    if (force && first !== undefined) {
-      await journal.enter(first);
+    if (claim.redo !== undefined) {
+      emit({ type: "redo", ...claim.redo });
+      await journal.log(`the recipe has changed: ${claim.redo.changes.map(changeText).join(", ")}`);
+    }
+    if (claim.waiting.length > 0) await contextOf(at(wanted, 0)).note(waitingText(folder, claim.waiting));
+    if (claim.from !== undefined) {
+      await journal.enter(claim.from);
       // Outputs are deleted only when they can be made again.
-      await requireEarlier(first, folder);
-      const context = contextOf(first);
+      await requireEarlier(claim.from, folder);
+      if (claim.otherNetwork && hasNetwork(recipe)) checkRecipe(recipe, parts);
+      await memory(claim.from);
+      const context = contextOf(claim.from);
       if ("task" in context) await context.task();
-      const again = stageNames.slice(stageNames.indexOf(first));
-      await forgetStages(p, again);
-      await removeOutputs(p, again);
-      await commit();
-      journal.forget(again);
+      await startOver(p, claim, claim.from);
+      journal.forget(stagesFrom(claim.from));
     }
     for (const stage of wanted) {
       if (await exists(outputsOf(p)[stage].done)) {
@@ -202,6 +230,21 @@ async function runLocked(recipe: AnyRecipe, options: RunOptions, lock: Lock): Pr
       .catch(() => {});
     throw error;
   }
+}
+
+const stagesFrom = (stage: StageName): readonly StageName[] => stageNames.slice(stageNames.indexOf(stage));
+
+/**
+ * Deletes what a stage and all after it have made, and then writes the recipe: whatever is there
+ * when this is cut short was made by the recipe that is there.
+ */
+async function startOver(p: Paths, { otherNetwork, commit }: Claim, from: StageName): Promise<void> {
+  const again = stagesFrom(from);
+  await forgetStages(p, again);
+  await removeOutputs(p, again);
+  if (otherNetwork) await remove(p.network);
+  await forgetMeasurements(p, again);
+  await commit();
 }
 
 /**

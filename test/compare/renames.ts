@@ -65,6 +65,7 @@ export const renames: Renames = {
     ["evaluation/rivals", "evaluation/baselines"],
     ["generator/moments", "generator/snapshots"],
     ["evaluation/predictions/audit-*", "evaluation/baselines/predictions/audit-*"],
+    ["evaluation/predictions/ensemble-*", "evaluation/baselines/predictions/ensemble-*"],
     ["figures/accuracy-distance.*", "figures/score-distance.*"],
     ["figures/accuracy-similarity.*", "figures/score-similarity.*"],
   ],

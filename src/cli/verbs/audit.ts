@@ -76,7 +76,7 @@ export function register(root: Command): void {
     .addOption(metricOption())
     .addOption(betterOption())
     .addOption(runOption("the new run folder (default: runs/<name of the samples' folder>)"))
-    .option("--dry-run", "with --originals: only print the plan")
+    .option("--dry-run", "with --originals: only print the plan, and what would be done again")
     .option("--force", FORCE_STAGE)
     .addOption(allowMemoryOption())
     .addOption(allowCommandOption())

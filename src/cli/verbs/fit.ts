@@ -63,7 +63,7 @@ export function register(root: Command): void {
     .addOption(metricOption())
     .addOption(betterOption())
     .option("--dry-run", "only print the plan: what is done, time and memory")
-    .option("--force", "with a run folder: do the stage again")
+    .option("--force", "do it again, even if the run folder holds the zoo of other checkpoints or settings")
     .addOption(ignoreGateOption())
     .addOption(allowMemoryOption())
     .addHelpText(
@@ -112,9 +112,10 @@ async function fitCheckpoints(terminal: Terminal, words: readonly string[], opti
   const { recipe, choices, plan } = made;
   const folder = options.run ?? join("runs", recipe.name);
   const text = planText(folder, recipe.zoo, plan, choices);
-  if (!(await announcePlan(terminal, { ...made, folder, text }, options))) return;
-  const { ignoreGate = false, allowMemory = false } = options;
-  await execute(terminal, { recipe, folder, stages: ["collect", "fit"], ignoreGate, allowMemory });
+  const stages = ["collect", "fit"] as const;
+  if (!(await announcePlan(terminal, { ...made, folder, text, stages }, options))) return;
+  const { ignoreGate = false, allowMemory = false, force = false } = options;
+  await execute(terminal, { recipe, folder, stages, force, ignoreGate, allowMemory });
   await conclude(terminal, folder, commandLine("sample", folder, "-n", String(recipe.sample.count)));
 }
 

@@ -154,9 +154,27 @@ describe("a run", () => {
       expect(existsSync(join(cwd, file)), file).toBe(true);
   });
 
-  it("is not resumed when the recipe differs", async () => {
-    const { code, stderr } = await pdiff(["run", "tiny.yaml", "seed=5", "--quiet"]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^pdiff: runs\/tiny was made by another recipe \(seed[^\n]*\n$/);
+  it("gives up its zoo for another recipe only with --force", async () => {
+    for (const more of [[], ["--dry-run"]]) {
+      const { code, stderr } = await pdiff(["run", "tiny.yaml", "seed=5", "--quiet", ...more]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^pdiff: runs\/tiny was made by another recipe \(seed[^\n]*--run OTHER[^\n]*--force\n$/);
+    }
+  });
+
+  it("does again what depends on a value that changed, and says so in the plan as well", async () => {
+    const words = ["run", "tiny.yaml", "sample.count=4"];
+    const lines =
+      "changed     sample.count: 3 → 4\nkept        collect, fit\ndone again  sample, evaluate, audit, report\n";
+    const planned = await pdiff([...words, "--dry-run"]);
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(`\n\n${lines}`) });
+    const done = await pdiff(words);
+    expect(done.code).toBe(0);
+    expect(done.stderr).toContain(
+      `continuing runs/tiny\n${lines}\ncollect   already done\nfit       already done\nsample    started`,
+    );
+    expect(JSON.parse((await pdiff(["run", "tiny.yaml", "sample.count=4", "--json"])).stdout)).toMatchObject({
+      results: { classification: { samples: { count: 4 } } },
+    });
   });
 });

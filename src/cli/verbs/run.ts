@@ -29,13 +29,16 @@ export function register(root: Command): void {
   root
     .command("run")
     .summary("run a recipe, or resume it")
-    .description("Run all stages of a recipe in one folder. Run it again to resume; the result is byte-identical.")
+    .description(
+      "Run all stages of a recipe in one folder. Run it again to resume; the result is byte-identical. " +
+        "With other values, only the stages that depend on them are done again.",
+    )
     .argument("<recipe>", "a YAML file, or a name that `recipes` lists")
     .argument("[overrides...]", "key=value pairs that replace values of the recipe")
     .addOption(runOption("the run folder (default: runs/<name of the recipe>)"))
-    .option("--dry-run", "only print the plan: stages, time and memory")
+    .option("--dry-run", "only print the plan: stages, time and memory, and what would be done again")
     .option("--quick", "scale the recipe down to minutes on a laptop; its numbers are no evidence")
-    .option("--force", "do every stage again")
+    .option("--force", "do every stage again, even if the folder holds the zoo of another recipe")
     .addOption(ignoreGateOption())
     .addOption(allowMemoryOption())
     .addOption(allowCommandOption())
@@ -43,6 +46,7 @@ export function register(root: Command): void {
       "after",
       examples(
         "run recipes/glyphs-cnn.yaml",
+        "run recipes/glyphs-cnn.yaml sample.count=50",
         "run recipes/glyphs-cnn.yaml zoo.count=50 seed=2 --run runs/short",
         "run cifar100_resnet18 --quick",
         "run recipes/glyphs-cnn.yaml --json > results.json",
@@ -69,8 +73,9 @@ async function run(
     allowMemory = false,
   } = options;
   const { findRecipe, loadRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
-  const { memoryProblem, planFolder } = await import("../../stages/index.ts");
+  const { memoryProblem, planFolder, planRedo } = await import("../../stages/index.ts");
   const { memoryWarning, planText } = await import("../summary.ts");
+  const { redoText } = await import("../redo-text.ts");
   const path = await findRecipe(nameOrPath);
   const whole = await loadRecipe(path, overrides);
   const { recipe, notices } = isQuick ? quick(requireNetwork(whole, "--quick")) : { recipe: whole, notices: [] };
@@ -81,7 +86,8 @@ async function run(
   if (problem !== undefined && !allowMemory) terminal.warn(memoryWarning(problem));
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
   if (dryRun) {
-    terminal.result(plan, text);
+    const redo = await planRedo({ recipe, folder, force });
+    terminal.result({ ...plan, redo: redo ?? null }, redo === undefined ? text : `${text}\n\n${redoText(redo)}`);
     terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
     return;
   }

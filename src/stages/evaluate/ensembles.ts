@@ -40,7 +40,8 @@ export async function ensembleCurves(
 ): Promise<Audit["ensembles"]> {
   const { recipe, paths: p } = context;
   const { data, chosen, network } = await context.task();
-  await makeFolder(p.predictions);
+  // Members may be draws of baselines, so the scores lie with these and are removed with them.
+  await makeFolder(p.drawnPredictions);
   const splits = other === undefined ? (["test"] as const) : (["test", "other"] as const);
   const countOf = (split: "test" | "other") => (split === "test" ? data : (other ?? data)).test.count;
   const planned = groups
@@ -56,7 +57,7 @@ export async function ensembleCurves(
       const tasks = splits.flatMap((split) =>
         Array.from({ length: Math.ceil(countOf(split) / images) }, (_, i): PredictJob => {
           const first = i * images;
-          const out = join(p.predictions, `ensemble-${name.replace(/\W+/g, "-")}-${split}-${first + 1}.f32`);
+          const out = join(p.drawnPredictions, `ensemble-${name.replace(/\W+/g, "-")}-${split}-${first + 1}.f32`);
           const count = Math.min(images, countOf(split) - first);
           return { networks: members, whole, split, first, count, ensembles: sizes, out };
         }),

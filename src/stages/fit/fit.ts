@@ -96,7 +96,7 @@ const hostOf = (context: RunContext): TrainingHost => ({
  * The gate: an autoencoder that only knows the mean checkpoint reconstructs well and generates
  * nothing.
  */
-async function passGate({ recipe, paths: p, warn }: RunContext, explained: number, ignoreGate: boolean): Promise<void> {
+async function passGate({ recipe, warn }: RunContext, explained: number, ignoreGate: boolean): Promise<void> {
   const { gate } = recipe.autoencoder;
   if (explained >= gate) return;
   const finding =
@@ -107,7 +107,7 @@ async function passGate({ recipe, paths: p, warn }: RunContext, explained: numbe
   if (!ignoreGate)
     throw new UserError(
       "E_GATE",
-      `${problem}; train it longer (autoencoder.training.steps), normalise per coordinate (normalisation=coordinate) or use preset=linear in another folder, with zoo.reuse=${p.folder} to keep the zoo; or go on anyway with --ignore-gate`,
+      `${problem}; train it longer (autoencoder.training.steps), normalise per coordinate (normalisation=coordinate) or use preset=linear, in the same folder, which keeps the zoo; or go on anyway with --ignore-gate`,
     );
   await warn(`${problem}; going on, as asked`);
 }

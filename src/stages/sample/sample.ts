@@ -210,7 +210,7 @@ async function drawLatents(
     if (!latents.every(Number.isFinite))
       throw new UserError(
         "E_RUN",
-        "sampling diverged (non-finite values); train the denoiser longer (diffusion.training.steps), in another folder",
+        "sampling diverged (non-finite values); train the denoiser longer (diffusion.training.steps)",
       );
     return denormalise(scale, latents);
   } finally {

@@ -1,0 +1,12 @@
+/** What is done again in a run folder because its recipe has changed. */
+import { changeText } from "../recipe/index.ts";
+import type { Redo } from "../stages/index.ts";
+import { list } from "./format.ts";
+
+/** The keys that changed, the stages that stay, and those that are done again. */
+export const redoText = ({ changes, kept, redone }: Redo): string =>
+  list([
+    ...changes.map((change, i): [string, string] => [i === 0 ? "changed" : "", changeText(change)]),
+    ["kept", kept.length === 0 ? "nothing" : kept.join(", ")],
+    ["done again", redone.join(", ")],
+  ]);
