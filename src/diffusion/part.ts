@@ -44,12 +44,14 @@ export function partSchema<More extends z.ZodRawShape>(
 ): z.ZodType<PartOptions & z.output<z.ZodObject<More>>>;
 export function partSchema(parts: readonly Part[], more: z.ZodRawShape = {}): z.ZodType<PartOptions> {
   const variants = parts.map((part) =>
-    z.strictObject({ type: z.literal(part.type), ...part.options, ...more }).check(({ value, issues }) => {
-      const problem = part.problem?.(value as unknown as PartOptions);
-      if (problem === undefined) return;
-      const { message, at = [] } = problem;
-      issues.push({ code: "custom", message, path: [...at], input: value });
-    }),
+    z
+      .strictObject({ type: z.literal(part.type).describe(part.description), ...part.options, ...more })
+      .check(({ value, issues }) => {
+        const problem = part.problem?.(value as unknown as PartOptions);
+        if (problem === undefined) return;
+        const { message, at = [] } = problem;
+        issues.push({ code: "custom", message, path: [...at], input: value });
+      }),
   );
   const [first, ...others] = variants;
   if (first === undefined) throw new Error("there are no parts to choose from");

@@ -47,15 +47,17 @@ export const processSchema = z.preprocess(
     typeof value === "object" && value !== null && !("objective" in value) ? { objective: "noise", ...value } : value,
   z.discriminatedUnion("objective", [
     z.strictObject({
-      objective: z.literal("noise"),
-      steps: z.int().min(1).max(MAX_TIMES),
-      betaStart: beta,
-      betaEnd: beta,
+      objective: z.literal("noise").describe("DDPM: the denoiser predicts the noise ε"),
+      steps: z.int().min(1).max(MAX_TIMES).describe("T, the number of diffusion steps."),
+      betaStart: beta.describe("Noise variance β of the first diffusion step; β rises linearly."),
+      betaEnd: beta.describe("Noise variance β of the last diffusion step."),
     }),
     z.strictObject({
-      objective: z.literal("flow"),
-      steps: z.int().min(2).max(MAX_TIMES).default(1000),
-      uniform: fraction.default(0.5).describe("share of uniform times in training; the others are logit-normal"),
+      objective: z.literal("flow").describe("flow matching: the denoiser predicts the velocity from data to noise"),
+      steps: z.int().min(2).max(MAX_TIMES).default(1000).describe("T, the number of times on the path."),
+      uniform: fraction
+        .default(0.5)
+        .describe("Share of the training times that are drawn uniformly; the others are logit-normal."),
     }),
   ]),
 );

@@ -1,8 +1,9 @@
 /** Describes the mistakes in a recipe: where each is, what was found and what was expected. */
 
-import { z } from "zod";
-import { suggestion } from "../errors.ts";
+import type { z } from "zod";
+import { nearest, suggestion } from "../errors.ts";
 import { at } from "../lookup.ts";
+import { type JsonSchema, jsonSchemaOf, pathsEndingIn } from "./keys.ts";
 
 /** Mistakes described at most, unknown keys of one place at most, and characters of a key. */
 const MAX_SHOWN = 5;
@@ -56,22 +57,20 @@ function explainOne(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodType):
       return [
         ...issue.keys
           .slice(0, MAX_SHOWN)
-          .map(
-            (key) => `unknown key ${showPath([...issue.path, key])}${of}.${suggestion(key.slice(0, MAX_KEY), known)}`,
-          ),
+          .map((key) => `unknown key ${showPath([...issue.path, key])}${of}.${hint(key, issue.path, known)}`),
         ...(rest > 0 ? [`And ${rest} more unknown keys.`] : []),
       ].join(" ");
     }
     case "invalid_value":
       return oneOf(where, got, issue.values.map(String));
     case "invalid_union": {
-      const known = nodesAt(issue.path, input, schema).flatMap((n) => (n.const === undefined ? [] : [n.const]));
+      const known = nodesAt(issue.path, input, schema).flatMap((n) => (n.const === undefined ? [] : [String(n.const)]));
       return known.length > 0 ? oneOf(where, got, known) : `${where}: ${issue.message}, got ${show(got)}`;
     }
     case "invalid_type":
       return got === undefined
         ? `${where} is missing (expected ${kind(issue.expected)})`
-        : `${where}: expected ${kind(issue.expected)}, got ${show(got)}`;
+        : `${where}: expected ${kind(issue.expected)}, got ${show(got)}${keyToSet(issue, input, schema)}`;
     case "too_small":
     case "too_big": {
       const [limit, bound, beyond] =
@@ -81,8 +80,33 @@ function explainOne(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodType):
       return `${where}: expected ${issue.inclusive === false ? beyond : bound} ${limit}, got ${show(got)}`;
     }
     default:
-      return `${where}: ${issue.message} (got ${show(got)})`;
+      return `${where}: ${issue.message.replace(/\.$/, "")} (got ${show(got)})`;
   }
+}
+
+/** For text where a section belongs, the key of it that has such a name: `device.name=cuda`. */
+function keyToSet(issue: z.core.$ZodIssueInvalidType, input: unknown, schema: z.ZodType): string {
+  const got = issue.path.reduce(member, input);
+  if (issue.expected !== "object" || typeof got !== "string" || issue.path.length === 0) return "";
+  const keys = nodesAt(issue.path, input, schema).flatMap((node) => Object.keys(node.properties ?? {}));
+  const key = ["type", "name"].find((name) => keys.includes(name));
+  return key === undefined ? "" : `; use ${showPath([...issue.path, key])}=${show(got).replaceAll('"', "")}`;
+}
+
+/** Full keys suggested at most. */
+const MAX_SUGGESTED = 4;
+
+/**
+ * What an unknown key may have been: a known one of its section that is spelled alike, or else keys
+ * of the same name elsewhere. Starts with a space.
+ */
+function hint(key: string, path: readonly PropertyKey[], known: readonly string[]): string {
+  const name = key.slice(0, MAX_KEY);
+  const elsewhere = nearest(name, known) === undefined && path.length <= 1 ? pathsEndingIn(name) : [];
+  if (elsewhere.length === 0) return suggestion(name, known);
+  const shown = elsewhere.slice(0, MAX_SUGGESTED);
+  const rest = elsewhere.length > shown.length ? ", …" : "";
+  return ` Did you mean ${shown.join(" or ")}${rest}? Known: ${known.join(", ")}.`;
 }
 
 const oneOf = (where: string, got: unknown, known: readonly string[]): string =>
@@ -94,23 +118,16 @@ const oneOf = (where: string, got: unknown, known: readonly string[]): string =>
 const member = (value: unknown, part: PropertyKey): unknown =>
   typeof value === "string" && part === "type" ? value : (value as Record<PropertyKey, unknown> | undefined)?.[part];
 
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly const?: string;
-}
-
 /** The constants that distinguish a variant, such as `["type", "ddpm"]`. */
 const constants = (node: JsonSchema): [string, string][] =>
-  Object.entries(node.properties ?? {}).flatMap(([key, n]) => (n.const === undefined ? [] : [[key, n.const]]));
+  Object.entries(node.properties ?? {}).flatMap(([key, n]) => (n.const === undefined ? [] : [[key, String(n.const)]]));
 
 /** The schemas possible at a path: of several variants only the one that the input names. */
 function nodesAt(path: readonly PropertyKey[], input: unknown, schema: z.ZodType): JsonSchema[] {
   const variants = (node: JsonSchema): JsonSchema[] =>
     [node.anyOf, node.oneOf].some(Boolean) ? [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(variants) : [node];
   let value = input;
-  let nodes = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema];
+  let nodes = [jsonSchemaOf(schema)];
   for (const part of path) {
     value = member(value, part);
     const below = nodes.flatMap((n) => n.properties?.[String(part)] ?? []).flatMap(variants);

@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 
 import { loadRecipe, recipeText, requireNetwork, resolveRecipe } from "./load.ts";
+import { builtInParts, partsWith } from "./parts.ts";
 import { presetNames } from "./presets.ts";
+import { recipeWith } from "./recipe.fixture.ts";
 
 const base = `
 data: { name: glyphs, selection: 100 }
@@ -120,6 +123,26 @@ describe("an override", () => {
 
 it("an unknown preset is refused with the nearest name", async () => {
   expect((await refused(load("preset=smal"))).message).toMatch(/unknown preset "smal"\. Did you mean small\?/);
+});
+
+describe("spellings", () => {
+  it("may be American in recipes and overrides, and are British in what is resolved", () => {
+    const american = recipeWith("base.optimizer=sgd", "data={normalize: half}", "network={name: cnn, color: false}");
+    const british = recipeWith("base.optimiser=sgd", "data={normalise: half}", "network={name: cnn, colour: false}");
+    expect(american).toEqual(british);
+    expect(recipeText(american)).not.toMatch(/optimizer|normalize|color/);
+  });
+
+  it("are those that a program's own part declares", () => {
+    const sampler = { ...builtInParts.samplers[0]!, type: "mine", options: { normalize: z.boolean() } };
+    const tree = { ...recipeWith(), sample: { sampler: { type: "mine", normalize: true } } };
+    const { sample } = resolveRecipe(tree, "a recipe", partsWith({ sampler }));
+    expect(sample.sampler).toEqual({ type: "mine", normalize: true });
+  });
+
+  it("of one key cannot be both", () => {
+    expect(() => recipeWith("base={optimizer: sgd, optimiser: adam}")).toThrow(/optimiser is given in two spellings/);
+  });
 });
 
 describe("a recipe that extends others", () => {

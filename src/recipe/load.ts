@@ -23,6 +23,7 @@ import {
   recipeSchema,
   schema,
 } from "./schema.ts";
+import { canonicalKey, withCanonicalKeys, withOwnSpelling } from "./spelling.ts";
 import { parseYaml } from "./yaml.ts";
 
 export type { AnyRecipe, MetricRecipe, Recipe } from "./schema.ts";
@@ -74,14 +75,17 @@ function withHeldOut(tree: Tree): Tree {
 /** A part of a generator laid over its own defaults. */
 function overDefaults(parts: readonly Part[], options: unknown): unknown {
   const part = isTree(options) ? parts.find(({ type }) => type === options.type) : undefined;
-  return part === undefined ? options : merge({ type: part.type, ...defaultsOf(part) }, options);
+  if (part === undefined || !isTree(options)) return options;
+  return merge({ type: part.type, ...defaultsOf(part) }, withOwnSpelling(options, Object.keys(part.options)));
 }
 
-/** A recipe whose autoencoder and denoiser are laid over their own defaults. */
-function withPartDefaults(tree: Tree, { autoencoders, denoisers }: Parts): Tree {
-  const { autoencoder, diffusion } = tree;
+/** A recipe whose autoencoder, denoiser and sampler are laid over their own defaults. */
+function withPartDefaults(tree: Tree, { autoencoders, denoisers, samplers }: Parts): Tree {
+  const { autoencoder, diffusion, sample } = tree;
   return {
     ...tree,
+    ...(isTree(sample) &&
+      sample.sampler !== undefined && { sample: { ...sample, sampler: overDefaults(samplers, sample.sampler) } }),
     ...(autoencoder !== undefined && { autoencoder: overDefaults(autoencoders, autoencoder) }),
     ...(isTree(diffusion) && {
       diffusion: { ...diffusion, denoiser: overDefaults(denoisers, diffusion.denoiser) },
@@ -94,7 +98,7 @@ const MAX_LEVELS = 16;
 const MAX_SHOWN = 200;
 
 /**
- * Applies `a.b.c=value` to a tree; the value is read as YAML.
+ * Applies `a.b.c=value` to a tree; the value is read as YAML, and keys in either spelling.
  * @throws UserError `E_USAGE` when the assignment has another form.
  */
 export function override(tree: Tree, assignment: string): Tree {
@@ -117,10 +121,11 @@ export function override(tree: Tree, assignment: string): Tree {
       `the value of ${JSON.stringify(assignment.slice(0, MAX_SHOWN))} is not YAML (${(error as Error).message}); check its brackets and quotes`,
     );
   }
-  return merge(
-    tree,
-    path.reduceRight<unknown>((inner, part) => Object.fromEntries([[part, inner]]), value),
-  ) as Tree;
+  const given = path.reduceRight<unknown>(
+    (inner, part) => Object.fromEntries([[canonicalKey(part), inner]]),
+    withCanonicalKeys(value),
+  );
+  return merge(tree, given) as Tree;
 }
 
 /** Whether a recipe has files of checkpoints, but no network that could run them. */
@@ -134,12 +139,14 @@ function schemaFor(tree: Tree, parts: Parts) {
 }
 
 /**
- * Resolves a recipe given as a tree.
+ * Resolves a recipe.
+ * @param given its tree; keys may be in British or American spelling.
  * @param source where it came from, for messages.
  * @param parts what it may choose from; the parts of this package by default.
  * @throws UserError `E_CONFIG` naming every mistake.
  */
-export function resolveRecipe(tree: unknown, source: string, parts: Parts = builtInParts): AnyRecipe {
+export function resolveRecipe(given: unknown, source: string, parts: Parts = builtInParts): AnyRecipe {
+  const tree = withCanonicalKeys(given);
   if (!isTree(tree)) {
     const got = tree === null || tree === undefined ? "nothing" : JSON.stringify(tree).slice(0, 40);
     throw new UserError("E_CONFIG", `${source}: expected a recipe (keys and values in YAML), got ${got}`);
@@ -211,8 +218,9 @@ interface Reading {
 async function readOne(path: string, most: number): Promise<unknown> {
   const text = await readText(path, most);
   try {
-    return parseYaml(text);
+    return withCanonicalKeys(parseYaml(text));
   } catch (error) {
+    if (error instanceof UserError) throw new UserError(error.code, `${path}: ${error.message}`, { cause: error });
     throw new UserError("E_CONFIG", `${path} is not YAML: ${(error as Error).message}; correct it there`, {
       cause: error,
     });

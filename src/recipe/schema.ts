@@ -22,7 +22,7 @@ export const recipeSchema = (parts: Parts) =>
   z
     .strictObject({
       ...identity,
-      data: dataSchema,
+      data: dataSchema.describe("The data set, and how its images are prepared."),
       network: networkSchema,
       base: baseSchema,
       zoo: zooSchema,

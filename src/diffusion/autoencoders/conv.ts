@@ -58,10 +58,15 @@ export const convAutoencoder = trainedAutoencoder<ConvOptions>({
   type: "conv",
   description: "strided 1-D convolutions and one linear layer each way",
   options: {
-    channels: widths.min(1).default([16, 128]).describe("channels after each stage"),
-    kernel: oddSide.default(9),
-    stride: z.int().min(2).max(MAX_SIDE).default(8).describe("how much a stage shortens"),
-    latent: width.default(64).describe("numbers of a latent"),
+    channels: widths.min(1).default([16, 128]).describe("Channels after each encoder stage; the decoder mirrors them."),
+    kernel: oddSide.default(9).describe("Kernel size of the 1-D convolutions, odd."),
+    stride: z
+      .int()
+      .min(2)
+      .max(MAX_SIDE)
+      .default(8)
+      .describe("Stride of each stage: the factor by which it shortens the sequence."),
+    latent: width.default(64).describe("Latent dimension."),
   },
   defaults: {
     noise: { parameters: 0.001, latent: 0.1 },

@@ -70,7 +70,7 @@ export const linearAutoencoder: AutoencoderPart<LinearOptions> = {
   type: "linear",
   description: "the exact best linear autoencoder of the checkpoints, read piece by piece",
   latents: "vector",
-  options: { latent: width.describe("numbers of a latent, at most") },
+  options: { latent: width.describe("Latent dimension; at most one less than the number of checkpoints is used.") },
   plan({ latent }, { dimension, count }) {
     requireNarrow(latent, dimension);
     const step = { flops: 2 * count ** 2 * dimension, traffic: 12 * count * dimension, peak: 0 };

@@ -75,9 +75,9 @@ export const tokenAutoencoder = trainedAutoencoder<TokenOptions>({
   type: "tokens",
   description: "chunks of the vector with maps of their own, for long vectors",
   options: {
-    chunk: width.default(1024).describe("numbers in a chunk"),
-    rank: width.default(32).describe("numbers that each chunk becomes"),
-    latent: width.default(64).describe("numbers of a latent"),
+    chunk: width.default(1024).describe("Parameters in each chunk of the flat vector."),
+    rank: width.default(32).describe("Numbers that each chunk is reduced to before the shared latent."),
+    latent: width.default(64).describe("Latent dimension."),
   },
   defaults: {
     // Noise for every number of every vector would take longer to draw than the step itself.

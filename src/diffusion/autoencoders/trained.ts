@@ -61,15 +61,21 @@ const amplitude = z.number().min(0);
 const noiseWith = ({ parameters = 0, latent = 0, mode = "add", target = "clean" }: TrainedDefaults["noise"]) =>
   z
     .strictObject({
-      parameters: amplitude.default(parameters).describe("on normalised parameters"),
-      latent: amplitude.default(latent).describe("on latents"),
-      mode: z.enum(["add", "blend"]).default(mode),
+      parameters: amplitude
+        .default(parameters)
+        .describe("Standard deviation σ of Gaussian noise on the normalised input."),
+      latent: amplitude.default(latent).describe("Standard deviation σ of Gaussian noise on the latents."),
+      mode: z
+        .enum(["add", "blend"])
+        .default(mode)
+        .describe("`add` gives x + σ n; `blend` gives (1 − σ) x + σ n and keeps latents in [−1, 1]."),
       target: z
         .enum(["clean", "noisy"])
         .default(target)
-        .describe("what is reconstructed: the vectors, or the vectors with their noise"),
+        .describe("Reconstruction target: the `clean` input, or the `noisy` one as in the revised paper's code."),
     })
-    .prefault({});
+    .prefault({})
+    .describe("Noise augmentation in the autoencoder's training.");
 
 /** An autoencoder whose network can also be built alone. */
 export interface TrainedAutoencoder<Own> extends AutoencoderPart<Own & TrainedOptions> {
@@ -96,7 +102,7 @@ export function trainedAutoencoder<Own>(part: TrainedPart<Own>): TrainedAutoenco
     options: {
       ...part.options,
       noise: noiseWith(defaults.noise),
-      training: trainingWith(defaults.training),
+      training: trainingWith(defaults.training).describe("Training of the autoencoder."),
     },
     ...(problem !== undefined && { problem }),
     ...(hasPrior !== undefined && { hasPrior }),

@@ -73,14 +73,17 @@ export const v1Autoencoder = trainedAutoencoder<V1Options>({
   type: "v1",
   description: "the first paper's: four stages of 1-D convolutions without linear layers",
   options: {
-    encoder: width.default(4).describe("channels of the encoder"),
+    encoder: width.default(4).describe("Channels of every encoder stage."),
     decoder: z
       .array(width)
       .length(STAGES)
       .refine((channels) => channels.at(-1) === 1, "expected 1 channel at the end, which is the vector")
       .default([256, 256, 8, 1])
-      .describe("channels after each stage of the decoder"),
-    fold: oddSide.min(3).default(5).describe("kernel, and how much a stage shortens"),
+      .describe("Channels after each of the four decoder stages; the last must be 1."),
+    fold: oddSide
+      .min(3)
+      .default(5)
+      .describe("Kernel size, odd, and the factor by which each of the four stages shortens the sequence."),
   },
   defaults: {
     noise: { parameters: 0.001, latent: 0.1, mode: "blend" },

@@ -87,18 +87,23 @@ export const v3Autoencoder = trainedAutoencoder<V3Options>({
   type: "v3",
   description: "the revised paper's: strided 1-D convolutions with batch normalisation",
   options: {
-    channels: widths.min(1).default([64, 128, 256, 256, 32]).describe("channels after each stage"),
-    kernel: oddSide.default(7),
-    latent: width.default(128).describe("numbers of a latent"),
+    channels: widths
+      .min(1)
+      .default([64, 128, 256, 256, 32])
+      .describe("Channels after each encoder stage; the decoder mirrors them."),
+    kernel: oddSide.default(7).describe("Kernel size of the 1-D convolutions, odd."),
+    latent: width.default(128).describe("Latent dimension."),
     kl: z
       .number()
       .min(0)
       .default(0)
-      .describe("weight of the divergence from a standard normal; above 0, a variational one"),
+      .describe("Weight of the Kullback–Leibler divergence from N(0, I); above 0 makes the autoencoder variational."),
     batchNorm: z
       .enum(["running", "batch"])
       .default("running")
-      .describe("statistics once trained: running ones, or those of batches as the published code"),
+      .describe(
+        "Batch-norm statistics after training: `running` averages, or those of each `batch` as in the published code.",
+      ),
   },
   defaults: {
     noise: { parameters: 0.001, latent: 0.1 },

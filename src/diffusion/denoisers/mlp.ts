@@ -37,8 +37,8 @@ export const mlpDenoiser: DenoiserPart<MlpDenoiserOptions> = {
   description: "residual blocks of linear layers",
   latents: "vector",
   options: {
-    width: width.default(256).describe("units of each layer"),
-    blocks: depth.default(3).describe("residual blocks"),
+    width: width.default(256).describe("Hidden units of each layer."),
+    blocks: depth.default(3).describe("Number of residual blocks."),
   },
   build,
   smaller: (options) => ({ ...options, width: Math.min(options.width, 128) }),

@@ -131,9 +131,9 @@ export const unitDenoiser: DenoiserPart<UnitDenoiserOptions> = {
   description: "a transformer of the tokens of hidden units, equivariant to their order",
   latents: "tokens",
   options: {
-    width: width.default(128).describe("numbers of a token inside"),
-    blocks: depth.default(4),
-    heads: z.int().min(1).max(MAX_SIDE).default(4).describe("they divide the width"),
+    width: width.default(128).describe("Width of a token inside the transformer."),
+    blocks: depth.default(4).describe("Number of transformer blocks."),
+    heads: z.int().min(1).max(MAX_SIDE).default(4).describe("Attention heads; must divide `width`."),
   },
   problem: ({ width, heads }) =>
     width % heads === 0 ? undefined : { message: "expected a width that its heads divide" },

@@ -55,8 +55,11 @@ export const v1Denoiser: DenoiserPart<V1DenoiserOptions> = {
   description: "the first paper's 1-D convolutions of constant length, four blocks down and up",
   latents: "vector",
   options: {
-    channels: widths.min(1).default([64, 128, 256, 512]).describe("channels of the blocks down"),
-    kernel: oddSide.default(3),
+    channels: widths
+      .min(1)
+      .default([64, 128, 256, 512])
+      .describe("Channels of the blocks on the way down, mirrored on the way up."),
+    kernel: oddSide.default(3).describe("Kernel size of the 1-D convolutions, odd."),
   },
   build,
   smaller: (options) => ({ ...options, channels: narrower(options.channels) }),

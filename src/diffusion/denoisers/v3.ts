@@ -50,8 +50,11 @@ export const v3Denoiser: DenoiserPart<V3DenoiserOptions> = {
   description: "the revised paper's 1-D convolutions, as many up as down",
   latents: "vector",
   options: {
-    channels: widths.min(1).default([64, 128, 256, 512]).describe("channels of the way down"),
-    kernel: oddSide.default(7),
+    channels: widths
+      .min(1)
+      .default([64, 128, 256, 512])
+      .describe("Channels of the blocks on the way down, mirrored on the way up."),
+    kernel: oddSide.default(7).describe("Kernel size of the 1-D convolutions, odd."),
   },
   build,
   smaller: (options) => ({ ...options, channels: narrower(options.channels) }),

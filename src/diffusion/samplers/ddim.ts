@@ -40,7 +40,7 @@ export const ddim: SamplerPart<DdimOptions> = {
   objective: "noise",
   options: {
     steps: samplerSteps.default(60),
-    eta: fraction.default(0).describe("0 is deterministic, 1 has the posterior's variance"),
+    eta: fraction.default(0).describe("Amount of noise η: 0 is deterministic, 1 has the variance of the posterior."),
     clip,
   },
   build,

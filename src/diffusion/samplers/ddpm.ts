@@ -42,7 +42,10 @@ export const ddpm: SamplerPart<DdpmOptions> = {
   description: "ancestral sampling, one step for every time of the process",
   objective: "noise",
   options: {
-    variance: z.enum(["large", "posterior"]).default("posterior").describe("β_t, or the posterior's"),
+    variance: z
+      .enum(["large", "posterior"])
+      .default("posterior")
+      .describe("Variance of each step: `large` is β, `posterior` is β̃ of the posterior."),
     clip,
   },
   build,

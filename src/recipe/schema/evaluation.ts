@@ -37,49 +37,74 @@ const DEFAULT_BASELINES = [
 /** The evaluation. */
 export const evaluateSchema = z
   .strictObject({
-    batch: batch.default(250),
-    /** How many checkpoints to encode, decode and evaluate. */
-    reconstructions: z.int().min(1).max(MAX_NETWORKS).default(50),
+    batch: batch.default(250).describe("Batch size in images; it limits memory and changes no result."),
+    reconstructions: z
+      .int()
+      .min(1)
+      .max(MAX_NETWORKS)
+      .default(50)
+      .describe("Number of checkpoints whose autoencoder reconstructions are evaluated."),
   })
-  .prefault({});
+  .prefault({})
+  .describe("How networks are evaluated.");
 
 /** The audit. */
 export const auditSchema = ({ baselines }: Parts) =>
   z
     .strictObject({
-      /** What the samples are compared with. */
-      baselines: z.array(baselineName(baselines)).max(100).prefault(DEFAULT_BASELINES),
-      /** Networks drawn from each of them. */
-      draws: z.int().min(3).max(MAX_NETWORKS).default(100),
-      /** Originals trained further, and for how many steps. */
+      baselines: z
+        .array(baselineName(baselines))
+        .max(100)
+        .prefault(DEFAULT_BASELINES)
+        .describe("Baselines that samples are compared with, such as `average:16` or `noise:0.05`."),
+      draws: z.int().min(3).max(MAX_NETWORKS).default(100).describe("Number of networks drawn from each baseline."),
       fineTuned: z
         .strictObject({
-          count: z.int().min(0).max(MAX_NETWORKS).default(20),
-          steps: z.int().min(1).max(MAX_STEPS).default(10),
+          count: z.int().min(0).max(MAX_NETWORKS).default(20).describe("Number of originals that are fine-tuned."),
+          steps: z.int().min(1).max(MAX_STEPS).default(10).describe("Number of fine-tuning steps of each."),
         })
-        .prefault({}),
-      /**
-       * Of zoos that are trained separately here: fresh networks that are trained for scale, and
-       * networks of a baseline that are trained some steps further; outside the verdict.
-       */
+        .prefault({})
+        .describe("Originals that are trained a little further, as a comparison."),
       trained: z
         .strictObject({
-          count: z.int().min(0).max(MAX_NETWORKS).default(20),
-          steps: z.int().min(1).max(MAX_STEPS).default(100),
+          count: z
+            .int()
+            .min(0)
+            .max(MAX_NETWORKS)
+            .default(20)
+            .describe("Number of fresh trainings, and of baseline networks that are trained further."),
+          steps: z
+            .int()
+            .min(1)
+            .max(MAX_STEPS)
+            .default(100)
+            .describe("Number of steps that the baseline networks are trained further."),
         })
-        .prefault({}),
-      /**
-       * Samples that are compared with networks seen and unseen; where the run has fewer, the audit
-       * draws the others. 400 tell a pull of some percent.
-       */
-      compared: z.int().min(1).max(MAX_NETWORKS).default(400),
-      /** Networks of each group whose straight way to an original is followed; 0 for none. */
-      straightWays: z.int().min(0).max(MAX_NETWORKS).default(20),
-      /** The largest ensemble. */
-      ensemble: z.int().min(1).max(MAX_NETWORKS).default(200),
-      /** Ways through the denoising from start to end. */
-      trajectories: z.int().min(0).max(100).default(5),
-      /** Maps of the latents to two dimensions. */
-      embeddings: z.array(z.enum(["tsne", "pca", "umap"])).default(["tsne"]),
+        .prefault({})
+        .describe("Trainings for scale, outside the verdict; only where `zoo.kind` is `seeds` or `orders`."),
+      compared: z
+        .int()
+        .min(1)
+        .max(MAX_NETWORKS)
+        .default(400)
+        .describe("Number of samples compared with seen and unseen networks; the audit draws what the run lacks."),
+      straightWays: z
+        .int()
+        .min(0)
+        .max(MAX_NETWORKS)
+        .default(20)
+        .describe("Networks of each group that are interpolated linearly with their nearest original; 0 for none."),
+      ensemble: z.int().min(1).max(MAX_NETWORKS).default(200).describe("Size of the largest ensemble."),
+      trajectories: z
+        .int()
+        .min(0)
+        .max(100)
+        .default(5)
+        .describe("Number of sampling trajectories whose networks are evaluated along the denoising; 0 for none."),
+      embeddings: z
+        .array(z.enum(["tsne", "pca", "umap"]))
+        .default(["tsne"])
+        .describe("Two-dimensional embeddings of the latents to draw."),
     })
-    .prefault({});
+    .prefault({})
+    .describe("How samples are compared with baselines and held-out networks.");

@@ -17,51 +17,65 @@ import { presetNames } from "../presets.ts";
 import { type AddIssue, baselineName, files, heldOut, MAX_NETWORKS, networkKey } from "./fields.ts";
 
 /** The least variance between checkpoints that an autoencoder must explain for the run to go on. */
-const gate = z.number().max(1).default(0.2);
+const gate = z
+  .number()
+  .max(1)
+  .default(0.2)
+  .describe("Least share of the checkpoints' variance that reconstructions must explain; below it the run stops.");
 
 /** The diffusion model. */
 const diffusionSchema = ({ denoisers }: Parts) =>
   z.strictObject({
-    /** Noise of DDPM's process, or straight paths from data to noise. */
-    process: processSchema,
-    standardise: z.boolean().describe("whether latents are standardised, number by number"),
-    denoiser: partSchema(denoisers),
-    ema: fraction.nullable().describe("decay of the moving average of the weights; null for none"),
-    training: trainingSchema,
+    process: processSchema.describe("The diffusion process from data to noise."),
+    standardise: z.boolean().describe("Whether each latent dimension is scaled to zero mean and unit variance."),
+    denoiser: partSchema(denoisers).describe("The network that predicts the noise or the velocity."),
+    ema: fraction
+      .nullable()
+      .describe("Decay of the exponential moving average of the denoiser's weights; null for none."),
+    training: trainingSchema.describe("Training of the denoiser."),
     snapshots: z
       .int()
       .min(0)
       .max(100)
       .default(0)
-      .describe("snapshots of the denoiser, for the audit's frontier; farther apart the later"),
+      .describe("Number of snapshots of the denoiser in training for the audit, spaced further apart the later."),
     choose: z
       .enum(["last", "held-out"])
       .default("last")
-      .describe("the last denoiser, or the snapshot of least error on half of the held-out networks"),
+      .describe(
+        "Which denoiser samples: the `last`, or the snapshot with the least error on half of the `held-out` networks.",
+      ),
   });
 
 /** The sections of a recipe that say what draws networks. */
 export const generation = (parts: Parts) => ({
-  preset: z.enum(presetNames).default("small"),
-  normalisation: z.enum(parts.normalisations.map(({ type }) => type) as [string, ...string[]]),
-  autoencoder: partSchema(parts.autoencoders, { gate }),
-  /** Null where there is no diffusion model to fit. */
-  diffusion: diffusionSchema(parts).nullable(),
-  /**
-   * The diffusion model, the prior of a variational autoencoder, a baseline, or `files`: another
-   * generator, whose samples are there already.
-   */
-  generator: baselineName(parts.baselines, "diffusion", "vae", "files").default("diffusion"),
+  preset: z
+    .enum(presetNames)
+    .default("small")
+    .describe("Generator whose settings are the defaults of everything between the zoo and the samples."),
+  normalisation: z
+    .enum(parts.normalisations.map(({ type }) => type) as [string, ...string[]])
+    .describe("How parameters are normalised before the autoencoder: per `coordinate`, per `tensor`, or `none`."),
+  autoencoder: partSchema(parts.autoencoders, { gate }).describe(
+    "The autoencoder between parameter vectors and latents.",
+  ),
+  diffusion: diffusionSchema(parts)
+    .nullable()
+    .describe("The diffusion model of the latents; null where none is fitted, as with `generator: vae`."),
+  generator: baselineName(parts.baselines, "diffusion", "vae", "files")
+    .default("diffusion")
+    .describe(
+      "What draws the samples: `diffusion`, the prior of a `vae`, a baseline such as `average:16`, or `files` made elsewhere.",
+    ),
   sample: z
     .strictObject({
-      /** The samples of the generator `files`: paths, folders or patterns. */
-      files: files.optional(),
-      /** Which network of each of these files, where it holds several. */
+      files: files("Samples of `generator: files`: paths, folders or patterns.").optional(),
       key: networkKey,
-      count: z.int().min(1).max(MAX_NETWORKS).default(200),
-      sampler: partSchema(parts.samplers).prefault({ type: "ddpm" }),
+      count: z.int().min(1).max(MAX_NETWORKS).default(200).describe("Number of networks to draw."),
+      sampler: partSchema(parts.samplers).prefault({ type: "ddpm" }).describe("How latents are drawn from noise."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("How new networks are drawn."),
 });
 
 const generating = (parts: Parts) => z.object({ ...generation(parts), zoo: z.object({ heldOut }) });

@@ -22,27 +22,26 @@ const FEW_BASELINES = ["noise:0.05", "noise:0.15", "average:2", "average:4", "av
 const MAX_SECONDS = 1e6;
 
 /** The zoo. */
-export const measuredZooSchema = z.strictObject({
-  kind: z.literal("files"),
-  /** The checkpoints to learn from: paths, folders or patterns. */
-  files,
-  /** Which network of each file, where it holds several. */
-  key: networkKey,
-  ...besideFiles,
-  /**
-   * The checkpoint whose other tensors generated ones are laid over, and whose format is written;
-   * the first by default.
-   */
-  like: z.string().min(1).optional(),
-  count: zooCount,
-  select: selection,
-  heldOut,
-});
+export const measuredZooSchema = z
+  .strictObject({
+    kind: z.literal("files").describe("your own checkpoints in `zoo.files`"),
+    files: files("Checkpoints to learn from (`kind: files`): paths, folders or patterns."),
+    key: networkKey,
+    ...besideFiles,
+    like: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Checkpoint that provides all other tensors and the format of samples; by default the first."),
+    count: zooCount,
+    select: selection,
+    heldOut,
+  })
+  .describe("The checkpoints that the generator learns from.");
 
 /** The user's metric. */
 export const measureSchema = z
   .strictObject({
-    /** A command with `{checkpoint}` in it that prints a number or a JSON object. */
     command: z
       .string()
       .refine(
@@ -50,26 +49,36 @@ export const measureSchema = z
         `expected ${CHECKPOINT_PLACE} where the checkpoint's path goes`,
       )
       .nullable()
-      .default(null),
-    /** Which of the numbers that it prints counts. */
-    metric: z.string().min(1).optional(),
-    better: z.enum(["higher", "lower"]).optional(),
-    /** Seconds after which one measurement is given up. */
-    timeout: positive.max(MAX_SECONDS).default(600),
-    /** How often a failed measurement is tried again. */
-    retries: z.int().min(0).max(100).default(1),
-    /** Programs at work side by side. */
-    parallel: z.int().min(1).max(MAX_THREADS).default(1),
-    /** The most networks of a group that are measured: originals, held-out ones, samples. */
-    networks: z.int().min(3).max(MAX_NETWORKS).default(20),
+      .default(null)
+      .describe("Command that prints the score of `{checkpoint}`, a number or a JSON object; null for no metric."),
+    metric: z.string().min(1).optional().describe("Key of the printed JSON object that holds the score."),
+    better: z
+      .enum(["higher", "lower"])
+      .optional()
+      .describe("Whether a higher or a lower score is better; by default, the metric's name decides."),
+    timeout: positive.max(MAX_SECONDS).default(600).describe("Time limit of one measurement, in seconds."),
+    retries: z.int().min(0).max(100).default(1).describe("Number of times a failed measurement is repeated."),
+    parallel: z.int().min(1).max(MAX_THREADS).default(1).describe("Number of commands that run at the same time."),
+    networks: z
+      .int()
+      .min(3)
+      .max(MAX_NETWORKS)
+      .default(20)
+      .describe("Largest number of networks of a group that are measured."),
   })
-  .prefault({});
+  .prefault({})
+  .describe("Your own metric, for networks that cannot be run here.");
 
 /** The audit. */
 export const measuredAuditSchema = ({ baselines }: Parts) =>
   z
     .strictObject({
-      baselines: z.array(baselineName(baselines)).max(100).prefault(FEW_BASELINES),
-      draws: z.int().min(3).max(MAX_NETWORKS).default(5),
+      baselines: z
+        .array(baselineName(baselines))
+        .max(100)
+        .prefault(FEW_BASELINES)
+        .describe("Baselines that samples are compared with, such as `average:16` or `noise:0.05`."),
+      draws: z.int().min(3).max(MAX_NETWORKS).default(5).describe("Number of networks drawn from each baseline."),
     })
-    .prefault({});
+    .prefault({})
+    .describe("How samples are compared with baselines and held-out networks.");
