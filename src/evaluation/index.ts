@@ -21,6 +21,7 @@ export { auroc, ece } from "./calibration.ts";
 export { compareDistance, compareIoU, liesTogether } from "./comparison.ts";
 export { type Cloud, distances } from "./distances.ts";
 export { type EmbeddingOptions, embed } from "./embedding.ts";
+export { type Classifying, evaluationBatch } from "./evaluation-batch.ts";
 export { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "./evaluator.ts";
 export { type CollagedGroup, collageOf } from "./evidence/collage.ts";
 export { BETWEEN, straightWayOf, type WayOfGroup } from "./evidence/straight-way.ts";

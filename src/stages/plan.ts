@@ -3,7 +3,7 @@
 import { baseline } from "../baselines/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { callsOf, denoiser, denoiserStep, partOf, processOf, sampler, type TokenShape } from "../diffusion/index.ts";
-import { BETWEEN } from "../evaluation/index.ts";
+import { BETWEEN, evaluationBatch } from "../evaluation/index.ts";
 import { type Cost, cost, input, partition } from "../graph/index.ts";
 import { type Layout, parameterCount } from "../layout/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
@@ -93,14 +93,15 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
 
   const { fit, drawing, draw, calls, peak: generating } = generatorCost(recipe, chosen, parts, outline);
 
-  const { outputs, parameters, buffers } = network.logits(evaluate.batch);
+  const batch = evaluationBatch(network, chosen, evaluate.batch);
+  const { outputs, parameters, buffers } = network.logits(batch);
   const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
   const { prefix, suffix } = partition([outputs], moving);
   const [shared, perNetwork] = [cost(Object.values(prefix)), cost(suffix)];
   /** Seconds for a number of networks on a number of images. */
   const predictSeconds = (networks: number, images: number) => {
     const blocks = Math.ceil(networks / networksPerTask(d, d === network.layout.size));
-    const chunks = images / evaluate.batch;
+    const chunks = images / batch;
     return (chunks * (networks * secondsOf(perNetwork) + blocks * secondsOf(shared))) / processes;
   };
   const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;

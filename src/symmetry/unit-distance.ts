@@ -5,7 +5,7 @@
  */
 
 import { yieldToEvents } from "../event-loop.ts";
-import { gemm, input } from "../graph/index.ts";
+import { add, gemm, input, mul, neg, reduceMax, reduceSum, relu, reshape, sub, type Tensor } from "../graph/index.ts";
 import { at } from "../lookup.ts";
 import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
@@ -41,7 +41,8 @@ function twoSmallest() {
     /** A squared distance from here on changes nothing. */
     limit: () => second,
     add(squared: number, network: number) {
-      if (squared < first) [first, second, index] = [squared, first, network];
+      const isFirst = squared < first || (squared === first && network < index);
+      if (isFirst) [first, second, index] = [squared, first, network];
       else if (squared < second) second = squared;
     },
     result: (): NearestNetworks => ({ distance: Math.sqrt(first), next: Math.sqrt(second), index }),
@@ -101,42 +102,34 @@ export async function nearestByAssignment(
   const [{ outputs: count }, last] = units;
   const [n, m, d] = [from.rows, to.rows, from.columns];
   const [ours, theirs] = [await unitRows(from, units, 0, signal), await unitRows(to, units, 0, signal)];
-  const { width } = ours;
-  const [a, b] = [input("a", [count, width]), input("b", [m * count, width])];
-  const program = await compile({ products: gemm(a, b, { transB: true }) }, device);
-  const products = new Float32Array(count * m * count);
+  const program = await compile(costGraph(count, m, ours.width), device);
+  const their = { b: theirs.rows, theirs: Float32Array.from(theirs.lengths) };
+  const out = { costs: new Float32Array(count * m * count), bounds: new Float32Array(m) };
   const cost = new Float64Array(count * count);
-  const rowLeast = new Float64Array(count);
   const result: NearestNetworks[] = [];
   try {
     for (let i = 0; i < n; i++) {
+      await yieldToEvents(signal);
+      const lengths = Float32Array.from(ours.lengths.subarray(i * count, (i + 1) * count));
       await program.run(
-        { a: ours.rows.subarray(i * count * width, (i + 1) * count * width), b: theirs.rows },
-        { products },
+        { ...their, a: ours.rows.subarray(i * count * ours.width, (i + 1) * count * ours.width), ours: lengths },
+        out,
       );
+      const rest = new Float64Array(m);
+      for (let k = 0; k < m; k++)
+        for (let o = last.bias; o < d; o++) rest[k]! += (from.values[i * d + o]! - to.values[k * d + o]!) ** 2;
+      const slack = ROUNDING * lengths.reduce((sum, length) => sum + length, 0);
+      const leastOf = (k: number) => (1 - ROUNDING) * (rest[k]! + out.bounds[k]!) - slack;
       const nearest = twoSmallest();
-      for (let k = 0; k < m; k++) {
-        await yieldToEvents(signal);
+      // The likeliest first: soon no other can be nearer.
+      for (const { k, least } of likeliestFirst(m, leastOf)) {
+        if (least > nearest.limit()) break;
         if (same && k === i) continue;
-        let rest = 0;
-        for (let o = last.bias; o < d; o++) rest += (from.values[i * d + o]! - to.values[k * d + o]!) ** 2;
-        // The sum of each unit's least cost is a lower bound that few pairs pass; columnsLeft makes
-        // it tighter.
-        let bound = rest;
-        for (let u = 0; u < count; u++) {
-          let least = Number.POSITIVE_INFINITY;
-          const length = ours.lengths[i * count + u]!;
-          for (let v = 0; v < count; v++) {
-            const product = products[(u * m + k) * count + v]!;
-            const apart = Math.max(0, length + theirs.lengths[k * count + v]! - 2 * product);
-            cost[u * count + v] = apart;
-            if (apart < least) least = apart;
-          }
-          bound += least;
-          rowLeast[u] = least;
-        }
-        if (bound < nearest.limit() && bound + columnsLeft(cost, rowLeast) < nearest.limit())
-          nearest.add(rest + (await assignment(cost, count, signal)).total, k);
+        await yieldToEvents(signal);
+        for (let u = 0; u < count; u++)
+          for (let v = 0; v < count; v++) cost[u * count + v] = out.costs[(u * m + k) * count + v]!;
+        if (least + columnsLeft(cost, count) <= nearest.limit())
+          nearest.add(rest[k]! + (await assignment(cost, count, signal)).total, k);
       }
       result.push(nearest.result());
     }
@@ -146,12 +139,41 @@ export async function nearestByAssignment(
   return result;
 }
 
+/** What float32 sums may be off by, as a share. */
+const ROUNDING = 1e-5;
+
+/**
+ * Squared distances of the units of one network, `a` `[count, width]`, to those of all others, `b`
+ * `[m × count, width]`: `costs` `[count, m, count]`; and the sums of each unit's least one,
+ * `bounds` `[m]`, below which no assignment lies. `ours` and `theirs` are the squared lengths.
+ */
+function costGraph(count: number, m: number, width: number): Record<"costs" | "bounds", Tensor> {
+  const [a, b] = [input("a", [count, width]), input("b", [m * count, width])];
+  const [ours, theirs] = [input("ours", [count]), input("theirs", [m * count])];
+  const lengths = add(reshape(ours, [count, 1]), reshape(theirs, [1, m * count]));
+  const squared = relu(sub(lengths, mul(gemm(a, b, { transB: true }), 2)));
+  const costs = reshape(squared, [count, m, count]);
+  return { costs, bounds: reduceSum(neg(reduceMax(neg(costs), { axes: [2] })), { axes: [0] }) };
+}
+
+/** Numbers from 0 on by a bound below their cost, the least first; without those not finite. */
+function likeliestFirst(count: number, leastOf: (k: number) => number): { k: number; least: number }[] {
+  const found: { k: number; least: number }[] = [];
+  for (let k = 0; k < count; k++) {
+    const least = leastOf(k);
+    if (Number.isFinite(least)) found.push({ k, least });
+  }
+  return found.sort((a, b) => a.least - b.least);
+}
+
 /**
  * What every assignment costs at least beyond the rows' least costs: the sum over columns of the
- * least remaining cost.
+ * least remaining cost. Not a number where a cost is not.
  */
-function columnsLeft(cost: Float64Array, rowLeast: Float64Array): number {
-  const count = rowLeast.length;
+function columnsLeft(cost: Float64Array, count: number): number {
+  const rowLeast = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  for (let u = 0; u < count; u++)
+    for (let v = 0; v < count; v++) rowLeast[u] = Math.min(rowLeast[u]!, cost[u * count + v]!);
   let sum = 0;
   for (let v = 0; v < count; v++) {
     let least = Number.POSITIVE_INFINITY;

@@ -5,7 +5,7 @@
 import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 import { assignment } from "../numeric/index.ts";
-import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
+import { type HiddenUnits, outgoingRanges, ownRanges, type Range, reorder } from "./hidden-units.ts";
 
 /** Rounds over the layers; a handful is enough. */
 const MAX_ROUNDS = 100;
@@ -64,17 +64,26 @@ async function layerOrder(
   const [layer, next] = [at(units, l), at(units, l + 1)];
   const count = layer.outputs;
   const places = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoingRanges(next, u)]);
+  const [ours, theirs] = [unitsAt(network, places), unitsAt(reference, places)];
+  const width = ours.length / count;
   const cost = new Float64Array(count * count);
   for (let a = 0; a < count; a++) {
     await yieldToEvents(signal);
     for (let b = 0; b < count; b++) {
       let sum = 0;
-      at(places, a).forEach(([start, end], k) => {
-        const shift = at(at(places, b), k)[0] - start;
-        for (let i = start; i < end; i++) sum += (reference[i]! - network[i + shift]!) ** 2;
-      });
+      for (let i = a * width, j = b * width, end = i + width; i < end; i++, j++) sum += (theirs[i]! - ours[j]!) ** 2;
       cost[a * count + b] = sum;
     }
   }
   return (await assignment(cost, count, signal)).columns;
+}
+
+/** All numbers of each unit of a network, one unit after the other. */
+function unitsAt(network: Float32Array, places: readonly (readonly Range[])[]): Float32Array {
+  const widthOf = (ranges: readonly Range[]) => ranges.reduce((sum, [start, end]) => sum + end - start, 0);
+  const units = new Float32Array(places.reduce((sum, ranges) => sum + widthOf(ranges), 0));
+  let offset = 0;
+  for (const ranges of places)
+    for (const [start, end] of ranges) for (let i = start; i < end; i++) units[offset++] = network[i]!;
+  return units;
 }

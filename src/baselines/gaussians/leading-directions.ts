@@ -33,14 +33,24 @@ export async function leadingDirections(
     );
   }
   const c = constant(centred, [n, d]);
-  const scatter = (rows: Tensor) => gemm(gemm(rows, c, { transB: true }), c);
-  const found = await leadingEigenvectors({
-    size: d,
-    rank: wanted,
-    settled: SETTLED,
-    product: scatter,
-    device,
-    signal,
-  });
-  return found.map(({ value, vector }) => vector.map((x) => x * Math.sqrt(value / (n - 1))));
+  const options = { rank: wanted, settled: SETTLED, device, signal };
+  if (d <= n) {
+    const product = (rows: Tensor) => gemm(gemm(rows, c, { transB: true }), c);
+    const found = await leadingEigenvectors({ ...options, size: d, product });
+    return found.map(({ value, vector }) => vector.map((x) => x * Math.sqrt(value / (n - 1))));
+  }
+  // Fewer vectors than coordinates: each direction is a combination of the vectors, whose weights
+  // are an eigenvector of their inner products.
+  const product = (rows: Tensor) => gemm(gemm(rows, c), c, { transB: true });
+  const directions: Float64Array[] = [];
+  for (const { vector } of await leadingEigenvectors({ ...options, size: n, product })) {
+    await yieldToEvents(signal);
+    const direction = new Float64Array(d);
+    for (let i = 0; i < n; i++) {
+      const weight = vector[i]! / Math.sqrt(n - 1);
+      for (let j = 0, place = i * d; j < d; j++, place++) direction[j]! += weight * centred[place]!;
+    }
+    directions.push(direction);
+  }
+  return directions;
 }

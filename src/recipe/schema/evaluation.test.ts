@@ -4,7 +4,7 @@ import { problemWith, recipeWith } from "../recipe.fixture.ts";
 
 it("samples are compared with the baselines of the literature by default", () => {
   const { evaluate, audit } = recipeWith();
-  expect(evaluate).toEqual({ batch: 250, reconstructions: 50 });
+  expect(evaluate).toEqual({ batch: 1000, reconstructions: 50 });
   expect(audit).toMatchObject({ draws: 100, fineTuned: { count: 20, steps: 10 }, embeddings: ["tsne"] });
   expect(audit.baselines).toEqual(expect.arrayContaining(["noise:0.05", "average:16", "swag", "kde-latent"]));
   expect(audit.baselines).toEqual(expect.arrayContaining(["pair-average", "local-average:8", "effect-gaussian:35"]));

@@ -37,7 +37,9 @@ const DEFAULT_BASELINES = [
 /** The evaluation. */
 export const evaluateSchema = z
   .strictObject({
-    batch: batch.default(250).describe("Batch size in images; it limits memory and changes no result."),
+    batch: batch
+      .default(1000)
+      .describe("Largest batch size, in images; batches are smaller where activations would leave the cache."),
     reconstructions: z
       .int()
       .min(1)

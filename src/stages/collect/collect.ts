@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { rewriteFile } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
-import { acceptanceThresholdOf, accuracy, evaluator } from "../../evaluation/index.ts";
+import { acceptanceThresholdOf, accuracy, evaluationBatch, evaluator } from "../../evaluation/index.ts";
 import {
   exists,
   makeFolder,
@@ -217,9 +217,10 @@ async function writeAcceptanceThreshold(context: StageContext, task: TrainingTas
     (_, i) => readCheckpoint(checkpointPath(p.heldOut, i + 1, heldOut), chosen),
     signal,
   );
+  const batch = evaluationBatch(network, chosen, recipe.evaluate.batch);
   const predictor = await evaluator({
-    logits: network.logits(recipe.evaluate.batch),
-    batch: recipe.evaluate.batch,
+    logits: network.logits(batch),
+    batch,
     chosen,
     frozen: await tensorsUnder(p, chosen, network.layout),
     openImages: batchFiller,

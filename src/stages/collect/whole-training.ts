@@ -2,7 +2,7 @@
 
 import { readSafetensors } from "../../checkpoints/index.ts";
 import { batchFiller, stepsPerEpoch } from "../../data/index.ts";
-import { accuracy, evaluator } from "../../evaluation/index.ts";
+import { accuracy, evaluationBatch, evaluator } from "../../evaluation/index.ts";
 import { exists } from "../../files/index.ts";
 import { flatten } from "../../layout/index.ts";
 import { given } from "../../lookup.ts";
@@ -81,11 +81,12 @@ function bestNetwork(recipe: Recipe, { data, network }: TrainingTask, file: stri
 
 /** The accuracy of a network on splits, as fractions. */
 export async function accuracies<Name extends "selection" | "test">(
-  { evaluate: { batch }, device }: Recipe,
+  { evaluate, device }: Recipe,
   { data, network }: Pick<TrainingTask, "data" | "network">,
   theta: Float32Array,
   splits: readonly Name[],
 ): Promise<Record<Name, number>> {
+  const batch = evaluationBatch(network, network.layout, evaluate.batch);
   const predictor = await evaluator({
     logits: network.logits(batch),
     batch,

@@ -5,15 +5,19 @@
 import { readFile } from "node:fs/promises";
 
 import { batchFiller, type DataSet, sliceSplit } from "../../data/index.ts";
-import { ENSEMBLE_SCORES, type Evaluator, evaluator, type ImagesListener } from "../../evaluation/index.ts";
+import {
+  ENSEMBLE_SCORES,
+  type Evaluator,
+  evaluationBatch,
+  evaluator,
+  type ImagesListener,
+} from "../../evaluation/index.ts";
 import { mapFiles, writeAtomic } from "../../files/index.ts";
-import { cost } from "../../graph/index.ts";
 import { type MemoryMatrix, rowOf } from "../../numeric/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
 import { readCheckpoint, readNetworkFile, tensorsUnder } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import type { Classifier } from "../../zoo/index.ts";
 import type { TrainingTask } from "../context.ts";
 import { loadOther } from "./out-of-distribution.ts";
 
@@ -54,35 +58,13 @@ export interface JobPredictor {
   release(): Promise<void>;
 }
 
-/** Bytes of activations that stay in the cache of a core. */
-const CACHED = 2 ** 21;
-/** Bytes of activations for each byte of parameters, which every run splits into tensors again. */
-const PER_PARAMETER = 4;
-const MIN_IMAGES = 10;
-
-/**
- * Batch size of a network: few enough images for its activations to stay in the cache, and enough
- * to outweigh copying its parameters. For the CNN of 10 853 parameters, 1 000 images take 28 ms in
- * batches of 25, and 35 ms in batches of 250.
- * @param most a multiple of the result.
- */
-export function imagesAtOnce({ logits, layout }: Classifier, most: number): number {
-  const [one, two] = [1, 2].map((images) => cost([logits(images).outputs], "anywhere").peak) as [number, number];
-  const fitting = Math.max(CACHED, PER_PARAMETER * 4 * layout.size) / (two - one);
-  let images = most;
-  while (images > Math.max(MIN_IMAGES, fitting) || most % images !== 0) images--;
-  return images;
-}
-
 /** Prepares the network of a run for prediction jobs. */
 export async function openJobPredictor(
   recipe: Recipe,
   p: Paths,
   { data, network, chosen }: TrainingTask,
 ): Promise<JobPredictor> {
-  const { batch: most } = recipe.evaluate;
-  // Shared activations are computed once for all checkpoints, so larger batches are better.
-  const batch = chosen.size === network.layout.size ? imagesAtOnce(network, most) : most;
+  const batch = evaluationBatch(network, chosen, recipe.evaluate.batch);
   const open = new Map<boolean, Evaluator>();
   const evaluatorOf = async (whole: boolean): Promise<Evaluator> => {
     const known = open.get(whole);
