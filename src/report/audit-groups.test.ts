@@ -10,6 +10,7 @@ import {
   isAbsolute,
   isBaseline,
   setting,
+  shortLabel,
 } from "./audit-groups.ts";
 
 const audit = madeUpAudit(10);
@@ -46,6 +47,9 @@ describe("groups of an audit", () => {
 
   it("are called by their setting", () => {
     expect(["average:16", "average:all", "swag"].map(setting)).toEqual(["16", "all", "swag"]);
+    expect(
+      ["average:16", "matched-average:16", "pca-gaussian:50", "pair-average", "noise-absolute:0.1"].map(shortLabel),
+    ).toEqual(["16", "matched 16", "pca 50", "pair-average", "0.1"]);
     expect(["noise:0.5", "noise-absolute:0.1"].map(isAbsolute)).toEqual([false, true]);
   });
 });

@@ -37,6 +37,14 @@ export function setting(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
+/**
+ * How figures label a group: `16` for `average:16`, but `matched 16` for `matched-average:16`, as
+ * both are of one family.
+ */
+export function shortLabel(name: string): string {
+  return name.replace(/^(\w+)-(average|gaussian):/, "$1 ").replace(/^[\w-]+:/, "");
+}
+
 /** Whether a group has noise of one size on every parameter, not relative to a tensor's spread. */
 export function isAbsolute(name: string): boolean {
   return name.startsWith("noise-absolute");

@@ -8,7 +8,7 @@ import {
   type Family,
   type Metric,
 } from "../../records/index.ts";
-import { freshNouns, groupNamed, groupOf, hasPredictions, isAbsolute, setting } from "../audit-groups.ts";
+import { freshNouns, groupNamed, groupOf, hasPredictions, isAbsolute, shortLabel } from "../audit-groups.ts";
 import { type Domain, isNarrow } from "../drawing/axes.ts";
 import { familyStyles } from "../drawing/family-styles.ts";
 import type { LegendItem } from "../drawing/legend.ts";
@@ -242,7 +242,7 @@ function scatterOf(content: Content, label: string, narrow: boolean, theme: Them
     marks: [...inside, ...landmarks.filter((mean) => isInside(content, mean))].map((mean) => markOf(mean, theme)),
     labels: inside
       .filter((mean) => mean.x > 0)
-      .map((mean) => ({ x: mean.x, y: mean.y, text: setting(mean.name).slice(0, 18), colour: theme[mean.family] })),
+      .map((mean) => ({ x: mean.x, y: mean.y, text: shortLabel(mean.name).slice(0, 18), colour: theme[mean.family] })),
     placement: { side: "beside", dy: -9 },
   };
 }

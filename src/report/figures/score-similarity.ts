@@ -4,7 +4,7 @@
  */
 import { evenlyWithEnds } from "../../numeric/index.ts";
 import type { Audit, AuditGroup, Family } from "../../records/index.ts";
-import { isAbsolute, setting } from "../audit-groups.ts";
+import { isAbsolute, shortLabel } from "../audit-groups.ts";
 import { type Domain, isNarrow } from "../drawing/axes.ts";
 import { familyStyles, shaded } from "../drawing/family-styles.ts";
 import type { DotStyle, LegendItem } from "../drawing/legend.ts";
@@ -151,7 +151,7 @@ function labelsOf(clouds: readonly GroupCloud[], theme: Theme): PointLabel[] {
     .map(({ group, points }) => {
       const mean = (value: (point: Point) => number) => points.reduce((sum, p) => sum + value(p), 0) / points.length;
       return {
-        text: setting(group.name).slice(0, 16),
+        text: shortLabel(group.name).slice(0, 16),
         x: mean((point) => point.x),
         y: mean((point) => point.y),
         colour: theme[group.family],
