@@ -31,17 +31,21 @@ beforeAll(async () => {
 
 const overrides = ["diffusion.training.steps=30", "audit.baselines=[average:2]", "audit.draws=3", "measure.networks=5"];
 
+/** The norm of a checkpoint's head, as its metric. */
+async function normOf(path: string): Promise<number> {
+  const file = await openFile(path);
+  const head = new Float32Array(8);
+  await file.readFloats("head", 0, head);
+  await file.close();
+  return Math.hypot(...head);
+}
+
 describe("the library", () => {
+  let fitted = "";
+
   it("runs the example: fits, samples and audits, telling its progress", async () => {
     const messages: string[] = [];
-    const measure = async (path: string) => {
-      const file = await openFile(path);
-      const head = new Float32Array(8);
-      await file.readFloats("head", 0, head);
-      await file.close();
-      return Math.hypot(...head);
-    };
-    const options = { checkpoints, select: "head", run: join(folders.make(), "run"), measure, overrides };
+    const options = { checkpoints, select: "head", run: join(folders.make(), "run"), measure: normOf, overrides };
     const verdict = await newCheckpoints(options, (text) => messages.push(text));
     expect(verdict).toMatch(/^(replica|average-like|gaussian-like|novel|broken|undecided): /);
     expect(messages.join("\n")).toMatch(/training the denoiser \d+\/30/);
@@ -79,11 +83,34 @@ describe("the library", () => {
   it("prints nothing", async () => {
     const out = vi.spyOn(process.stdout, "write");
     const err = vi.spyOn(process.stderr, "write");
-    await fit({ checkpoints, run: join(folders.make(), "run"), overrides }).result;
+    const short = [...overrides, "sample.sampler={type: ddim, steps: 20}"];
+    fitted = (await fit({ checkpoints, run: join(folders.make(), "run"), overrides: short }).result).folder;
     expect(out).not.toHaveBeenCalled();
     expect(err).not.toHaveBeenCalled();
     out.mockRestore();
     err.mockRestore();
+  });
+
+  it("draws further networks from a fitted generator, as often as it is asked", async () => {
+    const folder = fitted;
+    const own = await sample({ run: folder, count: 3 }).result;
+    expect(own).toHaveLength(3);
+    const [some, same, others] = [
+      await sample({ run: folder, count: 4 }).result,
+      await sample({ run: folder, count: 4, to: join(folders.make(), "same") }).result,
+      await sample({ run: folder, count: 4, seed: 7 }).result,
+    ];
+    const read = async (files: readonly string[]) => (await Promise.all(files.map(normOf))).map(String);
+    expect(await read(same)).toEqual(await read(some));
+    expect(new Set([...(await read(own)), ...(await read(some)), ...(await read(others))]).size).toBe(11);
+    expect(await sample({ run: folder, count: 3 }).result).toEqual(own);
+
+    const options = { run: folder, count: 6, selectBest: 2, to: join(folders.make(), "best") };
+    await expect(sample(options).result).rejects.toThrow("no metric scores the networks");
+    const best = await sample({ ...options, measure: async (path) => ({ loss: await normOf(path) }) }).result;
+    const losses = await Promise.all(best.map(normOf));
+    expect(losses).toEqual([...losses].sort((a, b) => a - b));
+    expect(losses).toHaveLength(2);
   });
 
   it("gives its errors to whoever waits for the result, and to whoever iterates", async () => {

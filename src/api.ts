@@ -9,9 +9,11 @@ import { type AnyRecipe, hasNetwork, type OwnParts, type Parts, partsWith } from
 import type { Audit, Results } from "./records/index.ts";
 import { paths, readAudit, readResults, type StageName } from "./run/index.ts";
 import {
+  drawNetworks,
   exportFolder,
   exportNetworks,
   type GivenSamplesOptions,
+  isFurtherDraw,
   type OwnCheckpointsOptions,
   openRun,
   recipeForCheckpoints,
@@ -129,27 +131,63 @@ export interface ExistingRunOptions extends WorkOptions, OwnParts {
 
 /** Options of `sample`. */
 export interface SampleOptions extends ExistingRunOptions {
-  /** How many networks to draw; as the recipe says by default. */
+  /**
+   * How many networks to draw; as the recipe says by default. Another number than the run has draws
+   * further networks, beside the run's own samples.
+   */
   readonly count?: number | undefined;
+  /**
+   * Draws further networks, of this seed. The run's own samples are of the recipe's seed. Without
+   * one, further networks go on where these end; with the recipe's, they begin with them.
+   */
+  readonly seed?: number | undefined;
+  /**
+   * Draws further networks and keeps this many, the best by validation: by accuracy on the
+   * selection split, never on the test split, or by the run's own metric.
+   */
+  readonly selectBest?: number | undefined;
+  /** With `selectBest`, for a run whose networks cannot be run here: the score of a checkpoint. */
+  readonly measure?: Measure | undefined;
+  /**
+   * With `selectBest`, run the command of the run though this user has neither typed nor confirmed
+   * it on this machine; false by default.
+   */
+  readonly allowCommand?: boolean | undefined;
   /**
    * A checkpoint in any format: whole checkpoints are written like it. The one that the run keeps
    * by default.
    */
   readonly like?: string | undefined;
-  /** The folder that they are written to; `checkpoints` in the run folder by default. */
+  /**
+   * The folder that they are written to; `checkpoints` in the run folder by default, and of further
+   * networks a folder in its `draws`, which also holds their scores, in `index.json`.
+   */
   readonly to?: string | undefined;
 }
 
 /**
- * Draws networks from noise and writes them as whole checkpoints.
- * @returns work whose result is their paths.
- * @throws UserError (from `result`) when the run is not fitted, or sampling diverges.
+ * Draws networks from noise and writes them as whole checkpoints: the run's own samples, which are
+ * evaluated and audited, or further ones, as often as you like. The same options draw the same
+ * networks. Further networks leave the run as it is.
+ * @returns work whose result is their paths, the best first where they were chosen.
+ * @throws UserError (from `result`) when the run is not fitted, sampling diverges, or the folder of
+ *   further networks holds something else.
+ * @example
+ * await sample({ run: "runs/head", count: 1000, seed: 7, to: "networks" }).result;
+ * const best = await sample({ run: "runs/head", count: 1000, selectBest: 10, to: "best" }).result;
  */
-export function sample({ run, count, like, to, signal, allowMemory, ...own }: SampleOptions): Work<readonly string[]> {
+export function sample(options: SampleOptions): Work<readonly string[]> {
+  const { run, count, seed, selectBest, to, like, measure, signal, allowCommand, allowMemory, ...own } = options;
   return beginWork(async (emit) => {
     const parts = partsWith(own);
-    const { recipe: known, folder } = await openRun(run, parts);
-    const recipe = count === undefined ? known : { ...known, sample: { ...known.sample, count } };
+    const opened = await openRun(run, parts);
+    const { folder } = opened;
+    if (await isFurtherDraw(opened, options)) {
+      const what = { count, seed, selectBest, to, like, measure, signal, allowCommand, allowMemory };
+      return (await drawNetworks({ ...what, run: folder, parts, emit })).files;
+    }
+    const recipe =
+      count === undefined ? opened.recipe : { ...opened.recipe, sample: { ...opened.recipe.sample, count } };
     await runPipeline({ recipe, folder, emit, parts, stages: ["sample"], ...defined({ signal, allowMemory }) });
     return exportNetworks({ run: folder, to: to ?? exportFolder(folder), like, parts });
   });

@@ -14,16 +14,27 @@ import type { Terminal } from "./terminal.ts";
  * @throws Stopped when the user stopped the run and everything is saved.
  */
 export async function execute(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
-  const { Interrupted } = await import("../errors.ts");
   await confirmCommand(terminal, options);
   const { runPipeline } = await import("../stages/index.ts");
+  await watch(terminal, (listener) => runPipeline({ ...options, ...listener }));
+}
+
+/**
+ * Does work that goes on when it is started again, and shows its progress.
+ * @throws Stopped when the user stopped it and everything is saved.
+ */
+export async function watch<T>(
+  terminal: Terminal,
+  work: (listener: Required<Pick<RunOptions, "emit" | "signal">>) => Promise<T>,
+): Promise<T> {
+  const { Interrupted } = await import("../errors.ts");
   const { progressOn } = await import("./progress.ts");
   const progress = progressOn(terminal);
   const stop = listenForStop({
     onStop: () => progress.say("stopping after this step; press Ctrl-C again to stop at once"),
   });
   try {
-    await runPipeline({ ...options, emit: progress.emit, signal: stop.signal });
+    return await work({ emit: progress.emit, signal: stop.signal });
   } catch (error) {
     if (!(error instanceof Interrupted) || stop.exitCode === undefined) throw error;
     throw new Stopped(`saved; continue with: ${commandToContinue()}`, stop.exitCode);
@@ -34,7 +45,10 @@ export async function execute(terminal: Terminal, options: Omit<RunOptions, "emi
 }
 
 /** Asks, on a terminal, whether to run a command that the user has not typed on this machine. */
-async function confirmCommand(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
+export async function confirmCommand(
+  terminal: Terminal,
+  options: Pick<RunOptions, "recipe" | "stages" | "allowCommand">,
+): Promise<void> {
   if (options.allowCommand || !terminal.canAsk) return;
   const { commandOf } = await import("../stages/index.ts");
   const { isTrusted, trustCommand } = await import("../metric/index.ts");

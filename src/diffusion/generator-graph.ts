@@ -62,9 +62,9 @@ export function generatorNoise(
   const times = addsNoise(sampler) ? timesOf(sampler, process) : [];
   const size = count * latent;
   const noise = new Float32Array((1 + times.length) * size);
-  noise.set(noiseOf(key, count, latent, "start"));
+  noise.set(noiseOf({ key, count, latent }, "start"));
   times.forEach((t, i) => {
-    noise.set(noiseOf(key, count, latent, t), (i + 1) * size);
+    noise.set(noiseOf({ key, count, latent }, t), (i + 1) * size);
   });
   return noise;
 }

@@ -170,7 +170,7 @@ async function isHeld(path: string, found: LockFile, now: number): Promise<boole
 const busy = (path: string, holder: ProcessIdentity): UserError =>
   new UserError(
     "E_RUN",
-    `${holderText(holder)} is at work in ${dirname(path)}; wait for it, stop it, or choose another folder with --run`,
+    `${holderText(holder)} is at work in ${dirname(path)}; wait for it, stop it, or choose another folder`,
   );
 
 const inodeOf = async (folder: string): Promise<string> => String((await stat(folder, { bigint: true })).ino);

@@ -17,6 +17,7 @@ export {
   verdictNames,
 } from "./audit.ts";
 export type { Curve } from "./curve.ts";
+export { type Draw, type DrawIdentity, type DrawnNetwork, draw } from "./draw.ts";
 export type { Collage, Diversity, StraightWay, TrainingScale } from "./evidence.ts";
 export { type BaselineFamily, baselineFamilies, type Family, families } from "./family.ts";
 export type {

@@ -24,7 +24,7 @@ import {
 } from "../symmetry/index.ts";
 import { isTrajectory } from "./collect/import-checkpoints.ts";
 import type { TrainingContext } from "./collect/task-training.ts";
-import { hasTask, type RunContext } from "./context.ts";
+import { hasTask, type ReadingContext } from "./context.ts";
 
 /**
  * The hidden units of a recipe's generated tensors.
@@ -71,7 +71,13 @@ function imageView({ network }: Recipe, { channels, height, width }: Preparation
  * zoo.
  * @throws UserError `E_CHECKPOINT` where the file of a run holds something else.
  */
-async function inputAxes({ paths: p, recipe, task, progress, signal }: TrainingContext): Promise<InputAxes> {
+async function inputAxes({
+  paths: p,
+  recipe,
+  task,
+  progress,
+  signal,
+}: Omit<TrainingContext, "saver">): Promise<InputAxes> {
   const file = join(p.zoo, "inputs.safetensors");
   if (!(await exists(file))) {
     await progress(progressItem("find-input-axes"), 0, 1);
@@ -94,7 +100,7 @@ async function inputAxes({ paths: p, recipe, task, progress, signal }: TrainingC
  * @throws UserError `E_CONFIG` as `unitsOf` does.
  */
 export async function canonicalSpaceOf(
-  context: RunContext | TrainingContext,
+  context: ReadingContext | TrainingContext,
   networks: MemoryMatrix,
   chosen: Layout,
 ): Promise<CanonicalSpace> {
@@ -110,7 +116,7 @@ export async function canonicalSpaceOf(
  * @param networks of the zoo, `[K, D]`.
  */
 export async function comparableSpace(
-  context: RunContext,
+  context: ReadingContext,
   networks: MemoryMatrix,
   chosen: Layout,
 ): Promise<CanonicalSpace | undefined> {

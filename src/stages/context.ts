@@ -6,7 +6,7 @@ import type { Measure } from "../metric/index.ts";
 import { foldIn, type Key, key } from "../random/index.ts";
 import type { AnyRecipe, MetricRecipe, Parts, Recipe } from "../recipe/index.ts";
 import { hasNetwork, shapeOf } from "../recipe/index.ts";
-import { type Journal, type Paths, type ProgressItem, type StageName, zooTensors } from "../run/index.ts";
+import { type Journal, type Paths, type ProgressItem, progressItem, type StageName, zooTensors } from "../run/index.ts";
 import type { Saver } from "../training/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import { networkOf } from "./network-of.ts";
@@ -28,6 +28,9 @@ export interface RunContext<R extends AnyRecipe = AnyRecipe> {
   warn(text: string): Promise<void>;
 }
 
+/** What work on a run gets that keeps no journal and no snapshots in it. */
+export type ReadingContext<C extends RunContext = RunContext> = Omit<C, "journal" | "saver">;
+
 /** What a stage gets when the networks can be run here. */
 export interface StageContext extends RunContext<Recipe> {
   /** The data set and network, loaded once for all stages. */
@@ -46,7 +49,7 @@ export interface MetricContext extends RunContext<MetricRecipe> {
 }
 
 /** The root of a run's random keys. */
-export const runKey = (recipe: AnyRecipe): Key => foldIn(key(recipe.seed), "run");
+export const runKey = ({ seed }: Pick<AnyRecipe, "seed">): Key => foldIn(key(seed), "run");
 
 /** The data set, network and chosen tensors of a recipe. */
 export interface TrainingTask {
@@ -67,6 +70,27 @@ export async function loadTask(recipe: Recipe, listener: LoadListener = {}): Pro
   const data = await loadData({ ...recipe.data, root: dataRoot(), seed: recipe.seed }, listener);
   const network = classifier(networkOf(recipe.network), data);
   return { data, network, chosen: chosenTensors(recipe, network) };
+}
+
+/** Loads the data set and the network, with progress and a warning about images left out. */
+export async function loadReported(
+  recipe: Recipe,
+  { progress, warn, signal }: Pick<RunContext, "progress" | "warn" | "signal">,
+): Promise<TrainingTask> {
+  const item = progressItem("decode-images");
+  const task = await loadTask(recipe, { onProgress: (step, total) => progress(item, step, total), signal });
+  const { skipped } = task.data;
+  if (skipped.length > 0) await warn(skippedText(skipped));
+  return task;
+}
+
+/** Files named in a warning, at most. */
+const MAX_NAMED = 3;
+
+function skippedText(skipped: DataSet["skipped"]): string {
+  const named = skipped.slice(0, MAX_NAMED).map(({ file, problem }) => `${file} ${problem}`);
+  const rest = skipped.length - named.length;
+  return `left out ${skipped.length} ${skipped.length === 1 ? "image" : "images"} that cannot be decoded, as asked (data.corrupt=skip): ${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
 /** The layout of the tensors that a recipe generates. */

@@ -8,6 +8,7 @@ export {
   type NetworkFacts,
   type Subset,
 } from "./describe-network.ts";
+export { type DrawnNetworks, type DrawOptions, drawFolder, drawNetworks, isFurtherDraw } from "./draw/draw.ts";
 export {
   type ExportNetworksOptions,
   type ExportRunOptions,

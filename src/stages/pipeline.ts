@@ -4,12 +4,11 @@
  */
 import { cpus, totalmem } from "node:os";
 
-import type { DataSet } from "../data/index.ts";
 import { Interrupted, throwIfAborted, UserError } from "../errors.ts";
 import { exists, type Lock, makeFolder, remove, removeTemporaries, takeLock, writeJson } from "../files/index.ts";
 import { at } from "../lookup.ts";
 import { type Measure, requireTrusted, trustCommand } from "../metric/index.ts";
-import { type AnyRecipe, builtInParts, changeText, hasNetwork, type Parts, type Recipe } from "../recipe/index.ts";
+import { type AnyRecipe, builtInParts, changeText, hasNetwork, type Parts } from "../recipe/index.ts";
 import {
   closeJournalFiles,
   fileSaver,
@@ -23,7 +22,6 @@ import {
   outputsOf,
   type Paths,
   paths,
-  progressItem,
   type RunEvent,
   recordStage,
   removeOutputs,
@@ -40,7 +38,7 @@ import { type Claim, claimFolder, type Redo } from "./claim/claim-folder.ts";
 import { collect } from "./collect/collect.ts";
 import { collectFiles } from "./collect/files.ts";
 import {
-  loadTask,
+  loadReported,
   type MetricContext,
   type RunContext,
   runKey,
@@ -135,13 +133,18 @@ export function commandOf({
   recipe,
   stages: wanted = stageNames,
   measure,
-}: Pick<RunOptions, "recipe" | "stages" | "measure">): string | undefined {
+}: Pick<RunOptions, "recipe" | "stages"> & { readonly measure?: Measure | undefined }): string | undefined {
   if (hasNetwork(recipe) || measure !== undefined) return undefined;
   return wanted.some((stage) => RUNS_COMMAND.includes(stage)) ? (recipe.measure.command ?? undefined) : undefined;
 }
 
 /** @throws UserError `E_CONFIG` when the stages run a command that the user does not know. */
-async function requireOwnCommand(options: RunOptions): Promise<void> {
+export async function requireOwnCommand(
+  options: Pick<RunOptions, "recipe" | "stages"> & {
+    readonly measure?: Measure | undefined;
+    readonly allowCommand?: boolean | undefined;
+  },
+): Promise<void> {
   const command = commandOf(options);
   if (command === undefined) return;
   if (options.allowCommand) await trustCommand(command);
@@ -313,27 +316,6 @@ function contexts(
     if (hasNetwork(recipe)) return { ...context, recipe, task: () => (task ??= loadReported(recipe, context)) };
     return { ...context, recipe, measure };
   };
-}
-
-/** Loads the data set and the network, with progress and a warning about images left out. */
-async function loadReported(
-  recipe: Recipe,
-  { progress, warn, signal }: Pick<RunContext, "progress" | "warn" | "signal">,
-): Promise<TrainingTask> {
-  const item = progressItem("decode-images");
-  const task = await loadTask(recipe, { onProgress: (step, total) => progress(item, step, total), signal });
-  const { skipped } = task.data;
-  if (skipped.length > 0) await warn(skippedText(skipped));
-  return task;
-}
-
-/** Files named in a warning, at most. */
-const MAX_NAMED = 3;
-
-function skippedText(skipped: DataSet["skipped"]): string {
-  const named = skipped.slice(0, MAX_NAMED).map(({ file, problem }) => `${file} ${problem}`);
-  const rest = skipped.length - named.length;
-  return `left out ${skipped.length} ${skipped.length === 1 ? "image" : "images"} that cannot be decoded, as asked (data.corrupt=skip): ${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
 /** @throws UserError `E_RUN` when an earlier stage is not done. */

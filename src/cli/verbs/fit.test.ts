@@ -124,6 +124,14 @@ describe("pdiff with a user's own checkpoints", () => {
     const evaluated = await pdiff(["evaluate", "run", "--evaluate", command, "--parallel", "2", "--metric", "loss"]);
     expect(evaluated.stderr).toContain("the metric is loss, lower is better: its name says that less is better");
     expect(evaluated.code).toBe(0);
+    const best = ["sample", "run", "-n", "7", "--seed", "3", "--select-best", "2", "--to", "best", "--json"];
+    const drawn = JSON.parse((await pdiff(best)).stdout);
+    expect(drawn).toMatchObject({ metric: { name: "loss", higherIsBetter: false }, drawn: 7 });
+    expect(drawn.networks.map(({ score }: { score: number }) => score)).toEqual(
+      [...drawn.scores].sort((a: number, b: number) => a - b).slice(0, 2),
+    );
+    const scored = await call(process.execPath, ["eval.mjs", drawn.files[0]], { cwd });
+    expect(JSON.parse(scored.stdout).loss).toBe(drawn.networks[0].score);
     const audited = await pdiff(["audit", "run"]);
     expect(audited.code).toBe(0);
     expect(audited.stdout).toMatch(/verdict/);

@@ -162,6 +162,30 @@ describe("a run", () => {
     }
   });
 
+  it("has further networks drawn beside its samples, of which the best are kept", async () => {
+    const words = ["sample", "runs/tiny", "-n", "5", "--select-best", "2"];
+    const { code, stdout, stderr } = await pdiff([...words, "--to", "best"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^drawn +5 networks of seed 1, after the 3 samples of the run$/m);
+    expect(stdout).toMatch(
+      /^chosen by +accuracy on the selection split; the test split was not used \(higher is better\)$/m,
+    );
+    expect(stdout).toMatch(/^kept +the best 2: [\d.]+ % to [\d.]+ %$/m);
+    expect(stdout).toMatch(/^all drawn +[\d.]+ % to [\d.]+ %, mean [\d.]+ %$/m);
+    expect(stderr).toMatch(/^next: .*inspect best\/000\d\.safetensors$/m);
+    const refused = await pdiff([...words, "--seed", "7", "--to", "best"]);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^pdiff: best holds another draw \([^\n]+\n$/),
+    });
+    const json = await pdiff(["sample", "runs/tiny", "-n", "2", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      draw: { count: 2, selectBest: null },
+      files: ["runs/tiny/draws/2-further/0001.safetensors", expect.anything()],
+    });
+    expect(await pdiff(["sample", "runs/tiny", "--seed", "7", "--force"])).toMatchObject({ code: 2, stdout: "" });
+  });
+
   it("does again what depends on a value that changed, and says so in the plan as well", async () => {
     const words = ["run", "tiny.yaml", "sample.count=4"];
     const lines =

@@ -115,7 +115,7 @@ describe("a denoiser of units", () => {
   it("draws the same networks from noise in another order, in that order", async () => {
     const { predict, release } = await predictor(network, state, { count: 3, latent: D, device });
     const run = { predict, process: path, count: 3, latent: D, key: key(5) };
-    const noise = noiseOf(key(5), 3, D, "start");
+    const noise = noiseOf({ key: key(5), count: 3, latent: D }, "start");
     const drawn = await sampleLatents(samplerOf({ type: "heun", steps: 6 }), run);
     const other = await sampleLatents(samplerOf({ type: "heun", steps: 6 }), {
       ...run,

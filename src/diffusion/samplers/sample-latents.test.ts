@@ -49,6 +49,7 @@ describe("a sampler", () => {
     const together = await run(options);
     const alone = await run(options, { count: 1 });
     expect(alone).toEqual(together.subarray(0, LATENT));
+    expect(await run(options, { count: 2, first: 1 })).toEqual(together.subarray(LATENT));
   });
 
   it("recovers x_0 where the noise is predicted exactly", async () => {
@@ -82,4 +83,5 @@ it("latents of a prior are each sample's own noise", () => {
   const drawn = priorLatents({ count: COUNT, latent: LATENT, key: key(11) });
   for (let i = 0; i < COUNT; i++)
     expect(drawn.subarray(i * LATENT, (i + 1) * LATENT)).toEqual(normal(foldIn(key(11), i, "start"), LATENT));
+  expect(priorLatents({ count: 1, latent: LATENT, key: key(11), first: 2 })).toEqual(drawn.subarray(2 * LATENT));
 });

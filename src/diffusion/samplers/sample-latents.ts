@@ -29,6 +29,8 @@ export interface SampleRun {
   readonly latent: number;
   /** The key of the whole draw; sample i uses the stream `foldIn(key, i, …)`. */
   readonly key: Key;
+  /** The place of the first of these samples in the whole draw; 0 by default. */
+  readonly first?: number | undefined;
   /** A state to continue from; none to begin. */
   readonly from?: SamplerState | undefined;
   /**
@@ -41,9 +43,12 @@ export interface SampleRun {
 }
 
 /** The noise of every sample at one time, `[count, latent]`. */
-export function noiseOf(key: Key, count: number, latent: number, t: number | "start"): Float32Array {
+export function noiseOf(
+  { key, count, latent, first = 0 }: Pick<SampleRun, "key" | "count" | "latent" | "first">,
+  t: number | "start",
+): Float32Array {
   const out = new Float32Array(count * latent);
-  for (let i = 0; i < count; i++) out.set(normal(foldIn(key, i, t), latent), i * latent);
+  for (let i = 0; i < count; i++) out.set(normal(foldIn(key, first + i, t), latent), i * latent);
   return out;
 }
 
@@ -51,8 +56,8 @@ export function noiseOf(key: Key, count: number, latent: number, t: number | "st
  * Latents of a variational autoencoder's prior: standard normal numbers `[count, latent]`, each
  * sample's from its own stream.
  */
-export const priorLatents = ({ count, latent, key }: Pick<SampleRun, "count" | "latent" | "key">): Float32Array =>
-  noiseOf(key, count, latent, "start");
+export const priorLatents = (run: Pick<SampleRun, "count" | "latent" | "key" | "first">): Float32Array =>
+  noiseOf(run, "start");
 
 /**
  * Draws latents.
@@ -60,8 +65,8 @@ export const priorLatents = ({ count, latent, key }: Pick<SampleRun, "count" | "
  * @throws Error when the process is not that of the sampler's objective.
  */
 export async function sampleLatents(sampler: Sampler, run: SampleRun): Promise<Float32Array> {
-  const { process, count, latent, key, from } = run;
-  const x = from === undefined ? noiseOf(key, count, latent, "start") : from.x.slice();
+  const { process, from } = run;
+  const x = from === undefined ? noiseOf(run, "start") : from.x.slice();
   if (sampler.objective === "flow") {
     if (process.objective !== "flow") throw new Error(`${sampler.type} follows a velocity`);
     await followVelocity(sampler, run, process, x);
@@ -75,10 +80,11 @@ export async function sampleLatents(sampler: Sampler, run: SampleRun): Promise<F
 /** Removes the predicted noise step by step, in place. */
 async function removeNoise(
   sampler: NoiseSampler,
-  { predict, count, latent, key, from, onStep }: SampleRun,
+  run: SampleRun,
   schedule: NoiseSchedule,
   x: Float32Array,
 ): Promise<void> {
+  const { predict, count, latent, from, onStep } = run;
   const times = timesOf(sampler, schedule);
   const denoised = new Float32Array(count * latent);
   const limit = sampler.clip ?? Number.POSITIVE_INFINITY;
@@ -88,7 +94,7 @@ async function removeNoise(
     const eps = await predict(x, t);
     const step = sampler.coefficients(schedule, t, times[index + 1]);
     const { root, rest, signal, direction, noise } = step;
-    const z = noise === 0 ? undefined : noiseOf(key, count, latent, t);
+    const z = noise === 0 ? undefined : noiseOf(run, t);
     for (let i = 0; i < x.length; i++) {
       const x0 = clip((x[i]! - rest * eps[i]!) / root);
       denoised[i] = x0;

@@ -36,7 +36,7 @@ const zooIndex = z.looseObject({
  * Whether the checkpoints of a run are of one training: by the recipe, or, for imported files, as
  * `looksLikeTrajectory` found.
  */
-export async function isTrajectory({ recipe, paths: p }: RunContext): Promise<boolean> {
+export async function isTrajectory({ recipe, paths: p }: Pick<RunContext, "recipe" | "paths">): Promise<boolean> {
   const { kind, trajectory } = recipe.zoo;
   if (kind !== "files") return kind === "trajectory";
   return trajectory ?? zooIndex.safeParse(await readJson(p.zooIndex)).data?.trajectory ?? false;

@@ -9,7 +9,7 @@ import { throwIfAborted } from "../../errors.ts";
 import { makeFolder } from "../../files/index.ts";
 import { get } from "../../lookup.ts";
 import { type ProgressItem, progressItem } from "../../run/index.ts";
-import type { StageContext } from "../context.ts";
+import type { ReadingContext, StageContext } from "../context.ts";
 import { type NetworkAt, type PredictJob, readPredictions } from "./predict.ts";
 import { predictAll } from "./predict-all.ts";
 
@@ -53,18 +53,30 @@ export interface PredictOptions {
    * place, so the predictions lie with them and are removed with them.
    */
   readonly drawn?: boolean;
+  /** Where the predictions lie, if not in the run. */
+  readonly folder?: string;
   /** The first images of each split that are predicted, at most; all by default. */
   readonly images?: number;
 }
 
 /** Predicts with all groups. Predictions that exist are read. */
 export async function predict(
-  context: StageContext,
-  { data, groups, splits: wanted, whole = false, dimension, name, drawn = false, images: limit }: PredictOptions,
+  context: ReadingContext<StageContext>,
+  {
+    data,
+    groups,
+    splits: wanted,
+    whole = false,
+    dimension,
+    name,
+    drawn = false,
+    folder,
+    images: limit,
+  }: PredictOptions,
 ): Promise<Record<string, Predictions>> {
   const { recipe, paths: p } = context;
-  const folder = drawn ? p.drawnPredictions : p.predictions;
-  await makeFolder(folder);
+  const to = folder ?? (drawn ? p.drawnPredictions : p.predictions);
+  await makeFolder(to);
   const networks = Object.values(groups).flat();
   const { network } = await context.task();
   const countOf = (split: SplitName) => Math.min(data[split].count, limit ?? Number.POSITIVE_INFINITY);
@@ -75,7 +87,7 @@ export async function predict(
     const images = imagesPerTask(block.length, recipe.evaluate.batch);
     for (const split of wanted) {
       for (let first = 0; first < countOf(split); first += images) {
-        const out = join(folder, `${name}-${split}-${row + 1}-${first + 1}.u16`);
+        const out = join(to, `${name}-${split}-${row + 1}-${first + 1}.u16`);
         const count = Math.min(images, countOf(split) - first);
         tasks.push({ row, networks: block, whole, split, first, count, out });
       }
@@ -110,7 +122,7 @@ export async function predict(
 
 /** Runs the jobs whose files are missing. Reports progress in networks. */
 export async function predictMissing(
-  context: StageContext,
+  context: ReadingContext<StageContext>,
   tasks: readonly PredictJob[],
   missing: readonly PredictJob[],
   item: ProgressItem = progressItem("predict"),

@@ -11,7 +11,7 @@ import { betterOf, commandMeasure, type Measure, measureAll, type Outcome, pickM
 import type { Metric, Scores } from "../../records/index.ts";
 import { progressItem, readCheckpoint } from "../../run/index.ts";
 import { ownTemplate, tiedTensors } from "../collect/files.ts";
-import { generatedTensors, type MetricContext } from "../context.ts";
+import { generatedTensors, type MetricContext, type ReadingContext } from "../context.ts";
 import { overTemplate } from "../export/over-template.ts";
 
 /** Networks to score: some of a group's files. */
@@ -23,7 +23,7 @@ export interface GroupToScore {
 }
 
 /** The metric that the caller or the recipe gives; undefined where there is none. */
-function measureOf({ recipe, measure }: MetricContext): Measure | undefined {
+function measureOf({ recipe, measure }: Pick<MetricContext, "recipe" | "measure">): Measure | undefined {
   if (measure !== undefined) return measure;
   return recipe.measure.command === null ? undefined : commandMeasure(recipe.measure.command);
 }
@@ -36,7 +36,7 @@ function measureOf({ recipe, measure }: MetricContext): Measure | undefined {
  *   is chosen.
  */
 export async function scoreGroups<Name extends string>(
-  context: MetricContext,
+  context: ReadingContext<MetricContext>,
   groups: readonly (GroupToScore & { readonly name: Name })[],
   known?: Metric,
 ): Promise<{ metric: Metric | null; groups: Record<Name, Scores> }> {

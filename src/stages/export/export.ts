@@ -13,7 +13,14 @@ import { isRunningVariance } from "../../graph/index.ts";
 import { type Layout, type LayoutEntry, nameFinder, unflatten } from "../../layout/index.ts";
 import { get } from "../../lookup.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
-import { builtInParts, hasNetwork, type Parts, type Recipe, requireNetwork } from "../../recipe/index.ts";
+import {
+  type AnyRecipe,
+  builtInParts,
+  hasNetwork,
+  type Parts,
+  type Recipe,
+  requireNetwork,
+} from "../../recipe/index.ts";
 import {
   archiveRun,
   batchesTracked,
@@ -102,13 +109,7 @@ export async function exportNetworks(options: ExportNetworksOptions): Promise<st
     );
   const stage = group === "samples" ? "sample" : "collect";
   const files = await verifiedCheckpoints(p[group], `make them first: pdiff ${stage} ${folder}`);
-  const writer = hasNetwork(recipe)
-    ? await overBase(requireNetwork(withOwnNetwork(recipe, p), "to export"), p, options)
-    : await overTemplate(options.like ?? (await ownTemplate(p)), {
-        chosen: await zooTensors(recipe, p),
-        tied: await tiedTensors(p),
-        key: recipe.zoo.key,
-      });
+  const writer = await networkWriter(recipe, p, options);
   await makeFolder(to);
   const written = [];
   for (const [i, file] of files.slice(0, count).entries()) {
@@ -119,7 +120,25 @@ export async function exportNetworks(options: ExportNetworksOptions): Promise<st
   return written;
 }
 
-const withEnding = (path: string, ending: string): string => path.replace(/\.safetensors$/, ending);
+/**
+ * What makes networks of a run whole: laid over its trained network, or over a checkpoint.
+ * @throws UserError `E_CHECKPOINT` when the checkpoint cannot be read, or is of another network.
+ */
+export async function networkWriter(
+  recipe: AnyRecipe,
+  p: Paths,
+  options: Pick<ExportNetworksOptions, "names" | "like">,
+): Promise<NetworkWriter> {
+  if (hasNetwork(recipe)) return overBase(requireNetwork(withOwnNetwork(recipe, p), "to export"), p, options);
+  return overTemplate(options.like ?? (await ownTemplate(p)), {
+    chosen: await zooTensors(recipe, p),
+    tied: await tiedTensors(p),
+    key: recipe.zoo.key,
+  });
+}
+
+/** A path with the ending of a network's format. */
+export const withEnding = (path: string, ending: string): string => path.replace(/\.safetensors$/, ending);
 
 /**
  * Lays generated tensors over the run's trained network, in PyTorch's order or in that of a file.
@@ -127,7 +146,7 @@ const withEnding = (path: string, ending: string): string => path.replace(/\.saf
 async function overBase(
   recipe: Recipe,
   p: Paths,
-  { names = "timm", like }: ExportNetworksOptions,
+  { names = "timm", like }: Pick<ExportNetworksOptions, "names" | "like">,
 ): Promise<NetworkWriter> {
   const { layout } = classifierOf(recipe);
   const chosen = chosenTensors(recipe, { layout });
@@ -185,6 +204,9 @@ async function namesIn(
 /** The folder of exported networks of a run where none is named. */
 export const exportFolder = (run: string): string => join(run, "checkpoints");
 
+/** The folder of draws of further networks of a run where none is named. */
+export const drawsFolder = (run: string): string => join(run, "draws");
+
 /** What to write of a run beside its networks. */
 export interface ExportRunOptions extends ExportNetworksOptions {
   /** Networks that the exported generator draws at a time. */
@@ -215,7 +237,7 @@ export async function exportRun(options: ExportRunOptions): Promise<RunExport> {
   const p = paths(folder);
   const recipe = withOwnNetwork(asked, p);
   const archive = options.archive === true ? join(to, "run.tar") : undefined;
-  if (archive !== undefined) await archiveRun(run, archive, [to, exportFolder(folder)]);
+  if (archive !== undefined) await archiveRun(run, archive, [to, exportFolder(folder), drawsFolder(folder)]);
   if (options.group === "zoo") return { networks, generator: undefined, card: undefined, archive };
   const chosen = await generatedTensors({ recipe, paths: p });
   const setting = { recipe, paths: p, parts };

@@ -4,11 +4,15 @@
  */
 
 import { type Baseline, type UnitMatching, unitMatching } from "../../baselines/index.ts";
+import { UserError } from "../../errors.ts";
 import type { Layout } from "../../layout/index.ts";
 import type { Key } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
+import { readCheckpoints, verifiedCheckpoints } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import type { CanonicalSpace } from "../../symmetry/index.ts";
+import { type CanonicalSpace, canonicalForms } from "../../symmetry/index.ts";
+import { comparableSpace } from "../canonical-form.ts";
+import type { ReadingContext } from "../context.ts";
 import { loadCodec } from "../fit/generator-files.ts";
 import type { GeneratorSetting } from "../fit/generator-index.ts";
 
@@ -37,6 +41,32 @@ export function matchingOf(
   const dimension = space.effects.length;
   const vectors = { count: originals.length / dimension, dimension, values: originals };
   return unitMatching(vectors, space, nodeDevice(recipe.device), signal);
+}
+
+/**
+ * Opens a baseline for draws from the zoo of a run.
+ * @returns what draws `[count, D]` with a key.
+ * @throws UserError `E_CONFIG` when it needs networks of known units and the zoo has none.
+ */
+export async function openBaseline(
+  context: ReadingContext,
+  baseline: Baseline,
+  chosen: Layout,
+): Promise<(count: number, key: Key) => Promise<Float32Array>> {
+  const { recipe, paths: p, parts, signal } = context;
+  const files = await verifiedCheckpoints(p.zoo, `make the zoo again: pdiff collect ${p.folder} --force`, signal);
+  const plain = await readCheckpoints(files, chosen);
+  const space = await comparableSpace(context, plain, chosen);
+  if (baseline.space === "units" && space === undefined)
+    throw new UserError(
+      "E_CONFIG",
+      `generator ${baseline.name} needs networks of known units that were trained separately (network: mlp or cnn, zoo.kind: seeds or orders)`,
+    );
+  const { values: originals } =
+    space === undefined ? plain : await canonicalForms(plain, space, nodeDevice(recipe.device), signal);
+  const matching = matchingOf(originals, space, context);
+  return (count, key) =>
+    drawBaseline(baseline, { recipe, paths: p, parts, originals, count, layout: chosen, matching, key, signal });
 }
 
 /** Draws `[count, D]`. */

@@ -3,37 +3,19 @@
  * draws of a baseline. The samples of another generator are imported.
  */
 import type { Baseline } from "../../baselines/index.ts";
-import { writeStreamed } from "../../checkpoints/index.ts";
-import {
-  denormalise,
-  predictor,
-  priorLatents,
-  processOf,
-  type SamplerState,
-  type StreamedDecoder,
-  sampleLatents,
-  type TokenShape,
-} from "../../diffusion/index.ts";
+import type { SamplerState, StreamedDecoder, TokenShape } from "../../diffusion/index.ts";
 import { throwIfAborted, UserError } from "../../errors.ts";
 import { makeFolder, remove, writeJson } from "../../files/index.ts";
 import type { Layout } from "../../layout/index.ts";
 import { foldIn } from "../../random/index.ts";
-import {
-  checkpointPath,
-  indexOf,
-  progressItem,
-  readCheckpoints,
-  verifiedCheckpoints,
-  writeCheckpoint,
-} from "../../run/index.ts";
-import { nodeDevice } from "../../runtime-node/index.ts";
-import { canonicalForms } from "../../symmetry/index.ts";
-import { comparableSpace } from "../canonical-form.ts";
+import { indexOf, progressItem } from "../../run/index.ts";
 import { generatedTensors, type RunContext } from "../context.ts";
-import { denoiserOf, loadCodec, loadDenoiser, openStream, samplerOf } from "../fit/generator-files.ts";
+import { loadCodec, openStream } from "../fit/generator-files.ts";
 import { contentsOf, verifiedGenerator } from "../fit/generator-index.ts";
-import { drawBaseline, matchingOf } from "./baseline-draws.ts";
+import { openBaseline } from "./baseline-draws.ts";
 import { importSamples } from "./import-samples.ts";
+import { openLatents } from "./latent-source.ts";
+import { MAX_OPEN, sampleFilesFrom, writeDecoded, writeNetworks } from "./write-networks.ts";
 
 /**
  * Draws the samples of a run.
@@ -94,16 +76,9 @@ async function sampleModel(context: RunContext, chosen: Layout): Promise<number>
 /** Writes parameter vectors `[count, D]`, one file each. */
 async function writeAll({ paths: p, signal }: RunContext, chosen: Layout, vectors: Float32Array): Promise<number> {
   const count = vectors.length / chosen.size;
-  for (let i = 1; i <= count; i++) {
-    const vector = vectors.subarray((i - 1) * chosen.size, i * chosen.size);
-    await writeCheckpoint(checkpointPath(p.samples, i, count), chosen, vector, { sample: String(i) });
-    throwIfAborted(signal);
-  }
+  await writeNetworks(sampleFilesFrom(p.samples, 1, count, count), chosen, vectors, signal);
   return count;
 }
-
-/** Networks whose files are open at once, and whose rows of a range are held. */
-const MAX_OPEN = 64;
 
 /** Draws latents and decodes them so that no whole vector need be in memory. */
 async function writeRanges(context: RunContext, chosen: Layout, stream: StreamedDecoder): Promise<number> {
@@ -113,19 +88,14 @@ async function writeRanges(context: RunContext, chosen: Layout, stream: Streamed
   const count = latents.length / latent;
   for (let first = 0; first < count; first += MAX_OPEN) {
     const n = Math.min(MAX_OPEN, count - first);
-    const files = Array.from({ length: n }, (_, i) => ({
-      path: checkpointPath(p.samples, first + i + 1, count),
-      metadata: { sample: String(first + i + 1) },
-    }));
-    const part = latents.subarray(first * latent, (first + n) * latent);
-    await writeStreamed(p.samples, files, chosen, (write) =>
-      stream.decode(part, async (start, block) => {
-        await write(start, block);
-        const share = (first + (n * (start + block.length / n)) / chosen.size) / count;
-        await context.progress(progressItem("write-networks"), Math.round(share * count), count);
+    await writeDecoded(p.samples, sampleFilesFrom(p.samples, first + 1, n, count), chosen, {
+      stream,
+      latents: latents.subarray(first * latent, (first + n) * latent),
+      async onShare(share) {
+        await context.progress(progressItem("write-networks"), Math.round(first + n * share), count);
         throwIfAborted(signal);
-      }),
-    );
+      },
+    });
   }
   return count;
 }
@@ -142,37 +112,11 @@ async function drawFromModel(context: RunContext): Promise<Float32Array> {
 
 /** Draws of a baseline `[count, D]`; one where all draws would be the same. */
 async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen: Layout): Promise<Float32Array> {
-  const { recipe, paths: p } = context;
-  const files = await verifiedCheckpoints(
-    p.zoo,
-    `make the zoo again: pdiff collect ${p.folder} --force`,
-    context.signal,
-  );
-  const plain = await readCheckpoints(files, chosen);
-  const space = await comparableSpace(context, plain, chosen);
-  if (baseline.space === "units" && space === undefined)
-    throw new UserError(
-      "E_CONFIG",
-      `generator ${baseline.name} needs networks of known units that were trained separately (network: mlp or cnn, zoo.kind: seeds or orders)`,
-    );
-  const { values: originals } =
-    space === undefined ? plain : await canonicalForms(plain, space, nodeDevice(recipe.device), context.signal);
-  const count = baseline.single ? 1 : recipe.sample.count;
-  if (baseline.single && recipe.sample.count > 1)
-    await context.note(
-      `${baseline.name} is one network, however often it is drawn: one sample instead of ${recipe.sample.count}`,
-    );
-  return drawBaseline(baseline, {
-    recipe,
-    paths: p,
-    parts: context.parts,
-    originals,
-    count,
-    layout: chosen,
-    matching: matchingOf(originals, space, context),
-    key: foldIn(context.key, "sample"),
-    signal: context.signal,
-  });
+  const { count } = context.recipe.sample;
+  const draw = await openBaseline(context, baseline, chosen);
+  if (baseline.single && count > 1)
+    await context.note(`${baseline.name} is one network, however often it is drawn: one sample instead of ${count}`);
+  return draw(baseline.single ? 1 : count, foldIn(context.key, "sample"));
 }
 
 /** New latents `[count, latent]`, in the autoencoder's units. */
@@ -182,24 +126,12 @@ async function drawLatents(
 ): Promise<Float32Array> {
   const { recipe, paths: p, signal } = context;
   const { count } = recipe.sample;
-  const key = foldIn(context.key, "sample");
-  if (recipe.generator === "vae" || recipe.diffusion === null) return priorLatents({ count, latent, key });
-  const process = processOf(recipe.diffusion.process);
-  const { scale, state } = await loadDenoiser(p);
   const saver = context.saver(p.samplesState);
   const from = await loadState(context, count * latent);
-  const asked = await predictor(denoiserOf(context, tokens), state, {
-    count,
-    latent,
-    device: nodeDevice(recipe.device),
-  });
+  const source = await openLatents(context, { count, latent, tokens });
   try {
-    const latents = await sampleLatents(samplerOf(context), {
-      predict: asked.predict,
-      process,
-      count,
-      latent,
-      key,
+    return await source.draw({
+      key: foldIn(context.key, "sample"),
       from,
       async onStep({ index, x, total }) {
         await context.progress(progressItem("denoise"), index, total);
@@ -207,14 +139,8 @@ async function drawLatents(
         throwIfAborted(signal);
       },
     });
-    if (!latents.every(Number.isFinite))
-      throw new UserError(
-        "E_RUN",
-        "sampling diverged (non-finite values); train the denoiser longer (diffusion.training.steps)",
-      );
-    return denormalise(scale, latents);
   } finally {
-    await asked.release();
+    await source.release();
   }
 }
 
