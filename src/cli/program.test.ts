@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const pdiff = (...words: string[]) => call(program, words, { cwd: folder });
 
 const stages = ["collect", "fit", "sample", "evaluate", "audit", "report"];
-const verbs = ["run", ...stages, "runs", "networks", "export", "import", "inspect", "doctor"];
+const verbs = ["run", "config", ...stages, "runs", "networks", "export", "import", "inspect", "doctor"];
 
 describe("pdiff without a verb", () => {
   it("prints its version with --version", async () => {

@@ -9,6 +9,7 @@ import { examples } from "./command.ts";
 import { isDone, usageError } from "./failure.ts";
 import { program as name } from "./invocation.ts";
 import * as audit from "./verbs/audit.ts";
+import * as config from "./verbs/config.ts";
 import * as data from "./verbs/data.ts";
 import * as doctor from "./verbs/doctor.ts";
 import * as evaluate from "./verbs/evaluate.ts";
@@ -28,6 +29,7 @@ import * as verify from "./verbs/verify.ts";
 const verbs = [
   run,
   recipes,
+  config,
   fit,
   sample,
   evaluate,

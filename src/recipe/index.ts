@@ -5,6 +5,7 @@ export { findRecipe, listRecipes, type RecipeFacts } from "./catalogue.ts";
 export { shapeOf } from "./data-shape.ts";
 export { type Change, changesOf, changeText, differencesOf, withoutChanges } from "./diff.ts";
 export { explain } from "./explain.ts";
+export { asPath, type KeyVariant, pathsEndingIn, type RecipeKey, recipeKeys } from "./keys.ts";
 export { loadRecipe, loadRunRecipe, override, recipeText, requireNetwork, resolveRecipe } from "./load.ts";
 export { type Outside, outsideOf } from "./outside.ts";
 export { builtInParts, choiceOf, type OwnParts, type Parts, partsWith } from "./parts.ts";

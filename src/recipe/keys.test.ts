@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { pathsEndingIn, recipeKeys } from "./keys.ts";
-import { readKeys } from "./readers.ts";
 
 const keys = new Map(recipeKeys().map((key) => [key.path, key]));
 
@@ -67,11 +66,6 @@ describe("the keys of recipes", () => {
     expect(variants[0]?.default).toBe("preset");
     expect(presets).toContainEqual({ preset: "small", value: "3000" });
     expect(presets).toContainEqual({ preset: "v1", value: "30000" });
-  });
-
-  it("are each read by a stage, and the table of readers names no others", () => {
-    for (const { path, readers } of keys.values()) expect(readers.length, path).toBeGreaterThan(0);
-    expect(readKeys.filter((path) => !keys.has(path))).toEqual([]);
   });
 });
 

@@ -1,11 +1,10 @@
 /**
- * The keys of recipes as their schemas describe them: what each means, its type, range and default,
- * and which stages read it. Help, the reference page and hints are made of them.
+ * The keys of recipes as their schemas describe them: what each means, its type, range and default.
+ * Help, the reference page and hints are made of them.
  */
 import { z } from "zod";
 import { get } from "../lookup.ts";
 import { presetNames, presets } from "./presets.ts";
-import { type Reader, readersOf } from "./readers.ts";
 import { metricSchema, schema } from "./schema.ts";
 import { canonicalKey } from "./spelling.ts";
 
@@ -43,7 +42,6 @@ export interface RecipeKey {
   readonly choices: readonly KeyChoice[];
   /** What the presets set it to, in YAML's flow style; empty where they leave it. */
   readonly presets: readonly { readonly preset: string; readonly value: string }[];
-  readonly readers: readonly Reader[];
 }
 
 /** The parts of a JSON Schema that zod writes. */
@@ -230,7 +228,6 @@ function keyOf(path: string, places: readonly Place[], siblings: readonly Place[
     }),
     choices: [...choices.values()],
     presets: values,
-    readers: readersOf(path),
   };
 }
 
@@ -271,9 +268,12 @@ const asKey = (name: string): string => {
   return OTHER_NAMES[camel] ?? camel;
 };
 
+/** The key of a path, which may be written otherwise: `base.optimizer` is `base.optimiser`. */
+export const asPath = (name: string): string => name.split(".").map(asKey).join(".");
+
 /** The paths of keys that end in a name, shortest first: `base.lr` and `zoo.lr` for `lr`. */
 export function pathsEndingIn(name: string): string[] {
-  const end = name.split(".").map(asKey).join(".");
+  const end = asPath(name);
   return recipeKeys()
     .map(({ path }) => path)
     .filter((path) => path === end || path.endsWith(`.${end}`))

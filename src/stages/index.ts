@@ -1,6 +1,7 @@
 /** The room of the stages: a run from collecting checkpoints to its report, in order. */
 
 export type { Redo } from "./claim/claim-folder.ts";
+export { firstStageOf } from "./claim/first-stage.ts";
 export {
   type DescribeOptions,
   describeNetwork,

@@ -1,28 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-
-import { metricSchema, schema } from "../../recipe/schema.ts";
+import { recipeKeys } from "../../recipe/index.ts";
 import { firstStageOf, firstStages, lineFor } from "./first-stage.ts";
 
-interface Node {
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly anyOf?: readonly Node[];
-  readonly oneOf?: readonly Node[];
-}
-
-/** The dotted paths of all values in a schema, those of every alternative. */
-function keysOf({ properties, anyOf = [], oneOf = [] }: Node, path: readonly string[] = []): string[] {
-  const alternatives = [...anyOf, ...oneOf].filter((one) => one.properties ?? one.anyOf ?? one.oneOf);
-  if (properties === undefined && alternatives.length === 0) return [path.join(".")];
-  return [
-    ...Object.entries(properties ?? {}).flatMap(([name, inner]) => keysOf(inner, [...path, name])),
-    ...alternatives.flatMap((one) => keysOf(one, path)),
-  ];
-}
-
-const keys = [
-  ...new Set([schema, metricSchema].flatMap((one) => keysOf(z.toJSONSchema(one, { io: "input" }) as Node))),
-];
+const keys = recipeKeys()
+  .filter(({ isSection }) => !isSection)
+  .map(({ path }) => path);
 
 describe("the first stage that depends on a key", () => {
   it("is in the table for every key of both kinds of recipe", () => {
