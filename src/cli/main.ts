@@ -4,6 +4,7 @@ import "./working-folder.ts";
 import { UserError } from "../errors.ts";
 import { failureOf, isDone } from "./failure.ts";
 import { buildProgram } from "./program.ts";
+import { withLikelyFix } from "./slips.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -34,6 +35,6 @@ try {
   await buildProgram().parseAsync(words.length === 0 ? ["--help"] : words, { from: "user" });
 } catch (error) {
   if (!isDone(error)) {
-    process.exitCode = fail(error);
+    process.exitCode = fail(await withLikelyFix(error, words));
   }
 }

@@ -284,10 +284,14 @@ export async function loadRecipe(
  * Reads the recipe of a run, which this program wrote.
  * @param config its file.
  * @param parts what it may choose from; the parts of this package by default.
+ * @param overrides `key=value` assignments that override it.
  * @throws UserError as `loadRecipe`.
  */
-export const loadRunRecipe = (config: string, parts: Parts = builtInParts): Promise<AnyRecipe> =>
-  resolveFile(config, [], { parts, most: MAX_RUN_RECIPE_BYTES });
+export const loadRunRecipe = (
+  config: string,
+  parts: Parts = builtInParts,
+  overrides: readonly string[] = [],
+): Promise<AnyRecipe> => resolveFile(config, overrides, { parts, most: MAX_RUN_RECIPE_BYTES });
 
 async function resolveFile(
   path: string,

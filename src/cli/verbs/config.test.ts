@@ -34,10 +34,10 @@ describe("pdiff config", () => {
       /^zoo\.count\nK, [^\n]+\n\ntype +whole number, at least 2, at most 100000\ndefault +required\nstage +collect /,
     ],
     ["diffusion.ema", /^diffusion\.ema\n[^\n]+\n\ntype +number, or null, at least 0, at most 1\n/],
-    ["sampler.steps", /^sample\.sampler\.steps\n[^]*^with +type: heun$/m],
-    ["base.optimizer", /^base\.optimiser\n[^]*^momentum +Momentum: /m],
+    ["sampler.steps", /^sample\.sampler\.steps\n[\s\S]*^with +type: heun$/m],
+    ["base.optimizer", /^base\.optimiser\n[\s\S]*^momentum +Momentum: /m],
     ["diffusion.training.steps", /^preset small, tokens, linear +3000$/m],
-    ["data.normalize", /^choices +own, imagenet, [^]*^std +Standard deviation/m],
+    ["data.normalize", /^choices +own, imagenet, [\s\S]*^std +Standard deviation/m],
   ])("explains %s", async (name, text) => {
     expect((await print(name)).text).toMatch(text);
   });

@@ -81,11 +81,9 @@ function unknownName(name: string, all: readonly RecipeKey[]): UserError {
 
 /** Prints a recipe, or that of a run, with all values. */
 async function printRecipe(terminal: Terminal, name: string, overrides: readonly string[]): Promise<void> {
-  const { findRecipe, loadRecipe, loadRunRecipe, override, recipeText, resolveRecipe } = await import(
-    "../../recipe/index.ts"
-  );
+  const { findRecipe, loadRecipe, loadRunRecipe, recipeText } = await import("../../recipe/index.ts");
   const recipe = isRunFolder(name)
-    ? resolveRecipe(overrides.reduce(override, { ...(await loadRunRecipe(join(name, "config.yaml"))) }), name)
+    ? await loadRunRecipe(join(name, "config.yaml"), undefined, overrides)
     : await loadRecipe(await findRecipe(name), overrides);
   terminal.result(recipe, recipeText(recipe).trimEnd());
 }

@@ -100,8 +100,8 @@ describe("a run", () => {
     expect(await call("sh", ["-c", next], { cwd })).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("prints the results as one document with --json", async () => {
-    const { code, stdout, stderr } = await pdiff(["run", "tiny.yaml", "--json"]);
+  it.each(["tiny.yaml", "runs/tiny"])("prints the results of %s as one document with --json", async (named) => {
+    const { code, stdout, stderr } = await pdiff(["run", named, "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({
       folder: "runs/tiny",

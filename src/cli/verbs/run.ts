@@ -12,6 +12,7 @@ import {
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine, commandWithout } from "../invocation.ts";
+import { isRunFolder } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface RunOptions {
@@ -33,7 +34,7 @@ export function register(root: Command): void {
       "Run all stages of a recipe in one folder. Run it again to resume; the result is byte-identical. " +
         "With other values, only the stages that depend on them are done again.",
     )
-    .argument("<recipe>", "a YAML file, or a name that `recipes` lists")
+    .argument("<recipe>", "a YAML file, a name that `recipes` lists, or a run folder to continue")
     .argument("[overrides...]", "key=value pairs that replace values of the recipe")
     .addOption(runOption("the run folder (default: runs/<name of the recipe>)"))
     .option("--dry-run", "only print the plan: stages, time and memory, and what would be done again")
@@ -72,15 +73,16 @@ async function run(
     ignoreGate = false,
     allowMemory = false,
   } = options;
-  const { findRecipe, loadRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
+  const { findRecipe, loadRecipe, loadRunRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
   const { memoryProblem, planFolder, planRedo } = await import("../../stages/index.ts");
   const { memoryWarning, planText } = await import("../summary.ts");
   const { redoText } = await import("../redo-text.ts");
-  const path = await findRecipe(nameOrPath);
-  const whole = await loadRecipe(path, overrides);
+  const isRun = isRunFolder(nameOrPath);
+  const path = isRun ? join(nameOrPath, "config.yaml") : await findRecipe(nameOrPath);
+  const whole = await (isRun ? loadRunRecipe(path, undefined, overrides) : loadRecipe(path, overrides));
   const { recipe, notices } = isQuick ? quick(requireNetwork(whole, "--quick")) : { recipe: whole, notices: [] };
   for (const notice of notices) terminal.warn(`--quick: ${notice}`);
-  const folder = folderOption ?? join("runs", recipe.name);
+  const folder = folderOption ?? (isRun ? nameOrPath : join("runs", recipe.name));
   const plan = await planFolder(recipe, folder);
   const problem = memoryProblem(plan);
   if (problem !== undefined && !allowMemory) terminal.warn(memoryWarning(problem));
