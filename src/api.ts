@@ -160,7 +160,7 @@ export interface SampleOptions extends ExistingRunOptions {
   readonly like?: string | undefined;
   /**
    * The folder that they are written to; `checkpoints` in the run folder by default, and of further
-   * networks a folder in its `draws`, which also holds their scores, in `index.json`.
+   * networks a folder in its `draws`. Their scores are in its `index.json`, a `Draw`.
    */
   readonly to?: string | undefined;
 }

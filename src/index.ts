@@ -38,7 +38,7 @@ export {
 } from "./read-checkpoints.ts";
 export type { AnyRecipe, MetricRecipe, OwnParts, Recipe } from "./recipe/index.ts";
 export { loadRecipe } from "./recipe/index.ts";
-export type { Audit, Results } from "./records/index.ts";
+export type { Audit, Draw, Results } from "./records/index.ts";
 export type { ProgressItem, RunEvent, StageName } from "./run/index.ts";
 export type { Device, DeviceOptions } from "./runtime/index.ts";
 export { nodeDevice } from "./runtime-node/index.ts";
