@@ -2,11 +2,11 @@
 
 import { baseline } from "../baselines/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
-import { callsOf, denoiser, denoiserStep, partOf, processOf, sampler, type TokenShape } from "../diffusion/index.ts";
+import { denoiser, denoiserStep, partOf, processOf, type TokenShape } from "../diffusion/index.ts";
 import { BETWEEN, evaluationBatch } from "../evaluation/index.ts";
-import { type Cost, cost, input, partition } from "../graph/index.ts";
+import { type Cost, cost, partition } from "../graph/index.ts";
 import { type Layout, parameterCount } from "../layout/index.ts";
-import { optimiser, trace } from "../nn/index.ts";
+import { optimiser } from "../nn/index.ts";
 import { type AnyRecipe, builtInParts, type MetricRecipe, type Parts, type Recipe } from "../recipe/index.ts";
 import type { StageName } from "../run/index.ts";
 import { stepCost } from "../training/index.ts";
@@ -21,7 +21,7 @@ import { networksAtOnce } from "./collect/training-groups.ts";
 import { networksPerTask } from "./evaluate/predictions.ts";
 import { contentsOf } from "./fit/generator-index.ts";
 import { PATH_STEPS, SNAPSHOT_SAMPLES } from "./sample/denoising-trajectory.ts";
-import { baseStepCost, secondsOf } from "./step-cost.ts";
+import { baseStepCost, drawingCost, secondsOf } from "./step-cost.ts";
 import { mostWorkers } from "./worker-pool.ts";
 
 /** What a run will take. */
@@ -218,20 +218,14 @@ const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
  * of each.
  */
 function diffusionCost(recipe: AnyRecipe, parts: Parts, latent: number, tokens: TokenShape | undefined) {
-  const { sampler: options, count } = recipe.sample;
-  const { denoisers, samplers } = parts;
   const diffusion = modelOf(recipe, parts);
   if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, calls: 0 };
   const { training, ema } = diffusion;
   const process = processOf(diffusion.process);
-  const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, denoisers);
-  const predict = trace((at) => network(at, input("x", [count, latent]), input("t", [count], "int32")), {
-    training: false,
-  });
+  const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, parts.denoisers);
   return {
     denoising: stepCost(denoiserStep({ network, process, training, ema, latent })),
     denoisingSteps: training.steps,
-    draw: cost([predict.outputs]),
-    calls: callsOf(sampler(options, samplers), process),
+    ...drawingCost(recipe, parts, { latent, tokens, count: recipe.sample.count }),
   };
 }

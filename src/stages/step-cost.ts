@@ -1,7 +1,8 @@
-/** Estimates the cost of a training step from the shapes of its graph. */
-import type { Cost } from "../graph/index.ts";
-import { optimiser } from "../nn/index.ts";
-import type { Recipe } from "../recipe/index.ts";
+/** Estimates the cost of training steps and of draws from the shapes of their graphs. */
+import { callsOf, denoiser, processOf, sampler, type TokenShape } from "../diffusion/index.ts";
+import { type Cost, cost, input } from "../graph/index.ts";
+import { optimiser, trace } from "../nn/index.ts";
+import type { AnyRecipe, Parts, Recipe } from "../recipe/index.ts";
 import { stepCost } from "../training/index.ts";
 import type { TrainingTask } from "./context.ts";
 
@@ -15,3 +16,26 @@ export const secondsOf = ({ flops, traffic, calls }: Cost): number => flops / 60
 /** The cost of a training step of the whole network. */
 export const baseStepCost = ({ base }: Pick<Recipe, "base">, { network }: Pick<TrainingTask, "network">): Cost =>
   stepCost({ traced: network.loss(base.batch), optimiser: optimiser(base.optimiser) });
+
+/**
+ * The cost of one prediction of the denoiser for `count` samples, and how many the sampler asks
+ * for; none without a diffusion model.
+ * @param shape of latents, as the generator outlines it.
+ */
+export function drawingCost(
+  { diffusion, sample }: Pick<AnyRecipe, "diffusion" | "sample">,
+  { denoisers, samplers }: Parts,
+  {
+    latent,
+    tokens,
+    count,
+  }: { readonly latent: number; readonly tokens: TokenShape | undefined; readonly count: number },
+): { readonly draw: Cost; readonly calls: number } {
+  if (diffusion === null) return { draw: cost([]), calls: 0 };
+  const process = processOf(diffusion.process);
+  const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, denoisers);
+  const predict = trace((at) => network(at, input("x", [count, latent]), input("t", [count], "int32")), {
+    training: false,
+  });
+  return { draw: cost([predict.outputs]), calls: callsOf(sampler(sample.sampler, samplers), process) };
+}

@@ -3,6 +3,7 @@
 import type { Recipe } from "../recipe/index.ts";
 import type { TrainingGroup } from "./collect/training-groups.ts";
 import type { PredictJob } from "./evaluate/predict.ts";
+import type { SampledGroup } from "./sample/denoising-trajectory.ts";
 
 /** One of the reference networks; `index` counts from 1. */
 export interface Reference {
@@ -22,14 +23,25 @@ export interface ReferenceWork {
   readonly kind: "reference";
   readonly reference: Reference;
 }
+/** Samples to draw into a file. */
+export interface DrawWork {
+  readonly kind: "draw";
+  readonly group: SampledGroup;
+  readonly name: string;
+  readonly file: string;
+}
 
 /** A piece of work that reads and writes only files of its run. */
-export type WorkerJob = PredictWork | TrainWork | ReferenceWork;
+export type WorkerJob = PredictWork | TrainWork | ReferenceWork | DrawWork;
 
-/** Progress of a job: newly classified images, or steps done and the last loss of each network. */
+/**
+ * Progress of a job: newly classified images, steps done and the last loss of each network, or steps
+ * of a sampler.
+ */
 export type WorkerProgress =
   | { readonly kind: "images"; readonly more: number }
-  | { readonly kind: "steps"; readonly done: number; readonly losses: readonly number[] };
+  | { readonly kind: "steps"; readonly done: number; readonly losses: readonly number[] }
+  | { readonly kind: "draws"; readonly done: number; readonly total: number };
 
 /** Messages from the run to a worker. */
 export type WorkerRequest =

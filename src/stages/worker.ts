@@ -3,16 +3,19 @@
  * computes what its parent would compute, and ends when its parent does.
  */
 
+import type { Codec } from "../diffusion/index.ts";
 import { Interrupted, throwIfAborted } from "../errors.ts";
 import { given } from "../lookup.ts";
-import { type Recipe, requireNetwork } from "../recipe/index.ts";
-import { fileSaver, type Paths, paths, SAVE_EVERY_MS } from "../run/index.ts";
+import { builtInParts, type Recipe, requireNetwork } from "../recipe/index.ts";
+import { fileSaver, type Paths, type ProgressItem, paths, SAVE_EVERY_MS } from "../run/index.ts";
+import { writeSampled } from "./audit/sampled-groups.ts";
 import { trainReference } from "./collect/references.ts";
 import type { TrainingContext } from "./collect/task-training.ts";
 import { type GroupTrainer, groupTrainer } from "./collect/training-groups.ts";
 import { stepsOf } from "./collect/whole-training.ts";
 import { isOnCurve, loadTask, runKey, type TrainingTask } from "./context.ts";
 import { type JobPredictor, openJobPredictor } from "./evaluate/predict.ts";
+import { loadCodec } from "./fit/generator-files.ts";
 import { withOwnNetwork } from "./network-of.ts";
 import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
 
@@ -32,6 +35,7 @@ interface Opened {
 let opened: Opened | undefined;
 let predictor: JobPredictor | undefined;
 let trainer: GroupTrainer | undefined;
+let codec: Codec | undefined;
 
 async function open(folder: string, recipe: Recipe, workers: number): Promise<Opened> {
   const p = paths(folder);
@@ -41,12 +45,19 @@ async function open(folder: string, recipe: Recipe, workers: number): Promise<Op
 
 async function work(job: WorkerJob): Promise<void> {
   const { recipe, paths: p, task, workers } = given(opened);
+  const report = throttled(reportProgress);
   if (job.kind === "predict") {
     predictor ??= await openJobPredictor(recipe, p, task);
     return predictor.run(job.job, (more) => {
       throwIfAborted(stop.signal);
       reportProgress({ kind: "images", more });
     });
+  }
+  if (job.kind === "draw") {
+    const setting = { recipe, paths: p, parts: builtInParts, signal: stop.signal, key: runKey(recipe) };
+    codec ??= (await loadCodec(setting)).codec;
+    const progress = async (_: ProgressItem, done: number, total: number) => report({ kind: "draws", done, total });
+    return writeSampled({ ...setting, progress }, codec, job);
   }
   const context: TrainingContext = {
     recipe,
@@ -71,7 +82,6 @@ async function work(job: WorkerJob): Promise<void> {
   }
   trainer ??= groupTrainer(context, task, workers);
   const { steps } = trainer;
-  const report = throttled(reportProgress);
   const losses = await trainer.train(job.group, (done, each) => {
     if (done < steps) report({ kind: "steps", done, losses: each });
   });

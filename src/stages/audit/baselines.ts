@@ -41,9 +41,13 @@ export async function drawnGroup(
   make: () => Promise<Float32Array>,
 ): Promise<DrawnGroup> {
   if (!(await exists(file))) await writeNetworkFile(file, matrix(await make(), dimension), { group: name });
+  return openGroup(name, file);
+}
+
+/** A group from its file. */
+export async function openGroup(name: string, file: string): Promise<DrawnGroup> {
   const { rows } = await readNetworkFile(file);
-  const vectors = async () => (await readNetworkFile(file)).values;
-  return { name, file, count: rows, vectors };
+  return { name, file, count: rows, vectors: async () => (await readNetworkFile(file)).values };
 }
 
 /** Draws of one baseline. */

@@ -44,7 +44,7 @@ import { type Evidence, evidenceOf } from "./evidence.ts";
 import { fineTune } from "./fine-tuned.ts";
 import type { AuditFigures, Gathered } from "./gathered.ts";
 import { apartIn, poolOf } from "./seen-unseen.ts";
-import { byStart, frontierOf, furtherSamples, pathNetworks, snapshotNetworks } from "./snapshots.ts";
+import { byStart, frontierOf, NOT_SAMPLED, type SampledNetworks, sampledNetworks } from "./snapshots.ts";
 import { type TrainedNetworks, trainedNetworks } from "./trained.ts";
 
 /** Gathers groups of networks, draws baselines, and predicts with all of them. */
@@ -105,10 +105,10 @@ async function networksOf(context: StageContext, codec: Codec | undefined) {
   });
   const tuned = await fineTune(context, own.vectors.originals);
   const references = await referenceFiles(context);
-  const path = codec && (await pathNetworks(context, codec));
   const trajectory = await isTrajectory(context);
   const steps = generator.snapshots.map(({ step }) => step);
-  const snapshots = codec === undefined ? [] : await snapshotNetworks(context, codec, steps);
+  const { path, snapshots, further }: SampledNetworks =
+    codec === undefined ? NOT_SAMPLED : await sampledNetworks(context, codec, { steps, trajectory });
   return {
     own,
     held,
@@ -118,7 +118,7 @@ async function networksOf(context: StageContext, codec: Codec | undefined) {
     references,
     path,
     snapshots,
-    further: !trajectory && codec !== undefined ? await furtherSamples(context, codec) : undefined,
+    further,
     space,
     losses: generator.snapshots,
     trajectory,

@@ -7,66 +7,68 @@ import { at } from "../../lookup.ts";
 import type { FrontierPoint } from "../../records/index.ts";
 import type { StageContext } from "../context.ts";
 import { contentsOf } from "../fit/generator-index.ts";
-import {
-  denoisingPath,
-  drawAtSnapshot,
-  drawFurther,
-  pathTimes,
-  SNAPSHOT_SAMPLES,
-} from "../sample/denoising-trajectory.ts";
-import { type DrawnGroup, drawnGroup } from "./baselines.ts";
+import { pathTimes, type SampledGroup, SNAPSHOT_SAMPLES } from "../sample/denoising-trajectory.ts";
+import { type DrawnGroup, openGroup } from "./baselines.ts";
+import { drawMissing } from "./sampled-groups.ts";
 
-/**
- * The first samples at several times of the diffusion, from noise on, as networks
- * `[times, starts]`; undefined without a denoiser.
- */
-export async function pathNetworks(context: StageContext, codec: Codec) {
-  const { recipe, paths: p } = context;
-  const starts = Math.min(recipe.audit.trajectories, recipe.sample.count);
-  if (!contentsOf(context).denoiser || starts === 0) return undefined;
-  const times = pathTimes(context);
-  const group = await drawnGroup(
-    "denoising path",
-    join(p.baselines, "denoising-path.safetensors"),
-    codec.dimension,
-    () => denoisingPath(context, codec, starts),
-  );
-  return { starts, times, group };
+/** Samples drawn for the audit. */
+export interface SampledNetworks {
+  /** The first samples at several times of the diffusion, from noise on, `[times, starts]`. */
+  readonly path: { readonly starts: number; readonly times: number[]; readonly group: DrawnGroup } | undefined;
+  /** Samples of the denoiser at each of its snapshots. */
+  readonly snapshots: readonly DrawnGroup[];
+  /** More samples than the run has, for the comparison with unseen networks. */
+  readonly further: DrawnGroup | undefined;
 }
 
-/** Samples of the denoiser at each of its snapshots. */
-export async function snapshotNetworks(
-  context: StageContext,
-  codec: Codec,
-  steps: readonly number[],
-): Promise<DrawnGroup[]> {
-  const { recipe, paths: p } = context;
-  const count = Math.min(SNAPSHOT_SAMPLES, recipe.sample.count);
-  const groups = [];
-  for (const step of steps) {
-    const file = join(p.baselines, `step-${step}.safetensors`);
-    groups.push(
-      await drawnGroup(`step ${step}`, file, codec.dimension, () => drawAtSnapshot(context, codec, step, count)),
-    );
-  }
-  return groups;
-}
+/** Without an autoencoder nothing is drawn. */
+export const NOT_SAMPLED: SampledNetworks = { path: undefined, snapshots: [], further: undefined };
 
 /** Bytes that samples which are drawn for the audit may take in memory. */
 const MAX_FURTHER_BYTES = 2 ** 30;
 
 /**
- * More samples than the run has, for the comparison with unseen networks; undefined where the run
- * has enough, where there is no denoiser, and where networks are so large that memory is short.
+ * Draws what can be drawn: no path without a denoiser, and no further samples of one training,
+ * where the run has enough, or where networks are so large that memory is short.
+ * @param options the training steps of the snapshots, and whether the zoo is one training.
+ * @throws Interrupted when the signal aborts.
  */
-export async function furtherSamples(context: StageContext, codec: Codec): Promise<DrawnGroup | undefined> {
+export async function sampledNetworks(
+  context: StageContext,
+  codec: Codec,
+  { steps, trajectory }: { readonly steps: readonly number[]; readonly trajectory: boolean },
+): Promise<SampledNetworks> {
   const { recipe, paths: p } = context;
+  const { denoiser } = contentsOf(context);
+  const { count } = recipe.sample;
   const { compared } = recipe.audit;
-  const bytes = 4 * compared * codec.dimension;
-  if (!contentsOf(context).denoiser || recipe.sample.count >= compared || bytes > MAX_FURTHER_BYTES) return undefined;
-  return drawnGroup("further samples", join(p.baselines, "further-samples.safetensors"), codec.dimension, () =>
-    drawFurther(context, codec, compared),
+  const planned = (name: string, file: string, group: SampledGroup) => ({
+    name,
+    file: join(p.baselines, `${file}.safetensors`),
+    group,
+  });
+  const starts = Math.min(recipe.audit.trajectories, count);
+  const path =
+    denoiser && starts > 0 ? planned("denoising path", "denoising-path", { kind: "path", count: starts }) : undefined;
+  const snapshots = steps.map((step) =>
+    planned(`step ${step}`, `step-${step}`, { kind: "snapshot", step, count: Math.min(SNAPSHOT_SAMPLES, count) }),
   );
+  const wantsFurther = denoiser && !trajectory && count < compared;
+  const further =
+    wantsFurther && 4 * compared * codec.dimension <= MAX_FURTHER_BYTES
+      ? planned("further samples", "further-samples", { kind: "further", count: compared - count })
+      : undefined;
+  await drawMissing(
+    context,
+    codec,
+    [path, ...snapshots, further].filter((group) => group !== undefined),
+  );
+  const opened = ({ name, file }: { readonly name: string; readonly file: string }) => openGroup(name, file);
+  return {
+    path: path && { starts, times: pathTimes(context), group: await opened(path) },
+    snapshots: await Promise.all(snapshots.map(opened)),
+    further: further && (await opened(further)),
+  };
 }
 
 /** `[starts][times]` from `[times, starts]`. */

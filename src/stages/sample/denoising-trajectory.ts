@@ -1,6 +1,6 @@
 /**
- * Sampling for the figures: the first samples on their way from noise, and the draws of snapshots
- * of the denoiser.
+ * Sampling for the audit: the first samples on their way from noise, the draws of snapshots of the
+ * denoiser, and further samples. Each group can be drawn by any process.
  */
 
 import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
@@ -14,6 +14,7 @@ import { nodeDevice } from "../../runtime-node/index.ts";
 import type { StageContext } from "../context.ts";
 import { denoiserOf, type FittedDenoiser, loadDenoiser, samplerOf, snapshotPath } from "../fit/generator-files.ts";
 import type { GeneratorSetting } from "../fit/generator-index.ts";
+import { drawingCost, secondsOf } from "../step-cost.ts";
 
 /** Steps of the trajectory that are shown. */
 export const PATH_STEPS = 25;
@@ -21,8 +22,13 @@ export const PATH_STEPS = 25;
 /** Networks drawn with the denoiser of each snapshot of the training. */
 export const SNAPSHOT_SAMPLES = 50;
 
+/** What drawing needs to know of a run. */
+export type DrawContext = Pick<StageContext, "recipe" | "parts" | "paths" | "signal" | "key" | "progress">;
+
 interface Walk {
   readonly denoiser: FittedDenoiser;
+  /** The place of the first of these samples among all that the run could draw. */
+  readonly first: number;
   readonly count: number;
   /** What progress is reported as. */
   readonly item: ProgressItem;
@@ -30,14 +36,11 @@ interface Walk {
   readonly onStep?: (index: number, latents: () => Float32Array) => void;
 }
 
-/**
- * Draws the latents of the first `count` samples with a denoiser, from the noise of the run's
- * samples.
- */
+/** Draws the latents of `count` samples with a denoiser, from the noise of the run's samples. */
 async function walk(
-  context: StageContext,
+  context: DrawContext,
   codec: Codec,
-  { denoiser, count, item, onStep }: Walk,
+  { denoiser, first, count, item, onStep }: Walk,
 ): Promise<Float32Array> {
   const { recipe, signal } = context;
   const process = processOf(diffusionOf(recipe).process);
@@ -52,6 +55,7 @@ async function walk(
     const latents = await sampleLatents(samplerOf(context), {
       predict: asked.predict,
       process,
+      first,
       count,
       latent,
       key: foldIn(context.key, "sample"),
@@ -91,35 +95,51 @@ function shownSteps(setting: Setting): { index: number; time: number }[] {
 /** The diffusion times at which the way of samples is shown, from the noisiest. */
 export const pathTimes = (setting: Setting): number[] => shownSteps(setting).map(({ time }) => time);
 
-/** The way of the first samples from noise to networks, `[times, starts, D]`. */
-export async function denoisingPath(context: StageContext, codec: Codec, starts: number): Promise<Float32Array> {
-  const shown = new Set(shownSteps(context).map(({ index }) => index));
-  const kept: Float32Array[] = [];
-  await walk(context, codec, {
-    denoiser: await loadDenoiser(context.paths),
-    count: starts,
-    item: progressItem("follow-denoising"),
-    onStep: (index, latents) => void (shown.has(index) && kept.push(latents())),
-  });
-  return codec.decode(concatenate(kept));
+/** Samples that the audit looks at. */
+export type SampledGroup =
+  /** The way of the first samples from noise to networks. */
+  | { readonly kind: "path"; readonly count: number }
+  /** Draws of the denoiser after some steps of its training. */
+  | { readonly kind: "snapshot"; readonly step: number; readonly count: number }
+  /** Samples after those of the run: as if the run had drawn `count` more. */
+  | { readonly kind: "further"; readonly count: number };
+
+/** What progress of a group is reported as. */
+export function sampledItem(group: SampledGroup): ProgressItem {
+  switch (group.kind) {
+    case "path":
+      return progressItem("follow-denoising");
+    case "snapshot":
+      return sampleSnapshotItem(group.step);
+    case "further":
+      return progressItem("draw-more-samples");
+    default:
+      return group satisfies never;
+  }
 }
 
 /**
- * Samples after those of the run, `[count − sample.count, D]`: as if the run had drawn `count`.
+ * Draws a group of samples as networks `[count, D]`; a path `[times, count, D]`.
+ * @throws Interrupted when the signal aborts.
  */
-export async function drawFurther(context: StageContext, codec: Codec, count: number): Promise<Float32Array> {
-  const denoiser = await loadDenoiser(context.paths);
-  const latents = await walk(context, codec, { denoiser, count, item: progressItem("draw-more-samples") });
-  return codec.decode(latents.subarray(context.recipe.sample.count * codec.latent));
+export async function drawSampled(context: DrawContext, codec: Codec, group: SampledGroup): Promise<Float32Array> {
+  const { recipe, paths: p } = context;
+  const { count } = group;
+  const item = sampledItem(group);
+  const denoiser = await loadDenoiser(p, group.kind === "snapshot" ? snapshotPath(p, group.step) : p.denoiser);
+  if (group.kind !== "path") {
+    const first = group.kind === "further" ? recipe.sample.count : 0;
+    return codec.decode(await walk(context, codec, { denoiser, first, count, item }));
+  }
+  const shown = new Set(shownSteps(context).map(({ index }) => index));
+  const kept: Float32Array[] = [];
+  const onStep: Walk["onStep"] = (index, latents) => void (shown.has(index) && kept.push(latents()));
+  await walk(context, codec, { denoiser, first: 0, count, item, onStep });
+  return codec.decode(concatenate(kept));
 }
 
-/** What the denoiser of a snapshot of the training draws: networks `[count, D]`. */
-export async function drawAtSnapshot(
-  context: StageContext,
-  codec: Codec,
-  step: number,
-  count: number,
-): Promise<Float32Array> {
-  const denoiser = await loadDenoiser(context.paths, snapshotPath(context.paths, step));
-  return codec.decode(await walk(context, codec, { denoiser, count, item: sampleSnapshotItem(step) }));
+/** Seconds that drawing takes one core, about. */
+export function secondsToDraw(context: Setting, { latent, tokens }: Codec, count: number): number {
+  const { calls, draw } = drawingCost(context.recipe, context.parts, { latent, tokens, count });
+  return calls * secondsOf(draw);
 }
