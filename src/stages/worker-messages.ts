@@ -35,8 +35,8 @@ export interface DrawWork {
 export type WorkerJob = PredictWork | TrainWork | ReferenceWork | DrawWork;
 
 /**
- * Progress of a job: newly classified images, steps done and the last loss of each network, or steps
- * of a sampler.
+ * Progress of a job: newly classified images, steps done and the last loss of each network, or
+ * steps of a sampler.
  */
 export type WorkerProgress =
   | { readonly kind: "images"; readonly more: number }
