@@ -34,7 +34,7 @@ export const positive = z.number().positive();
 
 /** Text stands for its type: `adam` for `{ type: adam }`. */
 export const shorthand = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (typeof value === "string" ? { type: value } : value), schema);
+  z.preprocess((value) => (typeof value === "string" ? { type: value } : value), schema).meta({ shorthand: true });
 
 const betas = z
   .tuple([fraction, fraction])

@@ -4,6 +4,7 @@ export { autosize, type Choice } from "./autosize.ts";
 export { findRecipe, listRecipes, type RecipeFacts } from "./catalogue.ts";
 export { shapeOf } from "./data-shape.ts";
 export { type Change, changesOf, changeText, differencesOf, withoutChanges } from "./diff.ts";
+export { editorSchema } from "./editor-schema.ts";
 export { explain } from "./explain.ts";
 export { asPath, type KeyVariant, pathsEndingIn, type RecipeKey, recipeKeys } from "./keys.ts";
 export { loadRecipe, loadRunRecipe, override, recipeText, requireNetwork, resolveRecipe } from "./load.ts";

@@ -48,6 +48,9 @@ describe("the keys of recipes", () => {
       range: "each above 0",
       default: "[0.08, 1]",
     });
+    expect(keys.get("zoo.optimiser")?.variants[0]?.default).toMatch(/^\{ type: adam, /);
+    expect(keys.get("data.augment")?.variants[0]).toMatchObject({ type: "section, or null", default: "null" });
+    expect(keys.get("audit.baselines")?.variants[0]?.default).toMatch(/^\[noise:0\.001, /);
     expect(keys.get("base.weights")?.variants[0]?.default).toBe("none");
     expect(keys.get("zoo.heldOut")?.variants[0]?.default).toBe("filled in");
   });

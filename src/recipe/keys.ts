@@ -44,9 +44,21 @@ export interface RecipeKey {
   readonly presets: readonly { readonly preset: string; readonly value: string }[];
 }
 
-/** The parts of a JSON Schema that zod writes. */
+/** The parts of a JSON Schema that zod writes, or that are added for editors. */
 export interface JsonSchema {
-  readonly type?: string;
+  readonly $schema?: string;
+  readonly $ref?: string;
+  readonly title?: string;
+  /** Whether text stands for the section with that `type`. */
+  readonly shorthand?: boolean;
+  /** For editors: known, but not to be suggested. */
+  readonly doNotSuggest?: boolean;
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly additionalProperties?: boolean;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -65,7 +77,17 @@ export interface JsonSchema {
 
 /** A zod schema of what one may write, as JSON Schema. */
 export const jsonSchemaOf = (type: z.ZodType): JsonSchema =>
-  z.toJSONSchema(type, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  z.toJSONSchema(type, {
+    io: "input",
+    unrepresentable: "any",
+    override({ zodSchema: { _zod: of }, jsonSchema }) {
+      // Zod leaves out defaults of what is transformed, which are of its output. Ours fit both.
+      if (of.def.type === "default" || of.def.type === "prefault") jsonSchema.default ??= defaultValueOf(of.def);
+    },
+  }) as JsonSchema;
+
+const defaultValueOf = (def: object) =>
+  (def as { readonly defaultValue: z.core.JSONSchema.BaseSchema["default"] }).defaultValue;
 
 /** A key in one variant of the objects around it. */
 interface Place {
@@ -94,7 +116,11 @@ function collect(node: JsonSchema, path: string, chosen: Place["chosen"], places
   }
 }
 
-const showNumber = (n: number): string => (Math.abs(n) >= 1e6 ? n.toExponential().replace("e+", "e") : String(n));
+/** A number as one writes it: `1e6` and `1e-4` have exponents. */
+const showNumber = (n: number): string =>
+  n !== 0 && (Math.abs(n) >= 1e6 || Math.abs(n) < 1e-3)
+    ? n.toExponential().replace("e+", "e")
+    : String(Number(n.toPrecision(9)));
 
 /** A value in YAML's flow style. */
 export function showValue(value: unknown): string {
@@ -121,11 +147,12 @@ function typeOf(node: JsonSchema): string {
   if (node.enum !== undefined) return "choice";
   if (node.prefixItems !== undefined) return `list of ${node.prefixItems.length} numbers`;
   if (node.type === "array") return `list of ${severalOf(node.items ?? {})}`;
-  return TYPES[node.type ?? ""]?.[0] ?? "any value";
+  const types = [node.type ?? ""].flat().map((type) => TYPES[type]?.[0] ?? "any value");
+  return types.join(", or ");
 }
 
 const severalOf = (node: JsonSchema): string =>
-  node.enum === undefined ? (TYPES[node.type ?? ""]?.[1] ?? "values") : "choices";
+  node.enum === undefined ? (TYPES[String(node.type)]?.[1] ?? "values") : "choices";
 
 /** Whether a bound says more than that whole numbers must be exact. */
 const isBound = (n: number | undefined): n is number => n !== undefined && Math.abs(n) < Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,8 @@
+/** The files that are generated from the source, by path. */
+import { editorSchema } from "../../src/recipe/index.ts";
+import { recipePage } from "./recipe-page.ts";
+
+export const generatedFiles = (): Readonly<Record<string, string>> => ({
+  "recipes/recipe.schema.json": `${JSON.stringify(editorSchema(), null, 1)}\n`,
+  "docs/reference/recipe.md": recipePage(),
+});
