@@ -102,24 +102,35 @@ export async function nearestByAssignment(
   const [{ outputs: count }, last] = units;
   const [n, m, d] = [from.rows, to.rows, from.columns];
   const [ours, theirs] = [await unitRows(from, units, 0, signal), await unitRows(to, units, 0, signal)];
-  const program = await compile(costGraph(count, m, ours.width), device);
-  const their = { b: theirs.rows, theirs: Float32Array.from(theirs.lengths) };
-  const out = { costs: new Float32Array(count * m * count), bounds: new Float32Array(m) };
+  const { width } = ours;
+  // One product for several networks at once: each reads the units of all others from memory.
+  const together = Math.max(1, Math.min(n, MAX_TOGETHER, Math.floor(MAX_COSTS / (m * count ** 2))));
+  const program = await compile(costGraph({ together, count, m, width }), device);
+  const a = new Float32Array(together * count * width);
+  const lengths = new Float32Array(together * count);
+  const feeds = { a, b: theirs.rows, ours: lengths, theirs: Float32Array.from(theirs.lengths) };
+  const out = { costs: new Float32Array(together * m * count ** 2), bounds: new Float32Array(together * m) };
   const cost = new Float64Array(count * count);
+  const rest = new Float64Array(m);
   const result: NearestNetworks[] = [];
   try {
     for (let i = 0; i < n; i++) {
       await yieldToEvents(signal);
-      const lengths = Float32Array.from(ours.lengths.subarray(i * count, (i + 1) * count));
-      await program.run(
-        { ...their, a: ours.rows.subarray(i * count * ours.width, (i + 1) * count * ours.width), ours: lengths },
-        out,
-      );
-      const rest = new Float64Array(m);
-      for (let k = 0; k < m; k++)
+      const g = i % together;
+      if (g === 0) {
+        const units = Math.min(together, n - i) * count;
+        a.set(ours.rows.subarray(i * count * width, (i * count + units) * width));
+        lengths.set(ours.lengths.subarray(i * count, i * count + units));
+        await program.run(feeds, out);
+      }
+      const [costs, bounds] = [out.costs.subarray(g * m * count ** 2), out.bounds.subarray(g * m)];
+      let length = 0;
+      for (let u = 0; u < count; u++) length += lengths[g * count + u]!;
+      for (let k = 0; k < m; k++) {
+        rest[k] = 0;
         for (let o = last.bias; o < d; o++) rest[k]! += (from.values[i * d + o]! - to.values[k * d + o]!) ** 2;
-      const slack = ROUNDING * lengths.reduce((sum, length) => sum + length, 0);
-      const leastOf = (k: number) => (1 - ROUNDING) * (rest[k]! + out.bounds[k]!) - slack;
+      }
+      const leastOf = (k: number) => (1 - ROUNDING) * (rest[k]! + bounds[k]!) - ROUNDING * length;
       const nearest = twoSmallest();
       // The likeliest first: soon no other can be nearer.
       for (const { k, least } of likeliestFirst(m, leastOf)) {
@@ -127,7 +138,7 @@ export async function nearestByAssignment(
         if (same && k === i) continue;
         await yieldToEvents(signal);
         for (let u = 0; u < count; u++)
-          for (let v = 0; v < count; v++) cost[u * count + v] = out.costs[(u * m + k) * count + v]!;
+          for (let v = 0; v < count; v++) cost[u * count + v] = costs[(u * m + k) * count + v]!;
         if (least + columnsLeft(cost, count) <= nearest.limit())
           nearest.add(rest[k]! + (await assignment(cost, count, signal)).total, k);
       }
@@ -139,21 +150,34 @@ export async function nearestByAssignment(
   return result;
 }
 
+/** Networks that are compared in one product, at most, and the costs that it may give. */
+const MAX_TOGETHER = 16;
+const MAX_COSTS = 2 ** 23;
+
 /** What float32 sums may be off by, as a share. */
 const ROUNDING = 1e-5;
 
 /**
- * Squared distances of the units of one network, `a` `[count, width]`, to those of all others, `b`
- * `[m × count, width]`: `costs` `[count, m, count]`; and the sums of each unit's least one,
- * `bounds` `[m]`, below which no assignment lies. `ours` and `theirs` are the squared lengths.
+ * Squared distances of the units of some networks, `a` `[together × count, width]`, to those of `m`
+ * others, `b` `[m × count, width]`: `costs` `[together, count, m, count]`; and for each pair of
+ * networks the sum of each unit's least one, `bounds` `[together, m]`, below which no assignment
+ * lies. `ours` and `theirs` are the squared lengths.
  */
-function costGraph(count: number, m: number, width: number): Record<"costs" | "bounds", Tensor> {
-  const [a, b] = [input("a", [count, width]), input("b", [m * count, width])];
-  const [ours, theirs] = [input("ours", [count]), input("theirs", [m * count])];
-  const lengths = add(reshape(ours, [count, 1]), reshape(theirs, [1, m * count]));
+function costGraph({
+  together,
+  count,
+  m,
+  width,
+}: Readonly<Record<"together" | "count" | "m" | "width", number>>): Record<"costs" | "bounds", Tensor> {
+  const [ours, theirs] = [together * count, m * count];
+  const [a, b] = [input("a", [ours, width]), input("b", [theirs, width])];
+  const lengths = add(reshape(input("ours", [ours]), [ours, 1]), reshape(input("theirs", [theirs]), [1, theirs]));
   const squared = relu(sub(lengths, mul(gemm(a, b, { transB: true }), 2)));
-  const costs = reshape(squared, [count, m, count]);
-  return { costs, bounds: reduceSum(neg(reduceMax(neg(costs), { axes: [2] })), { axes: [0] }) };
+  const least = neg(reduceMax(neg(reshape(squared, [ours, m, count])), { axes: [2] }));
+  return {
+    costs: reshape(squared, [together, count, m, count]),
+    bounds: reduceSum(reshape(least, [together, count, m]), { axes: [1] }),
+  };
 }
 
 /** Numbers from 0 on by a bound below their cost, the least first; without those not finite. */
