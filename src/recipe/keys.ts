@@ -57,7 +57,7 @@ export interface JsonSchema {
   readonly minLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
-  readonly additionalProperties?: boolean;
+  readonly additionalProperties?: boolean | JsonSchema;
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly const?: unknown;
