@@ -30,6 +30,7 @@ describe("a mistake is explained by its place, what was found and what was expec
     ["base.optimiser.momentum=1", "unknown key base.optimiser.momentum for type adam. Known: type, betas, weightDecay"],
     ["base.optimiser=adma", 'base.optimiser.type: unknown value "adma". Did you mean adam? Known: sgd, adam, adamw'],
     ["zoo.count=0", "zoo.count: expected at least 2, got 0"],
+    ["zoo.count=-5", "zoo.count: expected at least 2, got -5"],
     ["zoo.count=1e9", "zoo.count: expected at most 100000, got 1000000000"],
     ["zoo.count=2.5", "zoo.count: expected a whole number, got 2.5"],
     ["zoo.count=many", 'zoo.count: expected a number, got "many"'],

@@ -44,11 +44,11 @@ describe("pdiff import", () => {
     expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining(`measure.command: ${COMMAND}`) });
     expect(imported.stderr).toContain("read it before you allow it");
 
-    const planned = await pdiff("run", "got/config.yaml", "--run", "got", "--dry-run");
+    const planned = await pdiff("run", "got", "--dry-run");
     expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(COMMAND) });
 
     for (const words of [
-      ["run", "got/config.yaml", "--run", "got"],
+      ["run", "got"],
       ["evaluate", "got"],
       ["audit", "got"],
     ]) {

@@ -40,5 +40,5 @@ async function importRun(terminal: Terminal, archive: string, folder: string): P
     terminal.say(
       "\nThe run evaluates networks by the command above. It comes from the archive: read it before you allow it.",
     );
-  terminal.say(`\nnext: ${commandLine("run", `${folder}/config.yaml`, "--run", folder)}`);
+  terminal.say(`\nnext: ${commandLine("run", folder)}`);
 }

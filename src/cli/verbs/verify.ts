@@ -47,5 +47,5 @@ async function verify(terminal: Terminal, run: string): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  terminal.say(`\nnext: ${commandLine("run", `${p.folder}/config.yaml`, "--run", p.folder)}`);
+  terminal.say(`\nnext: ${commandLine("run", p.folder)}`);
 }

@@ -31,7 +31,7 @@ export function checkClassifier(
 /** A zoo of files needs its files, and one of a trajectory enough checkpoints. */
 function checkZoo(base: Base, zoo: Zoo, addIssue: AddIssue): void {
   const { kind } = zoo;
-  if (zoo.kind === "trajectory" && zoo.heldOut > zoo.count) {
+  if (zoo.kind === "trajectory" && zoo.heldOut > zoo.count && zoo.count > 0) {
     addIssue(
       ["zoo", "heldOut"],
       `more than the ${zoo.count} checkpoints of the trajectory; use at most zoo.count`,
