@@ -71,19 +71,24 @@ export async function unitRows(
   const [layer, next] = [at(units, l), at(units, l + 1)];
   const count = layer.outputs;
   const places = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoingRanges(next, u)]);
-  const width = places[0]?.reduce((sum, [from, to]) => sum + to - from, 0) ?? 0;
-  const rows = new Float32Array(n * count * width);
-  const lengths = new Float64Array(rows.length / width);
-  for (let k = 0; k < lengths.length; k++) {
+  // For each number of each unit, its place in a network.
+  const source = Int32Array.from(
+    places.flat().flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i)),
+  );
+  const width = source.length / count;
+  const rows = new Float32Array(n * source.length);
+  const lengths = new Float64Array(n * count);
+  for (let k = 0; k < n; k++) {
     await yieldToEvents(signal);
-    const [start, u] = [Math.floor(k / count) * d, k % count];
-    const row = rows.subarray(k * width, (k + 1) * width);
-    let offset = 0;
-    for (const [from, to] of at(places, u)) {
-      row.set(values.subarray(start + from, start + to), offset);
-      offset += to - from;
+    for (let u = 0, i = 0, to = k * source.length; u < count; u++) {
+      let squared = 0;
+      for (const end = i + width; i < end; i++, to++) {
+        const x = values[k * d + source[i]!]!;
+        rows[to] = x;
+        squared += x * x;
+      }
+      lengths[k * count + u] = squared;
     }
-    for (const x of row) lengths[k]! += x * x;
   }
   return { rows, lengths, width };
 }
