@@ -290,10 +290,10 @@ export interface DistanceMeter {
    */
   nearestAmong(vectors: Float32Array, others: Float32Array): Promise<NearestOf>;
   /**
-   * Prepares to look among several groups of other networks, `[m, D]` each.
-   * @returns what finds the nearest in every group, for each of networks `[n, D]`.
+   * Prepares to look among other networks, `[m, D]`, again and again.
+   * @returns what finds the nearest of them for each of networks `[n, D]`.
    */
-  searchAmong(groups: readonly Float32Array[]): Promise<(vectors: Float32Array) => Promise<NearestOf[]>>;
+  searchAmong(others: Float32Array): Promise<(vectors: Float32Array) => Promise<NearestOf>>;
   /** Distances of the originals, without themselves and their neighbours. */
   readonly originals: MeasuredDistances;
   /** Steps within which checkpoints are neighbours; 0 without a trajectory. */
@@ -347,10 +347,6 @@ export async function distanceMeter({
     originals: await both(originals, (i, j) => Math.abs(i - j) <= neighbours),
     measure: (vectors) => both(vectors),
     nearestAmong: (from, to) => among(from, to, from === to ? (i, j) => i === j : undefined),
-    searchAmong: async (groups) => async (vectors) => {
-      const found = [];
-      for (const others of groups) found.push(await among(vectors, others));
-      return found;
-    },
+    searchAmong: async (others) => (vectors) => among(vectors, others),
   };
 }

@@ -85,14 +85,11 @@ export async function unitMeter({ originals, space, device, signal }: UnitMeterO
     const among = vectors === others ? from : await viewsOf(matrix(others, effects.length));
     return nearestOf(await nearestIn("standardised", { from, among, same: vectors === others }));
   };
-  const searchAmong: DistanceMeter["searchAmong"] = async (groups) => {
-    const views: Views[] = [];
-    for (const others of groups) views.push(await viewsOf(matrix(others, effects.length)));
+  const searchAmong: DistanceMeter["searchAmong"] = async (others) => {
+    const among = await viewsOf(matrix(others, effects.length));
     return async (vectors) => {
       const from = await viewsOf(matrix(vectors, effects.length));
-      const found = [];
-      for (const among of views) found.push(nearestOf(await nearestIn("standardised", { from, among, same: false })));
-      return found;
+      return nearestOf(await nearestIn("standardised", { from, among, same: false }));
     };
   };
   return {

@@ -277,6 +277,7 @@ async function inputOf(
         own,
         held,
         baselines: drawnBaselines,
+        measured: baselines,
         fresh: training?.freshVectors,
         further: await further?.vectors(),
         meter,

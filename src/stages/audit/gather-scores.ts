@@ -90,6 +90,7 @@ export async function gatherScores(context: MetricContext): Promise<Gathered> {
           own: { vectors: { originals: rows(originals), samples: rows(samples) } },
           held: { vectors: rows(heldOut) },
           baselines,
+          measured: scoredBaselines,
           meter,
           read: async (paths) => rows((await readSampledCoordinates(paths, chosen, view)).values),
         }))),

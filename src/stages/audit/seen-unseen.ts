@@ -17,6 +17,8 @@ interface PoolOptions {
   readonly own: { readonly vectors: Readonly<Record<"originals" | "samples", readonly Float32Array[]>> };
   readonly held: { readonly vectors: readonly Float32Array[] };
   readonly baselines: readonly DrawnBaseline[];
+  /** Distances of baselines to the nearest of all originals, by name, where they were measured. */
+  readonly measured: AuditInput["baselines"];
   /** Networks that were trained afresh, `[n, D]`; undefined where there are none. */
   readonly fresh?: Float32Array | undefined;
   readonly meter: DistanceMeter;
@@ -39,25 +41,35 @@ const SEEN_PER_UNSEEN = 3;
  */
 export async function poolOf(
   context: RunContext,
-  { own, held, baselines, fresh, meter, further, read = (files) => readAll(context, files) }: PoolOptions,
+  { own, held, baselines, measured, fresh, meter, further, read = (files) => readAll(context, files) }: PoolOptions,
 ): Promise<Pick<AuditInput, "pool">> {
   const others = [...held.vectors, ...(await read(await unseenFiles(context)))];
   if (others.length === 0) return {};
   const { originals, samples } = own.vectors;
-  const chosen = permutation(foldIn(context.key, "seen"), originals.length).subarray(
-    0,
-    SEEN_PER_UNSEEN * others.length,
-  );
+  const most = SEEN_PER_UNSEEN * others.length;
+  const isWhole = originals.length <= most;
+  const chosen = isWhole
+    ? Int32Array.from(originals.keys())
+    : permutation(foldIn(context.key, "seen"), originals.length).subarray(0, most);
   const seen = concatenate(Array.from(chosen, (i) => at(originals, i)));
   const unseen = concatenate(others);
-  const search = await meter.searchAmong([seen, unseen]);
-  const nearestTo = async (vectors: Float32Array) => {
-    const found = await search(vectors);
-    return { seen: at(found, 0), unseen: at(found, 1) };
-  };
+  const [nearestSeen, nearestUnseen] = [await meter.searchAmong(seen), await meter.searchAmong(unseen)];
+  const nearestTo = async (vectors: Float32Array) => ({
+    seen: await nearestSeen(vectors),
+    unseen: await nearestUnseen(vectors),
+  });
   const compared = [];
-  for (const { family, vectors } of baselines) {
-    compared.push({ family, ...(await nearestTo(await vectors())) });
+  for (const { name, family, vectors } of baselines) {
+    // Where all originals are compared with, the nearest of them is known.
+    const known = isWhole ? measured.find((group) => group.name === name) : undefined;
+    const nearest =
+      known?.index === undefined
+        ? await nearestTo(await vectors())
+        : {
+            seen: { distance: known.standardised, index: known.index },
+            unseen: await nearestUnseen(await vectors()),
+          };
+    compared.push({ family, ...nearest });
     throwIfAborted(context.signal);
   }
   return {
