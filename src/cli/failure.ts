@@ -4,6 +4,7 @@
 import { CommanderError } from "commander";
 
 import { type ErrorCode, UserError } from "../errors.ts";
+import { commandLine, withProgramName } from "./invocation.ts";
 
 /** The exit codes of mistakes; those not named here give 1. */
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = { E_USAGE: 2, E_CONFIG: 2, E_DATA: 3 };
@@ -50,7 +51,8 @@ function classify(thrown: unknown): { code: string; message: string; exitCode: n
   const error = mistakeBehind(thrown) ?? thrown;
   if (error instanceof UserError) {
     const { code, message } = error;
-    return { code, message: message.replace(/\s*\n\s*/g, " "), exitCode: EXIT_CODES[code] ?? 1 };
+    const line = withProgramName(message.replace(/\s*\n\s*/g, " "));
+    return { code, message: line, exitCode: EXIT_CODES[code] ?? 1 };
   }
   if (error instanceof Stopped) return { code: "E_INTERRUPTED", message: error.message, exitCode: error.exitCode };
   return { code: "E_BUG", message: error instanceof Error ? error.message : String(error), exitCode: 1 };
@@ -64,7 +66,7 @@ export function failureOf(error: unknown, json: boolean): Failure {
   if (code !== "E_BUG") return { text: `pdiff: ${message}`, exitCode };
   const stack = (error instanceof Error ? error.stack : undefined) ?? message;
   return {
-    text: `${stack}\npdiff: this is a bug; please report it with the lines above and what pdiff doctor prints`,
+    text: `${stack}\npdiff: this is a bug; please report it with the lines above and what ${commandLine("doctor")} prints`,
     exitCode,
   };
 }

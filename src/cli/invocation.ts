@@ -3,9 +3,46 @@ import { basename, delimiter, dirname, join, relative, sep } from "node:path";
 
 import { shell } from "./format.ts";
 
-/** `pdiff` if the shell finds it, else the path of the script that was run, such as `./pdiff`. */
-export function programName(script: string, { cwd = process.cwd(), path = process.env.PATH ?? "" } = {}): string {
-  if (basename(script) !== "pdiff" || path.split(delimiter).includes(dirname(script))) return "pdiff";
+/** The package, which is also the name that npx finds the program by. */
+const PACKAGE = "neural-network-diffusion";
+
+/** The names that npm links the program under. */
+const names: readonly string[] = ["pdiff", "nnd", PACKAGE];
+
+/** The program in a project's `node_modules`: npm's link to it, or the file that other managers run. */
+const IN_PROJECT = new RegExp(
+  `[/\\\\]node_modules[/\\\\](\\.bin[/\\\\](${names.join("|")})|${PACKAGE}[/\\\\]dist[/\\\\]pdiff\\.js)$`,
+);
+
+/** What `programName` reads of the process. */
+export interface Surroundings {
+  /** The working folder (default: that of the process). */
+  readonly cwd?: string;
+  /** The folders in which the shell looks for programs (default: PATH). */
+  readonly path?: string;
+  /** Whether npx, `npm run` or the like started the program (default: from npm_config_user_agent). */
+  readonly byManager?: boolean;
+}
+
+/**
+ * What the user types to start this program: its name if the shell finds it, `npx` and the package's
+ * name if npx or the like found it in a project, else the path of the script, such as `./pdiff`.
+ * Never `npx pdiff`: outside of a project that has this package, that is another package.
+ * @param script the path of the script that runs.
+ */
+export function programName(
+  script: string,
+  {
+    cwd = process.cwd(),
+    path = process.env.PATH ?? "",
+    byManager = process.env.npm_config_user_agent !== undefined,
+  }: Surroundings = {},
+): string {
+  // npx and its like put the project's programs into the PATH of this process, not of the user's shell.
+  if (byManager && IN_PROJECT.test(script)) return `npx ${PACKAGE}`;
+  const name = basename(script);
+  if (!names.includes(name)) return "pdiff";
+  if (path.split(delimiter).includes(dirname(script))) return name;
   const way = relative(cwd, script);
   if (way.startsWith(join("..", ".."))) return script;
   return way.includes(sep) ? way : `.${sep}${way}`;
@@ -23,3 +60,10 @@ export const commandWithout = (option: string, words: readonly string[] = proces
 
 /** The command line that resumes this process: the same, except that nothing is done again. */
 export const commandToContinue = (words?: readonly string[]): string => commandWithout("--force", words);
+
+/** A command inside of a sentence, such as "collect again: pdiff collect RUN". */
+const COMMAND = /(?<![\w./\\-])pdiff (?=[a-z])/g;
+
+/** A message with its commands as the user types them: other rooms know the program as `pdiff`. */
+export const withProgramName = (text: string, name: string = program): string =>
+  text.replace(COMMAND, () => `${name} `);

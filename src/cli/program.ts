@@ -63,10 +63,10 @@ export function buildProgram(): Command {
     .addHelpText(
       "after",
       `${examples(
-        "run recipes/glyphs-cnn.yaml            a whole experiment without downloads; run again to resume",
-        "run recipes/glyphs-cnn.yaml --dry-run  the plan: stages, time and memory",
-        "inspect model.safetensors              tensors and statistics of a checkpoint",
-        "doctor                                 versions, devices and speed of this machine",
+        "run glyphs-cnn             a whole experiment without downloads; run again to resume",
+        "run glyphs-cnn --dry-run   the plan: stages, time and memory",
+        "inspect model.safetensors  tensors and statistics of a checkpoint",
+        "doctor                     versions, devices and speed of this machine",
       )}
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 interrupted (and saved).`,

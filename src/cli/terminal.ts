@@ -1,6 +1,8 @@
 /** Where a command prints: results to stdout, everything else to stderr. */
 import pc from "picocolors";
 
+import { withProgramName } from "./invocation.ts";
+
 /** What the global options choose. */
 export interface GlobalOptions {
   /** One JSON document on stdout and nothing else. */
@@ -49,8 +51,9 @@ export function terminal({ json = false, quiet = false, color = true }: GlobalOp
     silent,
     colours,
     result: (value, text) => void stdout.write(`${json ? JSON.stringify(value, null, 2) : text}\n`),
-    say: (text) => void (silent || stderr.write(`${text}\n`)),
-    warn(text) {
+    say: (text) => void (silent || stderr.write(`${withProgramName(text)}\n`)),
+    warn(message) {
+      const text = withProgramName(message);
       if (json) warnings.push(text);
       else stderr.write(`${colours.yellow("warning")}  ${text}\n`);
     },

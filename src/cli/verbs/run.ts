@@ -46,11 +46,11 @@ export function register(root: Command): void {
     .addHelpText(
       "after",
       examples(
-        "run recipes/glyphs-cnn.yaml",
-        "run recipes/glyphs-cnn.yaml sample.count=50",
-        "run recipes/glyphs-cnn.yaml zoo.count=50 seed=2 --run runs/short",
+        "run glyphs-cnn",
+        "run glyphs-cnn sample.count=50",
+        "run glyphs-cnn zoo.count=50 seed=2 --run runs/short",
         "run cifar100_resnet18 --quick",
-        "run recipes/glyphs-cnn.yaml --json > results.json",
+        "run glyphs-cnn --json > results.json",
       ),
     )
     .action((recipe: string, overrides: readonly string[], options: RunOptions, command: Command) =>

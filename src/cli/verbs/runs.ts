@@ -34,5 +34,5 @@ async function runs(terminal: Terminal, root: string): Promise<void> {
   ]);
   const header = ["run", "state", "stage", "updated (UTC)", "samples: mean %", "best by selection %", "folder"];
   terminal.result(found, found.length === 0 ? `no runs in ${root}` : table([header, ...rows]));
-  if (found.length === 0) terminal.say(`next: ${commandLine("run", "recipes/glyphs-cnn.yaml")}`);
+  if (found.length === 0) terminal.say(`next: ${commandLine("run", "glyphs-cnn")}`);
 }
