@@ -1,6 +1,6 @@
 /**
- * The card of exported networks, in Markdown: what they are, their scores, how they were made and
- * how to use them.
+ * The card of exported networks, in Markdown with front matter: what they are, their scores, how
+ * they were made and how to use them.
  */
 import type { Layout } from "../../layout/index.ts";
 import { type AnyRecipe, hasNetwork, recipeText } from "../../recipe/index.ts";
@@ -8,6 +8,7 @@ import type { Audit, Metric, Results } from "../../records/index.ts";
 import { version } from "../../version.ts";
 import { recipeWithoutFolders } from "../without-folders.ts";
 import type { ExportedGenerator } from "./export-generator.ts";
+import { frontMatter } from "./front-matter.ts";
 import { markdownBlock, markdownCode, markdownText, pythonText } from "./markdown.ts";
 
 export interface ModelCardInput {
@@ -31,6 +32,7 @@ export function modelCard({ recipe: own, chosen, files, generator, results, audi
   const recipe = recipeWithoutFolders(own);
   const { zoo } = recipe;
   const parts = [
+    frontMatter({ recipe: own, results, audit }),
     `# ${markdownText(recipe.name)}: generated networks`,
     recipe.generator === "files"
       ? `${files.length} networks that another generator made of ${zoo.count} checkpoints, as its user says, audited with pdiff ${version}.`
