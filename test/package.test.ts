@@ -1,13 +1,15 @@
 /** The package as others get it: the examples compile and run against the packed tarball. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 import { writeSafetensors } from "../src/checkpoints/index.ts";
 import { key, normal } from "../src/random/index.ts";
+import { linksOf } from "./support/links.ts";
 import { temporaryFolders } from "./support/temporary-folders.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -25,22 +27,37 @@ function runTool(tool: string, words: readonly string[], cwd: string): string {
   }
 }
 
+/** What a clone needs to make the package, beside what `files` in package.json names. */
+const sources = [".npmrc", "package.json", "LICENSE", "README.md", "src", "tsconfig.json", "tsdown.config.ts"];
+
+const manifest: Manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+interface Manifest {
+  readonly version: string;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+}
+
 /**
- * Builds and packs the package, and installs it in a project of its own beside its dependencies.
+ * Packs the package in a clone that was never built, and installs it in a project of its own beside
+ * its dependencies, with links to its programs as npm makes them.
  */
 function installPackage(): string {
-  const built = folders.make();
-  for (const name of ["package.json", "README.md", "LICENSE", "recipes"])
-    cpSync(join(root, name), join(built, name), { recursive: true });
-  runTool("tsdown", ["--out-dir", join(built, "dist"), "--log-level", "warn"], root);
-  const tarball = runTool("npm", ["pack", "--silent"], built).trim();
+  const clone = folders.make();
+  for (const name of [...sources, ...manifest.files])
+    if (!name.startsWith("!") && name !== "dist") cpSync(join(root, name), join(clone, name), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
+  runTool("npm", ["run", "--silent", "pack"], clone);
+  const tarball = join(clone, `neural-network-diffusion-${manifest.version}.tgz`);
   const project = folders.make();
   const modules = join(project, "node_modules");
   const installed = join(modules, "neural-network-diffusion");
   mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["-xzf", join(built, tarball), "-C", installed, "--strip-components=1"]);
+  execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
   for (const name of readdirSync(join(root, "node_modules")))
     if (!name.startsWith(".")) symlinkSync(join(root, "node_modules", name), join(modules, name));
+  mkdirSync(join(modules, ".bin"));
+  for (const [name, file] of Object.entries(manifest.bin))
+    symlinkSync(join(installed, file), join(modules, ".bin", name));
   cpSync(join(root, "examples"), project, { recursive: true });
   writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module" }));
   return project;
@@ -86,6 +103,43 @@ describe("the packed package", () => {
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify(options));
     runTool("tsc", [], project);
   }, 240_000);
+
+  /** Runs a link to the program as npx does: as a child of npm, which extends its PATH. */
+  const byNpx = (name: string, ...words: readonly string[]) => {
+    const bin = join(project, "node_modules", ".bin");
+    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, npm_config_user_agent: "npm" };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(bin, name), ...words], {
+      cwd: project,
+      encoding: "utf8",
+      env,
+    });
+    return { status, stdout, stderr };
+  };
+
+  it("runs under each of its names, of which one is its own, as npx wants", () => {
+    expect(Object.keys(manifest.bin)).toEqual(["pdiff", "nnd", "neural-network-diffusion"]);
+    for (const name of Object.keys(manifest.bin))
+      expect(byNpx(name, "--version")).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+  });
+
+  it("prints hints and help that work there, without the path of a recipe", () => {
+    expect(byNpx("pdiff", "runs").stderr).toBe("next: npx neural-network-diffusion run glyphs-cnn\n");
+    expect(byNpx("nnd", "run", "--help").stdout).toContain("  npx neural-network-diffusion run glyphs-cnn\n");
+    expect(byNpx("pdiff", "collect", "nowhere").stderr).toContain("npx neural-network-diffusion run RECIPE");
+  });
+
+  it("finds its recipes by name", () => {
+    const { status, stdout } = byNpx("pdiff", "config", "glyphs-cnn");
+    expect(status).toBe(0);
+    expect(parse(stdout)).toMatchObject({ name: "glyphs-cnn" });
+  });
+
+  it("holds every file that its README links to", () => {
+    const installed = join(project, "node_modules", "neural-network-diffusion");
+    const links = linksOf(readFileSync(join(installed, "README.md"), "utf8"));
+    expect(links).toContain("docs/method.md");
+    expect(links.filter((link) => !existsSync(join(installed, link)))).toEqual([]);
+  });
 
   /** Runs the program with a limit on the memory that a process may reserve, in kilobytes. */
   const limited = (kilobytes: number, ...words: readonly string[]) => {

@@ -9,7 +9,7 @@ const PACKAGE = "neural-network-diffusion";
 /** The names that npm links the program under. */
 const names: readonly string[] = ["pdiff", "nnd", PACKAGE];
 
-/** The program in a project's `node_modules`: npm's link to it, or the file that other managers run. */
+/** The program in a project's `node_modules`: a link to it, or the file that other managers run. */
 const IN_PROJECT = new RegExp(
   `[/\\\\]node_modules[/\\\\](\\.bin[/\\\\](${names.join("|")})|${PACKAGE}[/\\\\]dist[/\\\\]pdiff\\.js)$`,
 );
@@ -20,13 +20,13 @@ export interface Surroundings {
   readonly cwd?: string;
   /** The folders in which the shell looks for programs (default: PATH). */
   readonly path?: string;
-  /** Whether npx, `npm run` or the like started the program (default: from npm_config_user_agent). */
+  /** Whether npx, `npm run` or the like started it (default: if npm_config_user_agent is set). */
   readonly byManager?: boolean;
 }
 
 /**
- * What the user types to start this program: its name if the shell finds it, `npx` and the package's
- * name if npx or the like found it in a project, else the path of the script, such as `./pdiff`.
+ * What the user types to start this program: its name if the shell finds it, `npx` and the name of
+ * the package if npx or the like found it in a project, else the script's path, such as `./pdiff`.
  * Never `npx pdiff`: outside of a project that has this package, that is another package.
  * @param script the path of the script that runs.
  */
@@ -38,7 +38,7 @@ export function programName(
     byManager = process.env.npm_config_user_agent !== undefined,
   }: Surroundings = {},
 ): string {
-  // npx and its like put the project's programs into the PATH of this process, not of the user's shell.
+  // npx and its like add the project's programs to the PATH of this process, not to the shell's.
   if (byManager && IN_PROJECT.test(script)) return `npx ${PACKAGE}`;
   const name = basename(script);
   if (!names.includes(name)) return "pdiff";

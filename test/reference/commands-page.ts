@@ -13,7 +13,7 @@ The help of every command. Made by \`npm run docs:reference\`; \`pdiff COMMAND -
   document ([files](files.md#what---json-prints)).
 * Where a command takes \`key=value\` pairs, they are keys of recipes ([recipe keys](recipe.md)).
 * In a clone the program is \`./pdiff\`; in a project that has installed the package,
-  \`npx pdiff\`.
+  \`npx neural-network-diffusion\`; installed globally, \`pdiff\` or \`nnd\`.
 `;
 
 /** What a command prints with \`--help\`. */

@@ -27,7 +27,9 @@ describe("pdiff data", () => {
     const { code, stdout, stderr } = await pdiff("data", "verify", "cifar-10", "--root", "sets");
     expect(code).toBe(3);
     expect(stdout).toMatch(/^cifar-10 {2}\S/);
-    expect(stderr).toMatch(/^pdiff: cifar-10 is not as published; download again: \S+\/pdiff data get cifar-10 --force\n$/);
+    expect(stderr).toMatch(
+      /^pdiff: cifar-10 is not as published; download again: \S+\/pdiff data get cifar-10 --force\n$/,
+    );
   });
 
   it("names the nearest set when a set is unknown", async () => {

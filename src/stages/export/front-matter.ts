@@ -1,7 +1,7 @@
 /**
- * The front matter of a model card: what the Hugging Face Hub and other catalogues read, to list and
- * filter models. It names no licence: that of generated networks is their maker's to choose, and
- * depends on the data and on the checkpoints.
+ * The front matter of a model card: what the Hugging Face Hub and other catalogues read, to list
+ * and filter models. It names no licence: that of generated networks is their maker's to choose,
+ * and depends on the data and on the checkpoints.
  */
 import { stringify } from "yaml";
 
@@ -28,10 +28,10 @@ const HUB_NAMES: Readonly<Record<string, string>> = {
 /** Data that is published nowhere: images that the program draws, and the user's own. */
 const UNPUBLISHED: readonly string[] = ["glyphs", "folder"];
 
-/** What is kept of a user's names: a catalogue has no use for longer ones, and others could hold anything. */
+/** What is kept of a user's names: others are of no use to a catalogue, and could hold anything. */
 const PLAIN_NAME = /^[\w.-]{1,40}$/;
 
-/** The front matter of a card, with the lines around it: YAML between two lines of three hyphens. */
+/** The front matter of a card: YAML, between two lines of three hyphens. */
 export function frontMatter({ recipe, results, audit }: FrontMatterInput): string {
   const network = hasNetwork(recipe) ? recipe : undefined;
   const task = network === undefined ? [] : ["image-classification", network.network.name];
