@@ -236,7 +236,7 @@ describe("loadRecipe", () => {
     ] as const)
       expect(await refused(loadRecipe(file))).toEqual({
         code: "E_CONFIG",
-        message: `cannot read recipe ${file}: ${problem}; give the path of a YAML file such as recipes/glyphs-cnn.yaml`,
+        message: `cannot read recipe ${file}: ${problem}; give the path of a YAML file, or a name that pdiff recipes lists`,
       });
   });
 });

@@ -189,7 +189,7 @@ const MAX_RUN_RECIPE_BYTES = 2 ** 22;
 /** The text of a recipe file. */
 async function readText(path: string, most: number): Promise<string> {
   const refuse = (
-    { problem, advice = "give the path of a YAML file such as recipes/glyphs-cnn.yaml" }: ReadProblem,
+    { problem, advice = "give the path of a YAML file, or a name that pdiff recipes lists" }: ReadProblem,
     cause: unknown,
   ) => new UserError("E_CONFIG", `cannot read recipe ${path}: ${problem}; ${advice}`, { cause });
   try {

@@ -33,6 +33,7 @@ const network = z.strictObject({
   number: z.number(),
   score: numberOrNull,
 });
+/** A network that was drawn. */
 export type DrawnNetwork = RecordOf<typeof network>;
 
 /** `index.json` of a draw, and `draw.json` while it is under way. */
@@ -48,4 +49,5 @@ export const draw = z.strictObject({
   /** Those that are kept, the best first; in the order of the draw where none were chosen. */
   networks: z.array(network),
 });
+/** What a draw from a fitted generator records: its seed, its networks and their scores. */
 export type Draw = RecordOf<typeof draw>;
