@@ -1,13 +1,12 @@
 /** What the files around the program promise: package.json, the container, hosted CI, citation. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 import bundles from "../tsdown.config.ts";
-import { linksOf } from "./support/links.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -113,20 +112,5 @@ it("every issue form asks for something, and names each field once", () => {
     const ids = fields.flatMap(({ id, type }) => (type === "markdown" ? [] : [id]));
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).not.toContain(undefined);
-  }
-});
-
-it("documents name scripts of package.json, and link to files that are there", () => {
-  for (const path of ["README.md", "CONTRIBUTING.md", "docs/how-to/docker.md", ".github/PULL_REQUEST_TEMPLATE.md"]) {
-    const text = read(path);
-    const scripts = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = ""]) => name);
-    expect(
-      scripts.filter((name) => manifest.scripts[name] === undefined),
-      path,
-    ).toEqual([]);
-    expect(
-      linksOf(text).filter((link) => !isHere(join(dirname(path), link))),
-      path,
-    ).toEqual([]);
   }
 });
