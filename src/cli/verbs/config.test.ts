@@ -47,7 +47,7 @@ describe("pdiff config", () => {
     expect(value).toMatchObject({
       name: "glyphs-cnn",
       base: { optimiser: { type: "sgd", momentum: 0.9 } },
-      audit: { draws: 25, compared: 400 },
+      audit: { draws: 20, compared: 400 },
     });
     expect(parse(text)).toEqual(value);
   });
