@@ -7,7 +7,7 @@
 import { yieldToEvents } from "../event-loop.ts";
 import { add, gemm, input, mul, neg, reduceMax, reduceSum, relu, reshape, sub, type Tensor } from "../graph/index.ts";
 import { at } from "../lookup.ts";
-import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
+import { assignment, type MemoryMatrix, rowOf, squaredDistance } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
 import { matchUnits } from "./unit-matching.ts";
@@ -105,7 +105,7 @@ export async function nearestByAssignment(
   signal?: AbortSignal,
 ): Promise<NearestNetworks[]> {
   const [{ outputs: count }, last] = units;
-  const [n, m, d] = [from.rows, to.rows, from.columns];
+  const [n, m] = [from.rows, to.rows];
   const [ours, theirs] = [await unitRows(from, units, 0, signal), await unitRows(to, units, 0, signal)];
   const { width } = ours;
   // One product for several networks at once: each reads the units of all others from memory.
@@ -129,13 +129,10 @@ export async function nearestByAssignment(
         await program.run(feeds, out);
       }
       const [costs, bounds] = [out.costs.subarray(g * m * count ** 2), out.bounds.subarray(g * m)];
-      let length = 0;
-      for (let u = 0; u < count; u++) length += lengths[g * count + u]!;
-      for (let k = 0; k < m; k++) {
-        rest[k] = 0;
-        for (let o = last.bias; o < d; o++) rest[k]! += (from.values[i * d + o]! - to.values[k * d + o]!) ** 2;
-      }
-      const leastOf = (k: number) => (1 - ROUNDING) * (rest[k]! + bounds[k]!) - ROUNDING * length;
+      const length = lengths.subarray(g * count, (g + 1) * count).reduce((sum, x) => sum + x, 0);
+      const biases = rowOf(from, i).subarray(last.bias);
+      for (let k = 0; k < m; k++) rest[k] = squaredDistance(biases, rowOf(to, k).subarray(last.bias));
+      const leastOf = (k: number) => (1 - ROUNDING) * (at(rest, k) + at(bounds, k)) - ROUNDING * length;
       const nearest = twoSmallest();
       // The likeliest first: soon no other can be nearer.
       for (const { k, least } of likeliestFirst(m, leastOf)) {
@@ -143,9 +140,9 @@ export async function nearestByAssignment(
         if (same && k === i) continue;
         await yieldToEvents(signal);
         for (let u = 0; u < count; u++)
-          for (let v = 0; v < count; v++) cost[u * count + v] = costs[(u * m + k) * count + v]!;
+          cost.set(costs.subarray((u * m + k) * count, (u * m + k + 1) * count), u * count);
         if (least + columnsLeft(cost, count) <= nearest.limit())
-          nearest.add(rest[k]! + (await assignment(cost, count, signal)).total, k);
+          nearest.add(at(rest, k) + (await assignment(cost, count, signal)).total, k);
       }
       result.push(nearest.result());
     }
@@ -200,9 +197,9 @@ function likeliestFirst(count: number, leastOf: (k: number) => number): { k: num
  * least remaining cost. Not a number where a cost is not.
  */
 function columnsLeft(cost: Float64Array, count: number): number {
-  const rowLeast = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
-  for (let u = 0; u < count; u++)
-    for (let v = 0; v < count; v++) rowLeast[u] = Math.min(rowLeast[u]!, cost[u * count + v]!);
+  const rowLeast = Float64Array.from({ length: count }, (_, u) =>
+    cost.subarray(u * count, (u + 1) * count).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+  );
   let sum = 0;
   for (let v = 0; v < count; v++) {
     let least = Number.POSITIVE_INFINITY;

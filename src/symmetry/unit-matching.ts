@@ -84,6 +84,9 @@ function unitsAt(network: Float32Array, places: readonly (readonly Range[])[]): 
   const units = new Float32Array(places.reduce((sum, ranges) => sum + widthOf(ranges), 0));
   let offset = 0;
   for (const ranges of places)
-    for (const [start, end] of ranges) for (let i = start; i < end; i++) units[offset++] = network[i]!;
+    for (const [start, end] of ranges) {
+      units.set(network.subarray(start, end), offset);
+      offset += end - start;
+    }
   return units;
 }
