@@ -29,7 +29,8 @@ const stop = new AbortController();
 interface Opened {
   readonly recipe: Recipe;
   readonly paths: Paths;
-  readonly task: TrainingTask;
+  /** The data set and network, loaded when a job first needs them. */
+  readonly task: () => Promise<TrainingTask>;
   readonly workers: number;
 }
 let opened: Opened | undefined;
@@ -37,17 +38,18 @@ let predictor: JobPredictor | undefined;
 let trainer: GroupTrainer | undefined;
 let codec: Codec | undefined;
 
-async function open(folder: string, recipe: Recipe, workers: number): Promise<Opened> {
+function open(folder: string, recipe: Recipe, workers: number): Opened {
   const p = paths(folder);
   const own = requireNetwork(withOwnNetwork(recipe, p), "to work");
-  return { recipe: own, paths: p, task: await loadTask(own), workers };
+  let task: Promise<TrainingTask> | undefined;
+  return { recipe: own, paths: p, task: () => (task ??= loadTask(own)), workers };
 }
 
 async function work(job: WorkerJob): Promise<void> {
-  const { recipe, paths: p, task, workers } = given(opened);
+  const { recipe, paths: p, task: load, workers } = given(opened);
   const report = throttled(reportProgress);
   if (job.kind === "predict") {
-    predictor ??= await openJobPredictor(recipe, p, task);
+    predictor ??= await openJobPredictor(recipe, p, await load());
     return predictor.run(job.job, (more) => {
       throwIfAborted(stop.signal);
       reportProgress({ kind: "images", more });
@@ -59,12 +61,13 @@ async function work(job: WorkerJob): Promise<void> {
     const progress = async (_: ProgressItem, done: number, total: number) => report({ kind: "draws", done, total });
     return writeSampled({ ...setting, progress }, codec, job);
   }
+  const task = await load();
   const context: TrainingContext = {
     recipe,
     paths: p,
     signal: stop.signal,
     key: runKey(recipe),
-    task: async () => task,
+    task: load,
     saver: (path) => fileSaver(path, SAVE_EVERY_MS),
     // The parent reports the same notes for its own jobs.
     progress: async () => {},
@@ -102,7 +105,7 @@ function throttled(report: (progress: WorkerProgress) => void): (progress: Worke
 }
 
 async function handle(request: Exclude<WorkerRequest, { type: "stop" }>): Promise<void> {
-  if (request.type === "open") opened = await open(request.folder, request.recipe, request.workers);
+  if (request.type === "open") opened = open(request.folder, request.recipe, request.workers);
   else await work(request.job);
   respond({ type: "ready" });
 }

@@ -11,7 +11,7 @@ import { matrix } from "../../numeric/index.ts";
 import { builtInParts } from "../../recipe/index.ts";
 import { writeNetworkFile } from "../../run/index.ts";
 import type { StageContext } from "../context.ts";
-import { type DrawContext, drawSampled, sampledItem, secondsToDraw } from "../sample/denoising-trajectory.ts";
+import { drawSampled, type SampledContext, sampledItem, secondsToDraw } from "../sample/denoising-trajectory.ts";
 import type { DrawWork } from "../worker-messages.ts";
 import { mostWorkers, workInProcesses } from "../worker-pool.ts";
 
@@ -26,7 +26,7 @@ const LOADED = 3;
  * @throws Interrupted when the signal aborts.
  */
 export async function writeSampled(
-  context: DrawContext,
+  context: SampledContext,
   codec: Codec,
   { name, file, group }: Omit<DrawWork, "kind">,
 ): Promise<void> {

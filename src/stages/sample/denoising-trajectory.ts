@@ -23,7 +23,7 @@ export const PATH_STEPS = 25;
 export const SNAPSHOT_SAMPLES = 50;
 
 /** What drawing needs to know of a run. */
-export type DrawContext = Pick<StageContext, "recipe" | "parts" | "paths" | "signal" | "key" | "progress">;
+export type SampledContext = Pick<StageContext, "recipe" | "parts" | "paths" | "signal" | "key" | "progress">;
 
 interface Walk {
   readonly denoiser: FittedDenoiser;
@@ -38,7 +38,7 @@ interface Walk {
 
 /** Draws the latents of `count` samples with a denoiser, from the noise of the run's samples. */
 async function walk(
-  context: DrawContext,
+  context: SampledContext,
   codec: Codec,
   { denoiser, first, count, item, onStep }: Walk,
 ): Promise<Float32Array> {
@@ -122,7 +122,7 @@ export function sampledItem(group: SampledGroup): ProgressItem {
  * Draws a group of samples as networks `[count, D]`; a path `[times, count, D]`.
  * @throws Interrupted when the signal aborts.
  */
-export async function drawSampled(context: DrawContext, codec: Codec, group: SampledGroup): Promise<Float32Array> {
+export async function drawSampled(context: SampledContext, codec: Codec, group: SampledGroup): Promise<Float32Array> {
   const { recipe, paths: p } = context;
   const { count } = group;
   const item = sampledItem(group);
