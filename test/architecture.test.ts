@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL("../src", import.meta.url));
 const floors = [
   ["cli"],
   ["stages"],
+  ["claim", "task-network"],
   ["recipe", "run"],
   ["zoo", "diffusion", "baselines", "evaluation", "report", "metric"],
   ["symmetry"],

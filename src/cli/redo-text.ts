@@ -1,6 +1,7 @@
 /** What is done again in a run folder because its recipe has changed. */
+
+import type { Redo } from "../claim/index.ts";
 import { changeText } from "../recipe/index.ts";
-import type { Redo } from "../stages/index.ts";
 import { list } from "./format.ts";
 
 /** The keys that changed, the stages that stay, and those that are done again. */

@@ -15,11 +15,11 @@ import type { Layout } from "../layout/index.ts";
 import { trace } from "../nn/index.ts";
 import { type AnyRecipe, builtInParts, type Parts, type Recipe, shapeOf } from "../recipe/index.ts";
 import type { HiddenUnits } from "../symmetry/index.ts";
+import { networkOf } from "../task-network/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
 import { unitsOf } from "./canonical-form.ts";
 import { chosenTensors } from "./context.ts";
 import { contentsOf } from "./fit/generator-index.ts";
-import { networkOf } from "./network-of.ts";
 
 /** What a generator will be. */
 export interface GeneratorOutline {

@@ -7,9 +7,9 @@ import { foldIn, type Key, key } from "../random/index.ts";
 import type { AnyRecipe, MetricRecipe, Parts, Recipe } from "../recipe/index.ts";
 import { hasNetwork, shapeOf } from "../recipe/index.ts";
 import { type Journal, type Paths, type ProgressItem, progressItem, type StageName, zooTensors } from "../run/index.ts";
+import { networkOf } from "../task-network/index.ts";
 import type { Saver } from "../training/index.ts";
 import { type Classifier, classifier } from "../zoo/index.ts";
-import { networkOf } from "./network-of.ts";
 
 /** What every stage gets. */
 export interface RunContext<R extends AnyRecipe = AnyRecipe> {

@@ -1,14 +1,5 @@
 /** The room of the stages: a run from collecting checkpoints to its report, in order. */
 
-export type { Redo } from "./claim/claim-folder.ts";
-export { firstStageOf } from "./claim/first-stage.ts";
-export {
-  type DescribeOptions,
-  describeNetwork,
-  describeNetworks,
-  type NetworkFacts,
-  type Subset,
-} from "./describe-network.ts";
 export { type DrawnNetworks, type DrawOptions, drawFolder, drawNetworks, isFurtherDraw } from "./draw/draw.ts";
 export {
   type ExportNetworksOptions,

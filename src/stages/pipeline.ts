@@ -3,7 +3,7 @@
  * the journal.
  */
 import { cpus, totalmem } from "node:os";
-
+import { type Claim, claimFolder, type Redo } from "../claim/index.ts";
 import { Interrupted, throwIfAborted, UserError } from "../errors.ts";
 import { exists, type Lock, makeFolder, remove, removeTemporaries, takeLock, writeJson } from "../files/index.ts";
 import { at } from "../lookup.ts";
@@ -31,10 +31,10 @@ import {
   stageNames,
 } from "../run/index.ts";
 import { versions } from "../runtime-node/index.ts";
+import { withOwnNetwork } from "../task-network/index.ts";
 import { version } from "../version.ts";
 import { audit } from "./audit/audit.ts";
 import { checkRecipe } from "./check.ts";
-import { type Claim, claimFolder, type Redo } from "./claim/claim-folder.ts";
 import { collect } from "./collect/collect.ts";
 import { collectFiles } from "./collect/files.ts";
 import {
@@ -47,7 +47,6 @@ import {
 } from "./context.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
 import { fit } from "./fit/fit.ts";
-import { withOwnNetwork } from "./network-of.ts";
 import { planFolder } from "./recipe-for-checkpoints.ts";
 import { report } from "./report.ts";
 import { requireMemory } from "./require-memory.ts";

@@ -8,6 +8,7 @@ import { Interrupted, throwIfAborted } from "../errors.ts";
 import { given } from "../lookup.ts";
 import { builtInParts, type Recipe, requireNetwork } from "../recipe/index.ts";
 import { fileSaver, type Paths, type ProgressItem, paths, SAVE_EVERY_MS } from "../run/index.ts";
+import { withOwnNetwork } from "../task-network/index.ts";
 import { writeSampled } from "./audit/sampled-groups.ts";
 import { trainReference } from "./collect/references.ts";
 import type { TrainingContext } from "./collect/task-training.ts";
@@ -16,7 +17,6 @@ import { stepsOf } from "./collect/whole-training.ts";
 import { isOnCurve, loadTask, runKey, type TrainingTask } from "./context.ts";
 import { type JobPredictor, openJobPredictor } from "./evaluate/predict.ts";
 import { loadCodec } from "./fit/generator-files.ts";
-import { withOwnNetwork } from "./network-of.ts";
 import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
 
 /** A parent that has ended hears nothing; the event "disconnect" ends this process as well. */

@@ -9,7 +9,7 @@ import { input } from "../../src/graph/index.ts";
 import { trace } from "../../src/nn/index.ts";
 import { loadRecipe } from "../../src/recipe/index.ts";
 import { unpackRun } from "../../src/run/index.ts";
-import { networkOf } from "../../src/stages/network-of.ts";
+import { networkOf } from "../../src/task-network/index.ts";
 import type { Reader } from "./hostile.ts";
 
 /** Numbers that are read of one tensor. */

@@ -1,7 +1,7 @@
 /** docs/reference/recipe.md: every key of a recipe. */
-import type { KeyVariant, RecipeKey } from "../../src/recipe/index.ts";
-import { recipeKeys } from "../../src/recipe/index.ts";
-import { firstStageOf } from "../../src/stages/index.ts";
+
+import { firstStageOf } from "../../src/claim/index.ts";
+import { type KeyVariant, type RecipeKey, recipeKeys } from "../../src/recipe/index.ts";
 import { code, table } from "./markdown.ts";
 
 const INTRODUCTION = `# Recipe keys

@@ -90,7 +90,7 @@ async function printRecipe(terminal: Terminal, name: string, overrides: readonly
 
 /** Keys with the first stage that reads each. */
 async function withStages(keys: readonly RecipeKey[]) {
-  const { firstStageOf } = await import("../../stages/index.ts");
+  const { firstStageOf } = await import("../../claim/index.ts");
   return keys.map((key) => ({ ...key, firstStage: firstStageOf(key.path) }));
 }
 

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { at } from "../../lookup.ts";
 
-import type { NetworkFacts } from "../../stages/index.ts";
+import type { NetworkFacts } from "../../task-network/index.ts";
 import { examples, terminalOf, wholeNumber } from "../command.ts";
 import { count, list, table } from "../format.ts";
 import { commandLine } from "../invocation.ts";
@@ -49,7 +49,7 @@ async function networks(
   settings: readonly string[],
   options: NetworksOptions,
 ): Promise<void> {
-  const { describeNetwork, describeNetworks } = await import("../../stages/index.ts");
+  const { describeNetwork, describeNetworks } = await import("../../task-network/index.ts");
   if (name === undefined) {
     const all = describeNetworks(options);
     const rows = all.map((facts) => [

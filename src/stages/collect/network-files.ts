@@ -19,8 +19,8 @@ import { at } from "../../lookup.ts";
 import { torchvisionTensor } from "../../networks/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { show, showAll } from "../../show.ts";
+import { modelOf } from "../../task-network/index.ts";
 import type { Classifier } from "../../zoo/index.ts";
-import { modelOf } from "../network-of.ts";
 import { allFiles, distinctGroups, fileGroups } from "./file-groups.ts";
 import { differingText, type ZooFiles } from "./zoo-files.ts";
 

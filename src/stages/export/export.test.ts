@@ -10,8 +10,8 @@ import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../.
 import { readHeader, readSafetensors, writeSafetensors } from "../../checkpoints/index.ts";
 import { layoutOf } from "../../layout/index.ts";
 import { networkSchema } from "../../recipe/schema.ts";
+import { networkOf } from "../../task-network/index.ts";
 import { classifier } from "../../zoo/index.ts";
-import { networkOf } from "../network-of.ts";
 import { exportNetworks, stateDictOf } from "./export.ts";
 
 const folders = temporaryFolders();

@@ -34,10 +34,10 @@ import {
   verifiedCheckpoints,
   zooTensors,
 } from "../../run/index.ts";
+import { withOwnNetwork } from "../../task-network/index.ts";
 import { ownTemplate, tiedTensors } from "../collect/files.ts";
 import { chosenTensors, classifierOf, generatedTensors } from "../context.ts";
 import { contentsOf } from "../fit/generator-index.ts";
-import { withOwnNetwork } from "../network-of.ts";
 import { openRun } from "../open-run.ts";
 import { type ExportedGenerator, exportGenerator } from "./export-generator.ts";
 import { modelCard } from "./model-card.ts";

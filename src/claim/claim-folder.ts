@@ -2,9 +2,9 @@
  * Claims a run folder for a recipe. Where the folder holds another one, what does not depend on the
  * difference is kept and the rest is done again; a zoo is replaced only on request.
  */
-import { UserError } from "../../errors.ts";
-import { exists, remove, writeAtomic } from "../../files/index.ts";
-import { at, last } from "../../lookup.ts";
+import { UserError } from "../errors.ts";
+import { exists, remove, writeAtomic } from "../files/index.ts";
+import { at, last } from "../lookup.ts";
 import {
   type AnyRecipe,
   type Change,
@@ -15,16 +15,8 @@ import {
   type Parts,
   recipeText,
   withoutChanges,
-} from "../../recipe/index.ts";
-import {
-  outputsOf,
-  type Paths,
-  paths,
-  readStatus,
-  removeOutputs,
-  type StageName,
-  stageNames,
-} from "../../run/index.ts";
+} from "../recipe/index.ts";
+import { outputsOf, type Paths, paths, readStatus, removeOutputs, type StageName, stageNames } from "../run/index.ts";
 import { firstStageOf, placeOf } from "./first-stage.ts";
 
 /** What is done again because the recipe has changed. */

@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 
 import { afterAll, describe, expect, it } from "vitest";
 
-import { temporaryFolders } from "../../../test/support/temporary-folders.ts";
-import { type AnyRecipe, builtInParts, resolveRecipe } from "../../recipe/index.ts";
-import { paths } from "../../run/index.ts";
+import { temporaryFolders } from "../../test/support/temporary-folders.ts";
+import { type AnyRecipe, builtInParts, resolveRecipe } from "../recipe/index.ts";
+import { paths } from "../run/index.ts";
 import { type ClaimOptions, claimFolder } from "./claim-folder.ts";
 
 const folders = temporaryFolders();

@@ -2,7 +2,7 @@
  * Which stage is the first to depend on a key of a recipe: when its value changes, that stage and
  * all after it are done again, and what earlier stages made is kept.
  */
-import { type StageName, stageNames } from "../../run/index.ts";
+import { type StageName, stageNames } from "../run/index.ts";
 
 /**
  * The first stage that depends on a key, or on all keys of a section. Of sections whose keys are

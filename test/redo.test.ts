@@ -3,11 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { startRun } from "../../../test/support/child.ts";
-import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "../../../test/support/tiny-run.ts";
-import { Interrupted } from "../../errors.ts";
-import { type RunEvent, type StageName, stageNames } from "../../run/index.ts";
+import { Interrupted } from "../src/errors.ts";
+import { type RunEvent, type StageName, stageNames } from "../src/run/index.ts";
+import { startRun } from "./support/child.ts";
+import { fingerprint, run, temporaryFolders, tinyLinear, tinyRecipe } from "./support/tiny-run.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);

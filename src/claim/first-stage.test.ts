@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recipeKeys } from "../../recipe/index.ts";
+import { recipeKeys } from "../recipe/index.ts";
 import { firstStageOf, firstStages, lineFor } from "./first-stage.ts";
 
 const keys = recipeKeys()
