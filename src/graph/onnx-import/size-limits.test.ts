@@ -4,8 +4,8 @@ import { constant, input } from "../tensor.ts";
 import { sizeLimits } from "./size-limits.ts";
 
 /** The largest number of elements that may be made besides the file, in all. */
-const MOST_MADE = 2 ** 25;
-const half = () => ({ dtype: "float32" as const, shape: [MOST_MADE / 2], data: new Float32Array(MOST_MADE / 2) });
+const MAX_MADE = 2 ** 25;
+const half = () => ({ dtype: "float32" as const, shape: [MAX_MADE / 2], data: new Float32Array(MAX_MADE / 2) });
 const refused = expect.objectContaining({ code: "E_CHECKPOINT" });
 
 describe("the constants that a model makes", () => {
