@@ -9,7 +9,7 @@ const source = fileURLToPath(new URL("src/", import.meta.url));
 /** Tests that replace whole modules, which other tests of the same process would see. */
 const replacing = [
   "src/api.test.ts",
-  "src/cli/terminal.test.ts",
+  "src/cli/terminal/terminal.test.ts",
   "src/data/feed-worker.test.ts",
   "src/data/index.test.ts",
   "src/evaluation/evaluator.test.ts",

@@ -3,7 +3,8 @@ import type { AnyRecipe, Choice } from "../recipe/index.ts";
 import type { StageName } from "../run/index.ts";
 import type { MetricPlan, Plan } from "../stages/index.ts";
 import { commandWithout } from "./invocation.ts";
-import type { Terminal } from "./terminal.ts";
+import { blocks, lines, type Text } from "./terminal/layout.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** A run that was made from files, as it is to be announced. */
 interface PlannedRun {
@@ -14,7 +15,7 @@ interface PlannedRun {
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
   /** The plan as people read it. */
-  readonly text: string;
+  readonly text: Text;
   /** The stages that are to run; all by default. */
   readonly stages?: readonly StageName[];
 }
@@ -48,12 +49,12 @@ export async function announcePlan(
     for (const note of [...notes, ...warnings]) terminal.warn(note);
     const { redoText } = await import("./redo-text.ts");
     const redo = await planRedo({ recipe, folder, force, ...(stages && { stages }) });
-    const again = redo === undefined ? "" : `\n\n${redoText(redo)}`;
-    terminal.result({ folder, recipe, choices, plan, redo: redo ?? null }, `${text}${again}`);
-    terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
+    const again = redo === undefined ? [] : [redoText(redo)];
+    terminal.result({ folder, recipe, choices, plan, redo: redo ?? null }, blocks(text, ...again));
+    terminal.next(commandWithout("--dry-run"));
     return false;
   }
-  terminal.say(`${text}\n`);
+  terminal.say(lines(text, ""));
   if (!allowMemory) requireMemory(recipe.name, plan);
   return true;
 }

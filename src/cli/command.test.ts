@@ -30,7 +30,25 @@ describe("betterOption", () => {
 
 describe("examples", () => {
   it("puts the program's name before each line", () => {
-    expect(examples("run a.yaml", "doctor")).toMatch(/^\nExamples:\n {2}\S+ run a\.yaml\n {2}\S+ doctor$/);
+    const context = { error: false, command: new Command() };
+    expect(examples("run a.yaml", "doctor")(context)).toMatch(/^\nExamples:\n {2}\S+ run a\.yaml\n {2}\S+ doctor$/);
+  });
+});
+
+describe("examples with explanations", () => {
+  it("wraps what they do at the width of the help, and keeps the commands whole", () => {
+    const command = new Command().configureHelp({ helpWidth: 40 });
+    const text = examples(
+      "run a.yaml  does all of it and more of it",
+      `run ${"b".repeat(50)}`,
+    )({
+      error: false,
+      command,
+    });
+    const [, , first = "", second = "", last = ""] = text.split("\n");
+    expect(first.length).toBeLessThanOrEqual(40);
+    expect(second).toMatch(/^ {10,}\S/);
+    expect(last).toMatch(/b{50}$/);
   });
 });
 

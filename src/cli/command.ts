@@ -1,9 +1,10 @@
 /** What the files of `verbs/` share to register themselves: options, help texts, the terminal. */
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { type AddHelpTextContext, Argument, type Command, InvalidArgumentError, Option } from "commander";
 
 import type { StageName } from "../run/index.ts";
 import { program as name } from "./invocation.ts";
-import { type GlobalOptions, type Terminal, terminal } from "./terminal.ts";
+import { hanging, layOut, lines, type Text } from "./terminal/layout.ts";
+import { columnsOf, type GlobalOptions, type Terminal, terminal } from "./terminal/terminal.ts";
 
 /** What each stage does, for the help. */
 export const stageSummaries: Readonly<Record<StageName, string>> = {
@@ -29,9 +30,34 @@ export const runOption = (description: string): Option =>
 /** The terminal as the global options of a command line want it. */
 export const terminalOf = (command: Command): Terminal => terminal(command.optsWithGlobals<GlobalOptions>());
 
-/** Examples below a command's help. Each line starts with what follows the program's name. */
-export const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${name} ${line}`).join("\n")}`;
+/** What commander calls for the text below a command's help. */
+type HelpText = (context: AddHelpTextContext) => string;
+
+/** Columns of help where the output is no terminal. */
+const HELP_COLUMNS = 80;
+
+/** Text below a command's help, at the width of the help. */
+export const belowHelp =
+  (text: Text): HelpText =>
+  ({ command }) => {
+    const columns = columnsOf(process.stdout);
+    const usual = columns === Infinity ? HELP_COLUMNS : columns;
+    return layOut(text, command.configureHelp().helpWidth ?? usual);
+  };
+
+/**
+ * Examples below a command's help. Each line starts with what follows the program's name; after two
+ * spaces or more it may say what the command does.
+ */
+export const examples = (...commands: readonly string[]): HelpText =>
+  belowHelp(lines("\nExamples:", ...commands.map(exampleLine)));
+
+/** An example: its command stays whole, and what it does is wrapped. */
+function exampleLine(line: string): Text {
+  const [, command = line, explanation] = /^(.*?\S {2,})(\S.*)$/.exec(line) ?? [];
+  const typed = `  ${name} ${command}`;
+  return explanation === undefined ? () => typed : hanging(typed, explanation);
+}
 
 /** An option whose value is a whole number from 1 to 999 999 999. */
 export const wholeNumber = (flags: string, description: string): Option =>

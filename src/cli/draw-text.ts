@@ -1,9 +1,10 @@
 /** What a draw of further networks came to. */
 import type { DrawnNetworks } from "../stages/index.ts";
-import { count, list, measure } from "./format.ts";
+import { count, measure } from "./format.ts";
+import { list, type Text } from "./terminal/layout.ts";
 
 /** How many were drawn and kept, by which scores, and where they are. */
-export function drawText({ draw, metric, scores, networks, files, folder }: DrawnNetworks): string {
+export function drawText({ draw, metric, scores, networks, files, folder }: DrawnNetworks): Text {
   const from = draw.start === 0 ? "" : `, after the ${count(draw.start)} samples of the run`;
   const lines: [string, string][] = [["drawn", `${count(draw.count)} networks of seed ${draw.seed}${from}`]];
   if (metric !== null && scores !== null) {

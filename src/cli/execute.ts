@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import type { RunOptions } from "../stages/index.ts";
 import { Stopped } from "./failure.ts";
-import { list } from "./format.ts";
 import { listenForStop } from "./interrupt.ts";
 import { commandToContinue } from "./invocation.ts";
-import type { Terminal } from "./terminal.ts";
+import { blocks, list } from "./terminal/layout.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /**
  * Runs stages to their end, and shows their progress.
@@ -28,7 +28,7 @@ export async function watch<T>(
   work: (listener: Required<Pick<RunOptions, "emit" | "signal">>) => Promise<T>,
 ): Promise<T> {
   const { Interrupted } = await import("../errors.ts");
-  const { progressOn } = await import("./progress.ts");
+  const { progressOn } = await import("./terminal/progress.ts");
   const progress = progressOn(terminal);
   const stop = listenForStop({
     onStop: () => progress.say("stopping after this step; press Ctrl-C again to stop at once"),
@@ -78,7 +78,7 @@ export async function conclude(terminal: Terminal, folder: string, next: string 
       audit: audit ?? null,
       warnings: terminal.warnings,
     },
-    [...(await resultsText(results, audit)), list(places)].join("\n\n"),
+    blocks(...(await resultsText(results, audit)), list(places)),
   );
-  if (next !== undefined) terminal.say(`\nnext: ${next}`);
+  if (next !== undefined) terminal.next(next);
 }

@@ -5,6 +5,7 @@ import { CommanderError } from "commander";
 
 import { type ErrorCode, UserError } from "../errors.ts";
 import { commandLine, withProgramName } from "./invocation.ts";
+import { layOut } from "./terminal/layout.ts";
 
 /** The exit codes of mistakes; those not named here give 1. */
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = { E_USAGE: 2, E_CONFIG: 2, E_DATA: 3 };
@@ -58,12 +59,15 @@ function classify(thrown: unknown): { code: string; message: string; exitCode: n
   return { code: "E_BUG", message: error instanceof Error ? error.message : String(error), exitCode: 1 };
 }
 
-/** The failure for an error: text, or with `json` one line of JSON. */
-export function failureOf(error: unknown, json: boolean): Failure {
+/**
+ * The failure for an error: text, or with `json` one line of JSON.
+ * @param columns the width at which the message of a mistake is wrapped (default: not wrapped).
+ */
+export function failureOf(error: unknown, json: boolean, columns = Infinity): Failure {
   const { code, message, exitCode } = classify(error);
   if (json) return { text: JSON.stringify({ error: { code, message } }), exitCode };
   if (code === "E_INTERRUPTED") return { text: message, exitCode };
-  if (code !== "E_BUG") return { text: `pdiff: ${message}`, exitCode };
+  if (code !== "E_BUG") return { text: layOut(`pdiff: ${message}`, columns), exitCode };
   const stack = (error instanceof Error ? error.stack : undefined) ?? message;
   return {
     text: `${stack}\npdiff: this is a bug; please report it with the lines above and what ${commandLine("doctor")} prints`,

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { bytes, clock, count, elapsed, list, measure, perStep, printable, roughly, shell, table } from "./format.ts";
+import { bytes, clock, count, elapsed, measure, perStep, printable, roughly, shell } from "./format.ts";
 
 describe("numbers", () => {
   it.each([
@@ -63,40 +63,6 @@ describe("times", () => {
     [0.041, "41 ms/step"],
     [1.23, "1.2 s/step"],
   ])("perStep: %d s", (seconds, text) => expect(perStep(seconds)).toBe(text));
-});
-
-describe("table", () => {
-  it("aligns text to the left, numbers to the right, and trims lines", () => {
-    const rows = [
-      ["network", "mean ± sd", "count", "note"],
-      ["originals", "97.31 ± 0.24", "1 000", "a"],
-      ["samples", "9.10 ± 0.30", "–", ""],
-    ];
-    expect(table(rows)).toBe(
-      [
-        "network       mean ± sd  count  note",
-        "originals  97.31 ± 0.24  1 000  a",
-        "samples     9.10 ± 0.30      –",
-      ].join("\n"),
-    );
-  });
-
-  it("is the header when there are no rows", () => expect(table([["run", "state"]])).toBe("run  state"));
-
-  it("escapes control characters", () => {
-    const text = table([["name"], ["\u001b[2Jx"], ["a\nb"]]);
-    expect(text).toBe("name\n\\u{1b}[2Jx\na\\u{a}b");
-  });
-});
-
-describe("list", () => {
-  it("aligns the values", () =>
-    expect(
-      list([
-        ["a", "1"],
-        ["bcd", "2"],
-      ]),
-    ).toBe("a    1\nbcd  2"));
 });
 
 describe("printable", () => {

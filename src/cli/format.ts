@@ -1,4 +1,4 @@
-/** Formats numbers, sizes, times and tables for people. */
+/** Formats numbers, sizes, times and words for people. */
 
 /** A count with separated thousands: `12 345`. */
 export const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, " ");
@@ -56,36 +56,6 @@ export function perStep(seconds: number): string {
 export function printable(text: string, longest = 200): string {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
   return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
-}
-
-/** Whether a cell holds numbers (digits, signs, points, spaces, exponents) or a dash. */
-const numeric = (cell: string): boolean => /^[-+−±–\d.%\s]*(\de[-+−]?\d+)?$/.test(cell);
-
-/**
- * Rows of cells as aligned lines, two spaces between columns; numbers are aligned to the right.
- * @param rows the first one is the header.
- */
-export function table(rows: readonly (readonly string[])[]): string {
-  const [header = [], ...body] = rows.map((row) => row.map((cell) => printable(cell)));
-  const columns = header.map((title, i) => {
-    const cells = body.map((row) => row[i] ?? "");
-    const width = cells.reduce((most, cell) => Math.max(most, cell.length), title.length);
-    return { width, right: cells.length > 0 && cells.every(numeric) };
-  });
-  return [header, ...body]
-    .map((row) =>
-      columns
-        .map(({ width, right }, i) => (right ? (row[i] ?? "").padStart(width) : (row[i] ?? "").padEnd(width)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-/** Pairs as lines, with aligned values. */
-export function list(pairs: readonly (readonly [label: string, value: string])[]): string {
-  const width = Math.max(...pairs.map(([label]) => label.length));
-  return pairs.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join("\n");
 }
 
 /** Words as a command line, quoted for a POSIX shell. */

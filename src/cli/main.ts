@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import { failureOf, isDone } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 import { withLikelyFix } from "./slips.ts";
+import { columnsOf } from "./terminal/terminal.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -23,7 +24,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const words = process.argv.slice(2);
 const fail = (error: unknown) => {
-  const { text, exitCode } = failureOf(error, words.includes("--json"));
+  const { text, exitCode } = failureOf(error, words.includes("--json"), columnsOf(process.stderr));
   process.stderr.write(`${text}\n`);
   return exitCode;
 };

@@ -5,7 +5,7 @@
 import { Command } from "commander";
 
 import { version } from "../version.ts";
-import { examples } from "./command.ts";
+import { belowHelp, examples } from "./command.ts";
 import { isDone, usageError } from "./failure.ts";
 import { program as name } from "./invocation.ts";
 import * as audit from "./verbs/audit.ts";
@@ -58,18 +58,27 @@ export function buildProgram(): Command {
     .option("--no-color", "print without colours, as with NO_COLOR=1")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help of a command")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Arguments are in the help of each command.
+      subcommandTerm: (command) => command.name(),
+      minWidthToWrap: 24,
+    })
     .configureOutput({ outputError: () => {} })
     .addHelpText(
       "after",
-      `${examples(
+      examples(
         "run glyphs-cnn             a whole experiment without downloads; run again to resume",
         "run glyphs-cnn --dry-run   the plan: stages, time and memory",
         "inspect model.safetensors  tensors and statistics of a checkpoint",
         "doctor                     versions, devices and speed of this machine",
-      )}
-
-Exit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 interrupted (and saved).`,
+      ),
+    )
+    .addHelpText(
+      "after",
+      belowHelp(
+        "\nExit codes: 0 done, 1 failed, 2 wrong command line or recipe, 3 wrong data, 130 interrupted (and saved).",
+      ),
     );
   for (const verb of verbs) verb.register(root);
   throwUsageErrors(root);

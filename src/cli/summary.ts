@@ -2,10 +2,11 @@
 import { type AnyRecipe, outsideOf } from "../recipe/index.ts";
 import type { Audit, Classification, Results } from "../records/index.ts";
 import type { MetricPlan, Plan } from "../stages/index.ts";
-import { bytes, count, list, printable, roughly, table } from "./format.ts";
+import { bytes, count, printable, roughly } from "./format.ts";
+import { list, type Text, table } from "./terminal/layout.ts";
 
 /** The plan of a run: recipe, folder, network, sizes, memory and time. */
-export function planText(recipe: AnyRecipe, source: string, folder: string, plan: Plan | MetricPlan): string {
+export function planText(recipe: AnyRecipe, source: string, folder: string, plan: Plan | MetricPlan): Text {
   const { zoo, latent, memoryBytes, seconds } = plan;
   const stages = Object.entries(plan.stages)
     .map(([stage, time]) => `${stage} ${roughly(time)}`)
@@ -41,14 +42,14 @@ function networkLines(plan: Plan | MetricPlan): [string, string][] {
  * What came out, as blocks of text: a table of the groups and what decides whether to believe it.
  * Nothing before the evaluation.
  */
-export async function resultsText(results: Results | undefined, audit: Audit | undefined): Promise<string[]> {
+export async function resultsText(results: Results | undefined, audit: Audit | undefined): Promise<Text[]> {
   const { groupsTable, resultsTable } = await import("../report/index.ts");
   const lines = audit === undefined ? [] : verdictLines(audit);
   const classification = results?.classification;
   if (classification) {
     const { columns, rows } = resultsTable(classification);
     return [
-      table([columns, ...rows.map(({ cells }) => cells)]),
+      table([columns, ...rows.map(({ cells }) => cells)], { optional: ["median", "selection mean"] }),
       list([...classifierLines(classification, results.autoencoder), ...lines]),
     ];
   }

@@ -20,10 +20,11 @@ import {
   terminalOf,
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
-import { bytes, count, list, roughly } from "../format.ts";
+import { bytes, count, roughly } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import { isRunFolder, settingsApart } from "../settings.ts";
-import type { Terminal } from "../terminal.ts";
+import { list, type Text } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { runStage } from "./stage.ts";
 
 /** Options that only the audit of files takes. */
@@ -186,7 +187,7 @@ async function auditFiles(terminal: Terminal, words: readonly string[], options:
 }
 
 /** What is compared with what, and what cannot be asked of it. */
-function planText(folder: string, { recipe, plan, choices, unseen }: GivenSamples): string {
+function planText(folder: string, { recipe, plan, choices, unseen }: GivenSamples): Text {
   const { zoo, sample } = recipe;
   const hasCommand = "measure" in recipe && recipe.measure.command !== null;
   return list([

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-import { terminal } from "../terminal.ts";
+import { layOut, type Text } from "../terminal/layout.ts";
+import { terminal } from "../terminal/terminal.ts";
 import { config } from "./config.ts";
 
 /** What the verb prints as text and as JSON, and what it says besides. */
 async function print(name?: string, ...overrides: readonly string[]) {
   const printed = { value: undefined as unknown, text: "", said: "" };
-  const result = (value: unknown, text: string) => void Object.assign(printed, { value, text });
-  const say = (said: string) => void Object.assign(printed, { said });
-  await config({ ...terminal({}), result, say }, name, overrides);
+  const result = (value: unknown, text: Text) => void Object.assign(printed, { value, text: layOut(text, Infinity) });
+  const next = (said: string) => void Object.assign(printed, { said });
+  await config({ ...terminal({}), result, next }, name, overrides);
   return printed;
 }
 
@@ -18,7 +19,7 @@ describe("pdiff config", () => {
     const { text, said } = await print();
     const names = text.split("\n").map((line) => /^(\w+) +\S.*\.$/.exec(line)?.[1]);
     expect(names).toEqual(expect.arrayContaining(["name", "zoo", "diffusion", "measure"]));
-    expect(said).toMatch(/^\nnext: \S+ config zoo$/);
+    expect(said).toMatch(/^\S+ config zoo$/);
   });
 
   it("lists the keys of a section with their meanings and defaults", async () => {

@@ -6,10 +6,10 @@ import type { Command } from "commander";
 import { nearest, UserError } from "../../errors.ts";
 import type { KeyVariant, RecipeKey } from "../../recipe/index.ts";
 import { examples, terminalOf } from "../command.ts";
-import { list } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import { isRunFolder } from "../settings.ts";
-import type { Terminal } from "../terminal.ts";
+import { blocks, lines, list } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Adds the verb to the command line. */
 export function register(root: Command): void {
@@ -50,7 +50,7 @@ export async function config(
   if (name === undefined) {
     const sections = recipeKeys().filter(({ path }) => !path.includes("."));
     terminal.result(await withStages(sections), list(sections.map(({ path, meaning }) => [path, meaning])));
-    return terminal.say(`\nnext: ${commandLine("config", "zoo")}`);
+    return terminal.next(commandLine("config", "zoo"));
   }
   if (name.includes("="))
     throw new UserError(
@@ -85,7 +85,8 @@ async function printRecipe(terminal: Terminal, name: string, overrides: readonly
   const recipe = isRunFolder(name)
     ? await loadRunRecipe(join(name, "config.yaml"), undefined, overrides)
     : await loadRecipe(await findRecipe(name), overrides);
-  terminal.result(recipe, recipeText(recipe).trimEnd());
+  // YAML is not prose: a wrapped line may be another value.
+  terminal.result(recipe, () => recipeText(recipe).trimEnd());
 }
 
 /** Keys with the first stage that reads each. */
@@ -102,9 +103,9 @@ async function explainKeys(terminal: Terminal, keys: readonly RecipeKey[], all: 
     const isOnlySection = below.length > 0 && key.variants.every(({ type }) => type === "section");
     const facts = isOnlySection ? [] : [list(factsOf(key))];
     const inside = below.length === 0 ? [] : [list(below.map(lineOf))];
-    return [`${key.path}\n${key.meaning}`, ...facts, ...inside].join("\n\n");
+    return blocks(lines(key.path, key.meaning), ...facts, ...inside);
   });
-  terminal.result(staged, texts.join("\n\n"));
+  terminal.result(staged, blocks(...texts));
 }
 
 /** A key in the list of its section: its name, meaning and default, or what it chooses among. */

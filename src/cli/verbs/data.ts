@@ -6,12 +6,13 @@ import { Interrupted, UserError } from "../../errors.ts";
 import { at, given } from "../../lookup.ts";
 import { examples, terminalOf } from "../command.ts";
 import { Stopped } from "../failure.ts";
-import { bytes, clock, count, table } from "../format.ts";
+import { bytes, clock, count } from "../format.ts";
 import { listenForStop } from "../interrupt.ts";
 import { commandLine, commandToContinue } from "../invocation.ts";
-import { pace } from "../pace.ts";
-import type { LiveLine } from "../progress.ts";
-import type { Terminal } from "../terminal.ts";
+import { table } from "../terminal/layout.ts";
+import { pace } from "../terminal/pace.ts";
+import type { LiveLine } from "../terminal/progress.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 interface DataCommandOptions {
   /** The data folder; by default `PDIFF_DATA`, or `data`. */
@@ -72,17 +73,19 @@ async function list(terminal: Terminal, options: DataCommandOptions): Promise<vo
   ]);
   terminal.result(
     { root, sets: found },
-    table([["data set", "images", "classes", "download", "state", "terms"], ...rows]),
+    table([["data set", "images", "classes", "download", "state", "terms"], ...rows], {
+      optional: ["classes", "images"],
+    }),
   );
   const next = found.find(({ state, download }) => state === "not here" && download !== undefined);
   terminal.say(`\nfolder  ${root}`);
-  terminal.say(`next: ${next === undefined ? commandLine("recipes") : commandLine("data", "get", next.name)}`);
+  terminal.next(next === undefined ? commandLine("recipes") : commandLine("data", "get", next.name));
 }
 
 /** Downloads and unpacks sets. */
 async function get(terminal: Terminal, names: readonly string[], options: DataCommandOptions): Promise<void> {
   const { getDataSet, remoteSet } = await import("../../data/index.ts");
-  const { liveLine } = await import("../progress.ts");
+  const { liveLine } = await import("../terminal/progress.ts");
   const root = await rootOf(options);
   const sets = names.map(remoteSet);
   const folders: string[] = [];
@@ -104,7 +107,7 @@ async function get(terminal: Terminal, names: readonly string[], options: DataCo
   }
   terminal.result({ root, folders }, folders.join("\n"));
   const where = process.env.PDIFF_DATA === root || root === "data" ? "" : `PDIFF_DATA=${root} `;
-  terminal.say(`\nnext: ${where}${commandLine("recipes", at(sets, 0).name)}`);
+  terminal.next(where + commandLine("recipes", at(sets, 0).name));
 }
 
 /** Verifies data sets that are here. */

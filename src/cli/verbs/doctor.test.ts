@@ -12,5 +12,6 @@ describe("pdiff doctor", () => {
     expect(matMul.speeds.map(({ threads }: { threads: number }) => threads)).toContain(matMul.fastest);
     expect(disk.freeBytes).toBeGreaterThan(0);
     expect(data.sets.find(({ name }: { name: string }) => name === "glyphs")).toEqual({ name: "glyphs" });
+    expect(data.sets.map(({ name }: { name: string }) => name)).not.toContain("folder");
   });
 });

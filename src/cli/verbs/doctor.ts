@@ -7,8 +7,9 @@ import type { Command } from "commander";
 
 import { version } from "../../version.ts";
 import { examples, terminalOf } from "../command.ts";
-import { bytes, list, printable } from "../format.ts";
-import type { Terminal } from "../terminal.ts";
+import { bytes, printable } from "../format.ts";
+import { blocks, indented, lines, list, type Text } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Adds the verb to the command line. */
 export function register(root: Command): void {
@@ -61,11 +62,11 @@ async function freeSpace(folder: string): Promise<{ folder: string; freeBytes: n
   return { folder: place, freeBytes: bavail * bsize };
 }
 
-/** For each data set, why it cannot be read here; undefined where it can. */
+/** For each published data set, why it cannot be read here; undefined where it can. */
 async function dataSets(root: string | undefined): Promise<{ name: string; problem: string | undefined }[]> {
-  const { dataSetNames, loadData } = await import("../../data/index.ts");
+  const { listDataSets, loadData } = await import("../../data/index.ts");
   const result = [];
-  for (const name of dataSetNames) {
+  for (const { name } of listDataSets(root)) {
     const problem = await loadData({ name, root, selection: 0, pad: 0, train: 1, test: 1, seed: 0 }).then(
       () => undefined,
       (error: Error) => error.message,
@@ -82,7 +83,8 @@ async function examine() {
   const speeds: { threads: number; gflops: number }[] = [];
   for (const threads of threadCounts(cores)) speeds.push({ threads, gflops: await matMulSpeed(threads) });
   const fastest = speeds.reduce((best, speed) => (speed.gflops > best.gflops ? speed : best)).threads;
-  const folder = process.env.PDIFF_DATA;
+  const { dataRoot } = await import("../../data/index.ts");
+  const folder = dataRoot();
   return {
     versions: { pdiff: version, ...versions() },
     system: `${type()} ${release()}`,
@@ -106,13 +108,14 @@ async function doctor(terminal: Terminal): Promise<void> {
 type Findings = Awaited<ReturnType<typeof examine>>;
 
 /** The findings as lines. */
-function doctorText({ versions, system, processor, cores, memory, devices, matMul, disk, data }: Findings): string {
+function doctorText({ versions, system, processor, cores, memory, devices, matMul, disk, data }: Findings): Text {
   // Our messages end with advice after a semicolon, which is left out here.
   const works = (problem: string | undefined) => (problem === undefined ? "works" : `not here: ${problem}`);
   const ready = (problem: string | undefined) => problem?.split("; ")[0] ?? "ready";
-  const section = (title: string, pairs: readonly (readonly [string, string])[]) =>
-    `${title}\n${list(pairs.map(([label, value]) => [`  ${label}`, value]))}`;
-  return [
+  const section = (title: string, pairs: readonly (readonly [string, string])[]) => lines(title, indented(list(pairs)));
+  // Without a data folder, the same holds for all sets that need one.
+  const shown = data.sets.filter(({ problem }) => problem === undefined || data.folder !== undefined);
+  return blocks(
     section("versions", Object.entries(versions)),
     section("machine", [
       ["system", system],
@@ -131,9 +134,11 @@ function doctorText({ versions, system, processor, cores, memory, devices, matMu
         `${gflops.toFixed(1)}${threads === matMul.fastest ? `  fastest here; use device.threads=${threads}` : ""}`,
       ]),
     ),
-    section(
-      `data sets, PDIFF_DATA ${data.folder === undefined ? "not set" : `= ${data.folder}`}`,
-      data.sets.map(({ name, problem }) => [name, printable(ready(problem))]),
-    ),
-  ].join("\n\n");
+    section(data.folder === undefined ? "data sets" : `data sets in ${data.folder}`, [
+      ...shown.map(({ name, problem }): [string, string] => [name, printable(ready(problem))]),
+      ...(data.folder === undefined
+        ? [["others", "no data folder: set PDIFF_DATA, or get one with pdiff data get NAME"] as [string, string]]
+        : []),
+    ]),
+  );
 }

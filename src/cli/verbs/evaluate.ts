@@ -15,7 +15,7 @@ import {
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 interface EvaluateOptions {
   readonly evaluate?: string;

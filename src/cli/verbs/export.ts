@@ -2,9 +2,10 @@
 import { type Command, Option } from "commander";
 
 import { examples, runArgument, terminalOf, wholeNumber } from "../command.ts";
-import { count, list } from "../format.ts";
+import { count } from "../format.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import { list } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 interface ExportOptions {
   readonly to: string;
@@ -68,8 +69,8 @@ async function exportNetworks(terminal: Terminal, run: string, options: ExportOp
   );
   const [first] = networks;
   if (first?.endsWith(".safetensors"))
-    terminal.say(`\nin Python: model.load_state_dict(safetensors.torch.load_file("${first}"), strict=True)`);
-  else if (first?.match(/\.(pth|pt|bin|ckpt)$/)) terminal.say(`\nin Python: torch.load("${first}", weights_only=True)`);
-  if (archive !== undefined)
-    terminal.say(`\nnext, on another machine: ${commandLine("import", archive, "--run", run)}`);
+    terminal.next(`model.load_state_dict(safetensors.torch.load_file("${first}"), strict=True)`, "in Python");
+  else if (first?.match(/\.(pth|pt|bin|ckpt)$/))
+    terminal.next(`torch.load("${first}", weights_only=True)`, "in Python");
+  if (archive !== undefined) terminal.next(commandLine("import", archive, "--run", run), "next, on another machine");
 }

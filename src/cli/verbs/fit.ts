@@ -16,10 +16,11 @@ import {
   wholeNumber,
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
-import { bytes, count, list, roughly } from "../format.ts";
+import { bytes, count, roughly } from "../format.ts";
 import { commandLine } from "../invocation.ts";
 import { isRunFolder, settingsApart } from "../settings.ts";
-import type { Terminal } from "../terminal.ts";
+import { blocks, lines, list, type Text } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { runStage } from "./stage.ts";
 
 interface FitOptions {
@@ -125,7 +126,7 @@ function planText(
   zoo: { readonly count: number; readonly heldOut: number },
   plan: Plan | MetricPlan,
   choices: readonly Choice[],
-): string {
+): Text {
   const disk = "diskBytes" in plan ? `; about ${bytes(plan.diskBytes)} on the disk` : "";
   const facts = list([
     ["folder", folder],
@@ -136,5 +137,5 @@ function planText(
   ]);
   if (choices.length === 0) return facts;
   const reasons = choices.map(({ key, value, reason }) => [`${key}: ${value}`, reason] as const);
-  return `${facts}\n\nchosen (override with key=value at the end of the command)\n${list(reasons)}`;
+  return blocks(facts, lines("chosen (override with key=value at the end of the command)", list(reasons)));
 }

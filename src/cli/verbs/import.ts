@@ -2,9 +2,10 @@
 import type { Command } from "commander";
 
 import { examples, runOption, terminalOf } from "../command.ts";
-import { list, printable } from "../format.ts";
+import { printable } from "../format.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import { list } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Adds the verb to the command line. */
 export function register(root: Command): void {
@@ -40,5 +41,5 @@ async function importRun(terminal: Terminal, archive: string, folder: string): P
     terminal.say(
       "\nThe run evaluates networks by the command above. It comes from the archive: read it before you allow it.",
     );
-  terminal.say(`\nnext: ${commandLine("run", folder)}`);
+  terminal.next(commandLine("run", folder));
 }

@@ -5,9 +5,10 @@ import { at } from "../../lookup.ts";
 
 import type { SetSummary } from "../../zoo/index.ts";
 import { examples, terminalOf } from "../command.ts";
-import { bytes, count, list, measure, printable, table } from "../format.ts";
+import { bytes, count, measure, printable } from "../format.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import { blocks, indented, lines, list, type Text, table } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 interface InspectOptions {
   readonly key?: string;
@@ -64,13 +65,14 @@ async function inspectOne(terminal: Terminal, path: string, { key }: InspectOpti
     ...[min, max, mean, std].map(number),
     ...(damaged ? [count(nonFinite)] : []),
   ]);
-  const parts = [
+  const parts: Text[] = [
     `${printable(path)}: ${format}, ${bytes(summary.bytes)}, ${count(parameters)} values in ${count(tensors.length)} tensors`,
   ];
   const pairs = Object.entries(metadata).map(([key, value]) => [printable(key, 40), printable(value)] as const);
-  if (pairs.length > 0) parts.push(`metadata\n${list(pairs.map(([key, value]) => [`  ${key}`, value]))}`);
-  if (tensors.length > 0) parts.push(table([damaged ? [...header, "not finite"] : header, ...rows]));
-  terminal.result(summary, parts.join("\n\n"));
+  if (pairs.length > 0) parts.push(lines("metadata", indented(list(pairs))));
+  if (tensors.length > 0)
+    parts.push(table([damaged ? [...header, "not finite"] : header, ...rows], { optional: ["min", "max"] }));
+  terminal.result(summary, blocks(...parts));
 }
 
 /** Prints what differs between checkpoints, and what could be generated. */
@@ -81,7 +83,7 @@ async function compare(terminal: Terminal, paths: readonly string[], { select, k
   for (const warning of notFiniteTexts(summary)) terminal.warn(warning);
   terminal.result(summary, comparisonText(summary));
   const names = paths.length === 1 ? paths : summary.files;
-  terminal.say(`\nnext: ${commandLine("fit", ...names, "--select", ...summary.suggestion.select.split(","))}`);
+  terminal.next(commandLine("fit", ...names, "--select", ...summary.suggestion.select.split(",")));
 }
 
 /** Says which tensors hold numbers that are not finite, once for all files in which the same do. */
@@ -116,7 +118,7 @@ function comparisonText({
   dimensions,
   duplicates,
   suggestion,
-}: SetSummary): string {
+}: SetSummary): Text {
   const facts = list([
     [
       "checkpoints",
@@ -152,7 +154,7 @@ function comparisonText({
     percent(share),
   ]);
   const rest =
-    tensors.length > listed.length ? `\n… and ${tensors.length - listed.length} more (--json lists all)` : "";
+    tensors.length > listed.length ? [`… and ${tensors.length - listed.length} more (--json lists all)`] : [];
   const advice = list([
     ["generate", `${suggestion.select} (${suggestion.reason})`],
     [
@@ -160,5 +162,6 @@ function comparisonText({
       `${count(suggestion.parameters)} numbers; about ${bytes(suggestion.memoryBytes)} of memory and ${bytes(suggestion.diskBytes)} of disk`,
     ],
   ]);
-  return `${facts}\n\n${table([["tensor", "shape", "values", "spread", "of all that differs"], ...rows])}${rest}\n\n${advice}`;
+  const shown = table([["tensor", "shape", "values", "spread", "of all that differs"], ...rows]);
+  return blocks(facts, lines(shown, ...rest), advice);
 }

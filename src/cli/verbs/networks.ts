@@ -5,9 +5,10 @@ import { at } from "../../lookup.ts";
 
 import type { NetworkFacts } from "../../task-network/index.ts";
 import { examples, terminalOf, wholeNumber } from "../command.ts";
-import { count, list, table } from "../format.ts";
+import { count } from "../format.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import { blocks, list, table } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 interface NetworksOptions {
   readonly classes?: number;
@@ -61,8 +62,8 @@ async function networks(
       facts.aliases.join(", "),
     ]);
     const header = ["network", "images", "classes", "parameters", "last-norms:2", "also called"];
-    terminal.result(all, table([header, ...rows]));
-    terminal.say(`\nnext: ${commandLine("networks", at(all, 0).name)}`);
+    terminal.result(all, table([header, ...rows], { optional: ["also called", "classes"] }));
+    terminal.next(commandLine("networks", at(all, 0).name));
     return;
   }
   const facts = describeNetwork(name, { ...options, settings });
@@ -77,5 +78,5 @@ async function networks(
     ["images", `${inputOf(facts)}, ${count(facts.classes)} classes`],
     ["parameters", count(facts.parameters)],
   ]);
-  terminal.result(facts, `${about}\n\n${table([["zoo.select", "numbers", "tensors", ""], ...rows])}`);
+  terminal.result(facts, blocks(about, table([["zoo.select", "numbers", "tensors", ""], ...rows])));
 }

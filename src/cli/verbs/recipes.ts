@@ -5,9 +5,10 @@ import { at } from "../../lookup.ts";
 
 import type { RecipeFacts } from "../../recipe/index.ts";
 import { examples, terminalOf } from "../command.ts";
-import { count, table } from "../format.ts";
+import { count } from "../format.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import { table } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Adds the verb to the command line. */
 export function register(root: Command): void {
@@ -42,9 +43,13 @@ async function recipes(terminal: Terminal, words: readonly string[]): Promise<vo
     accuracies(facts, "measured"),
     facts.about?.time?.core ?? "–",
   ]);
+  const optional = ["one core", "K", "group", "generated", "network", "data", "published"];
   const header = ["recipe", "group", "data", "network", "generated", "K", "published", "measured", "one core"];
-  terminal.result(found, found.length === 0 ? `no recipe has all of: ${words.join(" ")}` : table([header, ...rows]));
-  if (found.length === 0) return terminal.say(`\nnext: ${commandLine("recipes")}`);
+  terminal.result(
+    found,
+    found.length === 0 ? `no recipe has all of: ${words.join(" ")}` : table([header, ...rows], { optional }),
+  );
+  if (found.length === 0) return terminal.next(commandLine("recipes"));
   terminal.say("\npublished and measured: original / average of weights / samples, best test accuracy in percent");
-  terminal.say(`next: ${commandLine("run", at(found, 0).name, "--quick")}`);
+  terminal.next(commandLine("run", at(found, 0).name, "--quick"));
 }

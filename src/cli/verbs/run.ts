@@ -13,7 +13,8 @@ import {
 import { conclude, execute } from "../execute.ts";
 import { commandLine, commandWithout } from "../invocation.ts";
 import { isRunFolder } from "../settings.ts";
-import type { Terminal } from "../terminal.ts";
+import { blocks, lines } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 interface RunOptions {
   readonly run?: string;
@@ -89,11 +90,11 @@ async function run(
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
   if (dryRun) {
     const redo = await planRedo({ recipe, folder, force });
-    terminal.result({ ...plan, redo: redo ?? null }, redo === undefined ? text : `${text}\n\n${redoText(redo)}`);
-    terminal.say(`\nnext: ${commandWithout("--dry-run")}`);
+    terminal.result({ ...plan, redo: redo ?? null }, redo === undefined ? text : blocks(text, redoText(redo)));
+    terminal.next(commandWithout("--dry-run"));
     return;
   }
-  terminal.say(`${text}\n`);
+  terminal.say(lines(text, ""));
   const typed = overrides.some((word) => word.startsWith("measure."));
   await execute(terminal, {
     recipe,

@@ -2,9 +2,9 @@
 import type { Command } from "commander";
 
 import { examples, terminalOf } from "../command.ts";
-import { table } from "../format.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import { table } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Adds the verb to the command line. */
 export function register(root: Command): void {
@@ -33,6 +33,11 @@ async function runs(terminal: Terminal, root: string): Promise<void> {
     folder,
   ]);
   const header = ["run", "state", "stage", "updated (UTC)", "samples: mean %", "best by selection %", "folder"];
-  terminal.result(found, found.length === 0 ? `no runs in ${root}` : table([header, ...rows]));
-  if (found.length === 0) terminal.say(`next: ${commandLine("run", "glyphs-cnn")}`);
+  terminal.result(
+    found,
+    found.length === 0
+      ? `no runs in ${root}`
+      : table([header, ...rows], { optional: ["updated (UTC)", "samples: mean %", "run", "stage"] }),
+  );
+  if (found.length === 0) terminal.next(commandLine("run", "glyphs-cnn"));
 }

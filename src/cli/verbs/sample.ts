@@ -8,6 +8,7 @@ import type { AnyRecipe } from "../../recipe/index.ts";
 import {
   allowCommandOption,
   allowMemoryOption,
+  belowHelp,
   examples,
   FORCE_STAGE,
   runArgument,
@@ -16,9 +17,10 @@ import {
   wholeNumber,
 } from "../command.ts";
 import { conclude, confirmCommand, execute, watch } from "../execute.ts";
-import { count, list } from "../format.ts";
+import { count } from "../format.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import { list } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 interface SampleOptions {
   readonly count?: number;
@@ -68,17 +70,20 @@ export function register(root: Command): void {
     .addOption(allowCommandOption())
     .addHelpText(
       "after",
-      `${examples(
+      examples(
         "sample runs/head -n 50 --like ckpts/a.pth",
         "sample runs/glyphs-cnn -n 1000 --seed 7 --to networks",
         "sample runs/glyphs-cnn -n 1000 --select-best 10 --to best",
         "sample runs/glyphs-cnn --force",
-      )}
-
-Seeds: the run's own samples are of the recipe's seed. Without --seed, further
-networks go on where these end, so they hold none of them. With the recipe's
-seed, they begin with the run's own samples. The same command draws the same
-networks, and goes on with a draw that was stopped.`,
+      ),
+    )
+    .addHelpText(
+      "after",
+      belowHelp(
+        "\nSeeds: the run's own samples are of the recipe's seed. Without --seed, further networks go on where these " +
+          "end, so they hold none of them. With the recipe's seed, they begin with the run's own samples. The same " +
+          "command draws the same networks, and goes on with a draw that was stopped.",
+      ),
     )
     .action((run: string, options: SampleOptions, command: Command) => sample(terminalOf(command), run, options));
 }
@@ -111,7 +116,7 @@ async function drawFurther(terminal: Terminal, { recipe, folder }: Opened, optio
   const drawn = await watch(terminal, (listener) => drawNetworks({ ...options, ...listener, run: folder }));
   terminal.result({ run: folder, ...drawn }, drawText(drawn));
   const [first] = drawn.files;
-  if (first !== undefined) terminal.say(`\nnext: ${commandLine("inspect", first)}`);
+  if (first !== undefined) terminal.next(commandLine("inspect", first));
 }
 
 /** Draws the run's own samples. */
@@ -138,5 +143,5 @@ async function drawOwn(terminal: Terminal, opened: Opened, options: SampleOption
   );
   const needsCommand = !hasNetwork(recipe) && recipe.measure.command === null;
   const metric = needsCommand ? ["--evaluate", "command {checkpoint}"] : [];
-  terminal.say(`\nnext: ${commandLine("evaluate", folder, ...metric)}`);
+  terminal.next(commandLine("evaluate", folder, ...metric));
 }

@@ -6,7 +6,7 @@ import type { RunOptions } from "../../stages/index.ts";
 import { allowMemoryOption, examples, FORCE_STAGE, runArgument, stageSummaries, terminalOf } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** The stages whose verb does nothing else. */
 const stages = ["collect", "report"] as const satisfies readonly StageName[];

@@ -2,9 +2,10 @@
 import type { Command } from "commander";
 
 import { examples, runArgument, terminalOf } from "../command.ts";
-import { bytes, count, list, printable, table } from "../format.ts";
+import { bytes, count, printable } from "../format.ts";
 import { commandLine } from "../invocation.ts";
-import type { Terminal } from "../terminal.ts";
+import { blocks, list, table } from "../terminal/layout.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Adds the verb to the command line. */
 export function register(root: Command): void {
@@ -37,7 +38,7 @@ async function verify(terminal: Terminal, run: string): Promise<void> {
   const rows = damage.map(({ file, problem, redo }) => [printable(file), problem, redo]);
   terminal.result(
     { folder: p.folder, ...found },
-    rows.length === 0 ? facts : `${facts}\n\n${table([["file", "problem", "what to do"], ...rows])}`,
+    rows.length === 0 ? facts : blocks(facts, table([["file", "problem", "what to do"], ...rows])),
   );
   if (unrecorded.length > 0)
     terminal.warn(
@@ -47,5 +48,5 @@ async function verify(terminal: Terminal, run: string): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  terminal.say(`\nnext: ${commandLine("run", p.folder)}`);
+  terminal.next(commandLine("run", p.folder));
 }

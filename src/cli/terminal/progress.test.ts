@@ -1,7 +1,8 @@
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 
-import type { RunEvent } from "../run/index.ts";
+import type { RunEvent } from "../../run/index.ts";
+import { layOut } from "./layout.ts";
 import { follow, taskText } from "./progress.ts";
 
 const colours = pc.createColors(false);
@@ -12,7 +13,7 @@ function recorder(kind: "live" | "plain", columns = 200) {
   let time = 0;
   const live = { update: (text: string) => void lines.push(`> ${text}`), clear: () => void lines.push("> ") };
   const emit = follow(
-    { say: (text) => void lines.push(text), warn: (text) => void lines.push(`! ${text}`), colours },
+    { say: (text) => void lines.push(layOut(text, Infinity)), warn: (text) => void lines.push(`! ${text}`), colours },
     { live: kind === "live" ? live : undefined, columns: () => columns, now: () => time },
   );
   return {

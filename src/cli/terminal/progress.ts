@@ -4,11 +4,12 @@
  */
 import { createLogUpdate } from "log-update";
 
-import type { RunEvent } from "../run/index.ts";
-import { clock, elapsed, measure, perStep } from "./format.ts";
+import type { RunEvent } from "../../run/index.ts";
+import { clock, elapsed, measure, perStep } from "../format.ts";
+import { redoText } from "../redo-text.ts";
+import { hanging, lines, type Text } from "./layout.ts";
 import { type Pace, pace } from "./pace.ts";
-import { redoText } from "./redo-text.ts";
-import type { Terminal } from "./terminal.ts";
+import { columnsOf, type Terminal } from "./terminal.ts";
 
 type Step = Extract<RunEvent, { type: "progress" }>;
 
@@ -22,9 +23,13 @@ const QUIET_PART = 0.05;
 /** The width of the longest name of a stage. */
 const STAGE_WIDTH = "evaluate".length;
 
+/** What a line of the log begins with. */
+const stagePrefix = (stage: string, paint = (name: string) => name): string =>
+  `${paint(stage)}${" ".repeat(Math.max(0, STAGE_WIDTH - stage.length))}  `;
+
 /** A line of the log: the stage, then the text. */
-const stageLine = (stage: string, text: string, paint = (name: string) => name): string =>
-  `${paint(stage)}${" ".repeat(Math.max(0, STAGE_WIDTH - stage.length))}  ${text}`;
+const stageLine = (stage: string, text: string, paint?: (name: string) => string): Text =>
+  hanging(stagePrefix(stage, paint), text);
 
 /**
  * The state of a task: `training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:12`. If
@@ -80,7 +85,7 @@ export function follow(
     [task.shownAt, task.shownStep] = [now(), step];
     const text = taskText(event, task.pace.perStep, columns() - STAGE_WIDTH - 2);
     if (live === undefined) say(stageLine(stage, text));
-    else live.update(stageLine(stage, text, colours.cyan));
+    else live.update(stagePrefix(stage, colours.cyan) + text);
   }
 
   return (event) => {
@@ -95,7 +100,7 @@ export function follow(
         const { stage, state, seconds } = event;
         if (state === "started") {
           if (live === undefined) say(stageLine(stage, "started"));
-          else live.update(stageLine(stage, "starting", colours.cyan));
+          else live.update(`${stagePrefix(stage, colours.cyan)}starting`);
         } else if (state === "finished") {
           const time = seconds === undefined ? "" : ` in ${elapsed(seconds)}`;
           say(stageLine(stage, `done${time}`, colours.green));
@@ -103,7 +108,7 @@ export function follow(
         return;
       }
       case "redo":
-        return say(`${redoText(event)}\n`);
+        return say(lines(redoText(event), ""));
       case "note":
         return say(stageLine(event.stage, event.text));
       case "warning":
@@ -118,7 +123,7 @@ export function follow(
 export interface Progress {
   readonly emit: (event: RunEvent) => void;
   /** Prints a message that does not come from the run. */
-  say(text: string): void;
+  say(text: Text): void;
   /** Clears the live line; no events may follow. */
   close(): void;
 }
@@ -145,7 +150,7 @@ export function progressOn(terminal: Terminal): Progress {
   const live = liveLine(terminal);
   if (live === undefined) return { emit: follow(terminal), say: terminal.say, close: () => {} };
   return {
-    emit: follow(terminal, { live, columns: () => (process.stderr.columns ?? 80) - 1 }),
+    emit: follow(terminal, { live, columns: () => columnsOf(process.stderr) - 1 }),
     say(text) {
       live.clear();
       terminal.say(text);
