@@ -7,7 +7,7 @@ import { verdictOn } from "../examples/audit-samples.ts";
 import { newCheckpoints } from "../examples/own-checkpoints.ts";
 import { norms } from "../examples/read-checkpoints.ts";
 import { temporaryFolders } from "../test/support/tiny-run.ts";
-import { audit, fit, sample } from "./api.ts";
+import { audit, evaluate, fit, sample } from "./api.ts";
 import { openFile } from "./checkpoints/formats/open-file.ts";
 import { writeSafetensors } from "./checkpoints/index.ts";
 import { Interrupted, UserError } from "./errors.ts";
@@ -111,6 +111,26 @@ describe("the library", () => {
     const losses = await Promise.all(best.map(normOf));
     expect(losses).toEqual([...losses].sort((a, b) => a - b));
     expect(losses).toHaveLength(2);
+  });
+
+  it("evaluates the samples of a run by a function, and once only", async () => {
+    const scored: string[] = [];
+    const measure = async (path: string) => {
+      scored.push(path);
+      return { norm: await normOf(path), loss: 1 };
+    };
+    const options = { run: fitted, measure, metric: "norm", better: "lower" } as const;
+    const found = await evaluate(options).result;
+    expect(found.metric).toMatchObject({ name: "norm", higherIsBetter: false });
+    expect(found.classification).toBeNull();
+    const sampled = await sample({ run: fitted, count: 3 }).result;
+    expect(found.scores?.samples.values).toEqual(await Promise.all(sampled.map(normOf)));
+
+    const times = scored.length;
+    expect(times).toBeGreaterThan(3);
+    expect(await evaluate(options).result).toEqual(found);
+    expect(scored).toHaveLength(times);
+    await expect(evaluate({ run: "no-such-run" }).result).rejects.toThrow("no-such-run is no run folder");
   });
 
   it("gives its errors to whoever waits for the result, and to whoever iterates", async () => {

@@ -260,8 +260,14 @@ async function runStages(
 }
 
 /**
- * Evaluates the networks of a run that has been sampled.
- * @returns work whose result is what the evaluation found.
+ * Evaluates originals, held-out networks and samples of a run that has been sampled: on its data
+ * set, or by `measure`. What has been evaluated already is read.
+ * @returns work whose result is what the evaluation found: accuracies in `classification`, or the
+ *   scores of a metric in `scores`.
+ * @throws UserError (from `result`) when there is no such run, or it is not sampled.
+ * @example
+ * const { scores } = await evaluate({ run: "runs/head", measure: lossOf, better: "lower" }).result;
+ * console.log(scores?.samples.values);
  */
 export function evaluate(options: EvaluateOptions): Work<Results> {
   return beginWork(async (emit) => {
