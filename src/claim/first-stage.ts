@@ -18,6 +18,7 @@ export const firstStages: Readonly<Record<string, StageName>> = {
   base: "collect",
   zoo: "collect",
   // The generator.
+  generatorSeed: "fit",
   normalisation: "fit",
   autoencoder: "fit",
   diffusion: "fit",

@@ -51,6 +51,14 @@ export interface MetricContext extends RunContext<MetricRecipe> {
 /** The root of a run's random keys. */
 export const runKey = ({ seed }: Pick<AnyRecipe, "seed">): Key => foldIn(key(seed), "run");
 
+/** The seed of a recipe's generator: its own, or that of the run. */
+export const generatorSeed = ({ seed, generatorSeed: own }: Pick<AnyRecipe, "seed" | "generatorSeed">): number =>
+  own ?? seed;
+
+/** The root of the random keys with which a generator is fitted and drawn from. */
+export const generatorKey = (recipe: Pick<AnyRecipe, "seed" | "generatorSeed">): Key =>
+  runKey({ seed: generatorSeed(recipe) });
+
 /** The data set, network and chosen tensors of a recipe. */
 export interface TrainingTask {
   readonly data: DataSet;

@@ -50,11 +50,12 @@ export async function report(context: StageContext | MetricContext): Promise<voi
 }
 
 /** What made the samples. */
-function generatorFacts({ generator, preset, sample }: AnyRecipe): ReportInput["provenance"] {
+function generatorFacts({ generator, generatorSeed, preset, sample }: AnyRecipe): ReportInput["provenance"] {
   if (generator !== "files")
     return [
       ["generator", generator],
       ["preset", preset],
+      ...(generatorSeed === null ? [] : [["seed of the generator", String(generatorSeed)] as const]),
     ];
   const files = [sample.files ?? []].flat().map((file) => withoutFolders(file, true));
   return [["generator", `another one, which made ${files.join(", ")}`]];

@@ -42,6 +42,14 @@ export const identity = {
     .optional()
     .describe("Whether `--quick` made this recipe from a larger one, so that its verdict is no evidence."),
   seed: z.int().min(0).default(1).describe("Seed of all random numbers of the run."),
+  generatorSeed: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe(
+      "Seed with which the generator is fitted and sampled, so that it can be repeated on one zoo; null: `seed`.",
+    ),
   device: z
     .strictObject({
       name: z

@@ -13,7 +13,14 @@ import { type AnyRecipe, builtInParts, hasNetwork, type Parts } from "../../reci
 import type { Draw, DrawIdentity, DrawnNetwork, Metric } from "../../records/index.ts";
 import { checkpointPath, outputsOf, type Paths, paths, type RunEvent, readCheckpoint } from "../../run/index.ts";
 import { withOwnNetwork } from "../../task-network/index.ts";
-import { generatedTensors, loadReported, type RunContext, runKey, type TrainingTask } from "../context.ts";
+import {
+  generatedTensors,
+  generatorSeed,
+  loadReported,
+  type RunContext,
+  runKey,
+  type TrainingTask,
+} from "../context.ts";
 import { drawsFolder, networkWriter, withEnding } from "../export/export.ts";
 import { verifiedGenerator } from "../fit/generator-index.ts";
 import { openRun } from "../open-run.ts";
@@ -104,7 +111,7 @@ export async function drawNetworks(options: DrawOptions): Promise<DrawnNetworks>
   const draw: DrawIdentity = {
     generator: await sha256File(p.generatorIndex),
     zoo: await sha256File(p.zooIndex),
-    seed: seed ?? recipe.seed,
+    seed: seed ?? generatorSeed(recipe),
     start: seed === undefined ? recipe.sample.count : 0,
     count,
     selectBest: selectBest ?? null,

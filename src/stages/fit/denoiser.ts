@@ -20,7 +20,7 @@ import { foldIn } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
 import { openCheckpointMatrix, verifiedHeldOut } from "../../run/index.ts";
 import type { Device } from "../../runtime/index.ts";
-import { generatedTensors, type RunContext } from "../context.ts";
+import { generatedTensors, generatorKey, type RunContext } from "../context.ts";
 import { denoiserOf, loadDenoiser, saveDenoiser, snapshotPath } from "./generator-files.ts";
 import type { DenoiserSnapshot, GeneratorIndex } from "./generator-index.ts";
 
@@ -116,7 +116,7 @@ async function measureSnapshots(
         process,
         weight,
         latents: normalise(scale, rows),
-        key: foldIn(context.key, "denoising error"),
+        key: foldIn(generatorKey(context.recipe), "denoising error"),
       });
     } finally {
       await asked.release();

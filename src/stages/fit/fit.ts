@@ -11,7 +11,7 @@ import type { FileMatrix } from "../../numeric/index.ts";
 import { openZoo, type Paths, progressItem } from "../../run/index.ts";
 import { nodeDevice, noiseAhead } from "../../runtime-node/index.ts";
 import { canonicalSpaceOf } from "../canonical-form.ts";
-import { generatedTensors, type RunContext, trainingReporter } from "../context.ts";
+import { generatedTensors, generatorKey, type RunContext, trainingReporter } from "../context.ts";
 import { fitDenoiser } from "./denoiser.ts";
 import { autoencoderOf, autoencoderStore, loadSource } from "./generator-files.ts";
 import { contentsOf, writeGeneratorIndex } from "./generator-index.ts";
@@ -86,7 +86,7 @@ const statePath = (p: Paths, name: string): string => (name === "autoencoder" ? 
 const hostOf = (context: RunContext): TrainingHost => ({
   device: nodeDevice(context.recipe.device),
   openNoise: noiseAhead,
-  key: context.key,
+  key: generatorKey(context.recipe),
   signal: context.signal,
   saver: (name) => context.saver(statePath(context.paths, name)),
   reporter: (name, steps) => trainingReporter(context, "fit", progressItem(`fit-${name}`), steps),

@@ -11,7 +11,7 @@ import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { type ProgressItem, progressItem, sampleSnapshotItem } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
-import type { StageContext } from "../context.ts";
+import { generatorKey, type StageContext } from "../context.ts";
 import { denoiserOf, type FittedDenoiser, loadDenoiser, samplerOf, snapshotPath } from "../fit/generator-files.ts";
 import type { GeneratorSetting } from "../fit/generator-index.ts";
 import { drawingCost, secondsOf } from "../step-cost.ts";
@@ -58,7 +58,7 @@ async function walk(
       first,
       count,
       latent,
-      key: foldIn(context.key, "sample"),
+      key: foldIn(generatorKey(context.recipe), "sample"),
       async onStep({ index, x, total }) {
         onStep?.(index, () => denormalise(scale, x));
         await context.progress(item, index, total);

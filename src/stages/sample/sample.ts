@@ -9,7 +9,7 @@ import { makeFolder, remove, writeJson } from "../../files/index.ts";
 import type { Layout } from "../../layout/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { indexOf, progressItem } from "../../run/index.ts";
-import { generatedTensors, type RunContext } from "../context.ts";
+import { generatedTensors, generatorKey, generatorSeed, type RunContext } from "../context.ts";
 import { loadCodec, openStream } from "../fit/generator-files.ts";
 import { contentsOf, verifiedGenerator } from "../fit/generator-index.ts";
 import { openBaseline } from "./baseline-draws.ts";
@@ -40,7 +40,7 @@ export async function sample(context: RunContext): Promise<void> {
       : await writeAll(context, chosen, await drawFromBaseline(context, baseline, chosen));
   await writeJson(p.samplesIndex, {
     count,
-    seed: recipe.seed,
+    seed: generatorSeed(recipe),
     generator,
     ...(generator === "diffusion" && { sampler: recipe.sample.sampler }),
     checkpoints: await indexOf(p.samples, count, signal),
@@ -116,7 +116,7 @@ async function drawFromBaseline(context: RunContext, baseline: Baseline, chosen:
   const draw = await openBaseline(context, baseline, chosen);
   if (baseline.single && count > 1)
     await context.note(`${baseline.name} is one network, however often it is drawn: one sample instead of ${count}`);
-  return draw(baseline.single ? 1 : count, foldIn(context.key, "sample"));
+  return draw(baseline.single ? 1 : count, foldIn(generatorKey(context.recipe), "sample"));
 }
 
 /** New latents `[count, latent]`, in the autoencoder's units. */
@@ -131,7 +131,7 @@ async function drawLatents(
   const source = await openLatents(context, { count, latent, tokens });
   try {
     return await source.draw({
-      key: foldIn(context.key, "sample"),
+      key: foldIn(generatorKey(context.recipe), "sample"),
       from,
       async onStep({ index, x, total }) {
         await context.progress(progressItem("denoise"), index, total);
