@@ -26,7 +26,9 @@ export const verdictNames = [
 ] as const;
 export type VerdictName = (typeof verdictNames)[number];
 
+/** What the audit decided. */
 const verdict = z.object({
+  /** The verdict; `docs/method.md` has the rules. */
   name: z.enum(verdictNames),
   /** The name with its number: `replica in part: 18 of 60`. */
   label: z.string(),
@@ -42,6 +44,7 @@ const auditGroup = z.object({
   /** `originals`, `samples`, `average:16`, `noise:0.05` … */
   name: z.string(),
   family,
+  /** Number of networks. */
   count: z.number(),
   /** Networks that the metric failed on. */
   failed: z.number(),
@@ -50,7 +53,9 @@ const auditGroup = z.object({
     .object({
       /** Over networks and, where there are predictions, over test images. */
       mean: interval,
+      /** Median score. */
       median: real,
+      /** Best score. */
       best: real,
       /** Divided by the number of networks. */
       sd: real,
@@ -85,7 +90,9 @@ const auditGroup = z.object({
   novel: z.record(z.string(), real),
   /** One entry for each network, for scatter plots. */
   points: z.object({
+    /** Score; null where the metric failed. */
     score: z.array(z.number().nullable()),
+    /** Distance to the nearest original, as the group's `distance`. */
     distance: z.array(real),
     /** Greatest IoU with any original; empty where there are no predictions. */
     greatest: z.array(real),
@@ -95,6 +102,7 @@ export type AuditGroup = RecordOf<typeof auditGroup>;
 
 /** By how much samples score better than a kind of baseline at the same distance. */
 const excess = z.object({
+  /** Kind of baseline. */
   family: z.enum(baselineFamilies),
   /** The settings that the baseline's frontier goes through, nearest first. */
   through: z.array(z.string()),
@@ -117,13 +125,19 @@ const copies = z.object({
   near: z.number(),
   /** Whose mistakes are those of one original. */
   alike: z.number(),
-  /** Either of both; and the number of samples. */
+  /** Either of both. */
   count: z.number(),
+  /** Number of samples. */
   samples: z.number(),
   /** IoU of mistakes from which on networks count as alike; NaN without predictions. */
   similarity: real,
   /** The same count among networks that cannot be copies. */
-  fresh: z.object({ count: z.number(), networks: z.number() }),
+  fresh: z.object({
+    /** Networks that repeat an original by chance. */
+    count: z.number(),
+    /** Number of networks. */
+    networks: z.number(),
+  }),
   /** Fisher's exact test of the two counts, one-sided. */
   p: real,
 });
@@ -135,26 +149,39 @@ const pull = z.object({
   share: real,
   /** Permutation p of the same share, or more, without copying. */
   p: real,
-  /** Networks that were compared with. */
+  /** Networks that were learned from, and compared with. */
   seen: z.number(),
+  /** Networks that nothing saw, and that were compared with. */
   unseen: z.number(),
   /** The same share of fresh networks along their training; NaN where there are none. */
   fresh: real.default(Number.NaN),
   /** The same share of every kind of baseline. */
-  baselines: z.array(z.object({ family: z.enum(baselineFamilies), share: real })),
+  baselines: z.array(
+    z.object({
+      /** Kind of baseline. */
+      family: z.enum(baselineFamilies),
+      /** Share of its networks nearer to a seen network. */
+      share: real,
+    }),
+  ),
 });
 export type Pull = RecordOf<typeof pull>;
 
 /** What networks cost, in seconds. */
 const cost = z.object({
-  /** Training the task network, and collecting the zoo after it. */
+  /** Training the task network. */
   base: real,
+  /** Collecting the zoo after it. */
   collect: real,
+  /** Fitting the generator. */
   fit: real,
+  /** Drawing all samples. */
   sample: real,
-  /** One more network: a sample, a checkpoint of the zoo, an independent training. */
+  /** One more sample. */
   perSample: real,
+  /** One more checkpoint of the zoo. */
   perCheckpoint: real,
+  /** One more independent training. */
   perTraining: real,
   /** Number of networks from which on the generator costs less than trainings; null: never. */
   breakEven: z.number().nullable(),
@@ -163,9 +190,11 @@ export type Cost = RecordOf<typeof cost>;
 
 /** A network that the metric failed on. */
 const failure = z.object({
+  /** Name of its group. */
   group: z.string(),
   /** Counted from 1. */
   network: z.number(),
+  /** What went wrong, in a sentence. */
   problem: z.string(),
 });
 export type Failure = RecordOf<typeof failure>;
@@ -178,8 +207,9 @@ const choice = z.object({
   bySelection: interval,
   /** Expected gain on the test split, over a random network, of choosing by the selection split. */
   gain: interval,
-  /** The greatest test accuracy, and the expected bias of choosing on the test split. */
+  /** The greatest test accuracy. */
   byTest: real,
+  /** Expected bias of choosing on the test split. */
   optimism: real,
 });
 export type Choice = RecordOf<typeof choice>;
@@ -193,6 +223,7 @@ export const audit = z.object({
   /** Set by held-out networks before anything is sampled; null where there is nothing to set it. */
   acceptanceThreshold: z
     .object({
+      /** In units of the metric. */
       value: real,
       /** Number of held-out networks that set it; 0 where the originals did. */
       heldOut: z.number(),
@@ -210,6 +241,7 @@ export const audit = z.object({
   groups: z.array(auditGroup),
   /** The best baseline that reaches the samples' distance is first; those that do not are last. */
   excess: z.array(excess),
+  /** Whether samples repeat originals, or hold on to them. */
   copying: z.object({
     /** Statistic of Meehan et al.: far below 0, samples lie nearer to originals than held-out. */
     zu: real,
@@ -237,12 +269,15 @@ export const audit = z.object({
   /** Share that reaches the acceptance threshold, and what samples lack in the mean. */
   performance: z
     .object({
+      /** Share of samples. */
       samples: interval,
+      /** Share of held-out networks. */
       heldOut: real,
       /** Mean score of held-out networks above that of samples; below 0, samples are better. */
       gap: real,
     })
     .nullable(),
+  /** What samples have in common with averages of originals. */
   averaging: z.object({
     /** How much more alike samples are than originals; null without predictions. */
     within: z.number().nullable(),
@@ -273,8 +308,20 @@ export const audit = z.object({
   /** Null where no networks were held out, or the record is older. */
   diversity: diversity.nullable().default(null),
   /** What choosing the best gains, by group; empty without predictions. */
-  choice: z.array(choice.extend({ name: z.string() })),
-  ensembles: z.array(z.object({ name: z.string(), points: z.array(ensemblePoint) })),
+  choice: z.array(
+    choice.extend({
+      /** Name of the group. */
+      name: z.string(),
+    }),
+  ),
+  /** Ensembles of the networks of each group; empty without predictions. */
+  ensembles: z.array(
+    z.object({
+      /** Name of the group. */
+      name: z.string(),
+      points: z.array(ensemblePoint),
+    }),
+  ),
   /** The data set that ensembles were to tell from the test split; null where there is none. */
   otherData: z.string().nullable(),
   /** Null where the journal lacks it. */

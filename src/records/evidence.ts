@@ -11,6 +11,7 @@ import { interval, quantiles, real } from "./statistics.ts";
 
 /** A group that a piece of evidence is about. */
 const group = z.object({
+  /** Name of the group. */
   name: z.string(),
   family,
   /** Networks that were looked at; of a large group, evenly chosen ones. */
@@ -21,14 +22,17 @@ const group = z.object({
 export const collage = z.object({
   /** Hidden units of a network. */
   units: z.number(),
+  /** One row for each group. */
   rows: z.array(
     group.extend({
       /**
-       * Distance of units by effect, where 1 is the median of held-out networks' units: 5th, 50th
-       * and 75th percentile.
+       * Distance of units by effect, where 1 is the median of held-out networks' units: 5th
+       * percentile.
        */
       low: real,
+      /** The same: 50th percentile. */
       median: real,
+      /** The same: 75th percentile. */
       high: real,
       /** Share of units nearer than one half. */
       belowHalf: real,
@@ -47,16 +51,16 @@ export const straightWay = z.object({
   images: z.number(),
   /** Places on the way, from 0, the network, to 1, the original. */
   places: z.array(z.number()),
+  /** One row for each group. */
   rows: z.array(
     group.extend({
       /** Mean accuracy at each place. */
       accuracy: z.array(real),
-      /**
-       * The least accuracy between the two ends, less that of the worse end: 10th, 50th and 90th
-       * percentile.
-       */
+      /** The least accuracy between the ends, less that of the worse end: 10th percentile. */
       low: real,
+      /** The same: 50th percentile. */
       median: real,
+      /** The same: 90th percentile. */
       high: real,
     }),
   ),
@@ -72,6 +76,7 @@ export const trainingScale = z.object({
   /** The fresh networks after some numbers of steps, fewest first. */
   fresh: z.array(
     z.object({
+      /** Steps that they were trained. */
       steps: z.number(),
       /** Test accuracy; the interval is over networks. */
       accuracy: interval,
@@ -79,10 +84,13 @@ export const trainingScale = z.object({
       within: real,
     }),
   ),
+  /** One entry for each group. */
   worth: z.array(
     z.object({
+      /** Name of the group. */
       name: z.string(),
       family,
+      /** Mean test accuracy, a fraction. */
       accuracy: real,
       /**
        * Steps after which fresh networks are as accurate; the interval is over networks of both.
@@ -99,5 +107,10 @@ export const trainingScale = z.object({
 export type TrainingScale = RecordOf<typeof trainingScale>;
 
 /** The distance of networks to the nearest other one of their group, as distances to originals. */
-export const diversity = z.object({ samples: quantiles, heldOut: quantiles });
+export const diversity = z.object({
+  /** Of samples. */
+  samples: quantiles,
+  /** Of held-out networks. */
+  heldOut: quantiles,
+});
 export type Diversity = RecordOf<typeof diversity>;

@@ -24,4 +24,5 @@ export const families = [
 ] as const;
 export type Family = (typeof families)[number];
 
+/** Where the networks come from. */
 export const family = z.enum(families);

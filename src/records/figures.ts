@@ -7,6 +7,7 @@ import { interval, quantiles, real } from "./statistics.ts";
 
 /** An ensemble of one size: the probabilities of its networks averaged. */
 export const ensemblePoint = z.object({
+  /** Number of networks. */
   size: z.number(),
   /** Accuracy on the test split, a fraction. */
   accuracy: interval,
@@ -35,10 +36,19 @@ export type Trajectory = RecordOf<typeof trajectory>;
 
 /** Networks on a plane. */
 export const embedding = z.object({
+  /** How it was made. */
   method: z.enum(["tsne", "pca", "umap"]),
   /** What is embedded: latents, or parameters where the generator has no autoencoder. */
   space: z.enum(["latents", "parameters"]),
-  groups: z.array(z.object({ name: z.string(), points: z.array(z.tuple([z.number(), z.number()])) })),
+  /** One entry for each group. */
+  groups: z.array(
+    z.object({
+      /** Name of the group. */
+      name: z.string(),
+      /** Coordinates of each network. */
+      points: z.array(z.tuple([z.number(), z.number()])),
+    }),
+  ),
 });
 export type Embedding = RecordOf<typeof embedding>;
 
@@ -49,27 +59,45 @@ export type Embedding = RecordOf<typeof embedding>;
 export const similarityByCount = z.object({
   /** Numbers of originals, ascending. */
   counts: z.array(z.number()),
-  groups: z.array(z.object({ name: z.string(), greatest: z.array(quantiles) })),
+  /** One entry for each group. */
+  groups: z.array(
+    z.object({
+      /** Name of the group. */
+      name: z.string(),
+      /** Greatest similarity, for each of `counts`. */
+      greatest: z.array(quantiles),
+    }),
+  ),
 });
 export type SimilarityByCount = RecordOf<typeof similarityByCount>;
 
 /** Histograms of one tensor's values, all networks together: densities over common bins. */
 export const distribution = z.object({
+  /** Name of the tensor. */
   tensor: z.string(),
   /** One more than there are bins. */
   edges: z.array(real),
+  /** Density of each bin, of originals. */
   originals: z.array(real),
+  /** Density of each bin, of samples. */
   samples: z.array(real),
 });
 export type Distribution = RecordOf<typeof distribution>;
 
 /** The generator at one snapshot of its denoiser. */
 export const frontierPoint = z.object({
+  /** Training step of the denoiser. */
   step: z.number(),
+  /** Test accuracy of its samples. */
   accuracy: quantiles,
   /** In the unit of `AuditGroup.distance`. */
   distance: quantiles,
   /** Mean squared error of the predicted noise on originals, and on held-out networks. */
-  loss: z.object({ originals: real, heldOut: z.number().nullable() }),
+  loss: z.object({
+    /** On originals. */
+    originals: real,
+    /** On held-out networks; null where there are none. */
+    heldOut: z.number().nullable(),
+  }),
 });
 export type FrontierPoint = RecordOf<typeof frontierPoint>;

@@ -8,6 +8,7 @@ export const metric = z.object({
   name: z.string(),
   /** How scores are shown: a `fraction` as a percentage, a `number` as it is. */
   unit: z.enum(["fraction", "number"]),
+  /** Whether a higher score is better. */
   higherIsBetter: z.boolean(),
   /** How it is known whether higher is better, as the end of a sentence. */
   reason: z.string(),

@@ -9,13 +9,21 @@ import { schemaVersion } from "./version.ts";
 
 /** What the fit knows about the autoencoder. */
 export const autoencoderFacts = z.object({
+  /** Name of the autoencoder, such as `conv`. */
   type: z.string(),
   /** 1 − ‖v − v̂‖² / ‖v − mean‖² over the originals: 1 is exact, 0 no better than their mean. */
   varianceExplained: real,
   /** Numbers in a latent. */
   latent: z.number(),
   /** Of the latents before they are standardised. */
-  range: z.object({ min: real, max: real, sd: real }),
+  range: z.object({
+    /** Least value. */
+    min: real,
+    /** Greatest value. */
+    max: real,
+    /** Standard deviation. */
+    sd: real,
+  }),
 });
 export type AutoencoderFacts = RecordOf<typeof autoencoderFacts>;
 
@@ -25,13 +33,21 @@ export type ClassifierGroupName = (typeof classifierGroupNames)[number];
 
 /** Accuracies of a group of classifiers, fractions. */
 const classifierGroup = z.object({
+  /** Number of networks. */
   count: z.number(),
+  /** Accuracies on the selection (validation) split. */
   selection: spread,
+  /** Accuracies on the test split. */
   test: spread,
   /** Test accuracy of the network that is best on the selection split. */
   chosenTest: real,
   /** One accuracy for each network. */
-  accuracies: z.object({ selection: z.array(real), test: z.array(real) }),
+  accuracies: z.object({
+    /** On the selection (validation) split. */
+    selection: z.array(real),
+    /** On the test split. */
+    test: z.array(real),
+  }),
 });
 export type ClassifierGroup = RecordOf<typeof classifierGroup>;
 
@@ -49,7 +65,9 @@ const classification = z.object({
   samples: classifierGroup,
   /** Mean over pairs of the intersection over union of wrong test predictions. */
   pairwiseIoU: z.object({
+    /** Between two originals. */
     originals: real,
+    /** Between two samples. */
     samples: real,
     /** Whether samples are more alike than originals. */
     comparison,
@@ -78,7 +96,15 @@ export const scores = z.object({
   networks: z.array(z.number()),
   /** One score for each of them; null where the metric failed. */
   values: z.array(z.number().nullable()),
-  failures: z.array(z.object({ network: z.number(), problem: z.string() })),
+  /** Networks that the metric failed on. */
+  failures: z.array(
+    z.object({
+      /** Place in the group, from 0. */
+      network: z.number(),
+      /** What went wrong, in a sentence. */
+      problem: z.string(),
+    }),
+  ),
 });
 export type Scores = RecordOf<typeof scores>;
 

@@ -4,4 +4,5 @@ import { z } from "zod";
 /** Rises whenever a record changes so that older files can no longer be read. */
 export const SCHEMA_VERSION = 1;
 
+/** Version of the record. */
 export const schemaVersion = z.literal(SCHEMA_VERSION);

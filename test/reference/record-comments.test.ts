@@ -8,13 +8,13 @@ it.each([
   ["groups[].score.sd", "Divided by the number of networks."],
   ["copying.copies.near", "Within the radius of one original, and far from all others."],
   ["collage.units", "Hidden units of a network."],
-  ["excess[].family", "The kinds of baselines: generators that need no diffusion model."],
+  ["groups[].family", "Where the networks come from."],
   ["groups[].nothing", ""],
 ])("the comment of %s is found where it is, in this or another file", (path, comment) => {
   expect(commentAt(audit, path)).toBe(comment);
 });
 
 it("says nothing of summaries, whose comments are of no field", () => {
-  expect(commentAt(results, "classification.originals.test")).toBe("");
+  expect(describedRecord("interval").comment).toBe("");
   expect(commentAt(results, "classification.originals.chosenTest")).toMatch(/^Test accuracy of the network/);
 });
