@@ -20,8 +20,9 @@ describe("the page", () => {
     expect([...children].map(({ textContent }) => textContent)).toEqual([
       "average-like",
       run.audit.verdict.meaning,
-      run.audit.verdict.rule,
+      run.audit.verdict.rule.replace("samples' accuracy", "samples’ accuracy"),
       expect.stringContaining("200 networks were drawn from noise."),
+      expect.stringContaining("Accuracy of the samples"),
     ]);
   });
 
@@ -49,7 +50,7 @@ describe("the page", () => {
     expect(section?.querySelectorAll("h3")).toHaveLength(5);
     expect(section?.querySelectorAll("table")).toHaveLength(5);
     for (const row of section?.querySelectorAll("tbody tr") ?? [])
-      expect(row.children.length).toBe(row.closest("table")?.querySelectorAll("thead th").length);
+      expect(row.children.length).toBe(row.closest("table")?.querySelectorAll("thead tr > *").length);
   });
 
   it("has no section when there is nothing to show in it", async () => {
@@ -69,6 +70,33 @@ describe("the page", () => {
     expect(text).toContain("samples 20");
     expect(text).not.toContain("samples 21");
     expect(text).toContain("And 3 more.");
+  });
+
+  it("has four key numbers, and the figure that decides, under the verdict", async () => {
+    const figure = (name: string) => ({
+      name,
+      title: name,
+      caption: "",
+      data: { columns: [], rows: [] },
+      draw: () => "<svg></svg>",
+    });
+    const figures = { ...FIGURES, comparison: [figure("excess"), figure("score-similarity")] };
+    const { document } = parseHTML(await page(run, figures));
+    expect(document.querySelectorAll(".verdict .tiles > div")).toHaveLength(4);
+    expect(document.querySelector(".verdict figure")?.id).toBe("figure-score-similarity");
+    const captions = [...document.querySelectorAll("figcaption strong")].map(({ textContent }) => textContent);
+    expect(captions).toEqual(["Figure 1. score-similarity.", "Figure 2. excess."]);
+    const section = document.getElementById("new-or-not");
+    expect(section?.querySelector(".note")?.textContent).toBe("Above: Figure 1.");
+    for (const link of document.querySelectorAll("a"))
+      expect(document.querySelector(link.getAttribute("href") ?? ""), link.textContent ?? "").not.toBeNull();
+  });
+
+  it("has the command that repeats the run, and the recipe folded", async () => {
+    const document = await documentOf({ ...run, title: "A $(run) of `mine`" });
+    expect(document.getElementById("command")?.textContent).toBe("npx neural-network-diffusion run a-run-of-mine.yaml");
+    expect(document.querySelector("#run details:not([open]) #recipe")?.textContent).toBe(run.recipe);
+    for (const button of document.querySelectorAll("button")) expect(button.hasAttribute("hidden")).toBe(true);
   });
 
   it("says how long the stages took", async () => {

@@ -3,13 +3,29 @@
  * and prints. A section is there where there is something to show in it.
  */
 import { yieldToEvents } from "../event-loop.ts";
-import { documentOf, figureHtml, pairs, panelsHtml, paragraphs, section, verdictHtml } from "./document.ts";
+import { decidingOf } from "./deciding.ts";
+import {
+  copied,
+  documentOf,
+  figureHtml,
+  figureLink,
+  folded,
+  PANELS,
+  type Part,
+  pairs,
+  panelsHtml,
+  paragraphs,
+  section,
+  tilesHtml,
+  verdictHtml,
+} from "./document.ts";
 import type { Figure } from "./figures/figure.ts";
-import { escapeHtml } from "./html.ts";
+import { slug } from "./html.ts";
 import { classifiersOf, type ReportInput } from "./input.ts";
 import { choiceHtml, evidenceHtml, findingsHtml, groupsHtml, resultsHtml } from "./tables.ts";
 import { costText } from "./text/cost.ts";
 import { coverage } from "./text/coverage.ts";
+import { keyNumbers } from "./text/key-numbers.ts";
 import { duration } from "./text/number-format.ts";
 import { summary } from "./text/summary.ts";
 
@@ -39,38 +55,55 @@ export async function page(
   const { title, audit } = input;
   const [first = "", ...others] = summary(input);
   const classifiers = classifiersOf(input);
-  let shown = 0;
-  const number = () => {
-    shown++;
-    return `Figure ${shown}. `;
+  const deciding = decidingOf(audit.verdict.name);
+  const all = [...comparison, ...closer, ...accuracy];
+  const top = deciding.figures.flatMap((name) => all.find((figure) => figure.name === name) ?? [])[0];
+  const rest = (list: readonly Figure[]) => list.filter((figure) => figure !== top);
+  const order = [...(top === undefined ? [] : [top]), ...rest(all)];
+  const numbers = new Map(order.map(({ name }, i) => [name, i + 1]));
+  if (training.length > 0) numbers.set(PANELS, order.length + 1);
+  const link = (name: string) => {
+    const number = numbers.get(name);
+    return number === undefined ? "" : figureLink(name, number);
   };
   const figures = async (list: readonly Figure[]) => {
-    const drawn: string[] = [];
+    const drawn: Part[] = [];
     for (const figure of list) {
       await yieldToEvents(signal);
-      drawn.push(figureHtml(figure, number()));
+      drawn.push(figureHtml(figure, numbers.get(figure.name) ?? 0));
     }
     return drawn;
   };
-  return documentOf(title, [
-    verdictHtml(audit, first),
-    section("Evidence", ...evidenceHtml(audit)),
-    section("All networks", audit.groups.length === 0 ? "" : groupsHtml(input)),
-    section("New or not", ...(await figures(comparison))),
-    section("A closer look", ...(await figures(closer))),
-    section("Cost", ...costHtml(input)),
+  const above = (list: readonly Figure[]) =>
+    top !== undefined && list.includes(top) ? `<p class="note">Above: ${link(top.name)}.</p>` : "";
+  const evidence = section("evidence", "Evidence", ...evidenceHtml(input));
+  const findings = section("findings", "Findings", findingsHtml(input, link));
+  const tables = new Set([...evidence.entries, findings].map(({ id }) => id));
+  const key = keyNumbers(input, deciding.number);
+  const sources = key.map(
+    ({ source = "" }) => link(source) || (tables.has(source) ? `<a href="#${source}">table</a>` : ""),
+  );
+  const deciders = await figures(top === undefined ? [] : [top]);
+  return documentOf(title, verdictHtml(audit, first, tilesHtml(key, sources), ...deciders.map(({ html }) => html)), [
+    evidence,
+    section("all-networks", "All networks", audit.groups.length === 0 ? "" : groupsHtml(input)),
+    section("new-or-not", "New or not", above(comparison), ...(await figures(rest(comparison)))),
+    section("closer-look", "A closer look", above(closer), ...(await figures(rest(closer)))),
+    section("cost", "Cost", ...costHtml(input)),
     section(
+      "details",
       "Details",
       paragraphs(others),
       classifiers === undefined ? "" : resultsHtml(classifiers),
-      ...(await figures(accuracy)),
-      choiceHtml(audit),
-      training.length === 0 ? "" : panelsHtml(training, number()),
+      above(accuracy),
+      ...(await figures(rest(accuracy))),
+      choiceHtml(input),
+      training.length === 0 ? "" : panelsHtml(training, numbers.get(PANELS) ?? 0),
     ),
-    section("Findings", findingsHtml(input)),
-    section("Networks that failed", ...failuresHtml(input)),
-    section("What the audit covers, and what it does not", paragraphs(coverage(audit))),
-    section("The run", ...runHtml(input)),
+    findings,
+    section("failures", "Networks that failed", ...failuresHtml(input)),
+    section("coverage", "What the audit covers, and what it does not", paragraphs(coverage(audit))),
+    section("run", "The run", ...runHtml(input)),
   ]);
 }
 
@@ -90,14 +123,17 @@ function failuresHtml({ audit: { failures } }: ReportInput): string[] {
   return [pairs(listed), left > 0 ? paragraphs([`And ${left} more.`]) : ""];
 }
 
-function runHtml({ results, provenance, recipe }: ReportInput): string[] {
+function runHtml({ title, results, provenance, recipe }: ReportInput): string[] {
   const stages = Object.entries(results.seconds);
   const total = stages.reduce((sum, [, seconds]) => sum + seconds, 0);
   const times = stages.map(([stage, seconds]) => [stage, duration(seconds)] as const);
+  const file = `${slug(title) || "recipe"}.yaml`;
   return [
     ...(times.length === 0 ? [] : ["<h3>Time</h3>", pairs([...times, ["in all", duration(total)]])]),
     ...(provenance.length === 0 ? [] : ["<h3>Provenance</h3>", pairs(provenance)]),
-    "<h3>Recipe</h3>",
-    `<pre>${escapeHtml(recipe.trim())}</pre>`,
+    "<h3>Repeat the run</h3>",
+    paragraphs([`Save the recipe as ${file}, put folders in front of files of yours that it names, and run it:`]),
+    copied("command", `npx neural-network-diffusion run ${file}`),
+    folded("The recipe, with all defaults", copied("recipe", `${recipe.trim()}\n`)),
   ];
 }

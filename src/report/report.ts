@@ -17,6 +17,7 @@ import { selectionFigure } from "./figures/selection.ts";
 import { similarityFigure } from "./figures/similarity.ts";
 import { similarityCountFigure } from "./figures/similarity-count.ts";
 import { testAccuracyFigure } from "./figures/test-accuracy.ts";
+import { slug } from "./html.ts";
 import { classifiersOf, type ReportInput } from "./input.ts";
 import { page } from "./page.ts";
 import { csv } from "./text/csv.ts";
@@ -87,6 +88,5 @@ function isPresent<T>(value: T | undefined): value is T {
 
 /** `curve-2-zoo-loss`: safe as a file name, and unique because of the curve's place. */
 function curveName(name: string, index: number): string {
-  const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-  return ["curve", index + 1, ...words].join("-").slice(0, 60).replace(/-$/, "");
+  return `curve-${index + 1}-${slug(name)}`.slice(0, 60).replace(/-$/, "");
 }

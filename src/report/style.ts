@@ -12,10 +12,32 @@ export const style = `
 @media screen and (prefers-color-scheme:dark){
 :root{color-scheme:dark;${variables(darkTheme)}--muted:#a0a8b2;--tint:#1d2126}}
 *{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+html{scroll-padding-top:1.5rem;-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--background);color:var(--ink);
 font:1rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;overflow-wrap:break-word}
-main{max-width:54rem;margin:0 auto;padding:3.5rem 1.25rem 5rem}
+.page{max-width:54rem;margin:0 auto;padding:3.5rem 1.25rem 5rem}
+a{color:var(--originals);text-underline-offset:.15em}
+figcaption a,.tiles a{color:inherit}
+.tiles a{display:block;width:fit-content}
+:focus-visible{outline:2px solid var(--originals);outline-offset:2px}
+summary{cursor:pointer;font-weight:600}
+nav{margin-top:1.5rem;padding:.6rem 1rem;border-radius:.5rem;background:var(--tint);font-size:.9375rem;line-height:1.45}
+nav ul{margin:.5rem 0 0;padding:0;list-style:none}
+nav ul ul{margin:.1rem 0 .5rem;padding-left:.9rem;font-size:.875rem}
+nav li{margin:.2rem 0}
+nav a{display:block;color:inherit;text-decoration:none}
+nav ul ul a{color:var(--muted)}
+nav a:hover,nav a[aria-current]{color:var(--originals);text-decoration:underline}
+@supports selector(::details-content){
+@media screen and (min-width:76rem){
+.page{display:grid;grid-template-columns:minmax(0,54rem) 15rem;column-gap:4rem;justify-content:center;max-width:none}
+header,main{grid-column:1}
+nav{grid-column:2;grid-row:1/span 2;position:sticky;top:1.5rem;align-self:start;max-height:calc(100vh - 3rem);overflow-y:auto;margin:0;padding:.25rem 0 .25rem 1.25rem;border-left:1px solid var(--rule);border-radius:0;background:none;font-size:.875rem}
+nav ul ul{font-size:.8125rem}
+nav summary{display:none}
+nav details::details-content{content-visibility:visible;block-size:auto}
+}
+}
 header p{margin:0 0 .35rem;color:var(--muted);font-size:.9375rem}
 h1{margin:0;font-size:clamp(1.75rem,1.3rem + 2vw,2.5rem);line-height:1.15;letter-spacing:-.022em;font-weight:680;text-wrap:balance}
 h2{margin:3.75rem 0 .9rem;font-size:1.375rem;line-height:1.3;letter-spacing:-.012em;font-weight:650}
@@ -27,19 +49,32 @@ section>p{max-width:43rem}
 .badge{display:inline-block;padding:.2rem .9rem .25rem;border-radius:2rem;border:2px solid var(--tone);color:var(--tone);font-size:1.25rem;font-weight:680;letter-spacing:-.01em}
 .good{--tone:var(--reconstructions)}.mixed{--tone:var(--average)}.bad{--tone:var(--samples)}.open{--tone:var(--references)}
 .verdict .meaning{font-size:clamp(1.1875rem,1.1rem + .5vw,1.375rem);line-height:1.5;letter-spacing:-.008em}
+.tiles{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:.75rem;margin:1.5rem 0 0}
+.tiles div{display:grid;grid-template-rows:subgrid;grid-row:span 3;row-gap:0;align-content:start;padding:.8rem .9rem .85rem;border-radius:.5rem;background:var(--tint);line-height:1.35}
+.tiles dt{font-size:.8125rem;color:var(--muted)}
+.tiles dd{margin:0}
+.tiles .value{margin:.25rem 0 .35rem;font-size:clamp(1.25rem,1rem + 1vw,1.5rem);line-height:1.2;font-weight:650;letter-spacing:-.015em;font-variant-numeric:tabular-nums}
+.tiles .note{margin:0;font-size:.8125rem}
 .verdict .rule{padding-left:1rem;border-left:3px solid var(--rule);color:var(--muted)}
 table{width:100%;border-collapse:collapse;font-size:.9375rem;line-height:1.4;font-variant-numeric:tabular-nums}
 th,td{padding:.55rem 0 .55rem 1rem;text-align:right;font-weight:400;vertical-align:baseline}
 th:first-child{padding-left:0;text-align:left}
-thead th{color:var(--muted);font-size:.8125rem;vertical-align:bottom;border-bottom:1px solid var(--ink)}
+thead th,thead td{color:var(--muted);font-size:.8125rem;vertical-align:bottom;border-bottom:1px solid var(--ink)}
 tbody tr{border-bottom:1px solid var(--rule)}
 .scroll{overflow-x:auto;max-width:100%;position:relative}
+.scroll.faded{-webkit-mask-image:linear-gradient(to left,transparent,#000 3.5rem);mask-image:linear-gradient(to left,transparent,#000 3.5rem)}
+.unfold{display:inline-block;margin-top:.6rem;padding:.25rem 0;font-size:.875rem;color:var(--muted);cursor:pointer}
+.unfold input{margin:0 .35rem 0 0;vertical-align:-.1em;accent-color:var(--originals)}
+@media screen{.fold:not(:has(.unfold input:checked)) .more{display:none}}
 .scroll td,.scroll th{white-space:nowrap}
 .scroll thead th{white-space:normal;min-width:4.5rem}
-@media (max-width:40rem){.scroll tbody th[scope=row]{white-space:normal;min-width:8rem;max-width:10rem}}
+@media (max-width:40rem){
+.scroll tbody th[scope=row]{white-space:normal;min-width:8rem;max-width:10rem}
+.scroll .interval{display:block;color:var(--muted);font-size:.8125rem;font-weight:400}
+}
 .audit{font-size:.875rem}
 .audit th,.audit td{padding:.36rem 0 .36rem .9rem}
-.audit th:first-child{padding-left:0;position:sticky;left:0;background:var(--background)}
+.audit tr>:first-child{padding-left:0;position:sticky;left:0;background:var(--background)}
 .audit tbody th[scope=row]{padding-left:1.25rem;text-indent:-1.25rem;padding-right:.5rem}
 .audit th[scope=rowgroup]{padding-top:1rem;color:var(--muted);font-size:.8125rem}
 .audit th[scope=rowgroup] span{position:sticky;left:0}
@@ -67,6 +102,8 @@ figure{margin:2.5rem 0 0;break-inside:avoid}
 figcaption strong{color:var(--ink);font-weight:650}
 figure svg{display:block;width:100%;height:auto;margin-bottom:.75rem}
 figure .narrow{display:none}
+.tip{position:fixed;z-index:1;max-width:min(22rem,calc(100vw - 16px));padding:.35rem .6rem;border-radius:.35rem;background:var(--ink);color:var(--background);font-size:.8125rem;line-height:1.4;white-space:pre-line;pointer-events:none;font-variant-numeric:tabular-nums}
+.tip[hidden]{display:none}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem 1.5rem;align-items:start}
 .panels svg{max-width:30rem}
 .findings{margin:1.25rem 0 0}
@@ -81,10 +118,15 @@ figure .narrow{display:none}
 .cost{max-width:34rem}
 .cost th{width:18rem}
 .cost th,.cost td{padding-top:.4rem;padding-bottom:.4rem}
+.copied{position:relative;margin:0 0 1rem}
+.copied button{position:absolute;top:.6rem;right:.6rem;padding:.2rem .7rem;border:1px solid var(--muted);border-radius:.35rem;background:var(--background);color:var(--ink);font:inherit;font-size:.8125rem;cursor:pointer}
+.copied button[hidden]{display:none}
+details>.copied{margin-top:.75rem}
 pre{margin:0;padding:1rem 1.15rem;border-radius:.5rem;background:var(--tint);font:.8125rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
 white-space:pre-wrap;overflow-wrap:anywhere;tab-size:2}
 @media screen and (max-width:49rem){
-main{padding:2rem 1rem 3.5rem}
+.page{padding:2rem 1rem 3.5rem}
+.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
 h2{margin-top:3rem}
 figure .wide{display:none}
 figure .narrow{display:block;max-width:28rem}
@@ -102,7 +144,9 @@ figure .narrow{display:block;max-width:28rem}
 @media print{
 @page{margin:18mm 16mm}
 html{font-size:10pt}
-main{max-width:none;padding:0}
+.page{max-width:none;padding:0}
+nav,.unfold,.copied button,.tip{display:none}
+details::details-content{content-visibility:visible;block-size:auto}
 h2,h3{break-after:avoid}
 h2{margin-top:2rem}
 pre{border:1px solid var(--rule);background:none}

@@ -1,45 +1,55 @@
 /** The tables of the page and its list of findings, as HTML. */
-import type { Audit, Metric } from "../records/index.ts";
-import { freshNouns, groupNamed, hasPredictions } from "./audit-groups.ts";
-import { scrolling } from "./document.ts";
-import { escapeHtml } from "./html.ts";
+import type { Audit, AuditGroup, Metric } from "../records/index.ts";
+import { familyOf, freshNouns, groupNamed, groupOf, hasPredictions } from "./audit-groups.ts";
+import type { Part } from "./document.ts";
+import { escapeHtml, prose, slug } from "./html.ts";
 import type { Classifiers, ReportInput } from "./input.ts";
+import { FOLDED_ROWS, tableHtml } from "./table.ts";
 import { auditFindings } from "./text/audit-findings.ts";
 import { evidenceTables } from "./text/evidence-tables.ts";
 import { groupsTable } from "./text/groups-table.ts";
 import { counted } from "./text/nouns.ts";
 import { decimals, percents, whole } from "./text/number-format.ts";
 import { resultsTable } from "./text/results-table.ts";
-import { direction } from "./text/score-format.ts";
+import { accuracyDigits, direction } from "./text/score-format.ts";
 import { sentences } from "./text/sentences.ts";
 import { varietyFindings } from "./text/variety-findings.ts";
 
 /** All groups of networks, in sections, with a note on the columns. */
 export function groupsHtml(input: ReportInput): string {
-  const { columns, sections } = groupsTable(input.audit);
-  const head = ["", ...columns].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
-  const bodies = sections.map(({ title, rows }) => {
-    const body = rows.map(({ name, family, cells }) => {
-      const data = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("");
-      return `<tr class="${escapeHtml(family)}"><th scope="row">${escapeHtml(name)}</th>${data}</tr>`;
-    });
-    const group = `<tr><th scope="rowgroup" colspan="${columns.length + 1}"><span>${title}</span></th></tr>`;
-    return `<tbody>\n${[group, ...body].join("\n")}\n</tbody>`;
-  });
-  const table = `<table class="audit">\n<thead><tr>${head}</tr></thead>\n${bodies.join("\n")}\n</table>`;
-  return `${scrolling("All networks", table)}\n<p class="note">${groupsNote(input)}</p>`;
+  const { audit, images } = input;
+  const { columns, sections } = groupsTable(audit, images);
+  const table = tableHtml({ label: "All networks", columns, bodies: sections, first: mostTelling(audit) });
+  return `${table}\n<p class="note">${groupsNote(input)}</p>`;
+}
+
+/**
+ * The groups to show of a long table: samples, what they are measured by, and of the best families
+ * of baselines the setting that lies where the samples do.
+ */
+function mostTelling(audit: Audit): Set<string> {
+  const samples = groupOf(audit, "samples");
+  const away = ({ distance }: AuditGroup) => Math.abs(distance.median - (samples?.distance.median ?? 0));
+  const fixed = (["samples", "originals", "heldOut"] as const).map((family) => groupOf(audit, family));
+  const baselines = audit.excess.map(
+    ({ family }) =>
+      audit.groups
+        .filter((group) => group.family === family && Number.isFinite(away(group)))
+        .toSorted((a, b) => away(a) - away(b))[0],
+  );
+  const groups = [...fixed, ...baselines, ...audit.groups].filter((group) => group !== undefined);
+  return new Set([...new Set(groups.map(({ name }) => name))].slice(0, FOLDED_ROWS));
 }
 
 /** The tables of evidence, each under its heading and with how to read it. */
-export function evidenceHtml(audit: Audit): string[] {
-  return evidenceTables(audit).map(({ title, reading, columns, rows }) => {
-    const head = ["", ...columns].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
-    const body = rows.map(({ name, family, cells }) => {
-      const data = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("");
-      return `<tr class="${escapeHtml(family)}"><th scope="row">${escapeHtml(name)}</th>${data}</tr>`;
-    });
-    const table = `<table class="audit">\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody>\n</table>`;
-    return `<h3>${escapeHtml(title)}</h3>\n<p>${escapeHtml(reading)}</p>\n${scrolling(title, table)}`;
+export function evidenceHtml({ audit, images }: ReportInput): Part[] {
+  return evidenceTables(audit, images).map(({ title, reading, columns, rows }) => {
+    const id = slug(title);
+    const table = tableHtml({ label: title, columns, bodies: [{ rows }] });
+    return {
+      html: `<h3 id="${id}">${prose(title)}</h3>\n<p>${prose(reading)}</p>\n${table}`,
+      entries: [{ id, title }],
+    };
   });
 }
 
@@ -66,29 +76,45 @@ function scoreNote(metric: Metric): string {
 }
 
 /** What choosing the best network gains, with a note; empty where that is not known. */
-export function choiceHtml({ choice }: Audit): string {
+export function choiceHtml({ audit, images }: ReportInput): string {
+  const { choice } = audit;
   if (choice.length === 0) return "";
   const points = (values: readonly number[]) => decimals(values.map((v) => 100 * v));
+  const digits = accuracyDigits(images);
   const columns: readonly (readonly [heading: string, cells: readonly string[]])[] = [
-    ["networks", choice.map(({ count }) => whole(count))],
-    ["best by selection, %", percents(choice.map(({ bySelection }) => bySelection.value))],
+    [
+      "best by selection, %",
+      percents(
+        choice.map(({ bySelection }) => bySelection.value),
+        digits,
+      ),
+    ],
     ["gain, points", points(choice.map(({ gain }) => gain.value))],
-    ["best by test, %", percents(choice.map(({ byTest }) => byTest))],
+    [
+      "best by test, %",
+      percents(
+        choice.map(({ byTest }) => byTest),
+        digits,
+      ),
+    ],
     ["test bias, points", points(choice.map(({ optimism }) => optimism))],
+    ["networks", choice.map(({ count }) => whole(count))],
   ];
-  const head = columns.map(([name]) => `<th scope="col">${name}</th>`).join("");
-  const body = choice.map(({ name }, i) => {
-    const cells = columns.map(([, cells]) => `<td>${escapeHtml(cells[i] ?? "")}</td>`).join("");
-    return `<tr><th scope="row">${escapeHtml(name)}</th>${cells}</tr>`;
+  const table = tableHtml({
+    label: "Choosing the best",
+    columns: columns.map(([name]) => name),
+    bodies: [
+      {
+        rows: choice.map(({ name }, i) => ({
+          name,
+          family: familyOf(audit, name),
+          cells: columns.map(([, cells]) => cells[i] ?? ""),
+        })),
+      },
+    ],
   });
-  const table = `<table class="choice">
-<thead><tr><th scope="col"></th>${head}</tr></thead>
-<tbody>
-${body.join("\n")}
-</tbody>
-</table>`;
   return `<h3>Choosing the best</h3>
-${scrolling("Choosing the best", table)}
+${table}
 <p class="note"><em>Gain</em>: expected increase of test accuracy when the best of all networks by the selection images is taken, over a random network. <em>Test bias</em>: expected increase of the reported accuracy when the best is chosen on the test images themselves, without any network being better.</p>`;
 }
 
@@ -97,7 +123,7 @@ ${scrolling("Choosing the best", table)}
  * blocks on narrow screens loses them.
  */
 export function resultsHtml({ classification, images }: Classifiers): string {
-  const { columns, rows } = resultsTable(classification);
+  const { columns, rows } = resultsTable(classification, images);
   const head = columns.map((name) => `<th scope="col" role="columnheader">${escapeHtml(name)}</th>`).join("");
   const body = rows.map(({ name, cells: [title = "", ...cells] }) => {
     const data = cells.map((cell, i) => {
@@ -120,11 +146,16 @@ ${body.join("\n")}
   )}</p>`;
 }
 
-/** All findings, each with its number and what it means. */
-export function findingsHtml({ results, audit }: ReportInput): string {
-  const rows = [...auditFindings(audit), ...varietyFindings(results, audit)].map(
-    ({ label, value, meaning }) =>
-      `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="meaning">${escapeHtml(meaning)}</dd></div>`,
+/**
+ * All findings, each with its number and what it means.
+ * @param link the link to a figure by its name, HTML; empty where the page has no such figure.
+ */
+export function findingsHtml({ results, audit, images }: ReportInput, link: (figure: string) => string): string {
+  const rows = [...auditFindings(audit, images), ...varietyFindings(results, audit)].map(
+    ({ label, value, meaning, figure }) => {
+      const source = figure === undefined ? "" : link(figure);
+      return `<div><dt>${prose(label)}</dt><dd class="value">${prose(value)}</dd><dd class="meaning">${sentences(prose(meaning), source !== "" && `See ${source}.`)}</dd></div>`;
+    },
   );
   return rows.length === 0 ? "" : `<dl class="findings">\n${rows.join("\n")}\n</dl>`;
 }

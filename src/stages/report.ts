@@ -6,7 +6,7 @@ import { parameterCount } from "../layout/index.ts";
 import { type AnyRecipe, recipeText } from "../recipe/index.ts";
 import { type ReportInput, renderReport } from "../report/index.ts";
 import type { StageName } from "../run/index.ts";
-import { curvesOf, readAudit, readResults } from "../run/index.ts";
+import { curvesOf, readAudit, readResults, readStatus } from "../run/index.ts";
 import { generatedTensors, type MetricContext, type StageContext } from "./context.ts";
 import { recipeWithoutFolders, withoutFolders } from "./without-folders.ts";
 
@@ -27,7 +27,7 @@ export async function report(context: StageContext | MetricContext): Promise<voi
   const { html, figures, tables } = await renderReport(
     {
       title: recipe.name,
-      results,
+      results: { ...results, seconds: { ...results.seconds, ...(await auditSeconds(context)) } },
       audit,
       curves: await curvesOf(p),
       provenance: [
@@ -47,6 +47,12 @@ export async function report(context: StageContext | MetricContext): Promise<voi
   for (const [name, svg] of Object.entries(figures)) await writeAtomic(join(p.figures, `${name}.svg`), svg);
   for (const [name, csv] of Object.entries(tables)) await writeAtomic(join(p.figures, `${name}.csv`), csv);
   await writeAtomic(p.report, html);
+}
+
+/** How long the audit took, which comes after the results are written. */
+async function auditSeconds({ paths }: StageContext | MetricContext): Promise<{ audit?: number }> {
+  const audit = (await readStatus(paths))?.seconds.audit;
+  return audit === undefined ? {} : { audit };
 }
 
 /** What made the samples. */

@@ -6,6 +6,7 @@ import type { Copies, Verdict } from "../../records/index.ts";
 import type { AuditInput } from "./audit-input.ts";
 import { copiesOriginals, copiesWithoutHeldOut, isPulled, MIN_NETWORKS, pullText } from "./verdict.ts";
 import type { DecidingPull } from "./verdict-facts.ts";
+import { probability } from "./verdict-phrases.ts";
 
 /** The verdict on samples of which most came to no number, where given networks did. */
 export function verdictOnFailures(
@@ -60,7 +61,7 @@ export function verdictByParameters(
   const group =
     pull !== null
       ? `as a group, ${pullText(pull)}`
-      : `as a group they lie ${zu < 0 ? "nearer to" : "no nearer to"} the originals than held-out networks do (Z_U ${zu.toFixed(1)}, p ${p.toPrecision(2)})`;
+      : `as a group they lie ${zu < 0 ? "nearer to" : "no nearer to"} the originals than held-out networks do (Z_U ${zu.toFixed(1)}, ${probability(p)})`;
   const repeated = copiesOriginals(facts);
   if (repeated !== undefined)
     return { ...repeated, rule: `${repeated.rule} As a group${group.slice("as a group".length)}.` };

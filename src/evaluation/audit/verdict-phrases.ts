@@ -19,6 +19,8 @@ function relation({ value, low, high }: Interval): string {
   return `${points(size)} points [${points(from)}, ${points(to)}] ${side}`;
 }
 export const percent = (share: number): string => `${digits(100 * share, 1)} %`;
+/** A probability: `p 0.004`, or `p < 0.001`. */
+export const probability = (p: number): string => (p < 0.001 ? "p < 0.001" : `p ${p.toFixed(3)}`);
 /** Two shares with enough digits to show that they differ. */
 function percents(a: number, b: number): [string, string] {
   for (let n = 1; n < 6; n++) {

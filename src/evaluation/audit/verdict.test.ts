@@ -62,7 +62,7 @@ describe("the verdict", () => {
     ["broken", { medianSample: 0.7 }, "right on 70.0 % of the selection images, below 74.5 %"],
     ["broken", { medianSample: Number.NaN }, "NaN"],
     ["replica", copied(50, 1e-9), "50 of 100 samples repeat an original: 50 lie within 0.50 of one original"],
-    ["replica in part", copied(8, 0.004), "Of 250 networks that cannot be copies, 0 do (p 0.0040)"],
+    ["replica in part", copied(8, 0.004), "Of 250 networks that cannot be copies, 0 do (p 0.004)"],
     [
       "replica",
       { copies: { ...good.copies, near: 1, alike: 70, count: 71, p: 1e-9 } },

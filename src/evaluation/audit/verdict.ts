@@ -4,7 +4,7 @@
  */
 import type { BaselineFamily, Interval, Verdict, VerdictName } from "../../records/index.ts";
 import type { DecidingPull, VerdictFacts } from "./verdict-facts.ts";
-import { accuracyPhrases, digits, type Phrases, percent } from "./verdict-phrases.ts";
+import { accuracyPhrases, digits, type Phrases, percent, probability } from "./verdict-phrases.ts";
 
 /** Smallest number of networks of a kind with which a test can come to a decision. */
 export const MIN_NETWORKS = 5;
@@ -160,7 +160,7 @@ export function copiesOriginals({ copies, radius }: Pick<VerdictFacts, "copies" 
       : []),
     ...(count > near ? [`${alike} make the mistakes of one original and hardly others`] : []),
   ];
-  const rule = `${count} of ${samples} samples repeat an original: ${ways.join("; ")}. Of ${fresh.networks} networks that cannot be copies, ${fresh.count} do (p ${p.toPrecision(2)}).`;
+  const rule = `${count} of ${samples} samples repeat an original: ${ways.join("; ")}. Of ${fresh.networks} networks that cannot be copies, ${fresh.count} do (${probability(p)}).`;
   if (count >= COPIES * samples) return called("replica", rule, "The generator repeats networks that it learned from.");
   return called(
     "replica in part",
@@ -230,7 +230,7 @@ const marginOf = ({ excess: [best] }: VerdictFacts, phrases: Phrases): string =>
 
 /** The share of samples nearer to seen networks, in words. */
 export const pullText = ({ share, seen, unseen, p }: DecidingPull): string =>
-  `${percent(share)} of them lie nearer to a network that was learned from than to one that nothing saw, of as many (${seen} and ${unseen} compared, p ${p.toPrecision(2)}; 50 % without copying)`;
+  `${percent(share)} of them lie nearer to a network that was learned from than to one that nothing saw, of as many (${seen} and ${unseen} compared, ${probability(p)}; 50 % without copying)`;
 
 /** As a group, samples hold on to what was learned from. */
 function holdsOn(facts: VerdictFacts, phrases: Phrases): Verdict | undefined {
@@ -242,13 +242,13 @@ function holdsOn(facts: VerdictFacts, phrases: Phrases): Verdict | undefined {
   if (pull === null && isSignificant(p) && distance < AS_FAR)
     return called(
       "replica",
-      `${margin}; but they lie nearer to the originals than held-out networks do (${digits(distance, 2)} of their median distance, Z_U ${digits(zu, 1)}, p ${p.toPrecision(2)}).`,
+      `${margin}; but they lie nearer to the originals than held-out networks do (${digits(distance, 2)} of their median distance, Z_U ${digits(zu, 1)}, ${probability(p)}).`,
       meaning,
     );
   if (isSignificant(isolation.p) && isolation.share < AS_FAR)
     return called(
       "replica",
-      `${margin}; but each lies nearer to one original than to others, as held-out networks do not: its nearest is ${digits(isolation.share, 2)} times as far, of its next, as theirs (p ${isolation.p.toPrecision(2)}).`,
+      `${margin}; but each lies nearer to one original than to others, as held-out networks do not: its nearest is ${digits(isolation.share, 2)} times as far, of its next, as theirs (${probability(isolation.p)}).`,
       meaning,
     );
   return undefined;

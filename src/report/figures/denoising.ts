@@ -6,9 +6,10 @@ import { AXIS, gridLines, isNarrow } from "../drawing/axes.ts";
 import { type Band, bandLegend, bandMarks, bandRows, originalsBand } from "../drawing/originals-band.ts";
 import type { Plotting } from "../drawing/plot.ts";
 import { span } from "../drawing/range.ts";
-import type { ReportInput } from "../input.ts";
+import type { Images, ReportInput } from "../input.ts";
 import { counted } from "../text/nouns.ts";
 import { compact, percent } from "../text/number-format.ts";
+import { accuracyDigits } from "../text/score-format.ts";
 import { sentences } from "../text/sentences.ts";
 import type { Figure } from "./figure.ts";
 
@@ -57,7 +58,7 @@ export function denoisingFigure(plot: Plotting, { audit, images }: ReportInput):
       "Each line is one start from noise: the latent at every step decoded to a network, and that network’s accuracy.",
       place === stretched && "The axis is stretched towards 100 %: equal steps divide the mistakes by equal factors.",
       "Look for how late the networks become good, and whether they end above the originals’ mean.",
-      band !== undefined && endsSentence(drawn, last, band),
+      band !== undefined && endsSentence(drawn, last, band, images),
     ),
     data: {
       columns: ["start", "time", "accuracy"],
@@ -118,10 +119,10 @@ function pointsOf({ times, accuracy }: Trajectory): Point[] {
 }
 
 /** How many starts end above the originals' mean. */
-function endsSentence(drawn: readonly Point[], last: number, { mean }: Band): string {
+function endsSentence(drawn: readonly Point[], last: number, { mean }: Band, images: Images): string {
   const ends = drawn.filter(({ time }) => time === last);
   const above = ends.filter(({ accuracy }) => accuracy > mean).length;
-  return `Here ${above} of ${counted(ends.length, "start")} end above the originals’ mean of ${percent(mean / 100)}.`;
+  return `Here ${above} of ${counted(ends.length, "start")} end above the originals’ mean of ${percent(mean / 100, accuracyDigits(images))}.`;
 }
 
 /** Ticks of the vertical axis; on a stretched axis, accuracies that are easy to read. */

@@ -13,12 +13,12 @@ describe("the excess over baselines", () => {
   });
 
   it("says which baselines do not reach the samples", () => {
-    expect(figureOf(excessFigure).caption).toContain("31.00\u00a0% of them for averages");
+    expect(figureOf(excessFigure).caption).toContain("31\u00a0% of them for averages");
   });
 
   it("is in the units of the metric when scores are no fractions", () => {
     const figure = present(excessFigure(plot, scoredRun));
-    expect(texts(figure)).toEqual(expect.arrayContaining(["−0.01 [−0.03, 0.01]", "excess accuracy & more"]));
+    expect(texts(figure)).toEqual(expect.arrayContaining(["−0.010 [−0.030, 0.010]", "excess accuracy & more"]));
     expect(figure.caption).toContain("in accuracy & more, above 0 is better");
   });
 

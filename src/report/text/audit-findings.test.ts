@@ -81,11 +81,11 @@ describe("the audit's findings", () => {
   it("are in the units of a user's metric when there is one", () => {
     const found = auditFindings(scoredAudit);
     expect(found.find(({ label }) => label === "Acceptance threshold")?.meaning).toContain(
-      "Share of samples whose accuracy & more reaches 0.9, which 95\u00a0% of 4 held-out networks reach.",
+      "Share of samples whose accuracy & more reaches 0.900, which 95\u00a0% of 4 held-out networks reach.",
     );
     const best = found.find(({ label }) => label === "Accuracy & more above the best baseline");
-    expect(best?.value).toBe("−0.01");
-    expect(best?.meaning).toContain("in accuracy & more, 95\u00a0% interval −0.03 to +0.01");
+    expect(best?.value).toBe("−0.010");
+    expect(best?.meaning).toContain("in accuracy & more, 95\u00a0% interval −0.030 to +0.010");
   });
 
   it("say when most samples lie farther out than the best baseline reaches", () => {
@@ -100,7 +100,7 @@ describe("the audit's findings", () => {
     if (samples === undefined) throw new Error("there are no samples");
     const groups = [{ ...samples, novel: { "2": 0.1, "1": 0.25 } }];
     const found = finding("Novel and good", { groups });
-    expect(found?.value).toBe("25.00\u00a0%");
-    expect(found?.meaning).toContain("τ = 1 times the originals’ own distance; 10.00\u00a0% at τ = 2");
+    expect(found?.value).toBe("25.0\u00a0%");
+    expect(found?.meaning).toContain("τ = 1 times the originals’ own distance; 10.0\u00a0% at τ = 2");
   });
 });

@@ -2,16 +2,17 @@
 import type { Audit, Interval } from "../../records/index.ts";
 import { freshNouns, groupOf } from "../audit-groups.ts";
 import { familyStyles } from "../drawing/family-styles.ts";
+import type { Images } from "../input.ts";
 import type { Finding } from "./finding.ts";
 import { counted } from "./nouns.ts";
-import { decimal, percent, whole } from "./number-format.ts";
+import { decimal, probability, shareOf, whole } from "./number-format.ts";
 import { capitalised, differenceUnit, scoreText, signed, signedDifference } from "./score-format.ts";
 import { sentences } from "./sentences.ts";
 
 /** Findings in the order of the verdict's rules, without those that are not known. */
-export function auditFindings(audit: Audit): Finding[] {
+export function auditFindings(audit: Audit, images: Images | null = null): Finding[] {
   return [
-    thresholdFinding(audit),
+    thresholdFinding(audit, images),
     excessFinding(audit),
     pullFinding(audit),
     collapseFinding(audit),
@@ -24,25 +25,30 @@ export function auditFindings(audit: Audit): Finding[] {
   ].filter((finding) => finding !== undefined);
 }
 
-function thresholdFinding({ metric, acceptanceThreshold }: Audit): Finding | undefined {
+function thresholdFinding(audit: Audit, images: Images | null): Finding | undefined {
+  const { metric, acceptanceThreshold } = audit;
   if (metric === null || acceptanceThreshold === null) return undefined;
   const { value, heldOut, cleared } = acceptanceThreshold;
   if (!Number.isFinite(cleared.value)) return undefined;
-  const images = metric.unit === "fraction" ? " on the selection images" : "";
+  const split = metric.unit === "fraction" ? " on the selection images" : "";
+  const share = (fraction: number) => shareOf(fraction, sampleCount(audit));
   const source =
     heldOut > 0
       ? `which 95\u00a0% of ${counted(heldOut, "held-out network")} reach`
       : "taken from the originals, as no networks were held out";
   return {
     label: "Acceptance threshold",
-    value: percent(cleared.value),
+    value: share(cleared.value),
     meaning: sentences(
-      `Share of samples whose ${metric.name}${images} reaches ${scoreText(metric, value)}, ${source}.`,
+      `Share of samples whose ${metric.name}${split} reaches ${scoreText(metric, value, images && { ...images, test: images.selection })}, ${source}.`,
       "The threshold was set before anything was sampled.",
-      `95\u00a0% interval: ${percent(cleared.low)} to ${percent(cleared.high)}.`,
+      `95\u00a0% interval: ${share(cleared.low)} to ${share(cleared.high)}.`,
     ),
   };
 }
+
+/** The number of samples, of which shares are given. */
+const sampleCount = (audit: Audit): number => groupOf(audit, "samples")?.count ?? Number.NaN;
 
 function excessFinding({ metric, excess }: Audit): Finding | undefined {
   const [best] = excess;
@@ -51,6 +57,7 @@ function excessFinding({ metric, excess }: Audit): Finding | undefined {
   const text = (value: number) => signedDifference(metric, value);
   const range = ({ low, high }: Interval) => `${text(low)} to ${text(high)}`;
   return {
+    figure: "excess",
     label: `${capitalised(metric.unit === "fraction" ? "points" : metric.name)} above the best baseline`,
     value: text(best.excess.value),
     meaning: sentences(
@@ -78,7 +85,8 @@ function copyingFinding(audit: Audit): Finding | undefined {
   if (!Number.isFinite(zu)) return undefined;
   return {
     label: "Copying statistic",
-    value: `Z ${decimal(zu)}`,
+    figure: "nearest-distance",
+    value: `Z_U ${decimal(zu)}`,
     meaning: sentences(
       `Whether samples lie nearer to originals than ${others} do (Meehan et al.); far below 0 they do.`,
       Number.isFinite(copying.null.low) &&
@@ -90,14 +98,13 @@ function copyingFinding(audit: Audit): Finding | undefined {
   };
 }
 
-const probability = (p: number): string => (p < 0.001 ? "below 0.001" : decimal(p, 3));
-
 function duplicateFinding(audit: Audit): Finding | undefined {
   const { copies, radius } = audit.copying;
   const { near, alike, count, samples, similarity, fresh } = copies;
   if (samples === 0) return undefined;
   return {
     label: "Samples that repeat an original",
+    figure: "nearest-distance",
     value: `${whole(count)} of ${whole(samples)}`,
     meaning: sentences(
       `${counted(near, "sample")} within ${decimal(radius)} of one original, where ${freshNouns(audit).one} lies at 1, and at least twice as far from all others.`,
@@ -109,14 +116,15 @@ function duplicateFinding(audit: Audit): Finding | undefined {
   };
 }
 
-function pullFinding({ copying: { pull } }: Audit): Finding | undefined {
+function pullFinding(audit: Audit): Finding | undefined {
+  const { pull } = audit.copying;
   if (pull === null) return undefined;
   const baselines = pull.baselines
     .filter(({ share }) => Number.isFinite(share))
-    .map(({ family, share }) => `${family} ${percent(share)}`);
+    .map(({ family, share }) => `${familyStyles[family].title} ${shareOf(share, sampleCount(audit))}`);
   return {
     label: "Seen against unseen",
-    value: percent(pull.share),
+    value: shareOf(pull.share, sampleCount(audit)),
     meaning: sentences(
       "Share of samples nearer to a network that was learned from than to one of the same process that nothing saw, as if there were as many of both: 50\u00a0% without copying.",
       `Such a share, or a greater one, occurs by chance with probability ${probability(pull.p)}.`,
@@ -158,6 +166,7 @@ function averagingFinding({ averaging }: Audit): Finding | undefined {
   if (within === null || between === null || !Number.isFinite(within + between)) return undefined;
   return {
     label: "Averaging signature",
+    figure: "similarity-bars",
     value: signature ? "present" : "absent",
     meaning: sentences(
       `Samples’ similarity among themselves is ${apart(within)} that among originals, and their similarity to originals is ${apart(between)} it.`,
@@ -175,10 +184,10 @@ function kappaFinding(audit: Audit): Finding | undefined {
   if (samples === undefined || !Number.isFinite(samples.kappa)) return undefined;
   return {
     label: "Agreement beyond chance",
-    value: `κ ${decimal(samples.kappa, 3)}`,
+    value: `κ ${decimal(samples.kappa)}`,
     meaning: sentences(
       "Of right and wrong predictions with the most similar original, averaged over samples. Unlike shared mistakes, it does not depend on accuracy.",
-      heldOut !== undefined && Number.isFinite(heldOut.kappa) && `Held-out networks: ${decimal(heldOut.kappa, 3)}.`,
+      heldOut !== undefined && Number.isFinite(heldOut.kappa) && `Held-out networks: ${decimal(heldOut.kappa)}.`,
     ),
   };
 }
@@ -192,16 +201,17 @@ function novelFinding(audit: Audit): Finding | undefined {
   const [first, ...others] = shares;
   if (first === undefined) return undefined;
   const [tau, share] = first;
-  const rest = others.map(([tau, share]) => `; ${percent(share)} at τ = ${tau}`).join("");
+  const rest = others.map(([tau, share]) => `; ${shareOf(share, samples.count)} at τ = ${tau}`).join("");
   const reference = heldOut?.novel[tau];
   return {
     label: "Novel and good",
-    value: percent(share),
+    figure: "score-distance",
+    value: shareOf(share, samples.count),
     meaning: sentences(
       `Samples that reach the acceptance threshold${audit.metric?.unit === "fraction" ? " on the test images" : ""} and lie farther than τ = ${tau} times the originals’ own distance${rest}.`,
       reference !== undefined &&
         Number.isFinite(reference) &&
-        `Of held-out networks ${percent(reference)} do at τ = ${tau}.`,
+        `Of held-out networks ${shareOf(reference, heldOut?.count ?? Number.NaN)} do at τ = ${tau}.`,
     ),
   };
 }

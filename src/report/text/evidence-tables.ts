@@ -6,8 +6,10 @@
 import type { Audit, BaselineFamily, Family, Interval } from "../../records/index.ts";
 import { groupNamed } from "../audit-groups.ts";
 import { familyStyles } from "../drawing/family-styles.ts";
+import type { Images } from "../input.ts";
 import { counted } from "./nouns.ts";
-import { decimal, decimals, percents, whole } from "./number-format.ts";
+import { decimal, decimals, percents, probability, whole } from "./number-format.ts";
+import { accuracyDigits } from "./score-format.ts";
 import { sentences } from "./sentences.ts";
 
 /** A table with how to read it. */
@@ -27,10 +29,14 @@ interface EvidenceRow {
 }
 
 /** The tables of what is known, in the order in which they are shown. */
-export function evidenceTables(audit: Audit): EvidenceTable[] {
-  return [pullTable(audit), collageTable(audit), wayTable(audit), worthTable(audit), diversityTable(audit)].filter(
-    (table) => table !== undefined,
-  );
+export function evidenceTables(audit: Audit, images: Images | null = null): EvidenceTable[] {
+  return [
+    pullTable(audit),
+    collageTable(audit),
+    wayTable(audit),
+    worthTable(audit, images),
+    diversityTable(audit),
+  ].filter((table) => table !== undefined);
 }
 
 /** A row for every group, from columns of cells. */
@@ -57,7 +63,7 @@ function pullTable({ copying: { pull } }: Audit): EvidenceTable | undefined {
     reading: sentences(
       "Share of networks that lie nearer to one that was learned from than to one of the same process that nothing saw, as if there were as many of both.",
       "Without copying it is 50\u00a0%, whatever else is wrong with a network; the more of it is above, the more holds on to the originals.",
-      `The samples’ share, or a greater one, occurs by chance with probability ${pull.p < 0.001 ? "below 0.001" : decimal(pull.p, 3)}.`,
+      `The samples’ share, or a greater one, occurs by chance with probability ${probability(pull.p)}.`,
     ),
     columns: ["nearer to a seen network, %"],
     rows: rowsOf(groups, [groups.map(({ share }) => decimal(100 * share, 1))]),
@@ -74,22 +80,22 @@ function collageTable({ collage }: Audit): EvidenceTable | undefined {
       "Of a collage most units lie near 0; new units lie as held-out ones do.",
     ),
     columns: [
-      "networks",
       "5 %",
       "median",
       "75 %",
       "below ½, %",
       "nearer than a held-out unit, %",
       `donors of ${whole(units)} units`,
+      "networks",
     ],
     rows: rowsOf(rows, [
-      rows.map(({ networks }) => whole(networks)),
       decimals(rows.map(({ low }) => low)),
       decimals(rows.map(({ median }) => median)),
       decimals(rows.map(({ high }) => high)),
       rows.map(({ belowHalf }) => decimal(100 * belowHalf, 1)),
-      rows.map(({ nearer }) => decimal(100 * nearer, 0)),
+      rows.map(({ nearer }) => decimal(100 * nearer, 1)),
       rows.map(({ donors }) => decimal(donors, 1)),
+      rows.map(({ networks }) => whole(networks)),
     ]),
   };
 }
@@ -103,14 +109,14 @@ function wayTable({ straightWay, byUnits }: Audit): EvidenceTable | undefined {
       `Accuracy (%, ${counted(images, "test image")}) along the straight line from a network to its nearest original${byUnits ? ", units matched" : ""}, and the least between the ends, less that of the worse end, in points: median [10\u00a0%, 90\u00a0%].`,
       "Two trained networks have a valley between them, so the change is below 0; above 0 a network lies on a slope, and gets better in a straight line towards an original.",
     ),
-    columns: ["networks", ...places.map((place) => wayPlace(place)), "change from the worse end"],
+    columns: [...places.map((place) => wayPlace(place)), "change from the worse end", "networks"],
     rows: rowsOf(rows, [
-      rows.map(({ networks }) => whole(networks)),
       ...places.map((_, i) => rows.map(({ accuracy }) => decimal(100 * (accuracy[i] ?? Number.NaN), 1))),
       rows.map(
         ({ low, median, high }) =>
           `${median > 0 ? "+" : ""}${decimal(100 * median, 1)} [${decimal(100 * low, 1)}, ${decimal(100 * high, 1)}]`,
       ),
+      rows.map(({ networks }) => whole(networks)),
     ]),
   };
 }
@@ -118,7 +124,7 @@ function wayTable({ straightWay, byUnits }: Audit): EvidenceTable | undefined {
 const wayPlace = (place: number): string =>
   place === 0 ? "network" : place === 1 ? "original" : `${whole(100 * place)}\u00a0%`;
 
-function worthTable({ trainingScale }: Audit): EvidenceTable | undefined {
+function worthTable({ trainingScale }: Audit, images: Images | null): EvidenceTable | undefined {
   if (trainingScale === null) return undefined;
   const { networks, steps, fresh, worth } = trainingScale;
   const least = fresh[0]?.steps ?? 1;
@@ -136,7 +142,10 @@ function worthTable({ trainingScale }: Audit): EvidenceTable | undefined {
       "shared mistakes of fresh networks as accurate",
     ],
     rows: rowsOf(worth, [
-      percents(worth.map(({ accuracy }) => accuracy)),
+      percents(
+        worth.map(({ accuracy }) => accuracy),
+        accuracyDigits(images),
+      ),
       worth.map(({ steps: worthSteps }) => stepsText(worthSteps, least, steps)),
       decimals(worth.map(({ within }) => within)),
       decimals(worth.map(({ freshWithin }) => freshWithin)),

@@ -3,4 +3,6 @@ export interface Finding {
   readonly label: string;
   readonly value: string;
   readonly meaning: string;
+  /** The name of the figure that shows it. */
+  readonly figure?: string;
 }

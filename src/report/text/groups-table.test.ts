@@ -45,10 +45,13 @@ describe("the table of groups", () => {
     );
   });
 
-  it("has more digits when means that differ would read the same", () => {
+  it("has as many digits of accuracies as there are images, and of shares as there are networks", () => {
     const audit = { ...emptyAudit, groups: [group("a", 0.97001), group("b", 0.97003)] };
-    expect(cell(audit, "a", "test mean, % [95 %]")).toBe("97.001 [96.001, 98.001]");
-    expect(cell(audit, "b", "test mean, % [95 %]")).toBe("97.003 [96.003, 98.003]");
+    const cells = (images: number) =>
+      groupsTable(audit, { test: images, selection: 1 }).sections[0]?.rows.map(({ cells }) => cells[0]);
+    expect(cells(10_000)).toEqual(["97.00 [96.00, 98.00]", "97.00 [96.00, 98.00]"]);
+    expect(cells(1_000)).toEqual(["97.0 [96.0, 98.0]", "97.0 [96.0, 98.0]"]);
+    expect(cell(run.audit, "samples", "novel, %")).toMatch(/^\d+\.\d$/);
   });
 
   it("shows a dash when the best by selection is not known", () => {
@@ -63,31 +66,31 @@ describe("the table of groups", () => {
 
   it("has the columns of predictions only when there are predictions", () => {
     expect(groupsTable(run.audit).columns).toEqual([
-      "networks",
       "test mean, % [95 %]",
       "best by selection",
       "nearest original",
       "greatest similarity",
       "similarity within",
       "novel, %",
+      "networks",
     ]);
     expect(groupsTable(scoredAudit).columns).toEqual([
-      "networks",
       "accuracy & more, mean [95 %]",
       "best",
       "failed",
       "nearest original",
+      "networks",
     ]);
   });
 
   it("shows scores of a user's metric as they are, and how many networks failed", () => {
-    expect(cell(scoredAudit, "average:4", "accuracy & more, mean [95 %]")).toBe("0.96 [0.94, 0.98]");
+    expect(cell(scoredAudit, "average:4", "accuracy & more, mean [95 %]")).toBe("0.960 [0.940, 0.980]");
     const audit = { ...scoredAudit, groups: [scoredGroup("samples", "samples", null, 1)] };
     expect(cell(audit, "samples", "accuracy & more, mean [95 %]")).toBe("–");
     expect(cell(audit, "samples", "failed")).toBe("4");
   });
 
   it("has no scores when no metric scored the networks", () => {
-    expect(groupsTable({ ...scoredAudit, metric: null }).columns).toEqual(["networks", "nearest original"]);
+    expect(groupsTable({ ...scoredAudit, metric: null }).columns).toEqual(["nearest original", "networks"]);
   });
 });

@@ -1,7 +1,8 @@
 /** The table of all groups of networks: how good, how far from the originals and how alike. */
 import type { Audit, AuditGroup, Family, Interval, Metric } from "../../records/index.ts";
 import { groupNamed, hasPredictions } from "../audit-groups.ts";
-import { decimal, decimals, decimalsOf, percents, whole } from "./number-format.ts";
+import type { Images } from "../input.ts";
+import { decimals, percentDigits, whole } from "./number-format.ts";
 import { scoreColumn } from "./score-format.ts";
 
 export interface GroupsTable {
@@ -43,14 +44,14 @@ const SECTIONS: readonly { readonly title: string; readonly families: readonly F
  * The table in sections, without those that have no groups. Columns that need scores or
  * predictions are there where these are. Percentages of a column have the same number of digits.
  */
-export function groupsTable(audit: Audit): GroupsTable {
+export function groupsTable(audit: Audit, images: Images | null = null): GroupsTable {
   const { groups } = audit;
   const columns = [
-    { heading: "networks", cells: groups.map(({ count }) => whole(count)) },
-    ...(audit.metric === null ? [] : scoreColumns(audit, audit.metric)),
+    ...(audit.metric === null ? [] : scoreColumns(audit, audit.metric, images)),
     { heading: "nearest original", cells: decimals(groups.map(({ distance }) => distance.median)) },
     ...(hasPredictions(audit) ? similarityColumns(groups) : []),
     ...(groups.some(({ novel }) => "1" in novel) ? [noveltyColumn(groups)] : []),
+    { heading: "networks", cells: groups.map(({ count }) => whole(count)) },
   ];
   const rows = groups.map(({ name, family }, i) => ({
     name,
@@ -67,13 +68,14 @@ export function groupsTable(audit: Audit): GroupsTable {
 }
 
 /** The mean, the best, and where scores come one by one, how many networks have none. */
-function scoreColumns(audit: Audit, metric: Metric): Column[] {
+function scoreColumns(audit: Audit, metric: Metric, images: Images | null): Column[] {
   const { groups } = audit;
   const means = {
     heading: metric.unit === "fraction" ? "test mean, % [95 %]" : `${metric.name}, mean [95 %]`,
     cells: withInterval(
       metric,
       groups.map(({ score }) => score?.mean ?? UNKNOWN),
+      images,
     ),
   };
   if (hasPredictions(audit)) {
@@ -81,12 +83,14 @@ function scoreColumns(audit: Audit, metric: Metric): Column[] {
     const cells = scoreColumn(
       metric,
       chosen.map((value) => value ?? Number.NaN),
+      images,
     );
     return [means, { heading: "best by selection", cells }];
   }
   const best = scoreColumn(
     metric,
     groups.map(({ score }) => score?.best ?? Number.NaN),
+    images,
   );
   return [
     means,
@@ -111,22 +115,16 @@ function noveltyColumn(groups: readonly AuditGroup[]): Column {
   const shares = groups.map(({ distance, novel }) =>
     Number.isFinite(distance.median) ? 100 * (novel["1"] ?? Number.NaN) : Number.NaN,
   );
-  return { heading: "novel, %", cells: decimals(shares, 1) };
+  return { heading: "novel, %", cells: decimals(shares, percentDigits(Math.max(...groups.map(({ count }) => count)))) };
 }
 
 const UNKNOWN: Interval = { value: Number.NaN, low: Number.NaN, high: Number.NaN };
 
-/** `97.31 [97.20, 97.42]`; the bounds of percentages with as many digits as the means. */
-function withInterval(metric: Metric, intervals: readonly Interval[]): string[] {
-  const means = scoreColumn(
-    metric,
-    intervals.map(({ value }) => value),
+/** `97.31 [97.20, 97.42]`, with as many digits of the bounds as of the means. */
+function withInterval(metric: Metric, intervals: readonly Interval[], images: Images | null): string[] {
+  const column = (value: (interval: Interval) => number) => scoreColumn(metric, intervals.map(value), images);
+  const [means, lows, highs] = [column(({ value }) => value), column(({ low }) => low), column(({ high }) => high)];
+  return intervals.map(({ low, high }, i) =>
+    Number.isFinite(low) && Number.isFinite(high) ? `${means[i]} [${lows[i]}, ${highs[i]}]` : (means[i] ?? ""),
   );
-  const digits = decimalsOf(percents(intervals.map(({ value }) => value)));
-  const bound = (value: number) =>
-    metric.unit === "fraction" ? decimal(100 * value, digits) : scoreColumn(metric, [value])[0];
-  return intervals.map(({ low, high }, i) => {
-    const mean = means[i] ?? "";
-    return Number.isFinite(low) && Number.isFinite(high) ? `${mean} [${bound(low)}, ${bound(high)}]` : mean;
-  });
 }

@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 
-import { compact, decimal, decimals, duration, percent, whole } from "./number-format.ts";
+import {
+  compact,
+  decimal,
+  decimals,
+  duration,
+  percent,
+  percentDigits,
+  probability,
+  shareOf,
+  significant,
+  whole,
+} from "./number-format.ts";
 
 describe("numbers as text", () => {
   it.each([
@@ -43,10 +54,43 @@ describe("numbers as text", () => {
   });
 });
 
-describe("numbers beside each other", () => {
-  it("have one more decimal when two that differ would read the same", () => {
-    expect(decimals([0.561, 0.562])).toEqual(["0.561", "0.562"]);
-    expect(decimals([0.561, 0.57, Number.NaN])).toEqual(["0.56", "0.57", "–"]);
-    expect(decimals([0.5, 0.5])).toEqual(["0.50", "0.50"]);
+describe("the decimals of a percentage", () => {
+  it.each([
+    [50, 0],
+    [100, 0],
+    [200, 1],
+    [1_000, 1],
+    [4_000, 2],
+    [10_000, 2],
+    [1_000_000, 2],
+    [0, 2],
+    [Number.NaN, 2],
+  ])("of %d things are %d", (count, digits) => expect(percentDigits(count)).toBe(digits));
+
+  it("are those of the number of things in a share", () => {
+    expect([shareOf(0.25, 4), shareOf(0.25, 200)]).toEqual(["25\u00a0%", "25.0\u00a0%"]);
   });
+});
+
+describe("numbers beside each other", () => {
+  it("have equally many decimals", () => {
+    expect(decimals([0.561, 0.57, Number.NaN])).toEqual(["0.56", "0.57", "–"]);
+  });
+
+  it("have three significant digits, zeros too, when their size is not known", () => {
+    expect([0.16, 0.172, 12, -0.05, 0.9996, 0, 1234, 1e-5].map((value) => significant(value))).toEqual([
+      "0.160",
+      "0.172",
+      "12.0",
+      "−0.0500",
+      "1.00",
+      "0.00",
+      "1\u202f234",
+      "1e−5",
+    ]);
+  });
+});
+
+it("a probability has three decimals, or is below the least that these show", () => {
+  expect([0.38, 0.0009, 0.001].map(probability)).toEqual(["0.380", "below 0.001", "0.001"]);
 });

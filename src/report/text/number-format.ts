@@ -2,28 +2,34 @@
 
 const DASH = "–";
 
-/** Values that differ by less are equal: the difference is rounding of the computation. */
-const EQUAL = 1e-9;
+/** The most decimals of a percentage. */
+const MOST = 2;
 
 /**
- * Fractions as percentages, without the sign, all with equally many decimals: two, or three where
- * two values that differ (or a value and 0 or 100 %) would read the same.
+ * Decimals of a percentage of `count` things: as many as one of them changes. One of 4 000 images
+ * is 0.025 %, so an accuracy on them has two; one of 50 networks is 2 %, so their share has none.
+ * Two where the count is not known.
  */
-export function percents(values: readonly number[]): string[] {
-  const known = [0, 1, ...values.filter(Number.isFinite)].sort((a, b) => a - b);
-  const digits = isTied(known, (value) => shown(value)) ? 3 : 2;
-  return values.map((value) => (Number.isFinite(value) ? shown(value, digits) : DASH));
+export function percentDigits(count: number): number {
+  const digits = Math.ceil(Math.log10(count)) - 2;
+  return Number.isFinite(digits) ? Math.min(MOST, Math.max(0, digits)) : MOST;
 }
 
-function shown(fraction: number, digits = 2): string {
-  return (100 * fraction).toFixed(digits).replace("-", "−");
+/** Fractions as percentages with equally many decimals, without the sign. */
+export function percents(values: readonly number[], digits = MOST): string[] {
+  return values.map((value) => decimal(100 * value, digits));
 }
 
 /** `97.31 %`, with a space that does not break. */
-export function percent(fraction: number): string {
-  const [text = DASH] = percents([fraction]);
-  return Number.isFinite(fraction) ? `${text}\u00a0%` : DASH;
+export function percent(fraction: number, digits = MOST): string {
+  return Number.isFinite(fraction) ? `${decimal(100 * fraction, digits)}\u00a0%` : DASH;
 }
+
+/** `18 of 200` as a percentage, with the decimals that the number of things allows. */
+export const shareOf = (fraction: number, count: number): string => percent(fraction, percentDigits(count));
+
+/** A probability as texts give it after "probability": `0.380`, `below 0.001`. */
+export const probability = (p: number): string => (p < 0.001 ? "below 0.001" : decimal(p, 3));
 
 /** A number with `digits` decimals; a rounded zero has no sign. */
 export function decimal(value: number, digits = 2): string {
@@ -63,27 +69,18 @@ export function duration(seconds: number): string {
   return `${Math.floor(total / 3600)} h ${two(Math.floor((total % 3600) / 60))} min`;
 }
 
-/**
- * Numbers with equally many decimals, one more than `digits` where two that differ would read the
- * same.
- */
+/** Numbers with equally many decimals. */
 export function decimals(values: readonly number[], digits = 2): string[] {
-  const known = values.filter(Number.isFinite).sort((a, b) => a - b);
-  const tied = isTied(known, (value) => decimal(value, digits));
-  return values.map((value) => decimal(value, tied ? digits + 1 : digits));
-}
-
-/** Whether two neighbours among ascending values differ and read the same. */
-function isTied(sorted: readonly number[], text: (value: number) => string): boolean {
-  return sorted.some((value, i) => {
-    const before = sorted[i - 1];
-    return before !== undefined && value - before > EQUAL && text(value) === text(before);
-  });
+  return values.map((value) => decimal(value, digits));
 }
 
 /**
- * The decimals of a column whose texts all have the same, or are dashes; 2 where all are dashes.
+ * A number with three significant digits, or as many as are asked for, zeros at its end too:
+ * numbers of one kind beside each other then have equally many, such as 0.160 and 0.172.
  */
-export function decimalsOf(texts: readonly string[]): number {
-  return texts.find((text) => text.includes("."))?.split(".")[1]?.length ?? 2;
+export function significant(value: number, digits = 3): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || size >= 1000 || (size !== 0 && size < 1e-3)) return compact(value);
+  const order = size === 0 ? 0 : Math.floor(Math.log10(Number(size.toPrecision(digits))));
+  return decimal(value, Math.max(0, digits - 1 - order));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Classification, ClassifierGroup } from "../../records/index.ts";
+import type { Images } from "../input.ts";
 import { run, withClassification } from "../report.fixture.ts";
 import { resultsTable } from "./results-table.ts";
 
@@ -67,32 +68,12 @@ describe("the table of results", () => {
     expect(cell("samples", "best by test (paper)")).toBe("99.00");
   });
 
-  it("shows a third decimal when two different values of a column would read the same", () => {
-    const cell = table({
-      originals: group(0.9731, { chosenTest: 0.98001 }),
-      ensemble: group(0.95, { count: 1 }),
-      reconstructions: group(0.96),
-      samples: group(0.9791, { chosenTest: 0.98003 }),
-    });
-    expect(cell("originals", "best by selection")).toBe("98.001");
-    expect(cell("samples", "best by selection")).toBe("98.003");
-    expect(cell("ensemble (average of weights)", "best by selection")).toBe("95.000");
-    expect(cell("samples", "median")).toBe("97.91");
-  });
-
-  it("shows two decimals when values differ by rounding only", () => {
-    const cell = table({
-      originals: group(0.1 + 0.2),
-      ensemble: group(0.3, { count: 1 }),
-      reconstructions: group(0.4),
-      samples: group(0.5),
-    });
-    expect(cell("originals", "median")).toBe("30.00");
-  });
-
-  it("shows a third decimal when a network is nearly perfect", () => {
-    const cell = table({ samples: group(0.99998) });
-    expect(cell("samples", "median")).toBe("99.998");
+  it("shows as many decimals as one image of the split changes", () => {
+    const classification = { ...run.results.classification, samples: group(0.97314) } as Classification;
+    const cells = (images: Images) => resultsTable(classification, images).rows.at(-1)?.cells ?? [];
+    expect(cells({ test: 4_000, selection: 1_000 })[3]).toBe("97.31");
+    expect(cells({ test: 500, selection: 1_000 })[3]).toBe("97.3");
+    expect(cells({ test: 4_000, selection: 100 }).at(-1)).toBe("97");
   });
 
   it("gives no spread when there is a single network", () => {

@@ -5,7 +5,8 @@ import {
   type ClassifierGroupName,
   classifierGroupNames,
 } from "../../records/index.ts";
-import { decimal, decimalsOf, percents, whole } from "./number-format.ts";
+import type { Images } from "../input.ts";
+import { decimal, percentDigits, percents, whole } from "./number-format.ts";
 
 const TITLES: Readonly<Record<ClassifierGroupName, string>> = {
   originals: "originals",
@@ -36,15 +37,17 @@ export interface ResultsRow {
 }
 
 /**
- * The accuracies of a run in percent: headings, and a row for each group of networks. All cells of
- * a column have the same number of digits: two, or three where different values would read the
- * same.
+ * The accuracies of a run in percent: headings, and a row for each group of networks, with as many
+ * decimals as the images of their split allow (two where their number is not known).
  *
  * There are two bests. "Best by selection" is the test accuracy of the network that is best on the
  * selection split. "Best by test" is the paper's: the greatest test accuracy of the group, chosen
  * on the images that it is measured on.
  */
-export function resultsTable(classification: Classification): {
+export function resultsTable(
+  classification: Classification,
+  images: Images | null = null,
+): {
   readonly columns: readonly string[];
   readonly rows: readonly ResultsRow[];
 } {
@@ -52,15 +55,23 @@ export function resultsTable(classification: Classification): {
     const group = classification[name];
     return group === null ? [] : [{ name, group }];
   });
-  const percentages = (value: (group: ClassifierGroup) => number) => percents(groups.map(({ group }) => value(group)));
+  const digits = percentDigits(images?.test ?? Number.NaN);
+  const percentages = (value: (group: ClassifierGroup) => number, decimals = digits) =>
+    percents(
+      groups.map(({ group }) => value(group)),
+      decimals,
+    );
   const columns = [
     groups.map(({ name }) => TITLES[name]),
     groups.map(({ group }) => whole(group.count)),
-    meansWithSpread(groups.map(({ group }) => group)),
+    meansWithSpread(
+      groups.map(({ group }) => group),
+      digits,
+    ),
     percentages((group) => group.test.median),
     percentages((group) => group.chosenTest),
     percentages((group) => group.test.best),
-    percentages((group) => group.selection.mean),
+    percentages((group) => group.selection.mean, percentDigits(images?.selection ?? Number.NaN)),
   ];
   return {
     columns: COLUMNS,
@@ -69,9 +80,11 @@ export function resultsTable(classification: Classification): {
 }
 
 /** `97.31 ± 0.24`; the mean alone where there is only one network. */
-function meansWithSpread(groups: readonly ClassifierGroup[]): string[] {
-  const means = percents(groups.map((group) => group.test.mean));
-  const digits = decimalsOf(means);
+function meansWithSpread(groups: readonly ClassifierGroup[], digits: number): string[] {
+  const means = percents(
+    groups.map((group) => group.test.mean),
+    digits,
+  );
   return groups.map(({ count, test }, i) => {
     const mean = means[i] ?? "";
     return count > 1 && Number.isFinite(test.sd) ? `${mean} ± ${decimal(100 * test.sd, digits)}` : mean;

@@ -27,12 +27,17 @@ describe("scores as text", () => {
     expect([signedDifference(accuracy, 0.0032), differenceUnit(accuracy)]).toEqual(["+0.32", "points"]);
   });
 
+  it("have as many decimals as the images allow when they are fractions", () => {
+    expect(scoreText(accuracy, 0.9731, { test: 1_000, selection: 1 })).toBe("97.3\u00a0%");
+    expect(scoreColumn(accuracy, [0.9731], { test: 100, selection: 1 })).toEqual(["97"]);
+  });
+
   it("are numbers with three digits when they are no fractions", () => {
     expect(scoreText(loss, 0.41234)).toBe("0.412");
-    expect(scoreColumn(loss, [0.41234, 12])).toEqual(["0.412", "12"]);
+    expect(scoreColumn(loss, [0.41234, 12])).toEqual(["0.412", "12.0"]);
     expect(scoreScale(loss)).toBe(1);
-    expect(differenceColumn(loss, [0.0012345])).toEqual(["0.00123"]);
-    expect([signedDifference(loss, 0.5), differenceUnit(loss)]).toEqual(["+0.5", "loss"]);
+    expect(differenceColumn(loss, [0.0012345])).toEqual(["0.0012"]);
+    expect([signedDifference(loss, 0.5), differenceUnit(loss)]).toEqual(["+0.50", "loss"]);
   });
 
   it("say on what they were measured and which are better", () => {

@@ -3,7 +3,7 @@ import type { Metric } from "../../records/index.ts";
 import { shorten } from "../html.ts";
 import type { Images } from "../input.ts";
 import { counted } from "./nouns.ts";
-import { compact, decimal, decimals, percent, percents } from "./number-format.ts";
+import { decimal, decimals, percent, percentDigits, percents, significant } from "./number-format.ts";
 
 /** What a score is multiplied by on axes and in tables: 100 for fractions, else 1. */
 export function scoreScale({ unit }: Metric): number {
@@ -17,26 +17,32 @@ export function scoreScale({ unit }: Metric): number {
   }
 }
 
+/** Decimals of accuracies on the test images. */
+export const accuracyDigits = (images: Images | null): number => percentDigits(images?.test ?? Number.NaN);
+
 /** One score in a sentence: `97.31 %`, `0.412`. */
-export function scoreText({ unit }: Metric, score: number): string {
-  return unit === "fraction" ? percent(score) : compact(score);
+export function scoreText({ unit }: Metric, score: number, images: Images | null = null): string {
+  return unit === "fraction" ? percent(score, accuracyDigits(images)) : significant(score);
 }
 
 /** Scores of a column of a table, without a sign of percent, with equally many decimals. */
-export function scoreColumn({ unit }: Metric, scores: readonly number[]): string[] {
-  return unit === "fraction" ? percents(scores) : scores.map(compact);
+export function scoreColumn({ unit }: Metric, scores: readonly number[], images: Images | null = null): string[] {
+  return unit === "fraction" ? percents(scores, accuracyDigits(images)) : scores.map((score) => significant(score));
 }
+
+/** A difference of numbers, which is known less exactly than they are. */
+const difference = (value: number): string => significant(value, 2);
 
 /** Differences of scores in a column: points of a percentage, or numbers. */
 export function differenceColumn({ unit }: Metric, differences: readonly number[]): string[] {
-  if (unit === "number") return differences.map(compact);
+  if (unit === "number") return differences.map(difference);
   return decimals(differences.map((value) => (Number.isFinite(value) ? 100 * value : Number.NaN)));
 }
 
 /** A difference with its sign, in points where scores are percentages: `+0.32`. */
-export function signedDifference({ unit }: Metric, difference: number): string {
-  if (unit === "fraction") return signed(100 * difference);
-  return `${difference > 0 ? "+" : ""}${compact(difference)}`;
+export function signedDifference({ unit }: Metric, value: number): string {
+  if (unit === "fraction") return signed(100 * value);
+  return `${value > 0 ? "+" : ""}${difference(value)}`;
 }
 
 /** A number with its sign and at least one digit that is not 0, where four decimals have one. */

@@ -1,10 +1,10 @@
 /** A run in a few sentences: what happened, and what it does and does not mean. */
-import type { Audit, Classification, Results } from "../../records/index.ts";
+import type { Classification, Results } from "../../records/index.ts";
 import { groupOf } from "../audit-groups.ts";
 import { type Classifiers, classifiersOf, type Images, type ReportInput } from "../input.ts";
 import { counted } from "./nouns.ts";
-import { decimal, percent, percents } from "./number-format.ts";
-import { direction, scoreText } from "./score-format.ts";
+import { decimal, percent, percents, shareOf } from "./number-format.ts";
+import { accuracyDigits, direction, scoreText } from "./score-format.ts";
 import { sentences } from "./sentences.ts";
 import { keepsNothing } from "./variety-findings.ts";
 
@@ -15,7 +15,7 @@ import { keepsNothing } from "./variety-findings.ts";
 export function summary(input: ReportInput): string[] {
   const classifiers = classifiersOf(input);
   const made = input.imported ? "made by another generator" : "drawn from noise";
-  if (classifiers === undefined) return [scoresParagraph(input.audit, made)];
+  if (classifiers === undefined) return [scoresParagraph(input, made)];
   if (classifiers.classification.samples.count < 1) return [`No network was ${made}.`];
   return [
     accuracyParagraph(classifiers, made),
@@ -28,18 +28,18 @@ const drawn = (count: number, made: string): string =>
   `${counted(count, "network")} ${count === 1 ? "was" : "were"} ${made}.`;
 
 /** How the samples score by any metric. */
-function scoresParagraph(audit: Audit, made: string): string {
+function scoresParagraph({ audit, images }: ReportInput, made: string): string {
   const { metric, acceptanceThreshold: threshold } = audit;
   const samples = groupOf(audit, "samples");
   if (samples === undefined) return "No network was drawn.";
   if (metric === null || samples.score === null) return `${drawn(samples.count, made)} No metric scored them.`;
   const originals = groupOf(audit, "originals")?.score;
-  const theirs = originals == null ? "" : ` (originals: ${scoreText(metric, originals.mean.value)})`;
+  const theirs = originals == null ? "" : ` (originals: ${scoreText(metric, originals.mean.value, images)})`;
   return sentences(
     drawn(samples.count, made),
-    `Their ${metric.name} is ${scoreText(metric, samples.score.mean.value)} on average${theirs}; ${direction(metric)}.`,
+    `Their ${metric.name} is ${scoreText(metric, samples.score.mean.value, images)} on average${theirs}; ${direction(metric)}.`,
     threshold !== null &&
-      `${percent(threshold.cleared.value)} of them reach the acceptance threshold of ${scoreText(metric, threshold.value)}${threshold.heldOut > 0 ? ", as 95\u00a0% of the held-out networks do" : ""}.`,
+      `${shareOf(threshold.cleared.value, samples.count)} of them reach the acceptance threshold of ${scoreText(metric, threshold.value, images)}${threshold.heldOut > 0 ? ", as 95\u00a0% of the held-out networks do" : ""}.`,
   );
 }
 
@@ -47,7 +47,10 @@ function scoresParagraph(audit: Audit, made: string): string {
 function accuracyParagraph({ classification, images }: Classifiers, made: string): string {
   const { samples, originals, ensemble } = classification;
   if (!Number.isFinite(samples.test.mean)) return `${drawn(samples.count, made)} Their accuracy is not known.`;
-  const [own = "", theirs = "", average = ""] = percents([samples.test.mean, originals.test.mean, ensemble.test.mean]);
+  const [own = "", theirs = "", average = ""] = percents(
+    [samples.test.mean, originals.test.mean, ensemble.test.mean],
+    accuracyDigits(images),
+  );
   const source =
     originals.count === 1
       ? "the network that the generator learned from"
@@ -83,7 +86,7 @@ function choiceParagraph({ classification: { samples, originals }, images }: Cla
   const difference = Math.round(Math.abs(samples.chosenTest - originals.chosenTest) * images.test);
   const standardError = errorOf(originals.chosenTest, images);
   if (!Number.isFinite(difference + standardError)) return "";
-  const [own, theirs] = percents([samples.chosenTest, originals.chosenTest]);
+  const [own, theirs] = percents([samples.chosenTest, originals.chosenTest], accuracyDigits(images));
   return sentences(
     `Chosen by the ${counted(images.selection, "selection image")} and then measured on the test images,`,
     `the best sample reaches ${own}\u00a0% and the best original ${theirs}\u00a0%,`,

@@ -50,6 +50,7 @@ function explained(share: number): string {
 function mistakesFinding({ samples, originals, comparison }: Classification["pairwiseIoU"]): Finding {
   return {
     label: "Shared mistakes",
+    figure: "similarity-bars",
     value: decimal(samples),
     meaning: `Of the test images that either of two samples gets wrong, the share that both get wrong, averaged over all pairs. ${alike(comparison, decimal(originals))}`,
   };
