@@ -123,7 +123,7 @@ describe("the packed package", () => {
   });
 
   it("prints hints and help that work there, without the path of a recipe", () => {
-    expect(byNpx("pdiff", "runs").stderr).toBe("next: npx neural-network-diffusion run glyphs-cnn\n");
+    expect(byNpx("pdiff", "runs").stderr).toBe("\nnext: npx neural-network-diffusion run glyphs-cnn\n");
     expect(byNpx("nnd", "run", "--help").stdout).toContain("  npx neural-network-diffusion run glyphs-cnn\n");
     expect(byNpx("pdiff", "collect", "nowhere").stderr).toContain("npx neural-network-diffusion run RECIPE");
   });

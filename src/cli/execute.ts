@@ -7,29 +7,40 @@ import { Stopped } from "./failure.ts";
 import { listenForStop } from "./interrupt.ts";
 import { commandToContinue } from "./invocation.ts";
 import { blocks, list } from "./terminal/layout.ts";
+import type { PlannedSeconds } from "./terminal/run-clock.ts";
 import type { Terminal } from "./terminal/terminal.ts";
+
+/** What runs, and how long it should take. */
+export interface ExecuteOptions extends Omit<RunOptions, "emit" | "signal"> {
+  /** Seconds of each stage by the run's plan; planned here by default. */
+  readonly planned?: PlannedSeconds;
+}
 
 /**
  * Runs stages to their end, and shows their progress.
  * @throws Stopped when the user stopped the run and everything is saved.
  */
-export async function execute(terminal: Terminal, options: Omit<RunOptions, "emit" | "signal">): Promise<void> {
+export async function execute(terminal: Terminal, { planned, ...options }: ExecuteOptions): Promise<void> {
   await confirmCommand(terminal, options);
-  const { runPipeline } = await import("../stages/index.ts");
-  await watch(terminal, (listener) => runPipeline({ ...options, ...listener }));
+  const { planFolder, runPipeline } = await import("../stages/index.ts");
+  // What cannot be planned is refused with its reason when it is run.
+  const seconds = planned ?? (await planFolder(options.recipe, options.folder).catch(() => undefined))?.stages;
+  await watch(terminal, (listener) => runPipeline({ ...options, ...listener }), seconds);
 }
 
 /**
  * Does work that goes on when it is started again, and shows its progress.
+ * @param planned seconds of its stages, where they are known.
  * @throws Stopped when the user stopped it and everything is saved.
  */
 export async function watch<T>(
   terminal: Terminal,
   work: (listener: Required<Pick<RunOptions, "emit" | "signal">>) => Promise<T>,
+  planned: PlannedSeconds = {},
 ): Promise<T> {
   const { Interrupted } = await import("../errors.ts");
   const { progressOn } = await import("./terminal/progress.ts");
-  const progress = progressOn(terminal);
+  const progress = progressOn(terminal, planned);
   const stop = listenForStop({
     onStop: () => progress.say("stopping after this step; press Ctrl-C again to stop at once"),
   });

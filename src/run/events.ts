@@ -7,7 +7,14 @@ export type StageName = (typeof stageNames)[number];
 
 /** An event of a run. */
 export type RunEvent =
-  | { type: "run"; folder: string; name: string; resumed: boolean }
+  | {
+      type: "run";
+      folder: string;
+      name: string;
+      resumed: boolean;
+      /** What this call has to do, in this order; other stages are done already. */
+      stages: readonly StageName[];
+    }
   | {
       /** The recipe has changed: before anything is deleted, what stays and what is made again. */
       type: "redo";

@@ -180,7 +180,10 @@ async function runLocked(options: RunOptions, lock: Lock): Promise<void> {
   await openJournalFiles(p);
   await writeEnvironment(p);
   const journal = await openJournal(p);
-  emit({ type: "run", folder, name: recipe.name, resumed: claim.resumed });
+  const again = claim.from === undefined ? [] : stagesFrom(claim.from);
+  const isDone = await Promise.all(wanted.map((stage) => exists(outputsOf(p)[stage].done)));
+  const toDo = wanted.filter((stage, i) => again.includes(stage) || !isDone[i]);
+  emit({ type: "run", folder, name: recipe.name, resumed: claim.resumed, stages: toDo });
   const contextOf = contexts(recipe, { ...options, parts, journal, emit, signal });
   const memory = memoryCheck(recipe, { ...options, parts });
   try {

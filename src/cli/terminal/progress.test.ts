@@ -4,21 +4,26 @@ import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../run/index.ts";
 import { layOut } from "./layout.ts";
 import { follow, taskText } from "./progress.ts";
+import type { PlannedSeconds } from "./run-clock.ts";
 
 const colours = pc.createColors(false);
 
 /** A listener with a manual clock, and its output: `>` marks the live line, `!` warnings. */
-function recorder(kind: "live" | "plain", columns = 200) {
+function recorder(kind: "live" | "plain", columns = 200, planned: PlannedSeconds = {}) {
   const lines: string[] = [];
   let time = 0;
   const live = { update: (text: string) => void lines.push(`> ${text}`), clear: () => void lines.push("> ") };
   const emit = follow(
     { say: (text) => void lines.push(layOut(text, Infinity)), warn: (text) => void lines.push(`! ${text}`), colours },
-    { live: kind === "live" ? live : undefined, columns: () => columns, now: () => time },
+    { live: kind === "live" ? live : undefined, columns: () => columns, now: () => time, planned },
   );
   return {
     lines,
     emit,
+    /** Lets time pass. */
+    pass: (seconds: number) => {
+      time += seconds;
+    },
     /** Emits `total` steps of a task, `seconds` apart. */
     work(total: number, seconds: number, { label = "training the network", from = 0 } = {}) {
       for (let step = from + 1; step <= total; step++) {
@@ -53,20 +58,32 @@ describe("taskText", () => {
   } as const;
 
   it("shows task, steps, values, speed and remaining time", () => {
-    expect(taskText({ ...step, values: { loss: 0.01234 } }, 0.041, 200)).toBe(
+    expect(taskText({ ...step, values: { loss: 0.01234 } }, { secondsPerStep: 0.041, left: 7.7 }, 200)).toBe(
       "training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:08",
     );
   });
 
   it("shows no remaining time when the speed is unknown", () => {
-    expect(taskText({ ...step, values: {} }, undefined, 200)).toBe("training the network  312/500 62%");
+    expect(taskText({ ...step, values: {} }, {}, 200)).toBe("training the network  312/500 62%");
   });
 
-  it("leaves out the values, then cuts the text, when the line is too long", () => {
-    const event = { ...step, values: { loss: 0.01234, accuracy: 0.5 } };
-    expect(taskText(event, 0.041, 60)).toBe("training the network  312/500 62%  41 ms/step  eta 0:08");
-    expect(taskText(event, 0.041, 20)).toBe("training the network");
-    expect(taskText(event, 0.041, -3)).toBe("");
+  const facts = { place: "stage 1 of 6", secondsPerStep: 0.041, left: 7.7, leftOfAll: 250 };
+
+  it("shows the place of the stage and the time of all", () => {
+    expect(taskText({ ...step, values: {} }, facts, 200)).toBe(
+      "stage 1 of 6  training the network  312/500 62%  41 ms/step  eta 0:08, all 4:10",
+    );
+  });
+
+  it.each([
+    [80, "stage 1 of 6  training the network  312/500 62%  41 ms/step  eta 0:08, all 4:10"],
+    [70, "stage 1 of 6  training the network  312/500 62%  eta 0:08, all 4:10"],
+    [60, "training the network  312/500 62%  eta 0:08, all 4:10"],
+    [50, "training the network  312/500 62%  all 4:10"],
+    [20, "training the network"],
+    [-3, ""],
+  ])("leaves out values, speed, place and the task's time to fit %d columns", (columns, text) => {
+    expect(taskText({ ...step, values: { loss: 0.01234, accuracy: 0.5 } }, facts, columns)).toBe(text);
   });
 });
 
@@ -75,6 +92,20 @@ describe("follow, without a terminal", () => {
     const { lines, emit } = recorder("plain");
     for (const event of [stage("started"), stage("finished", 61), stage("already done")]) emit(event);
     expect(lines).toEqual(["fit       started", "fit       done in 1:01", "fit       already done"]);
+  });
+
+  it("says at the start of a stage which one it is and how much time is left", () => {
+    const { lines, emit, pass } = recorder("plain", 200, { fit: 60, sample: 30 });
+    emit({ type: "run", folder: "runs/a", name: "a", resumed: false, stages: ["fit", "sample"] });
+    emit(stage("started"));
+    pass(60);
+    emit(stage("finished", 60));
+    emit({ type: "stage", stage: "sample", state: "started" });
+    expect(lines).toEqual([
+      "fit       started: stage 1 of 2, about 2 min left",
+      "fit       done in 1:00",
+      "sample    started: stage 2 of 2, about 30 s left",
+    ]);
   });
 
   it("prints nothing when a task takes less than ten seconds", () => {
@@ -149,8 +180,8 @@ describe("follow, on a terminal", () => {
 
   it("prints a line when a run is resumed", () => {
     const { lines, emit } = recorder("plain");
-    emit({ type: "run", folder: "runs/a", name: "a", resumed: false });
-    emit({ type: "run", folder: "runs/a", name: "a", resumed: true });
+    emit({ type: "run", folder: "runs/a", name: "a", resumed: false, stages: [] });
+    emit({ type: "run", folder: "runs/a", name: "a", resumed: true, stages: [] });
     expect(lines).toEqual(["continuing runs/a"]);
   });
 });

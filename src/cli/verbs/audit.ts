@@ -182,7 +182,7 @@ async function auditFiles(terminal: Terminal, words: readonly string[], options:
   const folder = options.run ?? join("runs", recipe.name);
   if (!(await announcePlan(terminal, { ...made, folder, text: planText(folder, made) }, options))) return;
   const { allowMemory = false, allowCommand = false, force = false } = options;
-  await execute(terminal, { recipe, folder, force, allowMemory, allowCommand });
+  await execute(terminal, { recipe, folder, planned: made.plan.stages, force, allowMemory, allowCommand });
   await conclude(terminal, folder, commandLine("verify", folder));
 }
 

@@ -116,7 +116,7 @@ async function fitCheckpoints(terminal: Terminal, words: readonly string[], opti
   const stages = ["collect", "fit"] as const;
   if (!(await announcePlan(terminal, { ...made, folder, text, stages }, options))) return;
   const { ignoreGate = false, allowMemory = false, force = false } = options;
-  await execute(terminal, { recipe, folder, stages, force, ignoreGate, allowMemory });
+  await execute(terminal, { recipe, folder, planned: plan.stages, stages, force, ignoreGate, allowMemory });
   await conclude(terminal, folder, commandLine("sample", folder, "-n", String(recipe.sample.count)));
 }
 

@@ -93,7 +93,9 @@ describe("a run", () => {
   it("resumes with that command and prints results and the next command", async () => {
     const { code, stdout, stderr } = await call("sh", ["-c", command], { cwd });
     expect(code).toBe(0);
-    expect(stderr).toContain("continuing runs/tiny\ncollect   already done\nfit       started\n");
+    expect(stderr).toMatch(
+      /continuing runs\/tiny\ncollect {3}already done\nfit {7}started: stage 1 of 5, about .* left\n/,
+    );
     for (const part of ["originals", "samples", "variance explained", "IoU", "runs/tiny/report.html"])
       expect(stdout).toContain(part);
     const next = stderr.match(/^next: (.*)$/m)![1]!;

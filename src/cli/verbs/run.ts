@@ -99,6 +99,7 @@ async function run(
   await execute(terminal, {
     recipe,
     folder,
+    planned: plan.stages,
     force,
     ignoreGate: ignoreGate || isQuick,
     allowMemory,
