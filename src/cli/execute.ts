@@ -2,11 +2,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import type { VerdictName } from "../records/index.ts";
 import type { RunOptions } from "../stages/index.ts";
 import { Stopped } from "./failure.ts";
 import { listenForStop } from "./interrupt.ts";
-import { commandToContinue } from "./invocation.ts";
-import { blocks, list } from "./terminal/layout.ts";
+import { commandLine, commandToContinue } from "./invocation.ts";
+import { blocks, hanging, list } from "./terminal/layout.ts";
 import type { PlannedSeconds } from "./terminal/run-clock.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -70,7 +71,10 @@ export async function confirmCommand(
   if (await terminal.ask("Run it, now and later? [y/N] ")) await trustCommand(command);
 }
 
-/** Prints the last screen: the results if there are any, the folder, and the next command. */
+/**
+ * Prints the last screen: the results if there are any, the folder, and the next command.
+ * @param next the next command; after the last stage none, but what the verdict suggests.
+ */
 export async function conclude(terminal: Terminal, folder: string, next: string | undefined): Promise<void> {
   const { resultsText } = await import("./summary.ts");
   const { readAudit, readResults } = await import("../run/index.ts");
@@ -79,7 +83,7 @@ export async function conclude(terminal: Terminal, folder: string, next: string 
   const page = join(folder, "report.html");
   const report = existsSync(page) ? page : undefined;
   const places: [string, string][] = [["folder", folder]];
-  if (report !== undefined) places.push(["report", report]);
+  if (report !== undefined) places.push(["report", terminal.link(report)]);
   terminal.say("");
   terminal.result(
     {
@@ -91,5 +95,18 @@ export async function conclude(terminal: Terminal, folder: string, next: string 
     },
     blocks(...(await resultsText(results, audit)), list(places)),
   );
-  if (next !== undefined) terminal.next(next);
+  if (next !== undefined) return terminal.next(next);
+  if (report !== undefined) terminal.next(`open ${report} in a browser`);
+  if (audit !== undefined) await suggest(terminal, folder, audit.verdict.name);
+}
+
+/** Says what to try after a verdict. */
+async function suggest(terminal: Terminal, folder: string, verdict: VerdictName): Promise<void> {
+  const { hintOf } = await import("./next-hint.ts");
+  const { openRun } = await import("../stages/index.ts");
+  const { dataRoot, hasData } = await import("../data/index.ts");
+  const { recipe } = await openRun(folder);
+  const { purpose, command } = hintOf(verdict, { recipe, folder, hasMnist: hasData({ name: "mnist" }, dataRoot()) });
+  terminal.say(hanging("try:  ", purpose));
+  if (command !== undefined) terminal.say(() => `      ${commandLine(...command)}`);
 }

@@ -21,6 +21,9 @@ const NAMES = 14;
 /** Spaces that belong to a number: between its thousands, and before its unit. */
 const INSIDE_NUMBER = /(?<=\d) (?=\d{3}(?!\d)|%|(?:ms|s|min|h|d|B|kB|MB|GB|TB)(?![\w]))/g;
 
+/** How many columns a text takes that is not wrapped. */
+const widthOf = (text: string): number => stripVTControlCharacters(text).length;
+
 /** A text with its lines wrapped; what has its own layout is laid out. */
 export function layOut(text: Text, columns: number): string {
   if (typeof text === "function") return text(columns);
@@ -69,8 +72,8 @@ export const indented =
 export function hanging(prefix: string, prose: string): Text {
   return (columns) => {
     if (columns === Infinity) return prefix + prose;
-    const width = stripVTControlCharacters(prefix).length;
-    if (columns - width < PROSE && width + prose.length > columns)
+    const width = widthOf(prefix);
+    if (columns - width < PROSE && width + widthOf(prose) > columns)
       return `${prefix.trimEnd()}\n${wrapLine(`    ${prose}`, columns)}`;
     return prefix + wrapWords(prose, columns - width).join(`\n${" ".repeat(width)}`);
   };
@@ -81,7 +84,7 @@ export function list(pairs: readonly (readonly [label: string, value: string])[]
   const width = Math.max(...pairs.map(([label]) => label.length));
   const beside = pairs.map(([label, value]) => hanging(`${label.padEnd(width)}  `, value));
   return (columns) => {
-    const isTooWide = pairs.some(([, value]) => width + 2 + value.length > columns);
+    const isTooWide = pairs.some(([, value]) => width + 2 + widthOf(value) > columns);
     if (columns - width - 2 >= NARROW || !isTooWide) return beside.map((line) => layOut(line, columns)).join("\n");
     return pairs
       .map(([label, value]) => (label === "" ? "" : `${wrapLine(label, columns)}\n`) + wrapLine(`  ${value}`, columns))

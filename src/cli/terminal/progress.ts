@@ -45,9 +45,9 @@ export interface LineFacts {
 
 /**
  * The state of a task:
- * `stage 1 of 6  training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:12, all 4:10`. If
- * that is longer than `columns`, values, speed, place and the task's own time are left out, in this
- * order, and the rest is cut.
+ * `stage 1 of 6  training the network  312/500 62%  loss 0.0123  41 ms/step  eta 0:12, all 4:10`.
+ * If that is longer than `columns`, values, speed, place and the task's own time are left out, in
+ * this order, and the rest is cut.
  */
 export function taskText(
   { item, step, total, values }: Step,

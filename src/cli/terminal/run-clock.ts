@@ -28,7 +28,7 @@ export interface RunClock {
   start(stage: StageName, now: number): void;
   /** The current stage is done. */
   finish(now: number): void;
-  /** Where a stage stands among those of the call, as `stage 3 of 6`; undefined for the only one. */
+  /** Which of the call's stages it is, as `stage 3 of 6`; undefined for the only one. */
   place(stage: StageName): string | undefined;
   /** Seconds left of the call; undefined where the plan does not know some stage of it. */
   left(now: number, task?: TaskState): number | undefined;
@@ -43,7 +43,7 @@ export function runClock(planned: PlannedSeconds): RunClock {
   const show = countdown();
   const plan = (stage: StageName) => planned[stage] ?? 0;
 
-  /** How many times longer than planned it takes, by finished stages and what is known of another. */
+  /** How many times longer than planned it takes, by finished stages and an unfinished one. */
   function slowness(expected: { readonly stage: StageName; readonly seconds: number } | undefined): number {
     let [real, wanted] = [TRUST, TRUST];
     for (const [stage, seconds] of [...took, ...(expected ? [[expected.stage, expected.seconds] as const] : [])]) {

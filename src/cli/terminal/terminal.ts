@@ -2,6 +2,7 @@
  * Where a command prints: results to stdout, everything else to stderr. What goes to a terminal is
  * laid out at its width; lines for other programs stay whole.
  */
+import { pathToFileURL } from "node:url";
 import pc from "picocolors";
 
 import { withProgramName } from "../invocation.ts";
@@ -31,6 +32,8 @@ export interface Terminal {
   say(text: Text): void;
   /** Prints a command to go on with on stderr, unless silent: in one line, to be copied. */
   next(command: string, title?: string): void;
+  /** A path in a result, which terminals that know links open when it is clicked. */
+  link(path: string): string;
   /** Prints a warning on stderr, also with `--quiet`. With `--json` it goes to `warnings`. */
   warn(text: string): void;
   /** Whether the user can be asked: both stdin and stderr are terminals, and messages are shown. */
@@ -75,6 +78,10 @@ export function terminal({ json = false, quiet = false, color = true }: GlobalOp
       void stdout.write(`${json ? JSON.stringify(value, null, 2) : layOut(text, columnsOf(stdout))}\n`),
     say,
     next: (command, title = "next") => say(() => `\n${title}: ${command}`),
+    link(path) {
+      const isPlain = json || stdout.isTTY !== true || env.TERM === "dumb" || env.NO_COLOR;
+      return isPlain ? path : `\u001b]8;;${pathToFileURL(path)}\u0007${path}\u001b]8;;\u0007`;
+    },
     warn(message) {
       const text = withProgramName(message);
       if (json) warnings.push(text);

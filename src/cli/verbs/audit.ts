@@ -21,7 +21,6 @@ import {
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, roughly } from "../format.ts";
-import { commandLine } from "../invocation.ts";
 import { isRunFolder, settingsApart } from "../settings.ts";
 import { list, type Text } from "../terminal/layout.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -183,7 +182,7 @@ async function auditFiles(terminal: Terminal, words: readonly string[], options:
   if (!(await announcePlan(terminal, { ...made, folder, text: planText(folder, made) }, options))) return;
   const { allowMemory = false, allowCommand = false, force = false } = options;
   await execute(terminal, { recipe, folder, planned: made.plan.stages, force, allowMemory, allowCommand });
-  await conclude(terminal, folder, commandLine("verify", folder));
+  await conclude(terminal, folder, undefined);
 }
 
 /** What is compared with what, and what cannot be asked of it. */

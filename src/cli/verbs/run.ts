@@ -11,7 +11,7 @@ import {
   terminalOf,
 } from "../command.ts";
 import { conclude, execute } from "../execute.ts";
-import { commandLine, commandWithout } from "../invocation.ts";
+import { commandWithout } from "../invocation.ts";
 import { isRunFolder } from "../settings.ts";
 import { blocks, lines } from "../terminal/layout.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -105,5 +105,5 @@ async function run(
     allowMemory,
     allowCommand: typed || (options.allowCommand ?? false),
   });
-  await conclude(terminal, folder, commandLine("inspect", join(folder, "samples", "0001.safetensors")));
+  await conclude(terminal, folder, undefined);
 }
