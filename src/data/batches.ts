@@ -2,9 +2,10 @@
 import { at } from "../lookup.ts";
 import { foldIn, type Key, permutation } from "../random/index.ts";
 import type { Preparation, Split } from "./data-set.ts";
+import { evaluationViews } from "./images/kept-views.ts";
 import { openPixels } from "./images/pixels.ts";
 import type { RawImage } from "./images/raw-image.ts";
-import { augmentedView, evaluationView } from "./images/transforms.ts";
+import { augmentedView } from "./images/transforms.ts";
 
 /** Fills batches from a split. It may hold a file open, so it must be closed. */
 export interface BatchFiller {
@@ -30,11 +31,11 @@ export function batchFiller(preparation: Preparation, split: Split): BatchFiller
   const { channels, height, width, view, augmentation, mean, std } = preparation;
   const plane = height * width;
   const pixels = openPixels(split.pixels);
-  const viewOf = (image: RawImage, index: number, augment: Key | undefined): Uint8Array => {
-    if (view === null) return image.pixels;
-    if (augmentation === null || augment === undefined) return evaluationView(image, view);
-    return augmentedView(image, view, augmentation, foldIn(augment, index));
-  };
+  const inEvaluation = view === null ? ({ pixels }: RawImage) => pixels : evaluationViews(split.pixels, view);
+  const viewOf = (image: RawImage, index: number, augment: Key | undefined): Uint8Array =>
+    view === null || augmentation === null || augment === undefined
+      ? inEvaluation(image, index)
+      : augmentedView(image, view, augmentation, foldIn(augment, index));
   const tables = mean.map((m, channel) => normalised(m, at(std, channel)));
   return {
     fill(indices, images, labels, augment) {
