@@ -1,4 +1,4 @@
-/** Views of images are those that are made without memory, each made once. */
+/** Views that are kept are the evaluation views, and each is computed once. */
 import { describe, expect, it } from "vitest";
 import { evaluationViews } from "./kept-views.ts";
 import type { ImagesInMemory, RawImage } from "./raw-image.ts";
@@ -17,7 +17,7 @@ describe("the view of an image", () => {
     for (const index of [2, 0, 1]) expect(views(image(index), index)).toEqual(evaluationView(image(index), view));
   });
 
-  it("is made once for all who read the same images", () => {
+  it("is computed once for all who read the same images", () => {
     const stored = pixels();
     const first = evaluationViews(stored, view)(image(1), 1);
     expect(evaluationViews(stored, { ...view })(image(1), 1)).toBe(first);
@@ -32,14 +32,14 @@ describe("the view of an image", () => {
     expect(evaluationViews(stored, view)(image(1), 1)).toEqual(first);
   });
 
-  it("is made again where all views would take more memory than they may", () => {
+  it("is computed each time when all views would take more memory than they may", () => {
     const views = evaluationViews(pixels(), view, COUNT * 4 - 1);
     expect(views(image(0), 0)).not.toBe(views(image(0), 0));
     const kept = evaluationViews(pixels(), view, COUNT * 4);
     expect(kept(image(0), 0)).toBe(kept(image(0), 0));
   });
 
-  it("is made again of images in a file", () => {
+  it("is computed each time when the images are in a file", () => {
     const stored = {
       type: "pack" as const,
       file: "images",

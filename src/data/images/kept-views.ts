@@ -5,7 +5,7 @@
 import type { Pixels, RawImage } from "./raw-image.ts";
 import { evaluationView, type View } from "./transforms.ts";
 
-/** Bytes that the views of one set of images may take; larger ones are made again each time. */
+/** Bytes that the views of one set of images may take; larger ones are computed each time. */
 const MAX_BYTES = 2 ** 26;
 
 interface KeptViews {
