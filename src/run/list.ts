@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { exists, lockHolder } from "../files/index.ts";
 import { readStatus } from "./journal.ts";
 import { paths } from "./paths.ts";
-import { readResults } from "./results.ts";
+import { readAudit, readResults } from "./results.ts";
 
 /** A run folder and its progress. */
 export interface RunSummary {
@@ -18,6 +18,8 @@ export interface RunSummary {
   readonly updated: string;
   /** Mean and best test accuracy of the samples, once evaluated. */
   readonly samples?: { readonly mean: number; readonly best: number };
+  /** The verdict's label, once audited. */
+  readonly verdict?: string;
 }
 
 /** Runs directly below `root`, the latest first; none where it does not exist. */
@@ -29,6 +31,7 @@ export async function listRuns(root: string): Promise<RunSummary[]> {
     if (!entry.isDirectory() || !(await exists(paths(folder).config))) continue;
     const status = await readStatus(paths(folder));
     const results = await readResults(folder).catch(() => undefined);
+    const audit = await readAudit(folder).catch(() => undefined);
     // A process that was killed could not say so.
     const lost = status?.state === "running" && (await lockHolder(paths(folder).lock)) === undefined;
     const state = lost ? "interrupted" : status?.state;
@@ -44,6 +47,7 @@ export async function listRuns(root: string): Promise<RunSummary[]> {
           best: results.classification.samples.chosenTest,
         },
       }),
+      ...(audit && { verdict: audit.verdict.label }),
     });
   }
   return runs.sort((a, b) => b.updated.localeCompare(a.updated));

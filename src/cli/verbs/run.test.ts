@@ -112,9 +112,11 @@ describe("a run", () => {
     });
   });
 
-  it("is listed by pdiff runs with the accuracy of its samples", async () => {
+  it("is listed by pdiff runs with the accuracy of its samples and its verdict", async () => {
     const { stdout } = await pdiff(["runs"]);
-    expect(stdout).toMatch(/^tiny +done +\w+ +\d{4}-\d\d-\d\d \d\d:\d\d +\d+\.\d\d +\d+\.\d\d +runs\/tiny$/m);
+    expect(stdout).toMatch(
+      /^tiny +done +\w+ +\d{4}-\d\d-\d\d \d\d:\d\d +\d+\.\d\d +\d+\.\d\d +undecided +runs\/tiny$/m,
+    );
   });
 
   it("repeats single stages and prints the next command", async () => {

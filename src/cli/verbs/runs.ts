@@ -11,7 +11,7 @@ export function register(root: Command): void {
   root
     .command("runs")
     .summary("list runs")
-    .description("List the runs in a folder: state, current stage and accuracy of the samples.")
+    .description("List the runs in a folder: state, current stage, accuracy of the samples and verdict.")
     .argument("[root]", "the folder that holds the run folders", "runs")
     .addHelpText("after", examples("runs", "runs /data/runs --json"))
     .action((folder: string, _, command: Command) => runs(terminalOf(command), folder));
@@ -23,16 +23,26 @@ const percent = (fraction: number | undefined): string => (fraction === undefine
 async function runs(terminal: Terminal, root: string): Promise<void> {
   const { listRuns } = await import("../../run/index.ts");
   const found = (await listRuns(root)).toSorted((a, b) => b.updated.localeCompare(a.updated));
-  const rows = found.map(({ name, state, stage, updated, samples, folder }) => [
+  const rows = found.map(({ name, state, stage, updated, samples, verdict, folder }) => [
     name,
     state,
     stage,
     updated.replace("T", " ").replace(/(:\d\d)?(\.\d+)?Z$/, ""),
     percent(samples?.mean),
     percent(samples?.best),
+    verdict ?? "–",
     folder,
   ]);
-  const header = ["run", "state", "stage", "updated (UTC)", "samples: mean %", "best by selection %", "folder"];
+  const header = [
+    "run",
+    "state",
+    "stage",
+    "updated (UTC)",
+    "samples: mean %",
+    "best by selection %",
+    "verdict",
+    "folder",
+  ];
   terminal.result(
     found,
     found.length === 0
