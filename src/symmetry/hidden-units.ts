@@ -7,7 +7,7 @@
 
 import { isStatistic } from "../graph/index.ts";
 import type { Layout, LayoutEntry } from "../layout/index.ts";
-import { last } from "../lookup.ts";
+import { at, last } from "../lookup.ts";
 
 /**
  * Where a layer lies in a flat vector: weights `[outputs, inputs, each]` and biases `[outputs]`.
@@ -137,6 +137,36 @@ export function outgoingRanges(next: LayerPlace, u: number): Range[] {
     const start = weight + (o * inputs + u) * each;
     return [start, start + each] as const;
   });
+}
+
+/** Where all numbers of the units of a hidden layer lie. */
+export interface UnitCoordinates {
+  /** Number of units. */
+  readonly count: number;
+  /** Numbers of a unit: its own and the weights out of it. */
+  readonly width: number;
+  /** Coordinates in a network, `[count, width]`. */
+  readonly coordinates: Int32Array;
+}
+
+/** By network and layer, because distances ask for the same ones for each pair of networks. */
+const coordinatesOf = new WeakMap<HiddenUnits, UnitCoordinates[]>();
+
+/** Where the numbers of the units of hidden layer `l` lie, unit after unit. */
+export function unitCoordinates(units: HiddenUnits, l: number): UnitCoordinates {
+  const known = coordinatesOf.get(units) ?? [];
+  coordinatesOf.set(units, known);
+  known[l] ??= findCoordinates(at(units, l), at(units, l + 1));
+  return known[l];
+}
+
+function findCoordinates(layer: LayerPlace, next: LayerPlace): UnitCoordinates {
+  const count = layer.outputs;
+  const ranges = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoingRanges(next, u)]).flat();
+  const coordinates = Int32Array.from(
+    ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i)),
+  );
+  return { count, width: coordinates.length / count, coordinates };
 }
 
 /**

@@ -6,10 +6,9 @@
 
 import { yieldToEvents } from "../event-loop.ts";
 import { add, gemm, input, mul, neg, reduceMax, reduceSum, relu, reshape, sub, type Tensor } from "../graph/index.ts";
-import { at } from "../lookup.ts";
-import { assignment, type MemoryMatrix, rowOf, squaredDistance } from "../numeric/index.ts";
+import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
-import { type HiddenUnits, outgoingRanges, ownRanges, reorder } from "./hidden-units.ts";
+import { type HiddenUnits, reorder, unitCoordinates } from "./hidden-units.ts";
 import { matchUnits } from "./unit-matching.ts";
 
 /**
@@ -68,22 +67,15 @@ export async function unitRows(
   l: number,
   signal: AbortSignal | undefined,
 ): Promise<UnitRows> {
-  const [layer, next] = [at(units, l), at(units, l + 1)];
-  const count = layer.outputs;
-  const places = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoingRanges(next, u)]);
-  // For each number of each unit, its place in a network.
-  const source = Int32Array.from(
-    places.flat().flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i)),
-  );
-  const width = source.length / count;
-  const rows = new Float32Array(n * source.length);
+  const { count, width, coordinates } = unitCoordinates(units, l);
+  const rows = new Float32Array(n * coordinates.length);
   const lengths = new Float64Array(n * count);
   for (let k = 0; k < n; k++) {
     await yieldToEvents(signal);
-    for (let u = 0, i = 0, to = k * source.length; u < count; u++) {
+    for (let u = 0, i = 0, to = k * coordinates.length; u < count; u++) {
       let squared = 0;
       for (const end = i + width; i < end; i++, to++) {
-        const x = values[k * d + source[i]!]!;
+        const x = values[k * d + coordinates[i]!]!;
         rows[to] = x;
         squared += x * x;
       }
@@ -115,7 +107,7 @@ export async function nearestByAssignment(
   const lengths = new Float32Array(together * count);
   const feeds = { a, b: theirs.rows, ours: lengths, theirs: Float32Array.from(theirs.lengths) };
   const out = { costs: new Float32Array(together * m * count ** 2), bounds: new Float32Array(together * m) };
-  const cost = new Float64Array(count * count);
+  const [cost, rowLeast] = [new Float64Array(count * count), new Float64Array(count)];
   const rest = new Float64Array(m);
   const result: NearestNetworks[] = [];
   try {
@@ -128,21 +120,22 @@ export async function nearestByAssignment(
         lengths.set(ours.lengths.subarray(i * count, i * count + units));
         await program.run(feeds, out);
       }
-      const [costs, bounds] = [out.costs.subarray(g * m * count ** 2), out.bounds.subarray(g * m)];
+      const bounds = out.bounds.subarray(g * m, (g + 1) * m);
       const length = lengths.subarray(g * count, (g + 1) * count).reduce((sum, x) => sum + x, 0);
-      const biases = rowOf(from, i).subarray(last.bias);
-      for (let k = 0; k < m; k++) rest[k] = squaredDistance(biases, rowOf(to, k).subarray(last.bias));
-      const leastOf = (k: number) => (1 - ROUNDING) * (at(rest, k) + at(bounds, k)) - ROUNDING * length;
+      setSquaredDistances(rest, from, i, to, last.bias);
+      const leastOf = (k: number) => (1 - ROUNDING) * (rest[k]! + bounds[k]!) - ROUNDING * length;
       const nearest = twoSmallest();
       // The likeliest first: soon no other can be nearer.
       for (const { k, least } of likeliestFirst(m, leastOf)) {
         if (least > nearest.limit()) break;
         if (same && k === i) continue;
         await yieldToEvents(signal);
-        for (let u = 0; u < count; u++)
-          cost.set(costs.subarray((u * m + k) * count, (u * m + k + 1) * count), u * count);
-        if (least + columnsLeft(cost, count) <= nearest.limit())
-          nearest.add(at(rest, k) + (await assignment(cost, count, signal)).total, k);
+        for (let u = 0; u < count; u++) {
+          const row = ((g * count + u) * m + k) * count;
+          for (let v = 0; v < count; v++) cost[u * count + v] = out.costs[row + v]!;
+        }
+        if (least + columnsLeft(cost, count, rowLeast) <= nearest.limit())
+          nearest.add(rest[k]! + (await assignment(cost, count, signal)).total, k);
       }
       result.push(nearest.result());
     }
@@ -195,11 +188,14 @@ function likeliestFirst(count: number, leastOf: (k: number) => number): { k: num
 /**
  * What every assignment costs at least beyond the rows' least costs: the sum over columns of the
  * least remaining cost. Not a number where a cost is not.
+ * @param rowLeast receives the least cost of each row.
  */
-function columnsLeft(cost: Float64Array, count: number): number {
-  const rowLeast = Float64Array.from({ length: count }, (_, u) =>
-    cost.subarray(u * count, (u + 1) * count).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
-  );
+function columnsLeft(cost: Float64Array, count: number, rowLeast: Float64Array): number {
+  for (let u = 0; u < count; u++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let v = 0; v < count; v++) least = Math.min(least, cost[u * count + v]!);
+    rowLeast[u] = least;
+  }
   let sum = 0;
   for (let v = 0; v < count; v++) {
     let least = Number.POSITIVE_INFINITY;
@@ -207,6 +203,22 @@ function columnsLeft(cost: Float64Array, count: number): number {
     sum += least;
   }
   return sum;
+}
+
+/** The squared distances of row `i` of `from` to all rows of `to`, from coordinate `start` on. */
+function setSquaredDistances(
+  into: Float64Array,
+  { columns, values }: MemoryMatrix,
+  i: number,
+  to: MemoryMatrix,
+  start: number,
+): void {
+  for (let k = 0; k < into.length; k++) {
+    let sum = 0;
+    for (let a = i * columns + start, b = k * columns + start; a < (i + 1) * columns; a++, b++)
+      sum += (values[a]! - to.values[b]!) ** 2;
+    into[k] = sum;
+  }
 }
 
 /** Candidates with which a network is matched. */

@@ -5,7 +5,7 @@
 import { yieldToEvents } from "../event-loop.ts";
 import { at } from "../lookup.ts";
 import { assignment } from "../numeric/index.ts";
-import { type HiddenUnits, outgoingRanges, ownRanges, type Range, reorder } from "./hidden-units.ts";
+import { type HiddenUnits, reorder, unitCoordinates } from "./hidden-units.ts";
 
 /** Rounds over the layers; a handful is enough. */
 const MAX_ROUNDS = 100;
@@ -32,10 +32,9 @@ export async function matchUnits(
     for (let l = 0; l < orders.length; l++) {
       // The other layers are in their new order, so that each weight is compared with its
       // counterpart.
-      const others = orders.map((order, k) => (k === l ? Int32Array.from(order.keys()) : order));
-      const ordered = orders.length === 1 ? network : reorder(network, units, others);
-      const fitting = { network: ordered, reference, units, l };
-      const order = await layerOrder(fitting, signal);
+      const others = () => orders.map((order, k) => (k === l ? Int32Array.from(order.keys()) : order));
+      const ordered = orders.length === 1 ? network : reorder(network, units, others());
+      const order = await layerOrder({ network: ordered, reference, units, l }, signal);
       changed ||= order.some((from, u) => from !== at(orders, l)[u]);
       orders[l] = order;
     }
@@ -61,11 +60,8 @@ async function layerOrder(
   { network, reference, units, l }: LayerFitting,
   signal: AbortSignal | undefined,
 ): Promise<Int32Array> {
-  const [layer, next] = [at(units, l), at(units, l + 1)];
-  const count = layer.outputs;
-  const places = Array.from({ length: count }, (_, u) => [...ownRanges(layer, u), ...outgoingRanges(next, u)]);
-  const [ours, theirs] = [unitsAt(network, places), unitsAt(reference, places)];
-  const width = ours.length / count;
+  const { count, width, coordinates } = unitCoordinates(units, l);
+  const [ours, theirs] = [numbersAt(network, coordinates), numbersAt(reference, coordinates)];
   const cost = new Float64Array(count * count);
   for (let a = 0; a < count; a++) {
     await yieldToEvents(signal);
@@ -78,15 +74,9 @@ async function layerOrder(
   return (await assignment(cost, count, signal)).columns;
 }
 
-/** All numbers of each unit of a network, one unit after the other. */
-function unitsAt(network: Float32Array, places: readonly (readonly Range[])[]): Float32Array {
-  const widthOf = (ranges: readonly Range[]) => ranges.reduce((sum, [start, end]) => sum + end - start, 0);
-  const units = new Float32Array(places.reduce((sum, ranges) => sum + widthOf(ranges), 0));
-  let offset = 0;
-  for (const ranges of places)
-    for (const [start, end] of ranges) {
-      units.set(network.subarray(start, end), offset);
-      offset += end - start;
-    }
-  return units;
+/** The numbers of a network at some coordinates. */
+function numbersAt(network: Float32Array, coordinates: Int32Array): Float32Array {
+  const numbers = new Float32Array(coordinates.length);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = network[coordinates[i]!]!;
+  return numbers;
 }
