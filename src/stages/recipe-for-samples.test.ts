@@ -1,11 +1,14 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { floats, int, modelOf, node } from "../../test/support/onnx-model.ts";
 import { fingerprint, temporaryFolders } from "../../test/support/tiny-run.ts";
-import { readSafetensors, writeSafetensors } from "../checkpoints/index.ts";
+import { openFile, readSafetensors, rewriteFile, writeSafetensors } from "../checkpoints/index.ts";
 import { Interrupted } from "../errors.ts";
+import { foldIn, key, normal } from "../random/index.ts";
 import type { Audit } from "../records/index.ts";
 import { paths, type RunEvent, readAudit, verifyRun } from "../run/index.ts";
 import { from, lossOf, writeNetworks } from "./checkpoint-world.fixture.ts";
@@ -154,5 +157,47 @@ describe("the audit of samples of another generator", () => {
     const { audit } = await audited({ ...given, samples }, { emit });
     expect(warnings.join(" ")).toMatch(/samples differ from the originals in tensors that are not compared: body/);
     expect(audit.remarks.join(" ")).toContain("(body)");
+  });
+});
+
+describe("files of other formats", () => {
+  const pth = gunzipSync(
+    Buffer.from(
+      JSON.parse(readFileSync(new URL("../../test/fixtures/pth.json", import.meta.url), "utf8"))["a state dict"].file,
+      "base64",
+    ),
+  );
+  const layer = [node("Gemm", ["x", "weight", "bias"], "y", [int("transB", 1)])];
+  const initializer = [floats("weight", [3, 4], new Array(12).fill(0)), floats("bias", [3], [0, 0, 0])];
+  const onnx = modelOf(layer, { initializer, shape: ["batch", 4] });
+
+  /** Writes copies of a file whose numbers are those of `networks` and some noise. */
+  async function writeCopies(template: string, networks: readonly number[], noise = 0): Promise<string> {
+    const folder = folders.make();
+    const { tensors, close } = await openFile(template);
+    await close();
+    const drawn = [...tensors].filter(([, { dtype }]) => dtype === "F32");
+    for (const k of networks) {
+      const values = drawn.map(([name, { count }]) => {
+        const [own, moves] = [normal(foldIn(key(1), k, name), count), normal(foldIn(key(2), k, name), count)];
+        return [name, own.map((x, i) => x + noise * (moves[i] ?? 0))] as const;
+      });
+      await rewriteFile(template, join(folder, `net-${k}${extname(template)}`), new Map(values));
+    }
+    return folder;
+  }
+
+  it.each([
+    ["net.pth", pth],
+    ["net.onnx", onnx],
+  ])("such as %s are audited like any others", async (name, bytes) => {
+    const template = join(folders.make(), name);
+    writeFileSync(template, bytes);
+    const [originals, heldOut] = [await writeCopies(template, from(0, 12)), await writeCopies(template, from(50, 8))];
+    const samples = await writeCopies(template, from(0, 6), 1e-3);
+    const { recipe } = await recipeForSamples({ originals, heldOut, samples, better: "lower", overrides: few });
+    const folder = folders.make();
+    await runPipeline({ recipe, folder, measure: async () => 1 });
+    expect((await readAudit(folder))?.copying.copies.samples).toBe(6);
   });
 });

@@ -88,13 +88,14 @@ const withRecipe = (recipe: object) => (folder: string) =>
 /** The scenarios. */
 export function scenarios({ program, inputs, finished, archive, download }: Places): readonly Scenario[] {
   const run = [program, "run", "recipe.yaml", "--run", "run"];
+  const copyFinished = (folder: string) => cpSync(finished, join(folder, "run"), { recursive: true });
   const getter = fileURLToPath(new URL("get.ts", import.meta.url));
   return [
-    { name: "trajectory", share: 24, prepare: withRecipe(trajectory), commands: [run], output: "run" },
-    { name: "seeds, with workers", share: 34, prepare: withRecipe(seeds), commands: [run], output: "run" },
+    { name: "trajectory", share: 22, prepare: withRecipe(trajectory), commands: [run], output: "run" },
+    { name: "seeds, with workers", share: 28, prepare: withRecipe(seeds), commands: [run], output: "run" },
     {
       name: "fit, with a command",
-      share: 18,
+      share: 16,
       prepare: () => {},
       commands: [
         [
@@ -109,15 +110,32 @@ export function scenarios({ program, inputs, finished, archive, download }: Plac
       output: "run",
     },
     {
+      name: "run, with other values",
+      share: 10,
+      prepare: (folder) => {
+        withRecipe(trajectory)(folder);
+        copyFinished(folder);
+      },
+      commands: [[...run, "diffusion.training.steps=60", "sample.count=7"]],
+      output: "run",
+    },
+    {
+      name: "sample -n",
+      share: 6,
+      prepare: copyFinished,
+      commands: [[program, "sample", "run", "-n", "400", "--seed", "7", "--select-best", "50", "--to", "drawn"]],
+      output: "drawn",
+    },
+    {
       name: "export --archive",
-      share: 8,
-      prepare: (folder) => cpSync(finished, join(folder, "run"), { recursive: true }),
+      share: 6,
+      prepare: copyFinished,
       commands: [[program, "export", "run", "--to", "away", "--archive"]],
       output: "away",
     },
     {
       name: "import",
-      share: 8,
+      share: 6,
       prepare: (folder) => cpSync(archive, join(folder, "run.tar")),
       commands: [[program, "import", "run.tar", "--run", "run"]],
       // The folder gets its name when it is whole.
@@ -126,7 +144,7 @@ export function scenarios({ program, inputs, finished, archive, download }: Plac
     },
     {
       name: "data get",
-      share: 8,
+      share: 6,
       prepare: (folder) => mkdirSync(join(folder, "data")),
       commands: [
         ["--import", import.meta.resolve("tsx"), getter, "data", download.url, download.md5, String(download.bytes)],
