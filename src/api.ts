@@ -23,13 +23,19 @@ import {
 import { beginWork, type Work, type WorkOptions } from "./work.ts";
 import { type InspectSetOptions, inspectSet, type SetSummary } from "./zoo/index.ts";
 
-/** A run and its recipe. */
+/**
+ * A run and its recipe.
+ * @category Results
+ */
 export interface FittedRun {
   readonly folder: string;
   readonly recipe: AnyRecipe;
 }
 
-/** Options of `run`. */
+/**
+ * Options of `run`.
+ * @category Options of the verbs
+ */
 export interface RunOptions extends WorkOptions, OwnParts {
   /** A resolved recipe, as `loadRecipe` gives it. */
   readonly recipe: AnyRecipe;
@@ -59,6 +65,7 @@ export interface RunOptions extends WorkOptions, OwnParts {
  * @example
  * const recipe = await loadRecipe("recipes/glyphs-cnn.yaml");
  * await run({ recipe, folder: "runs/glyphs" }).result;
+ * @category Verbs
  */
 export function run({
   recipe,
@@ -84,7 +91,10 @@ export function run({
   });
 }
 
-/** Options of `fit`. */
+/**
+ * Options of `fit`.
+ * @category Options of the verbs
+ */
 export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
   /** The run folder, made where it does not exist; a run that is there is continued. */
   readonly run: string;
@@ -104,6 +114,7 @@ export interface FitOptions extends OwnCheckpointsOptions, WorkOptions {
  * for await (const event of work)
  *   if (event.type === "progress") console.log(event.item.label, event.step, event.total);
  * const { folder } = await work.result;
+ * @category Verbs
  */
 export function fit({ run: folder, signal, ignoreGate, allowMemory, ...checkpoints }: FitOptions): Work<FittedRun> {
   return beginWork(async (emit) => {
@@ -121,7 +132,10 @@ export function fit({ run: folder, signal, ignoreGate, allowMemory, ...checkpoin
   });
 }
 
-/** Options of a verb that works on an existing run. */
+/**
+ * Options of a verb that works on an existing run.
+ * @category Options of the verbs
+ */
 export interface ExistingRunOptions extends WorkOptions, OwnParts {
   /** The run folder. */
   readonly run: string;
@@ -129,7 +143,10 @@ export interface ExistingRunOptions extends WorkOptions, OwnParts {
   readonly allowMemory?: boolean | undefined;
 }
 
-/** Options of `sample`. */
+/**
+ * Options of `sample`.
+ * @category Options of the verbs
+ */
 export interface SampleOptions extends ExistingRunOptions {
   /**
    * How many networks to draw; as the recipe says by default. Another number than the run has draws
@@ -175,6 +192,7 @@ export interface SampleOptions extends ExistingRunOptions {
  * @example
  * await sample({ run: "runs/head", count: 1000, seed: 7, to: "networks" }).result;
  * const best = await sample({ run: "runs/head", count: 1000, selectBest: 10, to: "best" }).result;
+ * @category Verbs
  */
 export function sample(options: SampleOptions): Work<readonly string[]> {
   const { run, count, seed, selectBest, to, like, measure, signal, allowCommand, allowMemory, ...own } = options;
@@ -193,7 +211,10 @@ export function sample(options: SampleOptions): Work<readonly string[]> {
   });
 }
 
-/** Options of `evaluate` and `audit`. */
+/**
+ * Options of `evaluate` and `audit`.
+ * @category Options of the verbs
+ */
 export interface MetricOptions extends ExistingRunOptions {
   /**
    * The score of a checkpoint, given its path: a number, or several by name. Only for a run whose
@@ -211,10 +232,16 @@ export interface MetricOptions extends ExistingRunOptions {
   readonly better?: "higher" | "lower" | undefined;
 }
 
-/** Options of `audit` of an existing run. */
+/**
+ * Options of `audit` of an existing run.
+ * @category Options of the verbs
+ */
 export type AuditOptions = MetricOptions;
 
-/** Options of `audit` of samples that another generator made. */
+/**
+ * Options of `audit` of samples that another generator made.
+ * @category Options of the verbs
+ */
 export interface AuditSamplesOptions extends GivenSamplesOptions, WorkOptions {
   /** The run folder, made where it does not exist; a run that is there is continued. */
   readonly run: string;
@@ -224,7 +251,10 @@ export interface AuditSamplesOptions extends GivenSamplesOptions, WorkOptions {
   readonly allowMemory?: boolean | undefined;
 }
 
-/** Options of `evaluate`. */
+/**
+ * Options of `evaluate`.
+ * @category Options of the verbs
+ */
 export type EvaluateOptions = MetricOptions;
 
 /** A recipe whose samples are compared with your own baselines, too. */
@@ -268,6 +298,7 @@ async function runStages(
  * @example
  * const { scores } = await evaluate({ run: "runs/head", measure: lossOf, better: "lower" }).result;
  * console.log(scores?.samples.values);
+ * @category Verbs
  */
 export function evaluate(options: EvaluateOptions): Work<Results> {
   return beginWork(async (emit) => {
@@ -292,6 +323,7 @@ export function evaluate(options: EvaluateOptions): Work<Results> {
  *   data: "cifar-10",
  *   run: "runs/audit",
  * }).result;
+ * @category Verbs
  */
 export function audit(options: AuditOptions | AuditSamplesOptions): Work<Audit> {
   return beginWork(async (emit) => {
@@ -321,18 +353,25 @@ async function auditSamples(
   return folder;
 }
 
-/** Options of `report`. */
+/**
+ * Options of `report`.
+ * @category Options of the verbs
+ */
 export type ReportOptions = ExistingRunOptions;
 
 /**
  * Writes `report.html` of a run that has been audited.
  * @returns work whose result is the path of the page.
+ * @category Verbs
  */
 export function report(options: ReportOptions): Work<string> {
   return beginWork(async (emit) => paths(await runStages(options, ["report"], emit)).report);
 }
 
-/** Options of `inspect`. */
+/**
+ * Options of `inspect`.
+ * @category Options of the verbs
+ */
 export type InspectOptions = InspectSetOptions;
 
 /**
@@ -340,6 +379,7 @@ export type InspectOptions = InspectSetOptions;
  * which tensors could be generated.
  * @param patterns paths, folders or patterns such as `ckpts/*.pth`.
  * @throws UserError `E_CHECKPOINT` when there are none, or they are of several networks.
+ * @category Verbs
  */
 export const inspect = (patterns: string | readonly string[], options: InspectOptions = {}): Promise<SetSummary> =>
   inspectSet(patterns, options);

@@ -4,7 +4,10 @@ import { at } from "./lookup.ts";
  * without a stack; any other error is a bug and prints with its stack.
  */
 
-/** What went wrong, for programs. Exit codes: `E_USAGE` and `E_CONFIG` 2, `E_DATA` 3, others 1. */
+/**
+ * What went wrong, for programs. Exit codes: `E_USAGE` and `E_CONFIG` 2, `E_DATA` 3, others 1.
+ * @category Progress and errors
+ */
 export type ErrorCode =
   | "E_USAGE"
   | "E_CONFIG"
@@ -16,7 +19,10 @@ export type ErrorCode =
   | "E_GATE"
   | "E_DISK";
 
-/** A mistake of the user. The message says what was found, what was expected and what to do. */
+/**
+ * A mistake of the user. The message says what was found, what was expected and what to do.
+ * @category Progress and errors
+ */
 export class UserError extends Error {
   override readonly name = "UserError";
   readonly code: ErrorCode;
@@ -67,7 +73,10 @@ export function suggestion(name: string, known: readonly string[]): string {
   return `${near === undefined ? "" : ` Did you mean ${near}?`} Known: ${known.join(", ")}.`;
 }
 
-/** Thrown when a run was asked to stop, after everything needed to resume has been saved. */
+/**
+ * Thrown when a run was asked to stop, after everything needed to resume has been saved.
+ * @category Progress and errors
+ */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }

@@ -2,14 +2,20 @@
 import { openSet, openVector, type StoredTensor, tensorsToGenerate } from "./checkpoints/index.ts";
 import { type Layout, unflatten } from "./layout/index.ts";
 
-/** A checkpoint as it is read. */
+/**
+ * A checkpoint as it is read.
+ * @category Checkpoints
+ */
 export interface ReadCheckpoint {
   readonly file: string;
   /** Every chosen tensor as float32, in the order of the file. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
-/** Checkpoints of one network. */
+/**
+ * Checkpoints of one network.
+ * @category Checkpoints
+ */
 export interface Checkpoints extends AsyncIterable<ReadCheckpoint> {
   readonly files: readonly string[];
   /** Every tensor of the first file, of whatever type. */
@@ -18,7 +24,10 @@ export interface Checkpoints extends AsyncIterable<ReadCheckpoint> {
   readonly layout: Layout;
 }
 
-/** Options of `readCheckpoints`. */
+/**
+ * Options of `readCheckpoints`.
+ * @category Checkpoints
+ */
 export interface ReadCheckpointsOptions {
   /** Which tensors, as in a recipe; all by default. */
   readonly select?: string | readonly string[];
@@ -29,6 +38,7 @@ export interface ReadCheckpointsOptions {
  * network, and reads them one by one.
  * @param patterns paths, folders or patterns such as `ckpts/*.pth`.
  * @throws UserError `E_CHECKPOINT` when there are none, or they differ in more than their values.
+ * @category Checkpoints
  */
 export async function readCheckpoints(
   patterns: string | readonly string[],

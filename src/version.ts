@@ -10,5 +10,8 @@ function findPackage(folder: string): string {
 
 const metadata = JSON.parse(readFileSync(findPackage(dirname(fileURLToPath(import.meta.url))), "utf8"));
 
-/** The version of this program. */
+/**
+ * The version of this program.
+ * @category Recipes and devices
+ */
 export const version: string = metadata.version;

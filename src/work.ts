@@ -5,12 +5,16 @@ import type { RunEvent } from "./run/index.ts";
  * Work that has begun. Iterating over it gives its events as they come and throws its error;
  * `result` resolves with what it comes to. Either may be used without the other, and events that
  * nobody asks for cost nothing.
+ * @category Progress and errors
  */
 export interface Work<T> extends AsyncIterable<RunEvent> {
   readonly result: Promise<T>;
 }
 
-/** Options of all work. */
+/**
+ * Options of all work.
+ * @category Options of the verbs
+ */
 export interface WorkOptions {
   /** Stops the work after it has saved its state: `result` then rejects with `Interrupted`. */
   readonly signal?: AbortSignal | undefined;

@@ -14,7 +14,7 @@ const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const isHere = (path: string): boolean => existsSync(join(root, path));
 const documents = globSync(
   ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/**/*.md", "examples/README.md", ".github/*.md"],
-  { cwd: root, dot: true, ignore: ["docs/api"] },
+  { cwd: root, dot: true, ignore: ["docs/site"] },
 ).sort();
 const recipes = globSync("recipes/**/*.yaml", { cwd: root }).sort();
 

@@ -15,6 +15,7 @@ import { show, showAll } from "../show.ts";
  * A user's metric: scores a checkpoint with a number, or with several by name.
  * @param checkpoint the path of a file.
  * @param signal aborts when the time limit is reached or the work is stopped.
+ * @category Options of the verbs
  */
 export type Measure = (
   checkpoint: string,

@@ -271,6 +271,7 @@ async function readTree(path: string, reading: Reading, chain: readonly string[]
  * @param overrides `key=value` assignments that override it.
  * @param parts what it may choose from; the parts of this package by default.
  * @throws UserError `E_CONFIG` when the file is missing, is no YAML or does not fit the schema.
+ * @category Recipes and devices
  */
 export async function loadRecipe(
   path: string,

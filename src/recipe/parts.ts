@@ -17,7 +17,10 @@ export interface Parts extends GeneratorParts {
 /** The parts of this package. */
 export const builtInParts: Parts = { ...generatorParts, baselines };
 
-/** Parts of your own: one of each kind, and any number of baselines. */
+/**
+ * Parts of your own: one of each kind, and any number of baselines.
+ * @category Options of the verbs
+ */
 export interface OwnParts {
   readonly autoencoder?: AutoencoderPart | undefined;
   readonly denoiser?: DenoiserPart | undefined;

@@ -57,14 +57,21 @@ export const metricRecipeSchema = (parts: Parts) =>
 export const schema = recipeSchema(builtInParts);
 export const metricSchema = metricRecipeSchema(builtInParts);
 
-/** A resolved recipe of classifiers: every value is there. */
+/**
+ * A resolved recipe of classifiers: every value is there.
+ * @category Recipes and devices
+ */
 export type Recipe = z.output<ReturnType<typeof recipeSchema>>;
 
-/** A resolved recipe of networks that only a user's metric can score. */
+/**
+ * A resolved recipe of networks that only a user's metric can score.
+ * @category Recipes and devices
+ */
 export type MetricRecipe = z.output<ReturnType<typeof metricRecipeSchema>>;
 
 /**
  * A recipe whose networks can be run here, or one of networks that only a user's metric can score.
+ * @category Recipes and devices
  */
 export type AnyRecipe = Recipe | MetricRecipe;
 

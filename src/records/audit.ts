@@ -337,5 +337,8 @@ export const audit = z.object({
   /** What could not be done or must be kept in mind, in sentences. */
   remarks: z.array(z.string()),
 });
-/** What the audit of a run found. */
+/**
+ * What the audit of a run found.
+ * @category Results
+ */
 export type Audit = RecordOf<typeof audit>;

@@ -49,5 +49,8 @@ export const draw = z.strictObject({
   /** Those that are kept, the best first; in the order of the draw where none were chosen. */
   networks: z.array(network),
 });
-/** What a draw from a fitted generator records: its seed, its networks and their scores. */
+/**
+ * What a draw from a fitted generator records: its seed, its networks and their scores.
+ * @category Results
+ */
 export type Draw = RecordOf<typeof draw>;

@@ -122,5 +122,8 @@ export const results = z.object({
   /** Seconds of each stage, in the order they ran. */
   seconds: z.record(z.string(), z.number()),
 });
-/** What the evaluation of a run found. */
+/**
+ * What the evaluation of a run found.
+ * @category Results
+ */
 export type Results = RecordOf<typeof results>;

@@ -2,10 +2,16 @@
 import type { ProgressItem } from "./progress-items.ts";
 
 export const stageNames = ["collect", "fit", "sample", "evaluate", "audit", "report"] as const;
-/** The name of a stage. */
+/**
+ * The name of a stage.
+ * @category Progress and errors
+ */
 export type StageName = (typeof stageNames)[number];
 
-/** An event of a run. */
+/**
+ * An event of a run.
+ * @category Progress and errors
+ */
 export type RunEvent =
   | {
       type: "run";

@@ -3,7 +3,10 @@
  * records; people see the label, which may be reworded.
  */
 
-/** A piece of work of a stage, done step by step. */
+/**
+ * A piece of work of a stage, done step by step.
+ * @category Progress and errors
+ */
 export interface ProgressItem {
   readonly id: string;
   readonly label: string;

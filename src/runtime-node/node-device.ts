@@ -79,6 +79,7 @@ function requireDevice(name: DeviceName): Promise<void> {
  * A device of this machine, through ONNX Runtime for Node. It is checked when it first opens a
  * model.
  * @param options the device's name and its number of threads, as in a recipe.
+ * @category Recipes and devices
  */
 export function nodeDevice(options: DeviceOptions): Device {
   return {

@@ -8,7 +8,10 @@ import type { ArrayOf, DType, TensorType } from "../graph/index.ts";
 /** Names of devices: the CPU, a GPU through WebGPU, an NVIDIA GPU through CUDA. */
 export const deviceNames = ["cpu", "webgpu", "cuda"] as const;
 
-/** A device as a recipe names it. */
+/**
+ * A device as a recipe names it.
+ * @category Recipes and devices
+ */
 export interface DeviceOptions {
   readonly name: (typeof deviceNames)[number];
   /** Threads that ONNX Runtime may use (for GPUs: for the work that is left to the CPU). */
@@ -49,7 +52,10 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** A device that can open models. */
+/**
+ * A device that can open models.
+ * @category Recipes and devices
+ */
 export interface Device extends DeviceOptions {
   /** Whether outputs can stay in the device's memory between runs. */
   readonly keepsTensors: boolean;

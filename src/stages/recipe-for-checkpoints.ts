@@ -31,7 +31,10 @@ import { ownZoo, type ZooFiles } from "./collect/zoo-files.ts";
 import { chosenTensors, classifierOf } from "./context.ts";
 import { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";
 
-/** A user's own checkpoints, and what is known of them. */
+/**
+ * A user's own checkpoints, and what is known of them.
+ * @category Options of the verbs
+ */
 export interface OwnCheckpointsOptions extends OwnParts {
   /** Paths, folders or patterns such as `ckpts/*.pth`. */
   readonly checkpoints: string | readonly string[];

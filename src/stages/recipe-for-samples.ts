@@ -23,7 +23,10 @@ import { sampleFiles } from "./sample/sample-files.ts";
 /** Paths, folders or patterns such as `ckpts/*.pth`. */
 type Patterns = string | readonly string[];
 
-/** Samples of another generator, and what is known of the networks that it learned from. */
+/**
+ * Samples of another generator, and what is known of the networks that it learned from.
+ * @category Options of the verbs
+ */
 export interface GivenSamplesOptions
   extends Pick<OwnParts, "baselines">,
     Pick<

@@ -15,7 +15,10 @@ import { nodeDevice } from "../runtime-node/index.ts";
 import { type Suggestion, suggestTensors, type TensorVariation } from "./suggest-tensors.ts";
 import { looksLikeTrajectory } from "./trajectory.ts";
 
-/** What checkpoints of one network differ in. */
+/**
+ * What checkpoints of one network differ in.
+ * @category Results
+ */
 export interface SetSummary {
   readonly files: readonly string[];
   /** Numbers that are compared, and tensors. */

@@ -10,7 +10,7 @@ const INTRODUCTION = `# Commands
 The help of every command. Made by \`npm run docs:reference\`; \`pdiff COMMAND --help\` prints the same.
 
 * Every command takes the global options in the first block. With \`--json\` it prints one JSON
-  document ([files](files.md#what---json-prints)).
+  document ([files](files.md#output-as-json)).
 * Where a command takes \`key=value\` pairs, they are keys of recipes ([recipe keys](recipe.md)).
 * In a clone the program is \`./pdiff\`; in a project that has installed the package,
   \`npx neural-network-diffusion\`; installed globally, \`pdiff\` or \`nnd\`.

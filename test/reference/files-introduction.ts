@@ -20,7 +20,7 @@ schemas and comments in \`src/records/\` by \`npm run docs:reference\`.
 The other JSON files in a run are its indexes and its journal. They are for reading, and have no
 version.
 
-## What --json prints
+## Output as JSON
 
 With \`--json\` a command prints one JSON document on stdout and nothing else. A failed command prints
 \`{"error": {"code": "E_CONFIG", "message": "…"}}\` on stderr. Codes and exit codes: \`E_USAGE\` and

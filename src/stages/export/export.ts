@@ -43,7 +43,10 @@ import { type ExportedGenerator, exportGenerator } from "./export-generator.ts";
 import { modelCard } from "./model-card.ts";
 import { type NetworkWriter, overTemplate } from "./over-template.ts";
 
-/** Which networks of which run to make whole, and in what form. */
+/**
+ * Which networks of which run to make whole, and in what form.
+ * @category Options of the verbs
+ */
 export interface ExportNetworksOptions {
   /** The run folder. */
   readonly run: string;
@@ -207,7 +210,10 @@ export const exportFolder = (run: string): string => join(run, "checkpoints");
 /** The folder of draws of further networks of a run where none is named. */
 export const drawsFolder = (run: string): string => join(run, "draws");
 
-/** What to write of a run beside its networks. */
+/**
+ * What to write of a run beside its networks.
+ * @category Options of the verbs
+ */
 export interface ExportRunOptions extends ExportNetworksOptions {
   /** Networks that the exported generator draws at a time. */
   readonly batch?: number | undefined;
@@ -215,7 +221,10 @@ export interface ExportRunOptions extends ExportNetworksOptions {
   readonly archive?: boolean | undefined;
 }
 
-/** What was written. */
+/**
+ * What was written.
+ * @category Results
+ */
 export interface RunExport {
   readonly networks: readonly string[];
   /** Undefined where the run's generator is no diffusion model, and beside originals. */
@@ -229,6 +238,7 @@ export interface RunExport {
  * Exports a run: whole networks, the generator as an ONNX model, a card with its results, and on
  * request the run itself.
  * @throws UserError as `exportRun` and `exportGenerator`.
+ * @category Verbs
  */
 export async function exportRun(options: ExportRunOptions): Promise<RunExport> {
   const { run, to, batch, parts = builtInParts } = options;
