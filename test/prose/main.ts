@@ -11,7 +11,7 @@ const folders = ["src", "test", "docs", "recipes", "bench", "examples"];
 const written = ["*.md", ...folders.map((folder) => `${folder}/**/*.{ts,md,yaml,py}`)];
 
 const asked = process.argv.slice(2).map((path) => relative(root, path).split(sep).join("/"));
-const paths = globSync(written, { cwd: root, ignore: ["CHANGELOG.md", "**/*_pb.ts", "test/fixtures"] })
+const paths = globSync(written, { cwd: root, ignore: ["CHANGELOG.md", "**/*_pb.ts", "test/fixtures", "docs/site"] })
   .filter((path) => asked.length === 0 || asked.some((at) => path === at || path.startsWith(`${at}/`)))
   .sort();
 

@@ -2,7 +2,8 @@
  * npm run docs
  *
  * Builds one site, docs/site, of the documents and the API of the library. It can be searched, and
- * loads nothing from elsewhere. A link that leads nowhere, and whatever else TypeDoc warns of, fails.
+ * loads nothing from elsewhere. A link that leads nowhere fails, as does whatever else TypeDoc
+ * warns of.
  */
 import { fileURLToPath } from "node:url";
 import { Application, Converter, type DocumentReflection, TSConfigReader, TypeDocReader } from "typedoc";
