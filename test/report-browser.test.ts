@@ -125,6 +125,31 @@ describe("the report in a browser", () => {
     });
   });
 
+  it(
+    "says what a mark is when it is pointed at, shows buttons that copy, and unfolds tables",
+    async () => {
+      const context = await browser!.newContext(desk);
+      const page = await context.newPage();
+      await page.goto(address);
+      const mark = page.locator(".verdict figure .wide circle:has(title)").last();
+      const said = await mark.locator("title").textContent();
+      await mark.hover({ force: true });
+      await page.locator(".tip:not([hidden])").waitFor();
+      expect(await page.locator(".tip").textContent()).toMatch(/\d/);
+      expect(said).toMatch(/\d/);
+      await page.keyboard.press("Escape");
+      expect(await page.locator(".tip").isVisible()).toBe(false);
+      expect(await page.locator("button[data-copy=command]").isVisible()).toBe(true);
+      const rows = page.locator("#all-networks tbody th[scope=row]:visible");
+      const before = await rows.count();
+      await page.locator("#all-networks .unfold input").check();
+      expect(before).toBe(6);
+      expect(await rows.count()).toBeGreaterThan(before);
+      await context.close();
+    },
+    BROWSER_TIMEOUT_MS,
+  );
+
   describe("in print", () => {
     let facts: PageFacts;
     beforeAll(async () => {

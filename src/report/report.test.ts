@@ -130,6 +130,22 @@ describe("the report", () => {
     }
   });
 
+  it("says of the marks of figures what they are, and their values", () => {
+    const tips = (name: string) =>
+      [...parse(standalone[name] ?? "").querySelectorAll("title")].map(({ textContent }) => textContent);
+    expect(tips("score-distance")).toContainEqual(
+      expect.stringMatching(/^samples \d+\n\d\d\.\d\d\u00a0%, distance \d\.\d\d$/),
+    );
+    expect(tips("score-distance")).toContainEqual(expect.stringMatching(/^average:4\nmean \d.* \[.*\], distance /));
+    expect(tips("score-similarity")).toContainEqual(expect.stringMatching(/^held-out \d+\n.*, similarity 0\./));
+    expect(tips("nearest-distance")).toContainEqual(expect.stringMatching(/^samples\n\d+ networks? from .* to /));
+    expect(tips("selection-and-test")).toContainEqual(expect.stringMatching(/^originals \d+\ntest .*, selection /));
+    expect(tips("test-accuracy")).toContainEqual(expect.stringMatching(/^reconstructions\n\d\d\.\d\d\u00a0%$/));
+    expect(tips("frontier")).toContainEqual(expect.stringMatching(/^step .*\nmedian accuracy .*, distance /));
+    for (const name of ["similarity-bars", "excess", "embedding-tsne", "denoising", "similarity-count", "ensembles"])
+      expect(tips(name), name).not.toEqual([]);
+  });
+
   it("has figures that follow light and dark inside the page", () => {
     expect(page).toContain("prefers-color-scheme:dark");
     expect(page).toContain("var(--samples)");

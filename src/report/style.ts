@@ -53,7 +53,7 @@ section>p{max-width:43rem}
 .tiles div{display:grid;grid-template-rows:subgrid;grid-row:span 3;row-gap:0;align-content:start;padding:.8rem .9rem .85rem;border-radius:.5rem;background:var(--tint);line-height:1.35}
 .tiles dt{font-size:.8125rem;color:var(--muted)}
 .tiles dd{margin:0}
-.tiles .value{margin:.25rem 0 .35rem;font-size:clamp(1.25rem,1rem + 1vw,1.5rem);line-height:1.2;font-weight:650;letter-spacing:-.015em;font-variant-numeric:tabular-nums}
+.tiles .value{margin:.25rem 0 .35rem;font-size:clamp(1.125rem,.6rem + 1.4vw,1.5rem);line-height:1.2;font-weight:650;letter-spacing:-.015em;font-variant-numeric:tabular-nums}
 .tiles .note{margin:0;font-size:.8125rem}
 .verdict .rule{padding-left:1rem;border-left:3px solid var(--rule);color:var(--muted)}
 table{width:100%;border-collapse:collapse;font-size:.9375rem;line-height:1.4;font-variant-numeric:tabular-nums}
@@ -70,6 +70,7 @@ tbody tr{border-bottom:1px solid var(--rule)}
 .scroll thead th{white-space:normal;min-width:4.5rem}
 @media (max-width:40rem){
 .scroll tbody th[scope=row]{white-space:normal;min-width:8rem;max-width:10rem}
+.scroll thead th:nth-child(n+4){min-width:9rem}
 .scroll .interval{display:block;color:var(--muted);font-size:.8125rem;font-weight:400}
 }
 .audit{font-size:.875rem}
@@ -124,6 +125,7 @@ figure .narrow{display:none}
 details>.copied{margin-top:.75rem}
 pre{margin:0;padding:1rem 1.15rem;border-radius:.5rem;background:var(--tint);font:.8125rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
 white-space:pre-wrap;overflow-wrap:anywhere;tab-size:2}
+.copied pre{padding-right:5rem}
 @media screen and (max-width:49rem){
 .page{padding:2rem 1rem 3.5rem}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}

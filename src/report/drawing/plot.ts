@@ -34,8 +34,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 
-/** Fractions of a hundredth of a pixel cannot be seen, and are most of a figure's bytes. */
-const LONG_FRACTION = /(\.\d\d)\d+/g;
+/** Fractions of a tenth of a pixel cannot be seen, and are most of a figure's bytes. */
+const LONG_FRACTION = /(\.\d)\d+/g;
 const PLACES = ["cx", "cy", "x1", "x2", "y1", "y2", "x", "y", "width", "height", "d", "transform"];
 
 /** Attributes that Plot sets at the root for everything inside it. */
@@ -61,6 +61,12 @@ export async function plotting(): Promise<Plotting> {
     ground.setAttribute("fill", theme.background);
     svg.insertBefore(ground, svg.firstChild);
     for (const element of svg.querySelectorAll("*")) {
+      // Plot labels groups by the kind of their marks; a group without a role may have no label.
+      const kind = element.getAttribute("aria-label");
+      if (kind !== null) {
+        element.removeAttribute("aria-label");
+        element.setAttribute("data-mark", kind);
+      }
       for (const name of PLACES) {
         const value = element.getAttribute(name);
         if (value !== null) element.setAttribute(name, value.replace(LONG_FRACTION, "$1"));

@@ -43,25 +43,22 @@ describe("a scatter plot", () => {
     expect(svg).toContain("M240,160L240,10");
   });
 
-  it("leaves out a label when it would overlap an earlier one", () => {
-    const placement = { side: "beside", dy: 0 } as const;
-    const labels = [label("first", 2, 50), label("second", 2.1, 50), label("third", 2, 20)];
-    const shown = texts({ labels, placement });
-    expect(shown).toEqual(expect.arrayContaining(["first", "third"]));
-    expect(shown).not.toContain("second");
+  it("says what a dot or a mark stands for when it is pointed at", () => {
+    const dot = { mark: "circle", colour: "red" } as const;
+    const svg = draw({
+      clouds: [{ points: [{ x: 1, y: 1, tip: "a dot" }], r: 3, ...dot }],
+      marks: [{ x: 5, y: 50, r: 4, tip: "a mark", ...dot }],
+    });
+    expect([...svg.querySelectorAll("circle > title")].map((title) => title.textContent)).toEqual(["a dot", "a mark"]);
   });
 
-  it("puts a label to the left of its point when there is no room to the right", () => {
-    const placement = { side: "beside", dy: 0 } as const;
-    const left = (x: number) => {
-      const [group] = [...draw({ labels: [label("a long label", x, 50)], placement }).querySelectorAll("g")].filter(
-        (g) => g.textContent === "a long label" && (g.getAttribute("transform") ?? "").startsWith("translate"),
-      );
-      return Number(group?.getAttribute("transform")?.match(/[-\d.]+/)?.[0]);
-    };
-    // The point lies at 40 + 40 x pixels; twelve characters are 84 pixels wide.
-    expect(left(2)).toBeGreaterThan(40 + 80 - 50);
-    expect(left(9.9) - left(2)).toBeLessThan(40 * 7.9 - 84);
+  it("puts no label over a dot or a mark, and leaves out those without room", () => {
+    const labels = [label("first", 2, 50), label("second", 8, 50)];
+    expect(texts({ labels })).toEqual(expect.arrayContaining(["first", "second"]));
+    const points = Array.from({ length: 400 }, (_, i) => ({ x: 1 + (i % 20) / 5, y: 2.5 * (i / 20) + 25 }));
+    const shown = texts({ labels, clouds: [{ points, r: 4, mark: "circle", colour: "red" }] });
+    expect(shown).toContain("second");
+    expect(shown).not.toContain("first");
   });
 
   it("has a heading, guides and a ring when they are asked for", () => {

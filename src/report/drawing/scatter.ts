@@ -5,8 +5,8 @@
 import type { Markish, PlotOptions, ScaleOptions } from "@observablehq/plot";
 
 import { AXIS, type Domain, gridLines, heading } from "./axes.ts";
-import { type Label, withoutOverlap } from "./label-placement.ts";
-import { CHARACTER, type DotStyle, dotOptions } from "./legend.ts";
+import { type Box, type Label, placeLabels } from "./label-placement.ts";
+import { type DotStyle, dotOptions } from "./legend.ts";
 import type { Look } from "./look.ts";
 import { type Band, bandMarks } from "./originals-band.ts";
 import type { Plotting } from "./plot.ts";
@@ -15,6 +15,8 @@ import { clamp } from "./range.ts";
 export interface Point {
   readonly x: number;
   readonly y: number;
+  /** What its mark says when it is pointed at. */
+  readonly tip?: string | undefined;
 }
 
 /** Dots that look the same. */
@@ -52,9 +54,6 @@ export interface PointLabel extends Point {
   readonly colour: string;
 }
 
-/** Where labels stand: beside their points, `dy` pixels below, or centred on them. */
-export type LabelPlacement = { readonly side: "beside"; readonly dy: number } | { readonly side: "centre" };
-
 export interface ScatterAxis {
   readonly domain: Domain;
   readonly label: string;
@@ -81,11 +80,11 @@ export interface Scatter {
   readonly marks?: readonly Mark[];
   /** The point that a ring marks. */
   readonly ring?: Point | undefined;
+  /** The most important ones first. */
   readonly labels?: readonly PointLabel[];
-  readonly placement?: LabelPlacement;
 }
 
-/** The options of a scatter plot of a width and theme. Labels that would overlap are left out. */
+/** The options of a scatter plot of a width and theme. Labels without room are left out. */
 export function scatterOptions(plot: Plotting, look: Look, scatter: Scatter): PlotOptions {
   const { x, y, height, margin, inset, guides = { colour: "none" } } = scatter;
   const { clouds = [], lines = [], marks = [], ring } = scatter;
@@ -129,13 +128,14 @@ function axisOptions({ domain, label, ticks, labelOffset, tickFormat }: ScatterA
 }
 
 function cloudMark(plot: Plotting, { points, r, ...style }: Cloud): Markish {
-  return plot.dot(points, { x: "x", y: "y", ...dotOptions(style), strokeWidth: 0.9, r });
+  return plot.dot(points, { x: "x", y: "y", title: "tip", ...dotOptions(style), strokeWidth: 0.9, r });
 }
 
-function markDot(plot: Plotting, { theme }: Look, { x, y, r, halo = false, ...style }: Mark): Markish {
-  return plot.dot([{ x, y }], {
+function markDot(plot: Plotting, { theme }: Look, { x, y, r, tip, halo = false, ...style }: Mark): Markish {
+  return plot.dot([{ x, y, tip }], {
     x: "x",
     y: "y",
+    title: "tip",
     r,
     ...dotOptions(style),
     ...(style.hollow === true ? { fill: theme.background } : {}),
@@ -166,18 +166,24 @@ interface PlacedLabel extends Label {
 }
 
 function labelMarks(plot: Plotting, look: Look, scatter: Scatter): Markish[] {
-  const { labels = [], placement = { side: "centre" } } = scatter;
-  const placed = labels.flatMap((label) => placeLabel(look, scatter, label, placement) ?? []);
-  const centred = placement.side === "centre";
-  return withoutOverlap(placed).map(({ text, x, y, colour }) =>
+  const { labels = [], height, margin } = scatter;
+  const place = placing(look, scatter);
+  const frame: Box = {
+    x1: 2,
+    y1: 0,
+    x2: look.width - margin.left - margin.right + margin.right / 2,
+    y2: height - margin.top - margin.bottom,
+  };
+  const points = labels.map(({ text, colour, ...point }): PlacedLabel => ({ text, colour, ...place(point) }));
+  return placeLabels(points, obstaclesOf(scatter, place), frame).map(({ text, x, y, colour }) =>
     plot.text([text], {
       frameAnchor: "top-left",
-      dx: centred ? x + (CHARACTER * text.length) / 2 : x,
+      dx: x,
       dy: y,
-      textAnchor: centred ? "middle" : "start",
+      textAnchor: "middle",
       lineAnchor: "middle",
       fontSize: 11,
-      fontWeight: centred ? 700 : 600,
+      fontWeight: 600,
       fill: colour,
       stroke: look.theme.background,
       strokeWidth: 3.5,
@@ -185,27 +191,32 @@ function labelMarks(plot: Plotting, look: Look, scatter: Scatter): Markish[] {
   );
 }
 
-/** A label in the frame; undefined where there is no room above or below. */
-function placeLabel(
-  { width }: Look,
-  { x, y, height, margin, inset }: Scatter,
-  { text, colour, ...point }: PointLabel,
-  placement: LabelPlacement,
-): PlacedLabel | undefined {
+type Placing = (point: Point) => { readonly x: number; readonly y: number };
+
+/** Where points lie, in pixels from the upper left corner of the frame. */
+function placing({ width }: Look, { x, y, height, margin, inset }: Scatter): Placing {
   const frame = { x: width - margin.left - margin.right, y: height - margin.top - margin.bottom };
   const share = (value: number, [low, high]: Domain) => (value - low) / (high - low);
-  const at = {
+  return (point) => ({
     x: inset.left + (frame.x - inset.left - inset.right) * share(point.x, x.domain),
     y: inset.y + (frame.y - 2 * inset.y) * (1 - share(point.y, y.domain)),
+  });
+}
+
+/** All dots and marks, and the intervals that are not faint. */
+function obstaclesOf({ clouds = [], marks = [], y: axis }: Scatter, place: Placing): Box[] {
+  const around = (point: Point, r: number): Box => {
+    const { x, y } = place(point);
+    return { x1: x - r, x2: x + r, y1: y - r, y2: y + r };
   };
-  const size = CHARACTER * text.length;
-  if (placement.side === "centre") {
-    if (at.y <= 6 || at.y >= frame.y - 6) return undefined;
-    return { text, colour, x: clamp(at.x - size / 2, [2, frame.x - size - 2]), y: at.y };
-  }
-  const top = at.y + placement.dy;
-  if (top <= 0) return undefined;
-  const right = at.x + 8;
-  const fits = right + size < frame.x + margin.right;
-  return { text, colour, x: fits ? right : at.x - 8 - size, y: top };
+  return [
+    ...clouds.flatMap(({ points, r }) => points.map((point) => around(point, r))),
+    ...marks.map((mark) => around(mark, mark.r + 1)),
+    ...marks.flatMap(({ x, intervals }) => {
+      if (intervals?.y === undefined || intervals.opacity !== undefined) return [];
+      const [low, high] = intervals.y.map((y) => place({ x, y: clamp(y, axis.domain) }));
+      if (low === undefined || high === undefined) return [];
+      return [{ x1: low.x - 1, x2: low.x + 1, y1: high.y, y2: low.y }];
+    }),
+  ];
 }

@@ -17,7 +17,7 @@ const figure = (of: Curve) => curveFigure(plot, of, "curve-1");
 describe("a training curve", () => {
   it("is drawn as logged and as a moving average", () => {
     const shown = present(figure(curve(Array.from({ length: 200 }, (_, i) => Math.exp(-i / 40)))));
-    expect(svg(shown).querySelectorAll('[aria-label="line"] path')).toHaveLength(2);
+    expect(svg(shown).querySelectorAll('[data-mark="line"] path')).toHaveLength(2);
     expect(new Set(rows(shown).map(({ kind }) => kind))).toEqual(new Set(["logged", "moving average"]));
     expect(texts(shown)).toEqual(expect.arrayContaining(["loss", "nats"]));
   });

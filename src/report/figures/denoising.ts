@@ -100,6 +100,7 @@ export function denoisingFigure(plot: Plotting, { audit, images }: ReportInput):
                 x: "time",
                 y: (point: Point) => place(point.accuracy),
                 z: "start",
+                title: ({ start }: Point) => `start ${start + 1}`,
                 stroke: theme.samples,
                 strokeWidth: 1.5,
                 strokeOpacity: 0.75,

@@ -10,8 +10,8 @@ describe("distributions of parameters", () => {
     const figure = figureOf(distributionFigure);
     const names = audit.distributions.map(({ tensor }) => tensor);
     expect(texts(figure)).toEqual(expect.arrayContaining([...names, "originals", "samples"]));
-    expect(svg(figure).querySelectorAll('[aria-label="area"] path')).toHaveLength(names.length);
-    expect(svg(figure).querySelectorAll('[aria-label="line"] path')).toHaveLength(names.length);
+    expect(svg(figure).querySelectorAll('[data-mark="area"] path')).toHaveLength(names.length);
+    expect(svg(figure).querySelectorAll('[data-mark="line"] path')).toHaveLength(names.length);
   });
 
   it("have a row for each bin in their table", () => {

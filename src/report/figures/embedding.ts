@@ -9,6 +9,7 @@ import type { Plotting } from "../drawing/plot.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { whole } from "../text/number-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { tip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 const MAX_DOTS = 300;
@@ -71,10 +72,11 @@ export function embeddingFigure(plot: Plotting, audit: Audit, embedding: Embeddi
             ),
             marks: [
               plot.frame({ stroke: theme.rule }),
-              ...order.map(({ family, points }) =>
+              ...order.map(({ name, family, points }) =>
                 plot.dot(evenlyWithEnds(points, MAX_DOTS), {
                   x: "0",
                   y: "1",
+                  title: () => tip(name),
                   r: 2.8,
                   ...dotOptions(styleOf(family, theme)),
                   strokeWidth: 1.1,

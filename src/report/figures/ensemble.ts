@@ -10,8 +10,10 @@ import type { Look } from "../drawing/look.ts";
 import type { Plotting } from "../drawing/plot.ts";
 import { span } from "../drawing/range.ts";
 import type { ReportInput } from "../input.ts";
+import { counted } from "../text/nouns.ts";
 import { compact, whole } from "../text/number-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { tip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 /** A quantity of an ensemble, a panel each. */
@@ -137,11 +139,13 @@ function panelOf(
       ...gridLines(plot, look, { y: 5 }),
       heading(plot, name),
       ...intervalMarks(plot, look, lines, intervals),
-      ...drawn.flatMap(({ family, points }) => [
+      ...drawn.flatMap(({ name: group, family, points }) => [
         plot.line(points, { x: at, y: value, stroke: theme[family], strokeWidth: 1.75 }),
         plot.dot(points, {
           x: at,
           y: value,
+          title: (point: EnsemblePoint) =>
+            tip(`${group}, ${counted(point.size, "network")}`, `${name} ${compact(value(point))}`),
           r: 3.6,
           ...dotOptions({ mark: familyStyles[family].symbol, colour: theme[family] }),
         }),

@@ -13,7 +13,7 @@ describe("the excess over baselines", () => {
   });
 
   it("says which baselines do not reach the samples", () => {
-    expect(figureOf(excessFigure).caption).toContain("31\u00a0% of them for averages");
+    expect(figureOf(excessFigure).caption).toContain("31.0\u00a0% of them for averages");
   });
 
   it("is in the units of the metric when scores are no fractions", () => {

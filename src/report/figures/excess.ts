@@ -5,7 +5,6 @@
 import type { Markish } from "@observablehq/plot";
 
 import type { Excess, Family, Metric } from "../../records/index.ts";
-import { groupOf } from "../audit-groups.ts";
 import { AXIS, gridLines, isNarrow } from "../drawing/axes.ts";
 import { familyStyles } from "../drawing/family-styles.ts";
 import { dotOptions } from "../drawing/legend.ts";
@@ -13,9 +12,10 @@ import type { Look } from "../drawing/look.ts";
 import type { Plotting } from "../drawing/plot.ts";
 import { span } from "../drawing/range.ts";
 import type { ReportInput } from "../input.ts";
-import { compact, shareOf } from "../text/number-format.ts";
+import { compact, shareText } from "../text/number-format.ts";
 import { capitalised, differenceColumn, differenceUnit, excessAxis, scoreScale } from "../text/score-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { tip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 /** A row of the plot; values are as the axis shows them. */
@@ -44,7 +44,7 @@ export function excessFigure(plot: Plotting, { audit }: ReportInput): Figure | u
       `For every family of baselines: how much better the samples score (in ${unit}, above 0 is better) than the family does at their own distances from the originals or farther, with a 95\u00a0% interval over networks${metric.unit === "fraction" ? " and test images" : ""}. The best baseline that reaches the samples’ distance is on top.`,
       "Look for intervals wholly to the right of zero, the topmost above all: only there the generator makes something that the baseline does not.",
       far.length > 0 &&
-        `Samples farther out than a family reaches are compared with its farthest networks: ${far.map(({ family, beyond }) => `${shareOf(beyond, groupOf(audit, "samples")?.count ?? Number.NaN)} of them for ${familyStyles[family].title}`).join(", ")}.`,
+        `Samples farther out than a family reaches are compared with its farthest networks: ${far.map(({ family, beyond }) => `${shareText(beyond)} of them for ${familyStyles[family].title}`).join(", ")}.`,
     ),
     data: {
       columns: ["family", "through", "excess", "low", "high", "exact", "exact_low", "exact_high", "beyond"],
@@ -120,6 +120,7 @@ function rowMarks(plot: Plotting, { theme }: Look, row: Row): Markish[] {
     plot.dot([row], {
       y: "title",
       x: "value",
+      title: ({ title, text }: Row) => tip(title, text),
       r: 5.5,
       ...dotOptions({ mark: familyStyles[row.family].symbol, colour }),
     }),

@@ -13,10 +13,12 @@ import type { Plotting } from "../drawing/plot.ts";
 import { span } from "../drawing/range.ts";
 import { type Mark, type Scatter, scatterOptions } from "../drawing/scatter.ts";
 import type { Theme } from "../drawing/theme.ts";
-import type { ReportInput } from "../input.ts";
+import type { Images, ReportInput } from "../input.ts";
 import { counted } from "../text/nouns.ts";
-import { compact, whole } from "../text/number-format.ts";
+import { compact, decimal, percent, whole } from "../text/number-format.ts";
+import { accuracyDigits } from "../text/score-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { tip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 const MARGIN = { top: 34, right: 20, bottom: 48, left: 54 };
@@ -32,7 +34,6 @@ export function frontierFigure(plot: Plotting, { audit, images }: ReportInput): 
   const losses = lossesOf(audit.frontier);
   const band = originalsBand(audit);
   const hasHeldOut = losses.some(({ name }) => name === "held-out");
-  const label = `accuracy on ${counted(images.test, "test image")}, %`;
   return {
     name: "frontier",
     title: "The generator as it trains",
@@ -44,7 +45,7 @@ export function frontierFigure(plot: Plotting, { audit, images }: ReportInput): 
     data: { columns: ["step", "quantity", "low", "median", "high"], rows: rowsOf(audit, points, losses, band) },
     draw: (look) => {
       const panels = [
-        (inner: Look) => scatterOptions(plot, inner, pathOf(points, band, label, look.theme)),
+        (inner: Look) => scatterOptions(plot, inner, pathOf(points, band, images, look.theme)),
         ...(losses.length > 0 ? [(inner: Look) => lossPanel(plot, inner, losses)] : []),
       ];
       return plot.grid(
@@ -83,7 +84,7 @@ function legendOf(theme: Theme, band: Band | undefined, hasLosses: boolean, hasH
   return items;
 }
 
-function pathOf(points: readonly FrontierPoint[], band: Band | undefined, label: string, theme: Theme): Scatter {
+function pathOf(points: readonly FrontierPoint[], band: Band | undefined, images: Images, theme: Theme): Scatter {
   const path = points.map(({ step, accuracy, distance }) => ({ step, x: distance.median, y: 100 * accuracy.median }));
   // The first snapshots are often far from everything: the frame keeps to the medians.
   const x = span([1, ...path.map((point) => point.x)], 0.08) ?? [0, 1];
@@ -93,23 +94,33 @@ function pathOf(points: readonly FrontierPoint[], band: Band | undefined, label:
   return {
     heading: "samples by training step",
     x: { domain: x, ticks: 5, label: "distance to the nearest original", labelOffset: 40 },
-    y: { domain: [low, Math.min(100, high)], ticks: 6, label },
+    y: { domain: [low, Math.min(100, high)], ticks: 6, label: `accuracy on ${counted(images.test, "test image")}, %` },
     height: HEIGHT,
     margin: MARGIN,
     inset: { left: INSET, right: INSET, y: INSET },
     band,
     guides: { x: 1, colour: theme.heldOut },
     lines: [{ points: path, colour: theme.samples }],
-    marks: points.map((point) => markOf(point, theme)),
+    marks: points.map((point) => markOf(point, images, theme)),
     ring: path.at(-1),
     // The last snapshots are labelled first: where labels would overlap, the earlier ones go.
     labels: path.map(({ step, x, y }) => ({ x, y, text: whole(step), colour: theme.ink })).toReversed(),
-    placement: { side: "beside", dy: 10 },
   };
 }
 
-function markOf({ accuracy, distance }: FrontierPoint, theme: Theme): Mark {
-  const mark: Mark = { x: distance.median, y: 100 * accuracy.median, r: 4, mark: "circle", colour: theme.samples };
+function markOf({ step, accuracy, distance }: FrontierPoint, images: Images, theme: Theme): Mark {
+  const mark: Mark = {
+    x: distance.median,
+    y: 100 * accuracy.median,
+    tip: tip(
+      `step ${whole(step)}`,
+      `median accuracy ${percent(accuracy.median, accuracyDigits(images))}`,
+      `distance ${decimal(distance.median)}`,
+    ),
+    r: 4,
+    mark: "circle",
+    colour: theme.samples,
+  };
   const ends = [accuracy.low, accuracy.high, distance.low, distance.high];
   if (!ends.every(Number.isFinite)) return mark;
   return {
@@ -170,7 +181,12 @@ function lossPanel(plot: Plotting, look: Look, losses: readonly Loss[]): PlotOpt
         const dashes = name === "originals" ? {} : { strokeDasharray: "6 3" };
         return [
           plot.line(points, { ...place, ...dashes, stroke: colour, strokeWidth: 2 }),
-          plot.dot(points, { ...place, r: 3.2, fill: colour }),
+          plot.dot(points, {
+            ...place,
+            r: 3.2,
+            fill: colour,
+            title: ({ step, loss }: Loss) => tip(`step ${whole(step)}`, `loss on ${name} ${compact(loss)}`),
+          }),
         ];
       }),
     ],

@@ -12,6 +12,7 @@ import type { ReportInput } from "../input.ts";
 import { counted } from "../text/nouns.ts";
 import { compact, decimal, whole } from "../text/number-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { tip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 const BINS = 60;
@@ -87,7 +88,7 @@ export function nearestDistanceFigure(plot: Plotting, { audit }: ReportInput): F
         marks: [
           ...gridLines(plot, look, { x: ticks }),
           ...histogramMarks(plot, look, bars, rows.length),
-          ...(Number.isFinite(radius) && radius < high ? radiusMarks(plot, look, radius, high) : []),
+          ...(Number.isFinite(radius) && radius < high ? radiusMarks(plot, look, rows.length, radius, high) : []),
           plot.text(titles, {
             frameAnchor: "left",
             y: ({ row }: { row: number }) => row + 0.16,
@@ -129,11 +130,17 @@ function histogram(group: AuditGroup, sorted: readonly number[], row: number, hi
   })).filter(({ share }) => share > 0);
 }
 
+/** A line across the bars of every row, but not across the titles above them. */
+const ends = { y1: (row: number) => row + 1 - FILL, y2: (row: number) => row + 1 };
+
+const rowsUpTo = (rows: number): number[] => Array.from({ length: rows }, (_, row) => row);
+
 function histogramMarks(plot: Plotting, { theme }: Look, bars: readonly Bar[], rows: number): Markish[] {
+  const places = rowsUpTo(rows);
   return [
-    plot.ruleX([1], { stroke: theme.heldOut, strokeDasharray: "1 3", strokeWidth: 1.5 }),
+    plot.ruleX(places, { x: 1, ...ends, stroke: theme.heldOut, strokeDasharray: "1 3", strokeWidth: 1.5 }),
     plot.ruleY(
-      Array.from({ length: rows }, (_, row) => row + 1),
+      places.map((row) => row + 1),
       { stroke: theme.rule },
     ),
     plot.rect(bars, {
@@ -145,14 +152,16 @@ function histogramMarks(plot: Plotting, { theme }: Look, bars: readonly Bar[], r
       y1: ({ row }: Bar) => row + 1,
       y2: ({ row, height }: Bar) => row + 1 - FILL * height,
       fill: ({ group }: Bar) => theme[group.family],
+      title: ({ group, x1, x2, share }: Bar) =>
+        tip(group.name, `${counted(Math.round(share * group.count), "network")} from ${decimal(x1)} to ${decimal(x2)}`),
     }),
   ];
 }
 
-function radiusMarks(plot: Plotting, { theme }: Look, radius: number, high: number): Markish[] {
+function radiusMarks(plot: Plotting, { theme }: Look, rows: number, radius: number, high: number): Markish[] {
   const isLeft = radius < high / 2;
   return [
-    plot.ruleX([radius], { stroke: theme.ink, strokeDasharray: "5 3", strokeWidth: 1.25, insetTop: -8 }),
+    plot.ruleX(rowsUpTo(rows), { x: radius, ...ends, stroke: theme.ink, strokeDasharray: "5 3", strokeWidth: 1.25 }),
     plot.text(["near-duplicate radius"], {
       x: [radius],
       frameAnchor: "top",

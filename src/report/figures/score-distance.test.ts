@@ -54,7 +54,7 @@ describe("scores against distance", () => {
     }));
     const lower = { ...scoredAudit, metric: scoredAudit.metric && { ...scoredAudit.metric, higherIsBetter: false } };
     const line = (figure: typeof lower & { groups: Audit["groups"] }) =>
-      svg(scored(figure)).querySelectorAll('[aria-label="line"] path').length;
+      svg(scored(figure)).querySelectorAll('[data-mark="line"] path').length;
     expect(line({ ...lower, groups: mirrored })).toBe(1);
     expect(scored({ ...lower, groups: mirrored }).caption).toContain("lower is better");
   });

@@ -17,11 +17,12 @@ import type { Plotting } from "../drawing/plot.ts";
 import { PERCENT, rangeAround, span } from "../drawing/range.ts";
 import { type Mark, type Point, type Scatter, scatterOptions } from "../drawing/scatter.ts";
 import type { Theme } from "../drawing/theme.ts";
-import type { ReportInput } from "../input.ts";
+import type { Images, ReportInput } from "../input.ts";
 import { counted } from "../text/nouns.ts";
-import { compact } from "../text/number-format.ts";
-import { capitalised, direction, scoreAxis, scoreScale } from "../text/score-format.ts";
+import { compact, decimal } from "../text/number-format.ts";
+import { capitalised, direction, scoreAxis, scoreColumn, scoreScale, scoreText } from "../text/score-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { networkTip, tip, withInterval } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 const MAX_DOTS = 300;
@@ -66,8 +67,9 @@ interface Content {
 }
 
 /** The figure, or undefined where the samples' distances or scores are not known. */
-export function scoreDistanceFigure(plot: Plotting, { audit, images }: ReportInput): Figure | undefined {
-  const content = contentOf(audit);
+export function scoreDistanceFigure(plot: Plotting, input: ReportInput): Figure | undefined {
+  const { audit, images } = input;
+  const content = contentOf(input);
   if (content === undefined) return undefined;
   const { metric } = content;
   return {
@@ -84,20 +86,18 @@ export function scoreDistanceFigure(plot: Plotting, { audit, images }: ReportInp
       return plot.grid(look, label, {
         columns: 1,
         legend: [...legendOf(content, theme), ...bandLegend(theme, content.band)],
-        panels: [
-          (inner) => scatterOptions(plot, inner, scatterOf(content, scoreAxis(metric, images), isNarrow(look), theme)),
-        ],
+        panels: [(inner) => scatterOptions(plot, inner, scatterOf(content, images, isNarrow(look), theme))],
       });
     },
   };
 }
 
-function contentOf(audit: Audit): Content | undefined {
+function contentOf({ audit, images }: ReportInput): Content | undefined {
   const { metric } = audit;
   const samples = groupOf(audit, "samples");
   if (metric === null || samples === undefined) return undefined;
   const scale = scoreScale(metric);
-  const cloud = dotsOf(samples, scale);
+  const cloud = dotsOf(samples, metric, images);
   if (cloud.length === 0) return undefined;
   const curves = baselineFamilies
     .map((family) => curveOf(audit, family, scale))
@@ -132,9 +132,13 @@ function contentOf(audit: Audit): Content | undefined {
 const marginOf = (cloud: readonly Point[]): number => 0.04 * Math.abs(cloud[0]?.y ?? 0) || 0.04;
 
 /** The networks of a group by rising score. */
-function dotsOf({ points }: AuditGroup, scale: number): Point[] {
+function dotsOf({ name, points }: AuditGroup, metric: Metric, images: Images | null): Point[] {
   return points.distance
-    .map((x, i) => ({ x, y: scale * (points.score[i] ?? Number.NaN) }))
+    .map((x, i) => {
+      const score = points.score[i] ?? Number.NaN;
+      const tip = networkTip(name, i + 1, scoreText(metric, score, images), `distance ${decimal(x)}`);
+      return { x, y: scoreScale(metric) * score, tip };
+    })
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
     .sort((a, b) => a.y - b.y);
 }
@@ -205,7 +209,7 @@ function rowsOf(audit: Audit, { metric, cloud, curves, landmarks, baselines, ban
   ];
 }
 
-function scatterOf(content: Content, label: string, narrow: boolean, theme: Theme): Scatter {
+function scatterOf(content: Content, images: Images | null, narrow: boolean, theme: Theme): Scatter {
   const { x, y, cloud, curves, landmarks, baselines, metric } = content;
   const inside = baselines.filter((mean) => isInside(content, mean));
   const unit = landmarks.some(({ family }) => family === "heldOut") ? "held-out network" : "original";
@@ -216,7 +220,12 @@ function scatterOf(content: Content, label: string, narrow: boolean, theme: Them
       label: narrow ? "distance to the nearest original" : `distance to the nearest original (1: the median ${unit}’s)`,
       labelOffset: 42,
     },
-    y: { domain: y, ticks: 6, label, ...(metric.unit === "number" ? { tickFormat: compact } : {}) },
+    y: {
+      domain: y,
+      ticks: 6,
+      label: scoreAxis(metric, images),
+      ...(metric.unit === "number" ? { tickFormat: compact } : {}),
+    },
     height: narrow ? 360 : 400,
     margin: { top: 14, right: 16, bottom: 50, left: 56 },
     inset: { left: 0, right: 8, y: 8 },
@@ -239,11 +248,12 @@ function scatterOf(content: Content, label: string, narrow: boolean, theme: Them
       colour: theme[family],
       opacity: 0.8,
     })),
-    marks: [...inside, ...landmarks.filter((mean) => isInside(content, mean))].map((mean) => markOf(mean, theme)),
+    marks: [...inside, ...landmarks.filter((mean) => isInside(content, mean))].map((mean) =>
+      markOf(mean, theme, meanTip(mean, metric, images)),
+    ),
     labels: inside
       .filter((mean) => mean.x > 0)
       .map((mean) => ({ x: mean.x, y: mean.y, text: shortLabel(mean.name).slice(0, 18), colour: theme[mean.family] })),
-    placement: { side: "beside", dy: -9 },
   };
 }
 
@@ -267,11 +277,20 @@ function clippedFrontier(frontier: readonly Mean[], { metric, x, y }: Content): 
   return line;
 }
 
-function markOf({ name, family, x, y, low, high }: Mean, theme: Theme): Mark {
+/** The mean of a group with its interval. */
+function meanTip({ name, x, y, low, high }: Mean, metric: Metric, images: Images | null): string {
+  const scores = [y, low, high].map((value) => value / scoreScale(metric));
+  const [, from = "", to = ""] = scoreColumn(metric, scores, images);
+  const mean = withInterval(scoreText(metric, scores[0] ?? Number.NaN, images), from, to);
+  return tip(name, `mean ${mean}`, `distance ${decimal(x)}`);
+}
+
+function markOf({ name, family, x, y, low, high }: Mean, theme: Theme, tip: string): Mark {
   const samples = family === "samples";
   return {
     x,
     y,
+    tip,
     r: samples ? 7 : 4.5,
     halo: samples,
     mark: familyStyles[family].symbol,

@@ -3,9 +3,9 @@
  * baselines. It needs predictions.
  */
 import { evenlyWithEnds } from "../../numeric/index.ts";
-import type { Audit, AuditGroup, Family } from "../../records/index.ts";
+import type { Audit, AuditGroup, Family, Metric } from "../../records/index.ts";
 import { isAbsolute, shortLabel } from "../audit-groups.ts";
-import { type Domain, isNarrow } from "../drawing/axes.ts";
+import type { Domain } from "../drawing/axes.ts";
 import { familyStyles, shaded } from "../drawing/family-styles.ts";
 import type { DotStyle, LegendItem } from "../drawing/legend.ts";
 import { bandLegend, bandRows, originalsBand } from "../drawing/originals-band.ts";
@@ -13,14 +13,22 @@ import type { Plotting } from "../drawing/plot.ts";
 import { PERCENT, rangeAround, span } from "../drawing/range.ts";
 import { type Point, type PointLabel, type Scatter, scatterOptions } from "../drawing/scatter.ts";
 import type { Theme } from "../drawing/theme.ts";
-import type { ReportInput } from "../input.ts";
+import type { Images, ReportInput } from "../input.ts";
 import { counted } from "../text/nouns.ts";
-import { capitalised, scoreAxis, scoreScale } from "../text/score-format.ts";
+import { decimal } from "../text/number-format.ts";
+import { capitalised, scoreAxis, scoreScale, scoreText } from "../text/score-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { networkTip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
-/** Dots of one group: more overlap, and only make the page heavy. */
-const MAX_DOTS = 150;
+/**
+ * Dots of one group: more overlap, and only make the page heavy. Baselines have many groups, which
+ * lie together.
+ */
+const MAX_DOTS = 100;
+const MAX_BASELINE_DOTS = 20;
+
+const maxDots = ({ group: { family } }: GroupCloud): number => (SHARED.includes(family) ? MAX_DOTS : MAX_BASELINE_DOTS);
 
 /** Families that every panel shows. */
 const SHARED: readonly Family[] = ["originals", "heldOut", "samples"];
@@ -51,7 +59,7 @@ export function scoreSimilarityFigure(plot: Plotting, { audit, images }: ReportI
   const { metric } = audit;
   if (metric === null) return undefined;
   const scale = scoreScale(metric);
-  const clouds = cloudsOf(audit, scale);
+  const clouds = cloudsOf(audit, metric, images);
   if (!clouds.some(({ group }) => group.family === "samples")) return undefined;
   const panels = PANELS.filter(
     ({ families }, i) => i === 0 || clouds.some(({ group }) => families.includes(group.family)),
@@ -72,7 +80,7 @@ export function scoreSimilarityFigure(plot: Plotting, { audit, images }: ReportI
       const { theme } = look;
       const label = `${capitalised(metric.name)} of networks against their greatest similarity to any original.`;
       return plot.grid(look, label, {
-        columns: isNarrow(look) ? 1 : panels.length,
+        columns: 1,
         legend: [...bandLegend(theme, band), ...legendOf(clouds, theme)],
         panels: panels.map((panel) => (inner) => {
           const scatter = scatterOf(panel, scoreAxis(metric, images), theme);
@@ -90,8 +98,8 @@ function captionOf(clouds: readonly GroupCloud[], panels: readonly Panel[]): str
     "Hollow marks are noise of one size on every parameter (noise-absolute:σ), filled ones noise relative to each tensor’s spread (noise:σ). Darker marks are stronger noise, or averages of more networks. The labels are the settings.",
     "Look for samples above the band and left of baselines of the same accuracy. Noise never gains accuracy, so beating it says little; averages and Gaussians are the strict comparison.",
     out > 0 && `${counted(out, "network")} far from the others ${out === 1 ? "lies" : "lie"} outside the frame.`,
-    clouds.some(({ points }) => points.length > MAX_DOTS) &&
-      `Groups of more than ${MAX_DOTS} networks show ${MAX_DOTS} of them, evenly chosen by rank.`,
+    clouds.some((cloud) => cloud.points.length > maxDots(cloud)) &&
+      `At most ${MAX_DOTS} networks of a group are shown, and ${MAX_BASELINE_DOTS} of a baseline, evenly chosen by rank.`,
   );
 }
 
@@ -109,12 +117,16 @@ function panelOf(all: readonly GroupCloud[], name: string, families: readonly Fa
 }
 
 /** All groups with points; samples and what they are compared with come last, on top. */
-function cloudsOf(audit: Audit, scale: number): GroupCloud[] {
+function cloudsOf(audit: Audit, metric: Metric, images: Images | null): GroupCloud[] {
   const order = [...PANELS.flatMap(({ families }) => families), ...SHARED];
   return order.flatMap((family) =>
     shaded(audit.groups.filter((group) => group.family === family)).flatMap(([group, shade]) => {
       const points = group.points.greatest
-        .map((x, i) => ({ x, y: scale * (group.points.score[i] ?? Number.NaN) }))
+        .map((x, i) => {
+          const score = group.points.score[i] ?? Number.NaN;
+          const tip = networkTip(group.name, i + 1, scoreText(metric, score, images), `similarity ${decimal(x)}`);
+          return { x, y: scoreScale(metric) * score, tip };
+        })
         .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
         .sort((a, b) => a.y - b.y);
       return points.length === 0 ? [] : [{ group, points, shade }];
@@ -134,7 +146,7 @@ function scatterOf({ name, clouds, x, y, outside }: Panel, label: string, theme:
     clouds: clouds.map((cloud) => ({
       points: evenlyWithEnds(
         cloud.points.filter((point) => !left.has(point)),
-        MAX_DOTS,
+        maxDots(cloud),
       ),
       ...styleOf(cloud, theme),
       // A group of one network is a landmark, and many dots would hide it.
@@ -144,7 +156,7 @@ function scatterOf({ name, clouds, x, y, outside }: Panel, label: string, theme:
   };
 }
 
-/** The settings of baselines, each in the middle of its dots. */
+/** The settings of baselines, each beside the middle of its dots. */
 function labelsOf(clouds: readonly GroupCloud[], theme: Theme): PointLabel[] {
   return clouds
     .filter(({ group }) => !SHARED.includes(group.family) && group.family !== "fineTuned")

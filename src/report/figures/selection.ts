@@ -6,8 +6,9 @@ import type { Plotting } from "../drawing/plot.ts";
 import { PERCENT, robustRange } from "../drawing/range.ts";
 import type { Classifiers } from "../input.ts";
 import { counted } from "../text/nouns.ts";
-import { decimal, whole } from "../text/number-format.ts";
+import { decimal, percent, percentDigits, whole } from "../text/number-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { networkTip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 import { rankCorrelation } from "./rank-correlation.ts";
 
@@ -20,6 +21,8 @@ const MIN_NETWORKS = 8;
 /** A network; accuracies are percentages. */
 interface Point {
   readonly group: (typeof GROUPS)[number];
+  /** Counted from 1. */
+  readonly network: number;
   readonly selection: number;
   readonly test: number;
 }
@@ -81,7 +84,19 @@ export function selectionFigure(plot: Plotting, { classification, images }: Clas
         marks: [
           plot.gridX({ stroke: look.theme.rule, strokeOpacity: 1, ticks: 5 }),
           plot.gridY({ stroke: look.theme.rule, strokeOpacity: 1, ticks: 5 }),
-          plot.dot(shown, { ...channels, r: 2.6, fill: ({ group }: Point) => look.theme[group], fillOpacity: 0.5 }),
+          plot.dot(shown, {
+            ...channels,
+            r: 2.6,
+            fill: ({ group }: Point) => look.theme[group],
+            fillOpacity: 0.5,
+            title: ({ group, network, selection, test }: Point) =>
+              networkTip(
+                group,
+                network,
+                `test ${percent(test / 100, percentDigits(images.test))}`,
+                `selection ${percent(selection / 100, percentDigits(images.selection))}`,
+              ),
+          }),
           plot.dot(chosen, { ...channels, r: 6.5, stroke: look.theme.ink, strokeWidth: 1.75 }),
           plot.text(panels, {
             ...facet,
@@ -100,7 +115,12 @@ export function selectionFigure(plot: Plotting, { classification, images }: Clas
 /** The networks of a group whose accuracies are finite, by rising selection accuracy. */
 function pointsOf({ accuracies }: ClassifierGroup, group: Point["group"]): Point[] {
   return accuracies.selection
-    .map((selection, i) => ({ group, selection: 100 * selection, test: 100 * (accuracies.test[i] ?? Number.NaN) }))
+    .map((selection, i) => ({
+      group,
+      network: i + 1,
+      selection: 100 * selection,
+      test: 100 * (accuracies.test[i] ?? Number.NaN),
+    }))
     .filter(({ selection, test }) => Number.isFinite(selection + test))
     .sort((a, b) => a.selection - b.selection);
 }

@@ -4,12 +4,15 @@ import { audit, figureOf, plot, rows, svg, texts } from "./figure.fixture.ts";
 import { similarityCountFigure } from "./similarity-count.ts";
 
 describe("similarity against the number of originals", () => {
-  it("has a line and a band for every group", () => {
+  it("has a line and intervals for every group", () => {
     const figure = figureOf(similarityCountFigure);
     const names = audit.similarityByCount?.groups.map(({ name }) => name) ?? [];
     expect(texts(figure)).toEqual(expect.arrayContaining(names));
-    expect(svg(figure).querySelectorAll('[aria-label="line"] path')).toHaveLength(names.length);
-    expect(svg(figure).querySelectorAll('[aria-label="area"] path')).toHaveLength(names.length);
+    expect(svg(figure).querySelectorAll('[data-mark="line"] path')).toHaveLength(names.length);
+    const intervals = [...svg(figure).querySelectorAll('[data-mark="rule"]')].filter((g) =>
+      g.hasAttribute("stroke-opacity"),
+    );
+    expect(intervals.filter((g) => g.getAttribute("stroke-opacity") === "0.5")).toHaveLength(names.length);
   });
 
   it("gives the similarity to all originals in its caption, and all numbers in its table", () => {

@@ -12,12 +12,17 @@ import type { Look } from "../drawing/look.ts";
 import type { Plotting } from "../drawing/plot.ts";
 import { span } from "../drawing/range.ts";
 import type { ReportInput } from "../input.ts";
+import { counted } from "../text/nouns.ts";
 import { decimal, whole } from "../text/number-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { tip, withInterval } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 /** Where a number of originals stands on the axis. */
 const at = ({ count }: { count: number }) => Math.log10(count);
+
+/** Pixels between the intervals of two groups at the same number of originals. */
+const SHIFT = 5;
 
 /** Held-out networks are dashed because originals often lie in the same place. */
 const dashesOf = (family: Family) => (family === "heldOut" ? { strokeDasharray: "5 3" } : {});
@@ -73,7 +78,8 @@ export function similarityCountFigure(plot: Plotting, { audit }: ReportInput): F
               ...logAxis(someOf(counts, isNarrow(look) ? 6 : 12), whole),
               label: "number of originals K",
               labelOffset: 42,
-              insetLeft: 6,
+              insetLeft: 12,
+              insetRight: 12,
             },
             y: {
               ...AXIS,
@@ -81,7 +87,10 @@ export function similarityCountFigure(plot: Plotting, { audit }: ReportInput): F
               ticks: 6,
               label: "greatest similarity",
             },
-            marks: [...gridLines(plot, inner, { y: 6 }), ...lines.flatMap((line) => lineMarks(plot, look, line))],
+            marks: [
+              ...gridLines(plot, inner, { y: 6 }),
+              ...lines.flatMap((line, i) => lineMarks(plot, look, line, SHIFT * (i - (lines.length - 1) / 2))),
+            ],
           }),
         ],
       });
@@ -103,12 +112,24 @@ function linesOf({ counts, groups }: SimilarityByCount, family: (name: string) =
     .filter(({ points }) => points.length > 0);
 }
 
-function lineMarks(plot: Plotting, { theme }: Look, { family, points }: Line): Markish[] {
+/** @param dx pixels to the side: intervals at the same place would hide one another. */
+function lineMarks(plot: Plotting, { theme }: Look, { name, family, points }: Line, dx: number): Markish[] {
   const colour = theme[family];
-  const band = points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
+  const intervals = points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
   return [
-    plot.areaY(band, { x: at, y1: "low", y2: "high", fill: colour, fillOpacity: 0.13 }),
-    plot.line(points, { x: at, y: "median", stroke: colour, strokeWidth: 1.75, ...dashesOf(family) }),
-    plot.dot(points, { x: at, y: "median", r: 4, ...dotOptions({ mark: familyStyles[family].symbol, colour }) }),
+    plot.ruleX(intervals, { x: at, y1: "low", y2: "high", dx, stroke: colour, strokeWidth: 1.5, strokeOpacity: 0.5 }),
+    plot.line(points, { x: at, y: "median", dx, stroke: colour, strokeWidth: 1.75, ...dashesOf(family) }),
+    plot.dot(points, {
+      x: at,
+      y: "median",
+      dx,
+      r: 4,
+      ...dotOptions({ mark: familyStyles[family].symbol, colour }),
+      title: ({ count, low, median, high }: Line["points"][number]) =>
+        tip(
+          `${name}, ${counted(count, "original")}`,
+          `median ${withInterval(decimal(median), decimal(low), decimal(high))}`,
+        ),
+    }),
   ];
 }

@@ -25,7 +25,7 @@ describe("the bars of similarity", () => {
   });
 
   it("are as long as their values", () => {
-    const widths = [...svg(figureOf(similarityFigure)).querySelectorAll("[aria-label=bar] rect")].map((bar) =>
+    const widths = [...svg(figureOf(similarityFigure)).querySelectorAll("[data-mark=bar] rect")].map((bar) =>
       Number(bar.getAttribute("width")),
     );
     expect(widths).toHaveLength(4);

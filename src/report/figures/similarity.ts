@@ -11,6 +11,7 @@ import type { Plotting } from "../drawing/plot.ts";
 import type { ReportInput } from "../input.ts";
 import { decimals } from "../text/number-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { tip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 interface Row {
@@ -68,11 +69,17 @@ export function similarityFigure(plot: Plotting, { audit }: ReportInput): Figure
             ),
             plot.barX(
               rows.filter(({ bar }) => bar),
-              { x: "value", y: "name", fillOpacity: 0.85, fill: ({ family }: Row) => look.theme[family] },
+              {
+                x: "value",
+                y: "name",
+                title: rowTip,
+                fillOpacity: 0.85,
+                fill: ({ family }: Row) => look.theme[family],
+              },
             ),
             ...marks.map((row) => {
               const style = { mark: familyStyles[row.family].symbol, colour: look.theme[row.family] };
-              return plot.dot([row], { x: "value", y: "name", r: 5, ...dotOptions(style) });
+              return plot.dot([row], { x: "value", y: "name", title: rowTip, r: 5, ...dotOptions(style) });
             }),
             plot.text(rows, {
               x: "value",
@@ -91,6 +98,8 @@ export function similarityFigure(plot: Plotting, { audit }: ReportInput): Figure
     },
   };
 }
+
+const rowTip = ({ name, text }: Row): string => tip(name, text);
 
 /** The similarities that are known. */
 function rowsOf(audit: Audit): Row[] {

@@ -9,10 +9,12 @@ import type { Domain } from "../drawing/axes.ts";
 import type { Look } from "../drawing/look.ts";
 import type { Plotting } from "../drawing/plot.ts";
 import { clamp, PERCENT, robustRange } from "../drawing/range.ts";
-import type { Classifiers } from "../input.ts";
+import type { Classifiers, Images } from "../input.ts";
 import { counted } from "../text/nouns.ts";
 import { percent, whole } from "../text/number-format.ts";
+import { accuracyDigits } from "../text/score-format.ts";
 import { sentences } from "../text/sentences.ts";
+import { tip } from "../text/tip.ts";
 import type { Figure } from "./figure.ts";
 
 const GROUPS = ["originals", "reconstructions", "samples"] as const;
@@ -40,7 +42,7 @@ export function testAccuracyFigure(plot: Plotting, { classification, images }: C
   if (rows.length === 0) return undefined;
   const [ensemble] = percentages(classification, "ensemble");
   const range = rangeOf(rows, ensemble);
-  const medians = rows.map(({ group, values }) => `${group} ${medianOf(values)}`).join(", ");
+  const medians = rows.map(({ group, values }) => `${group} ${medianOf(values, images)}`).join(", ");
   return {
     name: "test-accuracy",
     title: "Test accuracy of every network",
@@ -80,8 +82,8 @@ export function testAccuracyFigure(plot: Plotting, { classification, images }: C
         y: { domain: [rows.length, 0], axis: null },
         marks: [
           plot.gridX({ stroke: look.theme.rule, strokeOpacity: 1, ticks }),
-          ...(ensemble === undefined ? [] : ensembleMarks(plot, look, range, ensemble)),
-          ...rows.flatMap((row, place) => rowMarks(plot, look, range, row, place)),
+          ...(ensemble === undefined ? [] : ensembleMarks(plot, look, range, ensemble, images)),
+          ...rows.flatMap((row, place) => rowMarks(plot, look, range, row, place, images)),
         ],
       });
     },
@@ -97,7 +99,8 @@ function percentages(classification: Classification, group: ClassifierGroupName)
     .sort((a, b) => a - b);
 }
 
-const medianOf = (values: readonly number[]): string => percent(quantile(values, 0.5) / 100);
+const medianOf = (values: readonly number[], images: Images): string =>
+  percent(quantile(values, 0.5) / 100, accuracyDigits(images));
 
 /** The range of the rows, stretched to the average of weights where that is near. */
 function rangeOf(rows: readonly Row[], ensemble: number | undefined): Domain {
@@ -111,7 +114,14 @@ function rangeOf(rows: readonly Row[], ensemble: number | undefined): Domain {
 }
 
 /** The dots, quartiles and title of a group. */
-function rowMarks(plot: Plotting, { theme }: Look, range: Domain, { group, values }: Row, row: number): Markish[] {
+function rowMarks(
+  plot: Plotting,
+  { theme }: Look,
+  range: Domain,
+  { group, values }: Row,
+  row: number,
+  images: Images,
+): Markish[] {
   const [low, high] = range;
   const colour = theme[group];
   const inside = values.filter((value) => value >= low && value <= high);
@@ -119,11 +129,12 @@ function rowMarks(plot: Plotting, { theme }: Look, range: Domain, { group, value
   const above = values.filter((value) => value > high).length;
   const edge = (text: string, frameAnchor: "left" | "right") =>
     plot.text([text], { frameAnchor, y: row + 0.57, fill: colour });
-  const title = `${group} (${whole(values.length)}) · ${values.length === 1 ? "" : "median "}${medianOf(values)}`;
+  const title = `${group} (${whole(values.length)}) · ${values.length === 1 ? "" : "median "}${medianOf(values, images)}`;
   return [
     plot.dot(swarm(evenlyWithEnds(inside, MAX_DOTS), (high - low) / 50), {
       x: (dot) => dot.value,
       y: (dot) => row + 0.57 + HALF_HEIGHT * dot.offset,
+      title: (dot) => tip(group, percent(dot.value / 100, accuracyDigits(images))),
       r: 2.4,
       fill: colour,
       fillOpacity: 0.55,
@@ -157,8 +168,8 @@ function quartileMarks(
   ];
 }
 
-function ensembleMarks(plot: Plotting, { theme }: Look, [low, high]: Domain, value: number): Markish[] {
-  const name = `average of weights ${percent(value / 100)}`;
+function ensembleMarks(plot: Plotting, { theme }: Look, [low, high]: Domain, value: number, images: Images): Markish[] {
+  const name = `average of weights ${percent(value / 100, accuracyDigits(images))}`;
   const style = { frameAnchor: "top", dy: -14, fill: theme.ink } as const;
   if (value < low) return [plot.text([`◂ ${name}`], { ...style, frameAnchor: "top-left" })];
   if (value > high) return [plot.text([`${name} ▸`], { ...style, frameAnchor: "top-right" })];

@@ -5,7 +5,7 @@ import { familyStyles } from "../drawing/family-styles.ts";
 import type { Images } from "../input.ts";
 import type { Finding } from "./finding.ts";
 import { counted } from "./nouns.ts";
-import { decimal, probability, shareOf, whole } from "./number-format.ts";
+import { decimal, probability, shareText, whole } from "./number-format.ts";
 import { capitalised, differenceUnit, scoreText, signed, signedDifference } from "./score-format.ts";
 import { sentences } from "./sentences.ts";
 
@@ -31,24 +31,20 @@ function thresholdFinding(audit: Audit, images: Images | null): Finding | undefi
   const { value, heldOut, cleared } = acceptanceThreshold;
   if (!Number.isFinite(cleared.value)) return undefined;
   const split = metric.unit === "fraction" ? " on the selection images" : "";
-  const share = (fraction: number) => shareOf(fraction, sampleCount(audit));
   const source =
     heldOut > 0
       ? `which 95\u00a0% of ${counted(heldOut, "held-out network")} reach`
       : "taken from the originals, as no networks were held out";
   return {
     label: "Acceptance threshold",
-    value: share(cleared.value),
+    value: shareText(cleared.value),
     meaning: sentences(
       `Share of samples whose ${metric.name}${split} reaches ${scoreText(metric, value, images && { ...images, test: images.selection })}, ${source}.`,
       "The threshold was set before anything was sampled.",
-      `95\u00a0% interval: ${share(cleared.low)} to ${share(cleared.high)}.`,
+      `95\u00a0% interval: ${shareText(cleared.low)} to ${shareText(cleared.high)}.`,
     ),
   };
 }
-
-/** The number of samples, of which shares are given. */
-const sampleCount = (audit: Audit): number => groupOf(audit, "samples")?.count ?? Number.NaN;
 
 function excessFinding({ metric, excess }: Audit): Finding | undefined {
   const [best] = excess;
@@ -121,10 +117,10 @@ function pullFinding(audit: Audit): Finding | undefined {
   if (pull === null) return undefined;
   const baselines = pull.baselines
     .filter(({ share }) => Number.isFinite(share))
-    .map(({ family, share }) => `${familyStyles[family].title} ${shareOf(share, sampleCount(audit))}`);
+    .map(({ family, share }) => `${familyStyles[family].title} ${shareText(share)}`);
   return {
     label: "Seen against unseen",
-    value: shareOf(pull.share, sampleCount(audit)),
+    value: shareText(pull.share),
     meaning: sentences(
       "Share of samples nearer to a network that was learned from than to one of the same process that nothing saw, as if there were as many of both: 50\u00a0% without copying.",
       `Such a share, or a greater one, occurs by chance with probability ${probability(pull.p)}.`,
@@ -201,17 +197,17 @@ function novelFinding(audit: Audit): Finding | undefined {
   const [first, ...others] = shares;
   if (first === undefined) return undefined;
   const [tau, share] = first;
-  const rest = others.map(([tau, share]) => `; ${shareOf(share, samples.count)} at τ = ${tau}`).join("");
+  const rest = others.map(([tau, share]) => `; ${shareText(share)} at τ = ${tau}`).join("");
   const reference = heldOut?.novel[tau];
   return {
     label: "Novel and good",
     figure: "score-distance",
-    value: shareOf(share, samples.count),
+    value: shareText(share),
     meaning: sentences(
       `Samples that reach the acceptance threshold${audit.metric?.unit === "fraction" ? " on the test images" : ""} and lie farther than τ = ${tau} times the originals’ own distance${rest}.`,
       reference !== undefined &&
         Number.isFinite(reference) &&
-        `Of held-out networks ${shareOf(reference, heldOut?.count ?? Number.NaN)} do at τ = ${tau}.`,
+        `Of held-out networks ${shareText(reference)} do at τ = ${tau}.`,
     ),
   };
 }

@@ -2,7 +2,7 @@
 import type { Audit, AuditGroup, Family, Interval, Metric } from "../../records/index.ts";
 import { groupNamed, hasPredictions } from "../audit-groups.ts";
 import type { Images } from "../input.ts";
-import { decimals, percentDigits, whole } from "./number-format.ts";
+import { decimals, whole } from "./number-format.ts";
 import { scoreColumn } from "./score-format.ts";
 
 export interface GroupsTable {
@@ -115,7 +115,7 @@ function noveltyColumn(groups: readonly AuditGroup[]): Column {
   const shares = groups.map(({ distance, novel }) =>
     Number.isFinite(distance.median) ? 100 * (novel["1"] ?? Number.NaN) : Number.NaN,
   );
-  return { heading: "novel, %", cells: decimals(shares, percentDigits(Math.max(...groups.map(({ count }) => count)))) };
+  return { heading: "novel, %", cells: decimals(shares, 1) };
 }
 
 const UNKNOWN: Interval = { value: Number.NaN, low: Number.NaN, high: Number.NaN };

@@ -4,7 +4,7 @@ import { freshNouns, groupOf } from "../audit-groups.ts";
 import { familyStyles } from "../drawing/family-styles.ts";
 import type { Images, ReportInput } from "../input.ts";
 import { counted } from "./nouns.ts";
-import { decimal, probability, shareOf, whole } from "./number-format.ts";
+import { decimal, probability, shareText, whole } from "./number-format.ts";
 import { capitalised, differenceUnit, scoreText, signedDifference } from "./score-format.ts";
 
 export type KeyNumberName = "score" | "distance" | "copies" | "pull" | "excess" | "threshold" | "collapse";
@@ -86,11 +86,11 @@ const numbers: Readonly<Record<KeyNumberName, Maker>> = {
     };
   },
 
-  pull({ copying: { pull, copies } }) {
+  pull({ copying: { pull } }) {
     if (pull === null || !Number.isFinite(pull.share)) return undefined;
     return {
       label: "Nearer to a network learned from than to an unseen one",
-      value: shareOf(pull.share, copies.samples || Number.NaN),
+      value: shareText(pull.share),
       note: `50\u00a0% without copying; by chance with probability ${probability(pull.p)}`,
       source: "seen-against-unseen",
     };
@@ -108,14 +108,14 @@ const numbers: Readonly<Record<KeyNumberName, Maker>> = {
     };
   },
 
-  threshold({ acceptanceThreshold, performance, copying: { copies } }) {
-    const share = acceptanceThreshold?.cleared.value ?? Number.NaN;
-    if (!Number.isFinite(share)) return undefined;
+  threshold({ acceptanceThreshold, performance }) {
+    const cleared = acceptanceThreshold?.cleared.value ?? Number.NaN;
+    if (!Number.isFinite(cleared)) return undefined;
     const heldOut = performance?.heldOut ?? Number.NaN;
     return {
       label: "Samples that reach the acceptance threshold",
-      value: shareOf(share, copies.samples || Number.NaN),
-      note: Number.isFinite(heldOut) ? `held-out networks ${shareOf(heldOut, acceptanceThreshold?.heldOut ?? 0)}` : "",
+      value: shareText(cleared),
+      note: Number.isFinite(heldOut) ? `held-out networks ${shareText(heldOut)}` : "",
       source: "findings",
     };
   },

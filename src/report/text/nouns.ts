@@ -10,6 +10,7 @@ const NOUNS = {
   image: ["image", "images"],
   network: ["network", "networks"],
   number: ["number", "numbers"],
+  original: ["original", "originals"],
   sample: ["sample", "samples"],
   "selection image": ["selection image", "selection images"],
   snapshot: ["snapshot", "snapshots"],

@@ -8,7 +8,7 @@ import {
   percent,
   percentDigits,
   probability,
-  shareOf,
+  shareText,
   significant,
   whole,
 } from "./number-format.ts";
@@ -65,11 +65,9 @@ describe("the decimals of a percentage", () => {
     [1_000_000, 2],
     [0, 2],
     [Number.NaN, 2],
-  ])("of %d things are %d", (count, digits) => expect(percentDigits(count)).toBe(digits));
+  ])("of %d images are %d", (count, digits) => expect(percentDigits(count)).toBe(digits));
 
-  it("are those of the number of things in a share", () => {
-    expect([shareOf(0.25, 4), shareOf(0.25, 200)]).toEqual(["25\u00a0%", "25.0\u00a0%"]);
-  });
+  it("is one of a share of networks", () => expect(shareText(0.25)).toBe("25.0\u00a0%"));
 });
 
 describe("numbers beside each other", () => {

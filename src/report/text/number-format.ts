@@ -6,12 +6,11 @@ const DASH = "–";
 const MOST = 2;
 
 /**
- * Decimals of a percentage of `count` things: as many as one of them changes. One of 4 000 images
- * is 0.025 %, so an accuracy on them has two; one of 50 networks is 2 %, so their share has none.
- * Two where the count is not known.
+ * Decimals of a percentage of a number of images: as many as one image changes. One of 4 000 is
+ * 0.025 %, which takes two; one of 1 000 takes one. Two where the number is not known.
  */
-export function percentDigits(count: number): number {
-  const digits = Math.ceil(Math.log10(count)) - 2;
+export function percentDigits(images: number): number {
+  const digits = Math.ceil(Math.log10(images)) - 2;
   return Number.isFinite(digits) ? Math.min(MOST, Math.max(0, digits)) : MOST;
 }
 
@@ -25,8 +24,8 @@ export function percent(fraction: number, digits = MOST): string {
   return Number.isFinite(fraction) ? `${decimal(100 * fraction, digits)}\u00a0%` : DASH;
 }
 
-/** `18 of 200` as a percentage, with the decimals that the number of things allows. */
-export const shareOf = (fraction: number, count: number): string => percent(fraction, percentDigits(count));
+/** A share of networks as a percentage, with one decimal as verdicts have it. */
+export const shareText = (fraction: number): string => percent(fraction, 1);
 
 /** A probability as texts give it after "probability": `0.380`, `below 0.001`. */
 export const probability = (p: number): string => (p < 0.001 ? "below 0.001" : decimal(p, 3));

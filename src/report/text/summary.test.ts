@@ -117,7 +117,7 @@ describe("the summary", () => {
 
   it("says how samples score by a user's metric, beside the originals and the threshold", () => {
     expect(plain(summary(scoredRun))).toBe(
-      "4 networks were drawn from noise. Their accuracy & more is 0.950 on average (originals: 0.920); higher is better. 50 % of them reach the acceptance threshold of 0.900, as 95 % of the held-out networks do.",
+      "4 networks were drawn from noise. Their accuracy & more is 0.950 on average (originals: 0.920); higher is better. 50.0 % of them reach the acceptance threshold of 0.900, as 95 % of the held-out networks do.",
     );
     expect(plain(summary({ ...scoredRun, audit: { ...scoredAudit, metric: null } }))).toContain(
       "No metric scored them.",

@@ -3,7 +3,7 @@ import type { Classification, Results } from "../../records/index.ts";
 import { groupOf } from "../audit-groups.ts";
 import { type Classifiers, classifiersOf, type Images, type ReportInput } from "../input.ts";
 import { counted } from "./nouns.ts";
-import { decimal, percent, percents, shareOf } from "./number-format.ts";
+import { decimal, percent, percents, shareText } from "./number-format.ts";
 import { accuracyDigits, direction, scoreText } from "./score-format.ts";
 import { sentences } from "./sentences.ts";
 import { keepsNothing } from "./variety-findings.ts";
@@ -39,7 +39,7 @@ function scoresParagraph({ audit, images }: ReportInput, made: string): string {
     drawn(samples.count, made),
     `Their ${metric.name} is ${scoreText(metric, samples.score.mean.value, images)} on average${theirs}; ${direction(metric)}.`,
     threshold !== null &&
-      `${shareOf(threshold.cleared.value, samples.count)} of them reach the acceptance threshold of ${scoreText(metric, threshold.value, images)}${threshold.heldOut > 0 ? ", as 95\u00a0% of the held-out networks do" : ""}.`,
+      `${shareText(threshold.cleared.value)} of them reach the acceptance threshold of ${scoreText(metric, threshold.value, images)}${threshold.heldOut > 0 ? ", as 95\u00a0% of the held-out networks do" : ""}.`,
   );
 }
 
