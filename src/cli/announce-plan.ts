@@ -2,8 +2,8 @@
 import type { AnyRecipe, Choice } from "../recipe/index.ts";
 import type { StageName } from "../run/index.ts";
 import type { MetricPlan, Plan } from "../stages/index.ts";
-import { commandWithout } from "./invocation.ts";
-import { blocks, lines, type Text } from "./terminal/layout.ts";
+import { dryRun } from "./dry-run.ts";
+import { lines, type Text } from "./terminal/layout.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** A run that was made from files, as it is to be announced. */
@@ -26,6 +26,7 @@ interface AnnouncedOptions {
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly allowMemory?: boolean;
+  readonly allowCommand?: boolean;
 }
 
 /**
@@ -36,22 +37,16 @@ interface AnnouncedOptions {
 export async function announcePlan(
   terminal: Terminal,
   { folder, recipe, choices, plan, notes, warnings, text, stages }: PlannedRun,
-  { evaluate, dryRun = false, force = false, allowMemory = false }: AnnouncedOptions,
+  { evaluate, dryRun: isDryRun = false, force = false, allowMemory = false, allowCommand = false }: AnnouncedOptions,
 ): Promise<boolean> {
-  const { memoryProblem, planRedo, requireMemory } = await import("../stages/index.ts");
+  const { requireMemory } = await import("../stages/index.ts");
   const { trustCommand } = await import("../metric/index.ts");
-  const { memoryWarning } = await import("./summary.ts");
   if (evaluate !== undefined) await trustCommand(evaluate);
-  const problem = memoryProblem(plan);
-  if (problem !== undefined) terminal.warn(memoryWarning(problem));
-  if (dryRun) {
+  if (isDryRun) {
     // The run itself says the same.
     for (const note of [...notes, ...warnings]) terminal.warn(note);
-    const { redoText } = await import("./redo-text.ts");
-    const redo = await planRedo({ recipe, folder, force, ...(stages && { stages }) });
-    const again = redo === undefined ? [] : [redoText(redo)];
-    terminal.result({ folder, recipe, choices, plan, redo: redo ?? null }, blocks(text, ...again));
-    terminal.next(commandWithout("--dry-run"));
+    const run = { recipe, folder, plan, force, allowMemory, allowCommand, ...(stages && { stages }) };
+    await dryRun(terminal, run, { folder, recipe, choices, plan }, text);
     return false;
   }
   terminal.say(lines(text, ""));

@@ -59,6 +59,9 @@ function classify(thrown: unknown): { code: string; message: string; exitCode: n
   return { code: "E_BUG", message: error instanceof Error ? error.message : String(error), exitCode: 1 };
 }
 
+/** The exit code of a command that fails with an error. */
+export const exitCodeOf = (error: unknown): number => classify(error).exitCode;
+
 /**
  * The failure for an error: text, or with `json` one line of JSON.
  * @param columns the width at which the message of a mistake is wrapped (default: not wrapped).

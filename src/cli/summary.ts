@@ -7,7 +7,7 @@ import { list, type Text, table } from "./terminal/layout.ts";
 
 /** The plan of a run: recipe, folder, network, sizes, memory and time. */
 export function planText(recipe: AnyRecipe, source: string, folder: string, plan: Plan | MetricPlan): Text {
-  const { zoo, latent, memoryBytes, seconds } = plan;
+  const { zoo, latent, memoryBytes, diskBytes, seconds } = plan;
   const stages = Object.entries(plan.stages)
     .map(([stage, time]) => `${stage} ${roughly(time)}`)
     .join(", ");
@@ -19,12 +19,10 @@ export function planText(recipe: AnyRecipe, source: string, folder: string, plan
     ["seed", String(recipe.seed)],
     ...outsideOf(recipe).map(({ key, value }): [string, string] => ["outside", `${key}: ${printable(value)}`]),
     ["memory", `about ${bytes(memoryBytes)}`],
+    ["disk", `about ${bytes(diskBytes)}`],
     ["time", `about ${roughly(seconds)} (${stages})`],
   ]);
 }
-
-/** Warns that a plan is refused for its memory. */
-export const memoryWarning = (problem: string): string => `${problem}, so it starts only with --allow-memory`;
 
 /** The network and its generated part; without a known network, only that part. */
 function networkLines(plan: Plan | MetricPlan): [string, string][] {

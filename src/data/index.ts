@@ -13,7 +13,7 @@ export {
   verifyDataSet,
 } from "./download/get.ts";
 export { type Batch, type Feed, type FeedOptions, feed, type Plan, planOf, stepsPerEpoch } from "./feed.ts";
-export { type DataOptions, type DataShape, dataShape, type LoadListener, loadData } from "./load.ts";
+export { checkData, type DataOptions, type DataShape, dataShape, type LoadListener, loadData } from "./load.ts";
 export { dataRoot, USUAL_ROOT } from "./locations.ts";
 export { type NormaliserName, normaliserNames } from "./preparation.ts";
 export { type PreparedImages, preparedImages } from "./prepared-images.ts";

@@ -77,11 +77,13 @@ export async function loadData(options: DataOptions, listener: LoadListener = {}
   const classNames = obtained.classNames ?? set.classNames;
   const classes = classNames.length;
   const totals = { train: wantedOf(obtained, "train", options), test: wantedOf(obtained, "test", options) };
-  const load = (part: PartName, before: number) =>
-    partOf(obtained[part], part, options, {
+  const load = (part: PartName, before: number) => {
+    requireEnough(obtained, part, options);
+    return partOf(obtained[part], part, options, {
       ...listener,
       onProgress: listener.onProgress && ((done) => listener.onProgress?.(before + done, totals.train + totals.test)),
     });
+  };
   const train = await load("train", 0);
   const test = await load("test", totals.train);
   checkSelection(selection, train.labels.length);
@@ -99,11 +101,32 @@ export async function loadData(options: DataOptions, listener: LoadListener = {}
   };
 }
 
+/**
+ * Checks that a data set is here, as `loadData` needs it. Image files are listed but not decoded.
+ * @throws UserError `E_DATA` when the name is unknown, files are missing, or there are fewer images
+ *   than asked for.
+ */
+export async function checkData(options: DataOptions): Promise<void> {
+  const obtained = await checkedSet(options).obtain(options);
+  for (const part of ["train", "test"] as const) requireEnough(obtained, part, options);
+  checkSelection(options.selection, wantedOf(obtained, "train", options));
+}
+
 type PartName = "train" | "test";
 
 /** Number of images of a part that are loaded. */
 const wantedOf = (obtained: Obtained, part: PartName, options: DataOptions): number =>
   Math.min(obtained[part].labels.length, options[part] ?? Infinity);
+
+/** @throws UserError `E_DATA` when more images of a part are asked for than there are. */
+function requireEnough(obtained: Obtained, part: PartName, options: DataOptions): void {
+  const available = obtained[part].labels.length;
+  const wanted = options[part] ?? available;
+  if (wanted > available)
+    throw refuse(
+      `${wanted} ${part === "train" ? "training" : part} images asked for, but there are ${available}; ask for fewer`,
+    );
+}
 
 const isFiles = (images: LabelledImages | ImageFiles): images is ImageFiles => "files" in images;
 
@@ -114,12 +137,7 @@ async function partOf(
   options: DataOptions,
   { onProgress, signal }: LoadListener,
 ): Promise<Part> {
-  const available = images.labels.length;
-  const wanted = options[part] ?? available;
-  if (wanted > available)
-    throw refuse(
-      `${wanted} ${part === "train" ? "training" : part} images asked for, but there are ${available}; ask for fewer`,
-    );
+  const wanted = options[part] ?? images.labels.length;
   if (!isFiles(images)) return memoryPart(first(images, wanted), options.pad);
   const { pixels, labels, skipped } = await packImages({
     images: evenFiles(images, wanted),

@@ -15,6 +15,7 @@ export {
 } from "./atomic.ts";
 export { exists } from "./exists.ts";
 export { FOREIGN_BYTES, type ForeignFile, foreignFile } from "./foreign-file.ts";
+export { freeSpace } from "./free-space.ts";
 export { holderText, type Lock, lockHolder, takeLock } from "./lock.ts";
 export { MAX_OPEN_FILES, mapFiles, type OpenFiles, openFiles } from "./open-files.ts";
 export { dictKey, InertValue, type PickleRules, type PythonObject, type Unpickled, unpickle } from "./pickle.ts";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/tiny-run.ts";
-import { commandMeasure } from "./command.ts";
+import { commandMeasure, missingProgram } from "./command.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -238,7 +238,7 @@ describe("a command as a measure", () => {
     writeFileSync(
       script,
       `import { existsSync, readFileSync } from "node:fs";
-      import { commandMeasure } from ${JSON.stringify(new URL("./command.ts", import.meta.url).href)};
+      import { commandMeasure, missingProgram } from ${JSON.stringify(new URL("./command.ts", import.meta.url).href)};
       const file = ${JSON.stringify(file)};
       void commandMeasure(${JSON.stringify(program(hang))})("x", new AbortController().signal);
       setInterval(() => { if (existsSync(file) && readFileSync(file, "utf8") !== "") ${leave}; }, 20);`,
@@ -267,4 +267,28 @@ describe("a command as a measure", () => {
       expect.objectContaining({ code: "E_CONFIG", message: expect.stringContaining("'python eval.py {checkpoint}'") }),
     );
   });
+});
+
+describe("the program of a command", () => {
+  it.each([
+    "no-such-program {checkpoint}",
+    "  no-such-program",
+    "HOME=/tmp A= no-such-program --x",
+    "'no-such-program' {checkpoint}",
+    '"no-such-program" {checkpoint}',
+  ])("is missing in %j", (command) => expect(missingProgram(command)).toBe("no-such-program"));
+
+  it("is named with its path", () =>
+    expect(missingProgram("./no/such/eval.sh {checkpoint}")).toBe("./no/such/eval.sh"));
+
+  it.each([
+    "sh eval.sh {checkpoint}",
+    "cd folder && no-such-program {checkpoint}",
+    "X=1 sh -c 'no-such-program'",
+    process.execPath,
+    // What these run first is not known without the shell.
+    "$PROGRAM {checkpoint}",
+    "(no-such-program)",
+    "no-such-program; sh",
+  ])("is not missing, or not known to be, in %j", (command) => expect(missingProgram(command)).toBeUndefined());
 });

@@ -56,6 +56,23 @@ export function commandMeasure(command: string): Measure {
   };
 }
 
+/** The program that a command starts with, after variables that it sets; without shell syntax. */
+const PROGRAM = /^\s*(?:\w+=[^\s'"$`]*\s+)*(?:"([^"$`\\]+)"|'([^']+)'|([^\s'"$`\\|&;<>(){}!#*?~]+))(?=\s|$)/;
+
+/**
+ * The program of a command if the shell does not find it. Undefined where it does, and where the
+ * command's syntax leaves open what is run first.
+ */
+export function missingProgram(command: string): string | undefined {
+  const found = PROGRAM.exec(command);
+  const program = found?.[1] ?? found?.[2] ?? found?.[3];
+  if (program === undefined) return undefined;
+  const { status, error } = WINDOWS
+    ? spawnSync("where", [program], { stdio: "ignore" })
+    : spawnSync("sh", ["-c", 'command -v -- "$1"', "sh", program], { stdio: "ignore" });
+  return error === undefined && status !== 0 ? program : undefined;
+}
+
 /** A path as one word of the shell, whatever its characters. */
 function quoted(path: string): string {
   return WINDOWS ? `"${path.replaceAll('"', '""')}"` : `'${path.replaceAll("'", "'\\''")}'`;

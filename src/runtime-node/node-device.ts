@@ -59,7 +59,7 @@ const proven = new Map<DeviceName, Promise<void>>();
  * Checks once per process that a device works.
  * @throws UserError `E_DEVICE` with the reason and the devices that do work.
  */
-function requireDevice(name: DeviceName): Promise<void> {
+export function requireDevice(name: DeviceName): Promise<void> {
   let proof = proven.get(name);
   if (proof === undefined) {
     proof = failure(name).then(async (problem) => {

@@ -10,6 +10,7 @@ export {
   type RunExport,
 } from "./export/export.ts";
 export type { ExportedGenerator } from "./export/export-generator.ts";
+export { obstacles, type PlannedRun } from "./obstacles.ts";
 export { openRun } from "./open-run.ts";
 export { commandOf, planRedo, type RunOptions, runPipeline } from "./pipeline.ts";
 export { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";

@@ -167,6 +167,32 @@ export async function planRedo({
   return (await claimFolder(recipe, folder, { parts, ...what })).redo;
 }
 
+/**
+ * Which stages `runPipeline` would do in a folder, in order; the others are done.
+ * @throws UserError `E_RUN` where it would refuse the folder.
+ */
+export async function stagesToDo({
+  recipe,
+  folder,
+  parts = builtInParts,
+  stages: wanted = stageNames,
+  force = false,
+}: Pick<RunOptions, "recipe" | "folder" | "parts" | "stages" | "force">): Promise<readonly StageName[]> {
+  const { from } = await claimFolder(recipe, folder, { parts, stages: wanted, force });
+  return unfinished(paths(folder), wanted, from);
+}
+
+/** The wanted stages that are not done, or are done again from a stage on. */
+async function unfinished(
+  p: Paths,
+  wanted: readonly StageName[],
+  from: StageName | undefined,
+): Promise<readonly StageName[]> {
+  const again = from === undefined ? [] : stagesFrom(from);
+  const isDone = await Promise.all(wanted.map((stage) => exists(outputsOf(p)[stage].done)));
+  return wanted.filter((stage, i) => again.includes(stage) || !isDone[i]);
+}
+
 /** Runs the stages in a folder that this process has locked. */
 async function runLocked(options: RunOptions, lock: Lock): Promise<void> {
   const { recipe: asked, folder, stages: wanted = stageNames, force = false, emit = () => {} } = options;
@@ -180,9 +206,7 @@ async function runLocked(options: RunOptions, lock: Lock): Promise<void> {
   await openJournalFiles(p);
   await writeEnvironment(p);
   const journal = await openJournal(p);
-  const again = claim.from === undefined ? [] : stagesFrom(claim.from);
-  const isDone = await Promise.all(wanted.map((stage) => exists(outputsOf(p)[stage].done)));
-  const toDo = wanted.filter((stage, i) => again.includes(stage) || !isDone[i]);
+  const toDo = await unfinished(p, wanted, claim.from);
   emit({ type: "run", folder, name: recipe.name, resumed: claim.resumed, stages: toDo });
   const contextOf = contexts(recipe, { ...options, parts, journal, emit, signal });
   const memory = memoryCheck(recipe, { ...options, parts });

@@ -4,7 +4,7 @@ import { baseline } from "../baselines/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { denoiser, denoiserStep, partOf, processOf, type TokenShape } from "../diffusion/index.ts";
 import { BETWEEN, evaluationBatch } from "../evaluation/index.ts";
-import { type Cost, cost, partition } from "../graph/index.ts";
+import { type Cost, cost, partition, sizeOf } from "../graph/index.ts";
 import { type Layout, parameterCount } from "../layout/index.ts";
 import { optimiser } from "../nn/index.ts";
 import { type AnyRecipe, builtInParts, type MetricRecipe, type Parts, type Recipe } from "../recipe/index.ts";
@@ -33,6 +33,8 @@ export interface Plan {
   readonly latent: number;
   /** Most memory at once, roughly. */
   readonly memoryBytes: number;
+  /** What the run's folder takes, roughly. */
+  readonly diskBytes: number;
   /** All stages together, on an ordinary machine; a busy or slower one takes a multiple. */
   readonly seconds: number;
   readonly stages: Readonly<Record<StageName, number>>;
@@ -43,6 +45,10 @@ const STREAMED_BYTES = 500e6;
 
 /** What Node, ONNX Runtime and this program take before any work. */
 const RESIDENT_BYTES = 200e6;
+
+/** What the page and the figures take on the disk, and each predicted class. */
+const PAGE_BYTES = 2e6;
+const CLASS_BYTES = 2;
 
 /** Kinds of baselines that are trained for scale, and groups whose straight ways are followed. */
 const TRAINED_KINDS = 4;
@@ -91,7 +97,14 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
     (separate * baseSteps * separateStep) / hands +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
 
-  const { fit, drawing, draw, calls, peak: generating } = generatorCost(recipe, chosen, parts, outline);
+  const {
+    fit,
+    drawing,
+    draw,
+    calls,
+    peak: generating,
+    bytes: generatorBytes,
+  } = generatorCost(recipe, chosen, parts, outline);
 
   const batch = evaluationBatch(network, chosen, evaluate.batch);
   const { outputs, parameters, buffers } = network.logits(batch);
@@ -128,6 +141,11 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
     OWN_STATISTICS;
 
   const stages = { collect, fit, sample: drawing, evaluate: evaluating, audit: auditing, report: 2 };
+  const drawn = baselines + more + ensembles + audit.fineTuned.count;
+  const vectors = zoo.count + zoo.heldOut + zoo.unseen + own + drawn;
+  const classified =
+    own * (shape.selection + shape.test) +
+    (drawn + zoo.heldOut + trained * (HALVINGS.length + TRAINED_KINDS)) * shape.test;
   return {
     network: { name: recipe.network.name, parameters: parameterCount(network.layout) },
     generated: { parameters: d, tensors: chosen.entries.length },
@@ -139,6 +157,11 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
         vectorBytes(recipe, parts, { dimension: d, vectors: 3 * zoo.count + 2 * sample.count }) +
         Math.max(generating, ...[baseStep, zooStep, shared, perNetwork].map((c) => c.peak)),
     ),
+    diskBytes:
+      PAGE_BYTES +
+      4 * (d * vectors + network.layout.size * (1 + referenceCount(recipe))) +
+      CLASS_BYTES * classified +
+      generatorBytes,
     seconds: Object.values(stages).reduce((a, b) => a + b, 0),
     stages,
   };
@@ -146,8 +169,6 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
 
 /** Plans a run that is scored by a user's metric; the time of the metric is not known. */
 export interface MetricPlan extends Omit<Plan, "network" | "stages"> {
-  /** What the run's folder takes, roughly. */
-  readonly diskBytes: number;
   readonly stages: Readonly<Record<"collect" | "fit" | "sample", number>>;
 }
 
@@ -164,7 +185,7 @@ export function planMetric(recipe: MetricRecipe, chosen: Layout, parts: Parts): 
   const { zoo, sample } = recipe;
   const outline = checkGenerator(recipe, chosen, parts);
   const { latent } = outline;
-  const { fit, drawing, peak } = generatorCost(recipe, chosen, parts, outline);
+  const { fit, drawing, peak, bytes } = generatorCost(recipe, chosen, parts, outline);
   const vectors = vectorBytes(recipe, parts, { dimension: d, vectors: 2 * zoo.count + sample.count });
   const networks = zoo.count + zoo.heldOut;
   const collect = (2 * networks * 4 * d) / DISK_RATE;
@@ -174,7 +195,7 @@ export function planMetric(recipe: MetricRecipe, chosen: Layout, parts: Parts): 
     zoo: { count: zoo.count },
     latent,
     memoryBytes: Math.round(RESIDENT_BYTES + vectors + peak),
-    diskBytes: 4 * d * (networks + sample.count),
+    diskBytes: PAGE_BYTES + 4 * d * (networks + sample.count) + bytes,
     seconds: Object.values(stages).reduce((a, b) => a + b, 0),
     stages,
   };
@@ -198,18 +219,23 @@ function vectorBytes(
 function generatorCost(recipe: AnyRecipe, chosen: Layout, parts: Parts, { latent, tokens, work }: GeneratorOutline) {
   const d = chosen.size;
   const coder = work();
-  const { denoising, draw, denoisingSteps, calls } = diffusionCost(recipe, parts, latent, tokens);
+  const { denoising, draw, denoisingSteps, calls, bytes } = diffusionCost(recipe, parts, latent, tokens);
   return {
     fit: coder.steps * secondsOf(coder.step) + denoisingSteps * secondsOf(denoising),
     drawing: calls * secondsOf(draw) + (recipe.sample.count * d * 40) / 1e9,
     draw,
     calls,
+    // A linear autoencoder keeps the mean and the weights of the checkpoints in its directions.
+    bytes: bytes + coder.snapshotBytes + 4 * (d + recipe.zoo.count * latent),
     peak: Math.max(coder.step.peak + coder.snapshotBytes, denoising.peak, draw.peak),
   };
 }
 
 /** The diffusion model of a generator that has one. */
 const modelOf = (recipe: AnyRecipe, parts: Parts) => (contentsOf({ recipe, parts }).denoiser ? recipe.diffusion : null);
+
+/** Vectors in the state of a training. */
+const STATE = 4;
 
 const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
 
@@ -219,12 +245,16 @@ const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
  */
 function diffusionCost(recipe: AnyRecipe, parts: Parts, latent: number, tokens: TokenShape | undefined) {
   const diffusion = modelOf(recipe, parts);
-  if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, calls: 0 };
-  const { training, ema } = diffusion;
+  if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, calls: 0, bytes: 0 };
+  const { training, ema, snapshots } = diffusion;
   const process = processOf(diffusion.process);
   const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, parts.denoisers);
+  const step = denoiserStep({ network, process, training, ema, latent });
+  const numbers = step.traced.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return {
-    denoising: stepCost(denoiserStep({ network, process, training, ema, latent })),
+    denoising: stepCost(step),
+    // While it is trained, its state: weights, two slots of the optimiser and their average.
+    bytes: 4 * numbers * (STATE + snapshots),
     denoisingSteps: training.steps,
     ...drawingCost(recipe, parts, { latent, tokens, count: recipe.sample.count }),
   };

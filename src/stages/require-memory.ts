@@ -4,7 +4,7 @@ import { machineMemory } from "../runtime-node/index.ts";
 import type { MetricPlan, Plan } from "./plan.ts";
 
 /** Bytes as gigabytes, for messages. */
-const gigabytes = (bytes: number): string => `${Number((bytes / 1e9).toPrecision(3))} GB`;
+export const gigabytes = (bytes: number): string => `${Number((bytes / 1e9).toPrecision(3))} GB`;
 
 /**
  * What is wrong with the memory of a plan; undefined where it fits.

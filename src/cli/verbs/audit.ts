@@ -76,7 +76,7 @@ export function register(root: Command): void {
     .addOption(metricOption())
     .addOption(betterOption())
     .addOption(runOption("the new run folder (default: runs/<name of the samples' folder>)"))
-    .option("--dry-run", "with --originals: only print the plan, and what would be done again")
+    .option("--dry-run", "with --originals: only print the plan, what would be done again, and what would stop it")
     .option("--force", FORCE_STAGE)
     .addOption(allowMemoryOption())
     .addOption(allowCommandOption())
@@ -201,7 +201,7 @@ function planText(folder: string, { recipe, plan, choices, unseen }: GivenSample
     ],
     ...(unseen === 0 ? [] : [["unseen", `${count(unseen)} more that nothing learned from`] as const]),
     ["compared", `${count(plan.generated.parameters)} numbers in ${count(plan.generated.tensors)} tensors`],
-    ["memory", `about ${bytes(plan.memoryBytes)}`],
+    ["memory", `about ${bytes(plan.memoryBytes)}; about ${bytes(plan.diskBytes)} on the disk`],
     ["time", `about ${roughly(plan.seconds)}${hasCommand ? ", without the evaluations by the command" : ""}`],
     ...choices.map(({ key, value, reason }) => [`${key}: ${value}`, reason] as const),
   ]);

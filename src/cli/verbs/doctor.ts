@@ -1,8 +1,5 @@
 /** `pdiff doctor`: examines the machine, to choose settings and for bug reports. */
-import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
 import { cpus, freemem, release, type } from "node:os";
-import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 
 import { version } from "../../version.ts";
@@ -54,14 +51,6 @@ function threadCounts(cores: number): number[] {
   return [...counts, cores];
 }
 
-/** Free bytes on the disk where a folder is or would be. */
-async function freeSpace(folder: string): Promise<{ folder: string; freeBytes: number }> {
-  let place = resolve(folder);
-  while (!existsSync(place)) place = dirname(place);
-  const { bavail, bsize } = await statfs(place);
-  return { folder: place, freeBytes: bavail * bsize };
-}
-
 /** For each published data set, why it cannot be read here; undefined where it can. */
 async function dataSets(root: string | undefined): Promise<{ name: string; problem: string | undefined }[]> {
   const { listDataSets, loadData } = await import("../../data/index.ts");
@@ -79,6 +68,7 @@ async function dataSets(root: string | undefined): Promise<{ name: string; probl
 /** Examines the machine. */
 async function examine() {
   const { availableDevices, machineCores, machineMemory, versions } = await import("../../runtime-node/index.ts");
+  const { freeSpace } = await import("../../files/index.ts");
   const cores = machineCores();
   const speeds: { threads: number; gflops: number }[] = [];
   for (const threads of threadCounts(cores)) speeds.push({ threads, gflops: await matMulSpeed(threads) });

@@ -63,7 +63,7 @@ export function register(root: Command): void {
     .option("--evaluate <command>", "command that prints the score of {checkpoint}: a number or a JSON object")
     .addOption(metricOption())
     .addOption(betterOption())
-    .option("--dry-run", "only print the plan: what is done, time and memory")
+    .option("--dry-run", "only print the plan: what is done, time, memory and disk, and what would stop it")
     .option("--force", "do it again, even if the run folder holds the zoo of other checkpoints or settings")
     .addOption(ignoreGateOption())
     .addOption(allowMemoryOption())
@@ -127,12 +127,11 @@ function planText(
   plan: Plan | MetricPlan,
   choices: readonly Choice[],
 ): Text {
-  const disk = "diskBytes" in plan ? `; about ${bytes(plan.diskBytes)} on the disk` : "";
   const facts = list([
     ["folder", folder],
     ["checkpoints", `${count(zoo.count)} to learn from, ${count(zoo.heldOut)} held out for the audit`],
     ["generated", `${count(plan.generated.parameters)} numbers in ${count(plan.generated.tensors)} tensors`],
-    ["memory", `about ${bytes(plan.memoryBytes)}${disk}`],
+    ["memory", `about ${bytes(plan.memoryBytes)}; about ${bytes(plan.diskBytes)} on the disk`],
     ["time", `about ${roughly(plan.seconds)}`],
   ]);
   if (choices.length === 0) return facts;

@@ -45,7 +45,8 @@ describe("pdiff import", () => {
     expect(imported.stderr).toContain("read it before you allow it");
 
     const planned = await pdiff("run", "got", "--dry-run");
-    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(COMMAND) });
+    expect(planned).toMatchObject({ code: 2, stdout: expect.stringContaining(COMMAND) });
+    expect(planned.stderr).toContain("was not typed on this machine");
 
     for (const words of [
       ["run", "got"],

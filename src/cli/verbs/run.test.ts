@@ -59,6 +59,15 @@ describe("pdiff run, before it starts", () => {
     });
   });
 
+  it("names with --dry-run all that would stop the run, and exits with the run's code", async () => {
+    const words = ["run", "tiny.yaml", "data.name=mnist", "zoo.reuse=nowhere", "--run", "runs/other", "--dry-run"];
+    const { code, stdout, stderr } = await pdiff(words, { env: { PDIFF_DATA: cwd } });
+    expect({ code, plan: stdout.includes("\ntime ") }).toEqual({ code: 1, plan: true });
+    expect(stderr).toMatch(/^warning {2}nowhere is no run folder/m);
+    expect(stderr).toMatch(/^warning {2}mnist is not in/m);
+    expect(stderr).not.toContain("next:");
+  });
+
   it("exits with 2 when the recipe is wrong", async () => {
     const { code, stderr } = await pdiff(["run", "tiny.yaml", "zoo.cuont=9"]);
     expect(code).toBe(2);

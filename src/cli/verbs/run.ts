@@ -10,10 +10,10 @@ import {
   runOption,
   terminalOf,
 } from "../command.ts";
+import { dryRun } from "../dry-run.ts";
 import { conclude, execute } from "../execute.ts";
-import { commandWithout } from "../invocation.ts";
 import { isRunFolder } from "../settings.ts";
-import { blocks, lines } from "../terminal/layout.ts";
+import { lines } from "../terminal/layout.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 interface RunOptions {
@@ -38,7 +38,10 @@ export function register(root: Command): void {
     .argument("<recipe>", "a YAML file, a name that `recipes` lists, or a run folder to continue")
     .argument("[overrides...]", "key=value pairs that replace values of the recipe")
     .addOption(runOption("the run folder (default: runs/<name of the recipe>)"))
-    .option("--dry-run", "only print the plan: stages, time and memory, and what would be done again")
+    .option(
+      "--dry-run",
+      "only print the plan: stages, time, memory and disk, what would be done again, and what would stop it",
+    )
     .option("--quick", "scale the recipe down to minutes on a laptop; its numbers are no evidence")
     .option("--force", "do every stage again, even if the folder holds the zoo of another recipe")
     .addOption(ignoreGateOption())
@@ -68,16 +71,15 @@ async function run(
 ): Promise<void> {
   const {
     run: folderOption,
-    dryRun = false,
+    dryRun: isDryRun = false,
     quick: isQuick = false,
     force = false,
     ignoreGate = false,
     allowMemory = false,
   } = options;
   const { findRecipe, loadRecipe, loadRunRecipe, quick, requireNetwork } = await import("../../recipe/index.ts");
-  const { memoryProblem, planFolder, planRedo } = await import("../../stages/index.ts");
-  const { memoryWarning, planText } = await import("../summary.ts");
-  const { redoText } = await import("../redo-text.ts");
+  const { planFolder } = await import("../../stages/index.ts");
+  const { planText } = await import("../summary.ts");
   const isRun = isRunFolder(nameOrPath);
   const path = isRun ? join(nameOrPath, "config.yaml") : await findRecipe(nameOrPath);
   const whole = await (isRun ? loadRunRecipe(path, undefined, overrides) : loadRecipe(path, overrides));
@@ -85,17 +87,10 @@ async function run(
   for (const notice of notices) terminal.warn(`--quick: ${notice}`);
   const folder = folderOption ?? (isRun ? nameOrPath : join("runs", recipe.name));
   const plan = await planFolder(recipe, folder);
-  const problem = memoryProblem(plan);
-  if (problem !== undefined && !allowMemory) terminal.warn(memoryWarning(problem));
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
-  if (dryRun) {
-    const redo = await planRedo({ recipe, folder, force });
-    terminal.result({ ...plan, redo: redo ?? null }, redo === undefined ? text : blocks(text, redoText(redo)));
-    terminal.next(commandWithout("--dry-run"));
-    return;
-  }
+  const allowCommand = (options.allowCommand ?? false) || overrides.some((word) => word.startsWith("measure."));
+  if (isDryRun) return dryRun(terminal, { recipe, folder, plan, force, allowMemory, allowCommand }, plan, text);
   terminal.say(lines(text, ""));
-  const typed = overrides.some((word) => word.startsWith("measure."));
   await execute(terminal, {
     recipe,
     folder,
@@ -103,7 +98,7 @@ async function run(
     force,
     ignoreGate: ignoreGate || isQuick,
     allowMemory,
-    allowCommand: typed || (options.allowCommand ?? false),
+    allowCommand,
   });
   await conclude(terminal, folder, undefined);
 }
