@@ -9,6 +9,7 @@ import { belowHelp, examples } from "./command.ts";
 import { isDone, usageError } from "./failure.ts";
 import { program as name } from "./invocation.ts";
 import * as audit from "./verbs/audit.ts";
+import * as compare from "./verbs/compare.ts";
 import * as config from "./verbs/config.ts";
 import * as data from "./verbs/data.ts";
 import * as doctor from "./verbs/doctor.ts";
@@ -36,6 +37,7 @@ const verbs = [
   audit,
   stage,
   runs,
+  compare,
   verify,
   networks,
   exporting,

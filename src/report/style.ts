@@ -107,6 +107,7 @@ figure .narrow{display:none}
 .tip[hidden]{display:none}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem 1.5rem;align-items:start}
 .panels svg{max-width:30rem}
+.changes{margin:0;padding-left:1.25rem;font-size:.9375rem;overflow-wrap:anywhere}
 .findings{margin:1.25rem 0 0}
 .findings div{display:grid;grid-template:auto 1fr/11rem 1fr;gap:0 1.75rem;padding:1.1rem 0;border-top:1px solid var(--rule);break-inside:avoid}
 .findings dt{font-size:.875rem;color:var(--muted)}

@@ -31,7 +31,7 @@ const MAX_DOTS = 300;
 const FAR = 1.6;
 
 /** The mean of a group. Scores are as the axis shows them: percentages of fractions. */
-interface Mean extends Point {
+export interface Mean extends Point {
   readonly name: string;
   readonly family: Family;
   readonly low: number;
@@ -132,7 +132,7 @@ function contentOf({ audit, images }: ReportInput): Content | undefined {
 const marginOf = (cloud: readonly Point[]): number => 0.04 * Math.abs(cloud[0]?.y ?? 0) || 0.04;
 
 /** The networks of a group by rising score. */
-function dotsOf({ name, points }: AuditGroup, metric: Metric, images: Images | null): Point[] {
+export function dotsOf({ name, points }: AuditGroup, metric: Metric, images: Images | null): Point[] {
   return points.distance
     .map((x, i) => {
       const score = points.score[i] ?? Number.NaN;
@@ -144,7 +144,7 @@ function dotsOf({ name, points }: AuditGroup, metric: Metric, images: Images | n
 }
 
 /** Where a group lies on average; empty where that is not known. */
-function meanOf({ name, family, distance, score }: AuditGroup, scale: number, x = distance.median): Mean[] {
+export function meanOf({ name, family, distance, score }: AuditGroup, scale: number, x = distance.median): Mean[] {
   if (score === null || !Number.isFinite(x) || !Number.isFinite(score.mean.value)) return [];
   const { value, low, high } = score.mean;
   const bound = (end: number) => scale * (Number.isFinite(end) ? end : value);
@@ -152,7 +152,7 @@ function meanOf({ name, family, distance, score }: AuditGroup, scale: number, x 
 }
 
 /** A family's settings, and its frontier where the audit knows it. */
-function curveOf(audit: Audit, family: BaselineFamily, scale: number): Curve {
+export function curveOf(audit: Audit, family: BaselineFamily, scale: number): Curve {
   const means = audit.groups.filter((group) => group.family === family).flatMap((group) => meanOf(group, scale));
   const through = audit.excess.find((excess) => excess.family === family)?.through ?? [];
   const vertices = through.flatMap((name) => {
@@ -278,7 +278,7 @@ function clippedFrontier(frontier: readonly Mean[], { metric, x, y }: Content): 
 }
 
 /** The mean of a group with its interval. */
-function meanTip({ name, x, y, low, high }: Mean, metric: Metric, images: Images | null): string {
+export function meanTip({ name, x, y, low, high }: Mean, metric: Metric, images: Images | null): string {
   const scores = [y, low, high].map((value) => value / scoreScale(metric));
   const [, from = "", to = ""] = scoreColumn(metric, scores, images);
   const mean = withInterval(scoreText(metric, scores[0] ?? Number.NaN, images), from, to);
