@@ -6,7 +6,7 @@
  * warns of.
  */
 import { fileURLToPath } from "node:url";
-import { Application, Converter, type DocumentReflection, TSConfigReader, TypeDocReader } from "typedoc";
+import { Application, Converter, type DocumentReflection, PageEvent, TSConfigReader, TypeDocReader } from "typedoc";
 
 import { kinds, pages } from "./pages.ts";
 
@@ -22,6 +22,13 @@ app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_: unknown, document: Documen
   if (page === undefined) throw new Error(`${document.name} is no page`);
   document.name = page.title;
   document.frontmatter.group = page.kind;
+});
+
+// Where the page itself begins, for screen readers; and tables that scroll take the keys of arrows.
+app.renderer.on(PageEvent.END, (page: PageEvent) => {
+  page.contents = (page.contents ?? "")
+    .replace('<div class="col-content">', '<div class="col-content" role="main">')
+    .replaceAll("<table>", '<table tabindex="0">');
 });
 
 const project = await app.convert();
