@@ -8,6 +8,12 @@ describe("the differences of two recipes", () => {
     expect(differencesOf({ a: 1, b: undefined }, { a: 1 })).toBe("");
   });
 
+  it("are none between a value and a list of it alone", () => {
+    expect(differencesOf({ files: "ckpts" }, { files: ["ckpts"] })).toBe("");
+    expect(differencesOf({ files: "ckpts" }, { files: ["ckpts", "more"] })).not.toBe("");
+    expect(differencesOf({ files: [] }, {})).not.toBe("");
+  });
+
   it("are named with both values, in YAML", () => {
     expect(differencesOf({ zoo: { count: 200 } }, { zoo: { count: 100 } })).toBe("zoo.count: 200 there, 100 here");
     expect(differencesOf({ hidden: [16] }, { hidden: [16, 8] })).toBe("hidden: [ 16 ] there, [ 16, 8 ] here");

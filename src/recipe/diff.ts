@@ -18,7 +18,10 @@ export interface Change {
   readonly to: unknown;
 }
 
-/** What changes from one recipe, or a part of one, to another; lists count as one value. */
+/**
+ * What changes from one recipe, or a part of one, to another. Lists count as one value, and a list
+ * of one value as that value: a file alone and a list of it mean the same.
+ */
 export const changesOf = (from: unknown, to: unknown): Change[] => changes(from, to, []);
 
 /** A change as `zoo.count: 200 → 100`. */
@@ -48,7 +51,7 @@ function changes(from: unknown, to: unknown, path: readonly string[]): Change[] 
     return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) =>
       changes(from[key], to[key], [...path, key]),
     );
-  return isDeepStrictEqual(from, to) ? [] : [{ key: path.join("."), from, to }];
+  return isDeepStrictEqual([from].flat(), [to].flat()) ? [] : [{ key: path.join("."), from, to }];
 }
 
 /** A recipe in which the values of some changes are as before. */
