@@ -21,7 +21,10 @@ describe("the page of a comparison", () => {
       runs,
       differences: [{ name: "<two>", changes: ["zoo.count: 200 → <100>"] }],
     });
-    expect(document.querySelectorAll("#runs tbody tr")).toHaveLength(2);
+    const heads = [...document.querySelectorAll("#runs thead th")].map(({ textContent }) => textContent);
+    expect(heads).toEqual(["one", "<two>"]);
+    expect(document.querySelectorAll("#runs tbody tr")).toHaveLength(8);
+    expect(document.querySelector("#runs .unfold")).toBeNull();
     expect(document.querySelector("#runs")?.textContent).toContain("Not audited yet: <two>.");
     expect(document.querySelectorAll("figure")).toHaveLength(1);
     expect(document.querySelector("#recipes li")?.textContent).toBe("zoo.count: 200 → <100>");

@@ -2,9 +2,10 @@
 import { documentOf, figureHtml, paragraphs, section } from "./document.ts";
 import { plotting } from "./drawing/plot.ts";
 import { overlayFigure, runColours } from "./figures/overlay.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml, prose } from "./html.ts";
 import { tableHtml } from "./table.ts";
 import { type ComparedRun, comparisonTable, differentMetrics } from "./text/comparison-table.ts";
+import { sentences } from "./text/sentences.ts";
 
 /** Runs that a comparison takes at most: each has a colour. */
 export const MAX_COMPARED: number = runColours.length;
@@ -19,14 +20,13 @@ export interface ComparisonInput {
 /** A whole document that refers to nothing outside itself. All texts are escaped. */
 export async function renderComparison({ runs, differences }: ComparisonInput): Promise<string> {
   const figure = overlayFigure(await plotting(), runs);
-  const { columns, rows } = comparisonTable(runs);
   const first = runs[0]?.name ?? "";
   const recipes = differences.map(({ name, changes }) => {
     const items = changes.map((change) => `<li>${escapeHtml(change)}</li>`).join("");
     return `<h3>${escapeHtml(`${name} against ${first}`)}</h3>\n${items === "" ? "<p>The same recipe.</p>" : `<ul class="changes">${items}</ul>`}`;
   });
   return documentOf(`Comparison of ${runs.map(({ name }) => name).join(", ")}`, "", [
-    section("runs", "Verdicts", tableHtml({ label: "Verdicts", columns, bodies: [{ rows }] }), noteOf(runs)),
+    section("runs", "Verdicts", verdictsHtml(runs), noteOf(runs)),
     section(
       "figure",
       "Scores and distances",
@@ -36,11 +36,24 @@ export async function renderComparison({ runs, differences }: ComparisonInput): 
   ]);
 }
 
+/** A column for each run, as there are fewer runs than numbers. */
+function verdictsHtml(runs: readonly ComparedRun[]): string {
+  const { columns, rows } = comparisonTable(runs);
+  return tableHtml({
+    label: "Verdicts",
+    columns: rows.map(({ name }) => name),
+    bodies: [{ rows: columns.map((name, i) => ({ name, cells: rows.map(({ cells }) => cells[i] ?? "") })) }],
+    first: new Set(columns),
+    wraps: true,
+  });
+}
+
 function noteOf(runs: readonly ComparedRun[]): string {
   const missing = runs.filter(({ audit }) => audit === undefined).map(({ name }) => name);
   const text =
     "Scores are means. The distance to the nearest original is the samples’ median, where 1 is the median of the run’s own held-out networks; the best baseline is the best one at the samples’ distance.";
-  return paragraphs([text, ...(missing.length === 0 ? [] : [`Not audited yet: ${missing.join(", ")}.`])]);
+  const audited = missing.length === 0 ? "" : `Not audited yet: ${missing.join(", ")}.`;
+  return `<p class="note">${prose(sentences(text, audited))}</p>`;
 }
 
 /** Why the runs are not in one figure. */

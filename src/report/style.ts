@@ -68,6 +68,7 @@ tbody tr{border-bottom:1px solid var(--rule)}
 @media screen{.fold:not(:has(.unfold input:checked)) .more{display:none}}
 .scroll td,.scroll th{white-space:nowrap}
 .scroll thead th{white-space:normal;min-width:4.5rem}
+.scroll .wraps td{white-space:normal;min-width:6.5rem}
 @media (max-width:40rem){
 .scroll tbody th[scope=row]{white-space:normal;min-width:8rem;max-width:10rem}
 .scroll thead th:nth-child(n+4){min-width:9rem}

@@ -30,16 +30,18 @@ export interface TableContent {
   readonly bodies: readonly TableBody[];
   /** Which rows are shown before it is unfolded: the first ones, if this is left out. */
   readonly first?: ReadonlySet<string>;
+  /** Whether cells are texts, which may take several lines; false by default. */
+  readonly wraps?: boolean;
 }
 
 /**
  * The table, which scrolls sideways where it is wider than the page. Of more than `FOLDED_ROWS`
  * rows the others are shown when a box is ticked; all are in the HTML and in print.
  */
-export function tableHtml({ label, columns, bodies, first }: TableContent): string {
+export function tableHtml({ label, columns, bodies, first, wraps = false }: TableContent): string {
   const rows = bodies.flatMap((body) => body.rows);
   const shown = first ?? new Set(rows.slice(0, FOLDED_ROWS).map(({ name }) => name));
-  const isFolded = rows.length > FOLDED_ROWS;
+  const isFolded = rows.length > FOLDED_ROWS && rows.some(({ name }) => !shown.has(name));
   const more = (list: readonly TableRow[]) => isFolded && !list.some(({ name }) => shown.has(name));
   const head = ["", ...columns].map((name) => `<th scope="col">${prose(name)}</th>`).join("");
   const html = bodies.map(({ title, rows }) => {
@@ -51,7 +53,7 @@ export function tableHtml({ label, columns, bodies, first }: TableContent): stri
     return `<tbody${more(rows) ? ' class="more"' : ""}>\n${[...heading, ...lines].join("\n")}\n</tbody>`;
   });
   // A heading cell without a text would be nameless.
-  const table = `<table class="audit">\n<thead><tr>${head.replace('<th scope="col"></th>', "<td></td>")}</tr></thead>\n${html.join("\n")}\n</table>`;
+  const table = `<table class="audit${wraps ? " wraps" : ""}">\n<thead><tr>${head.replace('<th scope="col"></th>', "<td></td>")}</tr></thead>\n${html.join("\n")}\n</table>`;
   const box = `<div class="scroll" role="region" aria-label="${escapeHtml(label)}" tabindex="0">\n${table}\n</div>`;
   if (!isFolded) return box;
   return `<div class="fold">
