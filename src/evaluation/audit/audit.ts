@@ -100,17 +100,18 @@ export async function auditNetworks(input: AuditInput): Promise<AuditStatistics>
   const performance = threshold === undefined ? undefined : performanceOf(input, threshold, utility);
   const averaging = averagingOf(input, groups);
   const excess = threshold === undefined ? [] : await excessOf(input, { utility, chance: threshold.chance, images });
+  // Without a metric there are no scores to count.
+  const countOf = (group: AuditedGroup | undefined) =>
+    (metric === null ? group?.standardised : group?.scores)?.length ?? 0;
+  const counts = { originals: countOf(originals), heldOut: countOf(heldOut), samples: countOf(samples) };
+  const position = { collapse, nearMean: averaging.nearMean };
   const verdict =
     failed ??
     (metric === null || threshold === undefined
-      ? verdictByParameters(input, { ...copying, signature: averaging.signature })
+      ? verdictByParameters(input.originalsDiffer, { ...copying, ...position, counts, signature: averaging.signature })
       : verdictOf(
           {
-            counts: {
-              originals: originals.scores.length,
-              heldOut: heldOut?.scores.length ?? 0,
-              samples: samples.scores.length,
-            },
+            counts,
             originalsDiffer: input.originalsDiffer,
             acceptanceThreshold: threshold.value,
             chance: threshold.chance,
@@ -120,8 +121,7 @@ export async function auditNetworks(input: AuditInput): Promise<AuditStatistics>
             isolation,
             excess: excess.filter(({ reaches }) => reaches),
             averagingSignature: averaging.signature,
-            collapse,
-            nearMean: averaging.nearMean,
+            ...position,
             performance: performance ?? { samples: shareInterval(0, 1), heldOut: 0, gap: 0 },
             findsMovedCopies: input.byUnits || samples.test !== undefined,
           },

@@ -78,6 +78,10 @@ async function audited(
     ...(await meter.measure(vectors)),
     scores: measured ? worth(vectors) : rowsOf(vectors).map(() => null),
   });
+  const withApart = async (vectors: Float32Array, worth?: Values) => ({
+    ...(await group(vectors, worth)),
+    apart: (await meter.nearestAmong(vectors, vectors)).distance,
+  });
   const baselines = [];
   for (const name of baselineNames) {
     const { family, single, draw } = baseline(name);
@@ -99,8 +103,8 @@ async function audited(
       ? { name: "score", unit: "number", higherIsBetter: better === "higher", reason: "the test says so" }
       : null,
     originals: { ...meter.originals, scores: measured ? values(originals) : rowsOf(originals).map(() => null) },
-    heldOut: heldOut === 0 ? undefined : await group(world.fresh("held out", heldOut)),
-    samples: await group(samples, ofSamples),
+    heldOut: heldOut === 0 ? undefined : await withApart(world.fresh("held out", heldOut)),
+    samples: await withApart(samples, ofSamples),
     shuffled: await group(normal(key(4), 3 * D).map((x) => 6 * x)),
     baselines,
     ...(pool && { pool }),
@@ -169,11 +173,20 @@ describe("the audit of networks that are worth one number", () => {
     );
   });
 
-  it("knows parameters alone where nothing is measured: copies and averages, but never what is novel", async () => {
+  it("knows parameters alone where nothing is measured: copies, collapse and averages, but never what is novel", async () => {
     const verdictOf = async (world: World, samples: Float32Array) =>
       (await audited(world, samples, { measured: false })).verdict;
     expect((await verdictOf(circle, copies(circle))).name).toBe("replica");
     expect((await verdictOf(basin, await drawn(basin, "average:16"))).name).toBe("average-like");
+    const one = rowsOf(circle.fresh("samples", 1)).flatMap((v) => [...v]);
+    expect(
+      (
+        await verdictOf(
+          circle,
+          Float32Array.from({ length: 30 * D }, (_, i) => one[i % D]!),
+        )
+      ).name,
+    ).toBe("collapsed");
     expect(await verdictOf(circle, circle.fresh("samples", 30))).toMatchObject({
       name: "undecided",
       meaning: expect.stringContaining("whether the samples work is not known"),

@@ -2,10 +2,10 @@
  * The verdict where scores cannot decide: most samples have none, or nothing scores networks and
  * only their parameters can be compared.
  */
-import type { Copies, Verdict } from "../../records/index.ts";
+import type { Verdict } from "../../records/index.ts";
 import type { AuditInput } from "./audit-input.ts";
-import { copiesOriginals, copiesWithoutHeldOut, isPulled, MIN_NETWORKS, pullText } from "./verdict.ts";
-import type { DecidingPull } from "./verdict-facts.ts";
+import { copiesOriginals, isCollapsed, isPulled, MIN_NETWORKS, pullText, withoutHeldOut } from "./verdict.ts";
+import type { VerdictFacts } from "./verdict-facts.ts";
 import { probability } from "./verdict-phrases.ts";
 
 /** The verdict on samples of which most came to no number, where given networks did. */
@@ -26,25 +26,24 @@ export function verdictOnFailures(
   };
 }
 
+/** What a verdict by parameters alone rests on. */
+type ParameterFacts = Pick<
+  VerdictFacts,
+  "counts" | "copies" | "radius" | "zu" | "p" | "pull" | "collapse" | "nearMean"
+> & {
+  /** Whether samples lie as averages of originals would. */
+  readonly signature: boolean;
+};
+
 /** What parameters alone tell. */
-export function verdictByParameters(
-  { originals, heldOut, samples, originalsDiffer }: AuditInput,
-  facts: {
-    readonly copies: Copies;
-    readonly radius: number;
-    readonly zu: number;
-    readonly p: number;
-    readonly pull: DecidingPull | null;
-    readonly signature: boolean;
-  },
-): Verdict {
+export function verdictByParameters(originalsDiffer: boolean, facts: ParameterFacts): Verdict {
   const counts: readonly (readonly [string, number])[] = [
-    ["originals", originals.standardised.length],
-    ["held-out networks", heldOut?.standardised.length ?? 0],
-    ["samples", samples.standardised.length],
+    ["originals", facts.counts.originals],
+    ["held-out networks", facts.counts.heldOut],
+    ["samples", facts.counts.samples],
   ];
-  const copied = copiesWithoutHeldOut(facts, heldOut?.standardised.length ?? 0);
-  if (copied !== undefined) return copied;
+  const known = withoutHeldOut(facts);
+  if (known !== undefined) return known;
   const few = counts.find(([, count]) => count < MIN_NETWORKS);
   const unknown = "Nothing measured what the networks are worth, so whether the samples work is not known.";
   if (few !== undefined || !originalsDiffer)
@@ -65,6 +64,8 @@ export function verdictByParameters(
   const repeated = copiesOriginals(facts);
   if (repeated !== undefined)
     return { ...repeated, rule: `${repeated.rule} As a group${group.slice("as a group".length)}.` };
+  const collapsed = isCollapsed(facts);
+  if (collapsed !== undefined) return { ...collapsed, meaning: `${collapsed.meaning} ${unknown}` };
   if (facts.signature)
     return {
       name: "average-like",

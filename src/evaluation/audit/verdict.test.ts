@@ -123,6 +123,18 @@ describe("the verdict", () => {
     expect(verdictOf({ ...good, counts }).name).toBe("undecided");
   });
 
+  it("finds collapse where nothing was held out, measured by the originals", () => {
+    const counts = { ...good.counts, heldOut: 0 };
+    expect(verdictOf({ ...good, counts, collapse: 0.3 })).toMatchObject({
+      name: "collapsed",
+      rule: expect.stringContaining(
+        "0.30 times as far from the nearest other sample as originals lie from one another",
+      ),
+    });
+    expect(verdictOf({ ...good, counts, collapse: 0.3, nearMean: true }).name).toBe("undecided");
+    expect(verdictOf({ ...good, counts: { ...counts, samples: 4 }, collapse: 0.3 }).name).toBe("undecided");
+  });
+
   it("says how many repeat an original, and how far below trained networks samples are", () => {
     expect(verdictOf({ ...good, ...copied(18, 1e-6) }).label).toBe("replica in part: 18 of 100");
     const weak = { samples: { value: 0, low: 0, high: 0.04 }, heldOut: 0.95, gap: 0.048 };

@@ -86,7 +86,7 @@ const called = (name: VerdictName, rule: string, meaning: string, label: string 
 /** Decides on a generator. The first rule that applies gives the verdict. */
 export function verdictOf(facts: VerdictFacts, phrases: Phrases = accuracyPhrases): Verdict {
   return (
-    copiesWithoutHeldOut(facts, facts.counts.heldOut) ??
+    withoutHeldOut(facts) ??
     tooLittle(facts) ??
     doesNotWork(facts, phrases) ??
     copiesOriginals(facts) ??
@@ -171,13 +171,17 @@ export function copiesOriginals({ copies, radius }: Pick<VerdictFacts, "copies" 
 }
 
 /**
- * Copies show where nothing was held out, too, if the originals were trained separately: then these
- * stand for fresh networks.
+ * What shows where nothing was held out, too: copies, if the originals were trained separately, and
+ * collapse. The originals stand for fresh networks.
  */
-export const copiesWithoutHeldOut = (
-  facts: Pick<VerdictFacts, "copies" | "radius">,
-  heldOut: number,
-): Verdict | undefined => (heldOut === 0 ? copiesOriginals(facts) : undefined);
+export function withoutHeldOut(
+  facts: Pick<VerdictFacts, "counts" | "copies" | "radius" | "collapse" | "nearMean">,
+): Verdict | undefined {
+  const { originals, heldOut, samples } = facts.counts;
+  if (heldOut > 0) return undefined;
+  const enough = Math.min(originals, samples) >= MIN_NETWORKS;
+  return copiesOriginals(facts) ?? (enough ? isCollapsed(facts, "originals") : undefined);
+}
 
 /** In the order in which they name a verdict where samples exceed several equally. */
 const TIES: readonly BaselineFamily[] = ["noise", "average", "gaussian", "latent"];
@@ -213,11 +217,14 @@ function worthNoMore({ excess, averagingSignature, pull }: VerdictFacts, phrases
 }
 
 /** Averages lie near one another, too, but near the mean of the originals. */
-function isCollapsed({ collapse, nearMean }: Pick<VerdictFacts, "collapse" | "nearMean">): Verdict | undefined {
+export function isCollapsed(
+  { collapse, nearMean }: Pick<VerdictFacts, "collapse" | "nearMean">,
+  fresh = "held-out networks",
+): Verdict | undefined {
   if (!(collapse < COLLAPSED) || nearMean) return undefined;
   return called(
     "collapsed",
-    `The median sample lies ${digits(collapse, 2)} times as far from the nearest other sample as held-out networks lie from one another.`,
+    `The median sample lies ${digits(collapse, 2)} times as far from the nearest other sample as ${fresh} lie from one another.`,
     "The generator draws one network, or a few, again and again.",
   );
 }
