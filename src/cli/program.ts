@@ -10,6 +10,7 @@ import { isDone, usageError } from "./failure.ts";
 import { program as name } from "./invocation.ts";
 import * as audit from "./verbs/audit.ts";
 import * as compare from "./verbs/compare.ts";
+import * as completion from "./verbs/completion.ts";
 import * as config from "./verbs/config.ts";
 import * as data from "./verbs/data.ts";
 import * as doctor from "./verbs/doctor.ts";
@@ -45,6 +46,7 @@ const verbs = [
   data,
   inspect,
   doctor,
+  completion,
 ] as const;
 
 /**
