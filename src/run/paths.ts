@@ -108,6 +108,9 @@ export async function removeOutputs(p: Paths, stages: readonly StageName[]): Pro
 export async function existingRun(folder: string): Promise<Paths> {
   const p = paths(folder);
   if (await exists(p.config)) return p;
+  const usual = join("runs", folder);
+  if (!/[/\\]/.test(folder) && (await exists(paths(usual).config)))
+    throw new UserError("E_RUN", `${folder} is no run folder; did you mean ${usual}?`);
   throw new UserError(
     "E_RUN",
     `${folder} is no run folder (it has no config.yaml); start one with: pdiff run RECIPE --run ${folder}`,

@@ -2,6 +2,8 @@
  * `pdiff sample`: draws the samples of a run, or further networks beside them. Of a user's own
  * checkpoints it also writes whole ones.
  */
+import { existsSync } from "node:fs";
+
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import type { AnyRecipe } from "../../recipe/index.ts";
@@ -92,6 +94,11 @@ async function sample(terminal: Terminal, run: string, options: SampleOptions): 
   const { isFurtherDraw, openRun } = await import("../../stages/index.ts");
   const { UserError } = await import("../../errors.ts");
   const opened = await openRun(run);
+  if (options.like !== undefined && !existsSync(options.like))
+    throw new UserError(
+      "E_CHECKPOINT",
+      `there is no file ${options.like} (--like); give a checkpoint to write copies of`,
+    );
   const { force = false, seed, selectBest } = options;
   if (force && (seed !== undefined || selectBest !== undefined))
     throw new UserError(

@@ -36,6 +36,16 @@ describe("the card of exported networks", () => {
     ]);
   });
 
+  it.each([
+    ["diffusion", /drawn from noise by a diffusion model/],
+    ["vae", /drawn from the prior of a variational autoencoder/],
+    ["average:16", /drawn by the baseline `average:16`/],
+  ])("names the generator %s", (generator, origin) => {
+    const text = card({ recipe: { ...tinyRecipe(), generator } });
+    expect(text).toMatch(origin);
+    expect(text.includes("by a diffusion model")).toBe(generator === "diffusion");
+  });
+
   it("shows a hostile name in one cell of its table", () => {
     const row = card()
       .split("\n")

@@ -27,6 +27,18 @@ const MAX_TENSORS = 30;
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
+/** What made the networks, of what. */
+function originOf({ generator, zoo }: AnyRecipe, count: number): string {
+  if (generator === "files")
+    return `${count} networks that another generator made of ${zoo.count} checkpoints, as its user says, audited with pdiff ${version}.`;
+  const fitted = `fitted to ${zoo.count} checkpoints with pdiff ${version}.`;
+  if (generator === "diffusion")
+    return `${count} networks whose parameters were drawn from noise by a diffusion model (p-diff, Wang et al., "Neural Network Diffusion"), ${fitted}`;
+  if (generator === "vae")
+    return `${count} networks whose parameters were drawn from the prior of a variational autoencoder, ${fitted}`;
+  return `${count} networks whose parameters were drawn by the baseline ${markdownCode(generator)}, ${fitted}`;
+}
+
 /** The text of the card. */
 export function modelCard({ recipe: own, chosen, files, generator, results, audit }: ModelCardInput): string {
   const recipe = recipeWithoutFolders(own);
@@ -34,9 +46,7 @@ export function modelCard({ recipe: own, chosen, files, generator, results, audi
   const parts = [
     frontMatter({ recipe: own, results, audit }),
     `# ${markdownText(recipe.name)}: generated networks`,
-    recipe.generator === "files"
-      ? `${files.length} networks that another generator made of ${zoo.count} checkpoints, as its user says, audited with pdiff ${version}.`
-      : `${files.length} networks whose parameters were drawn from noise by a diffusion model (p-diff, Wang et al., "Neural Network Diffusion"), fitted to ${zoo.count} checkpoints with pdiff ${version}.`,
+    originOf(recipe, files.length),
     "## What they are worth",
     verdictOf(audit),
     resultsOf(results, audit),
