@@ -9,7 +9,7 @@ import { findRecipe } from "../src/recipe/index.ts";
 import { commandsIn, commandsInComments, problemOf } from "./support/commands.ts";
 import { anchorsOf, filesInComments, linksIn } from "./support/links.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const isHere = (path: string): boolean => existsSync(join(root, path));
 const documents = globSync(

@@ -12,7 +12,7 @@ import { key, normal } from "../src/random/index.ts";
 import { linksOf } from "./support/links.ts";
 import { temporaryFolders } from "./support/temporary-folders.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
 const folders = temporaryFolders();
 afterAll(folders.remove);
 

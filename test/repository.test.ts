@@ -8,7 +8,7 @@ import { parse } from "yaml";
 
 import bundles from "../tsdown.config.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const lines = (path: string): string[] => read(path).split("\n");
 const isHere = (path: string): boolean => existsSync(join(root, path));

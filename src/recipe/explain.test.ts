@@ -4,7 +4,7 @@ import { resolveRecipe } from "./load.ts";
 import { problemOf, problemWith } from "./recipe.fixture.ts";
 
 const top =
-  "name, about, quick, seed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, generator, sample, evaluate, audit";
+  "name, about, quick, seed, generatorSeed, device, data, network, base, zoo, preset, normalisation, autoencoder, diffusion, generator, sample, evaluate, audit";
 const zoo =
   "kind, files, key, heldOutFiles, unseenFiles, trajectory, count, select, every, skip, heldOut, unseen, references, batch, lr, optimiser, schedule, batchNorm, canonical, reuse";
 

@@ -65,9 +65,74 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
   const outline = checkRecipe(recipe, parts);
   const { shape, network, chosen, latent } = outline;
   const d = chosen.size;
-  const { base, zoo, sample, evaluate } = recipe;
+  const { zoo, sample, evaluate } = recipe;
   const diffusion = modelOf(recipe, parts);
+  const { collect, baseSteps, separateStep, zooStep, atOnce, peak: training } = collectCost(recipe, outline);
+  const {
+    fit,
+    drawing,
+    draw,
+    calls,
+    peak: generating,
+    bytes: generatorBytes,
+  } = generatorCost(recipe, chosen, parts, outline);
 
+  const { predictSeconds, peak: predicting } = predictionCost(recipe, outline);
+  const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
+  const evaluating = predictSeconds(own, shape.selection + shape.test);
+  const { audit } = recipe;
+  const drawsOf = (name: string): number => {
+    const { single, space } = baseline(name, parts.baselines);
+    if (space === "units" && (zoo.kind === "trajectory" || !hasUnits(recipe))) return 0;
+    return single ? 1 : audit.draws;
+  };
+  const baselines = audit.baselines.reduce((sum, name) => sum + drawsOf(name), 0);
+  const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.snapshots * SNAPSHOT_SAMPLES;
+  const ensembles = 4 * Math.min(audit.ensemble, sample.count);
+  const trained = trainedCount(recipe, atOnce);
+  const evidence =
+    predictSeconds(trained * (HALVINGS.length + TRAINED_KINDS), shape.test) +
+    trained * (baseSteps + TRAINED_KINDS * audit.trained.steps) * separateStep +
+    predictSeconds(audit.straightWays * BETWEEN.length * WAY_GROUPS, Math.min(IMAGES, shape.test));
+  const auditing =
+    evidence +
+    predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
+    audit.fineTuned.count * audit.fineTuned.steps * zooStep +
+    (diffusion === null ? 0 : (diffusion.snapshots + 1) * calls * secondsOf(draw)) +
+    OWN_STATISTICS;
+
+  const stages = { collect, fit, sample: drawing, evaluate: evaluating, audit: auditing, report: 2 };
+  const drawn = baselines + more + ensembles + audit.fineTuned.count;
+  const vectors = zoo.count + zoo.heldOut + zoo.unseen + own + drawn;
+  const classified =
+    own * (shape.selection + shape.test) +
+    (drawn + zoo.heldOut + trained * (HALVINGS.length + TRAINED_KINDS)) * shape.test;
+  return {
+    network: { name: recipe.network.name, parameters: parameterCount(network.layout) },
+    generated: { parameters: d, tensors: chosen.entries.length },
+    zoo: { count: zoo.count },
+    latent,
+    memoryBytes: Math.round(
+      RESIDENT_BYTES +
+        shape.bytes +
+        vectorBytes(recipe, parts, { dimension: d, vectors: 3 * zoo.count + 2 * sample.count }) +
+        Math.max(generating, training, predicting),
+    ),
+    diskBytes:
+      PAGE_BYTES +
+      4 * (d * vectors + network.layout.size * (1 + referenceCount(recipe))) +
+      CLASS_BYTES * classified +
+      generatorBytes,
+    seconds: Object.values(stages).reduce((a, b) => a + b, 0),
+    stages,
+  };
+}
+
+type Outline = Pick<ReturnType<typeof checkRecipe>, "shape" | "network" | "chosen">;
+
+/** What collecting costs, and the trainings that the audit repeats: times in seconds, bytes. */
+function collectCost(recipe: Recipe, { shape, network, chosen }: Outline) {
+  const { base, zoo } = recipe;
   const names = new Set(chosen.entries.map((e) => e.name));
   const still = network.layout.entries.filter((e) => !names.has(e.name));
   // Only their sizes matter, so all frozen tensors may show the same numbers.
@@ -96,74 +161,35 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
     (whole * baseSteps * secondsOf(baseStep)) / Math.min(processes, Math.max(1, whole)) +
     (separate * baseSteps * separateStep) / hands +
     (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
+  return {
+    collect,
+    baseSteps,
+    /** Seconds of a step of one of the networks that are trained together. */
+    separateStep,
+    zooStep: secondsOf(zooStep),
+    /** Networks that are trained together. */
+    atOnce,
+    peak: Math.max(baseStep.peak, zooStep.peak),
+  };
+}
 
-  const {
-    fit,
-    drawing,
-    draw,
-    calls,
-    peak: generating,
-    bytes: generatorBytes,
-  } = generatorCost(recipe, chosen, parts, outline);
-
-  const batch = evaluationBatch(network, chosen, evaluate.batch);
+/** What it costs to classify images by networks. */
+function predictionCost(recipe: Recipe, { network, chosen }: Outline) {
+  const names = new Set(chosen.entries.map((e) => e.name));
+  const batch = evaluationBatch(network, chosen, recipe.evaluate.batch);
   const { outputs, parameters, buffers } = network.logits(batch);
-  const moving = [...parameters, ...buffers].filter((d) => names.has(d.name)).map((d) => d.leaf);
+  const moving = [...parameters, ...buffers].filter((each) => names.has(each.name)).map((each) => each.leaf);
   const { prefix, suffix } = partition([outputs], moving);
   const [shared, perNetwork] = [cost(Object.values(prefix)), cost(suffix)];
-  /** Seconds for a number of networks on a number of images. */
-  const predictSeconds = (networks: number, images: number) => {
-    const blocks = Math.ceil(networks / networksPerTask(d, d === network.layout.size));
-    const chunks = images / batch;
-    return (chunks * (networks * secondsOf(perNetwork) + blocks * secondsOf(shared))) / processes;
-  };
-  const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
-  const evaluating = predictSeconds(own, shape.selection + shape.test);
-  const { audit } = recipe;
-  const drawsOf = (name: string): number => {
-    const { single, space } = baseline(name, parts.baselines);
-    if (space === "units" && (zoo.kind === "trajectory" || !hasUnits(recipe))) return 0;
-    return single ? 1 : audit.draws;
-  };
-  const baselines = audit.baselines.reduce((sum, name) => sum + drawsOf(name), 0);
-  const more = diffusion === null ? 0 : (PATH_STEPS + 1) * audit.trajectories + diffusion.snapshots * SNAPSHOT_SAMPLES;
-  const ensembles = 4 * Math.min(audit.ensemble, sample.count);
-  const trained = trainedCount(recipe, atOnce);
-  const evidence =
-    predictSeconds(trained * (HALVINGS.length + TRAINED_KINDS), shape.test) +
-    trained * (baseSteps + TRAINED_KINDS * audit.trained.steps) * separateStep +
-    predictSeconds(audit.straightWays * BETWEEN.length * WAY_GROUPS, Math.min(IMAGES, shape.test));
-  const auditing =
-    evidence +
-    predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
-    audit.fineTuned.count * audit.fineTuned.steps * secondsOf(zooStep) +
-    (diffusion === null ? 0 : (diffusion.snapshots + 1) * calls * secondsOf(draw)) +
-    OWN_STATISTICS;
-
-  const stages = { collect, fit, sample: drawing, evaluate: evaluating, audit: auditing, report: 2 };
-  const drawn = baselines + more + ensembles + audit.fineTuned.count;
-  const vectors = zoo.count + zoo.heldOut + zoo.unseen + own + drawn;
-  const classified =
-    own * (shape.selection + shape.test) +
-    (drawn + zoo.heldOut + trained * (HALVINGS.length + TRAINED_KINDS)) * shape.test;
+  const processes = mostWorkers(recipe);
+  const together = networksPerTask(chosen.size, chosen.size === network.layout.size);
   return {
-    network: { name: recipe.network.name, parameters: parameterCount(network.layout) },
-    generated: { parameters: d, tensors: chosen.entries.length },
-    zoo: { count: zoo.count },
-    latent,
-    memoryBytes: Math.round(
-      RESIDENT_BYTES +
-        shape.bytes +
-        vectorBytes(recipe, parts, { dimension: d, vectors: 3 * zoo.count + 2 * sample.count }) +
-        Math.max(generating, ...[baseStep, zooStep, shared, perNetwork].map((c) => c.peak)),
-    ),
-    diskBytes:
-      PAGE_BYTES +
-      4 * (d * vectors + network.layout.size * (1 + referenceCount(recipe))) +
-      CLASS_BYTES * classified +
-      generatorBytes,
-    seconds: Object.values(stages).reduce((a, b) => a + b, 0),
-    stages,
+    /** Seconds for a number of networks on a number of images. */
+    predictSeconds(networks: number, images: number): number {
+      const blocks = Math.ceil(networks / together);
+      return ((images / batch) * (networks * secondsOf(perNetwork) + blocks * secondsOf(shared))) / processes;
+    },
+    peak: Math.max(shared.peak, perNetwork.peak),
   };
 }
 

@@ -6,6 +6,7 @@
 
 import { yieldToEvents } from "../event-loop.ts";
 import { add, gemm, input, mul, neg, reduceMax, reduceSum, relu, reshape, sub, type Tensor } from "../graph/index.ts";
+import { at } from "../lookup.ts";
 import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import { type HiddenUnits, reorder, unitCoordinates } from "./hidden-units.ts";
@@ -123,7 +124,7 @@ export async function nearestByAssignment(
       const bounds = out.bounds.subarray(g * m, (g + 1) * m);
       const length = lengths.subarray(g * count, (g + 1) * count).reduce((sum, x) => sum + x, 0);
       setSquaredDistances(rest, from, i, to, last.bias);
-      const leastOf = (k: number) => (1 - ROUNDING) * (rest[k]! + bounds[k]!) - ROUNDING * length;
+      const leastOf = (k: number) => (1 - ROUNDING) * (at(rest, k) + at(bounds, k)) - ROUNDING * length;
       const nearest = twoSmallest();
       // The likeliest first: soon no other can be nearer.
       for (const { k, least } of likeliestFirst(m, leastOf)) {
@@ -132,10 +133,10 @@ export async function nearestByAssignment(
         await yieldToEvents(signal);
         for (let u = 0; u < count; u++) {
           const row = ((g * count + u) * m + k) * count;
-          for (let v = 0; v < count; v++) cost[u * count + v] = out.costs[row + v]!;
+          cost.set(out.costs.subarray(row, row + count), u * count);
         }
         if (least + columnsLeft(cost, count, rowLeast) <= nearest.limit())
-          nearest.add(rest[k]! + (await assignment(cost, count, signal)).total, k);
+          nearest.add(at(rest, k) + (await assignment(cost, count, signal)).total, k);
       }
       result.push(nearest.result());
     }
@@ -216,7 +217,7 @@ function setSquaredDistances(
   for (let k = 0; k < into.length; k++) {
     let sum = 0;
     for (let a = i * columns + start, b = k * columns + start; a < (i + 1) * columns; a++, b++)
-      sum += (values[a]! - to.values[b]!) ** 2;
+      sum += (at(values, a) - at(to.values, b)) ** 2;
     into[k] = sum;
   }
 }

@@ -60,7 +60,7 @@ export interface OnnxUntrained extends OnnxModel {
   readonly shared: Readonly<Record<string, readonly string[]>>;
 }
 
-const folder = new URL("../fixtures/onnx", import.meta.url);
+const folder = new URL("../fixtures/onnx/", import.meta.url);
 
 const {
   external,
