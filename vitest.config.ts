@@ -46,6 +46,7 @@ export default defineConfig({
       { extends: true, test: { name: "replacing", include: replacing } },
     ],
     globalSetup: "test/support/build-program.ts",
+    setupFiles: "test/support/built-worker.ts",
     // The program remembers trusted commands there, not among the settings of who runs the tests.
     env: { XDG_CONFIG_HOME: join(tmpdir(), "pdiff-tests") },
     testTimeout: 60_000,

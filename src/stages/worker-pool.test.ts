@@ -23,7 +23,7 @@ const COUNT = 60;
 const recipe = tinyRecipe({
   ...tinyLinear,
   network: { name: "mlp", hidden: [8] },
-  base: { epochs: 60, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" },
+  base: { epochs: 24, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine" },
   zoo: { kind: "seeds", count: COUNT, canonical: true },
 });
 const collect = (folder: string) => run(folder, { recipe, stages: ["collect"] });
@@ -68,7 +68,7 @@ describe("separate trainings in processes of their own", () => {
     await workInProcesses({ folder, recipe, queue: [...tasks], workers: 2, signal, onProgress });
     for (const task of tasks) {
       const last = heard.get(task)!.at(-1)!;
-      expect(last).toMatchObject({ kind: "steps", done: 360 });
+      expect(last).toMatchObject({ kind: "steps", done: 144 });
       expect((last as Extract<WorkerProgress, { kind: "steps" }>).losses).toHaveLength(20);
     }
     await collect(folder);

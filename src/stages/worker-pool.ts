@@ -2,12 +2,12 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type ErrorCode, UserError } from "../errors.ts";
 import { given } from "../lookup.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { machineCores, machineMemory } from "../runtime-node/index.ts";
 import type { WorkerJob, WorkerProgress, WorkerRequest, WorkerResponse } from "./worker-messages.ts";
+import { workerScript } from "./worker-script.ts";
 
 /** The share of the machine's memory for all workers, and what program and data take in each. */
 const MEMORY_SHARE = 0.5;
@@ -74,14 +74,10 @@ const give = (child: ChildProcess, request: WorkerRequest): void => {
   if (child.connected) child.send(request, () => {});
 };
 
-/** Starts this program's worker, from TypeScript in a clone or from the built package. */
+/** Starts this program's worker. */
 function startWorker(): ChildProcess {
-  const source = import.meta.url.endsWith(".ts");
-  const script = fileURLToPath(new URL(source ? "./worker.ts" : "./worker.js", import.meta.url));
-  return fork(script, [], {
-    execArgv: source ? ["--import", import.meta.resolve("tsx")] : [],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
+  const { path, execArgv } = workerScript();
+  return fork(path, [], { execArgv: [...execArgv], stdio: ["ignore", "ignore", "inherit", "ipc"] });
 }
 
 /** Gives a worker jobs from the queue until there are none left. */

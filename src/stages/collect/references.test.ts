@@ -21,7 +21,7 @@ afterAll(folders.remove);
 
 const recipe = tinyRecipe({
   ...tinyLinear,
-  base: { epochs: 80, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine", keep: "selection" },
+  base: { epochs: 30, batch: 50, lr: 1e-2, optimiser: "adam", schedule: "cosine", keep: "selection" },
   zoo: { count: 4, references: 3 },
 });
 async function collected(cores: number, folder = folders.make(), signal = new AbortController().signal) {
