@@ -24,6 +24,7 @@ const snippets = (path: string): Snippet[] => snippetsIn(readFileSync(join(root,
 const notRun: readonly (readonly [document: string, beginning: string, reason: string])[] = [
   ["README.md", "npm ci\nnpm start", "the tutorial runs it"],
   ["README.md", "./pdiff data get mnist", "downloads MNIST"],
+  ["README.md", "./pdiff inspect ckpts", "From checkpoints to a verdict runs these commands"],
   ["README.md", "npm test", "runs these tests"],
   ["docs/tutorials/first-networks.md", "./pdiff data get mnist", "downloads MNIST"],
   ["docs/tutorials/own-autoencoder.md", "npx tsx", "the blocks before it are that program"],

@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { floats, int, modelOf, node } from "../../test/support/onnx-model.ts";
+import { itThoroughly } from "../../test/support/thorough.ts";
 import { fingerprint, temporaryFolders } from "../../test/support/tiny-run.ts";
 import { openFile, readSafetensors, rewriteFile, writeSafetensors } from "../checkpoints/index.ts";
 import { Interrupted } from "../errors.ts";
@@ -187,10 +188,7 @@ describe("files of other formats", () => {
     return folder;
   }
 
-  it.each([
-    ["net.pth", pth],
-    ["net.onnx", onnx],
-  ])("such as %s are audited like any others", async (name, bytes) => {
+  async function isAudited(name: string, bytes: Uint8Array): Promise<void> {
     const template = join(folders.make(), name);
     writeFileSync(template, bytes);
     const [originals, heldOut] = [await writeCopies(template, from(0, 12)), await writeCopies(template, from(50, 8))];
@@ -199,5 +197,8 @@ describe("files of other formats", () => {
     const folder = folders.make();
     await runPipeline({ recipe, folder, measure: async () => 1 });
     expect((await readAudit(folder))?.copying.copies.samples).toBe(6);
-  });
+  }
+
+  it("such as those of PyTorch are audited like any others", () => isAudited("net.pth", pth));
+  itThoroughly("such as ONNX models are audited like any others", () => isAudited("net.onnx", onnx));
 });
