@@ -7,11 +7,11 @@ import { shell } from "./format.ts";
 const PACKAGE = "neural-network-diffusion";
 
 /** The names that npm links the program under. */
-const names: readonly string[] = ["pdiff", "nnd", PACKAGE];
+export const programNames: readonly string[] = ["pdiff", "nnd", PACKAGE];
 
 /** The program in a project's `node_modules`: a link to it, or the file that other managers run. */
 const IN_PROJECT = new RegExp(
-  `[/\\\\]node_modules[/\\\\](\\.bin[/\\\\](${names.join("|")})|${PACKAGE}[/\\\\]dist[/\\\\]pdiff\\.js)$`,
+  `[/\\\\]node_modules[/\\\\](\\.bin[/\\\\](${programNames.join("|")})|${PACKAGE}[/\\\\]dist[/\\\\]pdiff\\.js)$`,
 );
 
 /** What `programName` reads of the process. */
@@ -41,7 +41,7 @@ export function programName(
   // npx and its like add the project's programs to the PATH of this process, not to the shell's.
   if (byManager && IN_PROJECT.test(script)) return `npx ${PACKAGE}`;
   const name = basename(script);
-  if (!names.includes(name)) return "pdiff";
+  if (!programNames.includes(name)) return "pdiff";
   if (path.split(delimiter).includes(dirname(script))) return name;
   const way = relative(cwd, script);
   if (way.startsWith(join("..", ".."))) return script;

@@ -22,15 +22,17 @@ export interface Population {
 /** Standard deviations: of ln(distance), of ln(odds) between networks, and between images. */
 const SCATTER = { distance: 0.08, networks: 0.3, images: 1.5 };
 
+/** Originals, at no distance, which are a setting of every kind. */
+const originals: Spot = { distance: 0, accuracy: 0.97, steepness: 0 };
+
 /**
- * Populations as steep and as scattered as recorded ones. Originals, at no distance, are a setting
- * of every kind.
+ * Populations as steep and as scattered as recorded ones.
  */
 export const populations: Readonly<Record<string, Population>> = {
   noise: {
     samples: { distance: 0.6, accuracy: 0.9, steepness: 3 },
     settings: {
-      originals: { distance: 0, accuracy: 0.97, steepness: 0 },
+      originals,
       "noise:0.1": { distance: 0.25, accuracy: 0.96, steepness: 1 },
       "noise:0.2": { distance: 0.5, accuracy: 0.88, steepness: 3 },
       "noise:0.4": { distance: 1, accuracy: 0.5, steepness: 3 },
@@ -40,7 +42,7 @@ export const populations: Readonly<Record<string, Population>> = {
   averages: {
     samples: { distance: 0.85, accuracy: 0.85, steepness: 2 },
     settings: {
-      originals: { distance: 0, accuracy: 0.97, steepness: 0 },
+      originals,
       "average:2": { distance: 0.7, accuracy: 0.85, steepness: 2 },
       "average:4": { distance: 1, accuracy: 0.6, steepness: 3 },
       "average:16": { distance: 1.1, accuracy: 0.3, steepness: 3 },
@@ -49,7 +51,7 @@ export const populations: Readonly<Record<string, Population>> = {
   Gaussian: {
     samples: { distance: 0.9, accuracy: 0.85, steepness: 2 },
     settings: {
-      originals: { distance: 0, accuracy: 0.97, steepness: 0 },
+      originals,
       gaussian: { distance: 1, accuracy: 0.75, steepness: 2 },
     },
   },

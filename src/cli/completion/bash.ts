@@ -1,12 +1,12 @@
 /** The completion script for bash. */
-import type { CommandFacts, CompletionFacts } from "./facts.ts";
-import { PROGRAMS, quoted } from "./quoting.ts";
+import { programNames } from "../invocation.ts";
+import { type CommandFacts, type CompletionFacts, withSubcommands } from "./facts.ts";
+import { quoted } from "./quoting.ts";
 
 const flagsOf = (options: CompletionFacts["options"]): string => options.flatMap(({ flags }) => flags).join(" ");
 
-/** Lines of a `case` for a command and its subcommands. */
-function branches({ name, options, subcommands, words, takesRuns, takesSettings }: CommandFacts): string[] {
-  const below = subcommands.flatMap((each) => branches({ ...each, name: `${name} ${each.name}` }));
+/** The line of a `case` for a command. */
+function branch({ name, options, subcommands, words, takesRuns, takesSettings }: CommandFacts): string {
   const all = [...words, ...subcommands.map((each) => each.name)];
   const parts = [
     `flags=${quoted(flagsOf(options))}`,
@@ -14,21 +14,20 @@ function branches({ name, options, subcommands, words, takesRuns, takesSettings 
     ...(takesRuns ? ["runs=1"] : []),
     ...(takesSettings ? ["settings=1"] : []),
   ];
-  return [`    ${quoted(name)}) ${parts.join("; ")} ;;`, ...below];
+  return `    ${quoted(name)}) ${parts.join("; ")} ;;`;
 }
 
-/** Lines of a `case` for the values of options. */
-const choices = ({ name, options, subcommands }: CommandFacts): string[] => [
-  ...options.flatMap((option) =>
+/** Lines of a `case` for the values of a command's options. */
+const choices = ({ name, options }: CommandFacts): string[] =>
+  options.flatMap((option) =>
     option.choices.length === 0
       ? []
       : option.flags.map((flag) => `    ${quoted(`${name} ${flag}`)}) values=${quoted(option.choices.join(" "))} ;;`),
-  ),
-  ...subcommands.flatMap((each) => choices({ ...each, name: `${name} ${each.name}` })),
-];
+  );
 
 /** A script to be sourced. */
 export function bashScript({ commands, options, keys }: CompletionFacts): string {
+  const all = commands.flatMap(withSubcommands);
   const nested = commands.filter(({ subcommands }) => subcommands.length > 0).map(({ name }) => name);
   return `# Completion of pdiff for bash.
 _pdiff() {
@@ -51,12 +50,12 @@ ${keys.flatMap(({ path, choices: values }) => (values.length === 0 ? [] : [`    
     return
   fi
   case "$verb $prev" in
-${commands.flatMap(choices).join("\n")}
+${all.flatMap(choices).join("\n")}
   esac
   if [[ -n $values ]]; then COMPREPLY=($(compgen -W "$values" -- "$cur")); return; fi
   case $verb in
     '') words=${quoted(commands.map(({ name }) => name).join(" "))} ;;
-${commands.flatMap(branches).join("\n")}
+${all.map(branch).join("\n")}
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W "$flags ${flagsOf(options)}" -- "$cur"))
@@ -76,6 +75,6 @@ ${commands.flatMap(branches).join("\n")}
     COMPREPLY+=("\${found[@]}")
   fi
 }
-complete -o default -F _pdiff ${PROGRAMS.join(" ")}
+complete -o default -F _pdiff ${programNames.join(" ")}
 `;
 }

@@ -26,6 +26,12 @@ export interface CommandFacts {
   readonly takesSettings: boolean;
 }
 
+/** A command and all commands below it, each under its whole name, such as `data get`. */
+export const withSubcommands = (command: CommandFacts): readonly CommandFacts[] => [
+  command,
+  ...command.subcommands.flatMap((each) => withSubcommands({ ...each, name: `${command.name} ${each.name}` })),
+];
+
 /** Names that commands take. */
 export interface Names {
   readonly recipes: readonly string[];

@@ -1,6 +1,7 @@
 /** The completion script for fish. */
+import { programNames } from "../invocation.ts";
 import type { CommandFacts, CompletionFacts, OptionFacts } from "./facts.ts";
-import { PROGRAMS, quoted } from "./quoting.ts";
+import { quoted } from "./quoting.ts";
 
 /** The condition that a command and, if it is given, a subcommand are typed. */
 const typed = (path: readonly string[]): string =>
@@ -42,7 +43,8 @@ complete -c pdiff -n __fish_use_subcommand -f
 ${options.map((each) => `complete -c pdiff ${option(each)}`).join("\n")}
 ${commands.map(({ name, summary }) => `complete -c pdiff -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`).join("\n")}
 ${commands.flatMap((each) => lines(each)).join("\n")}
-${PROGRAMS.slice(1)
+${programNames
+  .slice(1)
   .map((name) => `complete -c ${name} -w pdiff`)
   .join("\n")}
 `;

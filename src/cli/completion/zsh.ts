@@ -1,6 +1,7 @@
 /** The completion script for zsh. */
-import type { CommandFacts, CompletionFacts, OptionFacts } from "./facts.ts";
-import { PROGRAMS, quoted } from "./quoting.ts";
+import { programNames } from "../invocation.ts";
+import { type CommandFacts, type CompletionFacts, type OptionFacts, withSubcommands } from "./facts.ts";
+import { quoted } from "./quoting.ts";
 
 /** A word with what it means, as `_describe` takes it. */
 const described = (word: string, meaning: string): string => quoted(`${word.replaceAll(":", "\\:")}:${meaning}`);
@@ -8,9 +9,8 @@ const described = (word: string, meaning: string): string => quoted(`${word.repl
 const flags = (options: readonly OptionFacts[]): string =>
   options.flatMap((option) => option.flags.map((flag) => described(flag, option.description))).join(" ");
 
-/** Lines of a `case` for a command and its subcommands. */
-function branches({ name, options, subcommands, words, takesRuns, takesSettings }: CommandFacts): string[] {
-  const below = subcommands.flatMap((each) => branches({ ...each, name: `${name} ${each.name}` }));
+/** The line of a `case` for a command. */
+function branch({ name, options, subcommands, words, takesRuns, takesSettings }: CommandFacts): string {
   const all = [...words.map(quoted), ...subcommands.map((each) => described(each.name, each.summary))];
   const parts = [
     `flags+=(${flags(options)})`,
@@ -18,25 +18,24 @@ function branches({ name, options, subcommands, words, takesRuns, takesSettings 
     ...(takesRuns ? ["folders=(runs/*/config.yaml(N:h))"] : []),
     ...(takesSettings ? ["settings=1"] : []),
   ];
-  return [`    ${quoted(name)}) ${parts.join("; ")} ;;`, ...below];
+  return `    ${quoted(name)}) ${parts.join("; ")} ;;`;
 }
 
-/** Lines of a `case` for the values of options. */
-const choices = ({ name, options, subcommands }: CommandFacts): string[] => [
-  ...options.flatMap((option) =>
+/** Lines of a `case` for the values of a command's options. */
+const choices = ({ name, options }: CommandFacts): string[] =>
+  options.flatMap((option) =>
     option.choices.length === 0
       ? []
       : option.flags.map(
           (flag) => `    ${quoted(`${name} ${flag}`)}) compadd -- ${option.choices.join(" ")}; return ;;`,
         ),
-  ),
-  ...subcommands.flatMap((each) => choices({ ...each, name: `${name} ${each.name}` })),
-];
+  );
 
 /** A script to be sourced, or to be put into a folder of `fpath` as `_pdiff`. */
 export function zshScript({ commands, options, keys }: CompletionFacts): string {
+  const all = commands.flatMap(withSubcommands);
   const nested = commands.filter(({ subcommands }) => subcommands.length > 0).map(({ name }) => name);
-  return `#compdef ${PROGRAMS.join(" ")}
+  return `#compdef ${programNames.join(" ")}
 # Completion of pdiff for zsh.
 _pdiff() {
   local cur=\${words[CURRENT]} prev=\${words[CURRENT-1]} verb='' word settings=''
@@ -56,12 +55,12 @@ ${keys.flatMap(({ path, choices: values }) => (values.length === 0 ? [] : [`    
     return
   fi
   case "$verb $prev" in
-${commands.flatMap(choices).join("\n")}
+${all.flatMap(choices).join("\n")}
   esac
   flags=(${flags(options)})
   case $verb in
     '') names=(${commands.map(({ name, summary }) => described(name, summary)).join(" ")}) ;;
-${commands.flatMap(branches).join("\n")}
+${all.map(branch).join("\n")}
   esac
   if [[ $cur == -* ]]; then _describe option flags; return; fi
   (( \${#names} )) && _describe word names
@@ -70,6 +69,6 @@ ${commands.flatMap(branches).join("\n")}
   [[ -n $verb ]] && _files
 }
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
-compdef _pdiff ${PROGRAMS.join(" ")}
+compdef _pdiff ${programNames.join(" ")}
 `;
 }

@@ -2,7 +2,7 @@
 import { Argument, type Command } from "commander";
 
 import { belowHelp, examples, terminalOf } from "../command.ts";
-import { PROGRAMS } from "../completion/quoting.ts";
+import { programNames } from "../invocation.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
@@ -21,7 +21,7 @@ export function register(root: Command): void {
     .addHelpText(
       "after",
       belowHelp(
-        `\nFor the shell that runs: source <(${PROGRAMS[0]} completion bash), the same with zsh, or ${PROGRAMS[0]} completion fish | source.`,
+        `\nFor the shell that runs: source <(${programNames[0]} completion bash), the same with zsh, or ${programNames[0]} completion fish | source.`,
       ),
     )
     .action((shell: Shell, _, command: Command) => completion(terminalOf(command), root, shell));
