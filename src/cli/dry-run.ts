@@ -1,9 +1,20 @@
 /** `--dry-run`: prints a plan, what would be done again, and what would stop the run. */
-import type { PlannedRun } from "../stages/index.ts";
+import type { AnyRecipe } from "../recipe/index.ts";
+import type { MetricPlan, Plan, PlannedRun } from "../stages/index.ts";
 import { exitCodeOf } from "./failure.ts";
 import { commandWithout } from "./invocation.ts";
 import { blocks, type Text } from "./terminal/layout.ts";
 import type { Terminal } from "./terminal/terminal.ts";
+
+/**
+ * Plans a run whose graphs are timed on this machine, which takes a few seconds. A run that begins
+ * at once estimates them from their shapes instead.
+ */
+export async function timedPlan(recipe: AnyRecipe, folder: string): Promise<Plan | MetricPlan> {
+  const { planFolder, timedGraphs } = await import("../stages/index.ts");
+  const { nodeDevice } = await import("../runtime-node/index.ts");
+  return planFolder(recipe, folder, { stopwatch: timedGraphs(nodeDevice(recipe.device)) });
+}
 
 /**
  * Prints what a run would do. With obstacles, the process exits with the code that the run would

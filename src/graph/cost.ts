@@ -9,6 +9,8 @@ import { topological } from "./traverse.ts";
 
 /** What a graph takes to run once. */
 export interface Cost {
+  /** What the graph computes; none where the work is no graph. */
+  readonly outputs: readonly Tensor[];
   /** Floating-point operations of matrix products and convolutions; a multiply-add counts two. */
   readonly flops: number;
   /** Bytes that all calls read and write. */
@@ -65,5 +67,5 @@ export function cost(outputs: readonly Tensor[], target: Target = "cpu"): Cost {
       if (t.source.kind === "call" && (lastUse.get(t) ?? i) <= i) alive -= bytesOf(t);
     }
   });
-  return { flops, traffic, peak: fixed + most, calls: order.length };
+  return { outputs, flops, traffic, peak: fixed + most, calls: order.length };
 }

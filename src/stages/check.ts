@@ -10,7 +10,7 @@ import {
   type TokenShape,
 } from "../diffusion/index.ts";
 import { UserError } from "../errors.ts";
-import { input } from "../graph/index.ts";
+import { cost, input } from "../graph/index.ts";
 import type { Layout } from "../layout/index.ts";
 import { trace } from "../nn/index.ts";
 import { type AnyRecipe, builtInParts, type Parts, type Recipe, shapeOf } from "../recipe/index.ts";
@@ -85,7 +85,7 @@ export function canonicalUnits(recipe: Recipe, chosen: Layout): HiddenUnits {
 const NOTHING_TO_FIT: GeneratorOutline = {
   latent: 0,
   tokens: undefined,
-  work: () => ({ steps: 0, step: { flops: 0, traffic: 0, peak: 0, calls: 0 }, snapshotBytes: 0 }),
+  work: () => ({ steps: 0, step: cost([]), snapshotBytes: 0 }),
 };
 
 /**

@@ -22,3 +22,4 @@ export {
 } from "./recipe-for-checkpoints.ts";
 export { type GivenSamples, type GivenSamplesOptions, recipeForSamples } from "./recipe-for-samples.ts";
 export { memoryProblem, requireMemory } from "./require-memory.ts";
+export { timedGraphs } from "./timed-graphs.ts";

@@ -288,7 +288,7 @@ function memoryCheck(
   return async (stage) => {
     const isUnknown = stage === "collect" && !hasNetwork(recipe);
     if (checked || isUnknown || stage === "report") return;
-    requireMemory(recipe.name, await planFolder(recipe, folder, parts));
+    requireMemory(recipe.name, await planFolder(recipe, folder, { parts }));
     checked = true;
   };
 }

@@ -4,7 +4,7 @@ import { baseline } from "../baselines/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
 import { denoiser, denoiserStep, partOf, processOf, type TokenShape } from "../diffusion/index.ts";
 import { BETWEEN, evaluationBatch } from "../evaluation/index.ts";
-import { type Cost, cost, partition, sizeOf } from "../graph/index.ts";
+import { cost, partition, sizeOf } from "../graph/index.ts";
 import { type Layout, parameterCount } from "../layout/index.ts";
 import { optimiser } from "../nn/index.ts";
 import { type AnyRecipe, builtInParts, type MetricRecipe, type Parts, type Recipe } from "../recipe/index.ts";
@@ -21,7 +21,7 @@ import { networksAtOnce } from "./collect/training-groups.ts";
 import { networksPerTask } from "./evaluate/predictions.ts";
 import { contentsOf } from "./fit/generator-index.ts";
 import { PATH_STEPS, SNAPSHOT_SAMPLES } from "./sample/denoising-trajectory.ts";
-import { baseStepCost, drawingCost, secondsOf } from "./step-cost.ts";
+import { baseStepCost, drawingCost, type Stopwatch, secondsOf } from "./step-cost.ts";
 import { mostWorkers } from "./worker-pool.ts";
 
 /** What a run will take. */
@@ -57,27 +57,45 @@ const WAY_GROUPS = 5;
 /** Seconds that the audit's own arithmetic takes: distances, bootstrap, a map of the latents. */
 const OWN_STATISTICS = 10;
 
+/** How a plan is made. */
+export interface PlanOptions {
+  /** The parts that recipes can name; the built-in ones by default. */
+  readonly parts?: Parts;
+  /** Says what a graph takes: estimated from its shapes by default. */
+  readonly stopwatch?: Stopwatch;
+}
+
 /**
  * Plans a recipe. Needs no data.
  * @throws UserError when the network, the selection or the latent does not fit.
  */
-export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Promise<Plan> {
+export async function planRun(
+  recipe: Recipe,
+  { parts = builtInParts, stopwatch = secondsOf }: PlanOptions = {},
+): Promise<Plan> {
   const outline = checkRecipe(recipe, parts);
   const { shape, network, chosen, latent } = outline;
   const d = chosen.size;
   const { zoo, sample, evaluate } = recipe;
   const diffusion = modelOf(recipe, parts);
-  const { collect, baseSteps, separateStep, zooStep, atOnce, peak: training } = collectCost(recipe, outline);
+  const {
+    collect,
+    baseSteps,
+    separateStep,
+    zooStep,
+    atOnce,
+    peak: training,
+  } = await collectCost(recipe, outline, stopwatch);
   const {
     fit,
     drawing,
-    draw,
+    drawStep,
     calls,
     peak: generating,
     bytes: generatorBytes,
-  } = generatorCost(recipe, chosen, parts, outline);
+  } = await generatorCost(recipe, chosen, { parts, stopwatch }, outline);
 
-  const { predictSeconds, peak: predicting } = predictionCost(recipe, outline);
+  const { predictSeconds, peak: predicting } = await predictionCost(recipe, outline, stopwatch);
   const own = zoo.count + sample.count + Math.min(evaluate.reconstructions, zoo.count) + 1;
   const evaluating = predictSeconds(own, shape.selection + shape.test);
   const { audit } = recipe;
@@ -98,7 +116,7 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
     evidence +
     predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
     audit.fineTuned.count * audit.fineTuned.steps * zooStep +
-    (diffusion === null ? 0 : (diffusion.snapshots + 1) * calls * secondsOf(draw)) +
+    (diffusion === null ? 0 : (diffusion.snapshots + 1) * calls * drawStep) +
     OWN_STATISTICS;
 
   const stages = { collect, fit, sample: drawing, evaluate: evaluating, audit: auditing, report: 2 };
@@ -131,7 +149,7 @@ export async function planRun(recipe: Recipe, parts: Parts = builtInParts): Prom
 type Outline = Pick<ReturnType<typeof checkRecipe>, "shape" | "network" | "chosen">;
 
 /** What collecting costs, and the trainings that the audit repeats: times in seconds, bytes. */
-function collectCost(recipe: Recipe, { shape, network, chosen }: Outline) {
+async function collectCost(recipe: Recipe, { shape, network, chosen }: Outline, stopwatch: Stopwatch) {
   const { base, zoo } = recipe;
   const names = new Set(chosen.entries.map((e) => e.name));
   const still = network.layout.entries.filter((e) => !names.has(e.name));
@@ -156,17 +174,19 @@ function collectCost(recipe: Recipe, { shape, network, chosen }: Outline) {
         })
       : undefined;
   const whole = referenceCount(recipe) + (zoo.kind === "trajectory" ? 1 : 0);
-  const separateStep = joint === undefined ? secondsOf(baseStep) : secondsOf(joint) / atOnce;
+  const baseSeconds = await stopwatch(baseStep);
+  const zooSeconds = await stopwatch(zooStep);
+  const separateStep = joint === undefined ? baseSeconds : (await stopwatch(joint)) / atOnce;
   const collect =
-    (whole * baseSteps * secondsOf(baseStep)) / Math.min(processes, Math.max(1, whole)) +
+    (whole * baseSteps * baseSeconds) / Math.min(processes, Math.max(1, whole)) +
     (separate * baseSteps * separateStep) / hands +
-    (zoo.kind === "trajectory" ? trajectories * zooSteps * secondsOf(zooStep) : 0);
+    (zoo.kind === "trajectory" ? trajectories * zooSteps * zooSeconds : 0);
   return {
     collect,
     baseSteps,
     /** Seconds of a step of one of the networks that are trained together. */
     separateStep,
-    zooStep: secondsOf(zooStep),
+    zooStep: zooSeconds,
     /** Networks that are trained together. */
     atOnce,
     peak: Math.max(baseStep.peak, zooStep.peak),
@@ -174,20 +194,21 @@ function collectCost(recipe: Recipe, { shape, network, chosen }: Outline) {
 }
 
 /** What it costs to classify images by networks. */
-function predictionCost(recipe: Recipe, { network, chosen }: Outline) {
+async function predictionCost(recipe: Recipe, { network, chosen }: Outline, stopwatch: Stopwatch) {
   const names = new Set(chosen.entries.map((e) => e.name));
   const batch = evaluationBatch(network, chosen, recipe.evaluate.batch);
   const { outputs, parameters, buffers } = network.logits(batch);
   const moving = [...parameters, ...buffers].filter((each) => names.has(each.name)).map((each) => each.leaf);
   const { prefix, suffix } = partition([outputs], moving);
   const [shared, perNetwork] = [cost(Object.values(prefix)), cost(suffix)];
+  const [sharedSeconds, ownSeconds] = [await stopwatch(shared), await stopwatch(perNetwork)];
   const processes = mostWorkers(recipe);
   const together = networksPerTask(chosen.size, chosen.size === network.layout.size);
   return {
     /** Seconds for a number of networks on a number of images. */
     predictSeconds(networks: number, images: number): number {
       const blocks = Math.ceil(networks / together);
-      return ((images / batch) * (networks * secondsOf(perNetwork) + blocks * secondsOf(shared))) / processes;
+      return ((images / batch) * (networks * ownSeconds + blocks * sharedSeconds)) / processes;
     },
     peak: Math.max(shared.peak, perNetwork.peak),
   };
@@ -206,12 +227,16 @@ const DISK_RATE = 400e6;
  * @param chosen the generated tensors.
  * @throws UserError when the latent does not fit.
  */
-export function planMetric(recipe: MetricRecipe, chosen: Layout, parts: Parts): MetricPlan {
+export async function planMetric(
+  recipe: MetricRecipe,
+  chosen: Layout,
+  { parts = builtInParts, stopwatch = secondsOf }: PlanOptions = {},
+): Promise<MetricPlan> {
   const d = chosen.size;
   const { zoo, sample } = recipe;
   const outline = checkGenerator(recipe, chosen, parts);
   const { latent } = outline;
-  const { fit, drawing, peak, bytes } = generatorCost(recipe, chosen, parts, outline);
+  const { fit, drawing, peak, bytes } = await generatorCost(recipe, chosen, { parts, stopwatch }, outline);
   const vectors = vectorBytes(recipe, parts, { dimension: d, vectors: 2 * zoo.count + sample.count });
   const networks = zoo.count + zoo.heldOut;
   const collect = (2 * networks * 4 * d) / DISK_RATE;
@@ -242,14 +267,21 @@ function vectorBytes(
 }
 
 /** What it costs to fit a generator to the chosen tensors and to sample it. */
-function generatorCost(recipe: AnyRecipe, chosen: Layout, parts: Parts, { latent, tokens, work }: GeneratorOutline) {
+async function generatorCost(
+  recipe: AnyRecipe,
+  chosen: Layout,
+  { parts, stopwatch }: Required<PlanOptions>,
+  { latent, tokens, work }: GeneratorOutline,
+) {
   const d = chosen.size;
   const coder = work();
   const { denoising, draw, denoisingSteps, calls, bytes } = diffusionCost(recipe, parts, latent, tokens);
+  const drawStep = await stopwatch(draw);
   return {
-    fit: coder.steps * secondsOf(coder.step) + denoisingSteps * secondsOf(denoising),
-    drawing: calls * secondsOf(draw) + (recipe.sample.count * d * 40) / 1e9,
-    draw,
+    fit: coder.steps * (await stopwatch(coder.step)) + denoisingSteps * (await stopwatch(denoising)),
+    drawing: calls * drawStep + (recipe.sample.count * d * 40) / 1e9,
+    /** Seconds of one of the sampler's steps for all samples. */
+    drawStep,
     calls,
     // A linear autoencoder keeps the mean and the weights of the checkpoints in its directions.
     bytes: bytes + coder.snapshotBytes + 4 * (d + recipe.zoo.count * latent),
@@ -263,15 +295,13 @@ const modelOf = (recipe: AnyRecipe, parts: Parts) => (contentsOf({ recipe, parts
 /** Vectors in the state of a training. */
 const STATE = 4;
 
-const FREE: Cost = { flops: 0, traffic: 0, peak: 0, calls: 0 };
-
 /**
  * What the diffusion model costs: a step of its training and one prediction, and how many there are
  * of each.
  */
 function diffusionCost(recipe: AnyRecipe, parts: Parts, latent: number, tokens: TokenShape | undefined) {
   const diffusion = modelOf(recipe, parts);
-  if (diffusion === null) return { denoising: FREE, draw: FREE, denoisingSteps: 0, calls: 0, bytes: 0 };
+  if (diffusion === null) return { denoising: cost([]), draw: cost([]), denoisingSteps: 0, calls: 0, bytes: 0 };
   const { training, ema, snapshots } = diffusion;
   const process = processOf(diffusion.process);
   const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, parts.denoisers);

@@ -14,13 +14,11 @@ import { catalogued } from "../networks/index.ts";
 import {
   type AnyRecipe,
   autosize,
-  builtInParts,
   type Choice,
   choiceOf,
   hasNetwork,
   type OwnParts,
   override,
-  type Parts,
   partsWith,
   type Recipe,
   resolveRecipe,
@@ -29,7 +27,7 @@ import { paths, zooTensors } from "../run/index.ts";
 import { networkZoo } from "./collect/network-files.ts";
 import { ownZoo, type ZooFiles } from "./collect/zoo-files.ts";
 import { chosenTensors, classifierOf } from "./context.ts";
-import { type MetricPlan, type Plan, planMetric, planRun } from "./plan.ts";
+import { type MetricPlan, type Plan, type PlanOptions, planMetric, planRun } from "./plan.ts";
 
 /**
  * A user's own checkpoints, and what is known of them.
@@ -119,7 +117,7 @@ export async function recipeForCheckpoints(options: OwnCheckpointsOptions): Prom
   return {
     recipe,
     choices: [...sized.choices, ...(hasNetwork(recipe) ? seen(recipe) : [])],
-    plan: hasNetwork(recipe) ? await planRun(recipe, parts) : planMetric(recipe, layout, parts),
+    plan: await (hasNetwork(recipe) ? planRun(recipe, { parts }) : planMetric(recipe, layout, { parts })),
     notes,
     warnings,
   };
@@ -177,13 +175,13 @@ export function seen({ network, data: { normalise } }: Recipe): Choice[] {
 export async function planFolder(
   recipe: AnyRecipe,
   folder: string,
-  parts: Parts = builtInParts,
+  options: PlanOptions = {},
 ): Promise<Plan | MetricPlan> {
-  if (hasNetwork(recipe)) return planRun(recipe, parts);
+  if (hasNetwork(recipe)) return planRun(recipe, options);
   const p = paths(folder);
-  if (await exists(p.zooIndex)) return planMetric(recipe, await zooTensors(recipe, p), parts);
+  if (await exists(p.zooIndex)) return planMetric(recipe, await zooTensors(recipe, p), options);
   const { layout } = await ownZoo(recipe.zoo);
-  return planMetric(recipe, layout, parts);
+  return planMetric(recipe, layout, options);
 }
 
 /** The selection split is a tenth of the training images, and at most this many. */

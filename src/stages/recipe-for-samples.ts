@@ -102,7 +102,7 @@ export async function recipeForSamples(options: GivenSamplesOptions): Promise<Gi
   return {
     recipe,
     choices: hasNetwork(recipe) ? seen(recipe) : [],
-    plan: hasNetwork(recipe) ? await planRun(recipe, parts) : planMetric(recipe, layout, parts),
+    plan: await (hasNetwork(recipe) ? planRun(recipe, { parts }) : planMetric(recipe, layout, { parts })),
     notes: [...notes, ...onSamples],
     warnings,
     unseen: zoo.unseen.length,

@@ -6,12 +6,16 @@ import type { AnyRecipe, Parts, Recipe } from "../recipe/index.ts";
 import { stepCost } from "../training/index.ts";
 import type { TrainingTask } from "./context.ts";
 
+/** Says how many seconds one run of a graph takes. */
+export type Stopwatch = (cost: Cost) => number | Promise<number>;
+
 /**
  * Seconds of one run of a graph on one core: 60 GFLOP/s in products and convolutions, 25 GB/s
  * elsewhere (most of it stays in the cache), 3 µs a call. Fitted to the training steps of this
  * project's networks on an idle AMD EPYC core.
  */
-export const secondsOf = ({ flops, traffic, calls }: Cost): number => flops / 60e9 + traffic / 25e9 + calls * 3e-6;
+export const secondsOf = ({ flops, traffic, calls }: Omit<Cost, "outputs">): number =>
+  flops / 60e9 + traffic / 25e9 + calls * 3e-6;
 
 /** The cost of a training step of the whole network. */
 export const baseStepCost = ({ base }: Pick<Recipe, "base">, { network }: Pick<TrainingTask, "network">): Cost =>

@@ -19,6 +19,7 @@ import {
   stageSummaries,
   terminalOf,
 } from "../command.ts";
+import { timedPlan } from "../dry-run.ts";
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, roughly } from "../format.ts";
 import { isRunFolder, settingsApart } from "../settings.ts";
@@ -179,9 +180,11 @@ async function auditFiles(terminal: Terminal, words: readonly string[], options:
   });
   const { recipe } = made;
   const folder = options.run ?? join("runs", recipe.name);
-  if (!(await announcePlan(terminal, { ...made, folder, text: planText(folder, made) }, options))) return;
+  const plan = options.dryRun === true ? await timedPlan(recipe, folder) : made.plan;
+  const text = planText(folder, { ...made, plan });
+  if (!(await announcePlan(terminal, { ...made, plan, folder, text }, options))) return;
   const { allowMemory = false, allowCommand = false, force = false } = options;
-  await execute(terminal, { recipe, folder, planned: made.plan.stages, force, allowMemory, allowCommand });
+  await execute(terminal, { recipe, folder, planned: plan.stages, force, allowMemory, allowCommand });
   await conclude(terminal, folder, undefined);
 }
 

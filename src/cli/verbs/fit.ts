@@ -15,6 +15,7 @@ import {
   terminalOf,
   wholeNumber,
 } from "../command.ts";
+import { timedPlan } from "../dry-run.ts";
 import { conclude, execute } from "../execute.ts";
 import { bytes, count, roughly } from "../format.ts";
 import { commandLine } from "../invocation.ts";
@@ -110,11 +111,12 @@ async function fitCheckpoints(terminal: Terminal, words: readonly string[], opti
     metric: options.metric,
     better: options.better,
   });
-  const { recipe, choices, plan } = made;
+  const { recipe, choices } = made;
   const folder = options.run ?? join("runs", recipe.name);
+  const plan = options.dryRun === true ? await timedPlan(recipe, folder) : made.plan;
   const text = planText(folder, recipe.zoo, plan, choices);
   const stages = ["collect", "fit"] as const;
-  if (!(await announcePlan(terminal, { ...made, folder, text, stages }, options))) return;
+  if (!(await announcePlan(terminal, { ...made, plan, folder, text, stages }, options))) return;
   const { ignoreGate = false, allowMemory = false, force = false } = options;
   await execute(terminal, { recipe, folder, planned: plan.stages, stages, force, ignoreGate, allowMemory });
   await conclude(terminal, folder, commandLine("sample", folder, "-n", String(recipe.sample.count)));

@@ -10,7 +10,7 @@ import {
   runOption,
   terminalOf,
 } from "../command.ts";
-import { dryRun } from "../dry-run.ts";
+import { dryRun, timedPlan } from "../dry-run.ts";
 import { conclude, execute } from "../execute.ts";
 import { isRunFolder } from "../settings.ts";
 import { lines } from "../terminal/layout.ts";
@@ -86,7 +86,7 @@ async function run(
   const { recipe, notices } = isQuick ? quick(requireNetwork(whole, "--quick")) : { recipe: whole, notices: [] };
   for (const notice of notices) terminal.warn(`--quick: ${notice}`);
   const folder = folderOption ?? (isRun ? nameOrPath : join("runs", recipe.name));
-  const plan = await planFolder(recipe, folder);
+  const plan = await (isDryRun ? timedPlan : planFolder)(recipe, folder);
   const text = planText(recipe, [path, ...overrides].join(" "), folder, plan);
   const allowCommand = (options.allowCommand ?? false) || overrides.some((word) => word.startsWith("measure."));
   if (isDryRun) return dryRun(terminal, { recipe, folder, plan, force, allowMemory, allowCommand }, plan, text);

@@ -73,7 +73,7 @@ export const linearAutoencoder: AutoencoderPart<LinearOptions> = {
   options: { latent: width.describe("Latent dimension; at most one less than the number of checkpoints is used.") },
   plan({ latent }, { dimension, count }) {
     requireNarrow(latent, dimension);
-    const step = { flops: 2 * count ** 2 * dimension, traffic: 12 * count * dimension, peak: 0 };
+    const step = { outputs: [], flops: 2 * count ** 2 * dimension, traffic: 12 * count * dimension, peak: 0 };
     return {
       latent: Math.min(latent, count - 1),
       work: () => ({ steps: 1, step: { ...step, calls: 10 }, snapshotBytes: 0 }),

@@ -1,4 +1,5 @@
 /** The autoencoder of hidden units: worked out, and exact. */
+import { cost } from "../../graph/index.ts";
 import { matrix } from "../../numeric/index.ts";
 import { countDeadUnits } from "../../symmetry/index.ts";
 import { requireDifferent } from "../equal-checkpoints.ts";
@@ -41,7 +42,7 @@ export const unitsAutoencoder: AutoencoderPart<UnitsOptions> = {
     tokens: unitTokens(units()),
     work: () => ({
       steps: 1,
-      step: { flops: 0, traffic: 12 * count * dimension, peak: 0, calls: 10 },
+      step: { ...cost([]), traffic: 12 * count * dimension, calls: 10 },
       snapshotBytes: 0,
     }),
   }),

@@ -123,7 +123,7 @@ export async function drawNetworks(options: DrawOptions): Promise<DrawnNetworks>
   if (!allowMemory) {
     const atOnce = Math.min(count, networksInMemory(chosen.size));
     const small = { ...recipe, sample: { ...recipe.sample, count: atOnce } };
-    requireMemory(recipe.name, await planFolder(small, p.folder, parts));
+    requireMemory(recipe.name, await planFolder(small, p.folder, { parts }));
   }
   const folder = options.to ?? drawFolder(run, count, options);
   await makeFolder(folder);
