@@ -10,8 +10,8 @@ import { compile, type Data, type Device, type Program } from "../runtime/index.
 import { type Stopwatch, secondsOf } from "./step-cost.ts";
 
 /** Graphs beyond these take too long, or too much memory, to be tried. */
-const MOST_SECONDS = 1.5;
-const MOST_BYTES = 1e9;
+const MAX_SECONDS = 1.5;
+const MAX_BYTES = 1e9;
 
 /** A graph is run this often, or for this long. */
 const RUNS = 15;
@@ -26,7 +26,7 @@ export function timedGraphs(device: Device): Stopwatch {
   let [measured, estimated] = [0, 0];
   return async (cost) => {
     const estimate = secondsOf(cost);
-    const isSmall = cost.outputs.length > 0 && estimate <= MOST_SECONDS && cost.peak <= MOST_BYTES;
+    const isSmall = cost.outputs.length > 0 && estimate <= MAX_SECONDS && cost.peak <= MAX_BYTES;
     const seconds = isSmall ? await timeOf(cost, device) : undefined;
     if (seconds === undefined) return estimated === 0 ? estimate : (estimate * measured) / estimated;
     measured += seconds;
