@@ -7,8 +7,11 @@ const tensors = new Map([
   ["half", { dtype: "F16", shape: [1], count: 1 }],
   ["steps", { dtype: "I64", shape: [1], count: 1 }],
 ]);
+const refuse = (problem: string): never => {
+  throw new Error(`net.pth: ${problem}`);
+};
 const encode = (name: string, ...values: number[]) =>
-  encodeFor("net.pth", tensors, new Map([[name, Float32Array.from(values)]])).get(name);
+  encodeFor(refuse, tensors, new Map([[name, Float32Array.from(values)]])).get(name);
 
 describe("values for tensors of a file", () => {
   it("are encoded in the type of each tensor", () => {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../../test/support/temporary-folders.ts";
-import { copyPatched, type Patch } from "./patched-copy.ts";
+import { type Patch, patchedCopy } from "./patched-copy.ts";
+import { writePieces } from "./pieces.ts";
 import { withPlainFile } from "./plain-file.ts";
 
 const folders = temporaryFolders();
@@ -16,7 +17,7 @@ writeFileSync(
   path,
   Uint8Array.from({ length: 10 }, (_, i) => i),
 );
-const copy = (...patches: Patch[]) => withPlainFile(path, (file) => copyPatched(file, to, patches));
+const copy = (...patches: Patch[]) => withPlainFile(path, async (file) => writePieces(to, patchedCopy(file, patches)));
 const patch = (position: number, ...bytes: number[]): Patch => ({ position, bytes: Uint8Array.from(bytes) });
 
 describe("a copy with patches", () => {

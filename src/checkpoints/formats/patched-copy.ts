@@ -1,10 +1,5 @@
-/**
- * Copies a file with some ranges of bytes replaced, piece by piece, so that a file of any size
- * takes little memory.
- */
-import { createHash } from "node:crypto";
-
-import { writeAtomic } from "../../files/index.ts";
+/** Copies of files with some ranges of bytes replaced. */
+import type { Pieces } from "./pieces.ts";
 import { PIECE_BYTES, type PlainFile } from "./plain-file.ts";
 
 /** Bytes that replace as many bytes of the file. */
@@ -15,13 +10,11 @@ export interface Patch {
 }
 
 /**
- * Writes a copy of an open file, atomically.
+ * A copy of a file, which must stay open until the last piece is read.
  * @param patches in any order; they must not overlap.
- * @returns the SHA-256 of the copy, in hexadecimal.
- * @throws UserError `E_DISK` when the disk is full or the folder is not writable; RangeError for
- *   patches that overlap or lie outside the file.
+ * @throws RangeError for patches that overlap or lie outside the file.
  */
-export async function copyPatched(file: PlainFile, to: string, patches: Iterable<Patch>): Promise<string> {
+export function patchedCopy(file: PlainFile, patches: Iterable<Patch>): Pieces {
   const sorted = [...patches].sort((a, b) => a.position - b.position);
   let end = 0;
   for (const { position, bytes } of sorted) {
@@ -31,27 +24,20 @@ export async function copyPatched(file: PlainFile, to: string, patches: Iterable
       );
     end = position + bytes.length;
   }
-  const hash = createHash("sha256");
-  async function* pieces(): AsyncGenerator<Uint8Array> {
-    const scratch = new Uint8Array(Math.min(PIECE_BYTES, file.size));
-    let at = 0;
-    for (const { position, bytes } of [...sorted, { position: file.size, bytes: new Uint8Array() }]) {
-      while (at < position) {
-        const piece = scratch.subarray(0, Math.min(scratch.length, position - at));
-        await file.read(at, piece);
-        yield piece;
-        at += piece.length;
-      }
-      for (let start = 0; start < bytes.length; start += PIECE_BYTES) yield bytes.subarray(start, start + PIECE_BYTES);
-      at += bytes.length;
-    }
-  }
-  async function* hashed(): AsyncGenerator<Uint8Array> {
-    for await (const piece of pieces()) {
-      hash.update(piece);
+  return patchedPieces(file, sorted);
+}
+
+async function* patchedPieces(file: PlainFile, sorted: readonly Patch[]): AsyncGenerator<Uint8Array> {
+  const scratch = new Uint8Array(Math.min(PIECE_BYTES, file.size));
+  let at = 0;
+  for (const { position, bytes } of [...sorted, { position: file.size, bytes: new Uint8Array() }]) {
+    while (at < position) {
+      const piece = scratch.subarray(0, Math.min(scratch.length, position - at));
+      await file.read(at, piece);
       yield piece;
+      at += piece.length;
     }
+    for (let start = 0; start < bytes.length; start += PIECE_BYTES) yield bytes.subarray(start, start + PIECE_BYTES);
+    at += bytes.length;
   }
-  await writeAtomic(to, hashed());
-  return hash.digest("hex");
 }

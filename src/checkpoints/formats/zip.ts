@@ -194,6 +194,8 @@ async function openEntry(
   if (!entry.canDecodeFileData())
     fail(`its zip entry ${show(name)} is encrypted or compressed in another way than deflate`);
   const start = await contentStart(archive, entry);
+  if (start + entry.compressedSize > file.size)
+    fail(`its zip entry ${show(name)} ends after byte ${start + entry.compressedSize}, the file at ${file.size}`);
   if (!entry.isCompressed()) {
     const peek: ReadBytes = (position, into) => file.read(start + position, into);
     const read = readers.get(name) ?? checkedReader(checksummed(archive, entry), peek);
@@ -221,10 +223,6 @@ async function inflateEntry(
 ): Promise<Buffer> {
   const { file, fail, damaged } = archive;
   spend(entry.uncompressedSize);
-  if (start + entry.compressedSize > file.size)
-    fail(
-      `its zip entry ${show(entry.fileName)} ends after byte ${start + entry.compressedSize}, the file at ${file.size}`,
-    );
   const compressed = new Uint8Array(entry.compressedSize);
   await file.read(start, compressed);
   const bytes = await inflate(compressed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(damaged);

@@ -10,7 +10,8 @@ import { show } from "../../../show.ts";
 import type { CheckpointFile, StoredTensor } from "../checkpoint-file.ts";
 import { byNumbers, ELEMENT_BYTES, numberType } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";
-import { copyPatched, type Patch } from "../patched-copy.ts";
+import { type Patch, patchedCopy } from "../patched-copy.ts";
+import { writePieces } from "../pieces.ts";
 import { keepingOpen, openPlain, PIECE_BYTES, type PlainFile, type ReadBytes, withPlainFile } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";
 
@@ -272,11 +273,11 @@ export async function openNpy(path: string): Promise<CheckpointFile> {
 export function rewriteNpy(path: string, to: string, values: ReadonlyMap<string, Float32Array>): Promise<string> {
   return withPlainFile(path, async (file) => {
     const array = await readNumbers(file);
-    const encoded = encodeFor(path, new Map([[NAME, array]]), values);
+    const encoded = encodeFor(file.refuse, new Map([[NAME, array]]), values);
     const patches: Patch[] = [...encoded.values()].map((bytes) => ({
       position: array.begin,
       bytes: inStoredOrder(bytes, array),
     }));
-    return copyPatched(file, to, patches);
+    return writePieces(to, patchedCopy(file, patches));
   });
 }

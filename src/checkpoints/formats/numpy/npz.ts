@@ -3,10 +3,11 @@ import { get, given } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { encodeFor } from "../encode-values.ts";
+import { writePieces } from "../pieces.ts";
 import { keepingOpen, openPlain, type PlainFile, withPlainFile } from "../plain-file.ts";
 import { budgetOf } from "../torch/torch-tensors.ts";
 import { openZip, type ZipContent } from "../zip.ts";
-import { rewriteZip } from "../zip-rewrite.ts";
+import { rewrittenZip } from "../zip-rewrite.ts";
 import { inStoredOrder, type NpyArray, npyReader, readNpyHeader } from "./npy.ts";
 
 const SAVE_AGAIN = "copy the file again, or save it again with numpy.savez(FILE, **arrays)";
@@ -73,7 +74,7 @@ export function rewriteNpz(path: string, to: string, values: ReadonlyMap<string,
   return withPlainFile(path, async (file) => {
     const { tensors, contents } = await readArrays(file);
     const entries = new Map<string, Uint8Array>();
-    for (const [name, bytes] of encodeFor(path, tensors, values)) {
+    for (const [name, bytes] of encodeFor(file.refuse, tensors, values)) {
       const { size, read } = get(contents, name);
       const array = get(tensors, name);
       const entry = new Uint8Array(size);
@@ -81,6 +82,6 @@ export function rewriteNpz(path: string, to: string, values: ReadonlyMap<string,
       entry.set(inStoredOrder(bytes, array), array.begin);
       entries.set(`${name}${ENDING}`, entry);
     }
-    return rewriteZip(path, to, entries);
+    return writePieces(to, await rewrittenZip(file, entries));
   });
 }

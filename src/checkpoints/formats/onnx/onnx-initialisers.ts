@@ -11,7 +11,8 @@ import { show } from "../../../show.ts";
 import type { CheckpointFile, StoredTensor } from "../checkpoint-file.ts";
 import { ALL_DECODERS, ELEMENT_BYTES, numberType } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";
-import { copyPatched, type Patch } from "../patched-copy.ts";
+import { type Patch, patchedCopy } from "../patched-copy.ts";
+import { writePieces } from "../pieces.ts";
 import { keepingOpen, type OpenPlainFile, openPlain, type PlainFile } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";
 import { EXPORT_AGAIN, type OnnxTensors, readOnnxTensors } from "./onnx-tensors.ts";
@@ -152,7 +153,7 @@ export async function rewriteOnnx(
   try {
     for (const file of others.keys()) await checkFree(path, to, file, main);
     const patches = new Map<string | undefined, Map<number, Patch & { readonly name: string }>>();
-    for (const [name, bytes] of encodeFor(path, tensors, values)) {
+    for (const [name, bytes] of encodeFor(main.refuse, tensors, values)) {
       const place = tensors.get(name)?.place;
       if (bytes.length === 0 || place === undefined) continue;
       if (place.kind === "list")
@@ -172,7 +173,7 @@ export async function rewriteOnnx(
       own.set(begin, { name, position: begin, bytes });
     }
     const copy = (file: PlainFile, place: string, own = new Map<number, Patch>()) =>
-      copyPatched(file, place, own.values());
+      writePieces(place, patchedCopy(file, own.values()));
     // The model first: where it stands, the files of numbers beside it are its own.
     const sums = [await copy(main, to, patches.get(undefined))];
     for (const [file, other] of others) sums.push(await copy(other, join(dirname(to), file), patches.get(file)));

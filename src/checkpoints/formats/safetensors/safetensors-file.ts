@@ -5,7 +5,8 @@
 import { get } from "../../../lookup.ts";
 import type { CheckpointFile } from "../checkpoint-file.ts";
 import { encodeFor } from "../encode-values.ts";
-import { copyPatched } from "../patched-copy.ts";
+import { patchedCopy } from "../patched-copy.ts";
+import { writePieces } from "../pieces.ts";
 import { withPlainFile } from "../plain-file.ts";
 import { openSafetensors, readHeader } from "./safetensors.ts";
 
@@ -38,9 +39,11 @@ export async function rewriteSafetensors(
   values: ReadonlyMap<string, Float32Array>,
 ): Promise<string> {
   const { tensors } = await readHeader(path);
-  const patches = [...encodeFor(path, tensors, values)].map(([name, bytes]) => ({
-    position: get(tensors, name).begin,
-    bytes,
-  }));
-  return withPlainFile(path, (file) => copyPatched(file, to, patches));
+  return withPlainFile(path, async (file) => {
+    const patches = [...encodeFor(file.refuse, tensors, values)].map(([name, bytes]) => ({
+      position: get(tensors, name).begin,
+      bytes,
+    }));
+    return writePieces(to, patchedCopy(file, patches));
+  });
 }

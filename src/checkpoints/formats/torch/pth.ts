@@ -11,10 +11,11 @@ import { show, showAll } from "../../../show.ts";
 import type { CheckpointFile, FileOptions } from "../checkpoint-file.ts";
 import { ELEMENT_BYTES } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";
-import { copyPatched } from "../patched-copy.ts";
+import { patchedCopy } from "../patched-copy.ts";
+import { type Pieces, writePieces } from "../pieces.ts";
 import { keepingOpen, openPlain, type PlainFile, withPlainFile } from "../plain-file.ts";
 import { openZip } from "../zip.ts";
-import { rewriteZip } from "../zip-rewrite.ts";
+import { rewrittenZip } from "../zip-rewrite.ts";
 import { findStateDict } from "./state-dicts.ts";
 import { MAX_TENSORS, SAVE_AGAIN, type Storage, torchRules } from "./torch-objects.ts";
 import {
@@ -50,8 +51,8 @@ interface TorchFile {
   readonly value: unknown;
   /** Opens the bytes of a storage. */
   readonly open: OpenStorage;
-  /** Writes a copy of the file in which whole storages are replaced. Returns its SHA-256. */
-  readonly rewrite: (path: string, to: string, storages: ReadonlyMap<Storage, Uint8Array>) => Promise<string>;
+  /** A copy of the file in which whole storages are replaced. */
+  readonly rewritten: (storages: ReadonlyMap<Storage, Uint8Array>) => Promise<Pieces>;
   readonly spend: Spend;
 }
 
@@ -68,22 +69,36 @@ export function isZip(start: Uint8Array): boolean {
  *   that is not allowed (naming it), has no network under the key, or would fill far more memory
  *   than its size.
  */
-export async function openPth(path: string, { key }: FileOptions = {}): Promise<CheckpointFile> {
+export async function openPth(path: string, options: FileOptions = {}): Promise<CheckpointFile> {
   return keepingOpen(await openPlain(path), async (file) => {
-    const { value, open, spend } = await takeApart(file);
-    const { tensors, beside } = findStateDict(value, file.refuse, key);
-    const views = viewsOf(tensors, spend, file);
-    const read = viewReader(open);
-    return {
-      format: "pth",
-      bytes: file.size,
-      metadata: {},
-      tensors: new Map([...views].map(([name, view]) => [name, storedTensor(view)])),
-      beside,
-      readFloats: (name, start, into) => read(get(views, name), start, into),
-      close: file.close,
-    };
+    const content = await readTorch(file, options);
+    return { format: "pth", bytes: file.size, metadata: {}, ...content, close: file.close };
   });
+}
+
+/** Which network of a file is meant, and what counts the memory that it takes. */
+export interface TorchOptions extends FileOptions {
+  /** By default it is limited by the size of the file. */
+  readonly spend?: Spend | undefined;
+}
+
+/** The network in a file that `torch.save` wrote. */
+export type TorchContent = Pick<CheckpointFile, "tensors" | "beside" | "readFloats">;
+
+/**
+ * Reads what `torch.save` wrote from an open file, or from a file within another.
+ * @throws UserError `E_CHECKPOINT` as `openPth` does.
+ */
+export async function readTorch(file: PlainFile, { key, spend }: TorchOptions = {}): Promise<TorchContent> {
+  const parts = await takeApart(file, spend);
+  const { tensors, beside } = findStateDict(parts.value, file.refuse, key);
+  const views = viewsOf(tensors, parts.spend, file);
+  const read = viewReader(parts.open);
+  return {
+    tensors: new Map([...views].map(([name, view]) => [name, storedTensor(view)])),
+    beside,
+    readFloats: (name, start, into) => read(get(views, name), start, into),
+  };
 }
 
 /**
@@ -99,42 +114,53 @@ export function rewritePth(
   path: string,
   to: string,
   values: ReadonlyMap<string, Float32Array>,
-  { key }: FileOptions = {},
+  options: FileOptions = {},
 ): Promise<string> {
-  return withPlainFile(path, async (file) => {
-    const { value, open, rewrite, spend } = await takeApart(file);
-    // A copy without other values needs no state dict.
-    const tensors = values.size === 0 ? new Map() : findStateDict(value, file.refuse, key).tensors;
-    const views = viewsOf(tensors, spend, file);
-    const encoded = encodeFor(path, views, values);
-    const storages = new Map<Storage, Uint8Array>();
-    for (const [name, bytes] of encoded) {
-      const view = get(views, name);
-      const storage = storages.get(view.storage) ?? new Uint8Array(bytesOf(view.storage));
-      if (!storages.has(view.storage)) {
-        await (await open(view.storage))(0, storage);
-        storages.set(view.storage, storage);
-      }
-      scatter(bytes, view, storage);
-    }
-    for (const [name, bytes] of encoded) {
-      const view = get(views, name);
-      if (holds(get(storages, view.storage), view, bytes)) continue;
-      const sharing = [...encoded.keys()].filter((n) => n !== name && get(views, n).storage === view.storage);
-      file.refuse(
-        `${show(name)} shares elements with ${sharing.length > 0 ? showAll(sharing) : "itself"}, and they are given different values`,
-        "generate one of them, or none",
-      );
-    }
-    return rewrite(path, to, storages);
-  });
+  return withPlainFile(path, async (file) => writePieces(to, await rewrittenTorch(file, values, options)));
 }
 
-async function takeApart(file: PlainFile): Promise<TorchFile> {
+/**
+ * A copy of an open file, or of a file within another, with other values of some tensors, as
+ * `rewritePth` writes it. The file must stay open until the last piece is read.
+ * @throws UserError `E_CHECKPOINT` as `rewritePth` does.
+ */
+export async function rewrittenTorch(
+  file: PlainFile,
+  values: ReadonlyMap<string, Float32Array>,
+  { key, spend }: TorchOptions = {},
+): Promise<Pieces> {
+  const parts = await takeApart(file, spend);
+  // A copy without other values needs no state dict.
+  const tensors = values.size === 0 ? new Map() : findStateDict(parts.value, file.refuse, key).tensors;
+  const views = viewsOf(tensors, parts.spend, file);
+  const encoded = encodeFor(file.refuse, views, values);
+  const storages = new Map<Storage, Uint8Array>();
+  for (const [name, bytes] of encoded) {
+    const view = get(views, name);
+    const storage = storages.get(view.storage) ?? new Uint8Array(bytesOf(view.storage));
+    if (!storages.has(view.storage)) {
+      await (await parts.open(view.storage))(0, storage);
+      storages.set(view.storage, storage);
+    }
+    scatter(bytes, view, storage);
+  }
+  for (const [name, bytes] of encoded) {
+    const view = get(views, name);
+    if (holds(get(storages, view.storage), view, bytes)) continue;
+    const sharing = [...encoded.keys()].filter((n) => n !== name && get(views, n).storage === view.storage);
+    file.refuse(
+      `${show(name)} shares elements with ${sharing.length > 0 ? showAll(sharing) : "itself"}, and they are given different values`,
+      "generate one of them, or none",
+    );
+  }
+  return parts.rewritten(storages);
+}
+
+async function takeApart(file: PlainFile, spend: Spend = budgetOf(file)): Promise<TorchFile> {
   const start = new Uint8Array(Math.min(file.size, 4));
   await file.read(0, start);
-  if (isZip(start)) return archiveParts(file);
-  if (start[0] === PICKLE_PROTOCOL) return legacyParts(file);
+  if (isZip(start)) return archiveParts(file, spend);
+  if (start[0] === PICKLE_PROTOCOL) return legacyParts(file, spend);
   return file.refuse("it is neither a zip archive nor a pickle, expected a file that torch.save wrote", SAVE_AGAIN);
 }
 
@@ -147,9 +173,8 @@ const PICKLE_ENTRY = /^[^/]+\/data\.pkl$/;
 /** Whether a zip archive with such entries was written by `torch.save`. */
 export const isTorchZip = (names: readonly string[]): boolean => names.some((name) => PICKLE_ENTRY.test(name));
 
-async function archiveParts(file: PlainFile): Promise<TorchFile> {
+async function archiveParts(file: PlainFile, spend: Spend): Promise<TorchFile> {
   const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
-  const spend = budgetOf(file);
   const zip = await openZip(file);
 
   async function entry(name: string, most: number): Promise<Uint8Array | undefined> {
@@ -180,13 +205,13 @@ async function archiveParts(file: PlainFile): Promise<TorchFile> {
         );
       return content.read;
     },
-    rewrite: (path, to, storages) =>
-      rewriteZip(path, to, new Map([...storages].map(([storage, bytes]) => [nameOf(storage), bytes]))),
+    rewritten: (storages) =>
+      rewrittenZip(file, new Map([...storages].map(([storage, bytes]) => [nameOf(storage), bytes]))),
     spend,
   };
 }
 
-async function legacyParts(file: PlainFile): Promise<TorchFile> {
+async function legacyParts(file: PlainFile, spend: Spend): Promise<TorchFile> {
   const fail = (problem: string): never => file.refuse(problem, SAVE_AGAIN);
   const { value, storages, keys, end } = await readPickles(file);
   const starts = new Map<string, number>();
@@ -209,13 +234,12 @@ async function legacyParts(file: PlainFile): Promise<TorchFile> {
       const start = starts.get(key) ?? fail(`its storage ${show(key)} is missing`);
       return (offset, into) => file.read(start + offset, into);
     },
-    rewrite: (_, to, replaced) =>
-      copyPatched(
+    rewritten: async (replaced) =>
+      patchedCopy(
         file,
-        to,
         [...replaced].map(([{ key }, bytes]) => ({ position: get(starts, key), bytes })),
       ),
-    spend: budgetOf(file),
+    spend,
   };
 }
 
