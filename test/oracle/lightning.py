@@ -32,8 +32,8 @@ from oracle import write
 from pth import DTYPES, OLD, Malicious, encoded, filled, network, saved, trained
 
 MORE_DTYPES = {
-    **DTYPES, torch.complex64: "C64", torch.float8_e4m3fn: "F8_E4M3", torch.float8_e5m2: "F8_E5M2",
-    torch.float8_e8m0fnu: "F8_E8M0",
+    **DTYPES, torch.complex64: "C64", torch.complex128: "C128", torch.float8_e4m3fn: "F8_E4M3",
+    torch.float8_e5m2: "F8_E5M2", torch.float8_e8m0fnu: "F8_E8M0",
 }
 PLAIN = {
     "collections OrderedDict", "collections Counter", "torch._utils _rebuild_tensor_v2",
@@ -268,6 +268,8 @@ def main():
     numbered = {"state_dict": state, "best": np.float64(91.5), "epoch": np.int64(3), "seen": np.arange(3)}
     extra = collections.OrderedDict({**state, "3._extra_state": {"calls": 3}, "4._extra_state": None})
     rotary = {"weight": filled("rotary", 2, 2), "frequencies": torch.tensor([1 + 2j, 0.5 - 1j])}
+    kernel = torch.tensor([[1 + 2j, 0.5 - 1j, 3j], [-2, 0.25j, 1 - 0.75j]], dtype=torch.complex128)
+    spectral = {"weight": filled("spectral", 2, 2), "kernel": kernel, "turned": kernel.t()}
     tied = Tied().state_dict()
     plain = {"weight": filled("w", 2)}
 
@@ -331,6 +333,8 @@ def main():
         "types, the old format": holds(saved(known_of_old(types()), **OLD), known_of_old(types())),
         "complex numbers beside others": holds(saved(rotary), rotary),
         "complex numbers beside others, the old format": holds(saved(rotary, **OLD), rotary),
+        "complex numbers of float64 beside others": holds(saved(spectral), spectral),
+        "complex numbers of float64 beside others, the old format": holds(saved(spectral, **OLD), spectral),
         "views": holds(saved(laid_out()), laid_out()),
         "views, the old format": holds(saved(known_of_old(laid_out()), **OLD), known_of_old(laid_out())),
         "an archive with 64-bit sizes": holds(archive(saved(state), limit=-1), state),

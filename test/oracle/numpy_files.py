@@ -13,7 +13,7 @@ import ml_dtypes
 import numpy as np
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-TYPES = {"f2": "F16", "f4": "F32", "f8": "F64", "c8": "C64", "i2": "I16", "u4": "U32", "i8": "I64", "b1": "BOOL", "u1": "U8"}
+TYPES = {"f2": "F16", "f4": "F32", "f8": "F64", "c8": "C64", "c16": "C128", "i2": "I16", "u4": "U32", "i8": "I64", "b1": "BOOL", "u1": "U8"}
 rng = np.random.default_rng(2)
 
 
@@ -56,6 +56,8 @@ def main():
     cases["a transpose"] = one(rng.standard_normal((3, 5)).astype("f4").T)
     cases["truth values"] = one(np.array([[True, False], [False, True], [True, True]], order="F"))
     cases["complex numbers"] = one(np.array([1 + 2j], "c8"))
+    for order in "<>":
+        cases[f"complex numbers of doubles, {order}"] = one(np.array([1 + 2j, 0.5 - 3j], f"{order}c16"))
     cases["a scalar"] = one(np.array(2.5, "f4"))
     cases["nothing"] = one(np.zeros((3, 0, 2), "f4", order="F"))
     arrays = {"z.weight": rng.standard_normal((4, 3)).astype("f4"), "a.bias": rng.standard_normal(3).astype("f2"), "columns": np.asfortranarray(rng.standard_normal((3, 2)).astype(">f8")), "steps": np.arange(3, dtype="i8")}
@@ -65,7 +67,7 @@ def main():
     cases["objects"] = refused(np.array([{}, None], object), "Python objects")
     cases["records"] = refused(np.zeros(2, [("a", "<f4"), ("b", "<i2", (2,))]), "records of several fields")
     cases["times"] = refused(np.array(["2020-01-01"], "datetime64[s]"), "which is not read")
-    cases["double complex"] = refused(np.array([1j]), "which is not read")
+    cases["complex numbers of long doubles"] = refused(np.array([1j], np.clongdouble), "which is not read")
     cases["an archive with objects"] = {"file": base64.b64encode(saved(np.savez, a=np.zeros(2, "f4"), b=np.array([None]))).decode(), "open": "all.npz", "refused": "in b: its elements are Python objects"}
     text = json.dumps(cases, separators=(",", ":"))
     (FIXTURES / "numpy.json").write_text(text + "\n")

@@ -4,8 +4,8 @@
 export type CheckpointFormat = "safetensors" | "pth" | "npz" | "npy" | "onnx";
 
 /**
- * A tensor of a file without its values. Complex numbers (`C64`) are pairs of real ones, along a
- * last axis of two.
+ * A tensor of a file without its values. Complex numbers (`C64`, `C128`) are pairs of real ones,
+ * along a last axis of two.
  */
 export interface StoredTensor {
   /** Element type in the file, by safetensors' name: `F32`, `BF16`, `I64`, `BOOL`. */

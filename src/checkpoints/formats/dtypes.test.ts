@@ -38,9 +38,9 @@ describe("conversion to float32", () => {
     expect(decode("BF16", everyHalf)).toEqual(Float32Array.from(everyHalf, (bits) => valueByDefinition(bits, 7)));
   });
 
-  it("rounds F64 to the nearest float32, ties to even", () => {
+  it.each(["F64", "C128"])("rounds %s to the nearest float32, ties to even", (dtype) => {
     const values = [1 + 2 ** -24, 1 + 3 * 2 ** -24, Math.PI, -1e-46, 1e39, -0, Number.NaN];
-    expect(decode("F64", Float64Array.from(values))).toEqual(
+    expect(decode(dtype, Float64Array.from(values))).toEqual(
       Float32Array.of(1, 1 + 2 ** -22, Math.fround(Math.PI), -0, Infinity, -0, Number.NaN),
     );
   });
@@ -76,9 +76,9 @@ describe("conversion from float32", () => {
     for (let i = 0; i < count; i++) if (!Number.isNaN(values[i])) expect([i, bits[i]]).toEqual([i, i]);
   });
 
-  it("leaves F32 as it is and widens to F64", () => {
+  it.each(["F64", "C128"])("leaves F32 as it is and widens to %s", (dtype) => {
     const values = Float32Array.of(1.5, -0, 3e38, Number.NaN);
     expect(new Float32Array(ENCODERS.get("F32")!(values).slice().buffer)).toEqual(values);
-    expect(new Float64Array(ENCODERS.get("F64")!(values).slice().buffer)).toEqual(Float64Array.from(values));
+    expect(new Float64Array(ENCODERS.get(dtype)!(values).slice().buffer)).toEqual(Float64Array.from(values));
   });
 });

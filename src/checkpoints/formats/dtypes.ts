@@ -9,14 +9,24 @@ export const ELEMENT_BYTES: ReadonlyMap<string, number> = new Map([
   ...["U16", "I16", "F16", "BF16"].map((dtype) => [dtype, 2] as const),
   ...["U32", "I32", "F32"].map((dtype) => [dtype, 4] as const),
   ...["U64", "I64", "F64", "C64"].map((dtype) => [dtype, 8] as const),
+  ["C128", 16],
+]);
+
+/** Complex types, by the type of the two real numbers of which an element consists. */
+const PARTS: ReadonlyMap<string, string> = new Map([
+  ["C64", "F32"],
+  ["C128", "F64"],
 ]);
 
 /** The type of the numbers in which elements are read: complex ones are pairs of real ones. */
-export const numberType = (dtype: string): string => (dtype === "C64" ? "F32" : dtype);
+export const numberType = (dtype: string): string => PARTS.get(dtype) ?? dtype;
+
+/** Whether elements of a type are complex numbers. */
+export const isComplex = (dtype: string): boolean => PARTS.has(dtype);
 
 /** A tensor by its numbers: one of complex elements has one axis more, for their two parts. */
 export const byNumbers = <T extends { dtype: string; shape: readonly number[]; count: number }>(tensor: T): T =>
-  tensor.dtype === "C64" ? { ...tensor, shape: [...tensor.shape, 2], count: 2 * tensor.count } : tensor;
+  isComplex(tensor.dtype) ? { ...tensor, shape: [...tensor.shape, 2], count: 2 * tensor.count } : tensor;
 
 /** Fills `into` from the little-endian elements at the start of `from`. */
 type Decoder = (from: ArrayBuffer, into: Float32Array) => void;
@@ -30,6 +40,7 @@ export const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ["F8_E4M3", (from, into) => decodeBytes(FLOAT8_E4M3, from, into)],
   ["F8_E5M2", (from, into) => decodeBytes(FLOAT8_E5M2, from, into)],
   ["C64", (from, into) => into.set(new Float32Array(from, 0, into.length))],
+  ["C128", (from, into) => into.set(new Float64Array(from, 0, into.length))],
 ]);
 
 /**
@@ -59,6 +70,7 @@ export const ENCODERS: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
   ["F32", (values) => bytesOf(values)],
   ["C64", (values) => bytesOf(values)],
   ["F64", (values) => bytesOf(Float64Array.from(values))],
+  ["C128", (values) => bytesOf(Float64Array.from(values))],
   ["F16", (values) => bytesOf(Uint16Array.from(values, (value) => roundTo(FLOAT16, value)))],
   ["BF16", (values) => bytesOf(Uint16Array.from(values, (value) => roundTo(BFLOAT16, value)))],
   ["F8_E4M3", (values) => Uint8Array.from(values, (value) => roundTo(FLOAT8_E4M3, value))],

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../../test/support/temporary-folders.ts";
 import { readWhole } from "../state-dict.ts";
-import { ENCODERS } from "./dtypes.ts";
+import { ENCODERS, isComplex } from "./dtypes.ts";
 import { openFile, rewriteFile } from "./open-file.ts";
 
 const folders = temporaryFolders();
@@ -69,7 +69,7 @@ describe("a checkpoint that another program wrote", () => {
       const dtype = value.dtypes![name]!;
       if (dtype === "F8_E8M0") continue;
       // Complex numbers are pairs of real ones.
-      const shape = dtype === "C64" ? [...value.shapes![name]!, 2] : value.shapes![name];
+      const shape = isComplex(dtype) ? [...value.shapes![name]!, 2] : value.shapes![name];
       expect([name, shapes.get(nameOf(name))]).toEqual([name, shape]);
       const expected = value.values![name]!.map((v) => Math.fround(Number(v)));
       // JSON as it was written has no negative zero.

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { temporaryFolders } from "../../../../test/support/temporary-folders.ts";
 import { UserError } from "../../../errors.ts";
 import { readWhole } from "../../state-dict.ts";
-import { ALL_DECODERS, ENCODERS } from "../dtypes.ts";
+import { ALL_DECODERS, ENCODERS, isComplex } from "../dtypes.ts";
 import { bytesOf, npyFile, npyHeader, numpyCases } from "./npy.fixture.ts";
 import { openNpy, rewriteNpy } from "./npy.ts";
 
@@ -30,7 +30,7 @@ describe("an array that NumPy saved", () => {
     expect(file).toMatchObject({ format: "npy", bytes: bytesOf(value).length, metadata: {} });
     expect({ dtype, shape }).toEqual({
       dtype: value.dtypes.one,
-      shape: dtype === "C64" ? [...value.shapes.one!, 2] : value.shapes.one,
+      shape: isComplex(dtype) ? [...value.shapes.one!, 2] : value.shapes.one,
     });
     const found = new Float32Array(count);
     if (ALL_DECODERS.has(dtype)) {

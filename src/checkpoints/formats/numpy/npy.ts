@@ -8,7 +8,7 @@ import { at, get } from "../../../lookup.ts";
 
 import { show } from "../../../show.ts";
 import type { CheckpointFile, StoredTensor } from "../checkpoint-file.ts";
-import { byNumbers, ELEMENT_BYTES, numberType } from "../dtypes.ts";
+import { byNumbers, ELEMENT_BYTES, isComplex, numberType } from "../dtypes.ts";
 import { encodeFor } from "../encode-values.ts";
 import { type Patch, patchedCopy } from "../patched-copy.ts";
 import { writePieces } from "../pieces.ts";
@@ -41,6 +41,7 @@ const TYPES: Readonly<Record<string, string>> = {
   f4: "F32",
   f8: "F64",
   c8: "C64",
+  c16: "C128",
   b1: "BOOL",
   i1: "I8",
   i2: "I16",
@@ -103,7 +104,7 @@ export async function readNpyHeader(read: ReadBytes, size: number, fail: Fail): 
   const inColumns = fortran && shape.length > 1;
   const array = { dtype, shape, count, begin, bigEndian: order === ">", fortran: inColumns };
   // The parts of complex numbers in columns would need an order of their own.
-  return inColumns && dtype === "C64" ? { ...array, dtype: "C64 in columns" } : byNumbers(array);
+  return inColumns && isComplex(dtype) ? { ...array, dtype: `${dtype} in columns` } : byNumbers(array);
 }
 
 /**

@@ -57,6 +57,7 @@ const STORAGE_TYPES: Readonly<Record<string, string>> = {
   "torch.ByteStorage": "U8",
   "torch.BoolStorage": "BOOL",
   "torch.ComplexFloatStorage": "C64",
+  "torch.ComplexDoubleStorage": "C128",
   "torch.storage.UntypedStorage": "U8",
 };
 
@@ -76,6 +77,7 @@ const ELEMENT_TYPES: Readonly<Record<string, string>> = {
   "torch.uint8": "U8",
   "torch.bool": "BOOL",
   "torch.complex64": "C64",
+  "torch.complex128": "C128",
   "torch.float8_e4m3fn": "F8_E4M3",
   "torch.float8_e5m2": "F8_E5M2",
   "torch.float8_e8m0fnu": "F8_E8M0",

@@ -7,7 +7,7 @@
 import { at, get } from "../../../lookup.ts";
 import { show } from "../../../show.ts";
 import type { StoredTensor } from "../checkpoint-file.ts";
-import { ELEMENT_BYTES } from "../dtypes.ts";
+import { ELEMENT_BYTES, isComplex, numberType } from "../dtypes.ts";
 import type { PlainFile, ReadBytes } from "../plain-file.ts";
 import { readFloats } from "../read-floats.ts";
 import { isCount, isStorage, SAVE_AGAIN, type Storage, type TensorObject } from "./torch-objects.ts";
@@ -52,6 +52,9 @@ export type OpenStorage = (storage: Storage) => Promise<ReadBytes>;
 /** A tensor found to lie inside its storage; offset, strides and extent count elements. */
 export interface View {
   readonly storage: Storage;
+  /** The type of the tensor's elements. */
+  readonly type: string;
+  /** The type of the numbers that are read; complex elements are two, along the last axis. */
   readonly dtype: string;
   readonly offset: number;
   readonly shape: readonly number[];
@@ -60,16 +63,14 @@ export interface View {
   readonly count: number;
   /** Number of elements from the first that it uses to the last. */
   readonly extent: number;
-  /** Whether its elements are the parts of complex numbers, along the last axis. */
-  readonly complex: boolean;
 }
 
 /** A view as a tensor of the file, with where its elements lie. */
 export function storedTensor(view: View): StoredTensor {
-  const { storage, dtype, shape, count, offset, extent, complex } = view;
+  const { storage, type, dtype, shape, count, offset, extent } = view;
   const width = get(ELEMENT_BYTES, dtype);
   return {
-    dtype: complex ? "C64" : dtype,
+    dtype: type,
     shape,
     count,
     elements: {
@@ -159,10 +160,15 @@ function viewOf(
   if (properties instanceof Map && properties.size > 0)
     return fail("is stored as the negative or conjugate of its values, which is not read");
   const type = dtype ?? storage.dtype;
-  if (type === "C64") {
+  if (isComplex(type)) {
     const twice = (counts: readonly number[]) => counts.map((n) => 2 * n);
-    const parts = { offset: 2 * offset, shape: [...shape, 2], strides: [...twice(strides), 1], dtype: "F32" };
-    return { ...viewOf({ ...parts, storage, properties }, fail), complex: true };
+    const parts = {
+      offset: 2 * offset,
+      shape: [...shape, 2],
+      strides: [...twice(strides), 1],
+      dtype: numberType(type),
+    };
+    return { ...viewOf({ ...parts, storage, properties }, fail), type };
   }
   const count = shape.includes(0) ? 0 : shape.reduce((product, dimension) => product * dimension, 1);
   const extent = count === 0 ? 0 : shape.reduce((sum, dimension, axis) => sum + (dimension - 1) * at(strides, axis), 1);
@@ -173,7 +179,7 @@ function viewOf(
     return fail(`of shape [${shape}] has more than 2^30 elements or spans more`);
   // The step along an axis of one element is never taken, and can be any number.
   const steps = strides.map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
-  return { storage, dtype: type, offset, shape, strides: steps, count, extent, complex: false };
+  return { storage, type, dtype: type, offset, shape, strides: steps, count, extent };
 }
 
 const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
