@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -9,7 +9,8 @@ import { norms } from "../examples/read-checkpoints.ts";
 import { temporaryFolders } from "../test/support/tiny-run.ts";
 import { audit, evaluate, fit, sample } from "./api.ts";
 import { openFile } from "./checkpoints/formats/open-file.ts";
-import { writeSafetensors } from "./checkpoints/index.ts";
+import { agentOf, pthOf } from "./checkpoints/formats/torch/pth.fixture.ts";
+import { readStateDict, writeSafetensors } from "./checkpoints/index.ts";
 import { Interrupted, UserError } from "./errors.ts";
 import { key, normal } from "./random/index.ts";
 import { readCheckpoints } from "./read-checkpoints.ts";
@@ -78,6 +79,27 @@ describe("the library", () => {
     );
     expect(layout.size).toBe(11);
     expect(tensors.get("head")).toMatchObject({ dtype: "F32", shape: [2, 4] });
+  });
+
+  it("fits agents of Stable-Baselines3, and draws archives with another policy", async () => {
+    const folder = folders.make();
+    const policy = { storage: "0", stored: 8, offset: 0, shape: [2, 4], strides: [4, 1] };
+    for (let k = 0; k < 12; k++)
+      writeFileSync(join(folder, `${k}.zip`), agentOf(pthOf({ head: policy }, { 0: normal(key(k), 8) })));
+    const run = join(folders.make(), "run");
+    await fit({ checkpoints: join(folder, "*.zip"), run, overrides }).result;
+    const files = await sample({ run, count: 2 }).result;
+    expect(files.map((file) => basename(file))).toEqual(["0001.zip", "0002.zip"]);
+    const original = readFileSync(join(folder, "0.zip"));
+    for (const [i, file] of files.entries()) {
+      const drawn = await readStateDict(join(run, "samples", `000${i + 1}.safetensors`));
+      const agent = await readStateDict(file);
+      expect(agent.tensors.get("head")).toEqual(drawn.tensors.get("head"));
+      // Eight numbers and four checksums.
+      const bytes = readFileSync(file);
+      expect(bytes.length).toBe(original.length);
+      expect([...bytes.keys()].filter((at) => bytes[at] !== original[at]).length).toBeLessThanOrEqual(48);
+    }
   });
 
   it("prints nothing", async () => {

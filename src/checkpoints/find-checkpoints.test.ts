@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { temporaryFolders } from "../../test/support/temporary-folders.ts";
 import { checkpointFiles, findCheckpoints, passedOverNote } from "./find-checkpoints.ts";
+import { agentOf, zipOf } from "./formats/torch/pth.fixture.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -101,4 +102,22 @@ describe("the folders of trainers", () => {
 it("finds files that end in .pth.tar", async () => {
   const folder = await folderOf("a.pth.tar", "b.tar");
   expect(from(folder, await checkpointFiles(folder))).toEqual(["a.pth.tar"]);
+});
+
+describe("a folder of agents", () => {
+  it("holds the archives with a policy, and those that are damaged", async () => {
+    const folder = await folderOf("evaluations.npz", "broken.zip");
+    for (const name of ["agent_100_steps.zip", "agent_20_steps.zip"])
+      writeFileSync(join(folder, name), agentOf(new Uint8Array()));
+    writeFileSync(join(folder, "logs.zip"), zipOf([["a.txt", new Uint8Array()]]));
+    const { files, passedOver } = await findCheckpoints(folder);
+    expect(from(folder, files)).toEqual(["agent_20_steps.zip", "agent_100_steps.zip", "broken.zip"]);
+    expect(from(folder, passedOver)).toEqual(["evaluations.npz"]);
+  });
+
+  it("is distinguished from one of checkpoints with other archives beside them", async () => {
+    const folder = await folderOf("a.pth", "broken.zip");
+    writeFileSync(join(folder, "images.zip"), zipOf([["a.png", new Uint8Array()]]));
+    expect(from(folder, await checkpointFiles(folder))).toEqual(["a.pth"]);
+  });
 });

@@ -11,13 +11,14 @@ import { glob, isDynamicPattern } from "tinyglobby";
 import { UserError } from "../errors.ts";
 import { show, showAll } from "../show.ts";
 import { hasShardIndex } from "./formats/shards.ts";
+import { archiveKind } from "./formats/torch/agent-archive.ts";
 
 /** File name endings of checkpoints in a folder. */
-const ENDINGS = /\.(safetensors|pth|pt|pth\.tar|pt\.tar|bin|ckpt|npz|npy|onnx)$/i;
+const ENDINGS = /\.(safetensors|pth|pt|pth\.tar|pt\.tar|bin|ckpt|npz|npy|onnx|zip)$/i;
 
 /** What trainers save beside the weights, in files with the same endings. */
 const BESIDE =
-  /^(optimizer|scheduler|scaler|rng_state|random_states|training_args|sampler|custom_checkpoint)\b|^(rng_state|random_states|optimizer|scheduler|scaler|sampler)_\d+\./i;
+  /^(optimizer|scheduler|scaler|rng_state|random_states|training_args|sampler|custom_checkpoint|evaluations)\b|^(rng_state|random_states|optimizer|scheduler|scaler|sampler)_\d+\./i;
 
 /** Files in which trainers save one network, the preferred one first. */
 const WEIGHTS = [
@@ -120,9 +121,10 @@ async function foundInAll(folders: readonly string[], depth: number): Promise<Fo
 async function foundIn(folder: string, depth: number): Promise<FoundCheckpoints> {
   if (await hasShardIndex(folder)) return { files: [folder], passedOver: [] };
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.flatMap((entry) =>
+  const named = entries.flatMap((entry) =>
     !entry.isDirectory() && ENDINGS.test(entry.name) && !entry.name.startsWith(".") ? [entry.name] : [],
   );
+  const names = await withoutOtherArchives(folder, named);
   const beside = names.filter((name) => BESIDE.test(name));
   const weights = names.filter((name) => !BESIDE.test(name)).sort(natural.compare);
   // The same network may be there in two formats.
@@ -140,4 +142,18 @@ async function foundIn(folder: string, depth: number): Promise<FoundCheckpoints>
           depth - 1,
         );
   return { files: found.files, passedOver: [...paths(beside), ...found.passedOver] };
+}
+
+/**
+ * Leaves out zip archives that are no agents. One that cannot be read stays among agents, so that
+ * it is refused by its name.
+ */
+async function withoutOtherArchives(folder: string, names: readonly string[]): Promise<string[]> {
+  const kinds = new Map<string, string>();
+  for (const name of names) if (/\.zip$/i.test(name)) kinds.set(name, await archiveKind(join(folder, name)));
+  const kept = [...kinds.values()].includes("agent") ? ["agent", "damaged"] : [];
+  return names.filter((name) => {
+    const kind = kinds.get(name);
+    return kind === undefined || kept.includes(kind);
+  });
 }

@@ -7,7 +7,7 @@ import { type Hostile, linkTo, namedPipe, type Reader } from "./hostile.ts";
 
 /** The readers, with the names of files that they read. */
 const FILES: readonly (readonly [Reader, readonly string[]])[] = [
-  ["checkpoint", ["a.pth", "a.safetensors", "a.npz", "a.npy", "a.onnx", "model.safetensors.index.json"]],
+  ["checkpoint", ["a.pth", "a.safetensors", "a.npz", "a.npy", "a.onnx", "a.zip", "model.safetensors.index.json"]],
   ["network", ["a.onnx"]],
   ["archive", ["a.tar"]],
   ["recipe", ["a.yaml"]],

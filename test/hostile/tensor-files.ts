@@ -2,7 +2,7 @@
 import { deflateRawSync } from "node:zlib";
 
 import { npyFile, npyHeader } from "../../src/checkpoints/formats/numpy/npy.fixture.ts";
-import { pickleOf, zipOf } from "../../src/checkpoints/formats/torch/pth.fixture.ts";
+import { agentOf, pickleOf, zipOf } from "../../src/checkpoints/formats/torch/pth.fixture.ts";
 import { type Content, cutShort, fileInput, filesInput, type Hostile } from "./hostile.ts";
 
 const six = { storage: "0", stored: 6, offset: 0, shape: [2, 3], strides: [3, 1] };
@@ -81,6 +81,61 @@ const zips: Hostile[] = [
   checkpoint("zip of nothing", "a.pth", () => zipOf([])),
   ...cutShort("checkpoint", "cut-zip.pth", () => altered(LOCAL, 0, 0x04034b50, 4), [0.2, 0.6, 0.95]),
 ];
+
+/** A policy as `torch.save` writes it. */
+const policy = zipOf([
+  ["m/data.pkl", pickleOf({ w: six })],
+  ["m/data/0", new Uint8Array(24)],
+]);
+
+/** An agent in whose directory numbers of the policy's record are replaced, by their offsets. */
+function alteredAgent(...numbers: readonly (readonly [offset: number, value: number, width: 2 | 4])[]): Buffer {
+  const bytes = agentOf(policy);
+  const record = bytes.lastIndexOf("policy.pth") - 46;
+  for (const [offset, value, width] of numbers) bytes.writeUIntLE(value, record + offset, width);
+  return bytes;
+}
+
+const GIANT = 0xfffffff0;
+const agents: Hostile[] = (
+  [
+    ["in an agent in an agent", () => agentOf(agentOf(agentOf(policy)))],
+    ["with a policy of nothing", () => agentOf(new Uint8Array())],
+    ["with a policy of zeros", () => agentOf(new Uint8Array(100_000))],
+    ["with a policy of half a file", () => agentOf(policy.subarray(0, policy.length / 2))],
+    ["with a policy without its first bytes", () => agentOf(policy.subarray(20))],
+    [
+      "with a policy that runs a program",
+      () => agentOf(zipOf([["m/data.pkl", Buffer.from("cos\nsystem\n(S'touch PWNED'\ntR.")]])),
+    ],
+    ["with a policy of a bomb", () => agentOf(deflated("m/data.pkl", new Uint8Array(70_000_000), 70_000_000))],
+    ["that is a bomb", () => deflated("policy.pth", new Uint8Array(70_000_000), 70_000_000)],
+    [
+      "of two bombs, one in the other",
+      () => {
+        const inner = deflated("m/data.pkl", new Uint8Array(60_000_000), 60_000_000);
+        return deflated("policy.pth", inner, inner.length);
+      },
+    ],
+    ["with a policy of 4 GB", () => alteredAgent([20, GIANT, 4], [24, GIANT, 4])],
+    ["with a packed policy of 4 GB", () => alteredAgent([10, 8, 2], [20, GIANT, 4], [24, GIANT, 4])],
+    ["with a policy that unpacks to 4 GB", () => alteredAgent([10, 8, 2], [24, GIANT, 4])],
+    ["with an encrypted policy", () => alteredAgent([8, 1, 2], [10, 8, 2])],
+    ["with a policy beyond the end", () => alteredAgent([42, 0xffffff00, 4])],
+    ["with a policy where another entry is", () => alteredAgent([42, 0, 4])],
+    ["with a policy that was changed", () => alteredAgent([16, 0x12345678, 4])],
+    ["without a policy", () => zipOf([["policy.optimizer.pth", policy]])],
+    ["with a policy in a folder above", () => zipOf([["../policy.pth", policy]])],
+    [
+      "with two policies",
+      () =>
+        zipOf([
+          ["policy.pth", policy],
+          ["policy.pth", policy],
+        ]),
+    ],
+  ] as const
+).map(([name, content]) => checkpoint(`agent ${name}`, "a.zip", content));
 
 /** A safetensors file of any header. */
 function safetensors(header: string, data = 24, length = Buffer.byteLength(header)): Buffer {
@@ -207,4 +262,4 @@ const shards: Hostile[] = (
 );
 
 /** All of them. */
-export const tensorFiles: readonly Hostile[] = [...zips, ...safetensorsFiles, ...arrays, ...shards];
+export const tensorFiles: readonly Hostile[] = [...zips, ...agents, ...safetensorsFiles, ...arrays, ...shards];

@@ -33,7 +33,7 @@ function decoded(base64: string): Uint8Array {
 
 /** The sound files of the fixtures, and networks that PyTorch exported. */
 export function seeds(): Seed[] {
-  const files = ["pth", "lightning", "formats", "numpy", "onnx-initialisers"].flatMap((from) =>
+  const files = ["pth", "lightning", "formats", "agents", "numpy", "onnx-initialisers"].flatMap((from) =>
     fixture(from).flatMap(([name, { file, open = "a.pth", files = {} }]): Seed[] => {
       if (file !== undefined)
         return [{ name: `${from}: ${name}`, ending: open.slice(open.lastIndexOf(".")), bytes: decoded(file) }];

@@ -1,6 +1,6 @@
 /**
- * Random inputs that are well formed and make no sense: pickles with shared references, graphs of
- * ONNX, archives and recipes. Damaged files seldom come that far.
+ * Random inputs that are well formed and make no sense: pickles with shared references, agents in
+ * agents, graphs of ONNX, archives and recipes. Damaged files seldom come that far.
  */
 import { gzipSync } from "node:zlib";
 
@@ -59,6 +59,32 @@ function pickle(draw: Draw): Structure {
       ["m/data/0", new Uint8Array(24)],
     ]),
   };
+}
+
+/** The bytes of an archive in which policies, archives and noise lie in each other. */
+function agentBytes(draw: Draw, depth: number): Uint8Array {
+  if (depth === 0) return pickle(draw).bytes;
+  const entries = Array.from({ length: 1 + draw(4) }, (_, i): readonly [string, Uint8Array] => {
+    const name = oneOf(draw, ["policy.pth", "policy.pth", "policy.optimizer.pth", "data", "m/data.pkl"]);
+    const content = oneOf<() => Uint8Array>(draw, [
+      () => agentBytes(draw, depth - 1),
+      () => agentBytes(draw, depth - 1),
+      () => new Uint8Array(draw(3000)).fill(draw(256)),
+    ])();
+    return [draw(8) === 0 ? name : `${i === 0 ? "" : i}${name}`, content];
+  });
+  const bytes = zipOf(entries);
+  // In the directory: the method, a checksum, a size or a position of the first entry.
+  if (draw(3) === 0)
+    bytes.writeUInt16LE(
+      oneOf(draw, [0, 1, 8, 0xffff, 3000]),
+      bytes.lastIndexOf("PK\x01\x02") + oneOf(draw, [8, 10, 16, 20, 24, 42]),
+    );
+  return bytes;
+}
+
+function agent(draw: Draw): Structure {
+  return { reader: "checkpoint", ending: ".zip", bytes: agentBytes(draw, 1 + draw(3)) };
 }
 
 /** Operators that take any tensors, and those that take a list of numbers as well. */
@@ -172,5 +198,5 @@ function recipe(draw: Draw): Structure {
 /** A random structure; the same key gives the same. */
 export function structure(key: Key): Structure {
   const draw = drawer(key);
-  return oneOf(draw, [pickle, pickle, graph, archive, recipe])(draw);
+  return oneOf(draw, [pickle, pickle, agent, graph, archive, recipe])(draw);
 }

@@ -1,7 +1,10 @@
 /** An open checkpoint, whatever its format: tensors by name, whose elements are read by ranges. */
 
-/** The formats by their usual names; `pth` stands for .pt and .bin, too. */
-export type CheckpointFormat = "safetensors" | "pth" | "npz" | "npy" | "onnx";
+/**
+ * The formats by their usual names; `pth` stands for .pt and .bin, too, and `stable-baselines3` for
+ * an agent's archive.
+ */
+export type CheckpointFormat = "safetensors" | "pth" | "npz" | "npy" | "onnx" | "stable-baselines3";
 
 /**
  * A tensor of a file without its values. Complex numbers (`C64`, `C128`) are pairs of real ones,

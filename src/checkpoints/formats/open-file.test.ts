@@ -31,7 +31,7 @@ interface Case {
 }
 const read = (name: string): [string, Case][] =>
   Object.entries(JSON.parse(readFileSync(`test/fixtures/${name}.json`, "utf8")));
-const cases = [...read("pth"), ...read("lightning"), ...read("formats")].map(
+const cases = [...read("pth"), ...read("lightning"), ...read("formats"), ...read("agents")].map(
   ([name, value], i) => [`${name} (${i})`, value] as const,
 );
 

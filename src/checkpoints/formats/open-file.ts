@@ -14,6 +14,7 @@ import { type PlainFile, withPlainFile } from "./plain-file.ts";
 import { LENGTH_BYTES, MAX_HEADER_BYTES } from "./safetensors/header.ts";
 import { openSafetensorsFile, rewriteSafetensors } from "./safetensors/safetensors-file.ts";
 import { isSharded, openShards, rewriteShards } from "./shards.ts";
+import { isAgent, openAgent, rewriteAgent } from "./torch/agent-archive.ts";
 import { isTorchZip, isZip, openPth, PICKLE_PROTOCOL, rewritePth } from "./torch/pth.ts";
 import { openZip } from "./zip.ts";
 
@@ -26,11 +27,15 @@ interface Format {
 const formats = {
   safetensors: { open: openSafetensorsFile, rewrite: rewriteSafetensors },
   pth: { open: openPth, rewrite: rewritePth },
+  agent: { open: openAgent, rewrite: rewriteAgent },
   npz: { open: openNpz, rewrite: rewriteNpz },
   npy: { open: openNpy, rewrite: rewriteNpy },
   onnx: { open: openOnnxInitialisers, rewrite: rewriteOnnx },
   shards: { open: openShards, rewrite: rewriteShards },
 } as const satisfies Readonly<Record<string, Format>>;
+
+/** The formats whose files may hold several networks, of which a key chooses one. */
+const KEYED: readonly Format[] = [formats.pth, formats.agent];
 
 /** The format of a file: by its first bytes, or by its ending for formats without a signature. */
 async function formatOf(path: string): Promise<Format> {
@@ -50,11 +55,6 @@ async function formatOf(path: string): Promise<Format> {
 /** Files of other programs that are zip archives, by an entry that they have. */
 const ARCHIVES: readonly (readonly [entry: RegExp, what: string, advice: string])[] = [
   [
-    /^policy\.pth$/,
-    "it is an agent as Stable-Baselines3 saves it, an archive with policy.pth inside",
-    "take that out first: unzip -j ARCHIVE policy.pth",
-  ],
-  [
     /^model\.weights\.h5$/,
     "it is a model as Keras saves it, with its numbers in HDF5",
     "convert them to .npz or .safetensors with Keras",
@@ -65,6 +65,7 @@ const ARCHIVES: readonly (readonly [entry: RegExp, what: string, advice: string]
 async function zipFormat(file: PlainFile): Promise<Format> {
   const { names } = await openZip(file);
   if (isTorchZip(names)) return formats.pth;
+  if (isAgent(names)) return formats.agent;
   if (names.some((name) => name.endsWith(".npy"))) return formats.npz;
   const known = ARCHIVES.find(([entry]) => names.some((name) => entry.test(name)));
   return known === undefined ? formats.pth : file.refuse(known[1], known[2]);
@@ -81,7 +82,7 @@ function isPickle(start: Buffer): boolean {
 
 /** Refuses a key for a format whose files hold one network. */
 function checkKey(path: string, format: Format, { key }: FileOptions): void {
-  if (key !== undefined && format !== formats.pth)
+  if (key !== undefined && !KEYED.includes(format))
     throw new UserError(
       "E_CHECKPOINT",
       `${path}: the key ${show(key)} names a network in a file of torch.save, and this file holds only one; leave it out`,
@@ -89,8 +90,8 @@ function checkKey(path: string, format: Format, { key }: FileOptions): void {
 }
 
 /**
- * Opens a checkpoint: safetensors, a file of `torch.save` (nothing in it is executed), .npz, .npy,
- * an ONNX model, or a folder or index of shards.
+ * Opens a checkpoint: safetensors, a file of `torch.save` (nothing in it is executed), an agent of
+ * Stable-Baselines3, .npz, .npy, an ONNX model, or a folder or index of shards.
  * @throws UserError `E_CHECKPOINT` when it is missing or damaged, is of another kind (saying
  *   which), asks for a Python object that is not allowed, or has no network under the key.
  */

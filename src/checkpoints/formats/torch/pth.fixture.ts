@@ -127,3 +127,14 @@ export function legacyOf(
     ]),
   ]);
 }
+
+/** An agent as Stable-Baselines3 saves it, with a policy and other entries; without checksums. */
+export function agentOf(policy: Uint8Array): Buffer {
+  return zipOf([
+    ["data", Buffer.from("{}")],
+    ["pytorch_variables.pth", new Uint8Array()],
+    ["policy.pth", policy],
+    ["policy.optimizer.pth", Uint8Array.of(1, 2, 3)],
+    ["_stable_baselines3_version", Buffer.from("2.9.2")],
+  ]);
+}
