@@ -28,6 +28,7 @@ export const firstStages: Readonly<Record<string, StageName>> = {
   "sample.key": "sample",
   "sample.count": "sample",
   "sample.sampler": "sample",
+  "sample.guidance": "sample",
   // The evaluation. The batch changes predictions by rounding errors at most, so the acceptance
   // threshold, which the first stage computes with it, stays.
   "evaluate.batch": "evaluate",

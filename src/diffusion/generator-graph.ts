@@ -34,6 +34,8 @@ import { type NetworkState, stateConstants } from "./trained-state.ts";
 export interface GeneratorGraphOptions {
   readonly denoiser: Denoiser;
   readonly state: NetworkState;
+  /** The worse denoiser that guides it, and the weight of `guided`; none by default. */
+  readonly guide?: { readonly state: NetworkState; readonly weight: number } | undefined;
   readonly process: Process;
   readonly sampler: Sampler;
   /** The normalisation of the latents that the denoiser knows. */
@@ -83,7 +85,11 @@ export function generatorGraph(options: GeneratorGraphOptions): Tensor {
     const traced = trace((index) => options.denoiser(index, x, expand(time, [count])), {
       training: false,
     });
-    return at(rewrite([traced.outputs], stateConstants(traced, options.state)), 0);
+    const by = (state: NetworkState) => at(rewrite([traced.outputs], stateConstants(traced, state)), 0);
+    const better = by(options.state);
+    if (options.guide === undefined) return better;
+    const worse = by(options.guide.state);
+    return add(worse, mul(sub(better, worse), options.guide.weight));
   };
   const x0 = latentsOf(options, noise, predicted);
   const units = (v: Float32Array) => constant(v, [latent]);

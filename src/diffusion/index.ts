@@ -84,6 +84,7 @@ export {
   processSchema,
   trainingTimes,
 } from "./process.ts";
+export { guided } from "./samplers/guidance.ts";
 export {
   noiseOf,
   type Predictor,
@@ -110,6 +111,7 @@ export {
   type Tensors,
 } from "./saved.ts";
 export { shorter } from "./smaller.ts";
+export { snapshotNear, snapshotSteps } from "./snapshot-steps.ts";
 export type { NetworkState } from "./trained-state.ts";
 export {
   type AutoencoderStep,

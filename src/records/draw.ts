@@ -20,6 +20,8 @@ const identity = z.strictObject({
   /** How many of them are kept, the best by validation; null for all. */
   selectBest: numberOrNull,
   sampler: z.unknown(),
+  /** The guidance of the recipe; null without. */
+  guidance: z.unknown(),
   /** What whole checkpoints are written like, where that is given; else null. */
   like: z.string().nullable(),
 });

@@ -91,6 +91,7 @@ export async function planRun(
     drawing,
     drawStep,
     calls,
+    models,
     peak: generating,
     bytes: generatorBytes,
   } = await generatorCost(recipe, chosen, { parts, stopwatch }, outline);
@@ -116,7 +117,7 @@ export async function planRun(
     evidence +
     predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
     audit.fineTuned.count * audit.fineTuned.steps * zooStep +
-    (diffusion === null ? 0 : (diffusion.snapshots + 1) * calls * drawStep) +
+    (diffusion === null ? 0 : (diffusion.snapshots + models) * calls * drawStep) +
     OWN_STATISTICS;
 
   const stages = { collect, fit, sample: drawing, evaluate: evaluating, audit: auditing, report: 2 };
@@ -275,14 +276,15 @@ async function generatorCost(
 ) {
   const d = chosen.size;
   const coder = work();
-  const { denoising, draw, denoisingSteps, calls, bytes } = diffusionCost(recipe, parts, latent, tokens);
+  const { denoising, draw, denoisingSteps, calls, models, bytes } = diffusionCost(recipe, parts, latent, tokens);
   const drawStep = await stopwatch(draw);
   return {
     fit: coder.steps * (await stopwatch(coder.step)) + denoisingSteps * (await stopwatch(denoising)),
-    drawing: calls * drawStep + (recipe.sample.count * d * 40) / 1e9,
+    drawing: models * calls * drawStep + (recipe.sample.count * d * 40) / 1e9,
     /** Seconds of one of the sampler's steps for all samples. */
     drawStep,
     calls,
+    models,
     // A linear autoencoder keeps the mean and the weights of the checkpoints in its directions.
     bytes: bytes + coder.snapshotBytes + 4 * (d + recipe.zoo.count * latent),
     peak: Math.max(coder.step.peak + coder.snapshotBytes, denoising.peak, draw.peak),
@@ -301,7 +303,8 @@ const STATE = 4;
  */
 function diffusionCost(recipe: AnyRecipe, parts: Parts, latent: number, tokens: TokenShape | undefined) {
   const diffusion = modelOf(recipe, parts);
-  if (diffusion === null) return { denoising: cost([]), draw: cost([]), denoisingSteps: 0, calls: 0, bytes: 0 };
+  if (diffusion === null)
+    return { denoising: cost([]), draw: cost([]), denoisingSteps: 0, calls: 0, models: 0, bytes: 0 };
   const { training, ema, snapshots } = diffusion;
   const process = processOf(diffusion.process);
   const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, parts.denoisers);

@@ -22,8 +22,8 @@ export const baseStepCost = ({ base }: Pick<Recipe, "base">, { network }: Pick<T
   stepCost({ traced: network.loss(base.batch), optimiser: optimiser(base.optimiser) });
 
 /**
- * The cost of one prediction of the denoiser for `count` samples, and how many the sampler asks
- * for; none without a diffusion model.
+ * The cost of one prediction of a denoiser for `count` samples, and how many the sampler asks for,
+ * of how many denoisers: two where a snapshot guides. None without a diffusion model.
  * @param shape of latents, as the generator outlines it.
  */
 export function drawingCost(
@@ -34,12 +34,16 @@ export function drawingCost(
     tokens,
     count,
   }: { readonly latent: number; readonly tokens: TokenShape | undefined; readonly count: number },
-): { readonly draw: Cost; readonly calls: number } {
-  if (diffusion === null) return { draw: cost([]), calls: 0 };
+): { readonly draw: Cost; readonly calls: number; readonly models: number } {
+  if (diffusion === null) return { draw: cost([]), calls: 0, models: 0 };
   const process = processOf(diffusion.process);
   const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, denoisers);
   const predict = trace((at) => network(at, input("x", [count, latent]), input("t", [count], "int32")), {
     training: false,
   });
-  return { draw: cost([predict.outputs]), calls: callsOf(sampler(sample.sampler, samplers), process) };
+  return {
+    draw: cost([predict.outputs]),
+    calls: callsOf(sampler(sample.sampler, samplers), process),
+    models: sample.guidance === null ? 1 : 2,
+  };
 }

@@ -53,6 +53,10 @@ it.each([
     'diffusion.choose: choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut) (got "held-out")',
   ],
   [
+    "sample.guidance={weight: 3}",
+    'sample.guidance: needs a snapshot from before the end of the denoiser\'s training (diffusion.snapshots of at least 2) (got {"weight":3})',
+  ],
+  [
     "autoencoder={type: units}",
     'diffusion.denoiser.type: tokens of units (autoencoder.type: units) need a denoiser of units, which does not mind their order; use preset: units (got "mlp"); diffusion.standardise: tokens of units are standardised already, the same for all units of a layer; use false (got true)',
   ],

@@ -10,6 +10,7 @@ import {
   partSchema,
   processSchema,
   type SamplerPart,
+  snapshotNear,
 } from "../../diffusion/index.ts";
 import { fraction, trainingSchema } from "../../nn/index.ts";
 import type { Parts } from "../parts.ts";
@@ -47,6 +48,22 @@ const diffusionSchema = ({ denoisers }: Parts) =>
       ),
   });
 
+/** Autoguidance: the denoiser is led away from what it predicted when it had learned less. */
+const guidanceSchema = z.strictObject({
+  weight: z
+    .number()
+    .min(1)
+    .max(20)
+    .default(2)
+    .describe("How far the prediction moves away from the snapshot's: 1 is no guidance, 2 once their difference."),
+  after: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.1)
+    .describe("Share of the denoiser's training after which the snapshot was kept; the nearest one is taken."),
+});
+
 /** The sections of a recipe that say what draws networks. */
 export const generation = (parts: Parts) => ({
   preset: z
@@ -73,6 +90,10 @@ export const generation = (parts: Parts) => ({
       key: networkKey,
       count: z.int().min(1).max(MAX_NETWORKS).default(200).describe("Number of networks to draw."),
       sampler: partSchema(parts.samplers).prefault({ type: "ddpm" }).describe("How latents are drawn from noise."),
+      guidance: guidanceSchema
+        .nullable()
+        .default(null)
+        .describe("Guidance by a snapshot of the denoiser from early in its training; null for none."),
     })
     .prefault({})
     .describe("How new networks are drawn."),
@@ -109,6 +130,7 @@ export function checkGeneration(parts: Parts, value: Generating, addIssue: AddIs
       "choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut)",
       diffusion.choose,
     );
+  if (value.sample.guidance !== null) checkGuidance(generator, diffusion, value.sample.guidance, addIssue);
   if (diffusion !== null) checkSampler(parts, diffusion.process, value.sample.sampler, addIssue);
   checkTokens(
     coder,
@@ -117,6 +139,24 @@ export function checkGeneration(parts: Parts, value: Generating, addIssue: AddIs
     addIssue,
   );
   if (diffusion !== null) checkProcess(diffusion.process, addIssue);
+}
+
+/** Guidance needs a snapshot from before the denoiser that it guides. */
+function checkGuidance(
+  generator: string,
+  diffusion: Generating["diffusion"],
+  guidance: NonNullable<Generating["sample"]["guidance"]>,
+  addIssue: AddIssue,
+): void {
+  const problem =
+    generator !== "diffusion" || diffusion === null
+      ? "only the generator diffusion has a denoiser to guide; leave it out"
+      : diffusion.choose !== "last"
+        ? "guides the last denoiser only; leave it out, or use diffusion.choose: last"
+        : snapshotNear(guidance.after, diffusion.training.steps, diffusion.snapshots) === undefined
+          ? "needs a snapshot from before the end of the denoiser's training (diffusion.snapshots of at least 2)"
+          : undefined;
+  if (problem !== undefined) addIssue(["sample", "guidance"], problem, guidance);
 }
 
 /** A sampler must go with the process, and have no more steps. */

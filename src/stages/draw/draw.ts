@@ -116,6 +116,7 @@ export async function drawNetworks(options: DrawOptions): Promise<DrawnNetworks>
     count,
     selectBest: selectBest ?? null,
     sampler: recipe.generator === "diffusion" ? recipe.sample.sampler : null,
+    guidance: recipe.sample.guidance,
     like: like ?? null,
   };
   const context = contextOf(recipe, p, draw.seed, { ...options, parts });

@@ -7,7 +7,7 @@ import type { ReadingContext } from "../context.ts";
 import { loadCodec, openStream } from "../fit/generator-files.ts";
 import { contentsOf } from "../fit/generator-index.ts";
 import { openBaseline } from "../sample/baseline-draws.ts";
-import { type LatentShape, openLatents } from "../sample/latent-source.ts";
+import { type LatentShape, openLatents, requireFinite } from "../sample/latent-source.ts";
 import { MAX_OPEN, sampleFilesFrom, writeDecoded, writeNetworks } from "../sample/write-networks.ts";
 
 /** Writes networks as checkpoints of the generated tensors. */
@@ -129,7 +129,7 @@ async function batchesOf(context: ReadingContext, shape: LatentShape, { total, s
           throwIfAborted(signal);
         },
       });
-      return latents.subarray(0, count * shape.latent);
+      return requireFinite(latents).subarray(0, count * shape.latent);
     },
     release: source.release,
   };

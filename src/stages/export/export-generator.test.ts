@@ -30,18 +30,24 @@ const units = {
   diffusion: { denoiser: { width: 8, blocks: 1, heads: 2 }, training: { steps: 10, batch: 4 } },
   sample: { count: 3, sampler: { type: "heun", steps: 4 } },
 };
+const guided = {
+  ...units,
+  diffusion: { ...units.diffusion, snapshots: 2 },
+  sample: { ...units.sample, guidance: { weight: 3 } },
+};
 const ancestral = { sample: { count: 3, sampler: { type: "ddpm" } } };
 
 describe("an exported generator", () => {
   it.each([
     ["convolutional, by a sampler that adds noise to some steps", {}],
     ["on tokens", tokens],
-    ["of hidden units, followed by Heun's method", units],
+    ["of hidden units, followed by Heun's method, guided by a snapshot", guided],
     ["linear, the normalisation by tensor", { ...linear, normalisation: "tensor" }],
     ["linear, without normalisation", linear],
     ...(isThorough
       ? [
           ["convolutional, by the ancestral sampler", ancestral] as const,
+          ["of hidden units, without guidance", units] as const,
           ["of hidden units of two layers", { ...units, network: { name: "mlp", hidden: [8, 6] } }] as const,
         ]
       : []),

@@ -7,7 +7,7 @@ import { generatorGraph, noiseRows, processOf } from "../../diffusion/index.ts";
 import { UserError } from "../../errors.ts";
 import { writeAtomic } from "../../files/index.ts";
 import { encode } from "../../graph/index.ts";
-import { denoiserOf, loadCodec, loadDenoiser, samplerOf } from "../fit/generator-files.ts";
+import { denoiserOf, loadCodec, loadDenoiser, loadGuide, samplerOf } from "../fit/generator-files.ts";
 import { contentsOf, type GeneratorSetting, verifiedGenerator } from "../fit/generator-index.ts";
 
 /** The most bytes of an ONNX model in one file, a limit of its format. */
@@ -52,6 +52,7 @@ export async function exportGenerator(setting: GeneratorSetting, file: string, c
     const parameters = generatorGraph({
       denoiser: denoiserOf(setting, tokens),
       state,
+      guide: await loadGuide(setting),
       process,
       sampler,
       scale,

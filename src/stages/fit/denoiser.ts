@@ -7,6 +7,7 @@ import {
   normalise,
   predictor,
   processOf,
+  snapshotSteps,
   standardisation,
   type TrainingHost,
   trainingTimes,
@@ -14,7 +15,7 @@ import {
 } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { splitHeldOut } from "../../evaluation/index.ts";
-import { exists, makeFolder } from "../../files/index.ts";
+import { exists, makeFolder, sha256File } from "../../files/index.ts";
 import { evenly, matrix, rowsOf, stackRows } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { AnyRecipe } from "../../recipe/index.ts";
@@ -25,15 +26,6 @@ import { denoiserOf, loadDenoiser, saveDenoiser, snapshotPath } from "./generato
 import type { DenoiserSnapshot, GeneratorIndex } from "./generator-index.ts";
 
 type DiffusionOptions = NonNullable<AnyRecipe["diffusion"]>;
-
-/**
- * Numbers of steps at which a denoiser is kept: geometrically spaced from a hundredth of the
- * training to its end.
- */
-export function snapshotSteps(steps: number, count: number): number[] {
-  const at = Array.from({ length: count }, (_, i) => Math.round(steps * 100 ** ((i + 1) / count - 1)));
-  return [...new Set(at)].filter((step) => step > 0);
-}
 
 /**
  * Fits the diffusion model, keeps snapshots of its training, and chooses among them as the recipe
@@ -126,7 +118,7 @@ async function measureSnapshots(
   for (const step of steps) {
     const heldOutError = files.length === 0 ? null : await errorOf(step, held);
     const loss = { originals: await errorOf(step, originals), heldOut: heldOutError };
-    snapshots.push({ step, loss });
+    snapshots.push({ step, loss, sha256: await sha256File(snapshotPath(p, step)) });
     throwIfAborted(context.signal);
   }
   return snapshots;

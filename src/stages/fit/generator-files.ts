@@ -16,17 +16,19 @@ import {
   type StreamedDecoder,
   sampler,
   savedState,
+  snapshotNear,
   stateTensors,
   type TokenShape,
 } from "../../diffusion/index.ts";
 import { UserError } from "../../errors.ts";
 import { exists } from "../../files/index.ts";
+import { given } from "../../lookup.ts";
 import { hasNetwork } from "../../recipe/index.ts";
-import { openZoo, type Paths, writeVectors, zooTensors } from "../../run/index.ts";
+import { openZoo, type Paths, verify, writeVectors, zooTensors } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { unitsOf } from "../canonical-form.ts";
 import { chosenTensors, classifierOf } from "../context.ts";
-import { type GeneratorSetting, redo } from "./generator-index.ts";
+import { type GeneratorSetting, redo, verifiedGenerator } from "./generator-index.ts";
 
 /** The tensors of a file of the generator. */
 async function openTensors(path: string, p: Paths): Promise<Saved> {
@@ -133,4 +135,33 @@ export async function loadDenoiser(p: Paths, path = p.denoiser): Promise<FittedD
     scale: { mean, scale: tensors.get("latent.std"), reference },
     state: savedState(tensors),
   };
+}
+
+/**
+ * Reads the denoiser as it was after some steps of its training.
+ * @throws UserError `E_CHECKPOINT` when its file is not the one that was kept.
+ */
+export async function loadSnapshot(p: Paths, step: number): Promise<FittedDenoiser> {
+  const path = snapshotPath(p, step);
+  const { snapshots } = await verifiedGenerator(p);
+  const kept = snapshots.find((each) => each.step === step);
+  if (kept === undefined) throw new UserError("E_CHECKPOINT", `${p.generatorIndex} lists no ${path}; ${redo(p)}`);
+  await verify(path, kept.sha256, redo(p));
+  return loadDenoiser(p, path);
+}
+
+/** The denoiser that guides the samples. */
+export interface Guide {
+  readonly state: NetworkState;
+  readonly weight: number;
+}
+
+/** Reads the denoiser that guides the samples of a run; undefined where none does. */
+export async function loadGuide({ recipe, paths: p }: GeneratorSetting): Promise<Guide | undefined> {
+  const { guidance } = recipe.sample;
+  if (guidance === null) return undefined;
+  const { training, snapshots } = given(recipe.diffusion);
+  const step = given(snapshotNear(guidance.after, training.steps, snapshots));
+  const { state } = await loadSnapshot(p, step);
+  return { state, weight: guidance.weight };
 }

@@ -16,10 +16,11 @@ export interface GeneratorSetting {
   readonly parts: Parts;
 }
 
-/** The error of a denoiser at one snapshot of its training. */
+/** The error of a denoiser at one snapshot of its training, and the checksum of its file. */
 const snapshot = z.object({
   step: z.number(),
   loss: z.object({ originals: z.number(), heldOut: z.number().nullable() }),
+  sha256: z.string(),
 });
 export type DenoiserSnapshot = z.output<typeof snapshot>;
 

@@ -12,7 +12,6 @@ import type { Recipe } from "../../recipe/index.ts";
 import { type RunEvent, readAudit, readCheckpoints, readResults, type StageName } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { loadTask, runKey } from "../context.ts";
-import { snapshotSteps } from "./denoiser.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 
@@ -172,20 +171,6 @@ describe("names of generators", () => {
       code: expect.stringMatching(/^E_/),
       message: expect.stringMatching(/average:16 needs at least 16 originals, got 12; collect more \(zoo\.count\)/),
     });
-  });
-});
-
-describe("the snapshots of a denoiser's training", () => {
-  it("lie apart by equal factors, up to its end", () => {
-    expect(snapshotSteps(1000, 3)).toEqual([46, 215, 1000]);
-    expect(snapshotSteps(25, 3)).toEqual([1, 5, 25]);
-    expect(snapshotSteps(1000, 1)).toEqual([1000]);
-    expect(snapshotSteps(1000, 0)).toEqual([]);
-    // Of a short training, fewer than were asked for.
-    const few = snapshotSteps(4, 10);
-    expect(few).toEqual([...new Set(few)].toSorted((a, b) => a - b));
-    expect(few.at(-1)).toBe(4);
-    expect(few[0]).toBeGreaterThan(0);
   });
 });
 

@@ -3,18 +3,18 @@
  * denoiser, and further samples. Each group can be drawn by any process.
  */
 
-import { type Codec, denormalise, predictor, processOf, sampleLatents, timesOf } from "../../diffusion/index.ts";
+import { type Codec, timesOf } from "../../diffusion/index.ts";
 import { throwIfAborted } from "../../errors.ts";
 import { at } from "../../lookup.ts";
 import { concatenate } from "../../numeric/index.ts";
 import { foldIn } from "../../random/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { type ProgressItem, progressItem, sampleSnapshotItem } from "../../run/index.ts";
-import { nodeDevice } from "../../runtime-node/index.ts";
 import { generatorKey, type StageContext } from "../context.ts";
-import { denoiserOf, type FittedDenoiser, loadDenoiser, samplerOf, snapshotPath } from "../fit/generator-files.ts";
+import { samplerOf } from "../fit/generator-files.ts";
 import type { GeneratorSetting } from "../fit/generator-index.ts";
 import { drawingCost, secondsOf } from "../step-cost.ts";
+import { openLatents } from "./latent-source.ts";
 
 /** Steps of the trajectory that are shown. */
 export const PATH_STEPS = 25;
@@ -26,7 +26,8 @@ export const SNAPSHOT_SAMPLES = 50;
 export type SampledContext = Pick<StageContext, "recipe" | "parts" | "paths" | "signal" | "key" | "progress">;
 
 interface Walk {
-  readonly denoiser: FittedDenoiser;
+  /** The step of the training whose denoiser is asked; by default the run's own, guided as it is. */
+  readonly snapshot?: number | undefined;
   /** The place of the first of these samples among all that the run could draw. */
   readonly first: number;
   readonly count: number;
@@ -36,38 +37,26 @@ interface Walk {
   readonly onStep?: (index: number, latents: () => Float32Array) => void;
 }
 
-/** Draws the latents of `count` samples with a denoiser, from the noise of the run's samples. */
+/** Draws the latents of `count` samples, from the noise of the run's samples. */
 async function walk(
   context: SampledContext,
   codec: Codec,
-  { denoiser, first, count, item, onStep }: Walk,
+  { snapshot, first, count, item, onStep }: Walk,
 ): Promise<Float32Array> {
-  const { recipe, signal } = context;
-  const process = processOf(diffusionOf(recipe).process);
   const { latent, tokens } = codec;
-  const { scale, state } = denoiser;
-  const asked = await predictor(denoiserOf(context, tokens), state, {
-    count,
-    latent,
-    device: nodeDevice(recipe.device),
-  });
+  const source = await openLatents(context, { count, latent, tokens }, snapshot);
   try {
-    const latents = await sampleLatents(samplerOf(context), {
-      predict: asked.predict,
-      process,
+    return await source.draw({
       first,
-      count,
-      latent,
       key: foldIn(generatorKey(context.recipe), "sample"),
       async onStep({ index, x, total }) {
-        onStep?.(index, () => denormalise(scale, x));
+        onStep?.(index, () => source.latentsOf(x));
         await context.progress(item, index, total);
-        throwIfAborted(signal);
+        throwIfAborted(context.signal);
       },
     });
-    return denormalise(scale, latents);
   } finally {
-    await asked.release();
+    await source.release();
   }
 }
 
@@ -123,23 +112,22 @@ export function sampledItem(group: SampledGroup): ProgressItem {
  * @throws Interrupted when the signal aborts.
  */
 export async function drawSampled(context: SampledContext, codec: Codec, group: SampledGroup): Promise<Float32Array> {
-  const { recipe, paths: p } = context;
   const { count } = group;
   const item = sampledItem(group);
-  const denoiser = await loadDenoiser(p, group.kind === "snapshot" ? snapshotPath(p, group.step) : p.denoiser);
   if (group.kind !== "path") {
-    const first = group.kind === "further" ? recipe.sample.count : 0;
-    return codec.decode(await walk(context, codec, { denoiser, first, count, item }));
+    const first = group.kind === "further" ? context.recipe.sample.count : 0;
+    const snapshot = group.kind === "snapshot" ? group.step : undefined;
+    return codec.decode(await walk(context, codec, { snapshot, first, count, item }));
   }
   const shown = new Set(shownSteps(context).map(({ index }) => index));
   const kept: Float32Array[] = [];
   const onStep: Walk["onStep"] = (index, latents) => void (shown.has(index) && kept.push(latents()));
-  await walk(context, codec, { denoiser, first: 0, count, item, onStep });
+  await walk(context, codec, { first: 0, count, item, onStep });
   return codec.decode(concatenate(kept));
 }
 
 /** Seconds that drawing takes one core, about. */
 export function secondsToDraw(context: Setting, { latent, tokens }: Codec, count: number): number {
-  const { calls, draw } = drawingCost(context.recipe, context.parts, { latent, tokens, count });
-  return calls * secondsOf(draw);
+  const { calls, models, draw } = drawingCost(context.recipe, context.parts, { latent, tokens, count });
+  return models * calls * secondsOf(draw);
 }

@@ -14,7 +14,7 @@ import { loadCodec, openStream } from "../fit/generator-files.ts";
 import { contentsOf, verifiedGenerator } from "../fit/generator-index.ts";
 import { openBaseline } from "./baseline-draws.ts";
 import { importSamples } from "./import-samples.ts";
-import { openLatents } from "./latent-source.ts";
+import { openLatents, requireFinite } from "./latent-source.ts";
 import { MAX_OPEN, sampleFilesFrom, writeDecoded, writeNetworks } from "./write-networks.ts";
 
 /**
@@ -42,7 +42,7 @@ export async function sample(context: RunContext): Promise<void> {
     count,
     seed: generatorSeed(recipe),
     generator,
-    ...(generator === "diffusion" && { sampler: recipe.sample.sampler }),
+    ...(generator === "diffusion" && { sampler: recipe.sample.sampler, guidance: recipe.sample.guidance }),
     checkpoints: await indexOf(p.samples, count, signal),
   });
   await remove(p.samplesState);
@@ -130,7 +130,7 @@ async function drawLatents(
   const from = await loadState(context, count * latent);
   const source = await openLatents(context, { count, latent, tokens });
   try {
-    return await source.draw({
+    const latents = await source.draw({
       key: foldIn(generatorKey(context.recipe), "sample"),
       from,
       async onStep({ index, x, total }) {
@@ -139,6 +139,7 @@ async function drawLatents(
         throwIfAborted(signal);
       },
     });
+    return requireFinite(latents);
   } finally {
     await source.release();
   }
