@@ -26,7 +26,7 @@ export const SNAPSHOT_SAMPLES = 50;
 export type SampledContext = Pick<StageContext, "recipe" | "parts" | "paths" | "signal" | "key" | "progress">;
 
 interface Walk {
-  /** The step of the training whose denoiser is asked; by default the run's own, guided as it is. */
+  /** The step of the training whose denoiser is asked; by default the run's own, guided or not. */
   readonly snapshot?: number | undefined;
   /** The place of the first of these samples among all that the run could draw. */
   readonly first: number;
