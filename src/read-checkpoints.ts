@@ -34,8 +34,8 @@ export interface ReadCheckpointsOptions {
 }
 
 /**
- * Opens checkpoints in any format (safetensors, .pth, .npz, ONNX), makes sure that they are of one
- * network, and reads them one by one.
+ * Opens checkpoints in any format (safetensors, .pth, .npz, ONNX, agents), makes sure that they are
+ * of one network, and reads them one by one.
  * @param patterns paths, folders or patterns such as `ckpts/*.pth`.
  * @throws UserError `E_CHECKPOINT` when there are none, or they differ in more than their values.
  * @category Checkpoints

@@ -1,6 +1,6 @@
 /**
- * Checkpoints in several formats: safetensors, PyTorch, NumPy and ONNX, read by ranges and
- * rewritten.
+ * Checkpoints in several formats: safetensors, PyTorch, NumPy, ONNX and agents of
+ * Stable-Baselines3, read by ranges and rewritten.
  * @example
  * const { tensors, shapes } = await readStateDict("model.pth");
  * await writeSafetensors("model.safetensors", [

@@ -68,7 +68,7 @@ Files are written under a temporary name and renamed, and an index last, so a fi
 whole. \`pdiff verify RUN\` compares all with their checksums.
 
 Checkpoints of your own are read and written as safetensors, \`torch.save\` (.pth, .pt, .bin, .ckpt),
-NumPy (.npz, .npy) and ONNX; shards by their index. See
+NumPy (.npz, .npy), ONNX and agents of Stable-Baselines3 (.zip); shards by their index. See
 [your checkpoints](../how-to/your-checkpoints.md).
 
 ## Summaries

@@ -47,8 +47,9 @@ export function register(root: Command): void {
     .command("fit")
     .summary("fit a generator to your own checkpoints, or run this stage of a run")
     .description(
-      "Fit a generator to checkpoints (.safetensors, .pth, .pt, .pth.tar, .bin, .ckpt, .npz, .npy, .onnx). Chooses model sizes from " +
-        'the checkpoints and explains why. Given a run folder, runs its stage "fit".',
+      "Fit a generator to checkpoints (.safetensors, .pth, .pt, .pth.tar, .bin, .ckpt, .npz, .npy, .onnx, .zip of " +
+        "Stable-Baselines3). Chooses model sizes from the checkpoints and explains why. Given a run folder, runs its " +
+        'stage "fit".',
     )
     .argument("<checkpoints...>", "files, folders or patterns, then key=value pairs; or a run folder")
     .option(

@@ -21,8 +21,9 @@ export function register(root: Command): void {
     .command("inspect")
     .summary("show a checkpoint, or compare several")
     .description(
-      "Show the tensors of a checkpoint (.safetensors, .pth, .pt, .bin, .npz, .npy, .onnx, or a folder of shards), " +
-        "their statistics and its metadata. Given several, show how they differ and what could be generated.",
+      "Show the tensors of a checkpoint (.safetensors, .pth, .pt, .bin, .npz, .npy, .onnx, .zip of Stable-Baselines3, " +
+        "or a folder of shards), their statistics and its metadata. Given several, show how they differ and what " +
+        "could be generated.",
     )
     .argument("<paths...>", "files, folders or patterns")
     .option("--select <selections...>", "compare only these tensors")
