@@ -61,30 +61,21 @@ function pickle(draw: Draw): Structure {
   };
 }
 
-/** The bytes of an archive in which policies, archives and noise lie in each other. */
-function agentBytes(draw: Draw, depth: number): Uint8Array {
+/** The bytes of a policy: a checkpoint, or an archive of a policy and of noise. */
+function policyBytes(draw: Draw, depth: number): Uint8Array {
   if (depth === 0) return pickle(draw).bytes;
-  const entries = Array.from({ length: 1 + draw(4) }, (_, i): readonly [string, Uint8Array] => {
-    const name = oneOf(draw, ["policy.pth", "policy.pth", "policy.optimizer.pth", "data", "m/data.pkl"]);
-    const content = oneOf<() => Uint8Array>(draw, [
-      () => agentBytes(draw, depth - 1),
-      () => agentBytes(draw, depth - 1),
-      () => new Uint8Array(draw(3000)).fill(draw(256)),
-    ])();
-    return [draw(8) === 0 ? name : `${i === 0 ? "" : i}${name}`, content];
-  });
-  const bytes = zipOf(entries);
-  // In the directory: the method, a checksum, a size or a position of the first entry.
-  if (draw(3) === 0)
-    bytes.writeUInt16LE(
-      oneOf(draw, [0, 1, 8, 0xffff, 3000]),
-      bytes.lastIndexOf("PK\x01\x02") + oneOf(draw, [8, 10, 16, 20, 24, 42]),
-    );
+  const noise = (): Uint8Array => new Uint8Array(draw(3000)).fill(draw(256));
+  const names = ["policy.pth", "policy.optimizer.pth", "data", "m/data.pkl"] as const;
+  const others = Array.from({ length: draw(3) }, () => [oneOf(draw, names), noise()] as const);
+  const bytes = zipOf([["policy.pth", draw(8) === 0 ? noise() : policyBytes(draw, depth - 1)], ...others]);
+  // In the directory, the flags, method, checksum, sizes or position of an entry.
+  const field = bytes.lastIndexOf("PK\x01\x02") + oneOf(draw, [8, 10, 16, 20, 24, 42]);
+  if (draw(3) === 0) bytes.writeUInt16LE(oneOf(draw, [0, 1, 8, 0xffff, 3000]), field);
   return bytes;
 }
 
 function agent(draw: Draw): Structure {
-  return { reader: "checkpoint", ending: ".zip", bytes: agentBytes(draw, 1 + draw(3)) };
+  return { reader: "checkpoint", ending: ".zip", bytes: policyBytes(draw, 1 + draw(3)) };
 }
 
 /** Operators that take any tensors, and those that take a list of numbers as well. */
