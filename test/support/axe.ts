@@ -3,8 +3,8 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 
 /**
- * What axe-core finds on a page as it is shown, a line each: the rule, what it asks for, the element
- * and the page.
+ * What axe-core finds on a page as it is shown, a line each: the rule, what it asks for, the
+ * element and the page.
  *
  * @param name of the page, for the lines
  */
