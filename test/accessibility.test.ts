@@ -167,6 +167,30 @@ describe("axe-core", () => {
       BROWSER_TIMEOUT_MS,
     );
 
+    it(
+      "finds nothing in the search, whose results the keyboard and the mouse reach",
+      async () => {
+        const page = await browser!.newPage({ viewport: wide });
+        page.setDefaultTimeout(BROWSER_TIMEOUT_MS);
+        const search = async () => {
+          await page.goto(pathToFileURL(join(small, "index.html")).href);
+          await page.locator("#tsd-search-trigger").click();
+          await page.locator("#tsd-search-input").fill("largest");
+          await page.locator("#tsd-search-results li").first().waitFor();
+        };
+        await search();
+        expect(await barriers(page, "the search")).toEqual([]);
+        await page.keyboard.press("ArrowDown");
+        await page.keyboard.press("Enter");
+        await page.waitForURL("**/functions/library.largest.html");
+        await search();
+        await page.locator("#tsd-search-results li").first().click();
+        await page.waitForURL("**/functions/library.largest.html");
+        await page.close();
+      },
+      BROWSER_TIMEOUT_MS,
+    );
+
     itThoroughly(
       "finds nothing on any page",
       async () => {
