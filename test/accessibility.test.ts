@@ -127,6 +127,7 @@ describe("axe-core", () => {
       const chosen = ["docs/README.md", "docs/tutorials/first-networks.md", "docs/performance.md"];
       await buildSite({
         out: small,
+        logLevel: "Warn",
         entryPoints: [`${fixture}/library.ts`],
         tsconfig: `${fixture}/tsconfig.json`,
         documents: pages().filter(({ path }) => chosen.includes(path)),

@@ -11,6 +11,8 @@ export interface SiteOptions {
   /** Files whose exports are documented, and the tsconfig.json that includes them. */
   readonly entryPoints?: readonly string[];
   readonly tsconfig?: string;
+  /** `Warn` prints only what is wrong, not where the site is. */
+  readonly logLevel?: "Info" | "Warn";
   /** Documents beside the API. */
   readonly documents?: readonly Page[];
 }
