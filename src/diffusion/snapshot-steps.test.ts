@@ -16,19 +16,23 @@ describe("the steps of snapshots", () => {
 });
 
 describe("the snapshot near a share of the training", () => {
+  const snapshots = [316, 1000, 3162, 10_000];
+
   it("is the nearest by ratio", () => {
-    expect(snapshotNear(0.1, 10_000, 4)).toBe(1000);
-    expect(snapshotNear(0.17, 10_000, 4)).toBe(1000);
-    expect(snapshotNear(0.18, 10_000, 4)).toBe(3162);
-    expect(snapshotNear(0.001, 10_000, 4)).toBe(316);
+    expect(snapshotNear(0.1, snapshots)).toBe(1000);
+    expect(snapshotNear(0.17, snapshots)).toBe(1000);
+    expect(snapshotNear(0.18, snapshots)).toBe(3162);
+    expect(snapshotNear(0.001, snapshots)).toBe(316);
   });
 
-  it("is never the end of the training", () => {
-    expect(snapshotNear(0.99, 10_000, 4)).toBe(3162);
+  it("is never the end of the training, nor after it", () => {
+    expect(snapshotNear(0.99, snapshots)).toBe(3162);
+    expect(snapshotNear(0.99, snapshots, 3162)).toBe(1000);
   });
 
   it("is missing where none was kept before the end", () => {
-    expect(snapshotNear(0.1, 10_000, 1)).toBeUndefined();
-    expect(snapshotNear(0.1, 1, 8)).toBeUndefined();
+    expect(snapshotNear(0.1, [10_000])).toBeUndefined();
+    expect(snapshotNear(0.1, [])).toBeUndefined();
+    expect(snapshotNear(0.1, snapshots, 316)).toBeUndefined();
   });
 });

@@ -12,13 +12,19 @@ export function snapshotSteps(steps: number, count: number): number[] {
 }
 
 /**
- * The snapshot before the end of the training that is nearest, by ratio, to a share of it;
- * undefined where none is kept.
+ * The snapshot that is nearest, by ratio, to a share of a training, and before its end; undefined
+ * where none is kept.
  * @param share between 0 and 1.
+ * @param snapshots the steps of all snapshots, in order.
+ * @param end the step at which the training ends; by default that of the last snapshot.
  */
-export function snapshotNear(share: number, steps: number, count: number): number | undefined {
-  const [first, ...others] = snapshotSteps(steps, count).filter((step) => step < steps);
+export function snapshotNear(
+  share: number,
+  snapshots: readonly number[],
+  end: number = snapshots.at(-1) ?? 0,
+): number | undefined {
+  const [first, ...others] = snapshots.filter((step) => step < end);
   if (first === undefined) return undefined;
-  const distance = (step: number) => Math.abs(Math.log(step / (share * steps)));
+  const distance = (step: number) => Math.abs(Math.log(step / (share * end)));
   return others.reduce((a, b) => (distance(b) < distance(a) ? b : a), first);
 }

@@ -56,7 +56,7 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
   },
   /**
    * Ours for independent seeds: tokens of hidden units, a transformer equivariant to their order,
-   * flow matching.
+   * flow matching, guided by a snapshot from early in the training.
    */
   units: {
     normalisation: "none",
@@ -67,8 +67,9 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
       denoiser: { type: "units" },
       ema: null,
       training: { steps: 10_000, batch: 64, lr: 3e-3, optimiser: adamw, schedule: { type: "cosine", warmup: 100 } },
+      snapshots: 3,
     },
-    sample: { sampler: { type: "heun", steps: 30 } },
+    sample: { sampler: { type: "heun", steps: 30 }, guidance: { weight: 2, after: 0.05 } },
   },
   /**
    * The first paper's (arXiv 2402.13144v1): four-stage convolutional autoencoder, convolutional

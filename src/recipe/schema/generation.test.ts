@@ -54,7 +54,7 @@ it.each([
   ],
   [
     "sample.guidance={weight: 3}",
-    'sample.guidance: needs a snapshot from before the end of the denoiser\'s training (diffusion.snapshots of at least 2) (got {"weight":3})',
+    'sample.guidance: needs a snapshot from before the end of the denoiser\'s training (diffusion.snapshots of at least 2); or use null (got {"weight":3})',
   ],
   [
     "autoencoder={type: units}",

@@ -11,6 +11,7 @@ import {
   processSchema,
   type SamplerPart,
   snapshotNear,
+  snapshotSteps,
 } from "../../diffusion/index.ts";
 import { fraction, trainingSchema } from "../../nn/index.ts";
 import type { Parts } from "../parts.ts";
@@ -61,7 +62,7 @@ const guidanceSchema = z.strictObject({
     .gt(0)
     .lt(1)
     .default(0.1)
-    .describe("Share of the denoiser's training after which the snapshot was kept; the nearest one is taken."),
+    .describe("Share of the denoiser's training after which the snapshot was kept; the nearest is taken."),
 });
 
 /** The sections of a recipe that say what draws networks. */
@@ -130,7 +131,7 @@ export function checkGeneration(parts: Parts, value: Generating, addIssue: AddIs
       "choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut)",
       diffusion.choose,
     );
-  if (value.sample.guidance !== null) checkGuidance(generator, diffusion, value.sample.guidance, addIssue);
+  if (generator === "diffusion" && diffusion !== null) checkGuidance(diffusion, value.sample.guidance, addIssue);
   if (diffusion !== null) checkSampler(parts, diffusion.process, value.sample.sampler, addIssue);
   checkTokens(
     coder,
@@ -143,20 +144,16 @@ export function checkGeneration(parts: Parts, value: Generating, addIssue: AddIs
 
 /** Guidance needs a snapshot from before the denoiser that it guides. */
 function checkGuidance(
-  generator: string,
-  diffusion: Generating["diffusion"],
-  guidance: NonNullable<Generating["sample"]["guidance"]>,
+  { training, snapshots }: NonNullable<Generating["diffusion"]>,
+  guidance: Generating["sample"]["guidance"],
   addIssue: AddIssue,
 ): void {
-  const problem =
-    generator !== "diffusion" || diffusion === null
-      ? "only the generator diffusion has a denoiser to guide; leave it out"
-      : diffusion.choose !== "last"
-        ? "guides the last denoiser only; leave it out, or use diffusion.choose: last"
-        : snapshotNear(guidance.after, diffusion.training.steps, diffusion.snapshots) === undefined
-          ? "needs a snapshot from before the end of the denoiser's training (diffusion.snapshots of at least 2)"
-          : undefined;
-  if (problem !== undefined) addIssue(["sample", "guidance"], problem, guidance);
+  if (guidance === null || snapshotNear(guidance.after, snapshotSteps(training.steps, snapshots)) !== undefined) return;
+  addIssue(
+    ["sample", "guidance"],
+    "needs a snapshot from before the end of the denoiser's training (diffusion.snapshots of at least 2); or use null",
+    guidance,
+  );
 }
 
 /** A sampler must go with the process, and have no more steps. */

@@ -22,7 +22,6 @@ import {
 } from "../../diffusion/index.ts";
 import { UserError } from "../../errors.ts";
 import { exists } from "../../files/index.ts";
-import { given } from "../../lookup.ts";
 import { hasNetwork } from "../../recipe/index.ts";
 import { openZoo, type Paths, verify, writeVectors, zooTensors } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
@@ -156,12 +155,17 @@ export interface Guide {
   readonly weight: number;
 }
 
-/** Reads the denoiser that guides the samples of a run; undefined where none does. */
+/**
+ * Reads the denoiser that guides the samples of a run. Undefined where none does: without guidance,
+ * or where the first snapshot of all was chosen.
+ */
 export async function loadGuide({ recipe, paths: p }: GeneratorSetting): Promise<Guide | undefined> {
   const { guidance } = recipe.sample;
   if (guidance === null) return undefined;
-  const { training, snapshots } = given(recipe.diffusion);
-  const step = given(snapshotNear(guidance.after, training.steps, snapshots));
+  const { snapshots, chosen } = await verifiedGenerator(p);
+  const steps = snapshots.map(({ step }) => step);
+  const step = snapshotNear(guidance.after, steps, chosen);
+  if (step === undefined) return undefined;
   const { state } = await loadSnapshot(p, step);
   return { state, weight: guidance.weight };
 }
