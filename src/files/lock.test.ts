@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { cpSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -155,14 +155,33 @@ describe("the lock of a folder", () => {
     }
   });
 
-  it("is taken over from a file that is damaged, and from one who died while taking over", async () => {
+  it("is taken over from a file that is damaged", async () => {
     await writeFile(path, "{");
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${path}.takeover`, "");
-    await utimes(`${path}.takeover`, 0, 0);
     await take();
     expect(await readdir(folder)).toEqual(["lock.json"]);
   });
+
+  it("is taken over at once from a process that was killed while it took the lock over", async () => {
+    const { child, said } = takeElsewhere();
+    expect(await said).toBe("taken");
+    child.kill("SIGKILL");
+    await ended(child);
+    // It holds both files.
+    await copyFile(path, `${path}.takeover`);
+    await take();
+    expect(await readdir(folder)).toEqual(["lock.json"]);
+  });
+
+  it("waits for a process that takes the lock over, and not longer than a minute", async () => {
+    await writeFile(path, "{");
+    await writeFile(`${path}.takeover`, "");
+    const almost = Date.now() / 1000 - 58;
+    await utimes(`${path}.takeover`, almost, almost);
+    const began = Date.now();
+    await take();
+    expect(Date.now() - began).toBeGreaterThan(1000);
+    expect(await readdir(folder)).toEqual(["lock.json"]);
+  }, 60_000);
 
   const canUnshare = spawnSync("unshare", ["--pid", "--fork", "true"]).status === 0;
   it.skipIf(!canUnshare)("holds against a process in another container (needs the right to make one)", async () => {

@@ -60,7 +60,7 @@ export async function takeLock(path: string, { renewEveryMs = RENEW_MS }: LockOp
   let own: FileHandle;
   try {
     await writeFile(draft, text, { flush: true });
-    await claim(path, draft);
+    await claim(path, draft, text);
     own = await open(path, "r+");
   } catch (error) {
     throw diskError("write", path, error);
@@ -98,23 +98,29 @@ export async function takeLock(path: string, { renewEveryMs = RENEW_MS }: LockOp
  */
 export async function lockHolder(path: string): Promise<ProcessIdentity | undefined> {
   const found = await read(path);
-  return found !== undefined && (await isHeld(path, found, Date.now())) ? found : undefined;
+  return found !== undefined && (await isHeld(path, found, { now: Date.now(), silence: SILENCE_MS }))
+    ? found
+    : undefined;
 }
 
 /** A holder in words, for messages. */
 export const holderText = ({ host, machine, pid }: ProcessIdentity): string =>
   machine === thisProcess().machine ? `process ${pid}` : `process ${pid} on ${host}`;
 
-/** Makes the lock's file from a draft of it; takes over a lock whose holder is gone. */
-async function claim(path: string, draft: string): Promise<void> {
+/**
+ * Makes the lock's file from a draft of it; takes over a lock whose holder is gone.
+ * @param text the content of the draft.
+ */
+async function claim(path: string, draft: string, text: string): Promise<void> {
   for (;;) {
     if (await linked(draft, path)) return;
-    // The draft was written just now, so its time is now by the clock of the file system.
+    // Written again in each round: its time is now, by the clock of the file system.
+    await writeFile(draft, text);
     const now = (await stat(draft)).mtimeMs;
     const found = await read(path);
     if (found === undefined) continue;
-    if (await isHeld(path, found, now)) throw busy(path, found);
-    await removeStale(path, found, now);
+    if (await isHeld(path, found, { now, silence: SILENCE_MS })) throw busy(path, found);
+    await removeStale(path, found, { draft, now });
   }
 }
 
@@ -138,17 +144,21 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 /**
  * Removes the lock of a holder that is gone. Only one process at a time does this, or a second one
- * would remove the lock that the first has just made.
+ * would remove the lock that the first has just made: the one that a second file names. It may be
+ * killed meanwhile, too.
  */
-async function removeStale(path: string, { token }: LockFile, now: number): Promise<void> {
+async function removeStale(
+  path: string,
+  { token }: LockFile,
+  { draft, now }: { readonly draft: string; readonly now: number },
+): Promise<void> {
   const guard = `${path}.takeover`;
-  try {
-    await (await open(guard, "wx")).close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const status = await stat(guard).catch(() => undefined);
-    if (status !== undefined && Math.abs(now - status.mtimeMs) > TAKEOVER_MS) await rm(guard, { force: true });
-    else await pause(RETRY_MS);
+  if (!(await linked(draft, guard))) {
+    const [owner, clock] = [await read(guard), { now, silence: TAKEOVER_MS }];
+    // A damaged one may be half a copy, on a file system without links.
+    const isOwned = owner?.token === "" ? isRecent(guard, clock) : owner !== undefined && isHeld(guard, owner, clock);
+    if (owner === undefined || (await isOwned)) await pause(RETRY_MS);
+    else if ((await tokenIn(guard)) === owner.token) await rm(guard, { force: true });
     return;
   }
   try {
@@ -158,13 +168,24 @@ async function removeStale(path: string, { token }: LockFile, now: number): Prom
   }
 }
 
-/** Whether the holder of a lock is at work, at time `now` of the file system. */
-async function isHeld(path: string, found: LockFile, now: number): Promise<boolean> {
+/**
+ * The time by the clock of the file system, and the milliseconds after which a process of which
+ * nothing else is known counts as gone, if it has not renewed its file.
+ */
+interface Clock {
+  readonly now: number;
+  readonly silence: number;
+}
+
+/** Whether the process that a file names is at work. */
+async function isHeld(path: string, found: LockFile, clock: Clock): Promise<boolean> {
   if (found.folder !== (await inodeOf(dirname(path)))) return false;
-  const running = isRunning(found);
-  if (running !== undefined) return running;
+  return isRunning(found) ?? isRecent(path, clock);
+}
+
+async function isRecent(path: string, { now, silence }: Clock): Promise<boolean> {
   const status = await stat(path).catch(() => undefined);
-  return status !== undefined && Math.abs(now - status.mtimeMs) < SILENCE_MS;
+  return status !== undefined && Math.abs(now - status.mtimeMs) < silence;
 }
 
 const busy = (path: string, holder: ProcessIdentity): UserError =>
