@@ -69,6 +69,14 @@ describe("the journal of a run", () => {
     expect((await openJournal(p)).seconds().fit).toBeGreaterThan(fit ?? 0);
   });
 
+  it("keeps the time of work that is done, whether or not a snapshot holds it", async () => {
+    const killed = await openJournal(p);
+    await killed.enter("fit");
+    await pause(30);
+    await killed.beat("fit-denoiser", true);
+    expect((await openJournal(p)).taskSeconds()["fit-denoiser"]).toBeGreaterThan(0.02);
+  });
+
   it("reports each step once when it was measured twice, and skips incomplete lines", async () => {
     const journal = await openJournal(p);
     await journal.measure({ stage: "fit", task: "t", step: 2, loss: 0.5 });

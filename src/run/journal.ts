@@ -36,10 +36,11 @@ export interface Journal {
   /** Marks a stage as the current one. */
   enter(stage: StageName): Promise<void>;
   /**
-   * Counts the time since the last beat for an item; writes the status every two seconds. The time
-   * of work that continues from snapshots is written only once a snapshot holds it.
+   * Counts the time since the last beat for an item; writes the status every two seconds, and when
+   * the item is done. The time of work that continues from snapshots is written only once a
+   * snapshot holds it, or all of it is done.
    */
-  beat(task: string): Promise<void>;
+  beat(task: string, isDone?: boolean): Promise<void>;
   /** Says that a snapshot now holds all work done so far. */
   saved(): void;
   /** Writes the state in which this process leaves the run. */
@@ -97,12 +98,12 @@ export async function openJournal(p: Paths): Promise<Journal> {
       saved();
       await write("running");
     },
-    async beat(task) {
+    async beat(task, isDone = false) {
       const now = performance.now();
       tasks[task] = (tasks[task] ?? 0) + (now - beaten) / 1000;
       beaten = now;
-      if (!continuesFromSnapshot(task)) saved();
-      if (performance.now() - written > HEARTBEAT_MS) await write("running");
+      if (isDone || !continuesFromSnapshot(task)) saved();
+      if (isDone || performance.now() - written > HEARTBEAT_MS) await write("running");
     },
     saved,
     leave: write,

@@ -334,7 +334,7 @@ function contexts(
       },
       progress: (item, step, total, values = {}) => {
         emit({ type: "progress", stage, item, step, total, values });
-        return journal.beat(item.id);
+        return journal.beat(item.id, step === total);
       },
       note: say("note"),
       warn: say("warning"),

@@ -101,6 +101,14 @@ describe("compareFolders", () => {
     expect(compare(file("abab"), file("aab")).differences).toHaveLength(2);
   });
 
+  it("takes the last line of a step that was measured twice", () => {
+    const file = (...losses: number[]) => ({
+      "metrics.jsonl": losses.map((loss, i) => json({ task: "fit", step: i % 2, loss })).join("\n"),
+    });
+    expect(compare(file(1, 2), file(1, 9, 1, 2)).differences).toEqual([]);
+    expect(compare(file(1, 2), file(1, 2, 1, 9)).differences).toHaveLength(1);
+  });
+
   it.each(["old", "new"])("finds a file that only the %s version wrote", (side) => {
     const both = { "a.json": "{}" };
     const more = { ...both, "zoo/0001.safetensors": safetensors({ w: [1] }) };

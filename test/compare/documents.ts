@@ -126,18 +126,21 @@ function csvRows(text: string): string[][] {
 }
 
 /**
- * Lines of a journal, counted for each task alone: tasks that run side by side are written in any
- * order.
+ * Reads lines by their task and their place in it. Of a step that was measured twice, because a
+ * killed run repeats the steps since its last snapshot, the last line counts, as for the program.
  */
 function readLines(text: string, walker: Walker): void {
-  const counts = new Map<string, number>();
+  const tasks = new Map<string, Map<unknown, unknown>>();
   for (const line of text.split("\n").filter(Boolean)) {
     const entry = JSON.parse(line) as Record<string, unknown>;
     const task = walker.rename.value("task", String(entry.task));
-    const index = counts.get(task) ?? 0;
-    counts.set(task, index + 1);
-    walk(entry, [task.replaceAll("/", "-"), String(index)], walker);
+    const steps = tasks.get(task) ?? new Map<unknown, unknown>();
+    tasks.set(task, steps.set(entry.step ?? steps.size, entry));
   }
+  for (const [task, steps] of tasks)
+    [...steps.values()].forEach((entry, i) => {
+      walk(entry, [task.replaceAll("/", "-"), String(i)], walker);
+    });
 }
 
 /** Sections of a recipe that the metadata of a generator's files hold, as `options`. */
