@@ -21,7 +21,7 @@ import { networksAtOnce } from "./collect/training-groups.ts";
 import { networksPerTask } from "./evaluate/predictions.ts";
 import { contentsOf } from "./fit/generator-index.ts";
 import { PATH_STEPS, SNAPSHOT_SAMPLES } from "./sample/denoising-trajectory.ts";
-import { baseStepCost, drawingCost, type Stopwatch, secondsOf } from "./step-cost.ts";
+import { baseStepCost, drawingCost, SECONDS_AN_IMAGE, type Stopwatch, secondsOf } from "./step-cost.ts";
 import { mostWorkers } from "./worker-pool.ts";
 
 /** What a run will take. */
@@ -209,7 +209,8 @@ async function predictionCost(recipe: Recipe, { network, chosen }: Outline, stop
     /** Seconds for a number of networks on a number of images. */
     predictSeconds(networks: number, images: number): number {
       const blocks = Math.ceil(networks / together);
-      return ((images / batch) * (networks * ownSeconds + blocks * sharedSeconds)) / processes;
+      const copying = networks * images * SECONDS_AN_IMAGE;
+      return (copying + (images / batch) * (networks * ownSeconds + blocks * sharedSeconds)) / processes;
     },
     peak: Math.max(shared.peak, perNetwork.peak),
   };

@@ -1,8 +1,10 @@
 /** Runs prediction jobs on all cores, or in this process if that is faster. */
 
+import { cost } from "../../graph/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Paths } from "../../run/index.ts";
 import type { TrainingTask } from "../context.ts";
+import { SECONDS_AN_IMAGE, secondsOf } from "../step-cost.ts";
 import { mostWorkers, workInProcesses } from "../worker-pool.ts";
 import { openJobPredictor, type PredictJob } from "./predict.ts";
 
@@ -18,8 +20,8 @@ export interface PredictAllOptions {
   onImages(more: number): void | Promise<void>;
 }
 
-/** Number of classifications that take as long as another process takes to load the data. */
-const WORTH_A_PROCESS = 300_000;
+/** Seconds of work that are worth a process, which takes about as long to load program and data. */
+const WORTH_A_PROCESS = 2;
 
 /** Runs all jobs. The results do not depend on the number of processes. */
 export async function predictAll({
@@ -31,7 +33,11 @@ export async function predictAll({
   signal,
   onImages,
 }: PredictAllOptions): Promise<void> {
-  const workers = Math.min(mostWorkers(recipe), tasks.length, Math.floor(images / WORTH_A_PROCESS));
+  const { network } = await task();
+  const { batch } = recipe.evaluate;
+  const perImage = SECONDS_AN_IMAGE + secondsOf(cost([network.logits(batch).outputs])) / batch;
+  const worth = Math.floor((images * perImage) / WORTH_A_PROCESS);
+  const workers = Math.min(mostWorkers(recipe), tasks.length, worth);
   if (workers > 1)
     return workInProcesses({
       folder: paths.folder,
