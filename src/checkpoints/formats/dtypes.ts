@@ -154,7 +154,9 @@ function valueFrom({ exponent, fraction, infinities }: Narrow, bits: number): nu
 }
 
 function decodeLongs(from: BigInt64Array | BigUint64Array, into: Float32Array): void {
-  for (let i = 0; i < from.length; i++) into[i] = Number(from[i]!);
+  from.forEach((value, i) => {
+    into[i] = Number(value);
+  });
 }
 
 /** 1 sign, 5 exponent (bias 15) and 10 fraction bits. */

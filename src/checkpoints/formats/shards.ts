@@ -10,7 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { makeFolder, openFiles, writeAtomic } from "../../files/index.ts";
-import { at, get } from "../../lookup.ts";
+import { at, get, given } from "../../lookup.ts";
 import { show, showAll } from "../../show.ts";
 import type { CheckpointFile, StoredTensor } from "./checkpoint-file.ts";
 import { openPlain, withPlainFile } from "./plain-file.ts";
@@ -50,7 +50,7 @@ interface Index {
 }
 
 async function readIndex(folderOrIndex: string): Promise<Index> {
-  const path = folderOrIndex.endsWith(ENDING) ? folderOrIndex : (await indexIn(folderOrIndex))!;
+  const path = folderOrIndex.endsWith(ENDING) ? folderOrIndex : given(await indexIn(folderOrIndex));
   const folder = dirname(path);
   const { size, read, refuse, close } = await openPlain(path);
   const bytes = new Uint8Array(Math.min(size, MAX_BYTES + 1));
@@ -66,8 +66,8 @@ async function readIndex(folderOrIndex: string): Promise<Index> {
   const index = schema.safeParse(value);
   if (!index.success) return fail("it has no weight_map from tensors to files");
   // The schema leaves this name out without a word.
-  const { weight_map: given } = value as { weight_map: object };
-  if (Object.hasOwn(given, "__proto__")) return fail("it names a tensor __proto__, which is no tensor of a network");
+  const { weight_map: written } = value as { weight_map: object };
+  if (Object.hasOwn(written, "__proto__")) return fail("it names a tensor __proto__, which is no tensor of a network");
   const files = new Map<string, string>();
   for (const [tensor, file] of Object.entries(index.data.weight_map)) {
     if (file === "" || file !== basename(file) || /[\\/\0]/.test(file) || file === "..")

@@ -8,16 +8,12 @@ import type { Predictor } from "./sample-latents.ts";
 /**
  * Guides a predictor by a worse one: worse + weight · (better − worse), equation 3 of the paper.
  * @param weight 1 is the better one alone; above 1 its difference from the worse one grows.
- * @returns a predictor that asks both; the array that it returns is reused by the next call.
+ * @returns a predictor that asks both.
  */
 export function guided(better: Predictor, worse: Predictor, weight: number): Predictor {
-  let into = new Float32Array();
   return async (x, t) => {
-    const prediction = await better(x, t);
-    if (into.length !== prediction.length) into = new Float32Array(prediction.length);
-    into.set(prediction);
-    const other = await worse(x, t);
-    for (let i = 0; i < into.length; i++) into[i] = other[i]! + weight * (into[i]! - other[i]!);
-    return into;
+    // Both may answer with one array.
+    const prediction = (await better(x, t)).slice();
+    return (await worse(x, t)).map((from, i) => from + weight * (prediction[i]! - from));
   };
 }
