@@ -23,6 +23,21 @@ export interface PredictAllOptions {
 /** Seconds of work that are worth a process, which takes about as long to load program and data. */
 const WORTH_A_PROCESS = 2;
 
+/**
+ * How many processes predictions are worth: one for every two seconds of work, at most as many as
+ * there are jobs, and as the machine can run.
+ * @param work the number of jobs, and of images that are classified in all of them.
+ */
+export function processesFor(
+  recipe: Pick<Recipe, "device" | "evaluate">,
+  network: Pick<TrainingTask["network"], "logits">,
+  { jobs, images }: { readonly jobs: number; readonly images: number },
+): number {
+  const { batch } = recipe.evaluate;
+  const perImage = SECONDS_AN_IMAGE + secondsOf(cost([network.logits(batch).outputs])) / batch;
+  return Math.min(mostWorkers(recipe), jobs, Math.floor((images * perImage) / WORTH_A_PROCESS));
+}
+
 /** Runs all jobs. The results do not depend on the number of processes. */
 export async function predictAll({
   recipe,
@@ -34,10 +49,7 @@ export async function predictAll({
   onImages,
 }: PredictAllOptions): Promise<void> {
   const { network } = await task();
-  const { batch } = recipe.evaluate;
-  const perImage = SECONDS_AN_IMAGE + secondsOf(cost([network.logits(batch).outputs])) / batch;
-  const worth = Math.floor((images * perImage) / WORTH_A_PROCESS);
-  const workers = Math.min(mostWorkers(recipe), tasks.length, worth);
+  const workers = processesFor(recipe, network, { jobs: tasks.length, images });
   if (workers > 1)
     return workInProcesses({
       folder: paths.folder,
