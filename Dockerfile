@@ -9,14 +9,14 @@ FROM node:22-slim
 COPY --from=package /clone/*.tgz /tmp/package/
 # No package runs code while it is installed, and only the libraries of Linux are kept.
 RUN npm install --global --ignore-scripts --omit=dev --no-audit --no-fund /tmp/package/*.tgz \
-  && rm -rf /tmp/package /root/.npm \
+  && npm cache clean --force && rm -rf /tmp/package \
     /usr/local/lib/node_modules/neural-network-diffusion/node_modules/onnxruntime-node/bin/napi-v*/darwin \
     /usr/local/lib/node_modules/neural-network-diffusion/node_modules/onnxruntime-node/bin/napi-v*/win32 \
-  && install -d -o node -g node /data /work /work/runs
+  && install -d -o node -g node /data /pdiff /pdiff/runs
 USER node
-# Data sets are read from /data. Runs are written to /work/runs, whatever user the container has.
-ENV PDIFF_DATA=/data XDG_CONFIG_HOME=/work/.config XDG_CACHE_HOME=/tmp/cache
-WORKDIR /work
-VOLUME ["/data", "/work"]
+# Data sets are read from /data. Runs are written to /pdiff/runs, whatever user the container has.
+ENV PDIFF_DATA=/data XDG_CONFIG_HOME=/pdiff/.config XDG_CACHE_HOME=/tmp/cache
+WORKDIR /pdiff
+VOLUME ["/data", "/pdiff"]
 ENTRYPOINT ["pdiff"]
 CMD ["--help"]

@@ -6,7 +6,7 @@
 import type { Predictor } from "./sample-latents.ts";
 
 /**
- * Guides a predictor by a worse one: worse + weight · (better − worse), equation 3 of the paper.
+ * Guides a predictor by a worse one: worse + weight · (better − worse).
  * @param weight 1 is the better one alone; above 1 its difference from the worse one grows.
  * @returns a predictor that asks both.
  */
