@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 
+import { at } from "../lookup.ts";
 import { matrix, rowOf } from "../numeric/index.ts";
 import { nodeDevice } from "../runtime-node/index.ts";
 import { balanceAll } from "./balance.ts";
 import { deep, disguised, networks, shallow } from "./hidden-units.fixture.ts";
-import { parametersOf } from "./hidden-units.ts";
+import { parametersOf, reorder } from "./hidden-units.ts";
 import { nearestByAssignment, nearestByMatching } from "./unit-distance.ts";
+import { matchUnits } from "./unit-matching.ts";
 
 const device = nodeDevice({ name: "cpu", threads: 1 });
 const balancedNetworks = (values: Float32Array, units: typeof shallow) =>
@@ -28,6 +30,39 @@ describe("the nearest networks over all orders of one layer's units", async () =
       expect(distance).toBeGreaterThan(1);
       expect(next).toBeGreaterThanOrEqual(distance);
     }
+  });
+});
+
+describe("the nearest networks among more than are compared at once", async () => {
+  const [from, to] = await Promise.all([
+    balancedNetworks(networks("samples", 20, shallow), shallow),
+    balancedNetworks(networks("originals", 300, shallow), shallow),
+  ]);
+
+  it("are those that comparing every pair finds", async () => {
+    const found = await nearestByAssignment({ from, to, units: shallow, same: false }, device);
+    for (const [i, { distance, index }] of found.entries()) {
+      const all = [];
+      for (let k = 0; k < to.rows; k++) {
+        const ours = rowOf(from, i);
+        const aligned = reorder(ours, shallow, await matchUnits(ours, rowOf(to, k), shallow));
+        all.push(Math.hypot(...aligned.map((x, j) => x - at(rowOf(to, k), j))));
+      }
+      expect(distance).toBeCloseTo(Math.min(...all), 5);
+      expect(index).toBe(all.indexOf(Math.min(...all)));
+    }
+  });
+
+  it("are never networks that are not finite, which lie near to none", async () => {
+    const broken = matrix(to.values.slice(), to.columns);
+    for (let k = 0; k < to.rows - 2; k++) broken.values[k * to.columns + 3] = Number.NaN;
+    const found = await nearestByAssignment({ from, to: broken, units: shallow, same: false }, device);
+    for (const { distance, index } of found) {
+      expect(index).toBeGreaterThanOrEqual(to.rows - 2);
+      expect(distance).toBeGreaterThan(0);
+    }
+    const [nowhere] = await nearestByAssignment({ from: broken, to, units: shallow, same: false }, device);
+    expect(nowhere).toEqual({ distance: Infinity, next: Infinity, index: -1 });
   });
 });
 

@@ -5,7 +5,7 @@
  */
 
 import { yieldToEvents } from "../event-loop.ts";
-import { add, gemm, input, mul, neg, reduceMax, reduceSum, relu, reshape, sub, type Tensor } from "../graph/index.ts";
+import { add, gemm, input, mul, reduceMax, reduceSum, reshape, sub, type Tensor } from "../graph/index.ts";
 import { at } from "../lookup.ts";
 import { assignment, type MemoryMatrix, rowOf } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
@@ -87,8 +87,8 @@ export async function unitRows(
 }
 
 /**
- * The nearest networks over all orders of the units of one hidden layer, exact but for the rounding
- * of float32 products.
+ * The nearest networks over all orders of the units of one hidden layer: exact. Few pairs have to
+ * be solved, the likeliest first: of most a lower bound already lies above the distances found.
  * @param pairs networks of one hidden layer.
  * @throws Interrupted when the signal aborts.
  */
@@ -98,82 +98,123 @@ export async function nearestByAssignment(
   signal?: AbortSignal,
 ): Promise<NearestNetworks[]> {
   const [{ outputs: count }, last] = units;
-  const [n, m] = [from.rows, to.rows];
   const [ours, theirs] = [await unitRows(from, units, 0, signal), await unitRows(to, units, 0, signal)];
-  const { width } = ours;
-  // One product for several networks at once: each reads the units of all others from memory.
-  const together = Math.max(1, Math.min(n, MAX_TOGETHER, Math.floor(MAX_COSTS / (m * count ** 2))));
-  const program = await compile(costGraph({ together, count, m, width }), device);
-  const a = new Float32Array(together * count * width);
-  const lengths = new Float32Array(together * count);
-  const feeds = { a, b: theirs.rows, ours: lengths, theirs: Float32Array.from(theirs.lengths) };
-  const out = { costs: new Float32Array(together * m * count ** 2), bounds: new Float32Array(together * m) };
-  const [cost, rowLeast] = [new Float64Array(count * count), new Float64Array(count)];
-  const rest = new Float64Array(m);
+  const compiled = await lowerBounds(ours, theirs, count, device);
+  const cost = new Float64Array(count * count);
+  const rest = new Float64Array(to.rows);
   const result: NearestNetworks[] = [];
   try {
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < from.rows; i++) {
       await yieldToEvents(signal);
-      const g = i % together;
-      if (g === 0) {
-        const units = Math.min(together, n - i) * count;
-        a.set(ours.rows.subarray(i * count * width, (i * count + units) * width));
-        lengths.set(ours.lengths.subarray(i * count, i * count + units));
-        await program.run(feeds, out);
-      }
-      const bounds = out.bounds.subarray(g * m, (g + 1) * m);
-      const length = lengths.subarray(g * count, (g + 1) * count).reduce((sum, x) => sum + x, 0);
+      if (i % TOGETHER === 0) await compiled.find(i, signal);
+      const bounds = compiled.of(i);
       setSquaredDistances(rest, from, i, to, last.bias);
-      const leastOf = (k: number) => (1 - ROUNDING) * (at(rest, k) + at(bounds, k)) - ROUNDING * length;
       const nearest = twoSmallest();
-      // The likeliest first: soon no other can be nearer.
-      for (const { k, least } of likeliestFirst(m, leastOf)) {
+      for (const { k, least } of likeliestFirst(to.rows, (k) => (1 - ROUNDING) * rest[k]! + bounds[k]!)) {
+        // No other can be nearer.
         if (least > nearest.limit()) break;
         if (same && k === i) continue;
         await yieldToEvents(signal);
-        for (let u = 0; u < count; u++) {
-          const row = ((g * count + u) * m + k) * count;
-          cost.set(out.costs.subarray(row, row + count), u * count);
-        }
-        if (least + columnsLeft(cost, count, rowLeast) <= nearest.limit())
-          nearest.add(at(rest, k) + (await assignment(cost, count, signal)).total, k);
+        setCosts(cost, ours, i, theirs, k);
+        nearest.add(rest[k]! + (await assignment(cost, count, signal)).total, k);
       }
       result.push(nearest.result());
     }
   } finally {
-    await program.release();
+    await compiled.release();
   }
   return result;
 }
 
-/** Networks that are compared in one product, at most, and the costs that it may give. */
-const MAX_TOGETHER = 16;
-const MAX_COSTS = 2 ** 23;
+/** Networks and others that are compared in one product: as many as stay in a processor's cache. */
+const TOGETHER = 16;
+const OTHERS = 256;
 
 /** What float32 sums may be off by, as a share. */
 const ROUNDING = 1e-5;
 
-/**
- * Squared distances of the units of some networks, `a` `[together × count, width]`, to those of `m`
- * others, `b` `[m × count, width]`: `costs` `[together, count, m, count]`; and for each pair of
- * networks the sum of each unit's least one, `bounds` `[together, m]`, below which no assignment
- * lies. `ours` and `theirs` are the squared lengths.
- */
-function costGraph({
-  together,
-  count,
-  m,
-  width,
-}: Readonly<Record<"together" | "count" | "m" | "width", number>>): Record<"costs" | "bounds", Tensor> {
-  const [ours, theirs] = [together * count, m * count];
-  const [a, b] = [input("a", [ours, width]), input("b", [theirs, width])];
-  const lengths = add(reshape(input("ours", [ours]), [ours, 1]), reshape(input("theirs", [theirs]), [1, theirs]));
-  const squared = relu(sub(lengths, mul(gemm(a, b, { transB: true }), 2)));
-  const least = neg(reduceMax(neg(reshape(squared, [ours, m, count])), { axes: [2] }));
+/** Prepares lower bounds of the assignments of `count` units, for `TOGETHER` networks a time. */
+async function lowerBounds(ours: UnitRows, theirs: UnitRows, count: number, device: Device) {
+  const { width } = ours;
+  const [n, m] = [ours.lengths.length / count, theirs.lengths.length / count];
+  const others = Math.min(m, OTHERS);
+  const program = await compile(boundGraph({ count, others, width }), device);
+  const a = new Float32Array(TOGETHER * count * width);
+  const b = new Float32Array(others * count * width);
+  const lengths = new Float32Array(others * count);
+  const out = { above: new Float32Array(TOGETHER * others) };
+  const bounds = new Float64Array(TOGETHER * m);
+  const [ourLengths, theirLengths] = [sumsOf(ours.lengths, count), sumsOf(theirs.lengths, count)];
   return {
-    costs: reshape(squared, [together, count, m, count]),
-    bounds: reduceSum(reshape(least, [together, count, m]), { axes: [1] }),
+    /** Finds the bounds of network `i` and those after it. */
+    async find(i: number, signal: AbortSignal | undefined): Promise<void> {
+      const rows = Math.min(TOGETHER, n - i);
+      a.set(ours.rows.subarray(i * count * width, (i + rows) * count * width));
+      for (let start = 0; start < m; start += others) {
+        await yieldToEvents(signal);
+        const columns = Math.min(others, m - start);
+        b.set(theirs.rows.subarray(start * count * width, (start + columns) * count * width));
+        for (let j = 0; j < columns * count; j++) lengths[j] = -theirs.lengths[start * count + j]!;
+        await program.run({ a, b, lengths }, out);
+        for (let g = 0; g < rows; g++) {
+          const length = at(ourLengths, i + g);
+          for (let k = 0; k < columns; k++) {
+            const least = (1 - ROUNDING) * (length - out.above[g * others + k]!) - ROUNDING * length;
+            // The greatest of numbers may leave out one that is none.
+            bounds[g * m + start + k] = Number.isFinite(theirLengths[start + k]) ? least : Number.NaN;
+          }
+        }
+      }
+    },
+    /** The bounds of network `i`, one of those found last, to all others. */
+    of: (i: number): Float64Array => bounds.subarray((i % TOGETHER) * m, ((i % TOGETHER) + 1) * m),
+    release: () => program.release(),
   };
+}
+
+/** The sums of each `count` numbers. */
+const sumsOf = (values: Float64Array, count: number): Float64Array =>
+  Float64Array.from({ length: values.length / count }, (_, i) =>
+    values.subarray(i * count, (i + 1) * count).reduce((sum, x) => sum + x, 0),
+  );
+
+/**
+ * What no assignment between the units a of some networks and the units b of others lies below, as
+ * in the first step of Kuhn's method: each row's least cost, and what is then each column's. The
+ * cost |a − b|² is |a|² less 2 a·b − |b|², of which the greatest is looked for: `above`
+ * `[TOGETHER, others]` is what to take from the sum of all |a|². Fed are the units, `a`
+ * `[TOGETHER × count, width]` and `b` `[others × count, width]`, and −|b|², `lengths`.
+ */
+function boundGraph({
+  count,
+  others,
+  width,
+}: Readonly<Record<"count" | "others" | "width", number>>): Record<"above", Tensor> {
+  const [rows, columns] = [TOGETHER * count, others * count];
+  const [a, b, bias] = [input("a", [rows, width]), input("b", [columns, width]), input("lengths", [columns])];
+  const near = reshape(gemm(mul(a, 2), b, { transB: true, bias }), [rows, others, count]);
+  const ofRow = reduceMax(near, { axes: [2] });
+  const beyond = reshape(sub(near, reshape(ofRow, [rows, others, 1])), [TOGETHER, count, columns]);
+  const ofColumn = reshape(reduceMax(beyond, { axes: [1] }), [TOGETHER, others, count]);
+  return {
+    above: add(reduceSum(reshape(ofRow, [TOGETHER, count, others]), { axes: [1] }), reduceSum(ofColumn, { axes: [2] })),
+  };
+}
+
+/** The squared distances between the units of network `i` of `ours` and `k` of `theirs`. */
+function setCosts(cost: Float64Array, ours: UnitRows, i: number, theirs: UnitRows, k: number): void {
+  const { width } = ours;
+  const count = Math.sqrt(cost.length);
+  for (let u = 0, c = 0; u < count; u++) {
+    for (let v = 0; v < count; v++, c++) {
+      let sum = 0;
+      for (let a = (i * count + u) * width, b = (k * count + v) * width, end = a + width; a < end; a++, b++) {
+        const difference = ours.rows[a]! - theirs.rows[b]!;
+        sum += difference * difference;
+      }
+      cost[c] = sum;
+    }
+  }
 }
 
 /** Numbers from 0 on by a bound below their cost, the least first; without those not finite. */
@@ -184,26 +225,6 @@ function likeliestFirst(count: number, leastOf: (k: number) => number): { k: num
     if (Number.isFinite(least)) found.push({ k, least });
   }
   return found.sort((a, b) => a.least - b.least);
-}
-
-/**
- * What every assignment costs at least beyond the rows' least costs: the sum over columns of the
- * least remaining cost. Not a number where a cost is not.
- * @param rowLeast receives the least cost of each row.
- */
-function columnsLeft(cost: Float64Array, count: number, rowLeast: Float64Array): number {
-  for (let u = 0; u < count; u++) {
-    let least = Number.POSITIVE_INFINITY;
-    for (let v = 0; v < count; v++) least = Math.min(least, cost[u * count + v]!);
-    rowLeast[u] = least;
-  }
-  let sum = 0;
-  for (let v = 0; v < count; v++) {
-    let least = Number.POSITIVE_INFINITY;
-    for (let u = 0; u < count; u++) least = Math.min(least, cost[u * count + v]! - rowLeast[u]!);
-    sum += least;
-  }
-  return sum;
 }
 
 /** The squared distances of row `i` of `from` to all rows of `to`, from coordinate `start` on. */
@@ -217,7 +238,7 @@ function setSquaredDistances(
   for (let k = 0; k < into.length; k++) {
     let sum = 0;
     for (let a = i * columns + start, b = k * columns + start; a < (i + 1) * columns; a++, b++)
-      sum += (at(values, a) - at(to.values, b)) ** 2;
+      sum += (values[a]! - to.values[b]!) ** 2;
     into[k] = sum;
   }
 }
