@@ -22,14 +22,14 @@ describe("a noise schedule", () => {
 
 describe("the straight path", () => {
   it("leads from data to noise", () => {
-    const path = flowPath({ steps: 1001, uniform: 0.5 });
+    const path = flowPath({ steps: 1001, uniform: 0.5, preconditioned: false });
     expect([path.signal[0], path.strength[0], path.signal[1000], path.strength[1000]]).toEqual([1, 0, 0, 1]);
     expect(path.strength[250]).toBeCloseTo(0.25, 12);
   });
 
   it("is learned at uniform times, at logit-normal ones, or at both", () => {
     const shares = (uniform: number) => {
-      const times = trainingTimes(flowPath({ steps: 1001, uniform }), key(1), 20_000);
+      const times = trainingTimes(flowPath({ steps: 1001, uniform, preconditioned: false }), key(1), 20_000);
       const near = times.filter((t) => t < 50 || t > 950).length / times.length;
       expect(Math.min(...times)).toBeGreaterThanOrEqual(0);
       expect(Math.max(...times)).toBeLessThanOrEqual(1000);
@@ -44,5 +44,10 @@ describe("the straight path", () => {
 
 it("a process without an objective is DDPM's, and a straight path has defaults", () => {
   expect(processOf(processSchema.parse({ steps: 3, betaStart: 0.1, betaEnd: 0.2 })).objective).toBe("noise");
-  expect(processSchema.parse({ objective: "flow" })).toEqual({ objective: "flow", steps: 1000, uniform: 0.5 });
+  expect(processSchema.parse({ objective: "flow" })).toEqual({
+    objective: "flow",
+    preconditioned: true,
+    steps: 1000,
+    uniform: 0.5,
+  });
 });

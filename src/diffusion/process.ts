@@ -32,6 +32,8 @@ export interface FlowOptions {
    * 2024), most of them midway.
    */
   readonly uniform: number;
+  /** Whether the network learns only what the best linear guess leaves (`preconditioned`). */
+  readonly preconditioned: boolean;
 }
 
 /** A process as a recipe writes it. */
@@ -58,6 +60,10 @@ export const processSchema = z.preprocess(
       uniform: fraction
         .default(0.5)
         .describe("Share of the training times that are drawn uniformly; the others are logit-normal."),
+      preconditioned: z
+        .boolean()
+        .default(true)
+        .describe("Whether the network learns only what the best linear guess of the velocity leaves."),
     }),
   ]),
 );
@@ -84,6 +90,7 @@ export interface NoiseSchedule extends Path {
 export interface FlowPath extends Path {
   readonly objective: "flow";
   readonly uniform: number;
+  readonly preconditioned: boolean;
 }
 
 /** A process from data to noise. */
@@ -102,9 +109,9 @@ export function noiseSchedule({ steps, betaStart, betaEnd }: NoiseScheduleOption
 }
 
 /** The straight path: at time t of T, the share t / (T − 1) is noise. */
-export function flowPath({ steps, uniform }: FlowOptions): FlowPath {
+export function flowPath({ steps, uniform, preconditioned }: FlowOptions): FlowPath {
   const strength = Float64Array.from({ length: steps }, (_, t) => t / (steps - 1));
-  return { objective: "flow", steps, uniform, signal: strength.map((s) => 1 - s), strength };
+  return { objective: "flow", steps, uniform, preconditioned, signal: strength.map((s) => 1 - s), strength };
 }
 
 /** The process that a recipe asks for. */

@@ -2,7 +2,7 @@
 
 import { baseline } from "../baselines/index.ts";
 import { stepsPerEpoch } from "../data/index.ts";
-import { denoiser, denoiserStep, partOf, processOf, type TokenShape } from "../diffusion/index.ts";
+import { denoiserStep, modelDenoiser, partOf, processOf, type TokenShape } from "../diffusion/index.ts";
 import { BETWEEN, evaluationBatch } from "../evaluation/index.ts";
 import { cost, partition, sizeOf } from "../graph/index.ts";
 import { type Layout, parameterCount } from "../layout/index.ts";
@@ -308,7 +308,7 @@ function diffusionCost(recipe: AnyRecipe, parts: Parts, latent: number, tokens: 
     return { denoising: cost([]), draw: cost([]), denoisingSteps: 0, calls: 0, models: 0, bytes: 0 };
   const { training, ema, snapshots } = diffusion;
   const process = processOf(diffusion.process);
-  const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, parts.denoisers);
+  const network = modelDenoiser({ denoiser: diffusion.denoiser, process }, tokens, parts.denoisers);
   const step = denoiserStep({ network, process, training, ema, latent });
   const numbers = step.traced.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return {

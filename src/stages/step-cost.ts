@@ -1,5 +1,5 @@
 /** Estimates the cost of training steps and of draws from the shapes of their graphs. */
-import { callsOf, denoiser, processOf, sampler, type TokenShape } from "../diffusion/index.ts";
+import { callsOf, modelDenoiser, processOf, sampler, type TokenShape } from "../diffusion/index.ts";
 import { type Cost, cost, input } from "../graph/index.ts";
 import { optimiser, trace } from "../nn/index.ts";
 import type { AnyRecipe, Parts, Recipe } from "../recipe/index.ts";
@@ -43,7 +43,7 @@ export function drawingCost(
 ): { readonly draw: Cost; readonly calls: number; readonly models: number } {
   if (diffusion === null) return { draw: cost([]), calls: 0, models: 0 };
   const process = processOf(diffusion.process);
-  const network = denoiser(diffusion.denoiser, { steps: process.steps, tokens }, denoisers);
+  const network = modelDenoiser({ denoiser: diffusion.denoiser, process }, tokens, denoisers);
   const predict = trace((at) => network(at, input("x", [count, latent]), input("t", [count], "int32")), {
     training: false,
   });

@@ -1,7 +1,10 @@
 /** The list of denoisers. */
 import { type PartOptions, partOf } from "../part.ts";
+import type { Process } from "../process.ts";
+import type { TokenShape } from "../unit-tokens.ts";
 import type { Denoiser, DenoiserPart, DenoiserShape } from "./denoiser.ts";
 import { type MlpDenoiserOptions, mlpDenoiser } from "./mlp.ts";
+import { preconditioned } from "./preconditioned.ts";
 import { type UnitDenoiserOptions, unitDenoiser } from "./units.ts";
 import { type V1DenoiserOptions, v1Denoiser } from "./v1.ts";
 import { type V3DenoiserOptions, v3Denoiser } from "./v3.ts";
@@ -26,4 +29,18 @@ export function denoiser(
   parts: readonly DenoiserPart[] = denoisers,
 ): Denoiser {
   return partOf(parts, options, "denoiser").build(options, shape);
+}
+
+/**
+ * The denoiser of a diffusion model: the network that its recipe asks for, preconditioned where its
+ * process says so.
+ * @param tokens what a latent consists of, where it is tokens.
+ */
+export function modelDenoiser(
+  { denoiser: options, process }: { readonly denoiser: PartOptions; readonly process: Process },
+  tokens: TokenShape | undefined,
+  parts: readonly DenoiserPart[],
+): Denoiser {
+  const network = denoiser(options, { steps: process.steps, tokens }, parts);
+  return process.objective === "flow" && process.preconditioned ? preconditioned(network, process) : network;
 }

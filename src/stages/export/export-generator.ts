@@ -48,7 +48,7 @@ export async function exportGenerator(setting: GeneratorSetting, file: string, c
       );
     const process = processOf(diffusion.process);
     const sampler = samplerOf(setting);
-    const { scale, state } = await loadDenoiser(p);
+    const { scale, state } = await loadDenoiser(setting);
     const parameters = generatorGraph({
       denoiser: denoiserOf(setting, tokens),
       state,

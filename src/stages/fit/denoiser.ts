@@ -69,7 +69,7 @@ export async function fitDenoiser(
   if (options.choose === "last") return { snapshots };
   const errorOf = ({ loss }: DenoiserSnapshot) => loss.heldOut ?? Infinity;
   const best = snapshots.reduce((a, b) => (errorOf(b) < errorOf(a) ? b : a));
-  await saveDenoiser(context, await loadDenoiser(p, snapshotPath(p, best.step)));
+  await saveDenoiser(context, await loadDenoiser(context, snapshotPath(p, best.step)));
   await context.note(`using the denoiser from step ${best.step}: lowest error on held-out networks`);
   return { snapshots, chosen: best.step };
 }
@@ -99,7 +99,7 @@ async function measureSnapshots(
   const originals = stackRows(evenly(rowsOf(matrix(latents, latent)), MAX_MEASURED)).values;
   const held = files.length === 0 ? new Float32Array() : await encodeFiles(context, files, encode);
   const errorOf = async (step: number, rows: Float32Array): Promise<number> => {
-    const { scale, state } = await loadDenoiser(p, snapshotPath(p, step));
+    const { scale, state } = await loadDenoiser(context, snapshotPath(p, step));
     const count = rows.length / latent;
     const asked = await predictor(network, state, { count, latent, device });
     try {

@@ -5,11 +5,12 @@ import {
   type AutoencoderPart,
   type Codec,
   type Denoiser,
-  denoiser,
   type LoadSource,
+  modelDenoiser,
   type NetworkState,
   type Normalisation,
   partOf,
+  processOf,
   type Sampler,
   type Saved,
   type Store,
@@ -22,7 +23,7 @@ import {
 } from "../../diffusion/index.ts";
 import { UserError } from "../../errors.ts";
 import { exists } from "../../files/index.ts";
-import { hasNetwork } from "../../recipe/index.ts";
+import { type AnyRecipe, hasNetwork } from "../../recipe/index.ts";
 import { openZoo, type Paths, verify, writeVectors, zooTensors } from "../../run/index.ts";
 import { nodeDevice } from "../../runtime-node/index.ts";
 import { unitsOf } from "../canonical-form.ts";
@@ -30,8 +31,11 @@ import { chosenTensors, classifierOf } from "../context.ts";
 import { type GeneratorSetting, redo, verifiedGenerator } from "./generator-index.ts";
 
 /** The tensors of a file of the generator. */
-async function openTensors(path: string, p: Paths): Promise<Saved> {
-  const { tensors } = await readSafetensors(path).catch((error: unknown) => {
+async function openTensors(
+  path: string,
+  p: Paths,
+): Promise<Saved & { readonly metadata: Readonly<Record<string, string>> }> {
+  const { tensors, metadata } = await readSafetensors(path).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(error.code, `${error.message}; or ${redo(p)}`) : error;
   });
   return {
@@ -41,6 +45,7 @@ async function openTensors(path: string, p: Paths): Promise<Saved> {
       return data;
     },
     find: (name) => tensors.get(name),
+    metadata,
   };
 }
 
@@ -75,8 +80,11 @@ export function denoiserOf(
   tokens: TokenShape | undefined,
 ): Denoiser {
   if (diffusion === null) throw new Error("this recipe has no diffusion model");
-  const shape = { steps: diffusion.process.steps, tokens };
-  return denoiser(diffusion.denoiser, shape, parts.denoisers);
+  return modelDenoiser(
+    { denoiser: diffusion.denoiser, process: processOf(diffusion.process) },
+    tokens,
+    parts.denoisers,
+  );
 }
 
 /** The sampler that a recipe asks for. */
@@ -121,13 +129,30 @@ export async function saveDenoiser(
   await writeVectors(
     path,
     { "latent.mean": mean, "latent.std": scale, ...stateTensors(state) },
-    { options: JSON.stringify(recipe.diffusion) },
+    { options: JSON.stringify(recipe.diffusion), preconditioned: String(isPreconditioned(recipe)) },
   );
 }
 
-/** Reads a denoiser; the one that is sampled, unless another file is named. */
-export async function loadDenoiser(p: Paths, path = p.denoiser): Promise<FittedDenoiser> {
+/** Whether a recipe's denoiser is preconditioned. */
+const isPreconditioned = ({ diffusion }: Pick<AnyRecipe, "diffusion">): boolean =>
+  diffusion?.process.objective === "flow" && diffusion.process.preconditioned;
+
+/**
+ * Reads a denoiser; the one that is sampled, unless another file is named.
+ * @throws UserError `E_CHECKPOINT` where it was trained with other preconditioning than the recipe
+ *   asks for: its answers would mean something else.
+ */
+export async function loadDenoiser(
+  { recipe, paths: p }: Pick<GeneratorSetting, "recipe" | "paths">,
+  path = p.denoiser,
+): Promise<FittedDenoiser> {
   const tensors = await openTensors(path, p);
+  const trained = tensors.metadata.preconditioned === "true";
+  if (trained !== isPreconditioned(recipe))
+    throw new UserError(
+      "E_CHECKPOINT",
+      `${path} was trained ${trained ? "with" : "without"} preconditioning, unlike what the recipe asks for: set diffusion.process.preconditioned=${trained}, or ${redo(p)}`,
+    );
   const mean = tensors.get("latent.mean");
   const reference = new Float32Array(mean.length);
   return {
@@ -140,13 +165,17 @@ export async function loadDenoiser(p: Paths, path = p.denoiser): Promise<FittedD
  * Reads the denoiser as it was after some steps of its training.
  * @throws UserError `E_CHECKPOINT` when its file is not the one that was kept.
  */
-export async function loadSnapshot(p: Paths, step: number): Promise<FittedDenoiser> {
+export async function loadSnapshot(
+  setting: Pick<GeneratorSetting, "recipe" | "paths">,
+  step: number,
+): Promise<FittedDenoiser> {
+  const { paths: p } = setting;
   const path = snapshotPath(p, step);
   const { snapshots } = await verifiedGenerator(p);
   const kept = snapshots.find((each) => each.step === step);
   if (kept === undefined) throw new UserError("E_CHECKPOINT", `${p.generatorIndex} lists no ${path}; ${redo(p)}`);
   await verify(path, kept.sha256, redo(p));
-  return loadDenoiser(p, path);
+  return loadDenoiser(setting, path);
 }
 
 /** The denoiser that guides the samples. */
@@ -159,13 +188,14 @@ export interface Guide {
  * Reads the denoiser that guides the samples of a run. Undefined where none does: without guidance,
  * or where the first snapshot of all was chosen.
  */
-export async function loadGuide({ recipe, paths: p }: GeneratorSetting): Promise<Guide | undefined> {
+export async function loadGuide(setting: GeneratorSetting): Promise<Guide | undefined> {
+  const { recipe, paths: p } = setting;
   const { guidance } = recipe.sample;
   if (guidance === null) return undefined;
   const { snapshots, chosen } = await verifiedGenerator(p);
   const steps = snapshots.map(({ step }) => step);
   const step = snapshotNear(guidance.after, steps, chosen);
   if (step === undefined) return undefined;
-  const { state } = await loadSnapshot(p, step);
+  const { state } = await loadSnapshot(setting, step);
   return { state, weight: guidance.weight };
 }

@@ -18,6 +18,7 @@ import { readNetworkFile } from "../../run/vectors-file.ts";
 import { disguised, perceptron, unitsIn } from "../../symmetry/hidden-units.fixture.ts";
 import { checkRecipe } from "../check.ts";
 import { planRun } from "../plan.ts";
+import { loadDenoiser } from "./generator-files.ts";
 
 const folders = temporaryFolders();
 afterAll(folders.remove);
@@ -102,6 +103,18 @@ describe("a run of hidden units", () => {
     const { copying, groups } = (await readAudit(copy))!;
     expect(copying.copies).toMatchObject({ near: 5, count: 5 });
     expect(groups.find(({ name }) => name === "samples")!.distance.high).toBeLessThan(0.05);
+  });
+
+  it("has a denoiser that is not read as one with other preconditioning", async () => {
+    const other = tinyRecipe({ ...parts, diffusion: { ...parts.diffusion, process: { preconditioned: false } } });
+    const setting = { paths: paths(folder) };
+    await expect(loadDenoiser({ ...setting, recipe })).resolves.toBeDefined();
+    await expect(loadDenoiser({ ...setting, recipe: other })).rejects.toMatchObject({
+      code: "E_CHECKPOINT",
+      message: expect.stringMatching(
+        /trained with preconditioning, .*set diffusion\.process\.preconditioned=true, or fit/,
+      ),
+    });
   });
 
   it("makes the same bytes again, also when it was stopped", async () => {

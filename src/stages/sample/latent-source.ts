@@ -51,7 +51,7 @@ export async function openLatents(
   shape: LatentShape,
   snapshot?: number,
 ): Promise<LatentSource> {
-  const { recipe, paths: p } = setting;
+  const { recipe } = setting;
   const { count, latent } = shape;
   const { diffusion } = recipe;
   if (recipe.generator === "vae" || diffusion === null)
@@ -61,7 +61,7 @@ export async function openLatents(
       release: async () => {},
     };
   const process = processOf(diffusion.process);
-  const denoiser = await (snapshot === undefined ? loadDenoiser(p) : loadSnapshot(p, snapshot));
+  const denoiser = await (snapshot === undefined ? loadDenoiser(setting) : loadSnapshot(setting, snapshot));
   const guide = snapshot === undefined ? await loadGuide(setting) : undefined;
   const { predict, release } = await openPredictor(setting, shape, { denoiser, guide });
   const latentsOf = (x: Float32Array) => denormalise(denoiser.scale, x);
