@@ -27,11 +27,13 @@ export interface NoiseScheduleOptions {
 export interface FlowOptions {
   /** T, the number of times. */
   readonly steps: number;
-  /**
-   * Share of the training's times that are uniform; the others are logit-normal (Esser et al.,
-   * 2024), most of them midway.
-   */
+  /** Share of the training's times that are uniform; the others are logit-normal. */
   readonly uniform: number;
+  /**
+   * Location m of the logit-normal times (Esser et al., 2024): at 0 most are midway, below 0 nearer
+   * the data.
+   */
+  readonly location: number;
   /** Whether the network learns only what the best linear guess leaves (`preconditioned`). */
   readonly preconditioned: boolean;
 }
@@ -60,6 +62,12 @@ export const processSchema = z.preprocess(
       uniform: fraction
         .default(0.5)
         .describe("Share of the training times that are drawn uniformly; the others are logit-normal."),
+      location: z
+        .number()
+        .min(-10)
+        .max(10)
+        .default(0)
+        .describe("Location m of the logit-normal times: at 0 most are midway, below 0 nearer the data."),
       preconditioned: z
         .boolean()
         .default(true)
@@ -90,6 +98,7 @@ export interface NoiseSchedule extends Path {
 export interface FlowPath extends Path {
   readonly objective: "flow";
   readonly uniform: number;
+  readonly location: number;
   readonly preconditioned: boolean;
 }
 
@@ -109,9 +118,9 @@ export function noiseSchedule({ steps, betaStart, betaEnd }: NoiseScheduleOption
 }
 
 /** The straight path: at time t of T, the share t / (T − 1) is noise. */
-export function flowPath({ steps, uniform, preconditioned }: FlowOptions): FlowPath {
+export function flowPath({ steps, ...options }: FlowOptions): FlowPath {
   const strength = Float64Array.from({ length: steps }, (_, t) => t / (steps - 1));
-  return { objective: "flow", steps, uniform, preconditioned, signal: strength.map((s) => 1 - s), strength };
+  return { objective: "flow", steps, ...options, signal: strength.map((s) => 1 - s), strength };
 }
 
 /** The process that a recipe asks for. */
@@ -121,10 +130,10 @@ export const processOf = (options: ProcessOptions): Process =>
 /** The times of a training step's examples, int32 `[count]`. */
 export function trainingTimes(process: Process, key: Key, count: number): Int32Array {
   if (process.objective === "noise") return integers(key, count, process.steps);
-  const [even, midway] = [uniform(foldIn(key, "uniform"), count), normal(foldIn(key, "logit"), count)];
+  const [even, logits] = [uniform(foldIn(key, "uniform"), count), normal(foldIn(key, "logit"), count)];
   const which = uniform(foldIn(key, "which"), count);
   return Int32Array.from({ length: count }, (_, i) => {
-    const share = at(which, i) < process.uniform ? at(even, i) : 1 / (1 + Math.exp(-at(midway, i)));
+    const share = at(which, i) < process.uniform ? at(even, i) : 1 / (1 + Math.exp(-at(logits, i) - process.location));
     return Math.round(share * (process.steps - 1));
   });
 }

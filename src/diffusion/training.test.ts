@@ -89,7 +89,7 @@ describe("the loss of a denoiser", () => {
       t: Int32Array.of(1),
     });
   const schedule = noiseSchedule({ steps: 2, betaStart: 0.19, betaEnd: 0.36 });
-  const path = flowPath({ steps: 5, uniform: 1, preconditioned: false });
+  const path = flowPath({ steps: 5, uniform: 1, location: 0, preconditioned: false });
 
   it("is the mean squared error of the noise, or of the velocity", async () => {
     expect(await loss(nothing, schedule)).toBeCloseTo((3 ** 2 + 1 ** 2) / 2, 5);

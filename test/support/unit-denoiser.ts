@@ -16,7 +16,7 @@ const options = { type: "units", width: 16, blocks: 2, heads: 4 } as const;
 export const unitDenoiserOf = (tokens: TokenShape) => denoiser(options, { steps: 100, tokens });
 
 /** Its path from data to noise. */
-export const path = flowPath({ steps: 100, uniform: 0.5, preconditioned: false });
+export const path = flowPath({ steps: 100, uniform: 0.5, location: 0, preconditioned: false });
 
 /** Random weights, far from their beginnings, where every block is the identity. */
 export function unitState(tokens: TokenShape, latent: number, seed: number) {

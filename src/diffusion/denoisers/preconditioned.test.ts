@@ -9,7 +9,7 @@ import { sampleLatents } from "../samplers/sample-latents.ts";
 import { sampler } from "../samplers/samplers.ts";
 import { preconditioned } from "./preconditioned.ts";
 
-const path = flowPath({ steps: 101, uniform: 0.5, preconditioned: true });
+const path = flowPath({ steps: 101, uniform: 0.5, location: 0, preconditioned: true });
 
 /** The preconditioned network's answers to x `[count, latent]` at time t. */
 async function answers(network: (x: Tensor) => Tensor, x: Float32Array, t: number): Promise<Float32Array> {

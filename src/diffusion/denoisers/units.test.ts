@@ -60,7 +60,7 @@ const caseOf = (options: UnitDenoiserOptions, batch: number, tokens: TokenShape)
   return {
     step: denoiserStep({
       network: unitDenoiser.build(options, { steps: STEPS, tokens }),
-      process: flowPath({ steps: STEPS, uniform: 1, preconditioned: false }),
+      process: flowPath({ steps: STEPS, uniform: 1, location: 0, preconditioned: false }),
       training: oneStepOf(batch),
       ema: null,
       latent,

@@ -10,7 +10,7 @@ import type { Predictor } from "./sample-latents.ts";
 export const [m, s] = [1.5, 0.6] as const;
 
 export const schedule = noiseSchedule({ steps: 400, betaStart: 1e-4, betaEnd: 0.04 });
-export const path = flowPath({ steps: 1001, uniform: 0.5, preconditioned: false });
+export const path = flowPath({ steps: 1001, uniform: 0.5, location: 0, preconditioned: false });
 
 /** E[ε | x_t] = √(1 − ᾱ) (x_t − √ᾱ m) / (ᾱ s² + 1 − ᾱ). */
 export const exactNoise: Predictor = async (x, t) => {
