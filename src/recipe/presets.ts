@@ -62,7 +62,7 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
     normalisation: "none",
     autoencoder: { type: "units" },
     diffusion: {
-      process: { objective: "flow" },
+      process: { objective: "flow", location: -1 },
       standardise: false,
       denoiser: { type: "units" },
       ema: null,

@@ -1,15 +1,15 @@
 /**
  * Preconditioning (Karras et al., "Elucidating the Design Space of Diffusion-Based Generative
- * Models", 2022, section 5) of denoisers that learn a velocity: the best linear guess is worked out,
- * and the network learns what is left, at every time in units of its spread.
+ * Models", 2022, section 5) of denoisers that learn a velocity: the best linear guess is worked
+ * out, and the network learns what is left, at every time in units of its spread.
  */
 import { add, constant, gather, mul } from "../../graph/index.ts";
 import type { FlowPath } from "../process.ts";
 import type { Denoiser } from "./denoiser.ts";
 
 /**
- * Preconditions a network for latents of unit variance. Of x = (1 − σ) z + σ ε the best linear guess
- * of ε − z is (2σ − 1) / v · x with v = (1 − σ)² + σ², the variance of x; it leaves 1 / v.
+ * Preconditions a network for latents of unit variance. Of x = (1 − σ) z + σ ε the best linear
+ * guess of ε − z is (2σ − 1) / v · x with v = (1 − σ)² + σ², the variance of x; it leaves 1 / v.
  * @param network what is learned: of x / √v it predicts √v times what the linear guess leaves.
  */
 export function preconditioned(network: Denoiser, { steps, signal, strength }: FlowPath): Denoiser {
