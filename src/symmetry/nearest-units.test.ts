@@ -55,3 +55,21 @@ it("are unknown where a unit is not finite", async () => {
   expect([distance[0], donor[0]]).toEqual([Number.POSITIVE_INFINITY, -1]);
   expect(distance[1]).toBeGreaterThan(0);
 });
+
+it("are found among more than are multiplied at once, also beside units that are not finite", async () => {
+  const [from, to] = [group("a", 60, shallow), group("b", 1000, shallow)];
+  const { columns } = to;
+  to.values[500 * columns] = Number.NaN;
+  const copied = 999;
+  from.values.set(rowOf(to, copied), 59 * columns);
+  const { distance, donor, units } = await nearestUnits({ from, to, units: shallow }, device);
+  expect([...donor.subarray(59 * units)]).toEqual(new Array(units).fill(copied));
+  expect([...distance.subarray(59 * units)]).toEqual(new Array(units).fill(0));
+  const theirs = Array.from({ length: to.rows }, (_, k) => rowsOf(rowOf(to, k), shallow)[0]!);
+  rowsOf(rowOf(from, 3), shallow)[0]!.forEach((own, u) => {
+    const apart = theirs.map((rows) => rows.map((row) => Math.hypot(...row.map((x, j) => x - own[j]!))));
+    const least = apart.map((each) => Math.min(...each.filter((d) => !Number.isNaN(d))));
+    expect(distance[3 * units + u]).toBeCloseTo(Math.min(...least), 4);
+    expect(donor[3 * units + u]).toBe(least.indexOf(Math.min(...least)));
+  });
+});
