@@ -18,6 +18,7 @@ import { checkGenerator, checkRecipe, type GeneratorOutline } from "./check.ts";
 import { stepsBetween } from "./collect/collect.ts";
 import { referenceCount } from "./collect/references.ts";
 import { networksAtOnce } from "./collect/training-groups.ts";
+import { distanceSeconds } from "./distance-cost.ts";
 import { networksPerTask } from "./evaluate/predictions.ts";
 import { contentsOf } from "./fit/generator-index.ts";
 import { PATH_STEPS, SNAPSHOT_SAMPLES } from "./sample/denoising-trajectory.ts";
@@ -54,7 +55,7 @@ const CLASS_BYTES = 2;
 const TRAINED_KINDS = 4;
 const WAY_GROUPS = 5;
 
-/** Seconds that the audit's own arithmetic takes: distances, bootstrap, a map of the latents. */
+/** Seconds that the audit's other arithmetic takes: bootstrap, a map of the latents. */
 const OWN_STATISTICS = 10;
 
 /** How a plan is made. */
@@ -118,6 +119,7 @@ export async function planRun(
     predictSeconds(baselines + more + ensembles + zoo.heldOut + audit.fineTuned.count, shape.test) +
     audit.fineTuned.count * audit.fineTuned.steps * zooStep +
     (diffusion === null ? 0 : (diffusion.snapshots + models) * calls * drawStep) +
+    distanceSeconds(recipe, chosen, baselines + more + zoo.heldOut + Math.max(sample.count, audit.compared)) +
     OWN_STATISTICS;
 
   const stages = { collect, fit, sample: drawing, evaluate: evaluating, audit: auditing, report: 2 };

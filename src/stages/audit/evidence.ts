@@ -53,7 +53,10 @@ export async function evidenceOf(context: StageContext, found: EvidenceInput): P
 }
 
 /** Networks of a group whose units are compared, at most. */
-const COLLAGED = 100;
+export const COLLAGED = 100;
+
+/** Groups whose units are compared: held-out networks, samples, and four kinds of baselines. */
+export const COLLAGED_GROUPS = 6;
 
 /** The nearest units of originals, of held-out networks, samples and a few baselines. */
 async function collages(context: StageContext, { meter, baselines, formed }: EvidenceInput): Promise<Collage | null> {
