@@ -34,8 +34,8 @@ import { type NetworkState, stateConstants } from "./trained-state.ts";
 export interface GeneratorGraphOptions {
   readonly denoiser: Denoiser;
   readonly state: NetworkState;
-  /** The worse denoiser that guides it, and the weight of `guided`; none by default. */
-  readonly guide?: { readonly state: NetworkState; readonly weight: number } | undefined;
+  /** The worse denoiser that guides it, and the weights of `guided`; none by default. */
+  readonly guide?: { readonly state: NetworkState; readonly weights: Float32Array } | undefined;
   readonly process: Process;
   readonly sampler: Sampler;
   /** The normalisation of the latents that the denoiser knows. */
@@ -88,8 +88,9 @@ export function generatorGraph(options: GeneratorGraphOptions): Tensor {
     const by = (state: NetworkState) => at(rewrite([traced.outputs], stateConstants(traced, state)), 0);
     const better = by(options.state);
     if (options.guide === undefined) return better;
-    const worse = by(options.guide.state);
-    return add(worse, mul(sub(better, worse), options.guide.weight));
+    const { state, weights } = options.guide;
+    const worse = by(state);
+    return add(worse, mul(sub(better, worse), gather(constant(weights, [weights.length, 1]), time)));
   };
   const x0 = latentsOf(options, noise, predicted);
   const units = (v: Float32Array) => constant(v, [latent]);

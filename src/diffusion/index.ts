@@ -84,7 +84,7 @@ export {
   processSchema,
   trainingTimes,
 } from "./process.ts";
-export { guided } from "./samplers/guidance.ts";
+export { guidanceWeights, guided } from "./samplers/guidance.ts";
 export {
   noiseOf,
   type Predictor,

@@ -69,7 +69,7 @@ export const presets: Readonly<Record<PresetName, Readonly<Record<string, unknow
       training: { steps: 10_000, batch: 64, lr: 3e-3, optimiser: adamw, schedule: { type: "cosine", warmup: 100 } },
       snapshots: 3,
     },
-    sample: { sampler: { type: "heun", steps: 30 }, guidance: { weight: 2, after: 0.05 } },
+    sample: { sampler: { type: "heun", steps: 30 }, guidance: { weight: 2.5, after: 0.05, from: 0.1, to: 0.6 } },
   },
   /**
    * The first paper's (arXiv 2402.13144v1): four-stage convolutional autoencoder, convolutional

@@ -50,6 +50,6 @@ export function drawingCost(
   return {
     draw: cost([predict.outputs]),
     calls: callsOf(sampler(sample.sampler, samplers), process),
-    models: sample.guidance === null ? 1 : 2,
+    models: 1 + (sample.guidance === null ? 0 : sample.guidance.to - sample.guidance.from),
   };
 }

@@ -53,6 +53,10 @@ it.each([
     'diffusion.choose: choosing by held-out networks needs snapshots to choose from (diffusion.snapshots of at least 2) and at least 6 such networks (zoo.heldOut) (got "held-out")',
   ],
   [
+    "sample.guidance={from: 0.6, to: 0.5}",
+    'sample.guidance.to: must lie beyond from (0.6) (got 0.5); sample.guidance: needs a snapshot from before the end of the denoiser\'s training (diffusion.snapshots of at least 2); or use null (got {"from":0.6,"to":0.5})',
+  ],
+  [
     "sample.guidance={weight: 3}",
     'sample.guidance: needs a snapshot from before the end of the denoiser\'s training (diffusion.snapshots of at least 2); or use null (got {"weight":3})',
   ],

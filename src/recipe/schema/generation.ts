@@ -63,6 +63,10 @@ const guidanceSchema = z.strictObject({
     .lt(1)
     .default(0.1)
     .describe("Share of the denoiser's training after which the snapshot was kept; the nearest is taken."),
+  from: fraction
+    .default(0)
+    .describe("Where guidance begins on the way from data (0) to noise (1); nearer the data there is none."),
+  to: fraction.default(1).describe("Where guidance ends on this way; nearer the noise there is none."),
 });
 
 /** The sections of a recipe that say what draws networks. */
@@ -148,7 +152,10 @@ function checkGuidance(
   guidance: Generating["sample"]["guidance"],
   addIssue: AddIssue,
 ): void {
-  if (guidance === null || snapshotNear(guidance.after, snapshotSteps(training.steps, snapshots)) !== undefined) return;
+  if (guidance === null) return;
+  if (guidance.from >= guidance.to)
+    addIssue(["sample", "guidance", "to"], `must lie beyond from (${guidance.from})`, guidance.to);
+  if (snapshotNear(guidance.after, snapshotSteps(training.steps, snapshots)) !== undefined) return;
   addIssue(
     ["sample", "guidance"],
     "needs a snapshot from before the end of the denoiser's training (diffusion.snapshots of at least 2); or use null",

@@ -33,7 +33,7 @@ const units = {
 const guided = {
   ...units,
   diffusion: { ...units.diffusion, snapshots: 2 },
-  sample: { ...units.sample, guidance: { weight: 3 } },
+  sample: { ...units.sample, guidance: { weight: 3, from: 0.2, to: 0.8 } },
 };
 const ancestral = { sample: { count: 3, sampler: { type: "ddpm" } } };
 

@@ -5,6 +5,7 @@ import {
   type AutoencoderPart,
   type Codec,
   type Denoiser,
+  guidanceWeights,
   type LoadSource,
   modelDenoiser,
   type NetworkState,
@@ -181,7 +182,8 @@ export async function loadSnapshot(
 /** The denoiser that guides the samples. */
 export interface Guide {
   readonly state: NetworkState;
-  readonly weight: number;
+  /** The weight of guidance at each time of the process. */
+  readonly weights: Float32Array;
 }
 
 /**
@@ -190,12 +192,13 @@ export interface Guide {
  */
 export async function loadGuide(setting: GeneratorSetting): Promise<Guide | undefined> {
   const { recipe, paths: p } = setting;
+  const { diffusion } = recipe;
   const { guidance } = recipe.sample;
-  if (guidance === null) return undefined;
+  if (guidance === null || diffusion === null) return undefined;
   const { snapshots, chosen } = await verifiedGenerator(p);
   const steps = snapshots.map(({ step }) => step);
   const step = snapshotNear(guidance.after, steps, chosen);
   if (step === undefined) return undefined;
   const { state } = await loadSnapshot(setting, step);
-  return { state, weight: guidance.weight };
+  return { state, weights: guidanceWeights(guidance, diffusion.process.steps) };
 }

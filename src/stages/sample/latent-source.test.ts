@@ -54,8 +54,9 @@ describe("latents of a denoiser", () => {
       drawn({ weight: 2 }),
       drawn({ weight: 4 }),
       drawn({ weight: 4, after: 0.01 }),
+      drawn({ weight: 4, from: 0.3, to: 0.8 }),
     ]);
-    expect(new Set(draws.map(String)).size).toBe(4);
+    expect(new Set(draws.map(String)).size).toBe(5);
   });
 
   it("of a snapshot are its own, whatever guides the run", async () => {

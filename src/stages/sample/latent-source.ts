@@ -85,7 +85,7 @@ async function openPredictor(
   if (guide === undefined) return better;
   const worse = await open(guide.state);
   return {
-    predict: guided(better.predict, worse.predict, guide.weight),
+    predict: guided(better.predict, worse.predict, guide.weights),
     async release() {
       await better.release();
       await worse.release();
