@@ -11,6 +11,7 @@ import { type AnyRecipe, builtInParts, type MetricRecipe, type Parts, type Recip
 import type { StageName } from "../run/index.ts";
 import { stepCost } from "../training/index.ts";
 import { jointLoss } from "../zoo/index.ts";
+import { distanceSeconds } from "./audit/distance-cost.ts";
 import { IMAGES } from "./audit/straight-way.ts";
 import { HALVINGS, trainedCount } from "./audit/trained.ts";
 import { hasUnits } from "./canonical-form.ts";
@@ -18,7 +19,6 @@ import { checkGenerator, checkRecipe, type GeneratorOutline } from "./check.ts";
 import { stepsBetween } from "./collect/collect.ts";
 import { referenceCount } from "./collect/references.ts";
 import { networksAtOnce } from "./collect/training-groups.ts";
-import { distanceSeconds } from "./distance-cost.ts";
 import { networksPerTask } from "./evaluate/predictions.ts";
 import { contentsOf } from "./fit/generator-index.ts";
 import { PATH_STEPS, SNAPSHOT_SAMPLES } from "./sample/denoising-trajectory.ts";

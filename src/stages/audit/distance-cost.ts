@@ -1,9 +1,9 @@
 /** What the audit's distances cost: each network against every original, and their hidden units. */
-import type { Layout } from "../layout/index.ts";
-import type { Recipe } from "../recipe/index.ts";
-import { hiddenUnits } from "../symmetry/index.ts";
-import { COLLAGED, COLLAGED_GROUPS } from "./audit/evidence.ts";
-import { hasUnits } from "./canonical-form.ts";
+import type { Layout } from "../../layout/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import { hiddenUnits } from "../../symmetry/index.ts";
+import { hasUnits } from "../canonical-form.ts";
+import { COLLAGED, COLLAGED_GROUPS } from "./evidence.ts";
 
 /** Multiplications and additions a second, in products of blocks that a processor's cache holds. */
 const FLOPS = 2e10;

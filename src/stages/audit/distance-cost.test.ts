@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { tinyRecipe } from "../../test/support/tiny-run.ts";
-import { perceptron } from "../symmetry/hidden-units.fixture.ts";
+import { tinyRecipe } from "../../../test/support/tiny-run.ts";
+import { perceptron } from "../../symmetry/hidden-units.fixture.ts";
 import { distanceSeconds } from "./distance-cost.ts";
 
 const zooOf = (kind: string, count: number, hidden: readonly number[] = [16]) =>
