@@ -139,6 +139,12 @@ describe("the verdict", () => {
     expect(verdictOf({ ...good, ...copied(18, 1e-6) }).label).toBe("replica in part: 18 of 100");
     const weak = { samples: { value: 0, low: 0, high: 0.04 }, heldOut: 0.95, gap: 0.048 };
     expect(verdictOf({ ...good, performance: weak }).label).toBe("new, 4.80 points below trained networks");
+    expect(verdictOf(good).label).toBe("novel, 0.20 points below trained networks");
+    const equal = { samples: { value: 0.93, low: 0.88, high: 0.97 }, heldOut: 0.95, gap: 0.002 };
+    expect(verdictOf({ ...good, performance: equal })).toMatchObject({
+      label: "novel",
+      meaning: expect.stringContaining("perform as trained ones do"),
+    });
   });
 
   it("takes a pull by its size, beside that of baselines, however sure it is", () => {
