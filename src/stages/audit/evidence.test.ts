@@ -88,7 +88,9 @@ describe("the evidence about separate trainings", () => {
   it("knows how far samples and held-out networks lie from the next one", () => {
     const { diversity } = audit;
     expect(diversity!.heldOut.median).toBeGreaterThan(0);
-    expect(diversity!.samples.median).toBeGreaterThan(0);
+    // Six averages of two of four originals: some are drawn twice.
+    expect(diversity!.samples.low).toBe(0);
+    expect(diversity!.samples.high).toBeGreaterThan(0);
   });
 });
 
