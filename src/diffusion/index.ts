@@ -42,6 +42,7 @@ export { type V3Options, v3Autoencoder } from "./autoencoders/v3.ts";
 export type { Denoiser, DenoiserPart, DenoiserShape } from "./denoisers/denoiser.ts";
 export { denoiser, denoisers, modelDenoiser } from "./denoisers/denoisers.ts";
 export { type DenoisingErrorOptions, denoisingError } from "./denoisers/denoising-error.ts";
+export { isPreconditioned } from "./denoisers/preconditioned.ts";
 export { type CompiledPredictor, type PredictorOptions, predictor } from "./denoisers/predictor.ts";
 export { requireDifferent } from "./equal-checkpoints.ts";
 export { type Fitting, fitNetwork, type TrainingHost } from "./fit-network.ts";

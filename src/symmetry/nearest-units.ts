@@ -8,7 +8,7 @@ import { at } from "../lookup.ts";
 import type { MemoryMatrix } from "../numeric/index.ts";
 import { compile, type Device } from "../runtime/index.ts";
 import type { HiddenUnits } from "./hidden-units.ts";
-import { type UnitRows, unitRows } from "./unit-distance.ts";
+import { squaredBetween, type UnitRows, unitRows } from "./unit-distance.ts";
 
 /** The nearest units of other networks. */
 export interface NearestUnits {
@@ -118,12 +118,4 @@ async function nearestRows(
     }
     return nearest;
   });
-}
-
-/** The squared distance between row `own` of `ours` and row `k` of `theirs`. */
-function squaredBetween(ours: UnitRows, own: number, theirs: UnitRows, k: number): number {
-  const { width } = ours;
-  let sum = 0;
-  for (let j = 0; j < width; j++) sum += (ours.rows[own * width + j]! - theirs.rows[k * width + j]!) ** 2;
-  return sum;
 }

@@ -86,6 +86,14 @@ export async function unitRows(
   return { rows, lengths, width };
 }
 
+/** The squared distance between row `own` of `ours` and row `k` of `theirs`. */
+export function squaredBetween(ours: UnitRows, own: number, theirs: UnitRows, k: number): number {
+  const { width } = ours;
+  let sum = 0;
+  for (let j = 0; j < width; j++) sum += (ours.rows[own * width + j]! - theirs.rows[k * width + j]!) ** 2;
+  return sum;
+}
+
 /**
  * The nearest networks over all orders of the units of one hidden layer: exact. Few pairs have to
  * be solved, the likeliest first: of most a lower bound already lies above the distances found.
@@ -203,18 +211,9 @@ function boundGraph({
 
 /** The squared distances between the units of network `i` of `ours` and `k` of `theirs`. */
 function setCosts(cost: Float64Array, ours: UnitRows, i: number, theirs: UnitRows, k: number): void {
-  const { width } = ours;
   const count = Math.sqrt(cost.length);
-  for (let u = 0, c = 0; u < count; u++) {
-    for (let v = 0; v < count; v++, c++) {
-      let sum = 0;
-      for (let a = (i * count + u) * width, b = (k * count + v) * width, end = a + width; a < end; a++, b++) {
-        const difference = ours.rows[a]! - theirs.rows[b]!;
-        sum += difference * difference;
-      }
-      cost[c] = sum;
-    }
-  }
+  for (let u = 0, c = 0; u < count; u++)
+    for (let v = 0; v < count; v++, c++) cost[c] = squaredBetween(ours, i * count + u, theirs, k * count + v);
 }
 
 /** Numbers from 0 on by a bound below their cost, the least first; without those not finite. */

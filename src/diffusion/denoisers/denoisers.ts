@@ -4,7 +4,7 @@ import type { Process } from "../process.ts";
 import type { TokenShape } from "../unit-tokens.ts";
 import type { Denoiser, DenoiserPart, DenoiserShape } from "./denoiser.ts";
 import { type MlpDenoiserOptions, mlpDenoiser } from "./mlp.ts";
-import { preconditioned } from "./preconditioned.ts";
+import { isPreconditioned, preconditioned } from "./preconditioned.ts";
 import { type UnitDenoiserOptions, unitDenoiser } from "./units.ts";
 import { type V1DenoiserOptions, v1Denoiser } from "./v1.ts";
 import { type V3DenoiserOptions, v3Denoiser } from "./v3.ts";
@@ -42,5 +42,5 @@ export function modelDenoiser(
   parts: readonly DenoiserPart[],
 ): Denoiser {
   const network = denoiser(options, { steps: process.steps, tokens }, parts);
-  return process.objective === "flow" && process.preconditioned ? preconditioned(network, process) : network;
+  return isPreconditioned(process) ? preconditioned(network, process) : network;
 }

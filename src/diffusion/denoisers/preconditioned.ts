@@ -4,8 +4,13 @@
  * out, and the network learns what is left, at every time in units of its spread.
  */
 import { add, constant, gather, mul } from "../../graph/index.ts";
-import type { FlowPath } from "../process.ts";
+import type { FlowPath, Process, ProcessOptions } from "../process.ts";
 import type { Denoiser } from "./denoiser.ts";
+
+/** Whether the denoisers of a process are preconditioned. */
+export const isPreconditioned = <P extends Process | ProcessOptions>(
+  process: P,
+): process is Extract<P, { readonly objective: "flow" }> => process.objective === "flow" && process.preconditioned;
 
 /**
  * Preconditions a network for latents of unit variance. Of x = (1 − σ) z + σ ε the best linear

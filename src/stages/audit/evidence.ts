@@ -55,8 +55,9 @@ export async function evidenceOf(context: StageContext, found: EvidenceInput): P
 /** Networks of a group whose units are compared, at most. */
 export const COLLAGED = 100;
 
-/** Groups whose units are compared: held-out networks, samples, and four kinds of baselines. */
-export const COLLAGED_GROUPS = 6;
+/** Baselines whose units are compared, one of each kind, beside held-out networks and samples. */
+const COLLAGED_KINDS = [CROSSOVERS, NOISES, AVERAGES, GAUSSIANS];
+export const COLLAGED_GROUPS = 2 + COLLAGED_KINDS.length;
 
 /** The nearest units of originals, of held-out networks, samples and a few baselines. */
 async function collages(context: StageContext, { meter, baselines, formed }: EvidenceInput): Promise<Collage | null> {
@@ -66,7 +67,7 @@ async function collages(context: StageContext, { meter, baselines, formed }: Evi
   const groups = [
     { name: "held-out", family: "heldOut" as Family, vectors: async () => formed.heldOut },
     { name: "samples", family: "samples" as Family, vectors: async () => formed.samples },
-    ...shownOf(baselines, [CROSSOVERS, NOISES, AVERAGES, GAUSSIANS]),
+    ...shownOf(baselines, COLLAGED_KINDS),
   ];
   const rows = [];
   for (const [i, { name, family, vectors }] of groups.entries()) {

@@ -6,6 +6,7 @@ import {
   type Codec,
   type Denoiser,
   guidanceWeights,
+  isPreconditioned,
   type LoadSource,
   modelDenoiser,
   type NetworkState,
@@ -130,13 +131,13 @@ export async function saveDenoiser(
   await writeVectors(
     path,
     { "latent.mean": mean, "latent.std": scale, ...stateTensors(state) },
-    { options: JSON.stringify(recipe.diffusion), preconditioned: String(isPreconditioned(recipe)) },
+    { options: JSON.stringify(recipe.diffusion), preconditioned: String(asksForPreconditioning(recipe)) },
   );
 }
 
 /** Whether a recipe's denoiser is preconditioned. */
-const isPreconditioned = ({ diffusion }: Pick<AnyRecipe, "diffusion">): boolean =>
-  diffusion?.process.objective === "flow" && diffusion.process.preconditioned;
+const asksForPreconditioning = ({ diffusion }: Pick<AnyRecipe, "diffusion">): boolean =>
+  diffusion !== null && isPreconditioned(diffusion.process);
 
 /**
  * Reads a denoiser; the one that is sampled, unless another file is named.
@@ -149,7 +150,7 @@ export async function loadDenoiser(
 ): Promise<FittedDenoiser> {
   const tensors = await openTensors(path, p);
   const trained = tensors.metadata.preconditioned === "true";
-  if (trained !== isPreconditioned(recipe))
+  if (trained !== asksForPreconditioning(recipe))
     throw new UserError(
       "E_CHECKPOINT",
       `${path} was trained ${trained ? "with" : "without"} preconditioning, unlike what the recipe asks for: set diffusion.process.preconditioned=${trained}, or ${redo(p)}`,
